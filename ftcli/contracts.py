@@ -1,0 +1,236 @@
+"""The types that the rooms hand to each other. They hold no behaviour worth testing; that is the point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+TargetKind = Literal["single-label", "multi-label", "number"]
+Modality = Literal["image", "text"]
+
+
+# --------------------------------------------------------------------------------------------------------- data
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of data, untouched.
+
+    `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8) or `text` and, for
+    pairs, `text_pair`. `target` is a class name, a tuple of class names, a number, or None when predicting.
+    """
+
+    id: str
+    inputs: Mapping[str, Any]
+    target: str | tuple[str, ...] | float | None = None
+
+
+class Split(Protocol):
+    """Examples that are read when they are asked for; only targets are held in memory."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Example: ...
+    def targets(self) -> Sequence[str | tuple[str, ...] | float | None]:
+        """The raw target of every example, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the examples are labelled with, learned from the training split."""
+
+    kind: TargetKind
+    classes: tuple[str, ...] = ()  # the order of the logits; empty for numbers
+    counts: tuple[int, ...] = ()  # training examples of each class
+    examples: int = 0  # training examples
+    mean: float = 0.0  # of the training numbers; a model learns (number - mean) / std
+    std: float = 1.0
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs a head for this target has."""
+        return len(self.classes) if self.classes else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One example after everything deterministic: what may be stored.
+
+    `inputs` holds `pixels` (uint8 tensor (3, H, W)) or `input_ids` (and `token_type_ids`), lists of int. `target` is
+    a class index, a tuple of class indices, or a number. `seed` feeds the random part (augmentation): a function of
+    (run seed, epoch, example), set by the loader.
+    """
+
+    id: str
+    inputs: Mapping[str, Any]
+    target: Any = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Examples together. `inputs` is exactly what `model(**inputs)` takes."""
+
+    inputs: Mapping[str, Any]
+    targets: Any = (
+        None  # (B,) int64 classes, (B, C) float multi-hot, (B,) float numbers; None when predicting
+    )
+    ids: Sequence[str] = ()
+
+
+# -------------------------------------------------------------------------------------------------------- models
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePreprocess:
+    """The pipeline that image weights expect, with pixels in [0, 1] before `mean` and `std`.
+
+    `resize` is the shorter side; with `squash` the whole image is resized to (`resize`, `resize`) instead.
+    Evaluation then takes the centre crop of `crop` x `crop`.
+    """
+
+    resize: int
+    crop: int
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+    squash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextPreprocess:
+    """A Hugging Face tokenizer and the most tokens that the model takes."""
+
+    tokenizer: Any
+    max_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rung of the ladder: a name for people, and the prefixes of its parameters and buffers."""
+
+    name: str
+    prefixes: tuple[str, ...]
+
+    def holds(self, name: str) -> bool:
+        """Whether the parameter or buffer `name` belongs to this block."""
+        return any(name == prefix or name.startswith(prefix + ".") for prefix in self.prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A pre-trained network without its head: `module(**inputs)` gives features (B, width).
+
+    In training, a network with auxiliary classifiers gives a tuple (features, auxiliary features, ...) instead, whose
+    widths are `auxiliary`; each auxiliary loss counts `auxiliary_weight` times.
+    """
+
+    module: nn.Module
+    preprocess: ImagePreprocess | TextPreprocess
+    width: int
+    blocks: tuple[Block, ...]  # the ladder, input first; prefixes are relative to `module`
+    source: str  # "torchvision/resnet50@IMAGENET1K_V2"
+    family: str  # the row in the table of defaults: "cnn", "mobile", "convnext", "vit", "bert", ...
+    auxiliary: tuple[int, ...] = ()
+    auxiliary_weight: float = 0.0
+
+
+class FreezePolicy(Protocol):
+    """Which parameters train in which epoch: a pure function of the epoch, so that resuming needs no history."""
+
+    def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
+        """Learn the parameter names. `blocks` is the ladder of the whole model, head last."""
+        ...
+
+    def phases(self) -> tuple[int, ...]:
+        """The first epoch of each phase, from 0. The learning-rate schedule starts anew in each."""
+        ...
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The names of the parameters that train in `epoch`, counted from 0."""
+        ...
+
+    def enter(self, model: nn.Module, epoch: int) -> None:
+        """Put `model` in the state for training in `epoch`: gradients, and train or eval mode of each module."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------- measures
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A sum over units, and how many. Only the loop divides."""
+
+    total: Tensor  # scalar, differentiable
+    count: Tensor  # scalar: examples, tokens, pixels
+    parts: Mapping[str, Tensor] = field(default_factory=dict)  # named terms, detached sums
+
+
+class Metric(Protocol):
+    """A running score. States of two halves of the data merge to exactly the state of the whole."""
+
+    def update(self, outputs: Tensor, targets: Tensor) -> None: ...
+    def merge(self, other: Any) -> None: ...
+    def compute(self) -> dict[str, float]:
+        """Figures by name; an empty metric gives no figures."""
+        ...
+
+
+# ------------------------------------------------------------------------------------------------------- meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one example. `scores` are probabilities by class; empty for numbers."""
+
+    id: str
+    label: str | tuple[str, ...] | float
+    probability: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """What a batch means. No room sees more of a task than its own verbs."""
+
+    target: Target
+
+    def attach(self, backbone: Backbone) -> nn.Module:
+        """Backbone plus a new head: the model that trains. Its children are `backbone` and `head`."""
+        ...
+
+    def encode(self, example: Example) -> Encoded:
+        """The deterministic steps, for one example."""
+        ...
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """The random part (seeded by each `Encoded.seed`) if `training`, and batching."""
+        ...
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        """Forward pass and loss, differentiable."""
+        ...
+
+    def metrics(self, *, thorough: bool = False) -> dict[str, Metric]:
+        """Fresh running scores. `thorough` adds those that need more than running sums (AUROC, Spearman)."""
+        ...
+
+    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+        """Forward pass, without gradients, into `metrics`; the loss of the same pass."""
+        ...
+
+    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+        """One prediction for each example of the batch, in order."""
+        ...
+
+    def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:
+        """A row of figures for each class; empty where there are no classes."""
+        ...
+
+
+PathLike = str | Path

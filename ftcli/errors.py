@@ -1,0 +1,84 @@
+"""Every mistake a user can make, worded; one class each.
+
+A `UserError` is an answer, not a failure of the program: the command line prints it without a traceback and
+exits with status 2. Whatever else escapes is our bug.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class UserError(Exception):
+    """Base of everything that the user can put right. `str(error)` is the whole message."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing wrong in a configuration: where, which key, what is wrong, what would be right."""
+
+    place: str  # "configs/x.yaml:12", or "command line"
+    key: str  # "training.epochs"
+    problem: str  # "no such key. Did you mean 'epochs'?"
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.place, self.key, self.problem) if part)
+
+
+class ConfigError(UserError):
+    """Mistakes in a configuration, all that were found, in the order of the file."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class DataError(UserError):
+    """A data set that cannot be used as configured: a column, a label or a file."""
+
+
+class WeightsError(UserError):
+    """Weights that are missing, unreadable, or of another model."""
+
+
+class ModelError(UserError):
+    """A backbone that does not exist, or that cannot do what was asked of it."""
+
+
+class RunError(UserError):
+    """A run directory or checkpoint that is missing, taken or unreadable."""
+
+
+class InstallationError(UserError):
+    """Packages that do not fit each other or are not installed."""
+
+
+class TrainingError(UserError):
+    """Training that cannot go on, such as a loss that is not a number."""
+
+
+class Interruption(BaseException):
+    """Ctrl-C or a request to terminate. `advice` says how to go on."""
+
+    def __init__(self, signal_number: int, advice: str = "") -> None:
+        self.status = 128 + signal_number
+        self.signal_number = signal_number
+        self.advice = advice
+        super().__init__("interrupted." + (f" {advice}" if advice else ""))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the nearest of `known`, or an empty string where none is near."""
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def listing(names: Iterable[object], limit: int = 12) -> str:
+    """`a, b, c and 4 more`, for messages that name what exists."""
+    known = [str(name) for name in names]
+    if not known:
+        return "none"
+    shown = ", ".join(known[:limit])
+    return shown if len(known) <= limit else f"{shown} and {len(known) - limit} more"
