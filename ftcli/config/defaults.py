@@ -1,0 +1,208 @@
+"""What a practitioner would choose: a value for every key that was left out, with its reason.
+
+One table by family of the backbone; the freezing policy and the size of the data refine it. Learning rates are for
+AdamW and batches up to 64; above that they grow with sqrt(batch / 32). The figures come from the papers and recipes
+named beside them, except where a measurement on real data (marked "measured") said otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from ftcli.config.schema import EarlyStop, Experiment, Part
+from ftcli.contracts import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the defaults depend on, known once data and backbone are open."""
+
+    modality: Modality
+    family: str  # Backbone.family
+    pretrained: bool
+    examples: int  # in the training split
+    smallest_class: int | None  # training examples of the rarest class; None for numbers
+    validated: bool  # whether there is a validation split
+    metric: str  # what the task watches
+    loss: str  # what the task minimises
+    cores: int
+
+
+class Choice(NamedTuple):
+    """A key that was left out, its value, and why."""
+
+    key: str
+    value: Any
+    reason: str
+
+
+class Row(NamedTuple):
+    """One family: rates of head and backbone, decay a block, weight decay, warm-up, schedule, clipping, source."""
+
+    head: float
+    backbone: float
+    decay: float
+    weight_decay: float
+    warmup: float
+    schedule: str
+    clip: float
+    source: str
+
+
+FAMILIES: dict[str, Row] = {
+    "cnn": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, fastai"),
+    "mobile": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
+    "efficientnet": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
+    "convnext": Row(5e-4, 5e-5, 0.8, 1e-8, 0.1, "cosine", 0.0, "ConvNeXt's fine-tuning recipe"),
+    "vit": Row(5e-4, 5e-5, 0.75, 0.05, 0.1, "cosine", 1.0, "MAE's fine-tuning recipe"),
+    "bert": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "BERT; Mosbach et al. 2021"),
+    "xlnet": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "XLNet; run_glue"),
+    "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
+    "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
+    "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
+    "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
+}
+FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
+SCRATCH = {
+    "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
+    "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
+}
+
+GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
+
+
+def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]]:
+    """The experiment with every key spelled out, and the choices that were made. What the user wrote is untouched."""
+    choices: list[Choice] = []
+    freeze = experiment.freeze or _chosen(choices, "freeze", *_freeze(facts))
+    loss = experiment.loss or _chosen(choices, "loss", Part(facts.loss), "the task and its labels")
+    row = _row(facts, freeze)
+    batch_size = experiment.data.batch_size or _chosen(choices, "data.batch_size", *_batch_size(facts))
+    epochs = experiment.training.epochs or _chosen(
+        choices, "training.epochs", *_epochs(facts, freeze, batch_size * experiment.training.accumulate)
+    )
+    data = _fill_data(experiment, facts, freeze, batch_size, choices)
+    effective = batch_size * experiment.training.accumulate
+    optimizer = _fill_optimizer(experiment.optimizer, row, effective, choices)
+    schedule = _fill_schedule(experiment.schedule, row, choices)
+    filled = replace(experiment, data=data, freeze=freeze, loss=loss, optimizer=optimizer, schedule=schedule)
+    return _fill_training(filled, facts, row, epochs, choices), choices
+
+
+def _chosen(choices: list[Choice], key: str, value: Any, reason: str) -> Any:
+    choices.append(Choice(key, value, reason))
+    return value
+
+
+def _row(facts: Facts, freeze: Part) -> Row:
+    if freeze.name == "backbone":
+        return FROZEN
+    if not facts.pretrained:
+        return SCRATCH[facts.modality]
+    return FAMILIES[facts.family]
+
+
+def _freeze(facts: Facts) -> tuple[Part, str]:
+    if not facts.pretrained:
+        return Part("none"), "random weights have nothing worth freezing"
+    if not facts.validated:
+        return Part("none"), "without a validation split nothing can tell when to keep the probe"
+    if facts.smallest_class is not None and facts.smallest_class < 50:
+        return Part(
+            "lp-ft"
+        ), f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
+    return Part("none"), "enough examples to train all blocks"
+
+
+def _batch_size(facts: Facts) -> tuple[int, str]:
+    if facts.modality == "text" and facts.examples < 5000:
+        return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
+    return min(32, facts.examples), "the usual size for fine-tuning"
+
+
+def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
+    """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
+    per_epoch = max(1, math.ceil(facts.examples / batch))
+    if facts.modality == "text":
+        if facts.examples >= 10_000:
+            return 3, "the usual length for 10,000 texts and more"
+        return min(20, max(3, math.ceil(1000 / per_epoch))), "1,000 steps, at least 3 and at most 20 epochs"
+    steps = max(300, min(10_000, 30 * per_epoch))
+    epochs = min(60, max(5, math.ceil(steps / per_epoch)))
+    return epochs, f"{steps} steps of {batch}, at least 5 and at most 60 epochs"
+
+
+def _fill_data(
+    experiment: Experiment, facts: Facts, freeze: Part, batch_size: int, choices: list[Choice]
+) -> Any:
+    data = experiment.data
+    workers, augment = data.workers, data.augment
+    if workers is None:
+        workers = _chosen(choices, "data.workers", *_workers(facts))
+    if augment is None and facts.modality == "image":
+        augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
+    return replace(data, batch_size=batch_size, workers=workers, augment=augment)
+
+
+def _workers(facts: Facts) -> tuple[int, str]:
+    if facts.modality == "text":
+        return 0, "tokenising is cheaper than another process"
+    if facts.examples <= 2000:
+        return 0, "few images: decoded once and kept in memory"
+    return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
+
+
+def _augment(source: str | None, freeze: Part) -> tuple[str, str]:
+    if freeze.name == "backbone":
+        return "none", "frozen features are those of the images as they are"
+    if source in GLYPHS:
+        return "light", "crops and colour; a mirrored sign is another sign"
+    return "flip", "crops, colour and mirror images"
+
+
+def _fill_optimizer(part: Part | None, row: Row, batch: int, choices: list[Choice]) -> Part:
+    name = (
+        part.name if part and part.name != "auto" else _chosen(choices, "optimizer.name", "adamw", row.source)
+    )
+    options = dict(part.options) if part else {}
+    scale = (math.sqrt(batch / 32) if batch > 64 else 1.0) * (10.0 if name == "sgd" else 1.0)
+    why = row.source + (f", times {scale:.3g} for the batch and {name}" if scale != 1 else "")
+    defaults = {"weight_decay": row.weight_decay}
+    if "lr" not in options:  # a rate that the user wrote is meant for all blocks, as it stands
+        defaults |= {"lr": row.head * scale, "backbone_lr": row.backbone * scale, "lr_decay": row.decay}
+    for option, value in defaults.items():
+        if option not in options:
+            options[option] = _chosen(choices, f"optimizer.{option}", value, why)
+    return Part(name, options)
+
+
+def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
+    if part and part.name != "auto":
+        return part
+    name = _chosen(choices, "schedule.name", row.schedule, row.source)
+    options = dict(part.options) if part else {}
+    if "warmup" not in options:
+        options["warmup"] = _chosen(choices, "schedule.warmup", row.warmup, row.source)
+    return Part(name, options)
+
+
+def _fill_training(
+    experiment: Experiment, facts: Facts, row: Row, epochs: int, choices: list[Choice]
+) -> Experiment:
+    training = experiment.training
+    stop, clip, metric = training.early_stop, training.clip, training.metric
+    if stop is None or stop is True:
+        patience = max(3, math.ceil(0.2 * epochs))
+        wanted = EarlyStop(patience) if facts.validated and epochs > patience else False
+        why = "a fifth of the run, at least 3" if wanted else "a short run, or no validation split"
+        stop = _chosen(choices, "training.early_stop", wanted, why)
+    if clip is None:
+        clip = _chosen(choices, "training.clip", row.clip, row.source)
+    if metric is None:
+        metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
+    training = replace(
+        training, epochs=epochs, early_stop=stop, clip=clip, metric=metric, ema=training.ema or 0.0
+    )
+    return replace(experiment, training=training)

@@ -1,0 +1,80 @@
+"""A YAML file and `key=value` overrides to an `Experiment`, or every mistake in them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from ftcli.config.binding import bind
+from ftcli.config.dump import dump_experiment
+from ftcli.config.kinds import kind_of
+from ftcli.config.reader import BROKEN, Node, places_of, read_file, read_text, resolve
+from ftcli.config.rules import broken_rules
+from ftcli.config.schema import Experiment
+from ftcli.config.shorthands import expand
+from ftcli.errors import ConfigError, Mistake
+from ftcli.registry import Registry
+
+__all__ = ["dump_experiment", "load_experiment"]
+
+_COMMAND = "command line"
+
+
+def load_experiment(
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    names: Mapping[str, Registry] = MappingProxyType({}),
+) -> Experiment:
+    """The experiment in the file at `path`, with `overrides` such as `training.epochs=3` applied in order.
+
+    `names` holds the registries whose names are checked: `task`, `freeze`, `loss`, `optimizer`, `schedule`.
+    Raises `ConfigError` with every mistake, in the order of the file, those of the command line last.
+    """
+    tree, mistakes = read_file(Path(path))
+    expand(tree)
+    for override in overrides:
+        _apply(override, tree, mistakes)
+        expand(tree)
+    experiment: Experiment = bind(tree, kind_of(Experiment), "", mistakes)
+    mistakes += broken_rules(experiment, tree, names)
+    if mistakes:
+        raise ConfigError(sorted(set(mistakes), key=_order))
+    return replace(experiment, places=dict(places_of(tree)))
+
+
+def _order(mistake: Mistake) -> tuple[bool, int, str]:
+    line = mistake.place.rpartition(":")[2]
+    return mistake.place == _COMMAND, int(line) if line.isdecimal() else 0, mistake.key
+
+
+def _apply(override: str, tree: Node, mistakes: list[Mistake]) -> None:
+    """Set one `key=value` in the tree, in place."""
+    key, equals, text = override.partition("=")
+    key = key.strip()
+    *parents, last = key.split(".")
+    if not key or not last or not all(parents):
+        mistakes.append(Mistake(_COMMAND, override, "should be key=value, such as training.epochs=3"))
+    elif not equals or not text.strip():
+        mistakes.append(Mistake(_COMMAND, key, f"needs a value: {key}=VALUE; {key}=null leaves the key out"))
+    else:
+        node = tree
+        for name in parents:
+            child = node.value.get(name)
+            if child is None or not isinstance(child.value, dict):
+                child = node.value[name] = Node({}, _COMMAND)
+            node = child
+        node.value[last] = _value(key, text.strip(), mistakes)
+
+
+def _value(key: str, text: str, mistakes: list[Mistake]) -> Node:
+    """A list, a mapping or a quoted text is YAML; all else is taken as it stands: `data.delimiter=|`."""
+    if text[0] not in "[{\"'":
+        return Node(resolve(text), _COMMAND, text)
+    try:
+        node, found = read_text(text, lambda line: _COMMAND)
+    except ConfigError as error:
+        node, found = Node(BROKEN, _COMMAND), list(error.mistakes)
+    mistakes += [replace(one, key=key) for one in found]
+    return node

@@ -1,0 +1,291 @@
+"""YAML text as a tree that remembers where each value was written, and how.
+
+Built from PyYAML's parsing events, because only these tell `"3"` from `3` and show tags, anchors and repeated
+keys. Scalars follow the core schema of YAML 1.2: `1e-4` is a number, `no` and dates are text, `010` is ten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ftcli.errors import ConfigError, Mistake, did_you_mean, listing
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 20
+MAX_DIGITS = 300  # longer than any float; int() itself refuses 4300
+
+BROKEN: Any = object()  # the value of a node that already has its mistake
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    **{sign + word: float(sign + word[1:]) for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+    ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
+}  # fmt: skip
+
+# What libyaml says, and what a user can do about it.
+_HINTS = {
+    "mapping values are not allowed": "a ':' cannot stand here; check the indentation, or quote the value",
+    "could not find expected ':'": "this line has no 'key: value'",
+    "did not find expected key": "the indentation does not fit, or a quote or a comma is missing",
+    "found unexpected ':'": "a ':' needs a space after it",
+    "expected <document start>": "this line does not fit the lines above; check the indentation",
+    "expected '-' indicator": "this line does not fit the list above; check the indentation",
+    "expected node content": "a value is missing",
+    "cannot start any token": "a value cannot begin like this; quote it",
+    "unexpected end of stream": "a quote is not closed",
+    "did not find expected alphabetic": "a value that begins with '*' or '&' must be quoted",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A scalar, a list of nodes or a dict of nodes, where it was written, and a plain scalar's own text."""
+
+    value: Any
+    place: str
+    text: str | None = None  # None for quoted strings and for collections
+
+
+class WrittenInt(int):
+    """An integer that remembers its text, for when a string turns out to be wanted: `010`."""
+
+    text: str
+
+
+class WrittenFloat(float):
+    """A float that remembers its text: `1.10`."""
+
+    text: str
+
+
+def resolve(text: str) -> Any:
+    """The value of a plain scalar by the core schema of YAML 1.2."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) > MAX_DIGITS:
+        return text
+    if INTEGER.fullmatch(text):
+        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+    return float(text) if FLOAT.fullmatch(text) else text
+
+
+def plain(node: Node) -> Any:
+    """The values of `node` without their places; lists become tuples."""
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items() if child.value is not BROKEN}
+    if isinstance(node.value, list):
+        return tuple(plain(child) for child in node.value if child.value is not BROKEN)
+    if isinstance(node.value, (int, float)) and not isinstance(node.value, bool) and node.text is not None:
+        return node.value if str(node.value) == node.text else _written(node.value, node.text)
+    return node.value
+
+
+def _written(value: float, text: str) -> WrittenInt | WrittenFloat:
+    number = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
+    number.text = text
+    return number
+
+
+def places_of(node: Node, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every key below `node` and its place; list items as `key[0]`."""
+    if key:
+        yield key, node.place
+    if isinstance(node.value, dict):
+        for name, child in node.value.items():
+            yield from places_of(child, join(key, name))
+    elif isinstance(node.value, list):
+        for index, child in enumerate(node.value):
+            yield from places_of(child, f"{key}[{index}]")
+
+
+def nearest_place(places: Mapping[str, str], key: str) -> str:
+    """The place of `key`, or of the nearest key around it; empty if none is known."""
+    while key and key not in places:
+        key = key[: max(key.rfind("."), key.rfind("["), 0)]
+    return places.get(key, "")
+
+
+def join(key: str, name: str) -> str:
+    """`training` and `epochs` make `training.epochs`."""
+    return f"{key}.{name}" if key else name
+
+
+# ---------------------------------------------------------------------------------------------------- files
+
+
+def read_file(path: Path) -> tuple[Node, list[Mistake]]:
+    """The tree of a file whose top level is a mapping, and mistakes that do not stop the reading.
+
+    Raises `ConfigError` for a file that cannot be read or is not YAML.
+    """
+    text = _decode(_bytes(path), str(path))
+    tree, mistakes = read_text(text, lambda line: f"{path}:{line}")
+    if not isinstance(tree.value, dict):
+        empty = tree.value is None
+        problem = "the file is empty" if empty else "the top level of the file is not 'key: value' lines"
+        mistakes.append(Mistake(tree.place, "", f"{problem}; it needs at least task, data and model"))
+        raise ConfigError(mistakes)
+    return tree, mistakes
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError([Mistake(str(path), "", _missing(path))]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError([Mistake(str(path), "", f"cannot be read: {reason}")]) from None
+    if len(data) > MAX_BYTES:
+        raise ConfigError([Mistake(str(path), "", "is larger than 1 MiB, so it is not a configuration")])
+    return data
+
+
+def _missing(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"no such file, and no such folder {str(folder)!r} in {str(Path.cwd())!r}"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml"))
+    near = did_you_mean(path.name, names)
+    return f"no such file.{near} YAML files in {str(folder.resolve())!r}: {listing(names)}"
+
+
+def _decode(data: bytes, name: str) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ConfigError([Mistake(f"{name}:1", "", "the file is UTF-16; save it as UTF-8")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise ConfigError([Mistake(f"{name}:{line}", "", problem)]) from None
+
+
+# ----------------------------------------------------------------------------------------------------- text
+
+
+def read_text(text: str, place: Callable[[int], str]) -> tuple[Node, list[Mistake]]:
+    """The tree of one YAML document; `place` words a line number, counted from 1. See `read_file`."""
+    strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if strange:
+        problem = f"the character U+{ord(strange[0]):04X} cannot stand in YAML; remove it"
+        raise ConfigError([Mistake(place(text.count("\n", 0, strange.start()) + 1), "", problem)])
+    builder = _Builder(text, place)
+    try:
+        return builder.document(), builder.mistakes
+    except yaml.YAMLError as error:
+        line, problem = _explain(error, text)
+        mistake = Mistake(place(line), builder.key, f"cannot be read as YAML: {problem}")
+        raise ConfigError([*builder.mistakes, mistake]) from None
+
+
+def _explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """The line (from 1) and words for what PyYAML could not parse."""
+    mark = getattr(error, "problem_mark", None)
+    # An open bracket or quote is noticed at the end of the file; the user wants to know where it began.
+    if re.search("simple key|quoted|flow", getattr(error, "context", None) or ""):
+        mark = getattr(error, "context_mark", None) or mark
+    lines = text.splitlines() or [""]
+    line = min(mark.line if mark else 0, len(lines) - 1)
+    problem = getattr(error, "problem", None) or str(error)
+    if "\t" in re.match(r"\s*", lines[line])[0]:  # type: ignore[index]  # `\s*` always matches
+        return line + 1, "a tab cannot indent; use spaces"
+    return line + 1, next((hint for words, hint in _HINTS.items() if words in problem), problem)
+
+
+class _Builder:
+    """Parsing events to nodes. `key` is the last key seen, to tell about syntax errors."""
+
+    def __init__(self, text: str, place: Callable[[int], str]) -> None:
+        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
+        self.place = place
+        self.mistakes: list[Mistake] = []
+        self.key = ""
+
+    def document(self) -> Node:
+        """The only document of the stream; an empty stream is a null."""
+        next(self.events)  # the stream's start
+        start = next(self.events)
+        if isinstance(start, yaml.StreamEndEvent):
+            return Node(None, self.place(1), "")
+        if start.version or start.tags:
+            self._mistake(start, "", "a % directive is not supported; remove the line")
+        tree = self._node(next(self.events), "", None, 0)
+        next(self.events)  # the document's end
+        after = next(self.events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._mistake(after, "", "a second document begins here; a configuration is one document")
+        return tree
+
+    def _mistake(self, event: Any, key: str, problem: str) -> None:
+        self.mistakes.append(Mistake(self.place(event.start_mark.line + 1), key, problem))
+
+    def _node(self, event: Any, key: str, place: str | None, depth: int) -> Node:
+        """The node that begins with `event`; `place` is that of its key, if it has one."""
+        place = place or self.place(event.start_mark.line + 1)
+        if depth > MAX_DEPTH:
+            raise ConfigError([*self.mistakes, Mistake(place, key, f"nested deeper than {MAX_DEPTH} levels")])
+        if isinstance(event, yaml.AliasEvent):
+            problem = f"an alias (*{event.anchor}) is not supported; write the value out, or quote a text"
+            self._mistake(event, key, problem)
+            return Node(BROKEN, place)
+        if event.anchor:
+            self._mistake(
+                event, key, f"an anchor (&{event.anchor}) is not supported; remove it, or quote a text"
+            )
+        if event.tag:
+            self._mistake(event, key, f"a tag ({event.tag}) is not supported; remove it, or quote a text")
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self._mapping(key, depth), place)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(self._list(key, depth), place)
+        return self._scalar(event, key, place)
+
+    def _scalar(self, event: Any, key: str, place: str) -> Node:
+        if "\0" in event.value:
+            self._mistake(event, key, r"holds the character \0; remove it")
+            return Node(BROKEN, place)
+        if event.style:  # quoted, or a block of text
+            return Node(event.value, place)
+        return Node(resolve(event.value), place, event.value)
+
+    def _list(self, key: str, depth: int) -> list[Node]:
+        items: list[Node] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event, f"{key}[{len(items)}]", None, depth + 1))
+        return items
+
+    def _mapping(self, key: str, depth: int) -> dict[str, Node]:
+        children: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            name = self._name(event, key, depth)
+            self.key = full = join(key, name) if name else key
+            child = self._node(next(self.events), full, self.place(line), depth + 1)
+            if name in children:
+                self._mistake(event, full, f"given twice; the first is at {children[name].place}")
+            elif name:
+                children[name] = child
+        return children
+
+    def _name(self, event: Any, key: str, depth: int) -> str:
+        """The text of a key; empty, with a mistake, for what cannot be one."""
+        node = self._node(event, key, None, depth + 1)
+        name = str(event.value) if isinstance(event, yaml.ScalarEvent) and node.value is not BROKEN else ""
+        if name == "<<" and not event.style:
+            self._mistake(event, key, "merging (<<) is not supported; write the keys out")
+            return ""
+        if not name and node.value is not BROKEN:
+            self._mistake(event, key, "a key must be a name, not a list, a mapping or nothing")
+        return name

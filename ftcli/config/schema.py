@@ -1,0 +1,129 @@
+"""What a YAML file may say: the user's contract, as frozen dataclasses.
+
+A field's metadata holds `help` (one line, for the JSON Schema) and, where it applies, `minimum`, `maximum`,
+`exclusive_minimum` or `choices`, and `short`, the words for what may be written instead of a mapping. A default
+of None means: left out, so `config/defaults.py` chooses and gives its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def key(help: str, default: Any = None, **limits: Any) -> Any:
+    """A field of the contract: its one-line help, default and limits."""
+    return field(default=default, metadata={"help": help, **limits})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A name from a registry, and the options for it, which bind to the signature of what the name loads."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is put on the backbone. Without `hidden` it is linear."""
+
+    hidden: tuple[int, ...] = key("Widths of the hidden layers; empty for a linear head", (), minimum=1)
+    activation: str = key("Between the layers", "relu", choices=("relu", "gelu", "silu", "tanh"))
+    dropout: float = key("Before each linear layer", 0.0, minimum=0.0, maximum=0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where the examples are and what their columns mean."""
+
+    source: str | None = key("A known data set, a folder, or a Hugging Face dataset id")
+    train: str | None = key("Training split: a table, a folder of class folders, or a split's name")
+    val: str | float | None = key(
+        "Validation split: a path, a split's name, or a fraction of the training split"
+    )
+    test: str | float | None = key("Test split: a path, a split's name, or a fraction of the training split")
+    subset: str | None = key("The configuration of a Hugging Face dataset")
+    root: str | None = key("Folder that image paths of a table, or downloaded data sets, are relative to")
+    download: bool = key("Whether a known data set may be downloaded", True)
+    image: str | None = key("Column with the path of the image")
+    text: str | None = key("Column with the text")
+    text_pair: str | None = key("Column with the second text of a pair")
+    label: str | None = key("Column with the label")
+    label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
+    columns: tuple[str, ...] | None = key("Names of the columns, for a table without a header line")
+    delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
+    quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
+    classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")
+    class_names: str | tuple[str, ...] | None = key(
+        "Names for labels that are 0, 1, ...; or a file with one a line"
+    )
+    per_class: int | None = key("Use at most this many training examples of each class", minimum=1)
+    batch_size: int | None = key("Examples in a batch", minimum=1)
+    workers: int | None = key("Processes that read and encode", minimum=0)
+    augment: str | None = key(
+        "Random changes to training images", choices=("none", "light", "flip", "standard")
+    )
+    image_size: int | None = key("Side of the images in pixels", minimum=8)
+    max_length: int | None = key("Tokens after which a text is cut", minimum=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The pre-trained network and its new head."""
+
+    backbone: str = key("torchvision/NAME, or a Hugging Face id or folder", "")
+    weights: str | None = key(
+        "imagenet, none, a .safetensors or .pth file, a Hugging Face id or folder, or a run"
+    )
+    head: Head = field(default_factory=Head, metadata={"help": "The new head", "short": "linear, mlp"})
+    pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStop:
+    """Stop when the metric has not improved."""
+
+    patience: int = key("Evaluations without improvement", 3, minimum=1)
+    min_delta: float | None = key(
+        "What counts as an improvement; 0.25 standard errors if left out", minimum=0.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How long, on what, and how it is watched."""
+
+    epochs: int | None = key("Passes over the training split", minimum=1)
+    device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
+    precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
+    seed: int = key("Of the split, the new head, the order, augmentation and dropout", 0, minimum=0)
+    accumulate: int = key("Batches whose gradients make one step", 1, minimum=1)
+    clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
+    ema: float | None = key(
+        "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
+    )
+    early_stop: EarlyStop | bool | None = key("Patience and min_delta, or false", short="a patience")
+    metric: str | None = key("The validation metric that decides which checkpoint is best")
+    save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)
+    log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)
+    tensorboard: bool = key("Also write TensorBoard events (needs the tensorboard extra)", False)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """One YAML file."""
+
+    task: str = key("What to learn", "")
+    data: Data = field(default_factory=Data, metadata={"help": "Where the examples are", "short": "a source"})
+    model: Model = field(default_factory=Model, metadata={"help": "What to fine-tune", "short": "a backbone"})
+    freeze: Part | None = key("What stays as it is: none, backbone, N blocks, [patterns], lp-ft, gradual")
+    loss: Part | None = key("What to minimise")
+    optimizer: Part | None = key("How the weights move")
+    schedule: Part | None = key("How the learning rate moves")
+    training: Training = field(default_factory=Training, metadata={"help": "How long, on what"})
+    output: str | None = key("The run directory; runs/<config name> if left out")
+    places: Mapping[str, str] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # key -> "file:line"; not a key
