@@ -1,0 +1,28 @@
+"""The room of losses: what training makes small. Each gives a sum and a count; only the loop divides.
+
+A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
+which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ftcli.contracts import TargetKind
+from ftcli.registry import Registry
+
+LOSSES = Registry(
+    "loss",
+    {
+        "cross-entropy": "ftcli.losses.cross_entropy:CrossEntropy",
+        "mse": "ftcli.losses.mse:MSE",
+        "bce": "ftcli.losses.bce:BCE",
+        "focal": "ftcli.losses.focal:Focal",
+    },
+)
+
+DEFAULT_LOSS: Mapping[TargetKind, str] = {
+    "single-label": "cross-entropy",
+    "multi-label": "bce",
+    "number": "mse",
+}

@@ -1,0 +1,53 @@
+"""What metrics compute: the names, which way is better, and how far chance moves them. No torch here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ftcli.contracts import TargetKind
+
+FIGURES: Mapping[TargetKind, tuple[str, ...]] = {
+    "single-label": ("accuracy", "precision_macro", "recall_macro", "f1_macro", "top5_accuracy"),
+    "multi-label": (
+        "exact_match",
+        "precision_micro",
+        "recall_micro",
+        "f1_micro",
+        "precision_macro",
+        "recall_macro",
+        "f1_macro",
+    ),
+    "number": ("mse", "rmse", "mae", "r2", "pearson"),
+}
+
+# What needs every prediction at once, so only a thorough evaluation has it.
+THOROUGH_FIGURES: Mapping[TargetKind, tuple[str, ...]] = {
+    "single-label": ("auroc",),
+    "multi-label": ("auroc",),
+    "number": ("spearman",),
+}
+
+DEFAULT_FIGURE: Mapping[TargetKind, str] = {
+    "single-label": "accuracy",
+    "multi-label": "f1_macro",
+    "number": "mse",
+}
+
+_ERRORS = frozenset({"loss", "mse", "rmse", "mae"})
+_PROPORTIONS = frozenset({"accuracy", "top5_accuracy", "exact_match"})
+
+
+def lower_is_better(name: str) -> bool:
+    """Whether the figure called `name` is better when it is lower."""
+    return name in _ERRORS
+
+
+def standard_error(name: str, value: float, n: int) -> float:
+    """How far chance moves the figure called `name` over `n` examples: one binomial standard error.
+
+    0.0 for a figure that is no proportion of examples, and for no examples.
+    """
+    if name not in _PROPORTIONS or n < 1:
+        return 0.0
+    return math.sqrt(max(0.0, value * (1.0 - value)) / n)

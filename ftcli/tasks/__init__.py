@@ -1,0 +1,15 @@
+"""The room of tasks: what a batch means. A task joins a modality, going in, to a target, coming out."""
+
+from __future__ import annotations
+
+from ftcli.registry import Registry
+
+TASKS = Registry(
+    "task",
+    {
+        "image-classification": "ftcli.tasks.image_classification:ImageClassification",
+        "text-classification": "ftcli.tasks.text_classification:TextClassification",
+        "image-regression": "ftcli.tasks.image_regression:ImageRegression",
+        "text-regression": "ftcli.tasks.text_regression:TextRegression",
+    },
+)

@@ -1,0 +1,144 @@
+"""A task, put together from what goes in (a reader of a modality) and what comes out (answers of a kind)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ftcli.config.schema import Head
+from ftcli.contracts import (
+    Backbone,
+    Batch,
+    Encoded,
+    Example,
+    Loss,
+    Metric,
+    Modality,
+    Prediction,
+    Target,
+    TargetKind,
+)
+from ftcli.errors import DataError
+from ftcli.metrics.confusion import Confusion
+from ftcli.metrics.figures import DEFAULT_FIGURE
+from ftcli.metrics.multi_label import MultiLabel
+from ftcli.metrics.per_class import Row
+from ftcli.models.heads import Classifier
+from ftcli.tasks.labels import ManyLabels, OneLabel
+from ftcli.tasks.quantities import OneNumber
+
+LossFunction = Callable[[Tensor, Tensor], Loss]
+Wants = Literal["category", "number"]
+
+
+class Reader(Protocol):
+    """What goes in: `Images` or `Texts`."""
+
+    def __init__(self, preprocess: Any, augment: str) -> None: ...
+    def encode(self, example: Example) -> dict[str, Any]: ...
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]: ...
+
+
+class Answers(Protocol):
+    """What comes out: `OneLabel`, `ManyLabels` or `OneNumber`."""
+
+    def encode(self, example: Example) -> Any: ...
+    def collate(self, targets: Sequence[Any]) -> Tensor: ...
+    def metrics(self, *, thorough: bool) -> dict[str, Metric]: ...
+    def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]: ...
+    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]: ...
+
+
+ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
+    "single-label": OneLabel,
+    "multi-label": ManyLabels,
+    "number": OneNumber,
+}
+
+
+class Supervised:
+    """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target."""
+
+    modality: ClassVar[Modality]
+    wants: ClassVar[Wants]
+    reader: ClassVar[type[Reader]]
+
+    def __init__(
+        self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
+    ) -> None:
+        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`."""
+        if (target.kind == "number") != (self.wants == "number"):
+            raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
+        self.target = target
+        self.head = head
+        self._loss = loss
+        self._reader = self.reader(preprocess, augment)
+        self._answers = ANSWERS[target.kind](target)
+        self._auxiliary_weight = 0.0
+
+    @staticmethod
+    def default_metric(kind: TargetKind) -> str:
+        """The figure that decides which checkpoint is best, if the user names none."""
+        return DEFAULT_FIGURE[kind]
+
+    def attach(self, backbone: Backbone) -> nn.Module:
+        """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
+        self._auxiliary_weight = backbone.auxiliary_weight
+        return Classifier(backbone, self.head, self.target.outputs)
+
+    def encode(self, example: Example) -> Encoded:
+        """The deterministic steps. Raises `DataError` for an input or a label that cannot be used."""
+        answer = None if example.target is None else self._answers.encode(example)
+        return Encoded(example.id, self._reader.encode(example), answer)
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""
+        missing = [one.id for one in encoded if one.target is None]
+        if missing and len(missing) < len(encoded):
+            raise DataError(f"{missing[0]} has no label, while others have one")
+        targets = None if missing else self._answers.collate([one.target for one in encoded])
+        inputs = self._reader.collate(encoded, training=training)
+        return Batch(inputs, targets, tuple(one.id for one in encoded))
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        """Forward pass and loss. Auxiliary outputs add their weighted losses, told apart in `parts`."""
+        outputs, *auxiliary = _outputs(model, batch)
+        main = self._loss(outputs, batch.targets)
+        if not auxiliary:
+            return main
+        losses = [self._loss(output, batch.targets).total for output in auxiliary]
+        extra = self._auxiliary_weight * torch.stack(losses).sum()
+        parts = {"main": main.total.detach(), "auxiliary": extra.detach()}
+        return Loss(main.total + extra, main.count, parts)
+
+    def metrics(self, *, thorough: bool = False) -> dict[str, Metric]:
+        """Fresh running scores. `thorough` adds AUROC or Spearman's correlation."""
+        return self._answers.metrics(thorough=thorough)
+
+    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+        """Forward pass into `metrics`; the main loss of the same pass."""
+        outputs = _outputs(model, batch)[0]
+        measured, truth = self._answers.measured(outputs, batch.targets)
+        for metric in metrics.values():
+            metric.update(measured, truth)
+        return self._loss(outputs, batch.targets)
+
+    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+        """One prediction for each example, by the same rule as `score` counts."""
+        return self._answers.predictions(_outputs(model, batch)[0], batch.ids)
+
+    @staticmethod
+    def table(metrics: Mapping[str, Metric]) -> list[Row]:
+        """A row for each class: class, precision, recall, f1, support. Empty for numbers."""
+        tables = (metric.table() for metric in metrics.values() if isinstance(metric, Confusion | MultiLabel))
+        return next(tables, [])
+
+
+def _outputs(model: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+    """Main and auxiliary outputs, (B, C) each, at least float32: a half is too coarse for a softmax."""
+    result = model(**batch.inputs)
+    outputs = result if isinstance(result, tuple) else (result,)
+    return tuple(output.float() if output.dtype.itemsize < 4 else output for output in outputs)

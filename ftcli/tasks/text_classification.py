@@ -1,0 +1,14 @@
+"""Texts to classes."""
+
+from __future__ import annotations
+
+from ftcli.tasks.supervised import Supervised
+from ftcli.tasks.texts import Texts
+
+
+class TextClassification(Supervised):
+    """One class, or any number of classes, for each text or pair of texts."""
+
+    modality = "text"
+    wants = "category"
+    reader = Texts

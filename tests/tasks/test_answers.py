@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from ftcli.contracts import Example, Target
+from ftcli.errors import DataError
+from ftcli.tasks.labels import ManyLabels, OneLabel
+from ftcli.tasks.quantities import OneNumber
+
+CLASSES = ("ant", "bee", "cow")
+ONE = OneLabel(Target("single-label", CLASSES))
+MANY = ManyLabels(Target("multi-label", CLASSES))
+NUMBER = OneNumber(Target("number", mean=1000.0, std=20.0))
+HALF_SURE = 1e-9  # a logit below 0 by this much has a float32 sigmoid of exactly 0.5
+
+
+def example(target: Any) -> Example:
+    return Example("row 3", {}, target)
+
+
+def test_a_class_becomes_its_index() -> None:
+    assert [ONE.encode(example(name)) for name in CLASSES] == [0, 1, 2]
+    batch = ONE.collate([2, 0])
+    assert batch.tolist() == [2, 0]
+    assert batch.dtype == torch.int64
+
+
+def test_classes_become_a_multi_hot_row() -> None:
+    encoded = [MANY.encode(example(target)) for target in (("cow", "ant"), ())]
+    assert encoded == [(2, 0), ()]
+    assert MANY.collate(encoded).tolist() == [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize(("answers", "target"), [(ONE, "beee"), (MANY, ("ant", "beee"))])
+def test_an_unknown_class_is_named_with_its_example(answers: Any, target: Any) -> None:
+    with pytest.raises(
+        DataError, match=r"row 3: label 'beee' .* Did you mean 'bee'\? There are: ant, bee, cow"
+    ):
+        answers.encode(example(target))
+
+
+@pytest.mark.parametrize("target", ["3", True, float("nan"), float("inf"), ("ant",)])
+def test_what_is_no_number_is_named_with_its_example(target: Any) -> None:
+    with pytest.raises(DataError, match=r"row 3: label .* is not a finite number"):
+        NUMBER.encode(example(target))
+
+
+def test_one_label_is_the_largest_output() -> None:
+    logits = torch.tensor([[0.0, 2.0, 1.0], [1.0, 1.0, 0.0]])
+    first, tie = ONE.predictions(logits, ["a", "b"])
+    assert (first.id, first.label, tie.label) == ("a", "bee", "ant")
+    assert list(first.scores) == list(CLASSES)
+    assert first.probability == first.scores["bee"] == pytest.approx(0.66524, abs=1e-5)
+    assert sum(first.scores.values()) == pytest.approx(1.0)
+
+
+def test_many_labels_are_those_that_the_metric_counts() -> None:
+    logits = torch.tensor([[3.0, 0.0, -3.0], [-HALF_SURE, -1.0, -1.0]])
+    both, none = MANY.predictions(logits, ["a", "b"])
+    assert (both.label, none.label) == (("ant", "bee"), ())
+    assert both.scores == pytest.approx({"ant": 0.95257, "bee": 0.5, "cow": 0.04743}, abs=1e-5)
+    metric = MANY.metrics(thorough=False)["multi-label"]
+    metric.update(logits, torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]))
+    assert metric.compute()["exact_match"] == 1.0
+
+
+def test_numbers_are_learned_normalised_and_told_in_the_users_unit() -> None:
+    targets = NUMBER.collate([NUMBER.encode(example(target)) for target in (1000, 1030.0)])
+    assert targets.tolist() == [0.0, 1.5]
+    assert [p.label for p in NUMBER.predictions(torch.tensor([[0.5], [-1.0]]), ["a", "b"])] == [1010.0, 980.0]
+    outputs, truth = NUMBER.measured(torch.tensor([[0.5], [-1.0]]), targets)
+    assert (outputs.tolist(), truth.tolist()) == ([1010.0, 980.0], [1000.0, 1030.0])
+
+
+def test_large_numbers_that_differ_little_stay_apart() -> None:
+    seconds = OneNumber(Target("number", mean=1.7e9, std=0.01))
+    assert seconds.collate([1.7e9 - 0.01, 1.7e9 + 0.01]).tolist() == pytest.approx([-1.0, 1.0], abs=1e-4)
+
+
+def test_equal_training_numbers_are_only_shifted() -> None:
+    assert OneNumber(Target("number", mean=7.0, std=0.0)).collate([7.0, 9.0]).tolist() == [0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "quick", "thorough"),
+    [
+        (ONE, {"confusion"}, {"auroc"}),
+        (OneLabel(Target("single-label", tuple("abcdef"))), {"confusion", "top5"}, {"auroc"}),
+        (MANY, {"multi-label"}, {"auroc"}),
+        (NUMBER, {"moments"}, {"spearman"}),
+    ],
+)
+def test_what_needs_every_prediction_is_only_for_a_thorough_evaluation(
+    answers: Any, quick: set[str], thorough: set[str]
+) -> None:
+    assert set(answers.metrics(thorough=False)) == quick
+    assert set(answers.metrics(thorough=True)) == quick | thorough
