@@ -1,0 +1,26 @@
+"""Time: the loop, and how the weights move. This room knows no task.
+
+Table of contents; no torch here.
+"""
+
+from ftcli.registry import Registry
+
+OPTIMIZERS = Registry(
+    "optimizer",
+    {
+        "sgd": "ftcli.training.optimization:SGD",
+        "adam": "ftcli.training.optimization:Adam",
+        "adamw": "ftcli.training.optimization:AdamW",
+    },
+)
+
+SCHEDULES = Registry(
+    "schedule",
+    {
+        "constant": "ftcli.training.schedules:Constant",
+        "linear": "ftcli.training.schedules:Linear",
+        "cosine": "ftcli.training.schedules:Cosine",
+        "step": "ftcli.training.schedules:Step",
+        "plateau": "ftcli.training.schedules:Plateau",
+    },
+)

@@ -1,0 +1,72 @@
+"""One pass over a split without gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ftcli.contracts import Batch, Metric, Prediction, Task
+from ftcli.training.precision import Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The figures of one pass, and the running scores that they come from."""
+
+    figures: Mapping[str, float]  # "loss", then what the metrics give
+    metrics: Mapping[str, Metric]
+    examples: int
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """The batch with its tensors on `device`."""
+
+    def move(value: Any) -> Any:
+        return value.to(device, non_blocking=True) if isinstance(value, Tensor) else value
+
+    return replace(
+        batch, inputs={name: move(value) for name, value in batch.inputs.items()}, targets=move(batch.targets)
+    )
+
+
+@torch.no_grad()
+def evaluate(
+    model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision, *, thorough: bool = False
+) -> Evaluation:
+    """Score every batch. The model is left in eval mode. The loss is the mean over all units, whatever the batches."""
+    model.eval()
+    metrics = task.metrics(thorough=thorough)
+    device = precision.device
+    totals: list[Tensor] = []  # stay on the device until the end
+    counts: list[Tensor] = []
+    examples = 0
+    for batch in batches:
+        with precision.autocast():
+            loss = task.score(model, to_device(batch, device), metrics)
+        totals.append(loss.total)
+        counts.append(loss.count)
+        examples += len(batch.ids)
+    figures = {"loss": _sum(totals) / _sum(counts)} if examples else {}
+    for metric in metrics.values():
+        figures |= metric.compute()
+    return Evaluation(figures, metrics, examples)
+
+
+def _sum(values: list[Tensor]) -> float:
+    return float(torch.stack(values).cpu().double().sum())
+
+
+@torch.no_grad()
+def predict(
+    model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision
+) -> Iterator[Prediction]:
+    """Predictions in the order of the batches. The model is left in eval mode."""
+    model.eval()
+    for batch in batches:
+        with precision.autocast():
+            predictions = task.predict(model, to_device(batch, precision.device))
+        yield from predictions

@@ -1,0 +1,259 @@
+"""The loop. It says when; it yields reports and writes nothing.
+
+    for report in fit:            # StepReport after every optimizer step, EpochReport after every epoch
+        ...                       # the caller records, saves `fit.state_dict()`, shows, or stops iterating
+
+Progress is two integers, so a run resumes exactly at any epoch's end: the order of the examples and every random draw
+are functions of (seed, epoch, example) or (seed, step).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ftcli.contracts import Batch, Block, FreezePolicy, Task
+from ftcli.errors import TrainingError
+from ftcli.training.ema import Ema
+from ftcli.training.evaluate import to_device
+from ftcli.training.optimization import Rates, parameter_groups
+from ftcli.training.precision import Precision, clip_gradients
+from ftcli.training.schedules import Position, Schedule
+
+
+class Batches(Protocol):
+    """What the loop wants of a loader."""
+
+    def __len__(self) -> int: ...
+    def epoch(self, epoch: int, skip: int = 0) -> Iterable[Batch]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long, and what surrounds a step."""
+
+    epochs: int
+    seed: int = 0
+    accumulate: int = 1
+    clip: float = 0.0
+    ema: float = 0.0
+    patience: int | None = None  # evaluations without improvement; None never stops early
+    lower_is_better: bool = False
+    metric: str = "loss"  # the validation figure that decides which epoch is best
+
+
+@dataclass(slots=True)
+class Progress:
+    """All that the loop remembers beside weights and optimizer; goes into a checkpoint as it is."""
+
+    epoch: int = 0  # finished epochs
+    step: int = 0  # finished optimizer steps
+    best: dict[str, float] = field(default_factory=dict)  # figures of the best epoch
+    best_epoch: int | None = None
+    reference: float | None = None  # what an evaluation must beat not to count as stale
+    stale: int = 0
+    stopped: str | None = None  # the reason, once training is over
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One optimizer step. `loss` (the mean over its units) stays on the device until somebody reads it."""
+
+    epoch: int
+    step: int
+    loss: Tensor
+    lr: float  # of the head
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One epoch: the mean training loss, validation figures, and what they mean."""
+
+    epoch: int  # finished epochs, so the first report has 1
+    step: int
+    phase: int
+    train_loss: float
+    figures: Mapping[str, float]
+    best: bool
+    stopped: str | None
+
+
+class Fit:
+    """Training of one model. `evaluate(model)` gives validation figures, or is None without a validation split.
+
+    `improvement(figures)` is how much the metric must gain to count for early stopping.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        task: Task,
+        batches: Batches,
+        *,
+        blocks: Sequence[Block],
+        policy: FreezePolicy,
+        rates: Rates,
+        schedule: Schedule,
+        precision: Precision,
+        plan: Plan,
+        evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
+        improvement: Callable[[Mapping[str, float]], float] = lambda figures: 0.0,
+    ) -> None:
+        self.model, self.task, self.batches = model, task, batches
+        self.policy, self.schedule, self.precision, self.plan = policy, schedule, precision, plan
+        self.evaluate, self.improvement = evaluate, improvement
+        ever = frozenset[str]().union(*(policy.trainable(epoch) for epoch in range(plan.epochs)))
+        self.optimizer = rates.build(parameter_groups(model, blocks, rates, ever))
+        self.ema = Ema(model, plan.ema)
+        self.progress = Progress()
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in one epoch."""
+        return math.ceil(len(self.batches) / self.plan.accumulate)
+
+    def __iter__(self) -> Iterator[StepReport | EpochReport]:
+        while self.progress.stopped is None and self.progress.epoch < self.plan.epochs:
+            yield from self._epoch(self.progress.epoch)
+
+    def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
+        self.policy.enter(self.model, epoch)
+        first, end = self._phase(epoch)
+        if epoch == first:  # a new phase is a new attempt
+            self.progress.stale, self.progress.reference = 0, None
+        losses: list[Tensor] = []
+        for index, window in enumerate(_windows(self.batches.epoch(epoch), self.plan.accumulate)):
+            done = (epoch - first) * self.steps_per_epoch + index
+            lr = self._set_rates(Position(done, (end - first) * self.steps_per_epoch, self.steps_per_epoch))
+            total, count = self._step(window)
+            losses.append(torch.stack([total, count]))
+            yield StepReport(
+                epoch + 1, self.progress.step, total / count, lr, sum(len(b.ids) for b in window)
+            )
+        self.progress.epoch = epoch + 1
+        total_loss, units = torch.stack(losses).cpu().double().sum(0).tolist()
+        yield self._close(epoch, total_loss / units)
+
+    def _step(self, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
+        """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all."""
+        torch.manual_seed(_mix(self.plan.seed, self.progress.step))  # dropout: a function of (seed, step)
+        expected = sum(len(batch.ids) for batch in window)  # known without waiting for the device
+        totals: list[Tensor] = []
+        counts: list[Tensor] = []
+        for batch in window:
+            with self.precision.autocast():
+                loss = self.task.loss(self.model, to_device(batch, self.precision.device))
+            self.precision.backward(loss.total / expected)
+            totals.append(loss.total.detach().float())
+            counts.append(loss.count.detach().float())
+        total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
+        self._check(total)
+        parameters = [p for p in self.model.parameters() if p.grad is not None]
+        self.precision.unscale(self.optimizer)
+        torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], expected / count)
+        clip_gradients(parameters, self.plan.clip)
+        self.precision.step(self.optimizer)
+        self.optimizer.zero_grad(set_to_none=True)
+        self.progress.step += 1
+        self.ema.update(self.model, self.progress.step)
+        return total, count
+
+    def _check(self, total: Tensor) -> None:
+        if total.device.type == "cpu" and not math.isfinite(float(total)):
+            raise TrainingError(
+                f"the loss is {float(total)} at step {self.progress.step + 1} (epoch {self.progress.epoch + 1}); "
+                "the weights before that step are kept. A lower optimizer.lr or training.clip: 1.0 usually helps"
+            )
+
+    def _set_rates(self, at: Position) -> float:
+        factor = self.schedule.factor(at)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base_lr"] * factor
+        return float(self.optimizer.param_groups[-1]["lr"])
+
+    def _phase(self, epoch: int) -> tuple[int, int]:
+        """The first epoch of the phase that `epoch` is in, and the epoch after its last."""
+        starts = [*self.policy.phases(), self.plan.epochs]
+        index = max(i for i, start in enumerate(starts[:-1]) if start <= epoch)
+        return starts[index], starts[index + 1]
+
+    def _close(self, epoch: int, train_loss: float) -> EpochReport:
+        figures: Mapping[str, float] = {}
+        if self.evaluate is not None:
+            with self.ema.applied(self.model):
+                figures = self.evaluate(self.model)
+        best = self._judge(figures)
+        last_phase = self._phase(epoch)[1] == self.plan.epochs
+        if self.progress.epoch == self.plan.epochs:
+            self.progress.stopped = "all epochs are done"
+        elif self.plan.patience is not None and self.progress.stale >= self.plan.patience and last_phase:
+            self.progress.stopped = (
+                f"{self.plan.metric} has not improved in {self.progress.stale} evaluations"
+            )
+        phase = sum(start <= epoch for start in self.policy.phases()) - 1
+        return EpochReport(
+            epoch + 1, self.progress.step, phase, train_loss, figures, best, self.progress.stopped
+        )
+
+    def _judge(self, figures: Mapping[str, float]) -> bool:
+        """Whether this epoch is the best so far; without validation the last always is."""
+        progress, metric = self.progress, self.plan.metric
+        if not figures:
+            progress.best_epoch = progress.epoch
+            return True
+        sign = -1 if self.plan.lower_is_better else 1
+        score = sign * figures.get(metric, -sign * math.inf)
+        enough = progress.reference is None or score > progress.reference + self.improvement(figures)
+        progress.stale = 0 if enough else progress.stale + 1
+        if enough:
+            progress.reference = score
+        self.schedule.observe(enough)
+        known = (sign * progress.best[metric], -progress.best["loss"]) if progress.best else None
+        if not math.isfinite(score) or (known and (score, -figures["loss"]) <= known):
+            return False
+        progress.best, progress.best_epoch = dict(figures), progress.epoch
+        return True
+
+    def state_dict(self) -> dict[str, Any]:
+        """All but the weights: `progress`, `schedule`, `precision` (plain), `optimizer` and `ema` (with tensors)."""
+        return {
+            "progress": asdict(self.progress),
+            "schedule": self.schedule.state_dict(),
+            "precision": self.precision.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "ema": dict(self.ema.average),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state_dict` was taken; the caller has loaded the weights."""
+        self.progress = Progress(**state["progress"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.precision.load_state_dict(state["precision"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.ema.load(state["ema"])
+
+
+def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+    """Batches in groups of `size`; the last group may be smaller."""
+    window: list[Batch] = []
+    for batch in batches:
+        window.append(batch)
+        if len(window) == size:
+            yield window
+            window = []
+    if window:
+        yield window
+
+
+def _mix(seed: int, step: int) -> int:
+    """A seed for one step: the finaliser of SplitMix64 (Steele et al., 2014), so that neighbours differ in all bits."""
+    z = (seed * 0x9E3779B97F4A7C15 + step + 1) & 0xFFFFFFFFFFFFFFFF
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return z ^ (z >> 31)

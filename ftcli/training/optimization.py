@@ -1,0 +1,109 @@
+"""Optimizers, and the parameter groups that give each block its learning rate.
+
+A class is one name of the `optimizer` key; its fields are the options of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from ftcli.config.schema import key
+from ftcli.contracts import Block
+from ftcli.errors import ConfigError, Mistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What every optimizer takes.
+
+    The head (the last block) learns at `lr`, the topmost block of the backbone at `backbone_lr` (`lr` if left out),
+    and each block below at `lr_decay` times the rate of the one above it.
+    """
+
+    lr: float = key("Learning rate of the head, and of all blocks if there is no other", 1e-3, exclusive_minimum=0.0)
+    backbone_lr: float | None = key("Learning rate of the topmost block of the backbone", exclusive_minimum=0.0)
+    lr_decay: float = key("Factor from each block to the one below", 1.0, exclusive_minimum=0.0, maximum=1.0)
+    weight_decay: float = key("How strongly weights are drawn to 0", 0.0, minimum=0.0)
+    decay_norms: bool = key("Whether norms and biases are decayed too", True)
+
+    def rate(self, height: int) -> float:
+        """The learning rate of the block `height` rungs below the head (the head is 0)."""
+        if height == 0:
+            return self.lr
+        top = self.lr if self.backbone_lr is None else self.backbone_lr
+        return float(top * self.lr_decay ** (height - 1))
+
+    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+        """The PyTorch optimizer over `groups`."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SGD(Rates):
+    """Stochastic gradient descent with momentum."""
+
+    momentum: float = key("Share of the last step in the next", 0.9, minimum=0.0, maximum=1.0)
+    nesterov: bool = key("Look ahead by the momentum (needs momentum above 0)", False)
+
+    def __post_init__(self) -> None:
+        if self.nesterov and not self.momentum:
+            raise ConfigError([Mistake("", "optimizer.nesterov", "needs a momentum above 0, such as momentum: 0.9")])
+
+    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adam(Rates):
+    """Adam (Kingma and Ba, 2015); its weight decay is an L2 penalty in the gradient."""
+
+    beta1: float = key("Decay of the mean of gradients", 0.9, minimum=0.0, maximum=0.9999)
+    beta2: float = key("Decay of the mean of squared gradients", 0.999, minimum=0.0, maximum=0.999999)
+    eps: float = key("Added to the denominator", 1e-8, exclusive_minimum=0.0)
+
+    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+        return torch.optim.Adam(groups, lr=self.lr, betas=(self.beta1, self.beta2), eps=self.eps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019), norms and biases not decayed."""
+
+    weight_decay: float = key("How strongly weights are drawn to 0", 0.01, minimum=0.0)
+    decay_norms: bool = key("Whether norms and biases are decayed too", False)
+
+    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(groups, lr=self.lr, betas=(self.beta1, self.beta2), eps=self.eps)
+
+
+def parameter_groups(
+    model: nn.Module, blocks: Sequence[Block], rates: Rates, trained: Collection[str]
+) -> list[dict[str, Any]]:
+    """Groups for `trained`, the names of all parameters that train at some time: a rate and a decay for each.
+
+    Each group has `params`, `lr`, `weight_decay`, and `base_lr`, which the schedule multiplies; a group is named by
+    the block it belongs to. Parameters keep the model's order, so that saved optimizer state fits again.
+    """
+    norms = _undecayed(model)
+    groups: dict[tuple[str, bool], dict[str, Any]] = {}
+    for name, parameter in model.named_parameters():
+        if name not in trained:
+            continue
+        index = next(i for i, block in enumerate(blocks) if block.holds(name))
+        decayed = rates.decay_norms or name not in norms
+        group = groups.setdefault((blocks[index].name, decayed), {"params": [], "name": blocks[index].name})
+        if not group["params"]:
+            group["lr"] = group["base_lr"] = rates.rate(len(blocks) - 1 - index)
+            group["weight_decay"] = rates.weight_decay if decayed else 0.0
+        group["params"].append(parameter)
+    return list(groups.values())
+
+
+def _undecayed(model: nn.Module) -> set[str]:
+    """Biases and the parameters of norms: everything with fewer than two dimensions."""
+    return {name for name, parameter in model.named_parameters() if parameter.ndim < 2}

@@ -1,0 +1,123 @@
+"""Where training runs and in which number format. The ordinary case, fp32, is a `Precision` that does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ftcli.errors import UserError
+
+
+def choose_device(wanted: str) -> tuple[torch.device, str]:
+    """The device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`, and the reason. Raises `UserError` if it is absent."""
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda"), f"a GPU is here: {torch.cuda.get_device_name()}"
+        if torch.backends.mps.is_available():
+            return torch.device("mps"), "Apple's GPU is here"
+        return torch.device("cpu"), f"no GPU is here; {torch.get_num_threads()} threads"
+    device = torch.device(wanted)
+    here = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if here[device.type] <= (device.index or 0):
+        raise UserError(
+            f"training.device: {wanted} is not on this machine (PyTorch sees {here['cuda']} CUDA devices); "
+            "'auto' takes the best there is"
+        )
+    return device, "as configured"
+
+
+def choose_precision(wanted: str, device: torch.device) -> tuple[Precision, str]:
+    """The precision for `auto`, `fp32`, `bf16` or `fp16` on `device`, and the reason."""
+    if wanted != "auto":
+        return PRECISIONS[wanted](device), "as configured"
+    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        return Bf16(device), "this GPU computes bf16 natively"
+    if device.type == "cuda":
+        return Fp16(device), "this GPU has no bf16; the loss is scaled"
+    return Fp32(device), f"the safe choice on {device.type}"
+
+
+class Precision:
+    """fp32: no casting, no scaling."""
+
+    name = "fp32"
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The context in which forward passes run."""
+        return nullcontext()
+
+    def backward(self, loss: Tensor) -> None:
+        """Add the gradients of `loss`."""
+        loss.backward()  # type: ignore[no-untyped-call]
+
+    def unscale(self, optimizer: torch.optim.Optimizer) -> None:
+        """Bring gradients to their true size, before they are clipped."""
+
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Move the weights."""
+        optimizer.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed run must know."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """The inverse of `state_dict`."""
+
+
+class Fp32(Precision):
+    """The base, by the name that users know."""
+
+
+class Bf16(Precision):
+    """Forward passes in bfloat16 by autocast; weights stay fp32."""
+
+    name = "bf16"
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+
+
+class Fp16(Precision):
+    """Forward passes in float16; the loss is scaled so that small gradients survive (Micikevicius et al., 2018)."""
+
+    name = "fp16"
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__(device)
+        self._scaler = torch.amp.GradScaler(device.type)
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.type, dtype=torch.float16)
+
+    def backward(self, loss: Tensor) -> None:
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+
+    def unscale(self, optimizer: torch.optim.Optimizer) -> None:
+        self._scaler.unscale_(optimizer)
+
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        self._scaler.step(optimizer)
+        self._scaler.update()
+
+    def state_dict(self) -> dict[str, Any]:
+        return dict(self._scaler.state_dict())
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._scaler.load_state_dict(state)
+
+
+PRECISIONS: dict[str, type[Precision]] = {"fp32": Fp32, "bf16": Bf16, "fp16": Fp16}
+
+
+def clip_gradients(parameters: Iterable[nn.Parameter], limit: float) -> None:
+    """Scale all gradients down together if their norm is above `limit`; 0 means no limit."""
+    if limit > 0:
+        torch.nn.utils.clip_grad_norm_(parameters, limit, foreach=True)

@@ -1,0 +1,268 @@
+"""The loop against a plain loop, and its promises about phases, stopping and resuming."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from ftcli.contracts import Batch, Loss
+from ftcli.errors import TrainingError
+from ftcli.training.fit import EpochReport, Fit, Plan, StepReport
+from ftcli.training.optimization import SGD, AdamW, Rates
+from ftcli.training.precision import Fp32
+from ftcli.training.schedules import Constant, Cosine, Plateau, Schedule
+from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
+
+
+def make_fit(
+    model: nn.Module,
+    plan: Plan,
+    *,
+    loader: Loader | None = None,
+    rates: Rates | None = None,
+    schedule: Schedule | None = None,
+    policy: Everything | None = None,
+    task: Points | None = None,
+    **options: Any,
+) -> Fit:
+    policy = policy or Everything()
+    policy.prepare(model, BLOCKS, plan.epochs)
+    return Fit(
+        model,
+        task or Points(),
+        loader or Loader(),
+        blocks=BLOCKS,
+        policy=policy,
+        rates=rates or SGD(lr=0.1),
+        schedule=schedule or Constant(),
+        precision=Fp32(torch.device("cpu")),
+        plan=plan,
+        **options,
+    )
+
+
+def net(seed: int = 0, dropout: float = 0.0) -> Net:
+    torch.manual_seed(seed)
+    return Net(dropout)
+
+
+def weights(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def same(one: Mapping[str, torch.Tensor], other: Mapping[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def without_norm(model: Net) -> Net:
+    model.backbone[1] = nn.Identity()
+    return model
+
+
+@pytest.mark.parametrize(("size", "accumulate"), [(4, 1), (2, 2), (1, 4), (3, 3)])
+def test_a_window_is_one_big_batch(size: int, accumulate: int) -> None:
+    """Accumulated micro-batches, the ragged last one included, give the step of a plain loop on the whole window."""
+    model = without_norm(net()).double()
+    reference = copy.deepcopy(model)
+    plan = Plan(epochs=2, accumulate=accumulate, clip=0.5)
+    loader = Loader(size=size, dtype=torch.float64)
+    for _ in make_fit(model, plan, loader=loader):
+        pass
+
+    optimizer = torch.optim.SGD(reference.parameters(), lr=0.1, momentum=0.9)
+    for epoch in range(2):
+        batches = list(loader.epoch(epoch))
+        for start in range(0, len(batches), accumulate):
+            window = batches[start : start + accumulate]
+            points = torch.cat([batch.inputs["points"] for batch in window])
+            labels = torch.cat([batch.targets for batch in window])
+            functional.cross_entropy(reference(points), labels).backward()
+            nn.utils.clip_grad_norm_(reference.parameters(), 0.5)
+            optimizer.step()
+            optimizer.zero_grad()
+    for (name, ours), (_, theirs) in zip(model.named_parameters(), reference.named_parameters(), strict=True):
+        # totals are added in float32 for the report and the division by the count: hence not 1e-12
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-9, msg=name)
+
+
+def test_reports_tell_steps_epochs_and_the_mean_loss() -> None:
+    reports = list(make_fit(net(), Plan(epochs=2)))
+    steps = [report for report in reports if isinstance(report, StepReport)]
+    epochs = [report for report in reports if isinstance(report, EpochReport)]
+    assert [step.step for step in steps] == list(range(1, 13))
+    assert [step.examples for step in steps[:6]] == [4, 4, 4, 4, 4, 2]
+    mean = sum(float(step.loss) * step.examples for step in steps[:6]) / 22
+    assert epochs[0].train_loss == pytest.approx(mean)
+    assert [report.best for report in epochs] == [True, True]  # without validation the last is the best
+    assert epochs[1].stopped == "all epochs are done"
+
+
+def test_training_learns() -> None:
+    reports = [r for r in make_fit(net(), Plan(epochs=40), rates=SGD(lr=0.03)) if isinstance(r, EpochReport)]
+    assert reports[-1].train_loss < 0.6 * reports[0].train_loss
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("rates", [SGD(lr=0.05), AdamW(lr=0.01, backbone_lr=0.002)])
+def test_resuming_ends_with_the_same_bytes(at: int, rates: Rates) -> None:
+    plan = Plan(epochs=4, ema=0.9, seed=3, patience=3, metric="score")
+    scores = {1: 0.2, 2: 0.5, 3: 0.4, 4: 0.3}
+
+    def start(model: nn.Module) -> Fit:
+        fit = make_fit(model, plan, rates=rates, schedule=Cosine(), evaluate=lambda _: {})
+        fit.evaluate = lambda _: {"loss": 1.0, "score": scores[fit.progress.epoch]}
+        return fit
+
+    straight = net(dropout=0.5)
+    whole = start(straight)
+    for _ in whole:
+        pass
+
+    first = net(dropout=0.5)
+    fit = start(first)
+    for report in fit:
+        if isinstance(report, EpochReport) and report.epoch == at:
+            break
+    state, saved = copy.deepcopy(fit.state_dict()), weights(first)
+
+    second = net(seed=99, dropout=0.5)
+    resumed = start(second)
+    second.load_state_dict(saved)
+    resumed.load_state_dict(state)
+    for _ in resumed:
+        pass
+    assert same(weights(second), weights(straight))
+    assert same(resumed.ema.average, whole.ema.average)
+    assert resumed.progress == whole.progress
+
+
+def test_dropout_differs_between_steps_and_seeds() -> None:
+    runs = []
+    for seed in (0, 0, 1):
+        model = net(dropout=0.5)
+        for _ in make_fit(model, Plan(epochs=1, seed=seed)):
+            pass
+        runs.append(weights(model))
+    assert same(runs[0], runs[1])
+    assert not same(runs[0], runs[2])
+
+
+def judged(scores: list[float], plan: Plan, **options: Any) -> list[EpochReport]:
+    given = iter(scores)
+    fit = make_fit(net(), plan, evaluate=lambda _: {"loss": 1.0, plan.metric: next(given)}, **options)
+    return [report for report in fit if isinstance(report, EpochReport)]
+
+
+def test_the_best_epoch_is_the_highest_and_ties_go_to_the_lower_loss() -> None:
+    reports = judged([0.5, 0.7, 0.6, 0.7], Plan(epochs=4, metric="accuracy"))
+    assert [report.best for report in reports] == [True, True, False, False]
+    figures = iter([(0.7, 1.0), (0.7, 0.9), (0.7, 0.95)])
+
+    def evaluate(_: nn.Module) -> dict[str, float]:
+        accuracy, loss = next(figures)
+        return {"accuracy": accuracy, "loss": loss}
+
+    fit = make_fit(net(), Plan(epochs=3, metric="accuracy"), evaluate=evaluate)
+    assert [r.best for r in fit if isinstance(r, EpochReport)] == [True, True, False]
+
+
+def test_lower_is_better_where_it_is() -> None:
+    reports = judged([0.5, 0.4, 0.45], Plan(epochs=3, metric="mse", lower_is_better=True))
+    assert [report.best for report in reports] == [True, True, False]
+
+
+def test_an_undefined_figure_is_never_the_best() -> None:
+    reports = judged([float("nan"), 0.1, float("nan")], Plan(epochs=3, metric="accuracy"))
+    assert [report.best for report in reports] == [False, True, False]
+
+
+def test_early_stopping_counts_small_gains_as_none() -> None:
+    plan = Plan(epochs=9, metric="accuracy", patience=2)
+    reports = judged([0.5, 0.505, 0.509, 0.9], plan, improvement=lambda _: 0.05)
+    assert len(reports) == 3
+    assert reports[-1].stopped == "accuracy has not improved in 2 evaluations"
+    assert reports[-1].best  # best is the highest all the same
+
+
+def test_a_phase_is_not_stopped_early_but_the_last() -> None:
+    plan = Plan(epochs=8, metric="accuracy", patience=1)
+    reports = judged([0.5, 0.4, 0.4, 0.3, 0.35, 0.2, 0.1, 0.0], plan, policy=Everything(starts=(0, 3)))
+    assert len(reports) == 6  # three of the first phase, then 0.3, 0.35 (a gain within the phase), 0.2
+    assert [report.phase for report in reports] == [0, 0, 0, 1, 1, 1]
+
+
+def test_each_phase_has_its_own_schedule() -> None:
+    fit = make_fit(
+        net(),
+        Plan(epochs=4),
+        schedule=Cosine(warmup=0),
+        policy=Everything(starts=(0, 2)),
+        loader=Loader(size=11),
+    )
+    rates = [report.lr for report in fit if isinstance(report, StepReport)]
+    assert rates[:4] == pytest.approx(rates[4:])
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[3] < rates[2] < rates[1] < rates[0]
+
+
+def test_plateau_lowers_the_rate_when_nothing_improves() -> None:
+    given = iter([0.5, 0.5, 0.5, 0.5])
+    fit = make_fit(
+        net(),
+        Plan(epochs=4, metric="accuracy"),
+        schedule=Plateau(patience=1, gamma=0.1),
+        evaluate=lambda _: {"loss": 1.0, "accuracy": next(given)},
+        loader=Loader(size=22),
+    )
+    rates = [report.lr for report in fit if isinstance(report, StepReport)]
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.01])
+
+
+def test_frozen_parameters_keep_their_bytes() -> None:
+    model = net()
+    frozen = frozenset(name for name, _ in model.named_parameters() if name.startswith("backbone.0"))
+    before = weights(model)
+    for _ in make_fit(
+        model, Plan(epochs=2), policy=Everything(frozen=frozen), rates=AdamW(lr=0.1, weight_decay=0.5)
+    ):
+        pass
+    after = weights(model)
+    for name in before:
+        assert torch.equal(before[name], after[name]) == (name in frozen), name
+
+
+def test_a_loss_that_is_no_number_stops_before_the_update() -> None:
+    class Poisoned(Points):
+        def loss(self, model: nn.Module, batch: Batch) -> Loss:
+            loss = super().loss(model, batch)
+            return Loss(loss.total * float("nan"), loss.count) if "3" in batch.ids else loss
+
+    model = net()
+    fit = make_fit(model, Plan(epochs=1), task=Poisoned())
+    before = weights(model)
+    with pytest.raises(TrainingError, match="the loss is nan at step"):
+        for _ in fit:
+            before = weights(model)
+    parameters = {name for name, _ in model.named_parameters()}
+    assert all(torch.equal(before[name], model.state_dict()[name]) for name in parameters)
+
+
+def test_evaluation_sees_the_average_and_training_goes_on_with_its_own_weights() -> None:
+    seen: list[dict[str, torch.Tensor]] = []
+
+    def evaluate(model: nn.Module) -> dict[str, float]:
+        seen.append(weights(model))
+        return {"loss": 0.0}
+
+    model = net()
+    fit = make_fit(model, Plan(epochs=1, ema=0.9), evaluate=evaluate)
+    for _ in fit:
+        pass
+    assert same(seen[0], fit.ema.average)
+    assert not same(seen[0], weights(model))

@@ -1,0 +1,80 @@
+"""Precisions on the CPU: what autocast does, what the scaler keeps, and the words for a device that is not here."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from ftcli.errors import UserError
+from ftcli.training.precision import (
+    PRECISIONS,
+    Bf16,
+    Fp16,
+    Fp32,
+    choose_device,
+    choose_precision,
+    clip_gradients,
+)
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)]
+)
+def test_forward_passes_run_in_the_precision(name: str, dtype: torch.dtype) -> None:
+    precision, reason = choose_precision(name, CPU)
+    assert reason == "as configured"
+    assert isinstance(precision, PRECISIONS[name])
+    with precision.autocast():
+        assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == dtype
+
+
+def test_auto_gives_a_reason() -> None:
+    precision, reason = choose_precision("auto", CPU)
+    assert isinstance(precision, Fp32)
+    assert "cpu" in reason
+
+
+@pytest.mark.parametrize("kind", [Fp32, Bf16, Fp16])
+def test_a_step_moves_the_weights_by_the_true_gradient(kind: type[Fp32]) -> None:
+    precision = kind(CPU)
+    weight = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    precision.backward((weight * 3).sum())
+    precision.unscale(optimizer)
+    assert weight.grad is not None
+    assert float(weight.grad) == 3.0
+    precision.step(optimizer)
+    assert float(weight.detach()) == -3.0
+
+
+def test_fp16_skips_a_step_with_infinite_gradients_and_its_scale_is_saved() -> None:
+    precision = Fp16(CPU)
+    weight = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    precision.backward((weight * float("inf")).sum())
+    precision.unscale(optimizer)
+    before = precision.state_dict()["scale"]
+    precision.step(optimizer)
+    assert float(weight.detach()) == 0.0
+    again = Fp16(CPU)
+    again.load_state_dict(precision.state_dict())
+    assert again.state_dict()["scale"] == before / 2
+
+
+def test_a_device_that_is_not_here_is_answered() -> None:
+    with pytest.raises(UserError, match=r"training\.device: cuda:99 is not on this machine"):
+        choose_device("cuda:99")
+    assert choose_device("cpu") == (CPU, "as configured")
+
+
+def test_clipping_limits_the_common_norm() -> None:
+    parameters = [nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    for parameter, gradient in zip(parameters, (3.0, 4.0), strict=True):
+        parameter.grad = torch.tensor([gradient])
+    clip_gradients(parameters, 0)
+    assert float(parameters[1].grad or 0) == 4.0
+    clip_gradients(parameters, 1.0)
+    assert [float(p.grad or 0) for p in parameters] == pytest.approx([0.6, 0.8], rel=1e-4)

@@ -1,0 +1,104 @@
+"""A tiny world for the loop: a linear network, points in a plane, and a policy and task of a few lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ftcli.contracts import Backbone, Batch, Block, Encoded, Example, Loss, Metric, Prediction, Target
+
+
+class Net(nn.Module):
+    """Two layers with a norm and dropout: a backbone of one block, and a head."""
+
+    def __init__(self, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.backbone = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(dropout))
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, points: Tensor) -> Tensor:
+        out: Tensor = self.head(self.backbone(points))
+        return out
+
+
+BLOCKS = (Block("body", ("backbone",)), Block("head", ("head",)))
+
+
+class Points:
+    """Cross-entropy on points: what the loop needs of a task."""
+
+    target = Target("single-label", ("a", "b", "c"), (1, 1, 1))
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        logits = model(**batch.inputs)
+        total = functional.cross_entropy(logits, batch.targets, reduction="sum")
+        return Loss(total, torch.tensor(float(len(batch.targets)), dtype=total.dtype))
+
+    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+        return self.loss(model, batch)
+
+    def metrics(self, *, thorough: bool = False) -> dict[str, Metric]:
+        return {}
+
+    def table(self, metrics: Mapping[str, Metric]) -> list[Any]:
+        return []
+
+    def attach(self, backbone: Backbone) -> nn.Module:
+        raise NotImplementedError
+
+    def encode(self, example: Example) -> Encoded:
+        raise NotImplementedError
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        raise NotImplementedError
+
+    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+        raise NotImplementedError
+
+
+@dataclass
+class Loader:
+    """Batches of fixed random points, in an order that depends on the epoch."""
+
+    examples: int = 22
+    size: int = 4
+    dtype: torch.dtype = torch.float32
+
+    def __len__(self) -> int:
+        return math.ceil(self.examples / self.size)
+
+    def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
+        generator = torch.Generator().manual_seed(7)
+        points = torch.randn(self.examples, 4, generator=generator, dtype=self.dtype)
+        labels = points[:, :3].argmax(1)
+        order = torch.randperm(self.examples, generator=torch.Generator().manual_seed(epoch))
+        for start in range(skip * self.size, self.examples, self.size):
+            chosen = order[start : start + self.size]
+            yield Batch({"points": points[chosen]}, labels[chosen], [str(i) for i in chosen.tolist()])
+
+
+class Everything:
+    """A freezing policy that freezes nothing; `starts` are its phases."""
+
+    def __init__(self, starts: tuple[int, ...] = (0,), frozen: frozenset[str] = frozenset()) -> None:
+        self.starts, self.frozen, self.names = starts, frozen, frozenset[str]()
+
+    def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
+        self.names = frozenset(name for name, _ in model.named_parameters()) - self.frozen
+
+    def phases(self) -> tuple[int, ...]:
+        return self.starts
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        return self.names
+
+    def enter(self, model: nn.Module, epoch: int) -> None:
+        model.train()
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(name in self.names)
