@@ -1,0 +1,212 @@
+"""The steps from splits as they are found to splits as they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality, Target
+from ftcli.data.choose import at_most, guarded, stratified
+from ftcli.data.classes import check_seen, class_names, ordered, renamed, restricted
+from ftcli.data.columns import Roles, Search
+from ftcli.data.labels import Categories, Numbers, Reading
+from ftcli.data.places import Places
+from ftcli.data.selection import Selection
+from ftcli.data.sources.base import Opener, Rows
+from ftcli.errors import ConfigError, DataError, listing
+
+Wants = Literal["category", "number"]
+_WORDS = {"train": "training", "val": "validation", "test": "test"}
+
+
+class Builder:
+    """The steps of `open_splits`, which share the configuration and the notes."""
+
+    def __init__(
+        self, data: Data, modality: Modality, wants: Wants, seed: int, where: Places, notes: list[str]
+    ) -> None:
+        self.data, self.modality, self.seed, self.where, self.notes = data, modality, seed, where, notes
+        self.kind: Literal["single-label", "multi-label", "number"] = (
+            "number"
+            if wants == "number"
+            else "multi-label"
+            if data.label_separator is not None
+            else "single-label"
+        )
+        self.names = class_names(data, where)
+        self.classes: tuple[str, ...] = ()
+
+    def read(self, openers: Mapping[str, Opener]) -> dict[str, Selection]:
+        """Look through every split, the training split first: it decides on columns, kind and classes."""
+        splits: dict[str, Selection] = {}
+        roles: Roles | None = None
+        for split, opener in openers.items():
+            roles = self._roles(opener, roles)
+            splits[split] = self._open(opener, roles)
+            if split == "train":
+                self._learn(splits[split])
+            elif opener.name == openers["train"].name:
+                self.notes.append(f"{opener.name}: the {_WORDS[split]} split is the training split itself")
+            self._check(splits[split], split)
+        return splits
+
+    def _roles(self, opener: Opener, given: Roles | None) -> Roles:
+        """The columns of one split: those of the training split, where both have columns."""
+        columns = opener.columns()
+        if columns is None:
+            if self.modality == "text":
+                raise DataError(f"{opener.name} ({opener.what}) holds images, and this task reads texts")
+            return Roles()
+        data = self.data
+        if given is not None and given.used():
+            data = replace(
+                data, image=given.image, text=given.text, text_pair=given.text_pair, label=given.label
+            )
+        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, labelled=True)
+        self.notes += notes
+        return roles
+
+    def _open(self, opener: Opener, roles: Roles) -> Selection:
+        reading = Reading(self.kind, self.data.label_separator, roles.label or "label")
+        opened = opener.open(roles, reading)
+        self.notes += opened.notes
+        labels = opened.labels
+        if isinstance(labels, Categories):
+            self.kind = labels.kind or self.kind  # a list in the first row makes it multi-label
+            if self.names is not None:
+                labels = renamed(labels, self.names, opened.rows, self.where)
+            if self.data.classes is not None:
+                return self._restrict(opened.rows, labels)
+        return Selection(opened.rows, np.arange(len(labels)), labels)
+
+    def _restrict(self, rows: Rows, labels: Categories) -> Selection:
+        classes = self.data.classes or ()
+        if not self.classes:  # the training split: all its classes are still there to be named in a message
+            ordered(labels.counts(), self.data, self.names, self.where)
+        kept_labels, kept = restricted(labels, classes)
+        self.notes.append(
+            f"{rows.name}: {len(kept):,} of {len(labels):,} examples have one of the {len(classes)} classes"
+        )
+        return Selection(rows, kept, kept_labels)
+
+    def _learn(self, train: Selection) -> None:
+        """The classes, from the training split."""
+        labels = train.labels
+        if isinstance(labels, Numbers):
+            if len(labels) > 1 and np.ptp(labels.numbers) == 0:
+                raise DataError(
+                    f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
+                )
+            return
+        if self.kind == "multi-label" and self.data.per_class is not None:
+            words = "needs one label for each example, and here examples have many"
+            raise ConfigError([self.where.mistake("per_class", words)])
+        self.classes = ordered(labels.counts(), self.data, self.names, self.where)
+        if len(self.classes) < (2 if self.kind == "single-label" else 1):
+            found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
+            raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
+        self._remark(train, labels)
+
+    def _remark(self, train: Selection, labels: Categories) -> None:
+        """Notes on labels that look wrong but may be right."""
+        if self.kind == "single-label" and len(self.classes) > max(20, len(labels) // 2):
+            many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
+            self.notes.append(f"{train.rows.name}: {many}: is this the right column, or is it a number?")
+        if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
+            self.notes.append(
+                f"{train.rows.name}: {bare:,} examples have no label; they count as none of the classes"
+            )
+        absent = [name for name in self.names or () if name not in self.classes]
+        if absent and self.data.classes is None:
+            self.notes.append(
+                f"{train.rows.name}: no training example of {listing(absent, 5)}: no output for it"
+            )
+
+    def _check(self, part: Selection, split: str) -> None:
+        """A split is neither empty nor full of surprises."""
+        if not len(part):
+            raise DataError(f"{part.rows.name}: the {_WORDS[split]} split is empty")
+        if split == "train" or not isinstance(part.labels, Categories):
+            return
+        check_seen(part.labels, self.classes, part.rows, part.indices, _WORDS[split])
+        counts = part.labels.counts()
+        if absent := [name for name in self.classes if name not in counts]:
+            self.notes.append(
+                f"{part.rows.name}: the {_WORDS[split]} split has no example of {listing(absent, 5)}"
+            )
+
+    def carve(self, splits: dict[str, Selection]) -> None:
+        """Take validation and test examples out of the training split, where fractions ask for it."""
+        fractions = {role: self._fraction(role, splits) for role in ("test", "val")}
+        if sum(fractions.values()) >= 1:
+            raise self.where.error(
+                "val", f"val and test together take {sum(fractions.values()):g} of the training split"
+            )
+        whole = len(splits["train"])
+        left = 1.0
+        for role, fraction in fractions.items():
+            if fraction:
+                self._carve(splits, role, fraction / left, whole)
+                left -= fraction
+
+    def _fraction(self, role: str, splits: Mapping[str, Selection]) -> float:
+        value = getattr(self.data, role)
+        if isinstance(value, int | float):
+            if not 0 <= value < 1:
+                raise self.where.error(
+                    role, f"is {value:g}: a fraction of the training split is from 0 to below 1"
+                )
+            return float(value)
+        if role == "val" and role not in splits:
+            return 0.2 if len(splits["train"]) < 2000 else 0.1
+        return 0.0
+
+    def _carve(self, splits: dict[str, Selection], role: str, fraction: float, whole: int) -> None:
+        train = splits["train"]
+        taken = self._taken(train, fraction, role)
+        if not taken.any():
+            words = f"no examples can be spared from {train.rows.name} for the {_WORDS[role]} split"
+            if getattr(self.data, role) is not None:
+                raise self.where.error(role, words)
+            self.notes.append(words)
+            return
+        splits[role], splits["train"] = train.take(np.flatnonzero(taken)), train.take(np.flatnonzero(~taken))
+        how = "taken from each class" if self.kind == "single-label" else "taken"
+        note = f"{role}: {taken.sum():,} of {whole:,} examples of {train.rows.name}, {how} by the seed {self.seed}"
+        if getattr(self.data, role) is None:
+            note += f"; there is no {_WORDS[role]} split (data.{role}: 0.0 for none)"
+        self.notes.append(note)
+
+    def _taken(self, train: Selection, fraction: float, role: str) -> NDArray[np.bool_]:
+        labels = train.labels
+        if isinstance(labels, Categories) and self.kind == "multi-label":
+            return guarded(train.ids(), labels.codes, labels.sets(), fraction, seed=self.seed, salt=role)
+        codes = labels.codes if isinstance(labels, Categories) else np.zeros(len(labels), dtype=np.int32)
+        return stratified(train.ids(), codes, fraction, seed=self.seed, salt=role)
+
+    def limit(self, splits: dict[str, Selection]) -> None:
+        """At most `data.per_class` training examples of each class."""
+        train = splits["train"]
+        if self.data.per_class is None or not isinstance(train.labels, Categories):
+            return
+        kept = at_most(train.ids(), train.labels.codes, self.data.per_class, seed=self.seed)
+        splits["train"] = train.take(kept)
+        self.notes.append(
+            f"train: {len(kept):,} of {len(train):,} examples, at most {self.data.per_class} of each class, "
+            f"by the seed {self.seed}"
+        )
+
+    def target(self, splits: Mapping[str, Selection]) -> Target:
+        """What the labels are, with the counts of the final training split."""
+        labels = splits["train"].labels
+        size = len(labels)
+        if isinstance(labels, Numbers):
+            numbers = labels.numbers
+            return Target("number", examples=size, mean=float(numbers.mean()), std=float(numbers.std()))
+        counts = tuple(labels.counts().get(name, 0) for name in self.classes)
+        return Target(self.kind, self.classes, counts, examples=size)

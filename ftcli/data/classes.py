@@ -1,0 +1,125 @@
+"""Class names: given, put in order, restricted, and compared between splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ftcli.config.schema import Data
+from ftcli.data.choose import Indices
+from ftcli.data.labels import Categories, Label
+from ftcli.data.places import Places, no_such_path, shortened
+from ftcli.data.sources.base import Rows
+from ftcli.errors import DataError, did_you_mean
+
+
+def class_names(data: Data, places: Places) -> tuple[str, ...] | None:
+    """`data.class_names` as names: given as a list, or in a file with one a line."""
+    given = data.class_names
+    if given is None:
+        return None
+    names = given if isinstance(given, tuple) else _from_file(Path(given).expanduser(), places)
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise places.error("class_names", f"more than one class is called {shortened(map(repr, twice))}")
+    return names
+
+
+def _from_file(path: Path, places: Places) -> tuple[str, ...]:
+    if not path.is_file():
+        raise places.error(
+            "class_names", f"a list of names or a file with one a line is wanted; {no_such_path(path)}"
+        )
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except UnicodeDecodeError:
+        raise places.error("class_names", f"{path} is not a UTF-8 text") from None
+    while lines and not lines[-1]:
+        lines.pop()
+    if "" in lines:
+        raise places.error(
+            "class_names", f"{path}:{lines.index('') + 1}: this line is empty: a name is wanted"
+        )
+    return tuple(lines)
+
+
+def renamed(labels: Categories, names: Sequence[str], rows: Rows, places: Places) -> Categories:
+    """The labels 0, 1, ... by their names; one that is a name already is kept. Raises for any other."""
+    known = frozenset(names)
+
+    def rename(name: str, code: int) -> str:
+        if name.isdecimal() and int(name) < len(names):
+            return names[int(name)]
+        if name in known:
+            return name
+        first = rows.place(int(np.argmax(labels.codes == code)))
+        raise places.error(
+            "class_names", f"{first}: label {name!r} is none of 0..{len(names) - 1}, the {len(names)} names"
+        )
+
+    return _mapped(labels, rename)[0]
+
+
+def restricted(labels: Categories, classes: Sequence[str]) -> tuple[Categories, Indices]:
+    """Only these classes: the labels of the examples that have one of them, and which examples these are."""
+    known = frozenset(classes)
+    found, kept = _mapped(labels, lambda name, _: name if name in known else None)
+    return found.take(kept), kept
+
+
+def _mapped(labels: Categories, rename: Callable[[str, int], str | None]) -> tuple[Categories, Indices]:
+    """Every name through `rename`; the examples that lose all their names are not among the positions."""
+    values: dict[Label, int] = {}
+    codes = np.full(len(labels.values), -1, dtype=np.int32)
+    for code, names in enumerate(labels.sets()):
+        new = tuple(name for name in (rename(old, code) for old in names) if name is not None)
+        if new or not names:
+            codes[code] = values.setdefault(new if labels.kind == "multi-label" else new[0], len(values))
+    moved = codes[labels.codes]
+    return Categories(labels.kind, moved, tuple(values)), np.flatnonzero(moved >= 0)
+
+
+def ordered(found: Iterable[str], data: Data, names: Sequence[str] | None, places: Places) -> tuple[str, ...]:
+    """The order of the classes: as configured, as numbered, by number, or by name."""
+    present = set(found)
+    if data.classes is not None:
+        for name in data.classes:
+            if name not in present:
+                near = did_you_mean(name, present)
+                has = shortened(_sorted(present))
+                raise places.error(
+                    "classes", f"no training example has the class {name!r}.{near} There are: {has}"
+                )
+        return tuple(dict.fromkeys(data.classes))
+    if names is not None:
+        return tuple(name for name in names if name in present)
+    return _sorted(present)
+
+
+def _sorted(names: set[str]) -> tuple[str, ...]:
+    if all(name.removeprefix("-").isdecimal() for name in names):
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
+    return tuple(sorted(names))
+
+
+def check_seen(labels: Categories, classes: Sequence[str], rows: Rows, indices: Indices, split: str) -> None:
+    """Raise `DataError` for labels that training does not have: they are neither dropped nor learnable."""
+    known = frozenset(classes)
+    unseen = [(name, count) for name, count in labels.counts().items() if name not in known]
+    if not unseen:
+        return
+    words = []
+    for name, count in unseen[:5]:
+        having = np.asarray([name in names for names in labels.sets()])
+        first = int(np.argmax(having[labels.codes]))
+        examples = (
+            f"{count:,} example{'s' if count > 1 else ''}, the first at {rows.place(int(indices[first]))}"
+        )
+        words.append(f"{name!r} ({examples}){did_you_mean(name, classes)}")
+    more = f" and {len(unseen) - 5} more" if len(unseen) > 5 else ""
+    raise DataError(
+        f"{rows.name}: the {split} split has labels that the training split does not have: "
+        f"{', '.join(words)}{more}. Training has: {shortened(classes)}. "
+        "Correct them, or list the classes to use in data.classes"
+    )

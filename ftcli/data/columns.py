@@ -1,0 +1,174 @@
+"""Which column of a table plays which role, by the configuration or else by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality
+from ftcli.data.places import Places, shortened
+from ftcli.errors import DataError, did_you_mean
+
+# Names that are taken for a role, likeliest group first. Two of one group are ambiguous.
+LABELS = (
+    ("label", "labels"),
+    (
+        "target",
+        "class",
+        "category",
+        "sentiment",
+        "score",
+        "rating",
+        "stars",
+        "emotion",
+        "intent",
+        "topic",
+        "y",
+    ),
+)
+TEXTS = (
+    ("text",),
+    ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
+)
+IMAGES = (
+    ("image", "image_path"),
+    ("path", "file", "filename", "file_name", "filepath", "file_path", "img", "picture", "photo"),
+)
+PAIRS = (
+    ("sentence1", "sentence2"),
+    ("premise", "hypothesis"),
+    ("question1", "question2"),
+    ("text1", "text2"),
+    ("text_a", "text_b"),
+    ("first", "second"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Names of columns; None where a role is not played."""
+
+    image: str | None = None
+    text: str | None = None
+    text_pair: str | None = None
+    label: str | None = None
+
+    def used(self) -> dict[str, str]:
+        """Role to column, for the roles that are played."""
+        pairs = ((role, getattr(self, role)) for role in ("image", "text", "text_pair", "label"))
+        return {role: column for role, column in pairs if column is not None}
+
+    def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
+        """`Example.inputs` of one row; image paths are relative to `root`."""
+        if self.image is not None:
+            return {"image": _image(cells[self.image], root)}
+        found = {"text": as_text(cells[self.text])} if self.text is not None else {}
+        if self.text_pair is not None:
+            found["text_pair"] = as_text(cells[self.text_pair])
+        return found
+
+
+def as_text(cell: object) -> str:
+    """A text cell as a string; None is an empty text."""
+    return "" if cell is None else cell if isinstance(cell, str) else str(cell)
+
+
+def _image(cell: Any, root: Path) -> Path | bytes:
+    if isinstance(cell, Mapping):  # how Hugging Face stores images: {"bytes": ..., "path": ...}
+        cell = cell["bytes"] if cell.get("bytes") is not None else cell["path"]
+    return cell if isinstance(cell, bytes) else root / cell
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Looks for roles among the columns of one table."""
+
+    data: Data
+    name: str
+    columns: tuple[str, ...]
+    places: Places
+
+    def roles(self, modality: Modality, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
+        """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
+        roles = self._given(modality, labelled=labelled)
+        named = set(roles.used())
+        if labelled and roles.label is None:
+            roles = replace(roles, label=self._by_name("label", LABELS, roles))
+        if modality == "image" and roles.image is None:
+            roles = replace(roles, image=self._by_name("image", IMAGES, roles) or self._rest("image", roles))
+        if modality == "text" and roles.text is None:
+            roles = self._texts(roles)
+        if labelled and roles.label is None:
+            roles = replace(roles, label=self._rest("label", roles))
+        self._distinct(roles)
+        guessed = {role: column for role, column in roles.used().items() if role not in named}
+        words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
+        return roles, ((f"{self.name}: {words}",) if words else ())
+
+    def _given(self, modality: Modality, *, labelled: bool) -> Roles:
+        wanted = ["image"] if modality == "image" else ["text", "text_pair"]
+        given = {role: getattr(self.data, role) for role in wanted + ["label"] * labelled}
+        for role, column in given.items():
+            if column is not None and column not in self.columns:
+                raise self._missing(role, column)
+        return Roles(**given)
+
+    def _missing(self, role: str, column: str) -> DataError:
+        near = did_you_mean(column, self.columns)
+        problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
+        return self.places.error(role, problem if near else problem + self._hint())
+
+    def _texts(self, roles: Roles) -> Roles:
+        free = self._free(roles)
+        for first, second in PAIRS if roles.text_pair is None else ():
+            if first in free and second in free:
+                return replace(roles, text=free[first], text_pair=free[second])
+        found = self._by_name("text", TEXTS, roles)
+        return replace(roles, text=found or self._rest("text", roles))
+
+    def _free(self, roles: Roles) -> dict[str, str]:
+        taken = set(roles.used().values())
+        return {column.strip().lower(): column for column in self.columns if column not in taken}
+
+    def _by_name(self, role: str, groups: Sequence[Sequence[str]], roles: Roles) -> str | None:
+        free = self._free(roles)
+        for group in groups:
+            found = [column for name, column in free.items() if name in group]
+            if len(found) > 1:
+                raise self.places.error(
+                    role, f"{self.name} has the columns {shortened(found)}: say which one"
+                )
+            if found:
+                return found[0]
+        return None
+
+    def _rest(self, role: str, roles: Roles) -> str:
+        """The only column that is left, or an error."""
+        free = list(self._free(roles).values())
+        # With one role known, the only other column must be the other role; with none, nothing points to it.
+        if len(free) == 1 and roles.used():
+            return free[0]
+        problem = (
+            f"no column of {self.name} looks like the {role}: name it. It has: {shortened(self.columns)}"
+        )
+        raise self.places.error(role, problem + self._hint())
+
+    def _distinct(self, roles: Roles) -> None:
+        seen: dict[str, str] = {}
+        for role, column in roles.used().items():
+            if column in seen:
+                raise self.places.error(role, f"column {column!r} is already the {seen[column]}")
+            seen[column] = role
+
+    def _hint(self) -> str:
+        """What may be wrong with the whole table, when a column is not found."""
+        if self.data.columns is not None or Path(self.name).suffix not in (".csv", ".tsv", ".txt", ".tab"):
+            return ""
+        if len(self.columns) == 1 and self.data.delimiter is None:
+            for mark, yaml in (("\t", r'"\t"'), (";", '";"'), (",", '","'), ("|", '"|"')):
+                if mark in self.columns[0]:
+                    return f". If {mark!r} separates its columns, write delimiter: {yaml}"
+        return ". If it has no header line, name its columns, as in columns: [text, label]"

@@ -1,0 +1,192 @@
+"""Labels as compact columns: what is held in memory of every example is 4 or 8 bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.contracts import TargetKind
+from ftcli.errors import DataError
+
+Label = str | tuple[str, ...] | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of a label column are understood. A `kind` of None: there are no labels.
+
+    "single-label" turns to "multi-label" when the first cell is a list, as JSONL and Parquet have them.
+    """
+
+    kind: TargetKind | None
+    separator: str | None = None
+    column: str = "label"
+
+
+class _Column(Sequence[Label]):
+    """What the two kinds of column share."""
+
+    @overload
+    def __getitem__(self, index: int) -> Label: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Label]: ...
+    def __getitem__(self, index: int | slice) -> Label | Sequence[Label]:
+        if isinstance(index, slice):
+            return [self.at(i) for i in range(*index.indices(len(self)))]
+        return self.at(range(len(self))[index])
+
+    def at(self, index: int) -> Label:
+        """The label of one example."""
+        raise NotImplementedError
+
+
+class Categories(_Column):
+    """Class names, or tuples of them: an int32 code for each example, and each distinct value once."""
+
+    def __init__(self, kind: TargetKind | None, codes: NDArray[np.int32], values: tuple[Label, ...]) -> None:
+        self.kind = kind
+        self.codes = codes
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def at(self, index: int) -> Label:
+        return self.values[int(self.codes[index])]
+
+    def take(self, indices: NDArray[np.int64]) -> Categories:
+        """The labels of these examples."""
+        return Categories(self.kind, self.codes[indices], self.values)
+
+    def sets(self) -> list[tuple[str, ...]]:
+        """The distinct values, each as a tuple of class names."""
+        return [value if isinstance(value, tuple) else (str(value),) for value in self.values]
+
+    def counts(self) -> dict[str, int]:
+        """How many examples have each class."""
+        found: dict[str, int] = {}
+        sizes = np.bincount(self.codes, minlength=len(self.values))
+        for names, size in zip(self.sets(), sizes.tolist(), strict=True):
+            for name in names if size else ():
+                found[name] = found.get(name, 0) + size
+        return found
+
+
+class Numbers(_Column):
+    """One float64 for each example."""
+
+    kind: TargetKind = "number"
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self.numbers = values
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def at(self, index: int) -> float:
+        return float(self.numbers[index])
+
+    def take(self, indices: NDArray[np.int64]) -> Numbers:
+        """The numbers of these examples."""
+        return Numbers(self.numbers[indices])
+
+
+Labels = Categories | Numbers
+
+
+def unlabelled(size: int) -> Categories:
+    """The labels of `size` examples that have none."""
+    return Categories(None, np.zeros(size, dtype=np.int32), (None,))
+
+
+class LabelReader:
+    """Collects a label column cell by cell. Raises `DataError` for a cell that is no label."""
+
+    def __init__(self, reading: Reading, place: Callable[[int], str]) -> None:
+        self._reading = reading
+        self._place = place  # position of a row -> "file:line"
+        self._kind = reading.kind
+        self._fixed = False
+        self._codes = array("i")
+        self._numbers = array("d")
+        self._known: dict[Any, int] = {}
+
+    def add(self, cell: object, position: int) -> None:
+        """Read one cell; `position` is only for messages."""
+        if self._kind == "number":
+            self._numbers.append(self._number(cell, position))
+            return
+        if isinstance(cell, str) and self._kind == "single-label":
+            value: Label = cell.strip()
+        else:
+            value = self._names(cell, position)
+        if value == "":
+            raise self._error(position, "is empty: every example needs a label")
+        self._codes.append(self._known.setdefault(value, len(self._known)))
+        self._fixed = True
+
+    def labels(self) -> Labels:
+        """Everything that was added."""
+        if self._kind == "number":
+            return Numbers(np.frombuffer(self._numbers, dtype=np.float64) if self._numbers else np.empty(0))
+        codes = np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.empty(0, dtype=np.int32)
+        return Categories(self._kind, codes, tuple(self._known))
+
+    def _names(self, cell: object, position: int) -> Label:
+        if self._kind == "single-label" and isinstance(cell, list | tuple) and not self._fixed:
+            self._kind = "multi-label"  # the first cell decides for the column
+        if self._kind == "single-label":
+            return self._name(cell, position)
+        if isinstance(cell, str):
+            if self._reading.separator is None:
+                raise self._error(position, f"is {cell!r}, where the other rows have a list of labels")
+            parts: Sequence[object] = cell.split(self._reading.separator)
+        elif isinstance(cell, list | tuple):
+            parts = cell
+        else:
+            parts = [cell]
+        names = (self._name(part, position) for part in parts)
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def _name(self, cell: object, position: int) -> str:
+        if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+            raise self._error(position, "is missing: every example needs a label")
+        if isinstance(cell, list | tuple | dict):
+            raise self._error(position, f"is {json.dumps(cell, default=str)}, which is not one label")
+        return label_text(cell)
+
+    def _number(self, cell: object, position: int) -> float:
+        try:
+            if (
+                isinstance(cell, bool)
+                or not isinstance(cell, str | int | float | Decimal)
+                or "_" in str(cell)
+            ):
+                raise ValueError
+            number = float(cell)
+        except ValueError:
+            words = "is empty" if cell is None or cell == "" else f"is {cell!r}, which is not a number"
+            raise self._error(position, words) from None
+        if not math.isfinite(number):
+            raise self._error(position, f"is {cell!r}, which is not a finite number")
+        return number
+
+    def _error(self, position: int, words: str) -> DataError:
+        return DataError(f"{self._place(position)}: the label in column {self._reading.column!r} {words}")
+
+
+def label_text(cell: object) -> str:
+    """A class name from any scalar. 3.0 is "3": tables with gaps turn whole numbers to floats."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()

@@ -1,0 +1,229 @@
+"""From the words of a configuration to the splits they mean. Nothing is read yet but names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftcli.config.schema import Data
+from ftcli.data import SOURCES
+from ftcli.data.places import Places, no_such_path
+from ftcli.data.sources.base import Family, Opener, Single
+from ftcli.data.sources.folder import SPLITS, ClassFolders, entries, split_folders
+from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.table import DELIMITERS, Format, Table
+from ftcli.errors import listing
+
+JSON_LINES = (".jsonl", ".ndjson", ".json")
+PARQUET = (".parquet", ".pq")
+TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """A folder with a folder of class folders for each split."""
+
+    path: Path
+    usual: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(entries(self.path)[0])
+
+    def split(self, name: str) -> Opener:
+        return ClassFolders(self.path / name, lenient=name != self.usual["train"])
+
+    def spare(self) -> list[str]:
+        """Folders that are no split."""
+        return [name for name in self.names() if name not in self.usual.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A folder with a table for each split, such as train.tsv and dev.tsv."""
+
+    path: Path
+    usual: Mapping[str, str]
+    data: Data
+    places: Places
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in entries(self.path)[1] if Path(name).suffix in TABLES)
+
+    def split(self, name: str) -> Opener:
+        return table(self.path / name, self.data, self.places, "source")
+
+
+class Locator:
+    """Finds splits by what `data` says of them. Raises `DataError` that blames the key."""
+
+    def __init__(self, data: Data, places: Places) -> None:
+        self.data, self.places = data, places
+
+    def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
+        """An opener for "train", and for "val" and "test" where something names them; and notes."""
+        family = self.family(self.data.source, "source") if self.data.source is not None else None
+        found: dict[str, Opener] = {}
+        for role in ("train", "val", "test"):
+            value = getattr(self.data, role)
+            if isinstance(value, str):
+                found[role] = self.named(value, role, family)
+            elif value is None and family is not None and role in family.usual:
+                found[role] = family.split(family.usual[role])
+        if "train" not in found:
+            raise self.places.error(*self._no_training(family))
+        if isinstance(family, Single) and self.data.train is not None:
+            raise self.places.error(
+                "source", f"{family.name} is one split, and data.train is another: give one of them"
+            )
+        return found, tuple(self._unread(family)) if family is not None else ()
+
+    def _unread(self, family: Family) -> Iterator[str]:
+        """Notes on what the source has and the configuration passes over."""
+        if isinstance(family, Folders) and self.data.train is None and (spare := family.spare()):
+            yield f"{family.name}: not a split, so not read: {listing(spare, 5)}"
+        for role in ("val", "test"):
+            value = getattr(self.data, role)
+            if isinstance(value, float) and role in family.usual:
+                yield f"{family.name}: its split {family.usual[role]!r} is not read, as data.{role} is {value:g}"
+
+    def _no_training(self, family: Family | None) -> tuple[str, str]:
+        if family is None:
+            return (
+                "",
+                "say where the examples are: source (a data set or a folder) or train (a table or a folder)",
+            )
+        return (
+            "train",
+            f"{family.name} has no split called train; it has: {listing(family.names())}. Name one",
+        )
+
+    def named(self, value: str, role: str, family: Family | None) -> Opener:
+        """The split that `value` names: one of the family's own, or a path."""
+        if family is not None and value in family.names() and not isinstance(family, Single):
+            return family.split(value)
+        path = Path(value).expanduser()
+        if path.exists():
+            return self._only(self.path(path, role), role)
+        if family is not None and not isinstance(family, Single):
+            has = listing(family.names())
+            raise self.places.error(
+                role, f"{family.name} has no split {value!r} (it has: {has}), and {no_such_path(path)}"
+            )
+        hint = f" {value!r} is a data set: write source: {value}" if value in SOURCES else ""
+        raise self.places.error(role, no_such_path(path) + hint)
+
+    def family(self, source: str, key: str) -> Family:
+        """The splits of a known data set, of a path, or of a Hugging Face dataset."""
+        if source in SOURCES:
+            family: Family = SOURCES.load(source)(self.data)
+            return family
+        path = Path(source).expanduser()
+        if path.exists():
+            return self.path(path, key)
+        if near := "" if "/" in source else _near(source):
+            raise self.places.error(key, f"no data set is called {source!r}. Did you mean {near!r}?")
+        inside = "/" in source and path.parent.is_dir()
+        if inside or path.suffix in TABLES or not _HUB_ID.fullmatch(source):
+            known = f". Data sets known by name: {listing(sorted(SOURCES), limit=40)}"
+            raise self.places.error(key, no_such_path(path) + known)
+        from ftcli.data.sources.huggingface import hub
+
+        known = listing(sorted(SOURCES), limit=40)
+        hint = f" There is no file or folder {path.absolute()} either; known by name: {known}"
+        return hub(source, self.data, hint)
+
+    def path(self, path: Path, key: str) -> Family:
+        """The splits of a file or folder that exists."""
+        if not path.is_dir():
+            return Single(table(path, self.data, self.places, key))
+        if folders := split_folders(path):
+            return Folders(path, folders)
+        if tables := split_tables(path):
+            return Tables(path, tables, self.data, self.places)
+        return Single(ClassFolders(path, lenient=key in ("val", "test")))
+
+    def _only(self, family: Family, role: str) -> Opener:
+        if isinstance(family, Single):
+            return family.opener
+        has = listing(family.usual.values())
+        raise self.places.error(
+            role, f"{family.name} has several splits ({has}): name one, or give it as source"
+        )
+
+    def evaluated(self, value: str, key: str) -> Opener:
+        """The split that `--data` means: one of the experiment's, or another source's test split."""
+        family = self.family(self.data.source, "source") if self.data.source is not None else None
+        given = getattr(self.data, value) if value in ("train", "val", "test") else None
+        if isinstance(given, str):
+            return self.named(given, value, family)
+        if isinstance(given, float) and not Path(value).exists():
+            words = f"is a fraction of the training split (data.{value}: {given:g}), not a split of its own"
+            raise self.places.error(value, f"{words}: leave --data out, or name a file")
+        if family is not None and value in family.usual:
+            return family.split(family.usual[value])
+        if family is not None and value in family.names():
+            return family.split(value)
+        other = self.family(value, key)
+        if isinstance(other, Single):
+            return other.opener
+        for role in ("test", "val"):
+            if role in other.usual:
+                return other.split(other.usual[role])
+        raise self.places.error(key, f"{other.name} has no test split; it has: {listing(other.names())}")
+
+
+def table(path: Path, data: Data, places: Places, key: str) -> Opener:
+    """A table, in the format that its ending tells."""
+    root = Path(data.root).expanduser() if data.root is not None else None
+    if root is not None and not root.is_dir():
+        raise places.error("root", no_such_path(root))
+    ending = path.suffix.lower()
+    if ending in JSON_LINES:
+        return JsonLines(path, root or path.parent)
+    if ending in PARQUET:
+        return Parquet(path, root or path.parent)
+    if ending not in DELIMITERS:
+        raise places.error(
+            key, f"{path}: files that end in {ending or path.name!r} are not read: {listing(TABLES)} are"
+        )
+    delimiter = _delimiter(data.delimiter, places) or DELIMITERS[ending]
+    return Table(path, Format(delimiter, data.quoting), data.columns, root)
+
+
+def _delimiter(text: str | None, places: Places) -> str | None:
+    if text in ("\\t", "tab"):
+        return "\t"
+    if text is not None and (len(text) != 1 or text in '"\r\n'):
+        raise places.error("delimiter", f'is {text!r}: one character is wanted, such as "," or "\\t"')
+    return text
+
+
+def split_tables(folder: Path) -> dict[str, str]:
+    """`{"train": "train.tsv", "val": "dev.tsv"}`; empty where there is no training table."""
+    known = {
+        Path(name).stem.lower(): name for name in entries(folder)[1] if Path(name).suffix.lower() in TABLES
+    }
+    found = {
+        split: next(known[name] for name in names if name in known)
+        for split, names in SPLITS.items()
+        if any(name in known for name in names)
+    }
+    return found if "train" in found else {}
+
+
+def _near(name: str) -> str:
+    """A known data set whose name is nearly this one."""
+    return next(iter(difflib.get_close_matches(name.lower(), list(SOURCES), n=1, cutoff=0.8)), "")

@@ -1,0 +1,147 @@
+"""What a path holds, so that `ftcli init PATH` can write its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality, TargetKind
+from ftcli.data.builder import Wants
+from ftcli.data.columns import Roles
+from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.places import Places, no_such_path
+from ftcli.data.sketch import Column, guess, sketch
+from ftcli.data.sniff import Sniffed, sniff
+from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.table import DELIMITERS, Table
+from ftcli.data.splits import open_splits
+from ftcli.errors import DataError
+
+LOOKED_AT = 100_000  # rows of a table
+NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was recognised: `data` is the mapping to write, and opening it gave the counts."""
+
+    modality: Modality
+    wants: Wants
+    data: Mapping[str, Any]
+    kind: TargetKind
+    sizes: Mapping[str, int] = field(default_factory=dict)  # examples in train, val, test
+    classes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # what to look at before training
+    chinese: bool = False  # whether the texts are
+
+
+def look(path: Path) -> Found:
+    """Recognise a folder of images, a table, or a folder of tables. Raises `DataError` for anything else."""
+    if not path.exists():
+        raise DataError(no_such_path(path))
+    if not path.is_dir():
+        return _table(path, {"train": str(path), **_siblings(path)})
+    family = Locator(Data(), Places()).path(path, "source")
+    if isinstance(family, Tables):
+        return _table(path / family.usual["train"], {"source": str(path)})
+    return _opened("image", "category", {"source": str(path)}, "single-label")
+
+
+def _siblings(path: Path) -> dict[str, str]:
+    """The validation and test tables beside a table that is called train."""
+    splits = split_tables(path.parent)
+    if splits.get("train") != path.name:
+        return {}
+    return {split: str(path.parent / name) for split, name in splits.items() if split != "train"}
+
+
+def _table(path: Path, data: dict[str, Any]) -> Found:
+    if path.suffix.lower() not in TABLES:
+        raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
+    rows, sniffed = _reader(path)
+    names = tuple(next(rows(), {})) if sniffed is None else _names(sniffed)
+    columns = sketch(names, islice(rows(), LOOKED_AT))
+    roles = guess(columns, str(path))
+    text = roles.text
+    label = next(column for column in columns if column.name == roles.label)
+    if sniffed is not None and sniffed.header is None:
+        renames = {column: role for role, column in roles.used().items()}
+        data["columns"] = [renames.get(name, name) for name in names]
+        roles = Roles(**{role: role for role in roles.used()})
+    data |= roles.used() | (_format(sniffed, path) if sniffed is not None else {})
+    found = _opened("text" if roles.text else "image", *_labels(label, path, data))
+    texts = (column.values for column in columns if column.name == text)
+    return replace(found, chinese=any(map(_mostly_chinese, texts)))
+
+
+def _mostly_chinese(texts: set[str]) -> bool:
+    """Whether most letters of the texts are Chinese characters, which an English tokenizer takes apart."""
+    letters = [char for text in texts for char in text[:200] if char.isalpha()]
+    return 2 * sum("\u4e00" <= char <= "\u9fff" for char in letters) > len(letters)
+
+
+def _reader(path: Path) -> tuple[Any, Sniffed | None]:
+    """A function that gives the rows as mappings, and the format of a delimited file."""
+    if path.suffix.lower() in DELIMITERS:
+        sniffed = sniff(path)
+        table = Table(path, sniffed.format, _names(sniffed) if sniffed.header is None else None)
+        return table.sample, sniffed
+    return (Parquet if path.suffix.lower() in PARQUET else JsonLines)(path, path.parent).sample, None
+
+
+def _names(sniffed: Sniffed) -> tuple[str, ...]:
+    return sniffed.header or tuple(f"column_{index + 1}" for index in range(sniffed.width))
+
+
+def _format(sniffed: Sniffed, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if sniffed.format.delimiter != DELIMITERS[path.suffix.lower()]:
+        found["delimiter"] = sniffed.format.delimiter
+    if not sniffed.format.quoting:
+        found["quoting"] = False
+    return found
+
+
+def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[Wants, dict[str, Any], TargetKind]:
+    """What the labels are, and the keys for it."""
+    if not label.lists and label.is_quantity:
+        return "number", data, "number"
+    separator = None if label.lists else label.separator()
+    if separator is not None:
+        data["label_separator"] = separator
+    values = label.values
+    if separator is not None:
+        values = {part.strip() for value in values for part in value.split(separator)}
+    if all(value.isdecimal() for value in values) and (names := _class_names(path, len(values))):
+        data["class_names"] = names
+    return "category", data, "multi-label" if label.lists or separator else "single-label"
+
+
+def _class_names(path: Path, size: int) -> str | None:
+    """A file beside the table with as many lines as there are classes."""
+    for name in NAMES:
+        file = path.parent / name
+        if file.is_file() and len(file.read_bytes().splitlines()) == size:
+            return str(file)
+    return None
+
+
+def _opened(modality: Modality, wants: Wants, data: dict[str, Any], kind: TargetKind) -> Found:
+    """Open what was recognised. A mistake in the data is a warning: the configuration is still the right one."""
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
+    try:
+        splits = open_splits(Data(**given), modality=modality, wants=wants, seed=0, places={})
+    except DataError as error:
+        if modality == "image" and "label" not in data:  # a folder that is no folder of class folders
+            raise
+        return Found(modality, wants, data, kind, warnings=(str(error),))
+    parts = {"train": splits.train, "val": splits.val, "test": splits.test}
+    sizes = {name: len(part) for name, part in parts.items() if part is not None}
+    return Found(modality, wants, data, kind, sizes, splits.target.classes, splits.notes)

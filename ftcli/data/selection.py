@@ -1,0 +1,39 @@
+"""Some rows of a source together with their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ftcli.contracts import Example
+from ftcli.data.choose import Indices
+from ftcli.data.labels import Labels
+from ftcli.data.sources.base import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some rows of a source, with their labels: a `Split`. Picklable."""
+
+    rows: Rows
+    indices: Indices
+    labels: Labels
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int) -> Example:
+        row = int(self.indices[index])
+        return Example(self.rows.id(row), self.rows.inputs(row), self.labels[index])
+
+    def targets(self) -> Labels:
+        """The label of every example, in order."""
+        return self.labels
+
+    def ids(self) -> Iterator[str]:
+        """The id of every example, in order."""
+        return (self.rows.id(int(row)) for row in self.indices)
+
+    def take(self, positions: Indices) -> Selection:
+        """Some of these examples."""
+        return Selection(self.rows, self.indices[positions], self.labels.take(positions))

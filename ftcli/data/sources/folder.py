@@ -1,0 +1,204 @@
+"""A folder with one folder of images for each class."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ftcli.contracts import Modality
+from ftcli.data.columns import Roles
+from ftcli.data.labels import LabelReader, Reading, unlabelled
+from ftcli.data.sources.base import Opened
+from ftcli.errors import DataError, listing
+
+ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
+IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
+SPLITS = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing"),
+}
+
+
+def is_image(name: str) -> bool:
+    """Whether a file's ending is one of an image format that can be decoded."""
+    return name.lower().endswith(ENDINGS)
+
+
+def entries(folder: Path | str) -> tuple[list[str], list[str]]:
+    """The names of the folders and of the files in a folder, sorted, without what is hidden."""
+    folders: list[str] = []
+    files: list[str] = []
+    try:
+        with os.scandir(folder) as found:
+            for entry in found:
+                if not entry.name.startswith(".") and entry.name not in IGNORED:
+                    (folders if entry.is_dir() else files).append(entry.name)
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror}") from None
+    return sorted(folders), sorted(files)
+
+
+def split_folders(folder: Path) -> dict[str, str]:
+    """`{"train": "train", "val": "valid"}`: which split is which folder; empty without a training folder."""
+    known = {name.lower(): name for name in entries(folder)[0]}
+    found = {
+        split: next(known[name] for name in names if name in known)
+        for split, names in SPLITS.items()
+        if any(name in known for name in names)
+    }
+    return found if "train" in found else {}
+
+
+class Names:
+    """File names in one block of bytes: some 30 bytes each, where Python strings take a hundred."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("q", [0])
+
+    def append(self, name: str) -> None:
+        self._bytes += os.fsencode(name)
+        self._ends.append(len(self._bytes))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, index: int) -> str:
+        return os.fsdecode(bytes(self._bytes[self._ends[index] : self._ends[index + 1]]))
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFolders:
+    """A folder of class folders; an empty one is an error, or a note where `lenient`."""
+
+    path: Path
+    lenient: bool = False
+    what: str = "a folder of class folders"
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def reads(self, modality: Modality) -> frozenset[str]:
+        return frozenset()
+
+    def columns(self) -> None:
+        return None
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        found = _Found()
+        place = lambda index: str(self.path / found.names[index])  # noqa: E731
+        labels = LabelReader(reading, place) if reading.kind is not None else None
+        for name in self._classes():
+            before = len(found.names)
+            for file in _images(self.path / name, name, found.others):
+                found.names.append(file)
+                if labels is not None:
+                    labels.add(name, len(found.names) - 1)
+            if len(found.names) == before:
+                found.empty.append(name)
+        self._check(found)
+        rows = FolderRows(self.path, found.names)
+        return Opened(rows, labels.labels() if labels else unlabelled(len(rows)), self._notes(found))
+
+    def _classes(self) -> list[str]:
+        folders, files = entries(self.path)
+        images = [name for name in files if is_image(name)]
+        if folders and images:
+            raise DataError(
+                f"{self.path} holds {len(images)} images beside its class folders ({listing(images, 3)}): "
+                "they have no class. Move them into a class folder or away"
+            )
+        if not folders:
+            found = f"{len(images)} images but no class folders" if images else "no class folders"
+            found += f" (but {listing(files, 4)})" if files and not images else ""
+            raise DataError(f"{self.path} has {found}: a folder for each class, with its images, is wanted")
+        return folders
+
+    def _check(self, found: _Found) -> None:
+        if not len(found.names):
+            others = f" Other files in them: {_endings(found.others)}." if found.others else ""
+            wanted = " ".join(ENDINGS)
+            raise DataError(
+                f"{self.path}: no images in its {len(found.empty)} folders.{others} Read are: {wanted}"
+            )
+        if found.empty and not self.lenient:
+            raise DataError(
+                f"{self.path}: no images in the class folder {listing(map(repr, found.empty), 5)}: "
+                "fill it or remove it"
+            )
+
+    def _notes(self, found: _Found) -> tuple[str, ...]:
+        notes = []
+        if found.empty:
+            notes.append(f"{self.path}: no images in the class folder {listing(map(repr, found.empty), 5)}")
+        if found.others:
+            notes.append(f"{self.path}: files that are no images were not read: {_endings(found.others)}")
+        return tuple(notes)
+
+
+@dataclass(slots=True)
+class _Found:
+    names: Names = field(default_factory=Names)
+    empty: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)  # endings of files that are no images
+
+
+def _images(folder: Path, prefix: str, others: Counter[str]) -> Iterator[str]:
+    """The images in a folder and below, sorted, as paths that begin with `prefix`."""
+    folders, files = entries(folder)
+    for name in files:
+        if is_image(name):
+            yield f"{prefix}/{name}"
+        else:
+            others[Path(name).suffix.lower() or name] += 1
+    for name in folders:
+        yield from _images(folder / name, f"{prefix}/{name}", others)
+
+
+def _endings(others: Counter[str]) -> str:
+    return listing((f"{ending} ({count})" for ending, count in others.most_common()), 5)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRows:
+    """The images of a folder."""
+
+    path: Path
+    names: Names
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def id(self, index: int) -> str:
+        return self.names[index]
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        return {"image": self.path / self.names[index]}
+
+    def place(self, index: int) -> str:
+        return str(self.path / self.names[index])
+
+
+def image_files(paths: list[Path]) -> list[str]:
+    """All images among files and below folders, in order. Raises `DataError` for a folder without any."""
+    found: list[str] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(str(path))
+            continue
+        inside = list(_images(path, str(path), Counter()))
+        if not inside:
+            raise DataError(f"{path.absolute()} has no images")
+        found += inside
+    return found

@@ -1,0 +1,152 @@
+"""A Hugging Face dataset by its id, through the optional package `datasets`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality
+from ftcli.data.columns import Roles
+from ftcli.data.labels import Reading
+from ftcli.data.sources.base import Opened
+from ftcli.data.sources.inspection import Inspection
+from ftcli.errors import DataError, InstallationError
+
+_BATCH = 1024
+_USUAL = {"train": ("train",), "val": ("validation", "valid", "val", "dev"), "test": ("test",)}
+
+
+@dataclass(frozen=True, slots=True)
+class HubFamily:
+    """The splits of one dataset on the Hugging Face Hub."""
+
+    name: str
+    subset: str | None
+    cache: str | None
+    download: bool
+    hint: str = ""  # appended to the message when there is no such dataset
+
+    @property
+    def usual(self) -> Mapping[str, str]:
+        has = self.names()
+        named = {role: next((name for name in names if name in has), None) for role, names in _USUAL.items()}
+        return {role: name for role, name in named.items() if name is not None}
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(_load(self))
+
+    def split(self, name: str) -> HubSplit:
+        return HubSplit(f"{self.name} ({name})", _load(self)[name])
+
+
+def hub(name: str, data: Data, hint: str) -> HubFamily:
+    """The dataset that a configuration names."""
+    return HubFamily(name, data.subset, data.root, data.download, hint)
+
+
+@lru_cache(maxsize=2)
+def _load(family: HubFamily) -> Mapping[str, Any]:
+    """All splits, downloaded if need be and memory-mapped. Raises `DataError`, `InstallationError`."""
+    try:
+        import datasets
+    except ImportError:
+        words = f"{family.name!r} is taken for a Hugging Face dataset, which needs one more package: "
+        raise InstallationError(f'{words}pip install "ftcli[datasets]".{family.hint}') from None
+    limits = datasets.DownloadConfig(local_files_only=not family.download)
+    try:
+        found = datasets.load_dataset(
+            family.name, family.subset, cache_dir=family.cache, download_config=limits
+        )
+    except Exception as error:  # the package raises what its many parts raise
+        first = str(error).strip().splitlines()[:1]
+        where = family.cache or os.environ.get("HF_DATASETS_CACHE") or str(datasets.config.HF_DATASETS_CACHE)
+        raise DataError(
+            f"the Hugging Face dataset {family.name!r} cannot be loaded: {type(error).__name__}: "
+            f"{''.join(first)} (kept in {where}).{family.hint}"
+        ) from error
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class HubSplit:
+    """One split of a Hugging Face dataset."""
+
+    name: str
+    dataset: Any
+    what: str = "a Hugging Face dataset"
+
+    def reads(self, modality: Modality) -> frozenset[str]:
+        inputs = {"image"} if modality == "image" else {"text", "text_pair"}
+        return frozenset(inputs | {"label", "label_separator", "subset", "root", "download"})
+
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.dataset.column_names)
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        used = tuple(roles.used().values())
+        dataset = _undecoded(self.dataset.select_columns(list(used)))
+        look = Inspection(self.name, roles, reading, Path(), self._place)
+        names = _class_names(dataset, roles.label)
+        for position, row in enumerate(_rows(dataset), start=1):
+            if names is not None and roles.label is not None:
+                row[roles.label] = self._named(row[roles.label], names)
+            look.row(row, position)
+        inputs = [column for column in used if column != roles.label]
+        return look.opened(HubRows(self.name, dataset.select_columns(inputs), roles))
+
+    def _named(self, number: Any, names: list[str]) -> Any:
+        if isinstance(number, list):
+            return [self._named(one, names) for one in number]
+        return None if number is None or number < 0 else names[number]  # -1 marks a hidden label
+
+    def _place(self, row: int) -> str:
+        return f"{self.name}: row {row}"
+
+
+def _undecoded(dataset: Any) -> Any:
+    """The same with images as they are stored, so that decoding is ours."""
+    from datasets import Image
+
+    for column, feature in dataset.features.items():
+        if isinstance(feature, Image):
+            dataset = dataset.cast_column(column, Image(decode=False))
+    return dataset
+
+
+def _class_names(dataset: Any, label: str | None) -> list[str] | None:
+    """The names behind class numbers, of a label or of a list of labels."""
+    feature = dataset.features[label] if label is not None else None
+    feature = getattr(feature, "feature", feature)
+    names = getattr(feature, "names", None)
+    return None if names is None else list(names)
+
+
+def _rows(dataset: Any) -> Iterator[dict[str, Any]]:
+    for batch in dataset.with_format("arrow").iter(batch_size=_BATCH):
+        yield from batch.to_pylist()
+
+
+@dataclass(frozen=True, slots=True)
+class HubRows:
+    """The rows of a Hugging Face dataset, which is memory-mapped."""
+
+    name: str
+    dataset: Any
+    roles: Roles
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def id(self, index: int) -> str:
+        return str(index + 1)
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        return self.roles.inputs(self.dataset[index], Path())
+
+    def place(self, index: int) -> str:
+        return f"{self.name}: row {index + 1}"

@@ -1,0 +1,109 @@
+"""JSON Lines: one object a line. One streaming scan; rows are then read by their byte offset."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcli.contracts import Modality
+from ftcli.data.columns import Roles
+from ftcli.data.labels import Reading
+from ftcli.data.places import shortened
+from ftcli.data.sources.base import Opened
+from ftcli.data.sources.inspection import Inspection
+from ftcli.data.sources.records import Lines, Records
+from ftcli.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """A file of JSON objects. The keys of the first one are its columns."""
+
+    path: Path
+    root: Path
+    what: str = "a JSON Lines file"
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def reads(self, modality: Modality) -> frozenset[str]:
+        inputs = {"image", "root"} if modality == "image" else {"text", "text_pair"}
+        return frozenset(inputs | {"label", "label_separator"})
+
+    def columns(self) -> tuple[str, ...]:
+        for _, _, cells in self._scan():
+            return tuple(cells)
+        raise DataError(f"{self.path} is empty")
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        offsets, end = array("q"), 0
+        look = Inspection(self.name, roles, reading, self.root, self._place)
+        wanted = tuple(roles.used().values())
+        for line, start, cells in self._scan():
+            for column in wanted:
+                if column not in cells:
+                    raise DataError(f"{self._place(line)}: no key {column!r}; it has: {shortened(cells)}")
+            look.row(cells, line)
+            offsets.append(start)
+        end = self.path.stat().st_size
+        offsets.append(end)
+        return look.opened(JsonRows(Records(self.path, offsets), self, roles))
+
+    def sample(self) -> Iterator[dict[str, Any]]:
+        """The objects as they come, whatever their keys."""
+        return (cells for _, _, cells in self._scan())
+
+    def _scan(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """The line, the first byte and the content of each line that is not blank."""
+        with Lines(self.path) as lines:
+            start = 0
+            for text in lines:
+                if text.strip():
+                    yield lines.line, start, self._parse(text, lines.line)
+                start = lines.end
+
+    def _parse(self, text: str, line: int) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            hint = ""
+            if line == 1 and text.lstrip().startswith(("[", "{")):
+                hint = ". JSON Lines has one whole object on each line, not a document over many"
+            raise DataError(f"{self._place(line)}: not JSON: {error}{hint}") from None
+        if not isinstance(found, dict):
+            kind = type(found).__name__
+            raise DataError(f"{self._place(line)}: a JSON {kind}, where an object with named keys is wanted")
+        return found
+
+    def _place(self, line: int) -> str:
+        return f"{self.path}:{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRows:
+    """The rows of a JSON Lines file."""
+
+    records: Records
+    source: JsonLines
+    roles: Roles
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def id(self, index: int) -> str:
+        return str(index + 1)
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        return self.roles.inputs(json.loads(self.records.read(index)), self.source.root)
+
+    def place(self, index: int) -> str:
+        return f"{self.name}:{self.records.line(index)}"

@@ -1,0 +1,165 @@
+"""Parquet. The needed columns are streamed once to an uncompressed Arrow file that is then memory-mapped, so that
+any row is reached at once and memory does not grow with the data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftcli.contracts import Modality
+from ftcli.data.columns import Roles
+from ftcli.data.labels import Reading
+from ftcli.data.sources.base import Opened
+from ftcli.data.sources.inspection import Inspection
+from ftcli.errors import DataError
+
+_BATCH = 1024  # rows that are in memory at once: few, as a row may hold an image
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """A Parquet file."""
+
+    path: Path
+    root: Path
+    what: str = "a Parquet file"
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def reads(self, modality: Modality) -> frozenset[str]:
+        inputs = {"image", "root"} if modality == "image" else {"text", "text_pair"}
+        return frozenset(inputs | {"label", "label_separator"})
+
+    def columns(self) -> tuple[str, ...]:
+        with self._open() as file:
+            return tuple(file.schema_arrow.names)
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        import pyarrow as pa
+
+        look = Inspection(self.name, roles, reading, self.root, self._place)
+        inputs = [column for role, column in roles.used().items() if role != "label"]
+        with self._open() as file:
+            schema = pa.schema([file.schema_arrow.field(column) for column in inputs])
+        copy = _temporary(self.name)
+        try:
+            with pa.OSFile(copy, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+                lengths = self._stream(list(roles.used().values()), look, writer.write_batch, schema)
+        except BaseException as error:
+            _remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
+            if not isinstance(error, OSError):
+                raise
+            words = f"{self.path} cannot be copied to {copy}: {error}; set TMPDIR to a folder with room"
+            raise DataError(words) from None
+        ends = np.cumsum(np.asarray(lengths, dtype=np.int64))
+        return look.opened(ArrowRows(self, copy, ends, roles))
+
+    def sample(self) -> Iterator[dict[str, Any]]:
+        """The rows as they come, with all columns."""
+        return (row for _, rows in self._batches(None) for row in rows)
+
+    def _stream(
+        self, columns: list[str], look: Inspection, write: Callable[[Any], None], schema: Any
+    ) -> list[int]:
+        position, lengths = 0, []
+        for batch, rows in self._batches(columns):
+            for row in rows:
+                position += 1
+                look.row(row, position)
+            write(batch.select(schema.names).cast(schema))
+            lengths.append(batch.num_rows)
+        return lengths
+
+    def _batches(self, columns: list[str] | None) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """A few rows at a time, as an Arrow batch and as mappings. Raises `DataError` for a damaged file."""
+        import pyarrow as pa
+
+        with self._open() as file:
+            batches = file.iter_batches(batch_size=_BATCH, columns=columns)
+            while True:
+                try:
+                    batch = next(batches, None)
+                    rows = batch.to_pylist() if batch is not None else []
+                except (OSError, ValueError, pa.ArrowException) as error:
+                    raise DataError(f"{self.path} is damaged: {' '.join(str(error).split())}") from None
+                if batch is None:
+                    return
+                yield batch, rows
+
+    def _open(self) -> Any:
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetFile
+
+        try:
+            return ParquetFile(self.path)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise DataError(f"{self.path} is not a Parquet file: {error}") from None
+
+    def _place(self, row: int) -> str:
+        return f"{self.path}: row {row}"
+
+
+class ArrowRows:
+    """Rows of a memory-mapped Arrow file, which is deleted with the process that made it."""
+
+    def __init__(
+        self, source: Parquet, copy: str, ends: np.ndarray[Any, np.dtype[np.int64]], roles: Roles
+    ) -> None:
+        self.source, self.copy, self.roles = source, copy, roles
+        self.name = source.name
+        self._ends = ends
+        self._reader: Any = None
+        self._process = 0
+        weakref.finalize(self, _remove, copy, os.getpid())
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def id(self, index: int) -> str:
+        return str(index + 1)
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        batch = int(np.searchsorted(self._ends, index, side="right"))
+        first = int(self._ends[batch - 1]) if batch else 0
+        row = self._open().get_batch(batch).slice(index - first, 1).to_pylist()[0]
+        return self.roles.inputs(row, self.source.root)
+
+    def place(self, index: int) -> str:
+        return f"{self.name}: row {index + 1}"
+
+    def _open(self) -> Any:
+        if self._reader is None or self._process != os.getpid():
+            import pyarrow as pa
+
+            self._reader = pa.ipc.open_file(pa.memory_map(self.copy))
+            self._process = os.getpid()
+        return self._reader
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_reader": None, "_process": 0}
+
+
+def _temporary(name: str) -> str:
+    try:
+        handle, copy = tempfile.mkstemp(prefix="ftcli-", suffix=".arrow")
+    except OSError as error:
+        raise DataError(
+            f"{name}: no temporary file can be made ({error}); set TMPDIR to a folder with room"
+        ) from None
+    os.close(handle)
+    return copy
+
+
+def _remove(copy: str, process: int) -> None:
+    """Delete the file in the process that made it: a forked worker only borrows it."""
+    if process == os.getpid():
+        Path(copy).unlink(missing_ok=True)

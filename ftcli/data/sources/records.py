@@ -1,0 +1,108 @@
+"""Random access to the records of a text file by their byte offsets: 8 bytes of memory for each."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterator
+from io import BufferedReader, FileIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.errors import DataError
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Lines(Iterator[str]):
+    """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.line = self.end = 0
+        self._file: BufferedReader = path.open("rb")
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __next__(self) -> str:
+        raw = self._file.readline()
+        if not raw:
+            raise StopIteration
+        self.line += 1
+        self.end += len(raw)
+        try:
+            return raw.decode("utf-8-sig" if self.line == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(self._undecodable(raw, error)) from None
+
+    def _undecodable(self, raw: bytes, error: UnicodeDecodeError) -> str:
+        found = "looks like UTF-16" if self.line == 1 and raw[:2] in _UTF16_MARKS else "is not UTF-8"
+        bad = f"byte 0x{raw[error.start]:02x} at character {error.start + 1}"
+        return f"{self.path}:{self.line}: the text {found} ({bad}): save the file as UTF-8"
+
+
+class Records:
+    """The records of one file, read by position. Picklable; every process opens the file for itself.
+
+    `offsets` holds the first byte of each record, and the end of the last one.
+    """
+
+    def __init__(self, path: Path, offsets: array[int]) -> None:
+        self.path = path
+        self._offsets: NDArray[np.int64] = np.frombuffer(offsets, dtype=np.int64)
+        self._stamp = _stamp(path)
+        self._file: FileIO | None = None
+        self._process = 0
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def read(self, index: int) -> str:
+        """The text of one record, with its line end."""
+        start, end = int(self._offsets[index]), int(self._offsets[index + 1])
+        file = self._open()
+        file.seek(start)
+        raw = file.read(end - start)
+        return (raw.removeprefix(_UTF8_MARK) if start == 0 else raw).decode()
+
+    def line(self, index: int) -> int:
+        """The number of the line, from 1, where a record begins: counted anew, as it is for messages only."""
+        left, lines = int(self._offsets[index]), 1
+        with self.path.open("rb") as file:
+            while left > 0 and (chunk := file.read(min(left, 1 << 20))):
+                lines += chunk.count(b"\n")
+                left -= len(chunk)
+        return lines
+
+    def _open(self) -> FileIO:
+        if (
+            self._file is None or self._process != os.getpid()
+        ):  # a forked worker must not share a file position
+            if _stamp(self.path) != self._stamp:
+                raise DataError(f"{self.path} was changed while it was in use: start again")
+            self._file = self.path.open("rb", buffering=0)
+            self._process = os.getpid()
+        return self._file
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_file": None, "_process": 0}
+
+    def __del__(self) -> None:
+        if getattr(self, "_file", None) is not None and self._file is not None:
+            self._file.close()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        raise DataError(f"{path.absolute()} was removed while it was in use") from None
+    return found.st_size, found.st_mtime_ns

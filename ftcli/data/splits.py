@@ -1,0 +1,87 @@
+"""The examples of an experiment. Columns, labels and files are all checked here, before a model is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality, Split, Target
+from ftcli.data.builder import Builder, Wants
+from ftcli.data.classes import check_seen, class_names, renamed, restricted
+from ftcli.data.columns import Roles, Search
+from ftcli.data.keys import check_keys
+from ftcli.data.labels import Categories, Reading
+from ftcli.data.locate import Locator
+from ftcli.data.places import Places
+from ftcli.data.selection import Selection
+from ftcli.data.unlabelled import open_unlabelled
+from ftcli.errors import DataError
+
+__all__ = ["Splits", "open_split", "open_splits", "open_unlabelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user."""
+
+    train: Split
+    val: Split | None
+    test: Split | None
+    target: Target
+    notes: tuple[str, ...]
+
+
+def open_splits(
+    data: Data, *, modality: Modality, wants: Wants, seed: int, places: Mapping[str, str]
+) -> Splits:
+    """Find, check and label every example of an experiment.
+
+    Raises `DataError` for data that cannot be used, `ConfigError` for keys that would be ignored.
+    """
+    where = Places(places)
+    openers, notes = Locator(data, where).splits()
+    check_keys(data, list(openers.values()), modality, wants, where)
+    builder = Builder(data, modality, wants, seed, where, list(notes))
+    splits = builder.read(openers)
+    builder.carve(splits)
+    builder.limit(splits)
+    target = builder.target(splits)
+    return Splits(splits["train"], splits.get("val"), splits.get("test"), target, tuple(builder.notes))
+
+
+def open_split(
+    data: Data,
+    path_or_name: str,
+    *,
+    modality: Modality,
+    wants: Wants,
+    target: Target,
+    places: Mapping[str, str],
+) -> Split:
+    """Another labelled split for a model that has learned `target`: a path, a split's name, or a data set.
+
+    Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
+    label that the model does not know.
+    """
+    where = Places(places)
+    opener = Locator(data, where).evaluated(path_or_name, "--data")
+    columns = opener.columns()
+    if columns is None and modality == "text":
+        raise DataError(f"{opener.name} ({opener.what}) holds images, and this task reads texts")
+    roles = Roles()
+    if columns is not None:
+        roles, _ = Search(data, opener.name, columns, where).roles(modality, labelled=True)
+    opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
+    labels, indices = opened.labels, np.arange(len(opened.labels))
+    if isinstance(labels, Categories):
+        if (names := class_names(data, where)) is not None:
+            labels = renamed(labels, names, opened.rows, where)
+        if data.classes is not None:
+            labels, indices = restricted(labels, data.classes)
+        check_seen(labels, target.classes, opened.rows, indices, "evaluated")
+    if not len(indices):
+        raise DataError(f"{opener.name}: no examples to evaluate")
+    return Selection(opened.rows, indices, labels)

@@ -1,0 +1,148 @@
+"""Images as pixels: decoding, the working size, the crop, and the scale that weights expect."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional as F
+
+from ftcli.contracts import ImagePreprocess
+from ftcli.data.places import no_such_path
+from ftcli.errors import DataError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # no others: each decoder is a door
+MAX_PIXELS = 178_000_000  # of an image, checked before it is decoded: half a gigabyte
+LONGEST = (
+    2  # the longer side is cut to this many times the shorter, so that a panorama cannot fill the memory
+)
+
+_ORIENTATION = 0x0112  # the EXIF tag; its values 2..8 and what puts them right
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(image: Path | str | bytes | NDArray[np.uint8]) -> Tensor:
+    """An upright RGB image as a uint8 tensor (3, H, W).
+
+    `image` is a file, its bytes, or an array (H, W) or (H, W, 3) of uint8. 16-bit levels are scaled to 8 bits
+    and what is transparent is put on white. Raises `DataError`, naming the file, for one that is missing, cut
+    off or no image.
+    """
+    if isinstance(image, np.ndarray):
+        return _from_array(image)
+    name = "the image" if isinstance(image, bytes) else str(image)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            with Image.open(
+                io.BytesIO(image) if isinstance(image, bytes) else image, formats=FORMATS
+            ) as opened:
+                if opened.width * opened.height > MAX_PIXELS:
+                    raise Image.DecompressionBombError
+                return _to_tensor(_rgb(_upright(opened), name))
+    except DataError:
+        raise
+    except FileNotFoundError:
+        raise DataError(no_such_path(Path(name))) from None
+    except UnidentifiedImageError:
+        raise DataError(f"{name} is not an image of a known format ({', '.join(FORMATS)})") from None
+    except Image.DecompressionBombError:
+        raise DataError(
+            f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels: make it smaller"
+        ) from None
+    except Exception as error:  # decoders raise many kinds of error for a broken file
+        raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
+
+
+def _from_array(array: NDArray[np.uint8]) -> Tensor:
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
+        found = f"{array.dtype} of shape {array.shape}"
+        raise DataError(f"an image array is {found}: uint8 of shape (H, W) or (H, W, 3) is wanted")
+    pixels = torch.from_numpy(np.array(array))  # a copy: the source's own array stays as it is
+    return pixels.expand(3, -1, -1).contiguous() if pixels.ndim == 2 else pixels.permute(2, 0, 1).contiguous()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    image.load()
+    try:
+        turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # broken metadata says nothing of the pixels
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+def _rgb(image: Image.Image, name: str) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(_eight_bits(np.asarray(image), name)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layers = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bits(levels: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    """Grey levels of 16 bits, of 32 bits that hold no more than 16, or floats in [0, 1], as 8 bits."""
+    if levels.dtype.kind == "f" and levels.min() >= 0 and levels.max() <= 1:
+        return np.round(levels * 255).astype(np.uint8)
+    if levels.dtype.kind in "ui" and levels.min() >= 0 and levels.max() <= 0xFFFF:
+        return np.round(levels / 257).astype(np.uint8)
+    found = f"{levels.dtype} grey levels from {levels.min():g} to {levels.max():g}"
+    raise DataError(f"{name} has {found}: save it with 8 or 16 bits")
+
+
+def _to_tensor(image: Image.Image) -> Tensor:
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
+
+
+def resize(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
+    """Pixels (3, H, W) uint8 at the working size: shorter side `preprocess.resize`, or squashed to a square.
+
+    Antialiased. A longer side of more than twice the shorter is first cut at both ends.
+    """
+    height, width = pixels.shape[-2:]
+    size = [preprocess.resize, preprocess.resize]
+    if not preprocess.squash:
+        longest = LONGEST * min(height, width)
+        if max(height, width) > longest:
+            pixels = F.center_crop(pixels, [min(height, longest), min(width, longest)])
+            height, width = pixels.shape[-2:]
+        shorter = min(height, width)
+        size = [height * preprocess.resize // shorter, width * preprocess.resize // shorter]
+    if [height, width] == size:
+        return pixels
+    resized: Tensor = F.resize(pixels, size, interpolation=interpolation(preprocess), antialias=True)
+    return resized
+
+
+def interpolation(preprocess: ImagePreprocess) -> InterpolationMode:
+    """torchvision's name for the interpolation."""
+    return InterpolationMode(preprocess.interpolation)
+
+
+def centre_crop(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
+    """Pixels (3, crop, crop) from the middle of (3, H, W)."""
+    cropped: Tensor = F.center_crop(pixels, [preprocess.crop, preprocess.crop])
+    return cropped
+
+
+def normalise(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
+    """uint8 pixels (..., 3, H, W) as float32, with the mean and deviation that the weights expect."""
+    mean = torch.tensor(preprocess.mean, device=pixels.device).view(3, 1, 1)
+    std = torch.tensor(preprocess.std, device=pixels.device).view(3, 1, 1)
+    return pixels.float().sub_(mean * 255).div_(std * 255)

@@ -1,0 +1,107 @@
+"""Examples to predict: files, texts from the command line, or the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality, PathLike, Split
+from ftcli.data.columns import Search
+from ftcli.data.labels import Reading, unlabelled
+from ftcli.data.locate import table as open_table
+from ftcli.data.places import Places, no_such_path
+from ftcli.data.selection import Selection
+from ftcli.data.sources.folder import image_files
+from ftcli.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Images by their paths, or texts: a file is read, anything else is the text itself."""
+
+    items: tuple[str, ...]
+    modality: Modality
+    name: str = "command line"
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def id(self, index: int) -> str:
+        return self.items[index]
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        item = self.items[index]
+        if self.modality == "image":
+            return {"image": Path(item)}
+        return {"text": _read(Path(item)) if _is_file(item) else item}
+
+    def place(self, index: int) -> str:
+        return self.items[index]
+
+
+def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data) -> Split:
+    """What to predict: `files` (images, folders of images, text files or texts) or the rows of a `table`.
+
+    The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
+    exist.
+    """
+    if table is not None:
+        if files:
+            raise DataError("give either files or a table with --input, not both")
+        return _rows(modality, table, data)
+    if modality == "image":
+        _check_exist([str(file) for file in files])
+        items = tuple(image_files([Path(file) for file in files]))
+    else:
+        if data.text_pair is not None:
+            raise DataError("this model reads pairs of texts: give them in a table, with --input")
+        items = tuple(map(str, files))
+        _check_exist([item for item in items if _looks_like_file(item)])
+    if not items:
+        raise DataError("nothing to predict: give files, or a table with --input")
+    rows = Files(items, modality)
+    return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
+
+
+def _rows(modality: Modality, path: Path, data: Data) -> Split:
+    if not path.is_file():
+        raise DataError(f"--input: {no_such_path(path)}")
+    # The table to predict may lie in another folder than the training data, and need not have the label among
+    # `columns`; images are found beside the table where the configured root is gone.
+    places = Places()
+    root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
+    opener = open_table(path, replace(data, root=root), places, "--input")
+    roles, _ = Search(data, opener.name, opener.columns() or (), places).roles(modality, labelled=False)
+    opened = opener.open(roles, Reading(None))
+    return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
+
+
+def _check_exist(items: Sequence[str]) -> None:
+    missing = [item for item in items if not Path(item).exists()]
+    if missing:
+        more = f" ({len(missing) - 1} more are missing)" if len(missing) > 1 else ""
+        raise DataError(no_such_path(Path(missing[0])) + more)
+
+
+def _is_file(item: str) -> bool:
+    try:
+        return Path(item).is_file()
+    except (OSError, ValueError):  # a long text is no file name
+        return False
+
+
+def _looks_like_file(item: str) -> bool:
+    """A word with the ending of a text file is a file, there or not; a sentence is a text."""
+    return item.endswith((".txt", ".md")) and not any(mark.isspace() for mark in item)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read as UTF-8 text: {error}") from None

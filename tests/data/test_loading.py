@@ -1,0 +1,170 @@
+"""Order, seeds, workers and mistakes on the way to a batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import torch
+
+from ftcli.contracts import Batch, Encoded, Example
+from ftcli.data.loading import Loader, example_seed
+from ftcli.errors import ConfigError, DataError, Mistake, TrainingError, UserError
+
+
+class Counting:
+    """A split of numbers that counts how often it is read."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.reads = size, 0
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, index: int) -> Example:
+        self.reads += 1
+        return Example(str(index), {"number": index})
+
+    def targets(self) -> Sequence[None]:
+        return [None] * self.size
+
+
+def encode(example: Example) -> Encoded:
+    return Encoded(example.id, {"pixels": torch.tensor([example.inputs["number"]])})
+
+
+def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:
+    seeds = [one.seed for one in encoded]
+    return Batch(
+        {"pixels": torch.stack([one.inputs["pixels"] for one in encoded])}, seeds, [one.id for one in encoded]
+    )
+
+
+def loader(
+    size: int = 10, *, training: bool = True, encode: Callable[[Example], Encoded] = encode, **options: Any
+) -> Loader:
+    split = options.pop("split", None) or Counting(size)
+    return Loader(split, encode, collate, **{"batch_size": 4, "seed": 7, "training": training, **options})
+
+
+def seen(batches: Any) -> list[tuple[str, int]]:
+    return [pair for batch in batches for pair in zip(batch.ids, batch.targets, strict=True)]
+
+
+def test_evaluation_goes_in_order() -> None:
+    batches = list(loader(9, training=False).epoch(0))
+    assert [len(batch.ids) for batch in batches] == [4, 4, 1]
+    assert [id for id, _ in seen(batches)] == [str(number) for number in range(9)]
+
+
+def test_training_order_is_a_function_of_seed_and_epoch() -> None:
+    one = loader()
+    first, second = seen(one.epoch(0)), seen(one.epoch(1))
+    assert sorted(id for id, _ in first) == sorted(map(str, range(10)))
+    assert first == seen(loader().epoch(0))
+    assert [id for id, _ in first] != [id for id, _ in second]
+    assert [id for id, _ in first] != [id for id, _ in seen(loader(seed=8).epoch(0))]
+    assert dict(second)["3"] == example_seed(7, 1, 3) != dict(first)["3"]
+
+
+def test_seeds_of_examples_never_change() -> None:
+    assert example_seed(0, 0, 0) == 9044811311333822937
+    assert len({example_seed(s, e, i) for s in range(3) for e in range(3) for i in range(50)}) == 450
+
+
+@pytest.mark.parametrize(
+    ("size", "batch_size", "sizes"),
+    [
+        (9, 4, [4, 5]),
+        (8, 4, [4, 4]),
+        (10, 4, [4, 4, 2]),
+        (1, 4, [1]),
+        (3, 1, [1, 1, 1]),
+        (3, 8, [3]),
+        (0, 4, []),
+    ],
+)
+def test_a_last_batch_of_one_joins_the_batch_before(size: int, batch_size: int, sizes: list[int]) -> None:
+    one = loader(size, batch_size=batch_size)
+    assert [len(batch.ids) for batch in one.epoch(0)] == sizes
+    assert (len(one), one.examples) == (len(sizes), size)
+
+
+def test_skipped_batches_are_not_read() -> None:
+    split = Counting(10)
+    rest = seen(loader(split=split).epoch(2, skip=1))
+    assert split.reads == 6
+    assert rest == seen(loader().epoch(2))[4:]
+
+
+def test_encoded_examples_are_remembered_with_fresh_seeds() -> None:
+    split = Counting(10)
+    one = loader(split=split, remember=1 << 20)
+    first, second = seen(one.epoch(0)), seen(one.epoch(1))
+    assert split.reads == 10
+    assert dict(first)["3"] != dict(second)["3"]
+    assert second == seen(loader().epoch(1))
+
+
+def test_memory_has_a_budget() -> None:
+    split = Counting(10)
+    one = loader(split=split, remember=5 * 508)  # 500 bytes of objects and one int64
+    list(one.epoch(0))
+    list(one.epoch(1))
+    assert split.reads == 10 + 5
+
+
+def test_workers_change_nothing() -> None:
+    alone, helped = loader(), loader(workers=2)
+    for epoch in range(2):
+        assert seen(helped.epoch(epoch)) == seen(alone.epoch(epoch))
+    partly = helped.epoch(2)
+    next(partly)
+    partly.close()  # type: ignore[attr-defined]
+    assert seen(helped.epoch(3, skip=1)) == seen(alone.epoch(3, skip=1))
+
+
+def threads(example: Example) -> Encoded:
+    return Encoded(str(torch.get_num_threads()), {"pixels": torch.zeros(1)})
+
+
+def test_workers_use_one_thread() -> None:
+    assert {id for id, _ in seen(loader(workers=1, encode=threads).epoch(0))} == {"1"}
+
+
+def refuse(example: Example) -> Encoded:
+    if example.id == "5":
+        raise DataError("5.png cannot be decoded")
+    return encode(example)
+
+
+def refuse_with_mistakes(example: Example) -> Encoded:
+    raise ConfigError([Mistake("x.yaml:1", "data.augment", "no such thing")])
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_mistake_arrives_as_it_was_raised(workers: int) -> None:
+    with pytest.raises(DataError, match=r"^5.png cannot be decoded$"):
+        list(loader(workers=workers, encode=refuse).epoch(0))
+    with pytest.raises(ConfigError, match=r"^x.yaml:1: data.augment: no such thing$"):
+        list(loader(workers=workers, encode=refuse_with_mistakes).epoch(0))
+
+
+def test_a_bug_stays_a_bug() -> None:
+    def broken(example: Example) -> Encoded:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError) as caught:
+        list(loader(encode=broken).epoch(0))
+    assert not isinstance(caught.value, UserError)
+
+
+def die(example: Example) -> Encoded:
+    os._exit(9)
+
+
+def test_a_dead_worker_is_explained() -> None:
+    with pytest.raises(TrainingError, match=r"was killed.*lower data.workers"):
+        list(loader(workers=1, encode=die).epoch(0))

@@ -1,0 +1,215 @@
+"""Decoding, sizes and random changes."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from ftcli.contracts import ImagePreprocess
+from ftcli.data import AUGMENTS
+from ftcli.data.augment import jitter, mirror, random_crop
+from ftcli.data.transforms import centre_crop, decode, normalise, resize
+from ftcli.errors import DataError
+from tests.tiny import data as tiny
+
+PREPROCESS = ImagePreprocess(resize=32, crop=24)
+
+
+class Fixed:
+    """Stands for `random.Random` where a test wants to know the draw."""
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def random(self) -> float:
+        return self.value
+
+    def uniform(self, low: float, high: float) -> float:
+        return low + (high - low) * self.value
+
+
+def encoded(image: Image.Image, ending: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, ending, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "gif", "tiff", "ppm"])
+def test_formats(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    Image.new("RGB", (6, 4), (250, 10, 10)).save(path)
+    pixels = decode(path)
+    assert (pixels.shape, pixels.dtype) == ((3, 4, 6), torch.uint8)
+    assert torch.equal(decode(path.read_bytes()), pixels)
+    assert pixels[0].min() > 235
+    assert pixels[1:].max() < 25
+
+
+def test_a_format_that_is_not_on_the_list(tmp_path: Path) -> None:
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.png", "ICO", sizes=[(16, 16)])
+    with pytest.raises(DataError, match=r"a.png is not an image of a known format"):
+        decode(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "expected"),
+    [
+        ("L", 100, (100, 100, 100)),
+        ("1", 1, (255, 255, 255)),
+        ("LA", (0, 0), (255, 255, 255)),  # transparent black is white
+        ("RGBA", (255, 0, 0, 0), (255, 255, 255)),
+        ("RGBA", (255, 0, 0, 255), (255, 0, 0)),
+        ("I;16", 25700, (100, 100, 100)),
+    ],
+)
+def test_modes(mode: str, colour: Any, expected: tuple[int, int, int]) -> None:
+    pixels = decode(encoded(Image.new(mode, (5, 4), colour), "PNG"))
+    assert pixels[:, 2, 2].tolist() == list(expected)
+
+
+def test_a_transparent_palette() -> None:
+    image = Image.new("P", (4, 4), 1)
+    image.putpalette([9, 9, 9, 0, 200, 0])
+    assert decode(encoded(image, "PNG"))[:, 0, 0].tolist() == [0, 200, 0]
+    assert decode(encoded(image, "PNG", transparency=1))[:, 0, 0].tolist() == [255, 255, 255]
+
+
+def test_cmyk() -> None:
+    red = decode(encoded(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG"))
+    assert red[0].min() > 235
+    assert red[1:].max() < 25
+
+
+@pytest.mark.parametrize(("level", "expected"), [(0.5, 128), (1.0, 255)])
+def test_float_levels(level: float, expected: int) -> None:
+    image = Image.fromarray(np.full((4, 4), level, np.float32))
+    assert set(decode(encoded(image, "TIFF")).flatten().tolist()) == {expected}
+
+
+def test_levels_without_a_known_scale() -> None:
+    image = Image.fromarray(np.array([[0.0, 700.0]], np.float32))
+    with pytest.raises(DataError, match="float32 grey levels from 0 to 700: save it with 8 or 16 bits"):
+        decode(encoded(image, "TIFF"))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_turned_upright(orientation: int) -> None:
+    from PIL import ImageOps
+
+    image = Image.fromarray(np.arange(6 * 4 * 3, dtype=np.uint8).reshape(6, 4, 3))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    raw = encoded(image, "PNG", exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(raw))))
+    assert decode(raw).permute(1, 2, 0).tolist() == expected.tolist()
+
+
+def test_broken_images(tmp_path: Path) -> None:
+    whole = tiny.image(tmp_path / "a.jpg", size=(64, 64)).read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "text.jpg").write_text("no image")
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    with pytest.raises(DataError, match=r"cut.jpg cannot be decoded: image file is truncated"):
+        decode(tmp_path / "cut.jpg")
+    for name in ("text.jpg", "empty.jpg"):
+        with pytest.raises(DataError, match=rf"{name} is not an image"):
+            decode(tmp_path / name)
+    with pytest.raises(DataError, match="no such file"):
+        decode(tmp_path / "gone.jpg")
+
+
+def test_too_many_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftcli.data.transforms.MAX_PIXELS", 1_000_000)
+    Image.new("1", (2000, 1000)).save(tmp_path / "a.png")
+    with pytest.raises(DataError, match=r"a.png has more than 1 million pixels"):
+        decode(tmp_path / "a.png")
+
+
+def test_arrays() -> None:
+    grey = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    assert decode(grey).tolist() == [grey.tolist()] * 3
+    colour = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    assert decode(colour).tolist() == colour.transpose(2, 0, 1).tolist()
+    with pytest.raises(DataError, match=r"float64 of shape \(2, 2\)"):
+        decode(np.zeros((2, 2)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((48, 64), (32, 42)), ((64, 48), (42, 32)), ((10, 1000), (32, 64)), ((32, 40), (32, 40))],
+)
+def test_the_shorter_side_is_resized_and_the_longer_limited(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    assert resize(torch.zeros(3, *size, dtype=torch.uint8), PREPROCESS).shape == (3, *expected)
+
+
+def test_squash() -> None:
+    squash = ImagePreprocess(resize=32, crop=32, squash=True)
+    assert resize(torch.zeros(3, 10, 90, dtype=torch.uint8), squash).shape == (3, 32, 32)
+
+
+def test_evaluation_is_what_torchvision_does() -> None:
+    pixels = torch.randint(0, 256, (3, 70, 50), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    reference = v2.Compose([
+        v2.Resize(32, antialias=True), v2.CenterCrop(24), v2.ToDtype(torch.float32, scale=True),
+        v2.Normalize(PREPROCESS.mean, PREPROCESS.std),
+    ])  # fmt: skip
+    found = normalise(centre_crop(resize(pixels, PREPROCESS), PREPROCESS)[None], PREPROCESS)
+    assert torch.allclose(found[0], reference(pixels), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(AUGMENTS))
+def test_augmentations_are_functions_of_the_seed(name: str) -> None:
+    augment = AUGMENTS.load(name)
+    pixels = torch.randint(0, 256, (3, 32, 40), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    before = pixels.clone()
+    results = [augment(pixels, PREPROCESS, seed) for seed in (1, 1, 2)]
+    assert all(result.shape == (3, 24, 24) and result.dtype == torch.uint8 for result in results)
+    assert torch.equal(results[0], results[1])
+    assert torch.equal(results[0], results[2]) == (name == "none")
+    assert torch.equal(pixels, before)
+
+
+def test_only_some_policies_mirror() -> None:
+    ramp = torch.arange(40, dtype=torch.uint8).mul(6).expand(3, 32, 40).contiguous()
+    for name, mirrors in (("light", False), ("flip", True), ("standard", True)):
+        falling = [
+            bool(out[0, 0, 0] > out[0, 0, -1])
+            for out in (AUGMENTS.load(name)(ramp, PREPROCESS, s) for s in range(20))
+        ]
+        assert any(falling) == mirrors
+        assert not all(falling)
+
+
+def test_mirror() -> None:
+    pixels = torch.arange(12, dtype=torch.uint8).reshape(3, 2, 2)
+    assert torch.equal(mirror(pixels, Fixed(0.4)), pixels.flip(-1))  # type: ignore[arg-type]
+    assert torch.equal(mirror(pixels, Fixed(0.6)), pixels)  # type: ignore[arg-type]
+
+
+def test_the_middle_of_the_range_changes_no_colour() -> None:
+    pixels = torch.randint(0, 256, (3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    assert (jitter(pixels, 0.3, Fixed(0.5)).int() - pixels.int()).abs().max() <= 1  # type: ignore[arg-type]
+    grey = torch.full((3, 8, 8), 100, dtype=torch.uint8)  # only brightness can change it
+    assert set(jitter(grey, 0.3, Fixed(1.0)).flatten().tolist()) == {130}  # type: ignore[arg-type]
+
+
+def test_a_crop_of_everything_is_a_resize() -> None:
+    class Whole(Fixed):
+        def uniform(self, low: float, high: float) -> float:
+            return high if high == 1.0 else 0.0  # all of the area, at the ratio exp(0)
+
+        def randint(self, low: int, high: int) -> int:
+            return low
+
+    pixels = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    cropped = random_crop(pixels, PREPROCESS, 0.5, Whole(0.0))  # type: ignore[arg-type]
+    assert torch.equal(cropped, v2.functional.resize(pixels, [24, 24], antialias=True))
