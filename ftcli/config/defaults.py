@@ -76,7 +76,7 @@ GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb
 def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]]:
     """The experiment with every key spelled out, and the choices that were made. What the user wrote is untouched."""
     choices: list[Choice] = []
-    freeze = experiment.freeze or _chosen(choices, "freeze", *_freeze(facts))
+    freeze = experiment.freeze or _chosen(choices, "freeze", *_freeze(facts, experiment.training.epochs))
     loss = experiment.loss or _chosen(choices, "loss", Part(facts.loss), "the task and its labels")
     row = _row(facts, freeze)
     batch_size = experiment.data.batch_size or _chosen(choices, "data.batch_size", *_batch_size(facts))
@@ -104,11 +104,13 @@ def _row(facts: Facts, freeze: Part) -> Row:
     return FAMILIES[facts.family]
 
 
-def _freeze(facts: Facts) -> tuple[Part, str]:
+def _freeze(facts: Facts, epochs: int | None) -> tuple[Part, str]:
     if not facts.pretrained:
         return Part("none"), "random weights have nothing worth freezing"
     if not facts.validated:
         return Part("none"), "without a validation split nothing can tell when to keep the probe"
+    if epochs == 1:
+        return Part("none"), "one epoch is too short for a phase of the head alone"
     if facts.smallest_class is not None and facts.smallest_class < 50:
         return Part(
             "lp-ft"

@@ -42,11 +42,17 @@ class Ema:
             yield
             return
         own = {name: value.detach().clone() for name, value in model.state_dict().items()}
-        model.load_state_dict(self.average)
+        self._put(model, self.average)
         try:
             yield
         finally:
-            model.load_state_dict(own)
+            self._put(model, own)
+
+    @staticmethod
+    @torch.no_grad()
+    def _put(model: nn.Module, values: Mapping[str, Tensor]) -> None:
+        for name, value in model.state_dict().items():  # these share their memory with the model
+            value.copy_(values[name])
 
     def load(self, average: Mapping[str, Tensor]) -> None:
         """Go on from a saved average."""

@@ -25,8 +25,12 @@ class Rates:
     and each block below at `lr_decay` times the rate of the one above it.
     """
 
-    lr: float = key("Learning rate of the head, and of all blocks if there is no other", 1e-3, exclusive_minimum=0.0)
-    backbone_lr: float | None = key("Learning rate of the topmost block of the backbone", exclusive_minimum=0.0)
+    lr: float = key(
+        "Learning rate of the head, and of all blocks if there is no other", 1e-3, exclusive_minimum=0.0
+    )
+    backbone_lr: float | None = key(
+        "Learning rate of the topmost block of the backbone", exclusive_minimum=0.0
+    )
     lr_decay: float = key("Factor from each block to the one below", 1.0, exclusive_minimum=0.0, maximum=1.0)
     weight_decay: float = key("How strongly weights are drawn to 0", 0.0, minimum=0.0)
     decay_norms: bool = key("Whether norms and biases are decayed too", True)
@@ -52,7 +56,9 @@ class SGD(Rates):
 
     def __post_init__(self) -> None:
         if self.nesterov and not self.momentum:
-            raise ConfigError([Mistake("", "optimizer.nesterov", "needs a momentum above 0, such as momentum: 0.9")])
+            raise ConfigError(
+                [Mistake("", "optimizer.nesterov", "needs a momentum above 0, such as momentum: 0.9")]
+            )
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         return torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov)

@@ -1,0 +1,43 @@
+# Every target is explained by the comment behind it: `make help`.
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install quickstart test check format weights catalogue clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+install: $(READY)  ## Make .venv and install ftcli with everything that tests need
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("ftcli needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+quickstart: $(READY)  ## Fine-tune a small network to handwritten digits (about a minute)
+	$(BIN)/ftcli train configs/quickstart.yaml
+
+test: $(READY)  ## Run every test
+	$(BIN)/python -m pytest --numprocesses=2
+
+check: $(READY)  ## Style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## Put the code in its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+weights: $(READY)  ## Make the embedded weights again (pre-training on the digits 0-4, a few minutes)
+	$(BIN)/python scripts/make_digits_weights.py
+
+catalogue: $(READY)  ## Make the list of models again, from the installed torchvision
+	$(BIN)/python scripts/make_catalogue.py
+
+clean:  ## Remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build *.egg-info

@@ -1,0 +1,6 @@
+"""`python -m ftcli` is the same command as `ftcli`."""
+
+from ftcli.cli import main
+
+if __name__ == "__main__":
+    main()

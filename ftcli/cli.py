@@ -1,0 +1,144 @@
+"""The front door: parse, call one function, print. Whatever is heavy is imported inside the commands."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ftcli.errors import Interruption, UserError
+
+app = typer.Typer(
+    name="ftcli",
+    help="Fine-tune pre-trained models from one YAML file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[Path | None, typer.Argument(help="The YAML file.", show_default=False)]
+Overrides = Annotated[list[str] | None, typer.Argument(help="key=value, after the file.", show_default=False)]
+CheckpointOption = Annotated[Path, typer.Option("--checkpoint", help="A run, or one of its checkpoints.")]
+DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
+
+
+@app.command()
+def train(
+    config: Config = None,
+    overrides: Overrides = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with this run.", show_default=False)] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Show the resolved experiment; train nothing.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
+    ] = False,
+) -> None:
+    """Fine-tune as a YAML file says."""
+    if (config is None) == (resume is None):
+        raise UserError(
+            "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
+        )
+    if resume is not None and (overrides or print_config or dry_run):
+        raise UserError(
+            "--resume goes on with a run as it was started; it takes no overrides and no other option"
+        )
+    from ftcli import commands
+
+    if resume is not None:
+        commands.resume(resume)
+    else:
+        assert config is not None
+        commands.train(config, overrides or [], print_config=print_config, dry_run=dry_run)
+
+
+@app.command("eval")
+def evaluate(
+    checkpoint: CheckpointOption,
+    data: Annotated[
+        str | None, typer.Option(help="val, test, train, or a path to labelled data.", show_default=False)
+    ] = None,
+    device: DeviceOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score a trained model."""
+    from ftcli import commands
+
+    commands.evaluate(checkpoint, data, device, as_json=as_json)
+
+
+@app.command()
+def predict(
+    checkpoint: CheckpointOption,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Images, or text files.", show_default=False)
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--input", help="A table in place of files.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="A CSV file for the predictions.", show_default=False)
+    ] = None,
+    device: DeviceOption = None,
+) -> None:
+    """Label new examples."""
+    from ftcli import commands
+
+    commands.predict(checkpoint, files or [], table, output, device)
+
+
+@app.command("list-models")
+def list_models(
+    pattern: Annotated[
+        str | None, typer.Argument(help="Part of a name, or a pattern with *.", show_default=False)
+    ] = None,
+    task: Annotated[str | None, typer.Option(help="Only models for this task.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List backbones: name, source, parameters, input size, published accuracy."""
+    from ftcli import commands
+
+    commands.list_models(pattern, task, as_json=as_json)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="A folder of images, or a table.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Write the YAML here, not to the screen.", show_default=False)
+    ] = None,
+) -> None:
+    """Look at your data and write a YAML file for it."""
+    from ftcli import commands
+
+    commands.init(path, output)
+
+
+@app.command()
+def schema() -> None:
+    """Print a JSON Schema, so that editors complete and check the YAML."""
+    from ftcli import commands
+
+    commands.schema()
+
+
+def main() -> NoReturn:
+    """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        app()
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except Interruption as interruption:
+        print(interruption, file=sys.stderr)
+        sys.exit(interruption.status)
+    sys.exit(0)
+
+
+def _interrupt(number: int, _: object) -> NoReturn:
+    raise Interruption(number)

@@ -1,0 +1,205 @@
+"""What the commands do, one function each. Heavy rooms are imported inside, so that a mistake is answered at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftcli.console import Screen, printable, show_blocks, show_plan, show_scores, watch
+from ftcli.errors import Interruption, UserError
+
+if TYPE_CHECKING:
+    from ftcli.contracts import Prediction
+    from ftcli.models.catalogue import Entry
+    from ftcli.runs.training import Training
+
+
+def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run: bool) -> None:
+    """Train as the file says; or show the resolved experiment; or go through one step and write nothing."""
+    from ftcli.config.load import dump_experiment, load_experiment
+    from ftcli.names import NAMES
+
+    experiment = load_experiment(config, overrides, names=NAMES)
+    check_installation()
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.session import prepare
+    from ftcli.runs.training import Training
+
+    directory = RunDirectory.choose(experiment, config.stem)
+    session = prepare(experiment)
+    if print_config:
+        sys.stdout.write(dump_experiment(session.experiment))
+        return
+    screen = Screen()
+    show_plan(screen, session)
+    training = Training(session, directory)
+    show_blocks(screen, session, training)
+    if dry_run:
+        report = next(iter(training.fit))
+        screen.line(f"dry run: one step, loss {float(report.loss):.4f}; nothing was written")  # type: ignore[union-attr]
+        return
+    _run(screen, training)
+
+
+def resume(path: Path) -> None:
+    """Go on with a run from its last checkpoint; a finished run is left as it is."""
+    check_installation()
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.evaluating import load_run_experiment
+    from ftcli.runs.session import prepare
+    from ftcli.runs.training import Training
+
+    directory = RunDirectory.existing(path)
+    screen = Screen()
+    if directory.summary():
+        screen.line(f"{path} is finished ({directory.summary()['stopped']}); there is nothing to resume")
+        return
+    training = Training(prepare(load_run_experiment(directory), directory), directory, resume=True)
+    screen.line(f"resuming {path} after epoch {training.fit.progress.epoch}")
+    _run(screen, training)
+
+
+def _run(screen: Screen, training: Training) -> None:
+    path = training.directory.path
+    training.begin()
+    screen.log_to(training.directory)
+    try:
+        watch(screen, training)
+    except Interruption as interruption:
+        saved = any(training.directory.checkpoints.glob("epoch-????"))
+        advice = f"Go on with: ftcli train --resume {path}" if saved else "No epoch was finished; start again"
+        raise Interruption(interruption.signal_number, advice) from None
+    for name, scores in training.scores.items():
+        show_scores(screen, name, scores.figures, scores.per_class)
+    screen.line(f"best epoch {training.fit.progress.best_epoch}; the run is in {path}", style="bold")
+
+
+def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool) -> None:
+    """Score a run or checkpoint."""
+    check_installation()
+    from ftcli.runs.evaluating import evaluate_trained, open_trained
+
+    trained = open_trained(path, device=device)
+    name, scores = evaluate_trained(trained, data)
+    if as_json:
+        document = {
+            "checkpoint": str(trained.checkpoint),
+            "data": name,
+            "examples": scores.examples,
+            **scores.figures,
+            "per_class": list(scores.per_class),
+        }
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    screen = Screen()
+    screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
+    show_scores(screen, name, scores.figures, scores.per_class)
+
+
+def predict(
+    path: Path, files: Sequence[Path], table: Path | None, output: Path | None, device: str | None
+) -> None:
+    """Label files, or the rows of a table."""
+    if bool(files) == (table is not None):
+        raise UserError("give either files or --input TABLE to predict")
+    if output is not None and not output.absolute().parent.is_dir():
+        raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
+    check_installation()
+    from ftcli.runs.evaluating import open_trained, predict_files
+
+    trained = open_trained(path, device=device)
+    rows = map(_prediction_row, predict_files(trained, files, table))
+    if output is None:
+        _write_csv(sys.stdout, ({key: printable(str(value)) for key, value in row.items()} for row in rows))
+        return
+    aside = output.with_name(output.name + ".partial")
+    try:
+        with aside.open("w", encoding="utf-8", newline="") as file:
+            count = _write_csv(file, rows)
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
+    print(f"{count:,} predictions in {output}")
+
+
+def _prediction_row(prediction: Prediction) -> dict[str, Any]:
+    label = prediction.label
+    row = {"id": prediction.id, "label": "|".join(label) if isinstance(label, tuple) else label}
+    if prediction.probability is not None:
+        row["probability"] = round(prediction.probability, 6)
+    return row | {f"p({name})": round(score, 6) for name, score in prediction.scores.items()}
+
+
+def _write_csv(file: Any, rows: Iterable[Mapping[str, Any]]) -> int:
+    writer, count = None, 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007
+        if writer is None:
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(row)
+    return count
+
+
+def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None:
+    """Print the catalogue."""
+    from ftcli.models.catalogue import entries
+    from ftcli.tasks import TASKS
+
+    if task is not None and task not in TASKS:
+        raise UserError(f"--task: {TASKS.unknown(task)}")
+    found = entries(pattern, task)
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in found], indent=2))
+        return
+    if not found:
+        raise UserError(f"no known model matches {pattern!r}. Any Hugging Face id or folder works as well")
+    screen = Screen()
+    screen.rows([("name", "source", "parameters", "input", "accuracy"), *map(_model_row, found)], indent="")
+
+
+def _model_row(entry: Entry) -> tuple[object, ...]:
+    unit = "px" if entry.modality == "image" else "tokens"
+    size = f"{entry.input_size} {unit}" if entry.input_size else "-"
+    accuracy = f"{entry.accuracy:.1f} % ImageNet top-1" if entry.accuracy else "-"
+    return entry.name, entry.source, entry.parameters or "-", size, accuracy
+
+
+def init(path: Path, output: Path | None) -> None:
+    """Write a YAML file for a folder of images or a table."""
+    from ftcli.data.look import look
+    from ftcli.starter import starter_yaml
+
+    found = look(path)
+    text = starter_yaml(path, found)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    if output.exists():
+        raise UserError(f"{output} is there already; choose another name")
+    if not output.absolute().parent.is_dir():
+        raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
+    output.write_text(text, encoding="utf-8")
+    print(f"{output} is written. Train with: ftcli train {output}")
+
+
+def schema() -> None:
+    """Print the JSON Schema of the configuration."""
+    check_installation()
+    from ftcli.config.json_schema import json_schema
+    from ftcli.names import PARTS
+    from ftcli.tasks import TASKS
+
+    parts = {key: {name: table.load(name) for name in table} for key, table in PARTS.items()}
+    print(json.dumps(json_schema(parts, list(TASKS), reserved=("target",)), indent=2))
+
+
+def check_installation() -> None:
+    """Answer a torchvision that was built for another torch with one sentence. Raises `InstallationError`."""
+    from ftcli.installation import check
+
+    check()

@@ -1,0 +1,209 @@
+"""What a person sees: the plan, the progress, the figures. The same lines go to log.txt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.session import Session
+    from ftcli.runs.training import Training
+    from ftcli.training.fit import EpochReport, StepReport
+
+
+class Screen:
+    """Prints lines, and keeps them until a run directory is there to log them to."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+        self._waiting: list[str] = []
+        self._directory: RunDirectory | None = None
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """Print and log one line; control characters from data are shown, not obeyed."""
+        clean = printable(text)
+        self.console.print(clean, style=style)
+        if self._directory is None:
+            self._waiting.append(clean)
+        else:
+            self._directory.log(clean)
+
+    def log_to(self, directory: RunDirectory) -> None:
+        """From now on lines are logged in `directory`, those so far first."""
+        self._directory = directory
+        for line in self._waiting:
+            directory.log(line)
+        self._waiting.clear()
+
+    def rows(self, rows: Iterable[Sequence[object]], indent: str = "  ") -> None:
+        """Print rows in aligned columns; figures to the right."""
+        cells = [[_cell(value) for value in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        for row, values in zip(cells, rows, strict=True):
+            aligned = (
+                text.rjust(width) if isinstance(value, int | float) else text.ljust(width)
+                for text, width, value in zip(row, widths, values, strict=True)
+            )
+            self.line(indent + "  ".join(aligned).rstrip())
+
+
+def printable(text: str) -> str:
+    """The text with control characters as escapes, so that names from data cannot steer the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}" if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+# ------------------------------------------------------------------------------------------------------- the plan
+
+
+def show_plan(screen: Screen, session: Session) -> None:
+    """What is about to happen: the data, the network, and every choice that was made for the user."""
+    splits, target = session.splits, session.splits.target
+    sizes = ", ".join(
+        f"{len(split):,} {name}"
+        for name in ("train", "val", "test")
+        if (split := getattr(splits, name)) is not None
+    )
+    kinds = {"single-label": "classes", "multi-label": "labels, any number each"}
+    what = f"{len(target.classes)} {kinds[target.kind]}" if target.classes else "a number"
+    screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
+    screen.line(
+        f"backbone {session.backbone.source}: {len(session.blocks) - 1} blocks and a new head", style="bold"
+    )
+    for note in splits.notes:
+        screen.line(f"note: {note}", style="yellow")
+    screen.line("chosen for you:")
+    screen.rows([(choice.key, _brief(choice.value), choice.reason) for choice in session.choices])
+
+
+def _brief(value: Any) -> str:
+    if hasattr(value, "options"):  # a Part
+        options = ", ".join(f"{key}={item}" for key, item in value.options.items())
+        return f"{value.name}({options})" if options else str(value.name)
+    if hasattr(value, "patience"):
+        return f"patience {value.patience}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def show_blocks(screen: Screen, session: Session, training: Training) -> None:
+    """The parameter table: each block, what of it trains at some time, and what stays frozen."""
+    learned = {id(p) for group in training.fit.optimizer.param_groups for p in group["params"]}
+    rates = {group["name"]: group["base_lr"] for group in training.fit.optimizer.param_groups}
+    sums = {block.name: [0, 0] for block in session.blocks}
+    for name, parameter in session.model.named_parameters():
+        block = next(block for block in session.blocks if block.holds(name))
+        sums[block.name][id(parameter) not in learned] += parameter.numel()
+    rows: list[Sequence[object]] = [("block", "trainable", "frozen", "learning rate")]
+    rows += [(name, *pair, f"{rates[name]:.3g}" if name in rates else "-") for name, pair in sums.items()]
+    rows.append(("total", *(sum(column) for column in zip(*sums.values(), strict=True)), ""))
+    screen.rows(rows)
+
+
+# --------------------------------------------------------------------------------------------------- the training
+
+
+def watch(screen: Screen, training: Training) -> None:
+    """Run the training to its end and show it: a bar on a terminal, a line for each epoch everywhere."""
+    from ftcli.training.fit import StepReport
+
+    pace = _Pace()
+    with _progress(screen) as bar:
+        task = bar.add_task(
+            "training", total=training.steps, completed=training.fit.progress.step, loss="", epoch=""
+        )
+        for report in training:
+            if isinstance(report, StepReport):
+                _show_step(bar, task, training, report, pace)
+                continue
+            screen.line(
+                _epoch_line(report, training, pace.take()),
+                style="green" if report.best and report.figures else None,
+            )
+            if report.stopped:
+                screen.line(f"stopped: {report.stopped}")
+
+
+def _progress(screen: Screen) -> Progress:
+    columns = (
+        TextColumn("{task.fields[epoch]}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=screen.console, transient=True, disable=not screen.console.is_terminal)
+
+
+def _show_step(bar: Progress, task: Any, training: Training, report: StepReport, pace: _Pace) -> None:
+    pace.add(report.examples)
+    if bar.disable:
+        return
+    best = training.fit.progress.best.get(training.fit.plan.metric)
+    known = "" if best is None else f"  best {training.fit.plan.metric} {best:.4f}"
+    loss = f"loss {float(report.loss):.4f}{known}  {pace.rate():.1f} examples/s"
+    bar.update(
+        task, completed=report.step, loss=loss, epoch=f"epoch {report.epoch}/{training.fit.plan.epochs}"
+    )
+
+
+def _epoch_line(report: EpochReport, training: Training, rate: float) -> str:
+    metric = training.fit.plan.metric
+    figures = {name: report.figures[name] for name in ("loss", metric) if name in report.figures}
+    shown = "".join(f"  val {name} {value:.4f}" for name, value in figures.items())
+    head = f"epoch {report.epoch:>3}/{training.fit.plan.epochs}  step {report.step:>5}"
+    best = "  best" if report.best and report.figures else ""
+    return f"{head}  train loss {report.train_loss:.4f}{shown}  {rate:.1f} examples/s{best}"
+
+
+class _Pace:
+    """Examples a second since it was last taken; validation and saving don't count."""
+
+    def __init__(self) -> None:
+        self._begun, self._examples, self._last = time.monotonic(), 0, time.monotonic()
+
+    def add(self, examples: int) -> None:
+        self._examples += examples
+        self._last = time.monotonic()
+
+    def rate(self) -> float:
+        return self._examples / max(1e-9, self._last - self._begun)
+
+    def take(self) -> float:
+        rate = self.rate()
+        self._begun, self._examples, self._last = time.monotonic(), 0, time.monotonic()
+        return rate
+
+
+# ---------------------------------------------------------------------------------------------------- the figures
+
+
+def show_scores(
+    screen: Screen, name: str, figures: Mapping[str, float], classes: Sequence[Mapping[str, Any]]
+) -> None:
+    """The figures of one split, then the table by class."""
+    screen.line(
+        f"{name}: " + "  ".join(f"{figure} {value:.4f}" for figure, value in figures.items()), style="bold"
+    )
+    if classes:
+        screen.rows([tuple(classes[0]), *(tuple(row.values()) for row in classes)])
+
+
+def json_lines(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Each item as a line of JSON."""
+    import json
+
+    return (json.dumps(dict(item), ensure_ascii=False) for item in items)

@@ -1,0 +1,167 @@
+"""What stays as it is while the rest trains.
+
+Frozen means parameters and buffers alike: a module none of whose parameters train is in eval mode, so that its norms
+keep their statistics and its dropout is off. The head always trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from torch import nn
+
+from ftcli.contracts import Block
+from ftcli.errors import ModelError, did_you_mean, listing
+
+PREFIX = "backbone.net."  # optional in patterns
+
+
+class NoFreeze:
+    """Every parameter trains in every epoch. Base of the policies: they override `trainable`."""
+
+    def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
+        """Learn the parameter names; `blocks` is the ladder of the whole model, head last."""
+        self.names = tuple(name for name, _ in model.named_parameters())
+        self.blocks = tuple(blocks)
+        self.epochs = epochs
+        self.check()
+
+    def check(self) -> None:
+        """Raise `ModelError` for options that do not fit the model or the number of epochs."""
+
+    def phases(self) -> tuple[int, ...]:
+        """One phase, from the first epoch."""
+        return (0,)
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The names of the parameters that train in `epoch`."""
+        return self.held_by(self.blocks)
+
+    def held_by(self, blocks: Sequence[Block]) -> frozenset[str]:
+        """The names of the parameters of `blocks`."""
+        return frozenset(name for name in self.names if any(block.holds(name) for block in blocks))
+
+    def enter(self, model: nn.Module, epoch: int) -> None:
+        """Set which parameters take gradients, and train or eval mode of each module."""
+        trains = self.trainable(epoch)
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(name in trains)
+        set_modes(model)
+
+
+def set_modes(module: nn.Module, parent: bool = True) -> None:
+    """Train mode for a module iff any parameter in it trains; one without parameters follows its `parent`."""
+    flags = [parameter.requires_grad for parameter in module.parameters()]
+    module.training = any(flags) if flags else parent
+    for child in module.children():
+        set_modes(child, module.training)
+
+
+class FreezeBackbone(NoFreeze):
+    """Only the head trains: a probe of the features."""
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The names of the head's parameters."""
+        return self.held_by(self.blocks[-1:])
+
+
+class FreezeBlocks(NoFreeze):
+    """The first `count` blocks stay as they are."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def check(self) -> None:
+        most = len(self.blocks) - 1
+        if not 0 <= self.count <= most:
+            names = listing((block.name for block in self.blocks[:-1]), 60)
+            raise ModelError(
+                f"freeze: {self.count} is not among 0 to {most}; the blocks, input first: {names}"
+            )
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The names of the parameters after the cut."""
+        return self.held_by(self.blocks[self.count :])
+
+
+class FreezePatterns(NoFreeze):
+    """What matches one of `patterns` stays as it is: names of blocks or parameters, with `*`, `?` and `[...]`."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self.patterns = tuple(patterns)
+
+    def check(self) -> None:
+        for pattern in self.patterns:
+            if not self.frozen(pattern):
+                names = [block.name for block in self.blocks[:-1]]
+                near = did_you_mean(pattern, names)
+                raise ModelError(
+                    f"freeze: {pattern!r} matches no block and no parameter of the backbone.{near} "
+                    f"Blocks, input first: {listing(names, 60)}"
+                )
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The names of the parameters that match no pattern."""
+        return frozenset(self.names).difference(*map(self.frozen, self.patterns))
+
+    def frozen(self, pattern: str) -> frozenset[str]:
+        """The names of the parameters of the backbone that `pattern` holds."""
+        blocks = [block for block in self.blocks[:-1] if fnmatchcase(block.name, pattern)]
+        direct = {name for name in self.names if _matches(name, pattern)} - self.held_by(self.blocks[-1:])
+        return self.held_by(blocks) | direct
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether `pattern` matches the parameter, or a module that holds it, with or without the common prefix."""
+    names = (name, name.removeprefix(PREFIX))
+    return any(fnmatchcase(known, wanted) for known in names for wanted in (pattern, pattern + ".*"))
+
+
+class LinearProbeThenFineTune(NoFreeze):
+    """First the head alone for `probe_epochs` (a third of all, if left out), then everything.
+
+    Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
+    """
+
+    def __init__(self, probe_epochs: int | None = None) -> None:
+        self.probe_epochs = probe_epochs
+
+    def check(self) -> None:
+        if not 1 <= self.probe < self.epochs:
+            raise ModelError(
+                f"freeze: lp-ft with {self.probe} of {self.epochs} epochs for the head leaves none for one of its "
+                "two phases; it needs at least 2 epochs, and probe_epochs from 1 to one less"
+            )
+
+    @property
+    def probe(self) -> int:
+        """The epochs of the first phase."""
+        return max(1, self.epochs // 3) if self.probe_epochs is None else self.probe_epochs
+
+    def phases(self) -> tuple[int, ...]:
+        """The head from epoch 0, everything after the probe."""
+        return (0, self.probe)
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The head's parameters, later all."""
+        return self.held_by(self.blocks[-1:] if epoch < self.probe else self.blocks)
+
+
+class Gradual(NoFreeze):
+    """First the head, then one more block from the top every `epochs_per_block` epochs.
+
+    Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification".
+    """
+
+    def __init__(self, epochs_per_block: int = 1) -> None:
+        self.epochs_per_block = epochs_per_block
+
+    def check(self) -> None:
+        if self.epochs_per_block < 1:
+            raise ModelError(f"freeze: epochs_per_block must be at least 1, not {self.epochs_per_block}")
+
+    def trainable(self, epoch: int) -> frozenset[str]:
+        """The parameters of the head and of as many blocks below it as `epoch` has reached."""
+        top = 1 + epoch // self.epochs_per_block
+        return self.held_by(self.blocks[-top:])

@@ -1,0 +1,100 @@
+"""The folder of a Hugging Face id, and the words for what is missing from it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import getproxies
+
+from huggingface_hub import constants, snapshot_download
+from huggingface_hub.errors import HfHubHTTPError
+
+from ftcli.errors import UserError, WeightsError, did_you_mean, listing
+from ftcli.models.catalogue import entries
+
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+# Safetensors only; neither the other formats that a repository may hold, nor its code.
+SETTINGS = ["*.json", "*.txt", "*.model", "*.jinja"]
+PATTERNS = ["model.safetensors", "model-*-of-*.safetensors", *SETTINGS]
+
+
+def is_folder(name: str) -> bool:
+    """Whether `name` is a folder here, or is written like one; else it is an id on the hub."""
+    return Path(name).is_dir() or name.startswith((".", "/", "~")) or name.count("/") > 1
+
+
+def resolve(name: str, *, weights: bool) -> Path:
+    """The folder that holds the configuration of `name`, and its `weights` if asked for.
+
+    An id is looked up in Hugging Face's cache and, only if it is not there, downloaded into it. Raises `WeightsError`
+    that says what is missing, where it looked and how to supply it.
+    """
+    needed = [("config.json",), WEIGHTS] if weights else [("config.json",)]
+    folder = Path(name).expanduser() if is_folder(name) else _cached(name)
+    if folder is not None and not folder.is_dir():
+        raise WeightsError(f"{name}: no such folder")
+    if folder is None or (not is_folder(name) and not all(_first(folder, files) for files in needed)):
+        folder = _download(name, weights=weights)
+    for files in needed:
+        require(folder, *files)
+    return folder
+
+
+def require(folder: Path, *files: str) -> Path:
+    """The first of `files` that `folder` has. Raises `WeightsError` if it has none."""
+    found = _first(folder, files)
+    if found is None:
+        held = sorted(path.name for path in folder.glob("*"))
+        raise WeightsError(f"{folder}: no {' or '.join(files)}. The folder holds: {listing(held)}")
+    return found
+
+
+def _first(folder: Path, files: tuple[str, ...]) -> Path | None:
+    return next((folder / file for file in files if (folder / file).is_file()), None)
+
+
+def _cached(name: str) -> Path | None:
+    try:
+        return Path(snapshot_download(name, cache_dir=constants.HF_HUB_CACHE, local_files_only=True))
+    except (OSError, ValueError):  # not there; or no name of a repository, which the download answers
+        return None
+
+
+def _download(name: str, *, weights: bool) -> Path:
+    patterns = PATTERNS if weights else SETTINGS
+    try:
+        _reach_hub()
+        return Path(snapshot_download(name, cache_dir=constants.HF_HUB_CACHE, allow_patterns=patterns))
+    except (OSError, ValueError, HfHubHTTPError) as error:
+        raise _undownloadable(name, error) from error
+
+
+def _reach_hub() -> None:
+    """Fail at once where the hub cannot be reached; its client would try again for half a minute."""
+    if getproxies() or constants.HF_HUB_OFFLINE:
+        return
+    address = urlparse(constants.ENDPOINT)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    socket.create_connection((address.hostname or "", port), timeout=10).close()
+
+
+def _undownloadable(name: str, error: Exception) -> UserError:
+    known = [entry.name for entry in entries(None, None)]
+    near = (
+        f" Did you mean 'torchvision/{name}'?"
+        if f"torchvision/{name}" in known
+        else did_you_mean(name, known)
+    )
+    return WeightsError(
+        f"{name}: not on this machine, and it could not be downloaded ({first_line(error)}).{near}\n"
+        f"  looked in: {Path(name).absolute()}\n"
+        f"  and in:    {constants.HF_HUB_CACHE}\n"
+        f"  and at:    {constants.ENDPOINT}/{name}\n"
+        f"Download it elsewhere with `hf download {name} --local-dir FOLDER`, and put FOLDER in place of the id."
+    )
+
+
+def first_line(error: Exception) -> str:
+    """The beginning of another library's message."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

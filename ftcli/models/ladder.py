@@ -1,0 +1,141 @@
+"""The ladder of blocks: every parameter and buffer of a backbone once, input first.
+
+One list serves freezing, gradual unfreezing, layer-wise learning rates and the feature cache, so a rung is what one
+would freeze as a whole: a stage of a convolutional network, a layer of a transformer. Norms go with the layer
+before them, because nobody wants to unfreeze one alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from ftcli.contracts import Block
+
+# Containers of torchvision's networks that are not rungs themselves; their children are.
+CONTAINERS = {"features", "layers", "blocks", "trunk_output", "encoder", "classifier", "heads"}
+# Modules of transformers that every layer reads, though they may be registered after the layers.
+SHARED = ("embed", "relative")
+
+Piece = tuple[str, nn.Module | None]  # a path, and its module; None for a parameter of a container
+Rung = tuple[str, list[str]]
+
+
+def torchvision_ladder(net: nn.Module) -> tuple[Block, ...]:
+    """The blocks of a torchvision network without its head, by registration, which is the order of its forward."""
+    rungs: list[Rung] = []
+    waiting: list[str] = []  # downsampling layers, which go with the stage that follows
+    for path, module in _pieces(net):
+        name = _rung_name(path, module)
+        if module is not None and _is_downsample(module):
+            waiting.append(path)
+        elif rungs and (name == rungs[-1][0] or is_norm(module)):
+            rungs[-1][1].append(path)
+        elif name == "stem" and rungs:
+            rungs.append((_short(path), [path]))  # a convolution that is not among the first
+        else:
+            rungs.append((name, [*waiting, path]))
+            waiting = []
+    return tuple(Block(name, tuple(paths)) for name, paths in rungs)
+
+
+def _pieces(module: nn.Module, prefix: str = "") -> Iterator[Piece]:
+    """Paths that cover `module`: containers opened, other children whole, children without state left out."""
+    for name in _own_state(module):
+        yield prefix + name, None
+    for name, child in module.named_children():
+        if not has_state(child):
+            continue
+        if name in CONTAINERS and any(True for _ in child.children()):
+            yield from _pieces(child, f"{prefix}{name}.")
+        else:
+            yield prefix + name, child
+
+
+def _rung_name(path: str, module: nn.Module | None) -> str:
+    """`stem` for the first convolutions and for parameters outside of any layer (a class token, positions)."""
+    name = _short(path)
+    if module is None or name.lower().startswith("conv"):
+        return "stem"
+    return "aux" if name.lower().startswith("aux") else name
+
+
+def _short(path: str) -> str:
+    """`features.3` stays; `features.denseblock1` is `denseblock1`."""
+    last = path.rpartition(".")[2]
+    return ".".join(path.split(".")[-2:]) if last.isdigit() else last
+
+
+def _is_downsample(module: nn.Module) -> bool:
+    """Swin merges patches; ConvNeXt and DenseNet normalise, then reduce."""
+    if isinstance(module, nn.Sequential):
+        return is_norm(module[0])
+    return type(module).__name__.startswith("PatchMerging")
+
+
+def huggingface_ladder(net: nn.Module) -> tuple[Block, ...]:
+    """The blocks of a transformers model: what comes before its largest list of layers, each layer, what comes after.
+
+    A model without a list of layers has its children as blocks.
+    """
+    path = _largest_list(net)
+    if path is None:
+        return tuple(Block(name, (name,)) for name, child in net.named_children() if has_state(child))
+    before, after = _around(net, path)
+    last = path.rpartition(".")[2]
+    layers = net.get_submodule(path).named_children()
+    rungs: list[Rung] = [(f"{last}.{i}", [f"{path}.{i}"]) for i, layer in layers if has_state(layer)]
+    if before:
+        rungs.insert(0, ("embeddings", before))
+    if any(_learns(net.get_submodule(name)) for name in after):
+        rungs.append(("final", after))
+    else:
+        rungs[-1][1].extend(after)
+    return tuple(Block(name, tuple(paths)) for name, paths in rungs)
+
+
+def _largest_list(net: nn.Module) -> str | None:
+    sizes = {
+        name: sum(p.numel() for p in module.parameters())
+        for name, module in net.named_modules()
+        if isinstance(module, nn.ModuleList)
+    }
+    largest = max(sizes, key=lambda name: sizes[name], default=None)  # the first of equals is the outermost
+    return largest if largest is not None and sizes[largest] else None
+
+
+def _around(net: nn.Module, path: str) -> tuple[list[str], list[str]]:
+    """Paths of what is registered before and after the list at `path`; what all layers share comes before."""
+    before: list[str] = []
+    after: list[str] = []
+    module, prefix = net, ""
+    for step in path.split("."):
+        before += [prefix + name for name in _own_state(module)]
+        names = [name for name, child in module.named_children() if name == step or has_state(child)]
+        here = names.index(step)
+        later = [name for name in names[here + 1 :] if not any(word in name for word in SHARED)]
+        before += [prefix + name for name in names if name != step and name not in later]
+        after = [prefix + name for name in later] + after  # what follows the inner list runs first
+        module, prefix = module.get_submodule(step), f"{prefix}{step}."
+    return before, after
+
+
+def has_state(module: nn.Module) -> bool:
+    """Whether `module` holds any parameter or buffer."""
+    return any(True for _ in module.parameters()) or any(True for _ in module.buffers())
+
+
+def is_norm(module: nn.Module | None) -> bool:
+    """Whether `module` is a single normalisation layer."""
+    return module is not None and "norm" in type(module).__name__.lower() and not [*module.children()]
+
+
+def _own_state(module: nn.Module) -> list[str]:
+    own = [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
+    return [name for name, _ in own]
+
+
+def _learns(module: nn.Module) -> bool:
+    """Whether `module` holds weights other than those of norms."""
+    return any(bool([*part.parameters(recurse=False)]) and not is_norm(part) for part in module.modules())

@@ -1,0 +1,13 @@
+"""Mistakes in the `model` section, with the line of the YAML file where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ftcli.errors import ConfigError, Mistake
+
+
+def mistake(places: Mapping[str, str], key: str, problem: str) -> ConfigError:
+    """A `ConfigError` for `key`, placed at the key or else at the section that holds it."""
+    place = places.get(key) or places.get(key.rpartition(".")[0], "")
+    return ConfigError([Mistake(place, key, problem)])

@@ -1,0 +1,145 @@
+"""What Hugging Face weights expect of their inputs, read from their own files."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from torch import nn
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from ftcli.contracts import ImagePreprocess, TextPreprocess
+from ftcli.errors import ModelError, WeightsError
+from ftcli.models.hub import first_line, require
+
+LONGEST = 512  # tokens, where the user doesn't say; memory grows with the square
+UNLIMITED = 1_000_000  # tokenizers without a limit say 1e30
+
+Interpolation = Literal["bilinear", "bicubic", "nearest"]
+RESAMPLING: dict[int, Interpolation] = {0: "nearest", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
+TOKENIZERS = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
+
+
+def image_preprocess(folder: Path, config: Any, *, required: bool) -> ImagePreprocess:
+    """The pipeline in the folder's `preprocessor_config.json`; the one of ImageNet if that is not `required`.
+
+    Raises `WeightsError` if it is missing.
+    """
+    if not required and not (folder / PROCESSORS[0]).is_file():
+        size = getattr(config, "image_size", None)
+        size = size if isinstance(size, int) else 224
+        return ImagePreprocess(resize=size, crop=size)
+    settings = json.loads(require(folder, *PROCESSORS).read_text(encoding="utf-8"))
+    return image_settings(settings.get("image_processor", settings))
+
+
+def image_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
+    """Our pipeline for the settings of a transformers image processor."""
+    size = _side(settings.get("size"), 224)
+    crop = _side(settings.get("crop_size"), size) if settings.get("do_center_crop") else size
+    resize, squash = size, isinstance(settings.get("size"), Mapping) and "height" in settings["size"]
+    if settings.get("crop_pct"):  # ConvNeXt: crops small images, squashes large ones
+        resize, squash = (int(size / settings["crop_pct"]), False) if size < 384 else (size, True)
+    if not settings.get("do_resize", True):
+        resize = crop
+    mean, std = _normalisation(settings)
+    resample = RESAMPLING.get(int(settings.get("resample", 2)), "bilinear")
+    return ImagePreprocess(max(resize, crop), crop, mean, std, resample, squash)
+
+
+def _side(size: Any, default: int) -> int:
+    if isinstance(size, Mapping):
+        size = size.get("shortest_edge") or size.get("height") or size.get("longest_edge")
+    if isinstance(size, (list, tuple)):
+        size = size[0]
+    return int(size or default)
+
+
+Triple = tuple[float, float, float]
+
+
+def _normalisation(settings: Mapping[str, Any]) -> tuple[Triple, Triple]:
+    """Mean and deviation for pixels in [0, 1], into which any other scaling is folded."""
+    scale = (
+        255 * float(settings.get("rescale_factor", 1 / 255)) if settings.get("do_rescale", True) else 255.0
+    )
+    offset = 1.0 if settings.get("rescale_offset") else 0.0
+    normal = settings.get("do_normalize", True)
+    mean = _triple(settings.get("image_mean", 0.5)) if normal else (0.0,) * 3
+    std = _triple(settings.get("image_std", 0.5)) if normal else (1.0,) * 3
+    if normal and settings.get("include_top"):  # EfficientNet's divides by the deviation twice
+        std = tuple(value * value for value in std)
+    means = [(value + offset) / scale for value in mean]
+    stds = [value / scale for value in std]
+    return (means[0], means[1], means[2]), (stds[0], stds[1], stds[2])
+
+
+def _triple(value: Any) -> tuple[float, ...]:
+    return (float(value),) * 3 if isinstance(value, (int, float)) else tuple(map(float, value))
+
+
+def text_preprocess(folder: Path, net: nn.Module, max_length: int | None) -> TextPreprocess:
+    """The tokenizer in `folder`, fitted to `net`: a padding token, and segment ids if it takes them.
+
+    Raises `WeightsError` if it is missing, and `ModelError` if it is of another model or `max_length` is too long.
+    """
+    require(folder, *TOKENIZERS)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+    except Exception as error:  # tokenizers raises nothing more specific for a damaged file
+        raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
+    vocabulary = int(net.get_input_embeddings().num_embeddings)  # type: ignore[operator]
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    if tokenizer.pad_token is None:
+        raise ModelError(f"{folder}: its tokenizer has no token that could serve as padding")
+    largest = max(tokenizer.get_vocab().values())
+    if largest >= vocabulary:
+        raise ModelError(f"{folder}: its tokenizer gives ids up to {largest}, its network knows {vocabulary}")
+    names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
+    tokenizer.model_input_names = [*names, "token_type_ids"] if _takes_segments(net) else names
+    return TextPreprocess(tokenizer, _length(folder, tokenizer, positions(net), max_length))
+
+
+def _length(folder: Path, tokenizer: PreTrainedTokenizerBase, limit: int, wanted: int | None) -> int:
+    if wanted is None:
+        return min(int(min(tokenizer.model_max_length, UNLIMITED)), limit, LONGEST)
+    if wanted > limit:
+        raise ModelError(
+            f"{folder} takes at most {limit} tokens, not {wanted}: set data.max_length to {limit}"
+        )
+    return wanted
+
+
+def positions(net: nn.Module) -> int:
+    """How many tokens the network has positions for; `sys.maxsize` for relative ones (T5, XLNet)."""
+    for name, module in net.named_modules():
+        if isinstance(module, nn.Embedding) and name.endswith(
+            ("position_embeddings", "wpe", "embed_positions")
+        ):
+            first = 0 if module.padding_idx is None else module.padding_idx + 1  # RoBERTa counts from there
+            return module.num_embeddings - int(getattr(module, "offset", first))
+    config: Any = net.config
+    if hasattr(config, "relative_attention_num_buckets"):
+        return sys.maxsize
+    known = getattr(config.get_text_config(), "max_position_embeddings", None)
+    return int(known) if known is not None and known > 0 else sys.maxsize
+
+
+def _takes_segments(net: nn.Module) -> bool:
+    """Whether the network tells the two texts of a pair apart by segment ids."""
+    config: Any = net.config
+    takes = "token_type_ids" in inspect.signature(net.forward).parameters
+    return takes and (config.model_type == "xlnet" or getattr(config, "type_vocab_size", 0) > 1)

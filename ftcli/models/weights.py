@@ -1,0 +1,135 @@
+"""Files of weights: read without running code from them, and fitted strictly."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+import zipfile
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ftcli.errors import WeightsError, did_you_mean, listing
+
+SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt")
+# What a file may wrap its state in, and what training code puts before each name. The last is a run of ours.
+WRAPPERS = ("state_dict", "model_state_dict", "model")
+PREFIXES = ("", "module.", "_orig_mod.", "model.", "net.", "backbone.", "backbone.net.")
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a `.safetensors` or PyTorch file, on the CPU.
+
+    Raises `WeightsError` if the file is missing, truncated, holds code or is no file of weights. PyTorch files are
+    read with `weights_only=True`; there is no fall-back.
+    """
+    if path.suffix not in SUFFIXES:
+        raise WeightsError(f"{path}: not a file of weights; those end in {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        siblings = sorted(p.name for p in path.parent.glob("*") if p.suffix in SUFFIXES)
+        near = did_you_mean(path.name, siblings)
+        raise WeightsError(f"{path}: no such file.{near} Weights in {path.parent}: {listing(siblings)}")
+    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
+    return _tensors(content, path)
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: truncated, or not a safetensors file ({error})") from error
+
+
+def _read_pickle(path: Path) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of archives and old formats, which the errors below answer
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path}: holds more than weights, or is no PyTorch file. Only tensors are read, because "
+            "anything else could run code. Save the `state_dict()` alone: torch.save(model.state_dict(), path)"
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        reason = str(error).partition("\n")[0][:120]
+        raise WeightsError(f"{path}: truncated, or not a PyTorch file of weights ({reason})") from error
+
+
+def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
+    while isinstance(content, Mapping):
+        inner = next((content[name] for name in WRAPPERS if isinstance(content.get(name), Mapping)), None)
+        if inner is None:
+            break
+        content = inner
+    if not isinstance(content, Mapping) or not content:
+        raise WeightsError(f"{path}: holds a {type(content).__name__}, not a dictionary of names and tensors")
+    wrong = [str(name) for name, value in content.items() if not isinstance(value, Tensor)]
+    if wrong:
+        raise WeightsError(f"{path}: these entries are no tensors: {listing(wrong, 5)}")
+    return {str(name): value for name, value in content.items()}
+
+
+def strip_prefix(state: Mapping[str, Tensor], expected: Iterable[str]) -> dict[str, Tensor]:
+    """`state` without the prefix of training code, and without what lies outside that prefix (other heads)."""
+    wanted = set(expected)
+
+    def known(prefix: str) -> int:
+        return sum(name.startswith(prefix) and name[len(prefix) :] in wanted for name in state)
+
+    best = max(PREFIXES, key=known)
+    if not known(best):
+        return dict(state)
+    return {name[len(best) :]: value for name, value in state.items() if name.startswith(best)}
+
+
+def fit_weights(
+    module: nn.Module, state: Mapping[str, Tensor], where: object, heads: Sequence[str] = ()
+) -> None:
+    """Load `state` into `module`, strictly; names under `heads` (and training code's prefixes) are left out.
+
+    Raises `WeightsError`, naming `where` they came from, that lists what is missing, unexpected and misshapen.
+    """
+    expected = module.state_dict()
+    state = {name: value for name, value in strip_prefix(state, expected).items() if not _under(name, heads)}
+    for name, value in expected.items():  # counters that files from before PyTorch 0.4.1 do not have
+        if name.endswith("num_batches_tracked"):
+            state.setdefault(name, torch.zeros_like(value))
+    missing = [name for name in expected if name not in state]
+    unexpected = [name for name in state if name not in expected]
+    misshapen = [
+        f"{name} {tuple(state[name].shape)} instead of {tuple(value.shape)}"
+        for name, value in expected.items()
+        if name in state and state[name].shape != value.shape
+    ]
+    if missing or unexpected or misshapen:
+        raise misfit(where, missing, unexpected, misshapen)
+    load_state(module, state)
+
+
+def load_state(module: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """`module.load_state_dict(state)`, strictly, for names of this version of the module.
+
+    A bare mapping has no version, and some modules (MNASNet) then rebuild themselves as their first version.
+    """
+    current = OrderedDict(state)
+    current._metadata = module.state_dict()._metadata  # type: ignore[attr-defined]
+    module.load_state_dict(current)
+
+
+def misfit(
+    where: object, missing: Sequence[str], unexpected: Sequence[str], misshapen: Sequence[str]
+) -> WeightsError:
+    """The words for weights of another model: the first few of each kind, and how many."""
+    kinds = {"missing": missing, "unexpected": unexpected, "misshapen": misshapen}
+    lines = [f"  {len(names)} {kind}: {listing(names, 4)}" for kind, names in kinds.items() if names]
+    return WeightsError("\n".join([f"{where}: these are weights of another model", *lines]))
+
+
+def _under(name: str, heads: Sequence[str]) -> bool:
+    return any(name == head or name.startswith(head + ".") for head in heads)

@@ -1,0 +1,55 @@
+"""The YAML that `ftcli init` writes: what was found in the data, and the choices that a user may want to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from ftcli.data.look import Found
+
+TASKS = {
+    ("image", "category"): "image-classification",
+    ("image", "number"): "image-regression",
+    ("text", "category"): "text-classification",
+    ("text", "number"): "text-regression",
+}
+IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
+    "torchvision/resnet50",
+    "distilbert-base-uncased",
+    "bert-base-chinese",
+)
+
+
+def starter_yaml(path: Path, found: Found) -> str:
+    """A complete experiment for the data at `path`, commented."""
+    return "\n".join(_lines(path, found)) + "\n"
+
+
+def _lines(path: Path, found: Found) -> Iterator[str]:
+    sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
+    yield f"# Written by `ftcli init {path}`{': ' if sizes else ''}{sizes}{' examples' if sizes else ''}."
+    for warning in found.warnings:
+        yield f"# note: {' '.join(warning.split())}"
+    yield f"task: {TASKS[found.modality, found.wants]}"
+    yield "data:"
+    for key, value in found.data.items():
+        written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
+        yield f"  {key}: {written.splitlines()[0]}"
+    if found.classes:
+        shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
+        yield f"  # {len(found.classes)} classes: {' '.join(shown.split())}"
+    yield f"model: {_model(found)}  # `ftcli list-models` shows others; a folder works too"
+    yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
+    yield "#   ftcli train THIS.yaml --dry-run"
+    yield "# freeze: lp-ft               # none | backbone | N | [patterns] | lp-ft | gradual"
+    yield "# training: {epochs: 10}"
+
+
+def _model(found: Found) -> str:
+    if found.modality == "image":
+        return IMAGE_MODEL
+    return CHINESE_MODEL if found.chinese else TEXT_MODEL

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from torchvision import models
+
+from ftcli.models.catalogue import entries
+
+
+def test_the_torchvision_part_is_what_is_installed() -> None:
+    listed = {entry.name for entry in entries(None, None) if entry.source == "torchvision"}
+    assert listed == {f"torchvision/{name}" for name in models.list_models(module=models)}
+
+
+def test_patterns_and_tasks_narrow_the_list() -> None:
+    assert {entry.name for entry in entries("resnet5", None)} == {
+        "torchvision/resnet50",
+        "torchvision/wide_resnet50_2",
+    } | {entry.name for entry in entries(None, None) if "resnet5" in entry.name}
+    assert {entry.modality for entry in entries(None, "text-classification")} == {"text"}
+    assert {entry.modality for entry in entries(None, "image-classification")} == {"image"}
+    assert [entry.name for entry in entries("*vit*_16", None)] == [
+        "torchvision/vit_b_16",
+        "torchvision/vit_l_16",
+    ]
+    assert entries("no such", None) == []
+
+
+def test_figures_are_the_published_ones() -> None:
+    (entry,) = entries("torchvision/mobilenet_v2", None)
+    assert (entry.parameters, entry.input_size, entry.accuracy) == (3504872, 224, 72.154)
+
+
+def test_listing_imports_no_torch() -> None:
+    code = "import sys, ftcli.models.catalogue as c; c.entries(None, None); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,100 @@
+"""Imports point one way. This table is the architecture; a new arrow is a decision, made here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "ftcli"
+
+WORDS = {"errors", "registry", "contracts"}  # what every room may see
+MAY_SEE: dict[str, set[str]] = {
+    "errors": set(),
+    "registry": set(),
+    "contracts": set(),
+    "losses": set(),
+    "metrics": set(),
+    "config": set(),
+    "data": {"config"},
+    "models": {"config"},
+    "tasks": {"losses", "metrics", "data", "models", "config"},  # of config, the dataclasses
+    "training": {"config"},
+    "names": {"losses", "models", "tasks", "training"},  # only their tables of contents
+    "runs": {"config", "data", "losses", "metrics", "models", "names", "tasks", "training"},
+    "installation": set(),
+    "starter": {"config", "data", "models"},
+    "console": {"runs", "training", "config"},
+    "commands": {"config", "console", "data", "installation", "models", "names", "runs", "starter", "tasks"},
+    "cli": {"commands"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
+
+
+def room(path: Path) -> str:
+    """The room that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    here = room(path)
+    seen = {name.split(".")[1] for name in imported(path) if name.startswith("ftcli.")} - {"__version__"}
+    forbidden = seen - MAY_SEE[here] - WORDS - {here}
+    assert not forbidden, f"{here} may not see {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/__init__.py")), ids=lambda path: path.parent.name)
+def test_tables_of_contents_import_nothing_heavy(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imported(path)} & HEAVY
+
+
+def test_config_does_not_know_torch() -> None:
+    for path in (PACKAGE / "config").glob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path)} & HEAVY, path
+
+
+def test_the_loop_has_no_word_about_any_task() -> None:
+    from ftcli.tasks import TASKS
+
+    for path in (PACKAGE / "training").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in TASKS if name in text or name.replace("-", "_") in text], path
+
+
+def test_names_resolve() -> None:
+    from ftcli.names import NAMES
+
+    for table in NAMES.values():
+        for name in table:
+            assert callable(table.load(name))
+
+
+def test_nothing_unpickles_or_evaluates() -> None:
+    """Files from outside are data. `torch.load` is allowed in one place, weights only."""
+    calls = {"eval", "exec", "pickle.load", "pickle.loads", "torch.load", "yaml.load", "os.system"}
+    found = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in calls:
+                found.append((path.name, ast.unparse(node)))
+    assert [name for name, _ in found] == ["weights.py"]
+    assert "weights_only=True" in found[0][1]

@@ -1,0 +1,143 @@
+"""Every shipped YAML is run for two steps, on tiny data and with tiny weights that the test makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.running import Command
+from tests.tiny import data as tiny_data
+from tests.tiny import models as tiny_models
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+Overrides = list[str]
+
+
+def photos(folder: Path, backbone: str, size: int, *, weights: bool = True) -> Overrides:
+    """A folder of images in place of the data set, and a network of the same family."""
+    tiny_data.split_folders(folder / "photos", {"train": 4, "val": 2})
+    given = "none"
+    if weights:
+        given = tiny_models.torchvision_weights(folder / "weights.safetensors", backbone)
+    return [
+        "data.source=photos",
+        "data.val=val",
+        f"data.image_size={size}",
+        f"model.backbone=torchvision/{backbone}",
+        f"model.weights={given}",
+        "data.batch_size=4",
+    ]
+
+
+def texts(folder: Path, make: Callable[[Path], str], name: str, rows: list[dict[str, str]]) -> Overrides:
+    """A table with the columns that the file names, and a tiny network of the same architecture."""
+    make(folder / "model")
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write = {".jsonl": tiny_data.jsonl, ".parquet": tiny_data.parquet}.get(path.suffix, tiny_data.table)
+    write(path, rows)
+    return ["model.backbone=model", "data.batch_size=5", "data.val=0.2", "data.max_length=16"]
+
+
+def columns(text: str, label: str, pair: str | None = None) -> list[dict[str, str]]:
+    """Ten rows under the names that a file uses."""
+    rows = []
+    for row in tiny_data.reviews(12):
+        second = {pair: "and so on"} if pair else {}
+        rows.append({text: row["text"], **second, label: row["label"]})
+    return rows
+
+
+def quickstart(folder: Path) -> Overrides:
+    return ["data.per_class=2", "data.batch_size=5", "data.test=test"]
+
+
+def pretrain(folder: Path) -> Overrides:
+    return ["data.per_class=2", "data.batch_size=5"]
+
+
+def emotions(folder: Path) -> Overrides:
+    tiny_models.distilbert(folder / "model")
+    (folder / "emotions").mkdir()
+    (folder / "emotions/labels.txt").write_text("joy\nanger\nfear\n")
+    rows = [
+        {"text": f'he said "well {n}"', "labels": ("0", "1,2", "2", "0,1")[n % 4], "id": f"k{n}"}
+        for n in range(10)
+    ]
+    for name in ("train", "dev"):
+        lines = ["\t".join(row.values()) for row in rows]
+        (folder / f"emotions/{name}.tsv").write_text("\n".join(lines) + "\n")
+    return ["model.backbone=model", "data.batch_size=5"]
+
+
+def faces(folder: Path) -> Overrides:
+    files = [tiny_data.image(folder / f"faces/{n}.png", seed=n) for n in range(12)]
+    rows = [{"file": path.name, "age": str(20 + 3 * n)} for n, path in enumerate(files)]
+    tiny_data.table(folder / "faces.csv", rows)
+    weights = tiny_models.torchvision_weights(folder / "weights.pth", "resnet18")
+    return [f"model.weights={weights}", "data.image_size=32", "data.batch_size=5"]
+
+
+def similarity(folder: Path) -> Overrides:
+    rows = [
+        {"first": f"a film {n}", "second": f"a good film {n}", "score": f"{n / 3:.2f}"} for n in range(12)
+    ]
+    return texts(folder, tiny_models.bert, "similarity.csv", rows)
+
+
+def vision_transformer(folder: Path) -> Overrides:
+    tiny_data.class_folders(folder / "photos", per_class=6)
+    tiny_models.vit(folder / "model")
+    return ["model.backbone=model", "data.batch_size=5"]
+
+
+CASES: dict[str, Callable[[Path], Overrides]] = {
+    "quickstart": quickstart,
+    "pretrain_digits": pretrain,
+    "resnet_cifar": lambda folder: photos(folder, "resnet18", 32),
+    "vgg_flowers": lambda folder: photos(folder, "vgg11", 32, weights=False),
+    "inception_pets": lambda folder: photos(folder, "inception_v3", 75, weights=False),
+    "efficientnet_food": lambda folder: photos(folder, "efficientnet_b0", 32),
+    "vit_images": vision_transformer,
+    "bert_sentiment": lambda folder: texts(
+        folder, tiny_models.bert, "reviews.csv", columns("review", "sentiment")
+    ),
+    "gpt2_topics": lambda folder: texts(folder, tiny_models.gpt2, "news.jsonl", columns("text", "topic")),
+    "xlnet_pairs": lambda folder: texts(
+        folder, tiny_models.xlnet, "pairs.tsv", columns("premise", "label", "hypothesis")
+    ),
+    "t5_intents": lambda folder: texts(
+        folder, tiny_models.t5, "requests.parquet", columns("utterance", "intent")
+    ),
+    "multilabel_emotions": emotions,
+    "regression_age": faces,
+    "regression_similarity": similarity,
+    "chinese_reviews": lambda folder: texts(
+        folder, tiny_models.bert, "hotels.csv", columns("review", "label")
+    ),
+}
+ALSO = {
+    "gpt2_topics": ["freeze=1"],  # the tiny one has fewer than six blocks
+    "efficientnet_food": ["training.epochs=2", "data.batch_size=8"],  # a step for each of its two phases
+}
+
+
+def test_every_file_has_a_case() -> None:
+    assert {path.stem for path in CONFIGS.glob("*.yaml")} == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_config(name: str, ftcli: Command, workplace: Path) -> None:
+    short = ["training.epochs=1", "training.accumulate=1", "training.log_every=1", "training.device=cpu"]
+    ftcli.ok("train", CONFIGS / f"{name}.yaml", *CASES[name](workplace), *short, *ALSO.get(name, []))
+    run = workplace / "runs" / name
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if "loss" in line] == [1, 2]
+    summary = json.loads((run / "summary.json").read_text())
+    scored = [split for split in ("val", "test") if split in summary]
+    assert scored
+    out = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", scored[0], "--json"))
+    assert {figure: out[figure] for figure in summary[scored[0]]} == summary[scored[0]]
