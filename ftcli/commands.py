@@ -115,7 +115,7 @@ def predict(
     trained = open_trained(path, device=device)
     rows = map(_prediction_row, predict_files(trained, files, table))
     if output is None:
-        _write_csv(sys.stdout, ({key: printable(str(value)) for key, value in row.items()} for row in rows))
+        _write_csv(sys.stdout, map(_printable_row, rows))
         return
     aside = output.with_name(output.name + ".partial")
     try:
@@ -133,6 +133,10 @@ def _prediction_row(prediction: Prediction) -> dict[str, Any]:
     if prediction.probability is not None:
         row["probability"] = round(prediction.probability, 6)
     return row | {f"p({name})": round(score, 6) for name, score in prediction.scores.items()}
+
+
+def _printable_row(row: Mapping[str, Any]) -> dict[str, str]:
+    return {printable(key): printable(str(value)) for key, value in row.items()}
 
 
 def _write_csv(file: Any, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -1,0 +1,123 @@
+"""The table of defaults: what is chosen for whom, and that a user's word stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ftcli.config.defaults import FAMILIES, Facts, fill
+from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
+
+FACTS = Facts(
+    modality="image",
+    family="cnn",
+    pretrained=True,
+    examples=1000,
+    smallest_class=100,
+    validated=True,
+    metric="accuracy",
+    loss="cross-entropy",
+    cores=2,
+)
+LEFT_OUT = Experiment("image-classification", Data(source="photos"), Model("torchvision/resnet18"))
+TEXT = replace(FACTS, modality="text", family="bert")
+
+
+def filled(facts: Facts = FACTS, **given: Any) -> Experiment:
+    return fill(replace(LEFT_OUT, **given), facts)[0]
+
+
+def test_every_choice_has_a_reason_and_nothing_is_left_open() -> None:
+    experiment, choices = fill(LEFT_OUT, FACTS)
+    assert all(choice.reason for choice in choices)
+    assert None not in (experiment.freeze, experiment.loss, experiment.optimizer, experiment.schedule)
+    assert None not in (experiment.data.batch_size, experiment.data.workers, experiment.data.augment)
+    training = experiment.training
+    assert None not in (training.epochs, training.clip, training.metric, training.early_stop, training.ema)
+    assert fill(experiment, FACTS) == (experiment, [])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_learns_at_its_own_rates(family: str) -> None:
+    row = FAMILIES[family]
+    options = filled(replace(FACTS, family=family)).optimizer.options  # type: ignore[union-attr]
+    assert (options["lr"], options["backbone_lr"], options["lr_decay"]) == (row.head, row.backbone, row.decay)
+
+
+def test_a_rate_of_the_users_is_the_rate_of_all_blocks() -> None:
+    part = filled(optimizer=Part("adam", {"lr": 0.5})).optimizer
+    assert part == Part("adam", {"lr": 0.5, "weight_decay": 0.01})
+
+
+def test_large_batches_learn_faster_and_sgd_ten_times_as_fast() -> None:
+    large = filled(data=Data(source="photos", batch_size=128)).optimizer
+    assert large is not None
+    assert large.options["lr"] == pytest.approx(2e-3)
+    sgd = filled(optimizer=Part("sgd")).optimizer
+    assert sgd is not None
+    assert sgd.options["lr"] == pytest.approx(1e-2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy"),
+    [
+        (replace(FACTS, smallest_class=49), "lp-ft"),
+        (replace(FACTS, smallest_class=50), "none"),
+        (replace(FACTS, smallest_class=5, validated=False), "none"),
+        (replace(FACTS, smallest_class=5, pretrained=False), "none"),
+        (replace(FACTS, smallest_class=None), "none"),
+    ],
+)
+def test_few_examples_of_a_class_train_the_head_first(facts: Facts, policy: str) -> None:
+    assert filled(facts).freeze == Part(policy)
+
+
+def test_one_epoch_leaves_no_room_for_two_phases() -> None:
+    assert filled(replace(FACTS, smallest_class=5), training=Training(epochs=1)).freeze == Part("none")
+
+
+@pytest.mark.parametrize(
+    ("facts", "epochs"),
+    [
+        (replace(FACTS, examples=240), 38),  # 300 steps of 32
+        (replace(FACTS, examples=40), 60),  # at most 60
+        (replace(FACTS, examples=100_000), 5),  # 10,000 steps would be fewer: at least 5
+        (replace(FACTS, examples=9600), 30),
+        (replace(TEXT, examples=6920), 5),  # 1,000 steps
+        (replace(TEXT, examples=200), 20),
+        (replace(TEXT, examples=50_000), 3),
+    ],
+)
+def test_small_data_needs_steps_not_epochs(facts: Facts, epochs: int) -> None:
+    assert filled(facts).training.epochs == epochs
+
+
+def test_accumulation_counts_as_a_larger_batch() -> None:
+    facts = replace(FACTS, examples=240)
+    assert filled(facts, training=Training(accumulate=8)).training.epochs == 60
+
+
+@pytest.mark.parametrize(
+    ("source", "freeze", "augment"),
+    [("photos", None, "flip"), ("mnist", None, "light"), ("photos", Part("backbone"), "none")],
+)
+def test_augmentation_knows_signs_from_photographs(source: str, freeze: Part | None, augment: str) -> None:
+    assert filled(data=Data(source=source), freeze=freeze).data.augment == augment
+
+
+def test_texts_are_not_augmented() -> None:
+    assert filled(TEXT).data.augment is None
+
+
+def test_early_stopping_waits_a_fifth_of_the_run() -> None:
+    assert filled(replace(FACTS, examples=240)).training.early_stop == EarlyStop(8)
+    assert filled(replace(FACTS, validated=False)).training.early_stop is False
+    assert filled(training=Training(epochs=2)).training.early_stop is False
+    assert filled(training=Training(epochs=20, early_stop=EarlyStop(2))).training.early_stop == EarlyStop(2)
+
+
+def test_options_of_an_automatic_schedule_are_kept() -> None:
+    assert filled(schedule=Part("auto", {"warmup": 0.3})).schedule == Part("cosine", {"warmup": 0.3})
+    assert filled(schedule=Part("step")).schedule == Part("step")
