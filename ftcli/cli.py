@@ -38,20 +38,20 @@ def train(
     ] = False,
 ) -> None:
     """Fine-tune as a YAML file says."""
-    if (config is None) == (resume is None):
+    if resume is not None and (config is not None or print_config or dry_run):
+        raise UserError(
+            "--resume goes on with a run as it was started; it takes no YAML file, no overrides and no other option"
+        )
+    if config is None and resume is None:
         raise UserError(
             "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
         )
-    if resume is not None and (overrides or print_config or dry_run):
-        raise UserError(
-            "--resume goes on with a run as it was started; it takes no overrides and no other option"
-        )
     from ftcli import commands
 
-    if resume is not None:
+    if config is None:
+        assert resume is not None
         commands.resume(resume)
     else:
-        assert config is not None
         commands.train(config, overrides or [], print_config=print_config, dry_run=dry_run)
 
 

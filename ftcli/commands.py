@@ -66,14 +66,16 @@ def resume(path: Path) -> None:
 
 def _run(screen: Screen, training: Training) -> None:
     path = training.directory.path
-    training.begin()
-    screen.log_to(training.directory)
     try:
+        training.begin()
+        screen.log_to(training.directory)
         watch(screen, training)
-    except Interruption as interruption:
-        saved = any(training.directory.checkpoints.glob("epoch-????"))
-        advice = f"Go on with: ftcli train --resume {path}" if saved else "No epoch was finished; start again"
-        raise Interruption(interruption.signal_number, advice) from None
+    except BaseException as error:
+        abandoned = training.abandon()
+        if not isinstance(error, Interruption):
+            raise
+        advice = "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
+        raise Interruption(error.signal_number, advice) from None
     for name, scores in training.scores.items():
         show_scores(screen, name, scores.figures, scores.per_class)
     screen.line(f"best epoch {training.fit.progress.best_epoch}; the run is in {path}", style="bold")
@@ -107,8 +109,8 @@ def predict(
     """Label files, or the rows of a table."""
     if bool(files) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
-    if output is not None and not output.absolute().parent.is_dir():
-        raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
+    if output is not None:
+        _check_output(output)
     check_installation()
     from ftcli.runs.evaluating import open_trained, predict_files
 
@@ -125,6 +127,14 @@ def predict(
     finally:
         aside.unlink(missing_ok=True)
     print(f"{count:,} predictions in {output}")
+
+
+def _check_output(output: Path) -> None:
+    """Raise `UserError` where a file cannot be put, or where one is: nothing is overwritten."""
+    if output.exists():
+        raise UserError(f"--output: {output} is there already; choose another name, or remove it")
+    if not output.absolute().parent.is_dir():
+        raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
 
 
 def _prediction_row(prediction: Prediction) -> dict[str, Any]:
@@ -183,10 +193,7 @@ def init(path: Path, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    if output.exists():
-        raise UserError(f"{output} is there already; choose another name")
-    if not output.absolute().parent.is_dir():
-        raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
+    _check_output(output)
     output.write_text(text, encoding="utf-8")
     print(f"{output} is written. Train with: ftcli train {output}")
 

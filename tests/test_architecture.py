@@ -11,11 +11,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ftcli"
 
-WORDS = {"errors", "registry", "contracts"}  # what every room may see
+WORDS = {"errors", "registry", "contracts", "network"}  # what every room may see
 MAY_SEE: dict[str, set[str]] = {
     "errors": set(),
     "registry": set(),
     "contracts": set(),
+    "network": set(),
     "losses": set(),
     "metrics": set(),
     "config": set(),

@@ -40,6 +40,7 @@ class Builder:
         )
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
+        self.val_fraction: float | None = None  # chosen here, where the user named no validation split
 
     def read(self, openers: Mapping[str, Opener]) -> dict[str, Selection]:
         """Look through every split, the training split first: it decides on columns, kind and classes."""
@@ -153,6 +154,8 @@ class Builder:
             if fraction:
                 self._carve(splits, role, fraction / left, whole)
                 left -= fraction
+        if self.data.val is None and fractions["val"] and "val" in splits:
+            self.val_fraction = fractions["val"]
 
     def _fraction(self, role: str, splits: Mapping[str, Selection]) -> float:
         value = getattr(self.data, role)
@@ -178,8 +181,6 @@ class Builder:
         splits[role], splits["train"] = train.take(np.flatnonzero(taken)), train.take(np.flatnonzero(~taken))
         how = "taken from each class" if self.kind == "single-label" else "taken"
         note = f"{role}: {taken.sum():,} of {whole:,} examples of {train.rows.name}, {how} by the seed {self.seed}"
-        if getattr(self.data, role) is None:
-            note += f"; there is no {_WORDS[role]} split (data.{role}: 0.0 for none)"
         self.notes.append(note)
 
     def _taken(self, train: Selection, fraction: float, role: str) -> NDArray[np.bool_]:

@@ -116,7 +116,8 @@ def check_seen(labels: Categories, classes: Sequence[str], rows: Rows, indices: 
         examples = (
             f"{count:,} example{'s' if count > 1 else ''}, the first at {rows.place(int(indices[first]))}"
         )
-        words.append(f"{name!r} ({examples}){did_you_mean(name, classes)}")
+        near = did_you_mean(name, classes).replace(" Did", "; did", 1)
+        words.append(f"{name!r} ({examples}{near})")
     more = f" and {len(unseen) - 5} more" if len(unseen) > 5 else ""
     raise DataError(
         f"{rows.name}: the {split} split has labels that the training split does not have: "

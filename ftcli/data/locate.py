@@ -16,7 +16,7 @@ from ftcli.data.sources.folder import SPLITS, ClassFolders, entries, split_folde
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.table import DELIMITERS, Format, Table
-from ftcli.errors import listing
+from ftcli.errors import did_you_mean, listing
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
@@ -142,8 +142,8 @@ class Locator:
         from ftcli.data.sources.huggingface import hub
 
         known = listing(sorted(SOURCES), limit=40)
-        hint = f" There is no file or folder {path.absolute()} either; known by name: {known}"
-        return hub(source, self.data, hint)
+        hint = f" As a path: {no_such_path(path)}. Data sets known by name: {known}"
+        return hub(source, self.data, str(self.places.mistake(key, "")), hint)
 
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""
@@ -164,18 +164,10 @@ class Locator:
         )
 
     def evaluated(self, value: str, key: str) -> Opener:
-        """The split that `--data` means: one of the experiment's, or another source's test split."""
-        family = self.family(self.data.source, "source") if self.data.source is not None else None
-        given = getattr(self.data, value) if value in ("train", "val", "test") else None
-        if isinstance(given, str):
-            return self.named(given, value, family)
-        if isinstance(given, float) and not Path(value).exists():
-            words = f"is a fraction of the training split (data.{value}: {given:g}), not a split of its own"
-            raise self.places.error(value, f"{words}: leave --data out, or name a file")
-        if family is not None and value in family.usual:
-            return family.split(family.usual[value])
-        if family is not None and value in family.names():
-            return family.split(value)
+        """The split that `--data` means: one that the source has under this name, or another source's test split."""
+        path = Path(value).expanduser()
+        if not path.exists() and value not in SOURCES and "/" not in value:
+            return self._own(value, key)
         other = self.family(value, key)
         if isinstance(other, Single):
             return other.opener
@@ -183,6 +175,15 @@ class Locator:
             if role in other.usual:
                 return other.split(other.usual[role])
         raise self.places.error(key, f"{other.name} has no test split; it has: {listing(other.names())}")
+
+    def _own(self, value: str, key: str) -> Opener:
+        family = self.family(self.data.source, "source") if self.data.source is not None else None
+        names = family.names() if family is not None else ()
+        if family is not None and value in names:
+            return family.split(value)
+        known = list(dict.fromkeys(("train", "val", "test", *names)))
+        words = f"no split is called {value!r}.{did_you_mean(value, known)} There are: {listing(known)}"
+        raise self.places.error(key, f"{words}. As a path: {no_such_path(Path(value))}")
 
 
 def table(path: Path, data: Data, places: Places, key: str) -> Opener:

@@ -25,13 +25,17 @@ __all__ = ["Splits", "open_split", "open_splits", "open_unlabelled"]
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user."""
+    """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
+
+    `val_fraction` is what was carved out for validation where the user named no validation split.
+    """
 
     train: Split
     val: Split | None
     test: Split | None
     target: Target
     notes: tuple[str, ...]
+    val_fraction: float | None = None
 
 
 def open_splits(
@@ -49,7 +53,14 @@ def open_splits(
     builder.carve(splits)
     builder.limit(splits)
     target = builder.target(splits)
-    return Splits(splits["train"], splits.get("val"), splits.get("test"), target, tuple(builder.notes))
+    return Splits(
+        splits["train"],
+        splits.get("val"),
+        splits.get("test"),
+        target,
+        tuple(builder.notes),
+        builder.val_fraction,
+    )
 
 
 def open_split(

@@ -12,6 +12,7 @@ import numpy as np
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, PathLike, Split
 from ftcli.data.columns import Search
+from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import table as open_table
 from ftcli.data.places import Places, no_such_path
@@ -48,7 +49,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     """What to predict: `files` (images, folders of images, text files or texts) or the rows of a `table`.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
-    exist.
+    exist, and for broken images.
     """
     if table is not None:
         if files:
@@ -57,6 +58,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     if modality == "image":
         _check_exist([str(file) for file in files])
         items = tuple(image_files([Path(file) for file in files]))
+        _check_whole(items)
     else:
         if data.text_pair is not None:
             raise DataError("this model reads pairs of texts: give them in a table, with --input")
@@ -86,6 +88,13 @@ def _check_exist(items: Sequence[str]) -> None:
     if missing:
         more = f" ({len(missing) - 1} more are missing)" if len(missing) > 1 else ""
         raise DataError(no_such_path(Path(missing[0])) + more)
+
+
+def _check_whole(images: Sequence[str]) -> None:
+    broken = Broken("to predict")
+    for image in images:
+        broken.look(image)
+    broken.check()
 
 
 def _is_file(item: str) -> bool:

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.contracts import Block
 from ftcli.errors import ModelError, did_you_mean, listing
 
+NormStatistics = Literal["update", "keep"]
 PREFIX = "backbone.net."  # optional in patterns
 
 
 class NoFreeze:
-    """Every parameter trains in every epoch. Base of the policies: they override `trainable`."""
+    """Every parameter trains in every epoch. Base of the policies: they override `trainable`.
+
+    With `norm_statistics: keep` batch norms that train their weights still normalise by the statistics that they were
+    pre-trained with: a few hundred examples give poor ones, and the features they distort are what is worth having.
+    """
+
+    def __init__(self, norm_statistics: NormStatistics = "update") -> None:
+        self.norm_statistics = norm_statistics
 
     def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
         """Learn the parameter names; `blocks` is the ladder of the whole model, head last."""
@@ -48,6 +58,10 @@ class NoFreeze:
         for name, parameter in model.named_parameters():
             parameter.requires_grad_(name in trains)
         set_modes(model)
+        if self.norm_statistics == "keep":
+            for module in model.modules():
+                if isinstance(module, _BatchNorm):
+                    module.eval()
 
 
 def set_modes(module: nn.Module, parent: bool = True) -> None:
@@ -61,6 +75,9 @@ def set_modes(module: nn.Module, parent: bool = True) -> None:
 class FreezeBackbone(NoFreeze):
     """Only the head trains: a probe of the features."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def trainable(self, epoch: int) -> frozenset[str]:
         """The names of the head's parameters."""
         return self.held_by(self.blocks[-1:])
@@ -69,7 +86,8 @@ class FreezeBackbone(NoFreeze):
 class FreezeBlocks(NoFreeze):
     """The first `count` blocks stay as they are."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, norm_statistics: NormStatistics = "update") -> None:
+        super().__init__(norm_statistics)
         self.count = count
 
     def check(self) -> None:
@@ -88,7 +106,8 @@ class FreezeBlocks(NoFreeze):
 class FreezePatterns(NoFreeze):
     """What matches one of `patterns` stays as it is: names of blocks or parameters, with `*`, `?` and `[...]`."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], norm_statistics: NormStatistics = "update") -> None:
+        super().__init__(norm_statistics)
         self.patterns = tuple(patterns)
 
     def check(self) -> None:
@@ -124,7 +143,8 @@ class LinearProbeThenFineTune(NoFreeze):
     Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
     """
 
-    def __init__(self, probe_epochs: int | None = None) -> None:
+    def __init__(self, probe_epochs: int | None = None, norm_statistics: NormStatistics = "update") -> None:
+        super().__init__(norm_statistics)
         self.probe_epochs = probe_epochs
 
     def check(self) -> None:
@@ -154,7 +174,8 @@ class Gradual(NoFreeze):
     Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification".
     """
 
-    def __init__(self, epochs_per_block: int = 1) -> None:
+    def __init__(self, epochs_per_block: int = 1, norm_statistics: NormStatistics = "update") -> None:
+        super().__init__(norm_statistics)
         self.epochs_per_block = epochs_per_block
 
     def check(self) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
-from urllib.parse import urlparse
-from urllib.request import getproxies
 
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError
 
 from ftcli.errors import UserError, WeightsError, did_you_mean, listing
 from ftcli.models.catalogue import entries
+from ftcli.network import reach
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 # Safetensors only; neither the other formats that a repository may hold, nor its code.
@@ -64,19 +62,11 @@ def _cached(name: str) -> Path | None:
 def _download(name: str, *, weights: bool) -> Path:
     patterns = PATTERNS if weights else SETTINGS
     try:
-        _reach_hub()
+        if not constants.HF_HUB_OFFLINE:
+            reach(constants.ENDPOINT)
         return Path(snapshot_download(name, cache_dir=constants.HF_HUB_CACHE, allow_patterns=patterns))
     except (OSError, ValueError, HfHubHTTPError) as error:
         raise _undownloadable(name, error) from error
-
-
-def _reach_hub() -> None:
-    """Fail at once where the hub cannot be reached; its client would try again for half a minute."""
-    if getproxies() or constants.HF_HUB_OFFLINE:
-        return
-    address = urlparse(constants.ENDPOINT)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    socket.create_connection((address.hostname or "", port), timeout=10).close()
 
 
 def _undownloadable(name: str, error: Exception) -> UserError:

@@ -120,7 +120,13 @@ class Fit:
 
     def __iter__(self) -> Iterator[StepReport | EpochReport]:
         while self.progress.stopped is None and self.progress.epoch < self.plan.epochs:
-            yield from self._epoch(self.progress.epoch)
+            try:
+                yield from self._epoch(self.progress.epoch)
+            except torch.OutOfMemoryError as error:
+                raise TrainingError(
+                    "the memory of the device is full: a smaller data.batch_size helps, with training.accumulate "
+                    "for the same steps; so do data.image_size or data.max_length, and training.precision: bf16"
+                ) from error
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)

@@ -12,22 +12,27 @@ from torch import Tensor, nn
 from ftcli.errors import UserError
 
 
-def choose_device(wanted: str) -> tuple[torch.device, str]:
-    """The device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`, and the reason. Raises `UserError` if it is absent."""
+def choose_device(wanted: str, where: str = "training.device") -> tuple[torch.device, str]:
+    """The device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`, and the reason.
+
+    Raises `UserError`, which names `where` it was asked for, if it is absent.
+    """
     if wanted == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda"), f"a GPU is here: {torch.cuda.get_device_name()}"
         if torch.backends.mps.is_available():
             return torch.device("mps"), "Apple's GPU is here"
         return torch.device("cpu"), f"no GPU is here; {torch.get_num_threads()} threads"
-    device = torch.device(wanted)
     here = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
-    if here[device.type] <= (device.index or 0):
+    kind, _, index = wanted.partition(":")
+    if kind not in here or (":" in wanted and not index.isdecimal()):
+        raise UserError(f"{where}: should be auto, cpu, cuda, cuda:N (such as cuda:1) or mps, not {wanted!r}")
+    if here[kind] <= int(index or 0):
         raise UserError(
-            f"training.device: {wanted} is not on this machine (PyTorch sees {here['cuda']} CUDA devices); "
+            f"{where}: {wanted} is not on this machine (PyTorch sees {here['cuda']} CUDA devices); "
             "'auto' takes the best there is"
         )
-    return device, "as configured"
+    return torch.device(wanted), "as configured"
 
 
 def choose_precision(wanted: str, device: torch.device) -> tuple[Precision, str]:

@@ -71,11 +71,31 @@ def test_large_batches_learn_faster_and_sgd_ten_times_as_fast() -> None:
     ],
 )
 def test_few_examples_of_a_class_train_the_head_first(facts: Facts, policy: str) -> None:
-    assert filled(facts).freeze == Part(policy)
+    chosen = filled(facts).freeze
+    assert chosen is not None
+    assert chosen.name == policy
 
 
 def test_one_epoch_leaves_no_room_for_two_phases() -> None:
-    assert filled(replace(FACTS, smallest_class=5), training=Training(epochs=1)).freeze == Part("none")
+    chosen = filled(replace(FACTS, smallest_class=5), training=Training(epochs=1)).freeze
+    assert chosen is not None
+    assert chosen.name == "none"
+
+
+@pytest.mark.parametrize(
+    ("facts", "given", "options"),
+    [
+        (FACTS, Part("lp-ft"), {"norm_statistics": "keep"}),
+        (FACTS, Part("blocks", {"count": 2}), {"count": 2, "norm_statistics": "keep"}),
+        (FACTS, Part("none", {"norm_statistics": "update"}), {"norm_statistics": "update"}),
+        (FACTS, Part("backbone"), {}),  # frozen norms keep them anyway
+        (replace(FACTS, examples=2000), Part("none"), {}),
+        (replace(FACTS, family="vit"), Part("none"), {}),  # has no batch norms
+        (replace(FACTS, pretrained=False), Part("none"), {}),
+    ],
+)
+def test_few_examples_keep_the_statistics_of_batch_norms(facts: Facts, given: Part, options: dict[str, Any]) -> None:
+    assert filled(facts, freeze=given).freeze == replace(given, options=options)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     parts = {"train": datasets.Dataset.from_dict(rows, features=features)}
     parts["validation"] = parts["train"].select(range(4))
     monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: datasets.DatasetDict(parts))
+    monkeypatch.setattr(huggingface, "reach", lambda _: None)
     huggingface._load.cache_clear()
     return tmp_path
 
@@ -118,7 +119,7 @@ def test_a_hugging_face_dataset(hub: Path) -> None:
 
 
 def test_a_hidden_label_of_hugging_face(hub: Path) -> None:
-    split = huggingface.hub("some/words", Data(), "").split("train")
+    split = huggingface.hub("some/words", Data(), "", "").split("train")
     dataset = split.dataset.map(lambda row: {"label": -1}, load_from_cache_file=False, keep_in_memory=True)
     with pytest.raises(DataError, match=r"row 1: the label in column 'label' is missing"):
         huggingface.HubSplit("x", dataset).open(

@@ -93,13 +93,16 @@ def test_a_rare_label_of_many_stays_in_training(tmp_path: Path) -> None:
         assert dict(zip(splits.target.classes, splits.target.counts, strict=True))["rare"] == 1
 
 
-def test_validation_that_was_not_asked_for_is_noted(tmp_path: Path) -> None:
+def test_validation_that_was_not_asked_for_is_told(tmp_path: Path) -> None:
     path = str(tiny.table(tmp_path / "a.csv", tiny.reviews(20)))
     splits = opened(Data(train=path))
     assert splits.val is not None
     assert len(splits.val) == 4
-    assert any("there is no validation split (data.val: 0.0 for none)" in note for note in splits.notes)
-    assert opened(Data(train=path, val=0.0)).val is None
+    assert splits.val_fraction == 0.2
+    again = opened(Data(train=path, val=0.2))
+    assert again.val is not None
+    assert [again.val[n].id for n in range(4)] == [splits.val[n].id for n in range(4)]
+    assert opened(Data(train=path, val=0.0)).val_fraction is None
 
 
 def test_classes_restrict_and_order(tmp_path: Path) -> None:

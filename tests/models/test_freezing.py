@@ -65,7 +65,7 @@ def train(
         optimizer.zero_grad()
         logits = model(**inputs(backbone))
         logits = logits if isinstance(logits, tuple) else (logits,)
-        sum((one**2).mean() for one in logits).backward()
+        sum(((one - 1) ** 2).mean() for one in logits).backward()  # a new head gives 0
         optimizer.step()
 
 
@@ -224,3 +224,17 @@ def test_what_cannot_be_frozen_is_answered(small: Backbone, policy: NoFreeze, wo
 def test_the_table_of_policies_loads() -> None:
     for name in FREEZING:
         assert issubclass(FREEZING.load(name), NoFreeze)
+
+
+def test_kept_statistics_do_not_move_while_the_weights_of_norms_do() -> None:
+    backbone = load("torchvision/resnet18", "image", weights="none", image_size=32)
+    model = model_of(backbone)
+    before = snapshot(model)
+    train(NoFreeze(norm_statistics="keep"), model, backbone)
+    after = snapshot(model)
+    statistics = {name for name in before if name.endswith(("running_mean", "running_var", "num_batches_tracked"))}
+    assert statistics
+    assert all(torch.equal(before[name], after[name]) for name in statistics)
+    assert not torch.equal(before["backbone.net.bn1.weight"], after["backbone.net.bn1.weight"])
+    train(NoFreeze(), model, backbone)
+    assert not any(torch.equal(before[name], snapshot(model)[name]) for name in statistics)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
+from ftcli import network
 from ftcli.errors import WeightsError
-from ftcli.models import hub
 from tests.models.conftest import load
 
 
@@ -21,7 +21,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(hub, "getproxies", dict)
+    monkeypatch.setattr(network, "getproxies", dict)
     monkeypatch.setattr(socket, "create_connection", refuse)
     return tmp_path
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
+from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
 from ftcli.data.sources.base import Opened
 
@@ -61,6 +62,11 @@ class KnownSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         listed = self.load()
         rows = ListedRows(self.name, listed.images)
+        broken = Broken(f"in {self.name}")
+        for image in listed.images:
+            if isinstance(image, Path):
+                broken.look(image)
+        broken.check()
         if reading.kind is None:
             return Opened(rows, unlabelled(len(rows)))
         labels = LabelReader(reading, rows.place)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
+from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
 from ftcli.data.sources.base import Opened
 from ftcli.errors import DataError, listing
@@ -92,18 +93,20 @@ class ClassFolders:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        found = _Found()
+        found, broken = _Found(), Broken(f"in {self.path}")
         place = lambda index: str(self.path / found.names[index])  # noqa: E731
         labels = LabelReader(reading, place) if reading.kind is not None else None
         for name in self._classes():
             before = len(found.names)
             for file in _images(self.path / name, name, found.others):
                 found.names.append(file)
+                broken.look(f"{self.path}/{file}")
                 if labels is not None:
                     labels.add(name, len(found.names) - 1)
             if len(found.names) == before:
                 found.empty.append(name)
         self._check(found)
+        broken.check()
         rows = FolderRows(self.path, found.names)
         return Opened(rows, labels.labels() if labels else unlabelled(len(rows)), self._notes(found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from ftcli.data.labels import Reading
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.inspection import Inspection
 from ftcli.errors import DataError, InstallationError
+from ftcli.network import reach
 
 _BATCH = 1024
 _USUAL = {"train": ("train",), "val": ("validation", "valid", "val", "dev"), "test": ("test",)}
@@ -29,7 +31,8 @@ class HubFamily:
     subset: str | None
     cache: str | None
     download: bool
-    hint: str = ""  # appended to the message when there is no such dataset
+    place: str = ""  # of the key that names it, and what to add to the message when there is no such dataset
+    hint: str = ""
 
     @property
     def usual(self) -> Mapping[str, str]:
@@ -44,32 +47,50 @@ class HubFamily:
         return HubSplit(f"{self.name} ({name})", _load(self)[name])
 
 
-def hub(name: str, data: Data, hint: str) -> HubFamily:
+def hub(name: str, data: Data, place: str, hint: str) -> HubFamily:
     """The dataset that a configuration names."""
-    return HubFamily(name, data.subset, data.root, data.download, hint)
+    return HubFamily(name, data.subset, data.root, data.download, place, hint)
 
 
 @lru_cache(maxsize=2)
 def _load(family: HubFamily) -> Mapping[str, Any]:
     """All splits, downloaded if need be and memory-mapped. Raises `DataError`, `InstallationError`."""
+    blame = f"{family.place}: " if family.place else ""
     try:
         import datasets
     except ImportError:
-        words = f"{family.name!r} is taken for a Hugging Face dataset, which needs one more package: "
+        words = f"{blame}{family.name!r} is taken for a Hugging Face dataset, which needs one more package: "
         raise InstallationError(f'{words}pip install "ftcli[datasets]".{family.hint}') from None
     limits = datasets.DownloadConfig(local_files_only=not family.download)
     try:
-        found = datasets.load_dataset(
-            family.name, family.subset, cache_dir=family.cache, download_config=limits
-        )
+        with _cache_alone(datasets, family.download):
+            found = datasets.load_dataset(
+                family.name, family.subset, cache_dir=family.cache, download_config=limits
+            )
     except Exception as error:  # the package raises what its many parts raise
         first = str(error).strip().splitlines()[:1]
         where = family.cache or os.environ.get("HF_DATASETS_CACHE") or str(datasets.config.HF_DATASETS_CACHE)
         raise DataError(
-            f"the Hugging Face dataset {family.name!r} cannot be loaded: {type(error).__name__}: "
+            f"{blame}the Hugging Face dataset {family.name!r} cannot be loaded: {type(error).__name__}: "
             f"{''.join(first)} (kept in {where}).{family.hint}"
         ) from error
     return dict(found)
+
+
+@contextmanager
+def _cache_alone(datasets: Any, download: bool) -> Iterator[None]:
+    """Only what was downloaded before, where nothing may or can be: the package would try again for half a minute."""
+    before = datasets.config.HF_HUB_OFFLINE
+    try:
+        if download and not before:
+            reach(datasets.config.HF_ENDPOINT)
+    except OSError:
+        download = False
+    datasets.config.HF_HUB_OFFLINE = before or not download
+    try:
+        yield
+    finally:
+        datasets.config.HF_HUB_OFFLINE = before
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One look at every row of a table: its label is read, its image must exist, its empty texts are counted."""
+"""One look at every row of a table: its label is read, its image must be whole, its empty texts are counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.data.columns import Roles, as_text
+from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.errors import DataError
@@ -28,6 +29,7 @@ class Inspection:
         self._texts = tuple(column for column in (roles.text, roles.text_pair) if column is not None)
         self._rows = self._blank = self._missing = 0
         self._examples: list[str] = []  # the first few missing files
+        self._broken = Broken(f"in {name}")
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
         """Look at one row. Raises `DataError` for a bad label or an image cell that is no path."""
@@ -47,7 +49,7 @@ class Inspection:
             self._look_at_image(cells[self._roles.image], position)
 
     def opened(self, rows: Rows, notes: tuple[str, ...] = ()) -> Opened:
-        """The split, once every row was seen. Raises `DataError` for an empty table or missing images."""
+        """The split, once every row was seen. Raises `DataError` for an empty table, and missing or broken images."""
         if not self._rows:
             raise DataError(f"{self._name} has no rows")
         if self._missing:
@@ -56,7 +58,9 @@ class Inspection:
                 + "; ".join(self._examples)
                 + ("; ..." if self._missing > SHOWN else "")
                 + f". Image paths are relative to {self._root.absolute()}; set data.root for another folder"
+                + (f", or data.image if {self._roles.image!r} is the wrong column" if self._missing == self._rows else "")
             )
+        self._broken.check()
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
@@ -66,13 +70,17 @@ class Inspection:
         if isinstance(cell, Mapping):
             cell = cell.get("bytes") if cell.get("bytes") is not None else cell.get("path")
         if isinstance(cell, bytes):
+            self._broken.look(cell, self._place(position))
             return
         if not isinstance(cell, str) or not cell.strip():
             where = f"{self._place(position)}: the image in column {self._roles.image!r}"
             raise DataError(
                 f"{where} is {'empty' if not cell else repr(cell)}: a path to an image file is wanted"
             )
-        if not os.path.isfile(os.path.join(self._root, cell)):
+        path = os.path.join(self._root, cell)
+        if os.path.isfile(path):
+            self._broken.look(path, self._place(position))
+        else:
             self._missing += 1
             if self._missing <= SHOWN:
                 self._examples.append(f"{self._place(position)}: {cell}")

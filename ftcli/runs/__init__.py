@@ -1,0 +1,1 @@
+"""Where everything meets: an experiment becomes a session, a session fills a run directory."""

@@ -1,0 +1,97 @@
+"""What can only be told to be wrong when an experiment is seen together with its parts, its data or its network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ftcli.config.binding import bind_options
+from ftcli.config.reader import nearest_place
+from ftcli.config.schema import Experiment, Part
+from ftcli.contracts import FreezePolicy, TargetKind
+from ftcli.errors import ConfigError, InstallationError, Mistake, ModelError, did_you_mean
+from ftcli.losses.options import check_kind
+from ftcli.metrics.figures import FIGURES, THOROUGH_FIGURES
+from ftcli.names import PARTS
+
+AUTO = {"optimizer": "adamw", "schedule": "cosine"}  # whose options `auto` takes
+
+
+def check_options(experiment: Experiment) -> None:
+    """Bind the options of every named part to its signature; all mistakes at once."""
+    mistakes: list[Mistake] = []
+    for key, table in PARTS.items():
+        part: Part | None = getattr(experiment, key)
+        if part is None:
+            continue
+        if part.name == "auto":  # options for whatever the table of defaults chooses
+            part = replace(part, name=AUTO[key])
+        try:
+            bind_options(part, table.load(part.name), key, experiment.places, reserved=("target",))
+        except ConfigError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def check_packages(experiment: Experiment) -> None:
+    """Raise `InstallationError` if a key needs a package that is not installed."""
+    if experiment.training.tensorboard and find_spec("tensorboard") is None:
+        problem = 'needs one more package: pip install "ftcli[tensorboard]"'
+        raise InstallationError(str(_mistake(experiment, "training.tensorboard", problem)))
+
+
+def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
+    """Raise `ConfigError` for a batch larger than the training split, or a metric or loss for other targets."""
+    size, metric = experiment.data.batch_size, experiment.training.metric
+    if size is not None and size > examples:
+        problem = f"{size} is more than the {examples} training examples. At most {examples} would be right"
+        raise ConfigError([_mistake(experiment, "data.batch_size", problem)])
+    known = ("loss", *FIGURES[kind], *THOROUGH_FIGURES[kind])
+    if metric is not None and metric not in known:
+        near = did_you_mean(metric, known)
+        problem = f"no figure is called {metric!r}.{near} There are: {', '.join(known)}"
+        raise ConfigError([_mistake(experiment, "training.metric", problem)])
+    if experiment.loss is not None:
+        with placed(experiment, "loss"):
+            check_kind(experiment.loss.name, kind)
+
+
+def check_norms(experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy) -> None:
+    """Raise `ConfigError` where batch norm would learn from batches of one example, which have no variance."""
+    if min(experiment.data.batch_size or 1, examples) > 1:
+        return
+    epochs = range(experiment.training.epochs or 1)
+    trained = frozenset[str]().union(*(policy.trainable(epoch) for epoch in epochs))
+    for name, module in model.named_modules():
+        if isinstance(module, _BatchNorm) and f"{name}.weight" in trained:
+            problem = (
+                "1 example in a batch has no variance, from which the batch norms of this network learn. "
+                "At least 2 would be right, or freeze: backbone"
+            )
+            raise ConfigError([_mistake(experiment, "data.batch_size", problem)])
+
+
+@contextmanager
+def placed(experiment: Experiment, key: str) -> Iterator[None]:
+    """Say in errors from inside where their key was written; errors of a model get the place of `key`."""
+    places = experiment.places
+    try:
+        yield
+    except ConfigError as error:
+        known = [one.place or nearest_place(places, one.key) for one in error.mistakes]
+        raise ConfigError(
+            [replace(one, place=place) for one, place in zip(error.mistakes, known, strict=True)]
+        ) from None
+    except ModelError as error:
+        place = nearest_place(places, key)
+        raise ModelError(f"{place}: {error}" if place else str(error)) from None
+
+
+def _mistake(experiment: Experiment, key: str, problem: str) -> Mistake:
+    return Mistake(nearest_place(experiment.places, key), key, problem)

@@ -1,0 +1,114 @@
+"""A finished run at work: scoring a split, predicting new examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import nn
+
+from ftcli.config.load import load_experiment
+from ftcli.config.schema import Experiment
+from ftcli.contracts import Prediction, Split, Task
+from ftcli.data.loading import Loader
+from ftcli.data.splits import open_split, open_splits, open_unlabelled
+from ftcli.errors import RunError, UserError, listing
+from ftcli.models.load import rebuild_backbone
+from ftcli.models.weights import fit_weights
+from ftcli.names import NAMES
+from ftcli.runs import checkpoint
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.session import build_loader, build_task
+from ftcli.tasks import TASKS
+from ftcli.training.evaluate import evaluate, predict
+from ftcli.training.precision import Precision, choose_device, choose_precision
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The figures of one split, and of each class."""
+
+    figures: Mapping[str, float]
+    per_class: Sequence[Mapping[str, float | str]]
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained model, rebuilt from its run directory alone."""
+
+    directory: RunDirectory
+    checkpoint: Path
+    experiment: Experiment
+    task: Task
+    model: nn.Module
+    precision: Precision
+
+
+def score(model: nn.Module, task: Task, loader: Loader, precision: Precision) -> Scores:
+    """A thorough evaluation."""
+    result = evaluate(model, task, loader.epoch(0), precision, thorough=True)
+    return Scores(result.figures, task.table(result.metrics), result.examples)
+
+
+def open_trained(path: Path, *, device: str | None = None) -> Trained:
+    """The model of a run (its best checkpoint) or of one checkpoint. Raises `RunError` if it is neither."""
+    directory, folder = _locate(path)
+    experiment = load_run_experiment(directory)
+    where = "training.device" if device is None else "--device"
+    chosen, _ = choose_device(device or experiment.training.device, where)
+    precision, _ = choose_precision(experiment.training.precision, chosen)
+    backbone = rebuild_backbone(experiment.model, directory.model)
+    task = build_task(experiment, TASKS.load(experiment.task), directory.target(), backbone)
+    model = task.attach(backbone)
+    fit_weights(model, checkpoint.load(folder, training=False).weights, folder)
+    return Trained(directory, folder, experiment, task, model.to(chosen), precision)
+
+
+def load_run_experiment(directory: RunDirectory) -> Experiment:
+    """The experiment of an earlier run, every key spelled out."""
+    return load_experiment(directory.path / "experiment.yaml", (), names=NAMES)
+
+
+def evaluate_trained(trained: Trained, data: str | None) -> tuple[str, Scores]:
+    """Score `data`: val, test or train of the run, or a path to other labelled data. By default val, else test.
+
+    Gives what was scored, and the figures.
+    """
+    name, split = _labelled(trained, data)
+    loader = build_loader(trained.experiment, trained.task, split)
+    return name, score(trained.model, trained.task, loader, trained.precision)
+
+
+def predict_files(trained: Trained, files: Sequence[Path], table: Path | None) -> Iterator[Prediction]:
+    """Predictions for files, or for the rows of a table, in their order."""
+    task_class = TASKS.load(trained.experiment.task)
+    split = open_unlabelled(task_class.modality, files, table, trained.experiment.data)
+    loader = build_loader(trained.experiment, trained.task, split)
+    return predict(trained.model, trained.task, loader.epoch(0), trained.precision)
+
+
+def _locate(path: Path) -> tuple[RunDirectory, Path]:
+    if (path / checkpoint.STATE).is_file():
+        return RunDirectory.existing(path.absolute().parent.parent), path
+    directory = RunDirectory.existing(path)
+    return directory, checkpoint.best(directory.checkpoints)
+
+
+def _labelled(trained: Trained, data: str | None) -> tuple[str, Split]:
+    experiment, task_class = trained.experiment, TASKS.load(trained.experiment.task)
+    options = {"modality": task_class.modality, "wants": task_class.wants, "places": experiment.places}
+    if data is not None and data not in ("train", "val", "test"):
+        return data, open_split(experiment.data, data, target=trained.task.target, **options)
+    splits = open_splits(experiment.data, seed=experiment.training.seed, **options)
+    if splits.target.classes != trained.task.target.classes:
+        raise RunError(
+            f"{trained.directory.path}: the data has changed since training: its classes are now "
+            f"{listing(splits.target.classes)}; the model knows {listing(trained.task.target.classes)}"
+        )
+    there = {name: split for name in ("val", "test", "train") if (split := getattr(splits, name)) is not None}
+    name = data or next(iter(there))
+    if name not in there:
+        raise UserError(f"--data {name}: this run has no such split. It has: {listing(there)}")
+    return name, there[name]

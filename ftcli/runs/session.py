@@ -1,0 +1,244 @@
+"""The only place where all rooms meet: an experiment becomes data, model, task and loop.
+
+session = prepare(load_experiment("x.yaml", ...), "x")     # everything is checked, nothing is written
+for report in train(session, directory): ...               # ftcli/runs/training.py
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ftcli.config.binding import bind_options
+from ftcli.config.defaults import Choice, Facts, fill
+from ftcli.config.schema import EarlyStop, Experiment, Part
+from ftcli.contracts import Backbone, Block, Target, TargetKind, Task
+from ftcli.data import SOURCES
+from ftcli.data.loading import Loader
+from ftcli.data.splits import Splits, open_splits
+from ftcli.errors import Mistake
+from ftcli.losses import DEFAULT_LOSS
+from ftcli.metrics.figures import THOROUGH_FIGURES, lower_is_better, standard_error
+from ftcli.models.heads import ladder
+from ftcli.models.load import load_backbone, rebuild_backbone
+from ftcli.names import PARTS
+from ftcli.runs import checkpoint
+from ftcli.runs.checks import check_data, check_norms, check_options, check_packages, placed
+from ftcli.runs.directory import RunDirectory
+from ftcli.tasks import TASKS
+from ftcli.training.evaluate import evaluate
+from ftcli.training.fit import Fit, Plan
+from ftcli.training.precision import Precision, choose_device, choose_precision
+
+MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory
+
+
+@dataclass(slots=True)
+class Session:
+    """One experiment, ready to train."""
+
+    experiment: Experiment  # every key spelled out
+    choices: list[Choice]  # keys that were left out, and why they got their value
+    splits: Splits
+    backbone: Backbone
+    task: Task
+    model: nn.Module
+    blocks: tuple[Block, ...]
+    precision: Precision
+
+    def loader(self, split: str, *, training: bool = False) -> Loader:
+        """Batches of `train`, `val` or `test`."""
+        return build_loader(self.experiment, self.task, getattr(self.splits, split), training=training)
+
+
+def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
+    """Check and build everything; with `run`, the network is rebuilt from an earlier run, to go on with it.
+
+    Cheap checks come first: options, then data, then weights. Raises `UserError`s only.
+    """
+    check_options(experiment)
+    check_packages(experiment)
+    task_class = TASKS.load(experiment.task)
+    where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
+    device, device_reason = choose_device(experiment.training.device, where)
+    precision, precision_reason = choose_precision(experiment.training.precision, device)
+    splits = _open_data(experiment, task_class)
+    torch.manual_seed(experiment.training.seed)  # random weights of a backbone
+    backbone = _backbone(experiment, task_class, run)
+    experiment, choices = _fill(experiment, task_class, splits, backbone)
+    task = build_task(experiment, task_class, splits.target, backbone)
+    torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
+    model = task.attach(backbone).to(device)
+    if experiment.training.device == "auto":
+        choices.append(Choice("training.device", str(device), device_reason))
+    if experiment.training.precision == "auto":
+        choices.append(Choice("training.precision", precision.name, precision_reason))
+    return Session(_findable(experiment), choices, splits, backbone, task, model, ladder(backbone), precision)
+
+
+def _open_data(experiment: Experiment, task_class: Any) -> Splits:
+    splits = open_splits(
+        experiment.data,
+        modality=task_class.modality,
+        wants=task_class.wants,
+        seed=experiment.training.seed,
+        places=experiment.places,
+    )
+    check_data(experiment, len(splits.train), splits.target.kind)
+    return splits
+
+
+def _fill(
+    experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone
+) -> tuple[Experiment, list[Choice]]:
+    """The experiment with what was left out, the split that the data room chose included."""
+    experiment, choices = fill(experiment, _facts(experiment, task_class, splits, backbone))
+    if splits.val_fraction is not None:
+        experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
+        reason = "no validation split was named; val: none for none"
+        choices.insert(0, Choice("data.val", splits.val_fraction, reason))
+    return experiment, choices
+
+
+def _findable(experiment: Experiment) -> Experiment:
+    """The experiment with absolute paths, so that its run can be repeated from any folder."""
+
+    def absolute(value: Any) -> Any:
+        return str(Path(value).absolute()) if isinstance(value, str) and Path(value).exists() else value
+
+    data, model = experiment.data, experiment.model
+    keys = ("root", "class_names") if data.source else ("train", "val", "test", "root", "class_names")
+    paths = {key: absolute(getattr(data, key)) for key in keys}  # beside a source, train is the name of a split
+    source = data.source if data.source in SOURCES else absolute(data.source)
+    return replace(
+        experiment,
+        data=replace(data, source=source, **paths),
+        model=replace(model, backbone=absolute(model.backbone), weights=absolute(model.weights)),
+    )
+
+
+def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
+    """The part that `key` names, made with its options and what the program supplies."""
+    part: Part = getattr(experiment, key)
+    cls = PARTS[key].load(part.name)
+    options = bind_options(part, cls, key, experiment.places, reserved=tuple(supplied))
+    with placed(experiment, key):
+        return cls(**options, **supplied)
+
+
+def _backbone(experiment: Experiment, task_class: Any, run: RunDirectory | None) -> Backbone:
+    if run is not None:
+        return rebuild_backbone(experiment.model, run.model)
+    model, weights = experiment.model, experiment.model.weights
+    if weights and (Path(weights) / "experiment.yaml").is_file():  # a run of ours
+        best = checkpoint.best(RunDirectory.existing(Path(weights)).checkpoints)
+        model = replace(model, weights=str(best / checkpoint.MODEL))
+    return load_backbone(
+        model,
+        task_class.modality,
+        image_size=experiment.data.image_size,
+        max_length=experiment.data.max_length,
+        places=experiment.places,
+    )
+
+
+def _facts(experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone) -> Facts:
+    target = splits.target
+    return Facts(
+        modality=task_class.modality,
+        family=backbone.family,
+        pretrained=experiment.model.weights != "none",
+        examples=len(splits.train),
+        smallest_class=min(target.counts) if target.counts else None,
+        validated=splits.val is not None,
+        metric=task_class.default_metric(target.kind),
+        loss=DEFAULT_LOSS[target.kind],
+        cores=os.cpu_count() or 1,
+    )
+
+
+def build_task(experiment: Experiment, task_class: Any, target: Target, backbone: Backbone) -> Task:
+    """The task of a filled experiment."""
+    loss = _build(experiment, "loss", target=target)
+    with placed(experiment, "data"):
+        task: Task = task_class(
+            target,
+            backbone.preprocess,
+            head=experiment.model.head,
+            loss=loss,
+            augment=experiment.data.augment or "none",
+        )
+    return task
+
+
+def build_loader(experiment: Experiment, task: Task, split: Any, *, training: bool = False) -> Loader:
+    """Batches of `split` as the experiment says."""
+    data = experiment.data
+    return Loader(
+        split,
+        task.encode,
+        task.collate,
+        batch_size=data.batch_size or 1,
+        seed=experiment.training.seed,
+        training=training,
+        workers=data.workers or 0,
+        remember=MEMO_BYTES,
+    )
+
+
+def build_fit(session: Session) -> Fit:
+    """The loop over the session's training split, not yet started."""
+    experiment, training = session.experiment, session.experiment.training
+    policy = _build(experiment, "freeze")
+    with placed(experiment, "freeze"):
+        policy.prepare(session.model, session.blocks, training.epochs)
+    check_norms(experiment, len(session.splits.train), session.model, policy)
+    metric = str(training.metric)
+    stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
+    return Fit(
+        session.model,
+        session.task,
+        session.loader("train", training=True),
+        blocks=session.blocks,
+        policy=policy,
+        rates=_build(experiment, "optimizer"),
+        schedule=_build(experiment, "schedule"),
+        precision=session.precision,
+        plan=Plan(
+            epochs=training.epochs or 1,
+            seed=training.seed,
+            accumulate=training.accumulate,
+            clip=training.clip or 0.0,
+            ema=training.ema or 0.0,
+            patience=stop.patience if stop else None,
+            lower_is_better=lower_is_better(metric),
+            metric=metric,
+        ),
+        evaluate=_validator(session, metric) if session.splits.val is not None else None,
+        improvement=_improvement(metric, stop, len(session.splits.val or ())),
+    )
+
+
+def _validator(session: Session, metric: str) -> Callable[[nn.Module], Mapping[str, float]]:
+    """Validation after an epoch: the cheap figures, and the thorough ones only if one of them decides."""
+    thorough = metric in THOROUGH_FIGURES[session.task.target.kind]
+    loader = session.loader("val")
+    return lambda model: (
+        evaluate(model, session.task, loader.epoch(0), session.precision, thorough=thorough).figures
+    )
+
+
+def _improvement(
+    metric: str, stop: EarlyStop | None, examples: int
+) -> Callable[[Mapping[str, float]], float]:
+    """What early stopping counts as a gain: `min_delta`, else a quarter of the figure's standard error."""
+    if stop is not None and stop.min_delta is not None:
+        fixed = stop.min_delta
+        return lambda figures: fixed
+    return lambda figures: 0.25 * standard_error(metric, figures.get(metric, 0.0), examples)

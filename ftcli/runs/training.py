@@ -1,0 +1,155 @@
+"""Training a session into a run directory, from the start or from its last checkpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ftcli.errors import RunError
+from ftcli.models.load import save_backbone_files
+from ftcli.models.weights import fit_weights
+from ftcli.runs import checkpoint
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.evaluating import Scores, score
+from ftcli.runs.session import Session, build_fit
+from ftcli.training.fit import EpochReport, Fit, StepReport
+
+
+class Training:
+    """One training: `begin`, then iterate. It writes to the directory and hands every report on; then `scores` are there."""
+
+    def __init__(self, session: Session, directory: RunDirectory, *, resume: bool = False) -> None:
+        self.session, self.directory, self.resume = session, directory, resume
+        self.fit = build_fit(session)
+        self.summary: dict[str, Any] = {}
+        self.scores: dict[str, Scores] = {}
+        if resume:
+            self._restore(checkpoint.load(checkpoint.latest(directory.checkpoints)))
+
+    @property
+    def steps(self) -> int:
+        """All the steps that the plan has."""
+        return self.fit.steps_per_epoch * self.fit.plan.epochs
+
+    def __iter__(self) -> Iterator[StepReport | EpochReport]:
+        started = time.monotonic()
+        with self._events() as events:
+            for report in self.fit:
+                self._record(report, events)
+                yield report
+        self._finish(time.monotonic() - started)
+
+    def begin(self) -> None:
+        """Make the run directory; nothing was written before. A resumed run has it."""
+        if self.resume:
+            return
+        session = self.session
+        facts = {"device": str(session.precision.device), "precision": session.precision.name}
+        self.directory.create(session.experiment, session.splits.target, facts)
+        save_backbone_files(session.backbone, self.directory.model)
+
+    def abandon(self) -> bool:
+        """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
+        unfinished = not self.resume and not checkpoint.epochs(self.directory.checkpoints)
+        if unfinished:
+            self.directory.discard()
+        return unfinished
+
+    def _restore(self, saved: checkpoint.Checkpoint) -> None:
+        if self.directory.target() != self.session.splits.target:
+            raise RunError(
+                f"{self.directory.path}: the training data has changed since this run began, so it cannot go on. "
+                "Start a new run; model.weights can name this one"
+            )
+        fit_weights(self.session.model, saved.raw, self.directory.path)
+        self.fit.load_state_dict(saved.state)
+        self.directory.rewind(saved.metrics_bytes)
+
+    def _record(self, report: StepReport | EpochReport, events: _Events) -> None:
+        if isinstance(report, StepReport):
+            if report.step % self.session.experiment.training.log_every == 0:
+                line = {
+                    "step": report.step,
+                    "epoch": report.epoch,
+                    "loss": float(report.loss),
+                    "lr": report.lr,
+                }
+                self.directory.append_metrics(line)
+                events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
+            return
+        figures = {f"val_{name}": value for name, value in report.figures.items()}
+        line = {"epoch": report.epoch, "step": report.step, "train_loss": report.train_loss, **figures}
+        self.directory.append_metrics(line | {"best": report.best})
+        events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
+        every = self.session.experiment.training.save_every
+        if report.best or report.stopped or report.epoch % every == 0:
+            self._save(report.epoch)
+
+    def _save(self, epoch: int) -> None:
+        folder, model, fit = self.directory.checkpoints, self.session.model, self.fit
+        state = fit.state_dict()
+        weights = state["ema"] or model.state_dict()
+        path = folder / checkpoint.name(epoch)
+        checkpoint.save(path, weights, model.state_dict(), state, self.directory.metrics_bytes())
+        checkpoint.prune(folder, keep={epoch, fit.progress.best_epoch or epoch})
+
+    def _finish(self, seconds: float) -> None:
+        """Score the best checkpoint thoroughly and write the summary."""
+        session, progress = self.session, self.fit.progress
+        best = checkpoint.best(self.directory.checkpoints)
+        load_state(session.model, checkpoint.load(best, training=False).weights)
+        for split in ("val", "test"):
+            if getattr(session.splits, split) is not None:
+                self.scores[split] = score(
+                    session.model, session.task, session.loader(split), session.precision
+                )
+        self.summary = {
+            "task": session.experiment.task,
+            "backbone": session.backbone.source,
+            "epochs": progress.epoch,
+            "best_epoch": progress.best_epoch,
+            "stopped": progress.stopped,
+            "seconds": round(seconds, 1),
+            "parameters": parameter_counts(self.fit),
+            **{split: dict(scores.figures) for split, scores in self.scores.items()},
+            "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
+        }
+        self.directory.write_summary(self.summary)
+
+    def _events(self) -> _Events:
+        return _TensorBoard(self.directory) if self.session.experiment.training.tensorboard else _Events()
+
+
+def parameter_counts(fit: Fit) -> dict[str, int]:
+    """All parameters, and those that train at some time."""
+    total = sum(parameter.numel() for parameter in fit.model.parameters())
+    trained = sum(p.numel() for group in fit.optimizer.param_groups for p in group["params"])
+    return {"total": total, "trained": trained}
+
+
+class _Events:
+    """TensorBoard events; the ordinary case writes none."""
+
+    def __enter__(self) -> _Events:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def add(self, figures: Mapping[str, float], step: int) -> None:
+        """Record figures of one step."""
+
+
+class _TensorBoard(_Events):
+    def __init__(self, directory: RunDirectory) -> None:
+        from torch.utils.tensorboard import SummaryWriter  # checked when the experiment was prepared
+
+        self._writer: Any = SummaryWriter(str(directory.path / "tensorboard"))
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+    def add(self, figures: Mapping[str, float], step: int) -> None:
+        for name, value in figures.items():
+            self._writer.add_scalar(name, value, step)
