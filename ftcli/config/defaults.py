@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 FAMILIES: dict[str, Row] = {
     "cnn": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, fastai"),
-    "mobile": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
+    "mobile": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon; backbone measured"),
     "efficientnet": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
     "convnext": Row(5e-4, 5e-5, 0.8, 1e-8, 0.1, "cosine", 0.0, "ConvNeXt's fine-tuning recipe"),
     "vit": Row(5e-4, 5e-5, 0.75, 0.05, 0.1, "cosine", 1.0, "MAE's fine-tuning recipe"),
