@@ -74,7 +74,9 @@ def _run(screen: Screen, training: Training) -> None:
         abandoned = training.abandon()
         if not isinstance(error, Interruption):
             raise
-        advice = "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
+        advice = (
+            "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
+        )
         raise Interruption(error.signal_number, advice) from None
     for name, scores in training.scores.items():
         show_scores(screen, name, scores.figures, scores.per_class)

@@ -22,7 +22,9 @@ from tests.tiny import data as tiny_data
 CONFIGS = Path(__file__).parent.parent / "configs"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["list-models"], ["init", "reviews.csv"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--help"], ["list-models"], ["init", "reviews.csv"]]
+)
 def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
     tiny_data.table(tmp_path / "reviews.csv", tiny_data.reviews(12))
     code = (
@@ -37,13 +39,17 @@ def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path)
 
 
 def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("task: image-classification\ndata: digits\nmodel: m\ntraining: {epocs: 3}\n")
+    (tmp_path / "x.yaml").write_text(
+        "task: image-classification\ndata: digits\nmodel: m\ntraining: {epocs: 3}\n"
+    )
     code = (
         "import sys; sys.argv = ['ftcli', 'train', 'x.yaml']; from ftcli.cli import main\n"
         "try: main()\n"
         "except SystemExit as stop: print(stop.code, 'torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["2", "False"]
     assert "x.yaml:4: training.epocs: no such key. Did you mean 'epochs'" in done.stderr
 
@@ -56,7 +62,9 @@ def test_list_models(ftcli: Command) -> None:
     assert {"bert-base-uncased", "gpt2", "xlnet-base-cased", "t5-small"} <= {entry["name"] for entry in found}
     assert {entry["modality"] for entry in found} == {"text"}
     assert "no known model matches 'nothing-like-it'" in ftcli.refused("list-models", "nothing-like-it")
-    assert "Did you mean 'text-classification'?" in ftcli.refused("list-models", "--task", "text-clasification")
+    assert "Did you mean 'text-classification'?" in ftcli.refused(
+        "list-models", "--task", "text-clasification"
+    )
 
 
 def test_the_schema_accepts_every_shipped_file_and_refuses_a_misspelt_key(ftcli: Command) -> None:
@@ -67,7 +75,9 @@ def test_the_schema_accepts_every_shipped_file_and_refuses_a_misspelt_key(ftcli:
         assert list(validator.iter_errors(document)) == [], path.name
         spoilt = {**document, "training": {**document.get("training", {}), "epocs": 3}}
         assert list(validator.iter_errors(spoilt)), path.name
-    assert not validator.is_valid({"task": "image-classification", "data": "d", "model": "m", "loss": {"name": "x"}})
+    assert not validator.is_valid(
+        {"task": "image-classification", "data": "d", "model": "m", "loss": {"name": "x"}}
+    )
 
 
 def test_init_writes_what_train_takes(ftcli: Command, workplace: Path) -> None:
@@ -80,7 +90,9 @@ def test_init_writes_what_train_takes(ftcli: Command, workplace: Path) -> None:
     assert "is there already" in ftcli.refused("init", "reviews.csv", "--output", "x.yaml")
     tiny_data.class_folders(workplace / "photos")
     ftcli.ok("init", "photos", "--output", "y.yaml")
-    shown = ftcli.ok("train", "y.yaml", "model=torchvision/shufflenet_v2_x0_5", "model.weights=none", "--dry-run")
+    shown = ftcli.ok(
+        "train", "y.yaml", "model=torchvision/shufflenet_v2_x0_5", "model.weights=none", "--dry-run"
+    )
     assert "2 classes" in shown
 
 
@@ -109,7 +121,13 @@ def test_predictions_on_the_screen_cannot_steer_the_terminal(ftcli: Command, wor
 def test_an_interruption_ends_quietly_with_the_way_to_go_on(
     number: signal.Signals, status: int, tmp_path: Path
 ) -> None:
-    arguments = ["train", str(CONFIGS / "quickstart.yaml"), "data.per_class=3", "training.epochs=1000", "output=run"]
+    arguments = [
+        "train",
+        str(CONFIGS / "quickstart.yaml"),
+        "data.per_class=3",
+        "training.epochs=1000",
+        "output=run",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "ftcli", *arguments],
         cwd=tmp_path,
@@ -129,7 +147,9 @@ def test_an_interruption_ends_quietly_with_the_way_to_go_on(
     assert err.strip() == "interrupted. Go on with: ftcli train --resume run"
 
 
-def test_a_mismatched_pair_of_packages_is_one_sentence(ftcli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mismatched_pair_of_packages_is_one_sentence(
+    ftcli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import builtins
 
     real = builtins.__import__

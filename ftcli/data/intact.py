@@ -6,6 +6,7 @@ A look takes some 10 µs, about the hundredth part of a decoding, so all images 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from ftcli.errors import DataError
 
@@ -31,7 +32,7 @@ class Broken:
         from ftcli.data.transforms import decode  # imports torch, for the few that look odd
 
         try:
-            decode(image if isinstance(image, bytes) else os.fspath(image))
+            decode(image if isinstance(image, bytes) else Path(image))
         except DataError as error:
             self._count += 1
             if self._count <= SHOWN:

@@ -63,16 +63,15 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
 
 
 def check_norms(experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy) -> None:
-    """Raise `ConfigError` where batch norm would learn from batches of one example, which have no variance."""
+    """Raise `ConfigError` where batch norm would train on batches of one example. The policy is entered to see that."""
     if min(experiment.data.batch_size or 1, examples) > 1:
         return
-    epochs = range(experiment.training.epochs or 1)
-    trained = frozenset[str]().union(*(policy.trainable(epoch) for epoch in epochs))
-    for name, module in model.named_modules():
-        if isinstance(module, _BatchNorm) and f"{name}.weight" in trained:
+    for epoch in range(experiment.training.epochs or 1):
+        policy.enter(model, epoch)
+        if any(isinstance(module, _BatchNorm) and module.training for module in model.modules()):
             problem = (
-                "1 example in a batch has no variance, from which the batch norms of this network learn. "
-                "At least 2 would be right, or freeze: backbone"
+                "1 example in a batch has no variance, which the batch norms of this network need in training. "
+                "At least 2 would be right, or freeze with norm_statistics: keep"
             )
             raise ConfigError([_mistake(experiment, "data.batch_size", problem)])
 

@@ -18,7 +18,7 @@ from torch import nn
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Backbone, Block, Target, TargetKind, Task
+from ftcli.contracts import Backbone, Block, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.loading import Loader
 from ftcli.data.splits import Splits, open_splits
@@ -114,7 +114,9 @@ def _findable(experiment: Experiment) -> Experiment:
 
     data, model = experiment.data, experiment.model
     keys = ("root", "class_names") if data.source else ("train", "val", "test", "root", "class_names")
-    paths = {key: absolute(getattr(data, key)) for key in keys}  # beside a source, train is the name of a split
+    paths = {
+        key: absolute(getattr(data, key)) for key in keys
+    }  # beside a source, train is the name of a split
     source = data.source if data.source in SOURCES else absolute(data.source)
     return replace(
         experiment,

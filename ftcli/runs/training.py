@@ -8,7 +8,7 @@ from typing import Any
 
 from ftcli.errors import RunError
 from ftcli.models.load import save_backbone_files
-from ftcli.models.weights import fit_weights
+from ftcli.models.weights import fit_weights, load_state
 from ftcli.runs import checkpoint
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.evaluating import Scores, score
@@ -17,7 +17,7 @@ from ftcli.training.fit import EpochReport, Fit, StepReport
 
 
 class Training:
-    """One training: `begin`, then iterate. It writes to the directory and hands every report on; then `scores` are there."""
+    """One training: `begin`, then iterate: it writes to the directory and hands reports on; then `scores` are there."""
 
     def __init__(self, session: Session, directory: RunDirectory, *, resume: bool = False) -> None:
         self.session, self.directory, self.resume = session, directory, resume

@@ -94,7 +94,9 @@ def test_one_epoch_leaves_no_room_for_two_phases() -> None:
         (replace(FACTS, pretrained=False), Part("none"), {}),
     ],
 )
-def test_few_examples_keep_the_statistics_of_batch_norms(facts: Facts, given: Part, options: dict[str, Any]) -> None:
+def test_few_examples_keep_the_statistics_of_batch_norms(
+    facts: Facts, given: Part, options: dict[str, Any]
+) -> None:
     assert filled(facts, freeze=given).freeze == replace(given, options=options)
 
 

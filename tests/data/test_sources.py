@@ -145,11 +145,12 @@ def test_what_is_no_parquet(tmp_path: Path) -> None:
         Parquet(tmp_path / "a.parquet", tmp_path).columns()
 
 
-@pytest.mark.parametrize("cell", [b"\x89PNG", {"bytes": b"\x89PNG", "path": None}])
-def test_parquet_may_hold_images(tmp_path: Path, cell: Any) -> None:
-    path = tiny.parquet(tmp_path / "a.parquet", [{"image": cell, "label": "x"}])
+@pytest.mark.parametrize("wrap", [bytes, lambda image: {"bytes": image, "path": None}])
+def test_parquet_may_hold_images(tmp_path: Path, wrap: Any) -> None:
+    image = tiny.image(tmp_path / "a.png").read_bytes()
+    path = tiny.parquet(tmp_path / "a.parquet", [{"image": wrap(image), "label": "x"}])
     opened = Parquet(path, tmp_path).open(Roles(image="image", label="label"), SINGLE)
-    assert opened.rows.inputs(0) == {"image": b"\x89PNG"}
+    assert opened.rows.inputs(0) == {"image": image}
 
 
 def test_images_of_a_table_must_exist(tmp_path: Path) -> None:

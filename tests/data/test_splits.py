@@ -188,7 +188,7 @@ def test_a_label_that_only_validation_has(tmp_path: Path) -> None:
     val = tiny.table(tmp_path / "b.csv", [*tiny.reviews(), {"text": "so so", "label": "goood"}])
     message = mistake(Data(train=str(train), val=str(val)))
     assert "labels that the training split does not have: 'goood' (1 example, the first at " in message
-    assert "b.csv:10) Did you mean 'good'?" in message
+    assert "b.csv:10; did you mean 'good'?)" in message
 
 
 def test_a_class_that_validation_lacks_is_a_note(tmp_path: Path) -> None:

@@ -232,7 +232,9 @@ def test_kept_statistics_do_not_move_while_the_weights_of_norms_do() -> None:
     before = snapshot(model)
     train(NoFreeze(norm_statistics="keep"), model, backbone)
     after = snapshot(model)
-    statistics = {name for name in before if name.endswith(("running_mean", "running_var", "num_batches_tracked"))}
+    statistics = {
+        name for name in before if name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+    }
     assert statistics
     assert all(torch.equal(before[name], after[name]) for name in statistics)
     assert not torch.equal(before["backbone.net.bn1.weight"], after["backbone.net.bn1.weight"])

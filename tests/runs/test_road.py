@@ -84,7 +84,9 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
         scored = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", split, "--json"))
         assert {name: scored[name] for name in figures[split]} == figures[split]  # to the last digit
         assert scored["per_class"] == figures["per_class"][split]
-    elsewhere = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", photos / "photos" / "val", "--json"))
+    elsewhere = json.loads(
+        ftcli.ok("eval", "--checkpoint", run, "--data", photos / "photos" / "val", "--json")
+    )
     assert elsewhere["accuracy"] == figures["val"]["accuracy"]
 
     images = sorted((photos / "photos" / "val").glob("*/*.png"))
@@ -158,7 +160,9 @@ class Stop:
         monkeypatch.setattr(runs_training.Training, "_record", interrupt)
 
 
-@pytest.mark.parametrize(("extra", "kind"), [((), "images"), (("training.ema=0.9",), "images"), ((), "texts")])
+@pytest.mark.parametrize(
+    ("extra", "kind"), [((), "images"), (("training.ema=0.9",), "images"), ((), "texts")]
+)
 def test_an_interrupted_run_resumes_to_the_same_bytes(
     ftcli: Command, workplace: Path, extra: tuple[str, ...], kind: str, request: pytest.FixtureRequest
 ) -> None:
@@ -205,13 +209,15 @@ def test_lp_ft_hands_nobody_a_model_worse_than_its_probe(ftcli: Command, photos:
     """With a ruinous rate for the backbone the second phase spoils everything; the probe is kept."""
     ftcli.ok(
         "train", config(photos, "{name: lp-ft, probe_epochs: 3}"),
-        "training.epochs=6", "training.early_stop=false", "optimizer.backbone_lr=100", "optimizer.lr=1e-2",
+        "training.epochs=6", "training.early_stop=false", "optimizer.backbone_lr=1", "optimizer.lr=1e-2",
         "model.weights=digits-0-4",
     )  # fmt: skip
     run = photos / "runs/photos"
     epochs = metrics(run)
     assert summary(run)["best_epoch"] <= 3
-    assert summary(run)["val"]["accuracy"] == max(line["val_accuracy"] for line in epochs if "val_accuracy" in line)
+    assert summary(run)["val"]["accuracy"] == max(
+        line["val_accuracy"] for line in epochs if "val_accuracy" in line
+    )
 
 
 def test_default_directories_are_numbered_and_named_ones_are_not_overwritten(

@@ -58,7 +58,11 @@ class Inspection:
                 + "; ".join(self._examples)
                 + ("; ..." if self._missing > SHOWN else "")
                 + f". Image paths are relative to {self._root.absolute()}; set data.root for another folder"
-                + (f", or data.image if {self._roles.image!r} is the wrong column" if self._missing == self._rows else "")
+                + (
+                    f", or data.image if {self._roles.image!r} is the wrong column"
+                    if self._missing == self._rows
+                    else ""
+                )
             )
         self._broken.check()
         if self._blank:

@@ -1,0 +1,65 @@
+"""Broken images are found by a look at their ends, and whole ones are never called broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.data.intact import SHOWN, Broken, looks_whole
+from ftcli.errors import DataError
+from tests.tiny import data as tiny
+
+FORMATS = ("jpg", "png", "gif", "webp", "bmp", "tif", "ppm")
+WITH_END = ("jpg", "png", "gif", "webp")
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_whole_image_needs_no_decoding(tmp_path: Path, ending: str) -> None:
+    path = tiny.image(tmp_path / f"a.{ending}")
+    assert looks_whole(path)
+    assert looks_whole(path.read_bytes())
+
+
+@pytest.mark.parametrize("ending", WITH_END)
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float) -> None:
+    path = tiny.image(tmp_path / f"a.{ending}")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    broken = Broken("here")
+    broken.look(path)
+    broken.look(path.read_bytes(), "row 7")
+    with pytest.raises(DataError, match=r"^2 of the 2 images here cannot be used: .*; row 7: the image "):
+        broken.check()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None:
+    """Cameras append films and editors zeros: such a file is decoded before it is judged."""
+    path = tiny.image(tmp_path / f"a.{ending}")
+    path.write_bytes(path.read_bytes() + bytes(100))
+    assert not looks_whole(path)
+    broken = Broken("here")
+    broken.look(path)
+    broken.check()
+
+
+def test_the_first_few_are_named(tmp_path: Path) -> None:
+    broken = Broken("in x")
+    broken.look(tiny.image(tmp_path / "a.png"))
+    for number in range(SHOWN + 2):
+        (tmp_path / f"{number}.png").write_text("no image")
+        broken.look(tmp_path / f"{number}.png")
+    with pytest.raises(DataError) as caught:
+        broken.check()
+    words = str(caught.value)
+    assert words.startswith("7 of the 8 images in x cannot be used: ")
+    assert [f"{number}.png is not an image" in words for number in range(7)] == [True] * 5 + [False] * 2
+
+
+def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
+    broken = Broken("in x")
+    broken.look(tmp_path / "none.png")
+    with pytest.raises(DataError, match="no such file"):
+        broken.check()

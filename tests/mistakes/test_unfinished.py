@@ -1,0 +1,95 @@
+"""What is no mistake trains; a run that ends before its first checkpoint leaves nothing, a later one goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ftcli.errors import Interruption
+from ftcli.training.fit import Fit
+from tests.mistakes.case import IMAGES, TEXTS, present
+from tests.running import Command
+
+
+@pytest.mark.parametrize(("kind", "yaml"), [("photos", IMAGES), ("texts", TEXTS)])
+def test_without_a_mistake_they_train(
+    kind: str, yaml: str, ftcli: Command, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(kind)
+    (folder / "x.yaml").write_text(yaml)
+    ftcli.ok("train", "x.yaml")
+    assert (folder / "runs/x/summary.json").is_file()
+
+
+@pytest.mark.parametrize("batch_size", [2, 3])
+def test_a_last_batch_of_one_trains(batch_size: int, ftcli: Command, photos: Path) -> None:
+    """Batch norm has no variance of one, so that example joins the batch before."""
+    (photos / "photos/train/red/0.png").unlink()
+    assert 7 % batch_size == 1
+    (photos / "x.yaml").write_text(IMAGES)
+    ftcli.ok("train", "x.yaml", f"data.batch_size={batch_size}")
+
+
+@pytest.mark.parametrize("freeze", ["backbone", "{name: none, norm_statistics: keep}"])
+def test_batches_of_one_train_where_no_norm_needs_more(freeze: str, ftcli: Command, photos: Path) -> None:
+    (photos / "x.yaml").write_text(IMAGES)
+    ftcli.ok("train", "x.yaml", "data.batch_size=1", f"freeze={freeze}")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (Interruption(2), 130, "No epoch was finished; start again"),
+        (torch.OutOfMemoryError("CUDA out of memory"), 2, "a smaller data.batch_size helps"),
+    ],
+    ids=["interrupted", "out of memory"],
+)
+@pytest.mark.parametrize("output", ["runs/x", "deep/er/run"])
+def test_a_run_that_ends_before_its_first_checkpoint_leaves_nothing(
+    error: BaseException, status: int, said: str, output: str, ftcli: Command, photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def fail(*_: object) -> None:
+        assert Path(output, "experiment.yaml").is_file()
+        raise error
+
+    monkeypatch.setattr(Fit, "_step", fail)
+    (photos / "x.yaml").write_text(IMAGES)
+    before = present()
+    result = ftcli("train", "x.yaml", f"output={output}")
+    assert (result.status, said in result.err) == (status, True)
+    assert present() == before
+
+
+def test_a_folder_that_was_there_before_the_run_stays(
+    ftcli: Command, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Interruption(2)
+
+    monkeypatch.setattr(Fit, "_step", fail)
+    (photos / "x.yaml").write_text(IMAGES)
+    (photos / "out").mkdir()
+    assert ftcli("train", "x.yaml", "output=out").status == 130
+    assert list((photos / "out").iterdir()) == []
+
+
+def test_a_run_with_a_checkpoint_is_kept(
+    ftcli: Command, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Fit._step
+
+    def fail(self: Fit, window: Any) -> Any:
+        if self.progress.epoch == 1:
+            raise Interruption(15)
+        return step(self, window)
+
+    (photos / "x.yaml").write_text(IMAGES)
+    with monkeypatch.context() as patch:
+        patch.setattr(Fit, "_step", fail)
+        result = ftcli("train", "x.yaml", "training.epochs=2")
+    assert (result.status, "ftcli train --resume runs/x" in result.err) == (143, True)
+    ftcli.ok("train", "--resume", "runs/x")
