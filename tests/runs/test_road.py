@@ -209,7 +209,7 @@ def test_lp_ft_hands_nobody_a_model_worse_than_its_probe(ftcli: Command, photos:
     """With a ruinous rate for the backbone the second phase spoils everything; the probe is kept."""
     ftcli.ok(
         "train", config(photos, "{name: lp-ft, probe_epochs: 3}"),
-        "training.epochs=6", "training.early_stop=false", "optimizer.backbone_lr=1", "optimizer.lr=1e-2",
+        "training.epochs=6", "training.early_stop=false", "optimizer.backbone_lr=0.05", "optimizer.lr=1e-2",
         "model.weights=digits-0-4",
     )  # fmt: skip
     run = photos / "runs/photos"

@@ -88,7 +88,10 @@ def attached(task: Supervised, auxiliary: int = 0) -> nn.Module:
     blocks = (Block("all", ("layer", "others")),)
     widths = (5,) * auxiliary
     backbone = Backbone(Features(auxiliary), ImagePreprocess(8, 8), 8, blocks, "test", "cnn", widths, 0.3)
-    return task.attach(backbone).double()
+    model = task.attach(backbone).double()
+    for parameter in model.parameters():  # a new head starts at zero, and then all examples look alike
+        nn.init.normal_(parameter, std=0.5)
+    return model
 
 
 def examples(kind: TargetKind) -> list[Example]:
