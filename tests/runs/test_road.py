@@ -288,3 +288,30 @@ def test_tensorboard_events_hold_the_figures(ftcli: Command, photos: Path) -> No
     wanted = [line["val_accuracy"] for line in metrics(photos / "runs/photos") if "val_accuracy" in line]
     assert accuracies == pytest.approx(wanted)
     assert len(events.Scalars("train/loss")) == 9
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+@pytest.mark.parametrize("kind", ["images", "texts"])
+def test_half_precisions_train_and_evaluate_alike(
+    ftcli: Command, workplace: Path, precision: str, kind: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("photos" if kind == "images" else "texts")
+    path = config(workplace) if kind == "images" else workplace / "texts.yaml"
+    ftcli.ok("train", path, f"training.precision={precision}", "training.clip=1.0", "output=run")
+    figures = summary(workplace / "run")["val"]
+    scored = json.loads(ftcli.ok("eval", "--checkpoint", "run", "--data", "val", "--json"))
+    assert {name: scored[name] for name in figures} == figures
+
+
+def test_gradual_thaws_a_block_at_a_time(ftcli: Command, photos: Path) -> None:
+    """After two epochs the head and the topmost block have moved, and nothing below."""
+    tiny_models.torchvision_weights(photos / "w.safetensors")
+    ftcli.ok("train", config(photos, "gradual"), "model.weights=w.safetensors", "training.epochs=2")
+    trained = load_file(photos / "runs/photos/checkpoints/epoch-0002/model.safetensors")
+    given = load_file(photos / "w.safetensors")
+    moved = {
+        name.split(".")[0]
+        for name, value in given.items()
+        if not name.startswith("fc.") and not torch.equal(trained[f"backbone.net.{name}"], value)
+    }
+    assert moved == {"conv5"}
