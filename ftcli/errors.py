@@ -71,7 +71,8 @@ class Interruption(BaseException):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the nearest of `known`, or an empty string where none is near."""
-    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    others = [one for one in known if one != name]
+    close = difflib.get_close_matches(str(name), others, n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
 
 

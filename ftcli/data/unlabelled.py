@@ -77,10 +77,23 @@ def _rows(modality: Modality, path: Path, data: Data) -> Split:
     # `columns`; images are found beside the table where the configured root is gone.
     places = Places()
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
-    opener = open_table(path, replace(data, root=root), places, "--input")
+    data = _named_by_itself(path, replace(data, root=root), places)
+    opener = open_table(path, data, places, "--input")
     roles, _ = Search(data, opener.name, opener.columns() or (), places).roles(modality, labelled=False)
     opened = opener.open(roles, Reading(None))
     return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
+
+
+def _named_by_itself(path: Path, data: Data, places: Places) -> Data:
+    """Without `columns` for a table whose first line has one of those names: it names its columns itself."""
+    if data.columns is None:
+        return data
+    bare = replace(data, columns=None)
+    try:
+        first = open_table(path, bare, places, "--input").columns() or ()
+    except DataError:  # the same cell twice: no line of names
+        return data
+    return bare if set(first) & set(data.columns) else data
 
 
 def _check_exist(items: Sequence[str]) -> None:

@@ -57,3 +57,13 @@ def test_what_does_not_exist(tmp_path: Path) -> None:
         open_unlabelled("text", ["a"], tmp_path / "a.csv", Data())
     with pytest.raises(DataError, match="pairs of texts"):
         open_unlabelled("text", ["a"], None, Data(text_pair="b"))
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_new_table_may_name_its_columns_where_the_training_table_did_not(
+    tmp_path: Path, header: bool
+) -> None:
+    rows = [{"text": "a dull mess", "label": "x"}, {"text": "a joy", "label": "y"}]
+    path = tiny.table(tmp_path / "new.tsv", rows, header=header)
+    split = open_unlabelled("text", [], path, Data(columns=("text", "label")))
+    assert [split[index].inputs["text"] for index in range(len(split))] == ["a dull mess", "a joy"]
