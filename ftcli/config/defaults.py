@@ -214,7 +214,7 @@ def _fill_training(
         stop = _chosen(choices, "training.early_stop", wanted, why)
     if clip is None:
         clip = _chosen(choices, "training.clip", row.clip, row.source)
-    if metric is None:
+    if metric is None and facts.validated:
         metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
     training = replace(
         training, epochs=epochs, early_stop=stop, clip=clip, metric=metric, ema=training.ema or 0.0

@@ -62,6 +62,19 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
             check_kind(experiment.loss.name, kind)
 
 
+def check_validation(experiment: Experiment) -> None:
+    """Raise `ConfigError` for keys that only a validation split gives a meaning, where there is none."""
+    training, schedule = experiment.training, experiment.schedule
+    useless = {
+        "training.metric": training.metric is not None,
+        "training.early_stop": bool(training.early_stop),
+        "schedule": schedule is not None and schedule.name == "plateau",
+    }
+    problem = "needs a validation split, and this experiment has none. A fraction would do, such as data.val: 0.2"
+    if mistakes := [_mistake(experiment, key, problem) for key, wanted in useless.items() if wanted]:
+        raise ConfigError(mistakes)
+
+
 def check_norms(experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy) -> None:
     """Raise `ConfigError` where batch norm would train on batches of one example. The policy is entered to see that."""
     if min(experiment.data.batch_size or 1, examples) > 1:

@@ -29,7 +29,7 @@ from ftcli.models.heads import ladder
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.names import PARTS
 from ftcli.runs import checkpoint
-from ftcli.runs.checks import check_data, check_norms, check_options, check_packages, placed
+from ftcli.runs.checks import check_data, check_norms, check_options, check_packages, check_validation, placed
 from ftcli.runs.directory import RunDirectory
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate
@@ -91,6 +91,8 @@ def _open_data(experiment: Experiment, task_class: Any) -> Splits:
         places=experiment.places,
     )
     check_data(experiment, len(splits.train), splits.target.kind)
+    if splits.val is None:
+        check_validation(experiment)
     return splits
 
 
@@ -201,7 +203,7 @@ def build_fit(session: Session) -> Fit:
     with placed(experiment, "freeze"):
         policy.prepare(session.model, session.blocks, training.epochs)
     check_norms(experiment, len(session.splits.train), session.model, policy)
-    metric = str(training.metric)
+    metric = training.metric or "loss"
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
     return Fit(
         session.model,

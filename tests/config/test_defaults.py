@@ -136,6 +136,7 @@ def test_texts_are_not_augmented() -> None:
 def test_early_stopping_waits_a_fifth_of_the_run() -> None:
     assert filled(replace(FACTS, examples=240)).training.early_stop == EarlyStop(8)
     assert filled(replace(FACTS, validated=False)).training.early_stop is False
+    assert filled(replace(FACTS, validated=False)).training.metric is None  # nothing to measure it on
     assert filled(training=Training(epochs=2)).training.early_stop is False
     assert filled(training=Training(epochs=20, early_stop=EarlyStop(2))).training.early_stop == EarlyStop(2)
 
