@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import Session
     from ftcli.runs.training import Training
@@ -138,6 +139,8 @@ def watch(screen: Screen, training: Training) -> None:
 
 
 def _progress(screen: Screen) -> Progress:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.fields[epoch]}"),
         BarColumn(bar_width=30),
