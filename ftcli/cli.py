@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from ftcli import signals
 from ftcli.errors import Interruption, UserError
 
 app = typer.Typer(
@@ -127,8 +127,7 @@ def schema() -> None:
 
 def main() -> NoReturn:
     """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    signals.listen()
     try:
         app()
     except UserError as error:
@@ -138,7 +137,3 @@ def main() -> NoReturn:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)
     sys.exit(0)
-
-
-def _interrupt(number: int, _: object) -> NoReturn:
-    raise Interruption(number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -203,10 +203,3 @@ def show_scores(
     )
     if classes:
         screen.rows([tuple(classes[0]), *(tuple(row.values()) for row in classes)])
-
-
-def json_lines(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Each item as a line of JSON."""
-    import json
-
-    return (json.dumps(dict(item), ensure_ascii=False) for item in items)

@@ -17,6 +17,7 @@ MAY_SEE: dict[str, set[str]] = {
     "registry": set(),
     "contracts": set(),
     "network": set(),
+    "signals": set(),
     "losses": set(),
     "metrics": set(),
     "config": set(),
@@ -25,12 +26,12 @@ MAY_SEE: dict[str, set[str]] = {
     "tasks": {"losses", "metrics", "data", "models", "config"},  # of config, the dataclasses
     "training": {"config"},
     "names": {"losses", "models", "tasks", "training"},  # only their tables of contents
-    "runs": {"config", "data", "losses", "metrics", "models", "names", "tasks", "training"},
+    "runs": {"config", "data", "losses", "metrics", "models", "names", "signals", "tasks", "training"},
     "installation": set(),
     "starter": {"config", "data", "models"},
     "console": {"runs", "training", "config"},
     "commands": {"config", "console", "data", "installation", "models", "names", "runs", "starter", "tasks"},
-    "cli": {"commands"},
+    "cli": {"commands", "signals"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -117,9 +117,10 @@ def test_predictions_on_the_screen_cannot_steer_the_terminal(ftcli: Command, wor
     assert rows[0]["id"] == str(image)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_ends_quietly_with_the_way_to_go_on(
-    number: signal.Signals, status: int, tmp_path: Path
+    number: signal.Signals, status: int, workers: int, tmp_path: Path
 ) -> None:
     arguments = [
         "train",
@@ -127,6 +128,7 @@ def test_an_interruption_ends_quietly_with_the_way_to_go_on(
         "data.per_class=3",
         "training.epochs=1000",
         "output=run",
+        f"data.workers={workers}",
     ]
     process = subprocess.Popen(
         [sys.executable, "-m", "ftcli", *arguments],
@@ -134,13 +136,14 @@ def test_an_interruption_ends_quietly_with_the_way_to_go_on(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("run/checkpoints/epoch-0002")) and time.monotonic() < deadline:
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(number)
+    os.killpg(process.pid, number)  # as a terminal does: the workers get it too
     _, err = process.communicate(timeout=60)
     assert process.returncode == status
     assert "Traceback" not in err

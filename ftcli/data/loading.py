@@ -163,9 +163,10 @@ def _unchanged(batch: Any) -> Any:
 
 
 def _quiet(worker: int) -> None:
-    """One thread for each worker, and Ctrl-C left to the main process, which stops them."""
+    """One thread for each worker, and signals to the whole group left to the main process, which stops them."""
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _context() -> str:

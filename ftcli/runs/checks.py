@@ -70,7 +70,9 @@ def check_validation(experiment: Experiment) -> None:
         "training.early_stop": bool(training.early_stop),
         "schedule": schedule is not None and schedule.name == "plateau",
     }
-    problem = "needs a validation split, and this experiment has none. A fraction would do, such as data.val: 0.2"
+    problem = (
+        "needs a validation split, and this experiment has none. A fraction would do, such as data.val: 0.2"
+    )
     if mistakes := [_mistake(experiment, key, problem) for key, wanted in useless.items() if wanted]:
         raise ConfigError(mistakes)
 

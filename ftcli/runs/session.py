@@ -7,7 +7,7 @@ for report in train(session, directory): ...               # ftcli/runs/training
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from ftcli import signals
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Backbone, Block, Target, Task
+from ftcli.contracts import Backbone, Batch, Block, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.loading import Loader
 from ftcli.data.splits import Splits, open_splits
@@ -234,8 +235,17 @@ def _validator(session: Session, metric: str) -> Callable[[nn.Module], Mapping[s
     thorough = metric in THOROUGH_FIGURES[session.task.target.kind]
     loader = session.loader("val")
     return lambda model: (
-        evaluate(model, session.task, loader.epoch(0), session.precision, thorough=thorough).figures
+        evaluate(
+            model, session.task, _interruptible(loader.epoch(0)), session.precision, thorough=thorough
+        ).figures
     )
+
+
+def _interruptible(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches; a signal that waits is answered before the next one."""
+    for batch in batches:
+        signals.check()
+        yield batch
 
 
 def _improvement(

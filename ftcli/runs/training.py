@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ftcli import signals
 from ftcli.errors import RunError
 from ftcli.models.load import save_backbone_files
 from ftcli.models.weights import fit_weights, load_state
@@ -22,7 +23,6 @@ class Training:
     def __init__(self, session: Session, directory: RunDirectory, *, resume: bool = False) -> None:
         self.session, self.directory, self.resume = session, directory, resume
         self.fit = build_fit(session)
-        self.summary: dict[str, Any] = {}
         self.scores: dict[str, Scores] = {}
         if resume:
             self._restore(checkpoint.load(checkpoint.latest(directory.checkpoints)))
@@ -34,10 +34,11 @@ class Training:
 
     def __iter__(self) -> Iterator[StepReport | EpochReport]:
         started = time.monotonic()
-        with self._events() as events:
+        with self._events() as events, signals.noted():
             for report in self.fit:
                 self._record(report, events)
                 yield report
+                signals.check()
         self._finish(time.monotonic() - started)
 
     def begin(self) -> None:
@@ -104,7 +105,7 @@ class Training:
                 self.scores[split] = score(
                     session.model, session.task, session.loader(split), session.precision
                 )
-        self.summary = {
+        summary = {
             "task": session.experiment.task,
             "backbone": session.backbone.source,
             "epochs": progress.epoch,
@@ -115,7 +116,7 @@ class Training:
             **{split: dict(scores.figures) for split, scores in self.scores.items()},
             "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
         }
-        self.directory.write_summary(self.summary)
+        self.directory.write_summary(summary)
 
     def _events(self) -> _Events:
         return _TensorBoard(self.directory) if self.session.experiment.training.tensorboard else _Events()

@@ -1,0 +1,55 @@
+"""Ctrl-C and requests to terminate: after the step at hand while training, at once everywhere else.
+
+An exception that a handler raises can surface anywhere, also where Python swallows it (in a hook of a fork, say), and
+then the request is lost. So while training the first signal is only noted; a second one stops at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ftcli.errors import Interruption
+
+
+class _Requests:
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.patient = False
+        self.noted: int | None = None
+
+    def receive(self, number: int, _: object) -> None:
+        """The handler. A worker of a loader leaves it to its main process."""
+        if os.getpid() != self.process:
+            return
+        if self.patient and self.noted is None:
+            self.noted = number
+            return
+        raise Interruption(number)
+
+
+_requests = _Requests()
+
+
+def listen() -> None:
+    """Answer SIGINT and SIGTERM with an `Interruption` in this process."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _requests.receive)
+
+
+@contextmanager
+def noted() -> Iterator[None]:
+    """Within, the first signal waits for `check`."""
+    _requests.patient, _requests.noted = True, None
+    try:
+        yield
+    finally:
+        _requests.patient = False
+
+
+def check() -> None:
+    """Raise the `Interruption` that waits, if any."""
+    if _requests.noted is not None:
+        raise Interruption(_requests.noted)
