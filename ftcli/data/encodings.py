@@ -1,0 +1,152 @@
+"""Examples after everything deterministic, each made once where there is a shelf to keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ftcli.contracts import Encoded, Example, Split
+from ftcli.data.places import no_such_path
+from ftcli.data.store import content_key
+from ftcli.errors import DataError
+
+CHUNK = 1000  # texts that are tokenised in one call
+
+
+class Encoder(Protocol):
+    """What `Encodings` needs of a task."""
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded: ...
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]: ...
+
+
+class Keeps(Protocol):
+    """What `Encodings` needs of a `store.Shelf`."""
+
+    def get(self, key: bytes) -> Mapping[str, Tensor] | None: ...
+    def put(self, key: bytes, tensors: Mapping[str, Tensor]) -> Any: ...
+    def refresh(self) -> Any: ...
+
+
+class Memo:
+    """Encoded inputs in memory, up to `room` bytes; what comes later is encoded each time."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: dict[int, Mapping[str, Tensor]] = {}
+
+    def get(self, index: int) -> Mapping[str, Tensor] | None:
+        """The inputs of the example, if they are kept."""
+        return self._kept.get(index)
+
+    def put(self, index: int, inputs: Mapping[str, Tensor]) -> None:
+        """Keep them if there is room."""
+        size = 500 + sum(value.nbytes for value in inputs.values())  # 500 for the objects themselves
+        if size <= self._room and index not in self._kept:
+            self._room -= size
+            self._kept[index] = inputs
+
+
+class Encodings:
+    """The encoded examples of a split.
+
+    With a shelf, inputs are taken from it or made and put there. Without one, up to `remember` bytes of them stay in
+    memory. Raises `DataError` for an example that cannot be read or encoded.
+    """
+
+    def __init__(self, split: Split, task: Encoder, shelf: Keeps | None = None, *, remember: int = 0) -> None:
+        self._split, self._task, self._shelf = split, task, shelf
+        self._memo = Memo(0 if shelf is not None else remember)
+        self._keys = np.zeros((len(split), 16), dtype=np.uint8)
+        self._hashed = np.zeros(len(split), dtype=np.bool_)
+        self._lengths: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self._split)
+
+    def get(self, index: int, epoch: int) -> Encoded:
+        """The encoded example, the same in every epoch; its seed is left to the loader."""
+        example = self._split[index]
+        inputs = self._kept(index, example)
+        encoded = self._task.encode(example, inputs)
+        if inputs is None:
+            self._keep(index, example, encoded.inputs)
+        return encoded
+
+    def bare(self, index: int, inputs: Mapping[str, Tensor]) -> Encoded:
+        """The example with `inputs` in place of its own, which are not read."""
+        return self._task.encode(self._split[index], inputs)
+
+    def key(self, index: int) -> bytes:
+        """A hash of what goes in. Files are read for it once in a process."""
+        return self._key(index, lambda: self._split[index])
+
+    def lengths(self) -> NDArray[np.int32] | None:
+        """Tokens of each text, or None for images. What is not kept yet is encoded, many texts in one call."""
+        if self._lengths is None and len(self) and "text" in self._split[0].inputs:
+            lengths = [self._chunk_lengths(start) for start in range(0, len(self), CHUNK)]
+            self._lengths = np.concatenate(lengths)
+        return self._lengths
+
+    def refresh(self) -> None:
+        """See what other processes have put on the shelf."""
+        if self._shelf is not None:
+            self._shelf.refresh()
+
+    def _chunk_lengths(self, start: int) -> NDArray[np.int32]:
+        chunk = range(start, min(start + CHUNK, len(self)))
+        examples = {index: self._split[index] for index in chunk}
+        kept = {index: self._kept(index, example) for index, example in examples.items()}
+        missing = [index for index in chunk if kept[index] is None]
+        made = self._task.encode_inputs([examples[index] for index in missing]) if missing else []
+        for index, inputs in zip(missing, made, strict=True):
+            self._keep(index, examples[index], inputs)
+            kept[index] = inputs
+        return np.array(
+            [len(inputs["input_ids"]) for inputs in kept.values() if inputs is not None], np.int32
+        )
+
+    def _kept(self, index: int, example: Example) -> Mapping[str, Tensor] | None:
+        if self._shelf is None:
+            return self._memo.get(index)
+        return self._shelf.get(self._key(index, lambda: example))
+
+    def _keep(self, index: int, example: Example, inputs: Mapping[str, Tensor]) -> None:
+        if self._shelf is None:
+            self._memo.put(index, inputs)
+        else:
+            self._shelf.put(self._key(index, lambda: example), inputs)
+
+    def _key(self, index: int, example: Callable[[], Example]) -> bytes:
+        if not self._hashed[index]:
+            self._keys[index] = np.frombuffer(_content(example()), dtype=np.uint8)
+            self._hashed[index] = True
+        return bytes(self._keys[index])
+
+
+def _content(example: Example) -> bytes:
+    """The hash of an example's input: the bytes of an image, or one or two texts."""
+    if "image" in example.inputs:
+        return content_key(*_image_parts(example.inputs["image"]))
+    texts = (example.inputs["text"], example.inputs.get("text_pair"))
+    return content_key(
+        "text", *(text if isinstance(text, str) else repr(text) for text in texts if text is not None)
+    )
+
+
+def _image_parts(image: Any) -> tuple[bytes | str, ...]:
+    if isinstance(image, np.ndarray):
+        return "array", str(image.dtype), str(image.shape), image.tobytes()
+    if isinstance(image, bytes):
+        return "image", image
+    try:
+        return "image", Path(image).read_bytes()
+    except FileNotFoundError:
+        raise DataError(no_such_path(Path(image))) from None
+    except OSError as error:
+        raise DataError(f"{image} cannot be read: {error.strerror}") from None
