@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block
+from ftcli.models.cut import Cut
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
@@ -40,7 +41,11 @@ class Classifier(nn.Module):
 
     `forward(**inputs)` gives logits (B, outputs); in training a backbone with auxiliary features gives (logits,
     auxiliary logits, ...) instead, and the loss of each of those counts `auxiliary_weight` times.
+
+    With a `cut` the frozen blocks run in inference form, or not at all where `features` at the cut are given.
     """
+
+    cut: Cut | None = None
 
     def __init__(self, backbone: Backbone, head: Head, outputs: int) -> None:
         super().__init__()
@@ -50,14 +55,19 @@ class Classifier(nn.Module):
         if backbone.auxiliary:
             self.auxiliary = nn.ModuleList(_zero(nn.Linear(width, outputs)) for width in backbone.auxiliary)
 
-    def forward(self, **inputs: Any) -> Tensor | tuple[Tensor, ...]:
-        features = self.backbone(**inputs)
-        if isinstance(features, tuple):
-            main, *others = features
+    def forward(self, features: Tensor | None = None, **inputs: Any) -> Tensor | tuple[Tensor, ...]:
+        outputs = self._outputs(features, inputs)
+        if isinstance(outputs, tuple):
+            main, *others = outputs
             pairs = zip(self.auxiliary, others, strict=True)
             return (self.head(main), *(layer(other) for layer, other in pairs))
-        logits: Tensor = self.head(features)
+        logits: Tensor = self.head(outputs)
         return logits
+
+    def _outputs(self, features: Tensor | None, inputs: dict[str, Any]) -> Any:
+        if self.cut is None:
+            return self.backbone(**inputs)
+        return self.cut.finish(self.cut.begin(inputs) if features is None else features, inputs)
 
 
 def ladder(backbone: Backbone) -> tuple[Block, ...]:

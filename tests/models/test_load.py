@@ -43,7 +43,9 @@ def check_round_trip(backbone: Backbone, folder: Path) -> None:
         assert again.preprocess == backbone.preprocess
     with torch.no_grad():
         expected = backbone.module.eval()(**inputs(backbone.preprocess))
-        assert torch.equal(again.module.eval()(**inputs(again.preprocess)), expected)
+        answer = again.module.eval()(**inputs(again.preprocess))
+    # Where weights lie in memory decides on some machines how a kernel sums, so not to the last bit.
+    torch.testing.assert_close(answer, expected, rtol=1e-4, atol=0)
 
 
 @pytest.mark.parametrize("name", TORCHVISION)

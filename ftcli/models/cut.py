@@ -1,0 +1,363 @@
+"""A backbone in two parts, so that what the frozen blocks make of an example is computed once.
+
+No architecture is known here: the boundary is found by watching a forward pass, and both parts together are compared
+with the whole when the cut is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map
+
+from ftcli.contracts import Block
+from ftcli.models.inference import call, close, inference_form, prepared
+
+MOST_KEPT = (
+    2  # of a text network's lowest blocks: embeddings, and a layer whose position bias the others share
+)
+
+Place = int | str  # of an argument: its position or its keyword
+
+
+class CutError(Exception):
+    """The network cannot be cut there; the message is a sentence that says why."""
+
+
+class _ReachedError(Exception):
+    """Ends a forward pass at the boundary."""
+
+
+class Cut:
+    """A backbone cut below its first block that trains: `begin` computes the features at the cut, `finish` the rest.
+
+    `depth` is the number of blocks below the cut. `needs_inputs`: `finish` needs the batch's inputs as well, for masks
+    and positions. `per_token`: the features are (B, T, W), one vector a token. The weights above the cut are those of
+    the module, so that it trains through `finish`; make the cut after the module is on its device. Dropout of the
+    network itself below the cut is off, as in frozen blocks. Raises `CutError`.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        blocks: Sequence[Block],
+        depth: int,
+        sample: Mapping[str, Tensor],
+        *,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        if not 0 < depth <= len(blocks):
+            raise CutError(f"A cut needs 1 to {len(blocks)} frozen blocks, not {depth}.")
+        self.depth = depth
+        self.dtype = dtype
+        self._module, self._frozen = module, tuple(blocks[:depth])
+        self._whole = depth == len(blocks)
+        self._text = "input_ids" in sample
+        self.needs_inputs = self._text and not self._whole
+        self.per_token = False
+        self._shapes = {name: value.shape[1:] for name, value in sample.items()}
+        self._batch_dim = 0
+        try:
+            with _evaluating(module):
+                self._make(module, blocks, sample)
+        except CutError:
+            raise
+        except Exception as error:  # whatever an architecture raises that was not made for this
+            reason = str(error).partition("\n")[0]
+            raise CutError(f"The network cannot be cut after {depth} blocks: {reason}") from error
+
+    def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """The features at the cut (B, ...), in inference form, contiguous."""
+        with torch.no_grad():
+            features = self._begin(self._form, prepared(inputs, self.dtype)).to(self.dtype)
+        return features.transpose(0, self._batch_dim).contiguous()
+
+    def finish(self, features: Tensor, inputs: Mapping[str, Tensor] | None = None) -> Any:
+        """What the module gives for the inputs that `features` were made from; `inputs` where `needs_inputs`."""
+        if self._whole:
+            return features.to(self._original)
+        for copy, original in self._followers:
+            copy.training = original.training
+        return self._finish(features, inputs or {})
+
+    def fingerprint(self) -> str:
+        """A hash of all that decides the features: weights and buffers below the cut, structure, precision."""
+        digest = hashlib.blake2b(digest_size=16)
+        plain = {
+            name: value
+            for name, value in vars(self._module).items()
+            if isinstance(value, str | int | float | tuple) and name != "training"
+        }
+        config = getattr(self._module, "config", None)
+        facts = (type(self._module).__qualname__, self._module, config, plain, self.depth, self.dtype)
+        digest.update(repr((*facts, torch.__version__)).encode())
+        for name, value in _state(self._module):
+            if any(block.holds(name) for block in self._frozen):
+                digest.update(repr((name, tuple(value.shape), value.dtype)).encode())
+                flat = value.detach().cpu().contiguous().reshape(-1)
+                digest.update(flat.view(torch.uint8).numpy().data)
+        return digest.hexdigest()
+
+    def _make(self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor]) -> None:
+        upper = [part for block in blocks[self.depth :] for part in _parts(module, block)]
+        above = [part for part in upper if isinstance(part, nn.Module)]
+        if not self._whole:
+            self._boundary, self._place = _find_boundary(module, above, sample)
+        with torch.no_grad():
+            features = self._begin(module, sample)
+        self._original = features.dtype
+        self._find_batch(features, sample)
+        exact = inference_form(module, sample, above=above, run=self._begin)
+        self._form = exact
+        if not self._whole:
+            self.per_token = self._text and features.ndim == 3
+            self._make_skeleton(module, blocks, upper, sample, features.transpose(0, self._batch_dim))
+        if self.dtype != torch.float32:
+            self._form = inference_form(module, sample, self.dtype, above=above, run=self._begin)
+            self.begin(sample)
+
+    def _find_batch(self, features: Tensor, sample: Mapping[str, Tensor]) -> None:
+        """XLNet has the batch second."""
+        size = len(next(iter(sample.values())))
+        if features.shape[0] != size:
+            if features.ndim < 2 or features.shape[1] != size:
+                raise CutError("What passes the cut is not one array for each example.")
+            self._batch_dim = 1
+
+    def _begin(self, net: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
+        if self._whole:
+            return call(net, inputs)
+        reached: list[Tensor] = []
+
+        def stop(_: nn.Module, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+            reached.append(_at(self._place, args, options))
+            raise _ReachedError
+
+        handle = self._boundary.register_forward_pre_hook(stop, with_kwargs=True)
+        try:
+            net(**inputs)
+        except _ReachedError:
+            return reached[0]
+        finally:
+            handle.remove()
+        raise CutError("The first block above the cut does not run.")
+
+    def _finish(self, features: Tensor, inputs: Mapping[str, Tensor]) -> Any:
+        stored = features.to(self._original).transpose(0, self._batch_dim)
+        waiting = [stored]
+
+        def replace(_: nn.Module, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+            if not waiting:
+                return None
+            value = waiting.pop()
+            if isinstance(self._place, str):
+                return args, options | {self._place: value}
+            return (*args[: self._place], value, *args[self._place + 1 :]), options
+
+        if not self._text:
+            inputs = {
+                name: torch.empty(len(features), *shape, device="meta")
+                for name, shape in self._shapes.items()
+            }
+        handle = self._boundary.register_forward_pre_hook(replace, with_kwargs=True, prepend=True)
+        try:
+            return self._skeleton(**inputs)
+        finally:
+            handle.remove()
+
+    def _make_skeleton(
+        self,
+        module: nn.Module,
+        blocks: Sequence[Block],
+        upper: Sequence[nn.Module | Tensor],
+        sample: Mapping[str, Tensor],
+        features: Tensor,
+    ) -> None:
+        """Take the first number of kept blocks with which both parts give what the whole gives."""
+        reason = "no frozen block could be left out"
+        for keep in range(min(MOST_KEPT + 1, self.depth)) if self._text else (0,):
+            kept = [part for block in blocks[:keep] for part in _parts(module, block)]
+            left_out = [part for block in blocks[keep : self.depth] for part in _parts(module, block)]
+            self._skeleton, self._followers = _skeleton(module, [*kept, *upper], left_out, wrap=self._text)
+            try:
+                self._verify(module, blocks, sample, features)
+                return
+            except Exception as error:  # as above
+                reason = str(error).partition("\n")[0]
+        raise CutError(f"The network cannot be cut after {self.depth} blocks: {reason}")
+
+    def _verify(
+        self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor], features: Tensor
+    ) -> None:
+        upper = [
+            p for name, p in module.named_parameters() if any(b.holds(name) for b in blocks[self.depth :])
+        ]
+        with _training_only(module, upper):
+            whole = call(module, sample)
+            used = _used(whole, upper)
+            with torch.no_grad():
+                exact = self._begin(self._form, prepared(sample, torch.float32)).transpose(0, self._batch_dim)
+            for source in (features, exact):
+                ours: Any = self.finish(source, sample)
+                ours = ours[0] if isinstance(ours, tuple) else ours
+                if not close(ours, whole):
+                    raise CutError("its parts give something else than the whole")
+            if _used(ours, upper) != used:
+                raise CutError("weights above the cut are used below it")
+        for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
+            copy.training = True
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            outputs = tree_leaves(self._finish(features, sample))
+        if any(isinstance(value, Tensor) and value.is_meta for value in outputs):
+            raise CutError("an auxiliary output branches off below it")
+
+
+def frozen_depth(blocks: Sequence[Block], trainable: Collection[str]) -> int:
+    """How many of the first blocks hold none of the `trainable` parameters."""
+    for depth, block in enumerate(blocks):
+        if any(block.holds(name) for name in trainable):
+            return depth
+    return len(blocks)
+
+
+def _state(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from module.named_parameters(remove_duplicate=False)
+    yield from module.named_buffers(remove_duplicate=False)
+
+
+def _parts(module: nn.Module, block: Block) -> list[nn.Module | Tensor]:
+    """The modules, parameters and buffers at the block's prefixes."""
+    modules = dict(module.named_modules(remove_duplicate=False))
+    state = dict(_state(module))
+    return [modules[prefix] if prefix in modules else state[prefix] for prefix in block.prefixes]
+
+
+def _find_boundary(
+    module: nn.Module, above: Sequence[nn.Module], sample: Mapping[str, Tensor]
+) -> tuple[nn.Module, Place]:
+    """The first module above the cut that runs, and where it takes its first tensor."""
+    found: list[tuple[nn.Module, Place]] = []
+
+    def enter(part: nn.Module, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+        places: list[tuple[Place, Any]] = [*enumerate(args), *options.items()]
+        place = next((place for place, value in places if isinstance(value, Tensor)), None)
+        if place is None:
+            raise CutError("The first block above the cut takes no array.")
+        found.append((part, place))
+        raise _ReachedError
+
+    parts = {id(part): part for module in above for part in module.modules()}
+    handles = [part.register_forward_pre_hook(enter, with_kwargs=True) for part in parts.values()]
+    try:
+        with torch.no_grad():
+            module(**sample)
+    except _ReachedError:
+        return found[0]
+    finally:
+        for handle in handles:
+            handle.remove()
+    raise CutError("No block above the cut runs.")
+
+
+def _at(place: Place, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    return options[place] if isinstance(place, str) else args[place]
+
+
+def _skeleton(
+    module: nn.Module,
+    shared: Sequence[nn.Module | Tensor],
+    left_out: Sequence[nn.Module | Tensor],
+    *,
+    wrap: bool,
+) -> tuple[nn.Module, list[tuple[nn.Module, nn.Module]]]:
+    """A copy with `shared` as itself and `left_out` as shapes; and its other modules, each with its original."""
+    memo: dict[int, Any] = {id(part): part for part in shared}
+    kept = {id(value) for part in shared for value in _tensors(part)}
+    for value in (value for part in left_out for value in _tensors(part)):
+        if id(value) not in kept:
+            shape = torch.empty_like(value, device="meta")
+            frozen = isinstance(value, nn.Parameter)
+            memo[id(value)] = nn.Parameter(shape, requires_grad=False) if frozen else shape
+    own = {
+        id(part) for root in (*shared, *left_out) if isinstance(root, nn.Module) for part in root.modules()
+    }
+    names = {name: part for name, part in module.named_modules() if id(part) not in own}
+    roots = [part for part in left_out if isinstance(part, nn.Module)]
+    copy = deepcopy(module, memo)
+    for part in (memo[id(root)] for root in roots):
+        part.eval()
+        if wrap:
+            _run_on_shapes(part)
+    return copy, [(copy.get_submodule(name), original) for name, original in names.items()]
+
+
+def _tensors(part: nn.Module | Tensor) -> list[Tensor]:
+    return [part] if isinstance(part, Tensor) else [value for _, value in _state(part)]
+
+
+def _run_on_shapes(part: nn.Module) -> None:
+    """Let `part` compute shapes only; arguments that it hands on as they are stay real."""
+    if isinstance(part, nn.ModuleList):
+        for child in part:
+            _run_on_shapes(child)
+        return
+    forward = part.forward
+
+    def shapes(*args: Any, **options: Any) -> Any:
+        real: dict[int, Tensor] = {}
+        held: dict[int, Tensor] = {}
+
+        def lower(value: Any) -> Any:
+            if not isinstance(value, Tensor):
+                return value
+            if id(value) not in held:
+                held[id(value)] = value.to("meta")
+                real[id(held[id(value)])] = value
+            return held[id(value)]
+
+        lowered, named = tree_map(lower, (args, options))
+        output = forward(*lowered, **named)
+        return tree_map(lambda value: real.get(id(value), value), output)
+
+    part.forward = shapes
+
+
+def _used(output: Tensor, parameters: Sequence[nn.Parameter]) -> list[bool]:
+    """Which of the parameters have a gradient."""
+    if not parameters:
+        return []
+    grads = torch.autograd.grad(output.float().square().sum(), parameters, allow_unused=True)
+    return [grad is not None for grad in grads]
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    """Eval mode, and each module's own mode again afterwards."""
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+@contextmanager
+def _training_only(module: nn.Module, parameters: Sequence[nn.Parameter]) -> Iterator[None]:
+    """Gradients for `parameters` alone, and each parameter's own flag again afterwards."""
+    flags = [(value, value.requires_grad) for value in module.parameters()]
+    try:
+        with torch.enable_grad():
+            module.requires_grad_(False)
+            for value in parameters:
+                value.requires_grad_(True)
+            yield
+    finally:
+        for value, flag in flags:
+            value.requires_grad_(flag)
