@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ftcli.config.schema import key
 from ftcli.contracts import Block
 from ftcli.errors import ConfigError, Mistake
+
+FUSED = ("cpu", "cuda")  # devices for which PyTorch has fused optimizers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,13 @@ class Rates:
         return float(top * self.lr_decay ** (height - 1))
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-        """The PyTorch optimizer over `groups`."""
+        """The PyTorch optimizer over `groups`, in one kernel where there is one; it takes state from any device."""
+        optimizer = self._make(groups, fused=_fusible(groups))
+        optimizer.register_load_state_dict_pre_hook(_fused_as_here)
+        optimizer.register_load_state_dict_post_hook(_laid_out_as_here)
+        return optimizer
+
+    def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
         raise NotImplementedError
 
 
@@ -60,8 +68,10 @@ class SGD(Rates):
                 [Mistake("", "optimizer.nesterov", "needs a momentum above 0, such as momentum: 0.9")]
             )
 
-    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-        return torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov)
+    def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
+        return torch.optim.SGD(
+            groups, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov, fused=fused
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +82,9 @@ class Adam(Rates):
     beta2: float = key("Decay of the mean of squared gradients", 0.999, minimum=0.0, maximum=0.999999)
     eps: float = key("Added to the denominator", 1e-8, exclusive_minimum=0.0)
 
-    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-        return torch.optim.Adam(groups, lr=self.lr, betas=(self.beta1, self.beta2), eps=self.eps)
+    def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
+        betas = (self.beta1, self.beta2)
+        return torch.optim.Adam(groups, lr=self.lr, betas=betas, eps=self.eps, fused=fused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +94,31 @@ class AdamW(Adam):
     weight_decay: float = key("How strongly weights are drawn to 0", 0.01, minimum=0.0)
     decay_norms: bool = key("Whether norms and biases are decayed too", False)
 
-    def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(groups, lr=self.lr, betas=(self.beta1, self.beta2), eps=self.eps)
+    def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
+        betas = (self.beta1, self.beta2)
+        return torch.optim.AdamW(groups, lr=self.lr, betas=betas, eps=self.eps, fused=fused)
+
+
+def _fusible(groups: list[dict[str, Any]]) -> bool:
+    """Whether one kernel may do the whole step: where PyTorch has it for the device of all parameters."""
+    parameters = [parameter for group in groups for parameter in group["params"]]
+    return all(p.device.type in FUSED and p.is_floating_point() for p in parameters)
+
+
+def _fused_as_here(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> dict[str, Any]:
+    """Saved state for this device: whether the step is fused is no property of a run."""
+    fused = optimizer.defaults["fused"]
+    return state | {"param_groups": [group | {"fused": fused} for group in state["param_groups"]]}
+
+
+def _laid_out_as_here(optimizer: torch.optim.Optimizer) -> None:
+    """Lay loaded state out in memory as its parameters are: files hold it contiguous, and fused kernels read both
+    in the order of memory, so that with channels-last weights they would pair the wrong numbers.
+    """
+    for parameter, values in optimizer.state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value).detach()
 
 
 def parameter_groups(

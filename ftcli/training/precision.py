@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.errors import UserError
+
+NATIVE_BF16 = ("amx_bf16", "avx512_bf16", "bf16")  # flags of x86 and, the last, of ARM
 
 
 def choose_device(wanted: str, where: str = "training.device") -> tuple[torch.device, str]:
@@ -43,7 +45,17 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[Precision, str]
         return Bf16(device), "this GPU computes bf16 natively"
     if device.type == "cuda":
         return Fp16(device), "this GPU has no bf16; the loss is scaled"
+    if device.type == "cpu":
+        return _cpu_precision(device, torch.cpu.get_capabilities())
     return Fp32(device), f"the safe choice on {device.type}"
+
+
+def _cpu_precision(device: torch.device, flags: Mapping[str, Any]) -> tuple[Precision, str]:
+    """bf16 where the processor multiplies it itself; elsewhere it would be emulated, and slower than fp32."""
+    native = next((flag for flag in NATIVE_BF16 if flags.get(flag)), None)
+    if native is not None:
+        return Bf16(device), f"this processor computes bf16 natively ({native})"
+    return Fp32(device), "this processor does not compute bf16 natively"
 
 
 class Precision:

@@ -67,3 +67,49 @@ def test_options_reach_pytorch(rates: Rates, kind: type) -> None:
 
 def test_every_name_is_here() -> None:
     assert {OPTIMIZERS.load(name) for name in OPTIMIZERS} == {SGD, Adam, AdamW}
+
+
+@pytest.mark.parametrize("rates", [SGD(lr=0.1), Adam(lr=0.1, eps=0.01), AdamW(lr=0.1, eps=0.01)])
+def test_the_fused_step_is_the_plain_step(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = []
+    for devices in (("cpu",), ()):
+        monkeypatch.setattr("ftcli.training.optimization.FUSED", devices)
+        torch.manual_seed(0)
+        model = Ladder()
+        optimizer = rates.build(parameter_groups(model, BLOCKS, rates, NAMES))
+        assert optimizer.defaults["fused"] is bool(devices)
+        for _ in range(3):
+            optimizer.zero_grad()
+            model.head(model.norm(model.high(model.low(torch.ones(1, 2))))).square().sum().backward()
+            optimizer.step()
+        moved.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+    torch.testing.assert_close(*moved)
+
+
+@pytest.mark.parametrize("rates", [SGD(lr=0.1), Adam(lr=0.1), AdamW(lr=0.1)])
+@pytest.mark.parametrize("saved_on", ["cpu", "elsewhere"])
+def test_a_step_goes_on_from_saved_state(rates: Rates, saved_on: str) -> None:
+    """State comes from files contiguous, for weights that are not; and from machines without fused kernels."""
+    gradients = torch.randn(4, 8, 4, 3, 3)
+
+    def steps(weight: torch.nn.Parameter, optimizer: torch.optim.Optimizer, which: slice) -> None:
+        for gradient in gradients[which]:
+            weight.grad = gradient.contiguous(memory_format=torch.channels_last)
+            optimizer.step()
+
+    def build(start: torch.Tensor) -> tuple[torch.nn.Parameter, torch.optim.Optimizer]:
+        weight = torch.nn.Parameter(start.contiguous(memory_format=torch.channels_last))
+        return weight, rates.build([{"params": [weight], "weight_decay": 0.0}])
+
+    whole, optimizer = build(torch.ones(8, 4, 3, 3))
+    steps(whole, optimizer, slice(2))
+    saved = optimizer.state_dict()
+    saved["state"] = {0: {name: value.clone().contiguous() for name, value in saved["state"][0].items()}}
+    if saved_on == "elsewhere":
+        saved["param_groups"][0]["fused"] = None
+    weight, again = build(whole.detach().clone())
+    again.load_state_dict(saved)
+    steps(whole, optimizer, slice(2, 4))
+    steps(weight, again, slice(2, 4))
+    assert again.param_groups[0]["fused"]
+    assert torch.equal(weight, whole)

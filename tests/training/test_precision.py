@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from ftcli.errors import UserError
+from ftcli.training.optimization import AdamW
 from ftcli.training.precision import (
     PRECISIONS,
     Bf16,
@@ -31,10 +32,22 @@ def test_forward_passes_run_in_the_precision(name: str, dtype: torch.dtype) -> N
         assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == dtype
 
 
-def test_auto_gives_a_reason() -> None:
+@pytest.mark.parametrize(
+    ("flags", "kind", "words"),
+    [
+        ({"avx2": True, "avx512_bf16": False}, Fp32, "does not compute bf16"),
+        ({"avx512_bf16": True}, Bf16, "natively (avx512_bf16)"),
+        ({"avx512_bf16": True, "amx_bf16": True}, Bf16, "natively (amx_bf16)"),
+        ({"architecture": "aarch64", "bf16": True}, Bf16, "natively (bf16)"),
+    ],
+)
+def test_auto_goes_by_the_flags_of_the_processor(
+    monkeypatch: pytest.MonkeyPatch, flags: dict[str, bool], kind: type[Fp32], words: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: flags)
     precision, reason = choose_precision("auto", CPU)
-    assert isinstance(precision, Fp32)
-    assert "cpu" in reason
+    assert type(precision) is kind
+    assert words in reason
 
 
 @pytest.mark.parametrize("kind", [Fp32, Bf16, Fp16])
@@ -78,3 +91,18 @@ def test_clipping_limits_the_common_norm() -> None:
     assert float(parameters[1].grad or 0) == 4.0
     clip_gradients(parameters, 1.0)
     assert [float(p.grad or 0) for p in parameters] == pytest.approx([0.6, 0.8], rel=1e-4)
+
+
+def test_the_scaled_loss_goes_with_a_fused_step() -> None:
+    moved = []
+    for precision in (Fp32(CPU), Fp16(CPU)):
+        weight = nn.Parameter(torch.tensor([1.0, 2.0]))
+        optimizer = AdamW(lr=0.1).build([{"params": [weight]}])
+        for scale in (1.0, 3.0):
+            precision.backward((weight * scale).square().sum())
+            precision.unscale(optimizer)
+            precision.step(optimizer)
+            optimizer.zero_grad()
+        assert optimizer.defaults["fused"]
+        moved.append(weight.detach())
+    torch.testing.assert_close(*moved)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -52,7 +52,12 @@ class Points:
     def attach(self, backbone: Backbone) -> nn.Module:
         raise NotImplementedError
 
-    def encode(self, example: Example) -> Encoded:
+    encoding: ClassVar[Mapping[str, Any]] = {}
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        raise NotImplementedError
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
         raise NotImplementedError
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
