@@ -118,6 +118,20 @@ def init(
 
 
 @app.command()
+def cache(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Another one than $FTCLI_CACHE or ~/.cache/ftcli.", show_default=False),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
+) -> None:
+    """Show what is kept on disk for later epochs and runs, or remove it."""
+    from ftcli import commands
+
+    commands.cache(folder, clear=clear)
+
+
+@app.command()
 def schema() -> None:
     """Print a JSON Schema, so that editors complete and check the YAML."""
     from ftcli import commands

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ftcli.errors import Interruption, UserError
 
 if TYPE_CHECKING:
     from ftcli.contracts import Prediction
+    from ftcli.data.store import ShelfSummary
     from ftcli.models.catalogue import Entry
     from ftcli.runs.training import Training
 
@@ -37,7 +39,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
         return
     screen = Screen()
     show_plan(screen, session)
-    training = Training(session, directory)
+    training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
     if dry_run:
         report = next(iter(training.fit))
@@ -80,6 +82,8 @@ def _run(screen: Screen, training: Training) -> None:
         raise Interruption(error.signal_number, advice) from None
     for name, scores in training.scores.items():
         show_scores(screen, name, scores.figures, scores.per_class)
+    if training.seconds_to_first_step is not None:
+        screen.line(f"the first step was done {training.seconds_to_first_step} s after the command")
     screen.line(f"best epoch {training.fit.progress.best_epoch}; the run is in {path}", style="bold")
 
 
@@ -183,6 +187,34 @@ def _model_row(entry: Entry) -> tuple[object, ...]:
     size = f"{entry.input_size} {unit}" if entry.input_size else "-"
     accuracy = f"{entry.accuracy:.1f} % ImageNet top-1" if entry.accuracy else "-"
     return entry.name, entry.source, entry.parameters or "-", size, accuracy
+
+
+def cache(folder: Path | None, *, clear: bool) -> None:
+    """Show what is kept on disk, or remove it."""
+    from ftcli.data.store import Store, default_folder
+
+    store = Store(folder or default_folder(), limit=0)
+    screen = Screen()
+    if clear:
+        try:
+            freed = store.clear()
+        except OSError as error:
+            raise UserError(f"{store.folder} cannot be cleared: {error.strerror}") from error
+        screen.line(f"{freed / 1e6:.1f} MB freed in {store.folder}")
+        return
+    shelves = store.shelves()
+    total = sum(shelf.bytes for shelf in shelves)
+    screen.line(f"{store.folder}: {total / 1e6:.1f} MB; ftcli cache --clear removes it")
+    if shelves:
+        screen.rows([("kind", "of", "entries", "MB", "last used"), *map(_shelf_row, shelves)])
+
+
+def _shelf_row(shelf: ShelfSummary) -> tuple[object, ...]:
+    of = shelf.facts.get("source") or (
+        f"images of {shelf.facts['resize']} px" if "resize" in shelf.facts else "texts"
+    )
+    day = datetime.fromtimestamp(shelf.last_used).isoformat(" ", "minutes")
+    return shelf.kind, str(of), shelf.entries, f"{shelf.bytes / 1e6:.1f}", day
 
 
 def init(path: Path, output: Path | None) -> None:

@@ -112,6 +112,9 @@ def show_blocks(screen: Screen, session: Session, training: Training) -> None:
     rows += [(name, *pair, f"{rates[name]:.3g}" if name in rates else "-") for name, pair in sums.items()]
     rows.append(("total", *(sum(column) for column in zip(*sums.values(), strict=True)), ""))
     screen.rows(rows)
+    splits = (session.splits.train, session.splits.val, session.splits.test)
+    screen.line("computed once:")
+    screen.rows(list(training.caching.plan(sum(len(split) for split in splits if split is not None))))
 
 
 # --------------------------------------------------------------------------------------------------- the training
@@ -126,6 +129,9 @@ def watch(screen: Screen, training: Training) -> None:
         task = bar.add_task(
             "training", total=training.steps, completed=training.fit.progress.step, loss="", epoch=""
         )
+        training.caching.watch = lambda done, total: bar.update(
+            task, epoch="features", loss=f"{done}/{total} examples"
+        )
         for report in training:
             if isinstance(report, StepReport):
                 _show_step(bar, task, training, report, pace)
@@ -134,6 +140,8 @@ def watch(screen: Screen, training: Training) -> None:
                 _epoch_line(report, training, pace.take()),
                 style="green" if report.best and report.figures else None,
             )
+            for problem in training.caching.news():
+                screen.line(f"note: {problem}", style="yellow")
             if report.stopped:
                 screen.line(f"stopped: {report.stopped}")
 

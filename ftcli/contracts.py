@@ -61,8 +61,8 @@ class Target:
 class Encoded:
     """One example after everything deterministic: what may be stored.
 
-    `inputs` holds `pixels` (uint8 tensor (3, H, W)) or `input_ids` (and `token_type_ids`), lists of int. `target` is
-    a class index, a tuple of class indices, or a number. `seed` feeds the random part (augmentation): a function of
+    `inputs` holds `pixels`, a uint8 tensor (3, H, W), or `input_ids` (and `token_type_ids`), int32 (tokens). `target`
+    is a class index, a tuple of class indices, or a number. `seed` feeds the random part (augmentation): a function of
     (run seed, epoch, example), set by the loader.
     """
 
@@ -204,8 +204,17 @@ class Task(Protocol):
         """Backbone plus a new head: the model that trains. Its children are `backbone` and `head`."""
         ...
 
-    def encode(self, example: Example) -> Encoded:
-        """The deterministic steps, for one example."""
+    @property
+    def encoding(self) -> Mapping[str, Any]:
+        """What encoded inputs depend on besides the example, as JSON would hold it."""
+        ...
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        """The deterministic steps, for one example. With `inputs`, stored ones, its input is not read."""
+        ...
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        """The encoded inputs of many examples in one go, equal to those of one at a time."""
         ...
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:

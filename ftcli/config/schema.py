@@ -35,6 +35,27 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Cache:
+    """What is computed once and kept on disk, for later epochs and other runs."""
+
+    keep: str = key(
+        "auto: encoded inputs, and the features of frozen blocks; inputs: only those; none: nothing",
+        "auto",
+        choices=("auto", "inputs", "none"),
+    )
+    views: int | None = key(
+        "Augment each image in this many ways only, so that the features of frozen blocks can be kept",
+        minimum=1,
+    )
+    folder: str | None = key("Where; $FTCLI_CACHE or ~/.cache/ftcli if left out")
+    limit_gb: float = key(
+        "Size of the folder in gigabytes, above which what was used least recently goes",
+        20.0,
+        exclusive_minimum=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """Where the examples are and what their columns mean."""
 
@@ -65,8 +86,12 @@ class Data:
     augment: str | None = key(
         "Random changes to training images", choices=("none", "light", "flip", "standard")
     )
+    cache: Cache = field(
+        default_factory=Cache, metadata={"help": "What is kept on disk", "short": "auto, inputs, none"}
+    )
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
+    max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
 
 
 @dataclass(frozen=True, slots=True)

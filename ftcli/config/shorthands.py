@@ -60,6 +60,12 @@ def _fraction(node: Node) -> Node:
     return Node(0.0, node.place, node.text) if node.value is False or node.value == "none" else node
 
 
+def _cache(node: Node) -> Node:
+    if node.value is False:
+        node = Node("none", node.place, node.text)
+    return Node({"keep": node}, node.place) if _is_text(node) else node
+
+
 def _early_stop(node: Node) -> Node:
     if node.value is True:
         return Node({}, node.place)
@@ -99,6 +105,7 @@ SHORTHANDS: Mapping[str, Shorthand] = {
     "data": Shorthand(_within("source"), _TEXT),
     "data.val": Shorthand(_fraction, _NO_SPLIT),
     "data.test": Shorthand(_fraction, _NO_SPLIT),
+    "data.cache": Shorthand(_cache, ({"enum": ["auto", "inputs", "none", False]},)),
     "model": Shorthand(_within("backbone"), _TEXT),
     "model.head": Shorthand(_head, ({"enum": ["linear", "mlp"]},)),
     "freeze": Shorthand(

@@ -18,9 +18,11 @@ _CATEGORIES = frozenset(
 )  # and label_separator, where there are columns
 _ONLY = {
     "image": frozenset({"image", "augment", "image_size"}),
-    "text": frozenset({"text", "text_pair", "max_length"}),
+    "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
 }
-_ENCODING = frozenset({"augment", "image_size", "max_length"})  # read by the task, whatever the source
+_ENCODING = frozenset(
+    {"augment", "image_size", "max_length", "max_tokens"}
+)  # read by the task, whatever the source
 
 
 def check_keys(

@@ -1,26 +1,37 @@
-"""Batches. The order is a function of (seed, epoch) and each example's randomness of (seed, epoch, example), so
-any batch can be made anew, with any number of workers."""
+"""Batches. Their order is a function of (seed, epoch), see `order`, and each example's randomness of (seed, epoch,
+example), so any batch can be made anew, with any number of workers."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ftcli.contracts import Batch, Encoded, Example, Split
+from ftcli.contracts import Batch, Encoded
+from ftcli.data.order import Indices
 from ftcli.errors import TrainingError, UserError
 
-Indices = np.ndarray[Any, np.dtype[np.int64]]
+
+class Examples(Protocol):
+    """Encoded examples: `encodings.Encodings`, or what is computed from them."""
+
+    def __len__(self) -> int: ...
+    def get(self, index: int, epoch: int) -> Encoded: ...
+    def refresh(self) -> None: ...
+
+
+class Schedule(Protocol):
+    """Which examples come together: `order.Order`, or windows that somebody has chosen."""
+
+    def __len__(self) -> int: ...
+    def batches(self, epoch: int) -> list[Indices]: ...
 
 
 def example_seed(seed: int, epoch: int, index: int) -> int:
@@ -51,76 +62,46 @@ class Failure:
         return error
 
 
-class Memo:
-    """Encoded examples in memory, up to `room` bytes; what comes later is encoded each time."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._kept: dict[int, Encoded] = {}
-
-    def get(self, index: int, make: Callable[[], Encoded]) -> Encoded:
-        """The encoded example, made at the first call."""
-        if (kept := self._kept.get(index)) is not None:
-            return kept
-        encoded = make()
-        size = _bytes(encoded)
-        if size <= self._room:
-            self._room -= size
-            self._kept[index] = encoded
-        return encoded
-
-
-def _bytes(encoded: Encoded) -> int:
-    """About how much memory an encoded example takes."""
-    size = 500  # the objects themselves
-    for value in encoded.inputs.values():
-        if isinstance(value, Tensor):
-            size += value.nbytes
-        else:
-            size += 36 * len(value) if isinstance(value, Sequence) else 36
-    return size
-
-
 class Batches(Dataset["Batch | Failure"]):
     """From a job to its batch; this is what a worker holds."""
 
     def __init__(
-        self, split: Split, encode: Callable[[Example], Encoded], collate: Callable[..., Batch], seed: int,
-        training: bool, memo: Memo,
-    ) -> None:  # fmt: skip
-        self._split, self._encode, self._collate = split, encode, collate
-        self._seed, self._training, self._memo = seed, training, memo
+        self, examples: Examples, collate: Callable[..., Batch], seed: int, training: bool, views: int | None
+    ) -> None:
+        self._examples, self._collate, self._seed, self._training = examples, collate, seed, training
+        self._views = views
+        self._epoch: int | None = None
 
     def __getitem__(self, job: Job) -> Batch | Failure:
         try:
+            if job.epoch != self._epoch:  # what other workers kept in the epoch before
+                self._examples.refresh()
+                self._epoch = job.epoch
             return self._collate([self._one(job.epoch, int(i)) for i in job.indices], training=self._training)
         except UserError as error:
             return Failure(type(error), str(error))
 
     def _one(self, epoch: int, index: int) -> Encoded:
-        encoded = self._memo.get(index, lambda: self._encode(self._split[index]))
-        return replace(encoded, seed=example_seed(self._seed, epoch, index))
+        encoded = self._examples.get(index, epoch)
+        view = epoch % self._views if self._views else epoch
+        return replace(encoded, seed=example_seed(self._seed, view, index))
 
 
 class Loader:
-    """Batches of a split, epoch by epoch.
+    """Batches of examples, epoch by epoch, in the order that `order` gives.
 
-    Training batches come in an order drawn for each epoch, and a last batch of one example joins the batch
-    before it, because batch norm has no variance of one. Evaluation goes in order. With no workers, encoded
-    examples are kept in memory up to `remember` bytes.
+    With `views` the randomness of an example comes back after as many epochs.
     """
 
     def __init__(
-        self, split: Split, encode: Callable[[Example], Encoded], collate: Callable[..., Batch], *,
-        batch_size: int, seed: int, training: bool, workers: int = 0, remember: int = 0,
+        self, examples: Examples, collate: Callable[..., Batch], order: Schedule, *,
+        seed: int, training: bool, workers: int = 0, views: int | None = None,
     ) -> None:  # fmt: skip
-        self.examples = len(split)
-        self._batch_size, self._seed, self._training = batch_size, seed, training
+        self.examples = len(examples)
+        self.order = order
         self._jobs: list[Job] = []  # the sampler: changed in place for each epoch, so that workers may stay
-        memo = Memo(0 if workers else remember)
-        batches = Batches(split, encode, collate, seed, training, memo)
         self._loader: DataLoader[Batch | Failure] = DataLoader(
-            batches,
+            Batches(examples, collate, seed, training, views),
             batch_size=None,
             sampler=self._jobs,
             num_workers=workers,
@@ -132,30 +113,15 @@ class Loader:
 
     def __len__(self) -> int:
         """Batches in an epoch."""
-        return len(self._starts()) - 1
+        return len(self.order)
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """The batches of an epoch but the first `skip`, which are not read. Raises what encoding raises."""
-        order = self._order(epoch)
-        starts = self._starts()
-        pairs = list(pairwise(starts))[skip:]
-        self._jobs[:] = [Job(epoch, order[start:end]) for start, end in pairs]
+        self._jobs[:] = [Job(epoch, indices) for indices in self.order.batches(epoch)[skip:]]
         for made in _guarded(self._loader):
             if isinstance(made, Failure):
                 raise made.error()
             yield made
-
-    def _order(self, epoch: int) -> Indices:
-        if not self._training:
-            return np.arange(self.examples)
-        return np.random.default_rng([self._seed, epoch]).permutation(self.examples)
-
-    def _starts(self) -> list[int]:
-        """Where each batch begins in the order, and the end of the last."""
-        starts = list(range(0, self.examples, self._batch_size))
-        if self._training and len(starts) > 1 < self._batch_size and self.examples - starts[-1] == 1:
-            starts.pop()
-        return [*starts, self.examples] if self.examples else [0]
 
 
 def _unchanged(batch: Any) -> Any:

@@ -25,6 +25,9 @@ LONGEST = (
     2  # the longer side is cut to this many times the shorter, so that a panorama cannot fill the memory
 )
 
+SPARE = 2  # times the working size that a JPEG decoded at reduced scale still has, for resizing to even out
+
+
 _ORIENTATION = 0x0112  # the EXIF tag; its values 2..8 and what puts them right
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,12 +40,13 @@ _UPRIGHT = {
 }
 
 
-def decode(image: Path | str | bytes | NDArray[np.uint8]) -> Tensor:
+def decode(image: Path | str | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
     """An upright RGB image as a uint8 tensor (3, H, W).
 
     `image` is a file, its bytes, or an array (H, W) or (H, W, 3) of uint8. 16-bit levels are scaled to 8 bits
-    and what is transparent is put on white. Raises `DataError`, naming the file, for one that is missing, cut
-    off or no image.
+    and what is transparent is put on white. A JPEG of many times the `working` size, to which its shorter side is
+    resized later, is decoded at a half, a quarter or an eighth of its own where that divides its sides. Raises
+    `DataError`, naming the file, for one that is missing, cut off or no image.
     """
     if isinstance(image, np.ndarray):
         return _from_array(image)
@@ -55,6 +59,8 @@ def decode(image: Path | str | bytes | NDArray[np.uint8]) -> Tensor:
             ) as opened:
                 if opened.width * opened.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
+                if working is not None:
+                    _reduce(opened, working)
                 return _to_tensor(_rgb(_upright(opened), name))
     except DataError:
         raise
@@ -68,6 +74,18 @@ def decode(image: Path | str | bytes | NDArray[np.uint8]) -> Tensor:
         ) from None
     except Exception as error:  # decoders raise many kinds of error for a broken file
         raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
+
+
+def _reduce(image: Image.Image, working: int) -> None:
+    """Let a JPEG decode at the smallest scale that is near exact; other formats have no scales.
+
+    Sides that the scale does not divide are rounded up, which would shift all pixels by a little.
+    """
+    for scale in (8, 4, 2):
+        exact = image.width % scale == 0 and image.height % scale == 0
+        if exact and min(image.size) >= scale * SPARE * working:
+            image.draft(None, (image.width // scale, image.height // scale))
+            return
 
 
 def _from_array(array: NDArray[np.uint8]) -> Tensor:
@@ -142,7 +160,11 @@ def centre_crop(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
 
 
 def normalise(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
-    """uint8 pixels (..., 3, H, W) as float32, with the mean and deviation that the weights expect."""
+    """uint8 pixels (..., 3, H, W) as float32, with the mean and deviation that the weights expect.
+
+    A batch (B, 3, H, W) comes with channels last in memory, as convolutions like it.
+    """
     mean = torch.tensor(preprocess.mean, device=pixels.device).view(3, 1, 1)
     std = torch.tensor(preprocess.std, device=pixels.device).view(3, 1, 1)
-    return pixels.float().sub_(mean * 255).div_(std * 255)
+    layout = torch.channels_last if pixels.ndim == 4 else torch.preserve_format
+    return pixels.to(torch.float32, memory_format=layout).sub_(mean * 255).div_(std * 255)

@@ -11,17 +11,19 @@ from torch import nn
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Prediction, Split, Task
-from ftcli.data.loading import Loader
+from ftcli.data.order import restore
 from ftcli.data.splits import open_split, open_splits, open_unlabelled
 from ftcli.errors import RunError, UserError, listing
 from ftcli.models.load import rebuild_backbone
 from ftcli.models.weights import fit_weights
 from ftcli.names import NAMES
 from ftcli.runs import checkpoint
+from ftcli.runs.caching import Batches, Caching
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.session import build_loader, build_task
+from ftcli.runs.session import build_caching, build_task
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate, predict
+from ftcli.training.hardware import channels_last, use_cores
 from ftcli.training.precision import Precision, choose_device, choose_precision
 
 
@@ -44,11 +46,12 @@ class Trained:
     task: Task
     model: nn.Module
     precision: Precision
+    caching: Caching
 
 
-def score(model: nn.Module, task: Task, loader: Loader, precision: Precision) -> Scores:
+def score(model: nn.Module, task: Task, batches: Batches, precision: Precision) -> Scores:
     """A thorough evaluation."""
-    result = evaluate(model, task, loader.epoch(0), precision, thorough=True)
+    result = evaluate(model, task, batches.epoch(0), precision, thorough=True)
     return Scores(result.figures, task.table(result.metrics), result.examples)
 
 
@@ -59,11 +62,14 @@ def open_trained(path: Path, *, device: str | None = None) -> Trained:
     where = "training.device" if device is None else "--device"
     chosen, _ = choose_device(device or experiment.training.device, where)
     precision, _ = choose_precision(experiment.training.precision, chosen)
+    use_cores()
     backbone = rebuild_backbone(experiment.model, directory.model)
     task = build_task(experiment, TASKS.load(experiment.task), directory.target(), backbone)
     model = task.attach(backbone)
     fit_weights(model, checkpoint.load(folder, training=False).weights, folder)
-    return Trained(directory, folder, experiment, task, model.to(chosen), precision)
+    model = channels_last(model.to(chosen))
+    _, caching = build_caching(experiment, task, backbone, model, precision)
+    return Trained(directory, folder, experiment, task, model, precision, caching)
 
 
 def load_run_experiment(directory: RunDirectory) -> Experiment:
@@ -77,16 +83,17 @@ def evaluate_trained(trained: Trained, data: str | None) -> tuple[str, Scores]:
     Gives what was scored, and the figures.
     """
     name, split = _labelled(trained, data)
-    loader = build_loader(trained.experiment, trained.task, split)
-    return name, score(trained.model, trained.task, loader, trained.precision)
+    batches = trained.caching.scored(split)
+    return name, score(trained.model, trained.task, batches, trained.precision)
 
 
 def predict_files(trained: Trained, files: Sequence[Path], table: Path | None) -> Iterator[Prediction]:
     """Predictions for files, or for the rows of a table, in their order."""
     task_class = TASKS.load(trained.experiment.task)
     split = open_unlabelled(task_class.modality, files, table, trained.experiment.data)
-    loader = build_loader(trained.experiment, trained.task, split)
-    return predict(trained.model, trained.task, loader.epoch(0), trained.precision)
+    batches = trained.caching.scored(split, keep=False)
+    predictions = predict(trained.model, trained.task, batches.epoch(0), trained.precision)
+    return restore(batches.order.indices(0).tolist(), predictions)
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path]:

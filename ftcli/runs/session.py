@@ -6,7 +6,6 @@ for report in train(session, directory): ...               # ftcli/runs/training
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,25 +18,25 @@ from ftcli import signals
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Backbone, Batch, Block, Target, Task
+from ftcli.contracts import Backbone, Batch, Block, FreezePolicy, Target, Task
 from ftcli.data import SOURCES
-from ftcli.data.loading import Loader
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
 from ftcli.losses import DEFAULT_LOSS
 from ftcli.metrics.figures import THOROUGH_FIGURES, lower_is_better, standard_error
-from ftcli.models.heads import ladder
+from ftcli.models.cut import frozen_depth
+from ftcli.models.heads import Classifier, ladder
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.names import PARTS
 from ftcli.runs import checkpoint
+from ftcli.runs.caching import Caching
 from ftcli.runs.checks import check_data, check_norms, check_options, check_packages, check_validation, placed
 from ftcli.runs.directory import RunDirectory
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit, Plan
+from ftcli.training.hardware import available_cores, channels_last, use_cores
 from ftcli.training.precision import Precision, choose_device, choose_precision
-
-MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory
 
 
 @dataclass(slots=True)
@@ -53,10 +52,6 @@ class Session:
     blocks: tuple[Block, ...]
     precision: Precision
 
-    def loader(self, split: str, *, training: bool = False) -> Loader:
-        """Batches of `train`, `val` or `test`."""
-        return build_loader(self.experiment, self.task, getattr(self.splits, split), training=training)
-
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     """Check and build everything; with `run`, the network is rebuilt from an earlier run, to go on with it.
@@ -69,13 +64,14 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
+    use_cores()
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, run)
     experiment, choices = _fill(experiment, task_class, splits, backbone)
     task = build_task(experiment, task_class, splits.target, backbone)
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
-    model = task.attach(backbone).to(device)
+    model = channels_last(task.attach(backbone).to(device))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
@@ -164,7 +160,7 @@ def _facts(experiment: Experiment, task_class: Any, splits: Splits, backbone: Ba
         validated=splits.val is not None,
         metric=task_class.default_metric(target.kind),
         loss=DEFAULT_LOSS[target.kind],
-        cores=os.cpu_count() or 1,
+        cores=available_cores(),
     )
 
 
@@ -182,34 +178,38 @@ def build_task(experiment: Experiment, task_class: Any, target: Target, backbone
     return task
 
 
-def build_loader(experiment: Experiment, task: Task, split: Any, *, training: bool = False) -> Loader:
-    """Batches of `split` as the experiment says."""
-    data = experiment.data
-    return Loader(
-        split,
-        task.encode,
-        task.collate,
-        batch_size=data.batch_size or 1,
-        seed=experiment.training.seed,
-        training=training,
-        workers=data.workers or 0,
-        remember=MEMO_BYTES,
-    )
-
-
-def build_fit(session: Session) -> Fit:
-    """The loop over the session's training split, not yet started."""
-    experiment, training = session.experiment, session.experiment.training
-    policy = _build(experiment, "freeze")
+def build_caching(
+    experiment: Experiment,
+    task: Task,
+    backbone: Backbone,
+    model: nn.Module,
+    precision: Precision,
+    *,
+    dry: bool = False,
+) -> tuple[FreezePolicy, Caching]:
+    """The freezing policy, and what supplies batches from where it cuts the network."""
+    assert isinstance(model, Classifier)
+    policy: FreezePolicy = _build(experiment, "freeze")
+    blocks, epochs = ladder(backbone), experiment.training.epochs or 1
     with placed(experiment, "freeze"):
-        policy.prepare(session.model, session.blocks, training.epochs)
+        policy.prepare(model, blocks, epochs)
+    frozen = [frozen_depth(blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
+    return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry)
+
+
+def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching]:
+    """The loop over the session's training split, not yet started, and what supplies its batches."""
+    experiment, training = session.experiment, session.experiment.training
+    policy, caching = build_caching(
+        experiment, session.task, session.backbone, session.model, session.precision, dry=dry
+    )
     check_norms(experiment, len(session.splits.train), session.model, policy)
     metric = training.metric or "loss"
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
-    return Fit(
+    fit = Fit(
         session.model,
         session.task,
-        session.loader("train", training=True),
+        caching.batches(session.splits.train, training=True),
         blocks=session.blocks,
         policy=policy,
         rates=_build(experiment, "optimizer"),
@@ -225,15 +225,17 @@ def build_fit(session: Session) -> Fit:
             lower_is_better=lower_is_better(metric),
             metric=metric,
         ),
-        evaluate=_validator(session, metric) if session.splits.val is not None else None,
+        evaluate=_validator(session, caching, metric) if session.splits.val is not None else None,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
     )
+    return fit, caching
 
 
-def _validator(session: Session, metric: str) -> Callable[[nn.Module], Mapping[str, float]]:
+def _validator(session: Session, caching: Caching, metric: str) -> Callable[[nn.Module], Mapping[str, float]]:
     """Validation after an epoch: the cheap figures, and the thorough ones only if one of them decides."""
     thorough = metric in THOROUGH_FIGURES[session.task.target.kind]
-    loader = session.loader("val")
+    assert session.splits.val is not None
+    loader = caching.batches(session.splits.val)
     return lambda model: (
         evaluate(
             model, session.task, _interruptible(loader.epoch(0)), session.precision, thorough=thorough

@@ -11,6 +11,7 @@ from ftcli.errors import RunError
 from ftcli.models.load import save_backbone_files
 from ftcli.models.weights import fit_weights, load_state
 from ftcli.runs import checkpoint
+from ftcli.runs.age import seconds_since_start
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.evaluating import Scores, score
 from ftcli.runs.session import Session, build_fit
@@ -20,10 +21,14 @@ from ftcli.training.fit import EpochReport, Fit, StepReport
 class Training:
     """One training: `begin`, then iterate: it writes to the directory and hands reports on; then `scores` are there."""
 
-    def __init__(self, session: Session, directory: RunDirectory, *, resume: bool = False) -> None:
+    def __init__(
+        self, session: Session, directory: RunDirectory, *, resume: bool = False, dry: bool = False
+    ) -> None:
+        """With `dry` nothing is kept in the cache, for a step that writes nothing."""
         self.session, self.directory, self.resume = session, directory, resume
-        self.fit = build_fit(session)
+        self.fit, self.caching = build_fit(session, dry=dry)
         self.scores: dict[str, Scores] = {}
+        self.seconds_to_first_step: float | None = None  # since the command; None before it
         if resume:
             self._restore(checkpoint.load(checkpoint.latest(directory.checkpoints)))
 
@@ -36,6 +41,8 @@ class Training:
         started = time.monotonic()
         with self._events() as events, signals.noted():
             for report in self.fit:
+                if self.seconds_to_first_step is None:
+                    self.seconds_to_first_step = round(seconds_since_start(), 1)
                 self._record(report, events)
                 yield report
                 signals.check()
@@ -101,10 +108,9 @@ class Training:
         best = checkpoint.best(self.directory.checkpoints)
         load_state(session.model, checkpoint.load(best, training=False).weights)
         for split in ("val", "test"):
-            if getattr(session.splits, split) is not None:
-                self.scores[split] = score(
-                    session.model, session.task, session.loader(split), session.precision
-                )
+            if (examples := getattr(session.splits, split)) is not None:
+                batches = self.caching.scored(examples)
+                self.scores[split] = score(session.model, session.task, batches, session.precision)
         summary = {
             "task": session.experiment.task,
             "backbone": session.backbone.source,
@@ -112,6 +118,7 @@ class Training:
             "best_epoch": progress.best_epoch,
             "stopped": progress.stopped,
             "seconds": round(seconds, 1),
+            "seconds_to_first_step": self.seconds_to_first_step,
             "parameters": parameter_counts(self.fit),
             **{split: dict(scores.figures) for split, scores in self.scores.items()},
             "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},

@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import PIL
 import torch
+import torchvision
 from torch import Tensor
 
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
 from ftcli.data.transforms import centre_crop, decode, normalise, resize
 from ftcli.errors import ConfigError, DataError, Mistake
+
+DECODER = 2  # goes up whenever the same file would give other pixels than before
 
 
 class Images:
@@ -24,11 +28,25 @@ class Images:
         self.preprocess = preprocess
         self._augment: Callable[[Tensor, ImagePreprocess, int], Tensor] = AUGMENTS.load(augment)
 
-    def encode(self, example: Example) -> dict[str, Any]:
-        """`pixels`: uint8 (3, H, W) at the working size. Raises `DataError` for an image that cannot be decoded."""
+    @property
+    def encoding(self) -> Mapping[str, Any]:
+        """The working size, and the versions of what decodes and resizes."""
+        wanted = self.preprocess
+        return {
+            "resize": wanted.resize,
+            "squash": wanted.squash,
+            "interpolation": wanted.interpolation,
+            "decoder": [DECODER, PIL.__version__, torchvision.__version__],
+        }
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        """`pixels` of each: uint8 (3, H, W) at the working size. Raises `DataError` for one that cannot be decoded."""
+        return [self._encode(example) for example in examples]
+
+    def _encode(self, example: Example) -> dict[str, Tensor]:
         image = example.inputs["image"]
         try:
-            pixels = decode(image)
+            pixels = decode(image, self.preprocess.resize)
         except DataError as error:
             if isinstance(image, str | Path):
                 raise  # it names the file
@@ -39,6 +57,10 @@ class Images:
         """`pixels`: float32 (B, 3, crop, crop), augmented by each example's seed if `training`."""
         crops = [self._crop(one, training) for one in encoded]
         return {"pixels": normalise(torch.stack(crops), self.preprocess)}
+
+    def pad(self, rows: Sequence[Tensor]) -> Tensor:
+        """Rows of one shape as one array."""
+        return torch.stack(list(rows))
 
     def _crop(self, one: Encoded, training: bool) -> Tensor:
         pixels: Tensor = one.inputs["pixels"]

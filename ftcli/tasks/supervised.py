@@ -38,8 +38,11 @@ class Reader(Protocol):
     """What goes in: `Images` or `Texts`."""
 
     def __init__(self, preprocess: Any, augment: str) -> None: ...
-    def encode(self, example: Example) -> dict[str, Any]: ...
+    @property
+    def encoding(self) -> Mapping[str, Any]: ...
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]: ...
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]: ...
+    def pad(self, rows: Sequence[Tensor]) -> Tensor: ...
 
 
 class Answers(Protocol):
@@ -89,10 +92,20 @@ class Supervised:
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)
 
-    def encode(self, example: Example) -> Encoded:
-        """The deterministic steps. Raises `DataError` for an input or a label that cannot be used."""
+    @property
+    def encoding(self) -> Mapping[str, Any]:
+        """What encoded inputs depend on besides the example."""
+        return self._reader.encoding
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""
         answer = None if example.target is None else self._answers.encode(example)
-        return Encoded(example.id, self._reader.encode(example), answer)
+        inputs = self._reader.encode_inputs([example])[0] if inputs is None else inputs
+        return Encoded(example.id, inputs, answer)
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
+        """The inputs of many examples in one go. Raises `DataError` for one that cannot be used."""
+        return self._reader.encode_inputs(examples)
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""
@@ -100,8 +113,18 @@ class Supervised:
         if missing and len(missing) < len(encoded):
             raise DataError(f"{missing[0]} has no label, while others have one")
         targets = None if missing else self._answers.collate([one.target for one in encoded])
-        inputs = self._reader.collate(encoded, training=training)
+        inputs = self._inputs(encoded, training=training)
         return Batch(inputs, targets, tuple(one.id for one in encoded))
+
+    def _inputs(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
+        """What the reader makes of the examples; with or instead of it `features` that were computed before."""
+        stored = [one.inputs["features"] for one in encoded if "features" in one.inputs]
+        if not stored:
+            return self._reader.collate(encoded, training=training)
+        if set(encoded[0].inputs) == {"features"}:
+            return {"features": torch.stack(stored)}
+        inputs = self._reader.collate(encoded, training=training)
+        return {**inputs, "features": self._reader.pad(stored)}
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """Forward pass and loss. Auxiliary outputs add their weighted losses, told apart in `parts`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
@@ -25,18 +28,36 @@ class Texts:
         self._special = {pair: int(self.tokenizer.num_special_tokens_to_add(pair)) for pair in (False, True)}
         self._check_length(pair=False)
 
-    def encode(self, example: Example) -> dict[str, Any]:
-        """`input_ids`, and `token_type_ids` where the tokenizer gives them: lists of int."""
-        text, pair = example.inputs["text"], example.inputs.get("text_pair")
-        for value in (text,) if pair is None else (text, pair):
-            if not isinstance(value, str):
-                raise DataError(f"{example.id}: {value!r} is not a text")
-        if pair is not None:
+    @property
+    def encoding(self) -> Mapping[str, Any]:
+        """The tokenizer as a hash, and how it is used."""
+        return {
+            "tokenizer": blake2b(_description(self.tokenizer).encode(), digest_size=16).hexdigest(),
+            "max_length": self.max_length,
+            "truncation_side": self.tokenizer.truncation_side,
+            "names": sorted(self.tokenizer.model_input_names),
+            "nothing": self._nothing()["input_ids"],
+        }
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        """`input_ids` of each, and `token_type_ids` where the tokenizer gives them: int32 (tokens)."""
+        made: dict[int, dict[str, Tensor]] = {}
+        for pair in (False, True):
+            chosen = {i: one for i, one in enumerate(examples) if (_pair(one) is not None) == pair}
+            if chosen:
+                made |= zip(chosen, self._tokenise(list(chosen.values()), pair=pair), strict=True)
+        return [made[i] for i in range(len(examples))]
+
+    def _tokenise(self, examples: Sequence[Example], *, pair: bool) -> list[dict[str, Tensor]]:
+        texts = [_checked(one, one.inputs["text"]) for one in examples]
+        pairs = [_checked(one, _pair(one)) for one in examples] if pair else None
+        if pair:
             self._check_length(pair=True)
         tokens = self.tokenizer(
-            text, pair, truncation="longest_first", max_length=self.max_length, return_attention_mask=False
+            texts, pairs, truncation="longest_first", max_length=self.max_length, return_attention_mask=False
         )
-        return dict(tokens) if tokens["input_ids"] else self._nothing()
+        rows = [dict(zip(tokens, row, strict=True)) for row in zip(*tokens.values(), strict=True)]
+        return [_tensors(row if row["input_ids"] else self._nothing()) for row in rows]
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
         """`input_ids`, `attention_mask` (and `token_type_ids`), each int64 (B, longest)."""
@@ -44,24 +65,20 @@ class Texts:
         # The mask hides padding, so any id does for a tokenizer without a padding token, such as GPT-2's.
         padding = self.tokenizer.pad_token_id
         batch = {
-            "input_ids": self._pad(rows, 0 if padding is None else padding),
-            "attention_mask": self._pad([[1] * len(row) for row in rows], 0),
+            "input_ids": self.pad(rows, 0 if padding is None else padding).long(),
+            "attention_mask": self.pad([torch.ones_like(row) for row in rows]).long(),
         }
         if "token_type_ids" in encoded[0].inputs:
             types = [one.inputs["token_type_ids"] for one in encoded]
-            batch["token_type_ids"] = self._pad(types, self.tokenizer.pad_token_type_id)
+            batch["token_type_ids"] = self.pad(types, self.tokenizer.pad_token_type_id).long()
         return batch
 
-    def _pad(self, rows: Sequence[Sequence[int]], value: int) -> Tensor:
-        longest = max(map(len, rows))
-        left = self.tokenizer.padding_side == "left"
-        padded = []
-        for row in rows:
-            fill = [value] * (longest - len(row))
-            padded.append([*fill, *row] if left else [*row, *fill])
-        return torch.tensor(padded, dtype=torch.int64)
+    def pad(self, rows: Sequence[Tensor], value: float = 0) -> Tensor:
+        """Rows (tokens, ...) as one array (B, longest, ...), padded on the tokenizer's side."""
+        side = self.tokenizer.padding_side
+        return pad_sequence(list(rows), batch_first=True, padding_value=value, padding_side=side)
 
-    def _nothing(self) -> dict[str, Any]:
+    def _nothing(self) -> dict[str, list[int]]:
         """An empty text, where the tokenizer adds nothing: an end token, so that there is one to pool."""
         ends = (self.tokenizer.eos_token_id, self.tokenizer.bos_token_id, self.tokenizer.pad_token_id)
         inputs = {"input_ids": [next((end for end in ends if end is not None), 0)]}
@@ -78,3 +95,29 @@ class Texts:
                 f"It must be at least {special + (2 if pair else 1)}"
             )
             raise ConfigError([Mistake("", "data.max_length", problem)])
+
+
+def _pair(example: Example) -> Any:
+    """The second text, if there is one."""
+    return example.inputs.get("text_pair")
+
+
+def _checked(example: Example, value: Any) -> str:
+    if not isinstance(value, str):
+        raise DataError(f"{example.id}: {value!r} is not a text")
+    return value
+
+
+def _tensors(row: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+    return {name: torch.tensor(values, dtype=torch.int32) for name, values in row.items()}
+
+
+def _description(tokenizer: Any) -> str:
+    """All that tells how texts are taken apart; of a slow tokenizer its class, options and vocabulary."""
+    if tokenizer.is_fast:
+        description = json.loads(tokenizer.backend_tokenizer.to_str())
+        for state in ("truncation", "padding"):  # left behind by earlier calls
+            description.pop(state, None)
+    else:
+        description = [type(tokenizer).__name__, tokenizer.init_kwargs, tokenizer.get_vocab()]
+    return json.dumps(description, sort_keys=True, default=str)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from ftcli.contracts import Batch, Encoded, Example
+from ftcli.data.encodings import Encodings
 from ftcli.data.loading import Loader, example_seed
+from ftcli.data.order import Order
 from ftcli.errors import ConfigError, DataError, Mistake, TrainingError, UserError
 
 
@@ -31,8 +34,27 @@ class Counting:
         return [None] * self.size
 
 
+Encode = Callable[[Example], Encoded]
+
+
 def encode(example: Example) -> Encoded:
     return Encoded(example.id, {"pixels": torch.tensor([example.inputs["number"]])})
+
+
+class Encoder:
+    """A task's first verbs; counts how many examples are encoded."""
+
+    def __init__(self, encode: Encode = encode) -> None:
+        self._encode, self.calls = encode, 0
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        if inputs is not None:
+            return Encoded(example.id, inputs)
+        self.calls += 1
+        return self._encode(example)
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        raise NotImplementedError
 
 
 def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:
@@ -43,10 +65,12 @@ def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:
 
 
 def loader(
-    size: int = 10, *, training: bool = True, encode: Callable[[Example], Encoded] = encode, **options: Any
-) -> Loader:
-    split = options.pop("split", None) or Counting(size)
-    return Loader(split, encode, collate, **{"batch_size": 4, "seed": 7, "training": training, **options})
+    size: int = 10, *, encode: Encode = encode, batch_size: int = 4, seed: int = 7, training: bool = True,
+    workers: int = 0, remember: int = 0, split: Any = None, encoder: Encoder | None = None, views: int | None = None,
+) -> Loader:  # fmt: skip
+    examples = Encodings(split or Counting(size), encoder or Encoder(encode), remember=remember)
+    order = Order(len(examples), batch_size, seed=seed, training=training)
+    return Loader(examples, collate, order, seed=seed, training=training, workers=workers, views=views)
 
 
 def seen(batches: Any) -> list[tuple[str, int]]:
@@ -100,20 +124,28 @@ def test_skipped_batches_are_not_read() -> None:
 
 
 def test_encoded_examples_are_remembered_with_fresh_seeds() -> None:
-    split = Counting(10)
-    one = loader(split=split, remember=1 << 20)
+    encoder = Encoder()
+    one = loader(encoder=encoder, remember=1 << 20)
     first, second = seen(one.epoch(0)), seen(one.epoch(1))
-    assert split.reads == 10
+    assert encoder.calls == 10
     assert dict(first)["3"] != dict(second)["3"]
     assert second == seen(loader().epoch(1))
 
 
 def test_memory_has_a_budget() -> None:
-    split = Counting(10)
-    one = loader(split=split, remember=5 * 508)  # 500 bytes of objects and one int64
+    encoder = Encoder()
+    one = loader(encoder=encoder, remember=5 * 508)  # 500 bytes of objects and one int64
     list(one.epoch(0))
     list(one.epoch(1))
-    assert split.reads == 10 + 5
+    assert encoder.calls == 10 + 5
+
+
+def test_views_come_back() -> None:
+    one = loader(views=2)
+    seeds = [dict(seen(one.epoch(epoch))) for epoch in range(4)]
+    assert seeds[0] == seeds[2] == dict(seen(loader().epoch(0)))
+    assert seeds[1] == seeds[3] != seeds[0]
+    assert seen(one.epoch(0)) != seen(one.epoch(2))  # but in another order
 
 
 def test_workers_change_nothing() -> None:

@@ -213,3 +213,62 @@ def test_a_crop_of_everything_is_a_resize() -> None:
     pixels = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     cropped = random_crop(pixels, PREPROCESS, 0.5, Whole(0.0))  # type: ignore[arg-type]
     assert torch.equal(cropped, v2.functional.resize(pixels, [24, 24], antialias=True))
+
+
+def photograph(height: int, width: int) -> Image.Image:
+    """Smooth shapes in colour."""
+    y, x = np.mgrid[0:height, 0:width] / 100.0
+    waves = [np.sin(x + k) * np.cos(y * (1 + k / 3)) for k in range(3)]
+    return Image.fromarray((np.stack(waves, -1) * 110 + 128).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("size", "working", "expected"),
+    [
+        ((640, 960), 32, (80, 120)),
+        ((640, 960), 80, (160, 240)),
+        ((640, 960), 160, (320, 480)),
+        ((640, 960), 161, (640, 960)),  # the half would be less than twice the working size
+        ((960, 640), 40, (120, 80)),
+        ((644, 960), 40, (161, 240)),  # an eighth would not divide it
+        ((641, 960), 32, (641, 960)),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_large_jpeg_is_decoded_at_reduced_scale(
+    size: tuple[int, int], working: int, expected: tuple[int, int], mode: str
+) -> None:
+    raw = encoded(photograph(*size).convert(mode), "JPEG", quality=92)
+    reduced = decode(raw, working)
+    assert reduced.shape[1:] == expected
+    target = ImagePreprocess(resize=working, crop=working)
+    ours, theirs = resize(reduced, target).float(), resize(decode(raw), target).float()
+    assert float((ours - theirs).abs().mean()) < 1
+
+
+def test_a_reduced_jpeg_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    raw = encoded(photograph(640, 960), "JPEG", exif=exif)
+    reduced, whole = decode(raw, 40), decode(raw)
+    assert (reduced.shape, whole.shape) == ((3, 120, 80), (3, 960, 640))
+    target = ImagePreprocess(resize=40, crop=40)
+    assert float((resize(reduced, target).float() - resize(whole, target).float()).abs().mean()) < 1
+
+
+def test_the_limit_of_pixels_holds_for_the_original(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftcli.data.transforms.MAX_PIXELS", 300_000)
+    with pytest.raises(DataError, match="pixels: make it smaller"):
+        decode(encoded(photograph(640, 960), "JPEG"), 32)
+
+
+def test_only_a_jpeg_is_reduced() -> None:
+    raw = encoded(photograph(320, 480), "PNG")
+    assert torch.equal(decode(raw, 16), decode(raw))
+
+
+def test_normalised_batches_have_channels_last() -> None:
+    pixels = torch.randint(0, 256, (2, 3, 5, 4), dtype=torch.uint8)
+    batch = normalise(pixels, PREPROCESS)
+    assert batch.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(batch, torch.stack([normalise(one, PREPROCESS) for one in pixels]))

@@ -103,3 +103,11 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, file: str, damage: str) -
         path.write_bytes(content[: len(content) // 2] if damage == "truncated" else b"")
     with pytest.raises(RunError, match="epoch-0001: not a readable checkpoint"):
         checkpoint.load(tmp_path / "epoch-0001")
+
+
+def test_weights_with_channels_last_are_saved_as_any_others(tmp_path: Path) -> None:
+    weight = torch.randn(4, 3, 2, 2).contiguous(memory_format=torch.channels_last)
+    checkpoint.save(tmp_path / "epoch-0001", {"weight": weight}, {"weight": weight}, state(), metrics_bytes=0)
+    loaded = checkpoint.load(tmp_path / "epoch-0001").weights["weight"]
+    assert torch.equal(loaded, weight)
+    assert loaded.is_contiguous()

@@ -76,6 +76,7 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
         "checkpoints", "environment.json", "experiment.yaml", "log.txt", "metrics.jsonl", "model", "summary.json",
     }  # fmt: skip
     figures = summary(run)
+    assert figures["seconds_to_first_step"] > 0
     assert {"accuracy", "auroc", "f1_macro", "loss"} <= figures["val"].keys()
     assert [line["epoch"] for line in metrics(run)] == [1, 2, 3]
     assert "epoch   3/3" in (run / "log.txt").read_text()

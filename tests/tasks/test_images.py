@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def picture(height: int = 24, width: int = 30) -> np.ndarray[Any, Any]:
 
 
 def encoded(reader: Images, seed: int = 0) -> Encoded:
-    return Encoded("row 3", reader.encode(Example("row 3", {"image": picture()})), seed=seed)
+    return Encoded("row 3", reader.encode_inputs([Example("row 3", {"image": picture()})])[0], seed=seed)
 
 
 def test_an_image_becomes_pixels_at_the_working_size() -> None:
@@ -62,12 +63,12 @@ def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
     Image.fromarray(picture()).save(path)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(DataError, match=r"cut\.png"):
-        Images(PREPROCESS).encode(Example("row 3", {"image": path}))
+        Images(PREPROCESS).encode_inputs([Example("row 3", {"image": path})])
 
 
 def test_bytes_that_are_no_image_are_named_by_their_example() -> None:
     with pytest.raises(DataError, match="row 3: the image"):
-        Images(PREPROCESS).encode(Example("row 3", {"image": b"no image"}))
+        Images(PREPROCESS).encode_inputs([Example("row 3", {"image": b"no image"})])
 
 
 def test_an_unknown_augmentation_is_answered() -> None:
@@ -75,3 +76,9 @@ def test_an_unknown_augmentation_is_answered() -> None:
         ConfigError, match=r"data\.augment: no augmentation is called 'flips'.*Did you mean 'flip'"
     ):
         Images(PREPROCESS, "flips")
+
+
+def test_the_encoding_says_what_decides_the_pixels() -> None:
+    reader = Images(PREPROCESS, "flip")
+    assert reader.encoding == Images(replace(PREPROCESS, crop=4, mean=(0.0, 0.0, 0.0))).encoding
+    assert reader.encoding != Images(replace(PREPROCESS, resize=13)).encoding

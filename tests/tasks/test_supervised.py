@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -42,8 +42,13 @@ class Values:
     def __init__(self, preprocess: Any, augment: str) -> None:
         self.augment = augment
 
-    def encode(self, example: Example) -> dict[str, Any]:
-        return dict(example.inputs)
+    encoding: ClassVar[Mapping[str, Any]] = {}
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
+        return [dict(example.inputs) for example in examples]
+
+    def pad(self, rows: Sequence[Tensor]) -> Tensor:
+        return torch.stack(list(rows))
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
         return {"values": torch.tensor([one.inputs["values"] for one in encoded], dtype=torch.float64)}
@@ -220,3 +225,16 @@ def test_a_target_of_another_kind_is_our_bug() -> None:
             Head(),
             LOSSES.load("mse")(target=TARGETS["number"]),
         )
+
+
+def test_features_take_the_place_of_inputs() -> None:
+    task = Categories(TARGETS["single-label"], None, Head(), lambda outputs, targets: pytest.fail("no loss"))
+    example = Example("a", {"values": [1.0]}, "bee")
+    alone = [task.encode(example, {"features": torch.full((2,), float(i))}) for i in range(2)]
+    batch = task.collate(alone, training=True)
+    assert {name: value.tolist() for name, value in batch.inputs.items()} == {
+        "features": [[0.0, 0.0], [1.0, 1.0]]
+    }
+    assert batch.targets.tolist() == [1, 1]
+    beside = [task.encode(example, {"values": [2.0], "features": torch.zeros(2)})]
+    assert set(task.collate(beside, training=True).inputs) == {"values", "features"}
