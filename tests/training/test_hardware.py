@@ -62,8 +62,9 @@ def test_convolutions_with_channels_last_give_the_same_and_keep_their_names() ->
     ours = deepcopy(plain)
     same: nn.Module = channels_last(ours)
     assert same is ours
-    assert ours[0].weight.is_contiguous(memory_format=torch.channels_last)
-    assert not ours[0].weight.is_contiguous()
+    weight = ours.get_parameter("0.weight")
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert not weight.is_contiguous()
     assert list(ours.state_dict()) == list(plain.state_dict())
     between = ours[0](pixels.contiguous(memory_format=torch.channels_last))
     assert between.is_contiguous(memory_format=torch.channels_last)
