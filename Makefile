@@ -3,9 +3,11 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+BENCH_VENV ?= .venv-bench
+BENCH_READY = $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test check format weights catalogue clean
+.PHONY: help install quickstart test check format weights catalogue bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -39,5 +41,13 @@ weights: $(READY)  ## Make the embedded weights again (pre-training on the digit
 catalogue: $(READY)  ## Make the list of models again, from the installed torchvision
 	$(BIN)/python scripts/make_catalogue.py
 
-clean:  ## Remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+bench: $(BENCH_READY)  ## Time ftcli against its peers (hours; BENCH="--work full-text" chooses, see scripts/bench)
+	$(BENCH_VENV)/bin/python scripts/bench/run.py $(BENCH)
+
+$(BENCH_READY): pyproject.toml constraints.txt scripts/bench/requirements.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --constraint constraints.txt --editable . --requirement scripts/bench/requirements.txt
+	@touch $@
+
+clean:  ## Remove .venv, .venv-bench and caches
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache build *.egg-info
