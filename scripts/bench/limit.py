@@ -102,12 +102,17 @@ def computed(net: nn.Module, pixels: Any) -> Tensor:
     return torch.cat([net(normalised(chunk).to(FAST)) for chunk in pixels.split(64)]).clone()
 
 
-def images(order: Order) -> tuple[Any, Epoch, Epoch]:
-    """The network that trains, and its training and validation batches."""
+def load_resnet(order: Order) -> Any:
+    """The torchvision network with its weights."""
     from torchvision import models
 
-    net: Any = models.get_model(order.architecture, weights=None)
+    net = models.get_model(order.architecture, weights=None)
     net.load_state_dict(torch.load(order.model, weights_only=True))
+    return net
+
+
+def images(order: Order, net: Any) -> tuple[Any, Epoch, Epoch]:
+    """The network that trains, and its training and validation batches."""
     last, net.fc = head(order, net.fc.in_features), nn.Identity()
     splits = {split: pictures(order, split) for split in ("train", "val")}
     part: Any
@@ -189,12 +194,17 @@ def states(lower: Any, ids: Sequence[Tensor]) -> list[Tensor]:
     return kept
 
 
-def text(order: Order) -> tuple[nn.Module, Epoch, Epoch]:
-    """The network that trains, and its training and validation batches."""
+def load_transformer(order: Order) -> Any:
+    """The Hugging Face network without its pooler, and its tokenizer."""
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(order.model)
-    net: Any = AutoModel.from_pretrained(order.model, add_pooling_layer=False).to(DEVICE)
+    net = AutoModel.from_pretrained(order.model, add_pooling_layer=False)
+    return net.to(DEVICE), AutoTokenizer.from_pretrained(order.model)
+
+
+def text(order: Order, loaded: Any) -> tuple[nn.Module, Epoch, Epoch]:
+    """The network that trains, and its training and validation batches."""
+    net, tokenizer = loaded
     last = head(order, net.config.hidden_size).to(DEVICE)
     lines = {split: contest.texts(order.data, split) for split in ("train", "val")}
     classes = {split: torch.tensor(labels, device=DEVICE) for split, (_, labels) in lines.items()}
@@ -272,8 +282,11 @@ def main(order: Order) -> None:
     """Do the work and write the result."""
     torch.manual_seed(0)
     random.seed(0)
+    pictured = order.work.modality == "images"
+    load, divide = (load_resnet, images) if pictured else (load_transformer, text)
+    loaded = load(order)
     begin = time.perf_counter()
-    part, training, validation = (images if order.work.modality == "images" else text)(order)
+    part, training, validation = divide(order, loaded)
     accuracy = train(part, order, training, validation)
     contest.finish(order, accuracy=accuracy, training=time.perf_counter() - begin)
 
