@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftcli.console import Screen, printable, show_blocks, show_plan, show_scores, watch
+from ftcli.console import Screen, printable, show_blocks, show_kept, show_plan, show_scores, watch
 from ftcli.errors import Interruption, UserError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     show_plan(screen, session)
     training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
+    show_kept(screen, session, training)
     if dry_run:
         report = next(iter(training.fit))
         screen.line(f"dry run: one step, loss {float(report.loss):.4f}; nothing was written")  # type: ignore[union-attr]

@@ -112,6 +112,10 @@ def show_blocks(screen: Screen, session: Session, training: Training) -> None:
     rows += [(name, *pair, f"{rates[name]:.3g}" if name in rates else "-") for name, pair in sums.items()]
     rows.append(("total", *(sum(column) for column in zip(*sums.values(), strict=True)), ""))
     screen.rows(rows)
+
+
+def show_kept(screen: Screen, session: Session, training: Training) -> None:
+    """What is computed once and kept on disk, or why not."""
     splits = (session.splits.train, session.splits.val, session.splits.test)
     screen.line("computed once:")
     screen.rows(list(training.caching.plan(sum(len(split) for split in splits if split is not None))))

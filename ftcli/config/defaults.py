@@ -164,7 +164,7 @@ def _workers(facts: Facts) -> tuple[int, str]:
     if facts.modality == "text":
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
-        return 0, "few images: decoded once and kept in memory"
+        return 0, "few images: decoded once"
     return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
 
 

@@ -31,6 +31,8 @@ from ftcli.training.precision import Precision
 MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory where nothing is kept on disk
 WINDOW = 64  # examples that go through the frozen blocks together
 
+Sample = Callable[[], Mapping[str, Tensor]]
+
 
 class Windows:
     """Batches of indices that somebody has chosen: an `Order` for a loader that fills."""
@@ -75,15 +77,11 @@ class Caching:
 
     # ------------------------------------------------------------------------------------------------ the cut
 
-    def moves(self, epoch: int) -> bool:
-        """Whether the cut of `epoch` is another than the present one."""
-        return self.depths[epoch] != self._depth
-
-    def enter(self, epoch: int, sample: Mapping[str, Tensor]) -> None:
-        """Cut the model where `epoch` wants it; `sample` is the input of a small batch."""
+    def enter(self, epoch: int, sample: Sample) -> None:
+        """Cut the model where `epoch` wants it; `sample()` is the input of a small batch."""
         self._cut(self.depths[epoch], sample)
 
-    def _cut(self, depth: int, sample: Mapping[str, Tensor]) -> None:
+    def _cut(self, depth: int, sample: Sample) -> None:
         if depth == self._depth:
             return
         self._depth, self.model.cut = depth, None
@@ -91,7 +89,7 @@ class Caching:
         if depth == 0 or depth in self.reasons:
             return
         dtype = torch.bfloat16 if self.precision.name == "bf16" else torch.float32
-        device = {name: value.to(self.precision.device) for name, value in sample.items()}
+        device = {name: value.to(self.precision.device) for name, value in sample().items()}
         try:
             self.model.cut = Cut(self.backbone.module, self.backbone.blocks, depth, device, dtype=dtype)
             self._weights = self.model.cut.fingerprint()
@@ -137,8 +135,7 @@ class Caching:
     def scored(self, split: Split, *, keep: bool = True) -> Batches:
         """Batches of a split for the trained model, which is cut at what no epoch trained."""
         batches = self.batches(split, keep=keep)
-        if self.never_trained or self._depth:
-            self._cut(self.never_trained, batches.sample())
+        self._cut(self.never_trained, batches.sample)
         return batches
 
     def plan(self, examples: int) -> Iterator[tuple[str, str]]:
@@ -169,12 +166,18 @@ class Caching:
             )
 
     def news(self) -> Iterator[str]:
-        """What has gone wrong with the cache since the last call."""
+        """What has gone wrong since the last call."""
+        troubles = [f"no features are kept: {reason}" for reason in self.reasons.values()]
         shelves = [("inputs", self._inputs), *(("features", shelf) for shelf in self._shelves.values())]
-        for kind, shelf in shelves:
-            if shelf is not None and shelf.problem and shelf.problem not in self._told:
-                self._told.add(shelf.problem)
-                yield f"{kind} are no longer kept: {shelf.problem}"
+        troubles += [
+            f"{kind} are no longer kept: {shelf.problem}"
+            for kind, shelf in shelves
+            if shelf and shelf.problem
+        ]
+        for trouble in troubles:
+            if trouble not in self._told:
+                self._told.add(trouble)
+                yield trouble
 
 
 class Batches:
@@ -201,8 +204,8 @@ class Batches:
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """The batches of an epoch but the first `skip`. Features that are missing are computed first."""
-        if self._training and self._caching.moves(epoch):
-            self._caching.enter(epoch, self.sample())
+        if self._training:
+            self._caching.enter(epoch, self.sample)
         features = self._features()
         if features is None or not self._filled(features, epoch):
             return self._loader.epoch(epoch, skip)
@@ -239,13 +242,15 @@ class Batches:
     def _filled(self, features: Features, epoch: int) -> bool:
         """Whether the features of all examples are there, computed now as far as they were missing."""
         missing = features.missing(self._windows.batches(0), epoch)
+        if missing and features.shelf.problem:  # they could not be kept
+            return False
         total, done = sum(map(len, missing)), 0
         for count in features.fill(missing, epoch):
             done += count
             self._caching.watch(done, total)
             if features.shelf.problem:
-                break
-        return features.shelf.problem is None
+                return False
+        return True
 
     def _compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
         caching = self._caching

@@ -77,6 +77,14 @@ def check_validation(experiment: Experiment) -> None:
         raise ConfigError(mistakes)
 
 
+def check_views(experiment: Experiment) -> None:
+    """Raise `ConfigError` for a number of augmented views where nothing is augmented."""
+    data = experiment.data
+    if data.cache.views is not None and (data.augment or "none") == "none":
+        problem = "nothing changes the inputs at random here, so there is one view of each: leave it out"
+        raise ConfigError([_mistake(experiment, "data.cache.views", problem)])
+
+
 def check_norms(experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy) -> None:
     """Raise `ConfigError` where batch norm would train on batches of one example. The policy is entered to see that."""
     if min(experiment.data.batch_size or 1, examples) > 1:

@@ -30,7 +30,15 @@ from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.names import PARTS
 from ftcli.runs import checkpoint
 from ftcli.runs.caching import Caching
-from ftcli.runs.checks import check_data, check_norms, check_options, check_packages, check_validation, placed
+from ftcli.runs.checks import (
+    check_data,
+    check_norms,
+    check_options,
+    check_packages,
+    check_validation,
+    check_views,
+    placed,
+)
 from ftcli.runs.directory import RunDirectory
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate
@@ -69,6 +77,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, run)
     experiment, choices = _fill(experiment, task_class, splits, backbone)
+    check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     model = channels_last(task.attach(backbone).to(device))
@@ -117,9 +126,10 @@ def _findable(experiment: Experiment) -> Experiment:
         key: absolute(getattr(data, key)) for key in keys
     }  # beside a source, train is the name of a split
     source = data.source if data.source in SOURCES else absolute(data.source)
+    folder = data.cache.folder and str(Path(data.cache.folder).absolute())
     return replace(
         experiment,
-        data=replace(data, source=source, **paths),
+        data=replace(data, source=source, cache=replace(data.cache, folder=folder), **paths),
         model=replace(model, backbone=absolute(model.backbone), weights=absolute(model.weights)),
     )
 

@@ -75,6 +75,8 @@ TABLES = [
     Case("a separator of labels for numbers",
         ("data.label_separator: is for classes, and this task predicts a number",),
         overrides=("task=text-regression", "data.label_separator=|")),
+    Case("views of texts", ("x.yaml:6: data.cache.views: nothing changes the inputs at random here",),
+        "max_length: 16", "cache: {views: 3}"),
     Case("more tokens than the model takes", ("takes at most 64 tokens, not 4096: set data.max_length to 64",),
         "max_length: 16", "max_length: 4096"),
     Case("no room for a token", ("x.yaml:6: data.max_length: 2 leaves no room beside the 2 special tokens",),

@@ -135,3 +135,26 @@ def test_the_cache_command_shows_and_clears(ftcli: Command, images: Path, cache:
     assert "freed" in ftcli.ok("cache", "--clear")
     assert list(cache.iterdir()) == []
     ftcli.ok("eval", "--checkpoint", "run")
+
+
+def test_what_is_kept_already_serves_where_nothing_more_can_be_kept(
+    ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ftcli.ok("train", images, "output=first")
+    monkeypatch.setattr("ftcli.models.cut.Cut.begin", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("ftcli.data.store.os.write", lambda *_: pytest.fail("written again"))
+    ftcli.ok("train", images, "output=second")
+
+
+def test_a_network_that_cannot_be_cut_trains_whole_and_it_is_said(
+    ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ftcli.models.cut import CutError
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise CutError("it is of one piece")
+
+    ftcli.ok("train", images, "output=with")
+    monkeypatch.setattr("ftcli.runs.caching.Cut", refuse)
+    assert "note: no features are kept: it is of one piece" in ftcli.ok("train", images, "output=without")
+    check_equal(Path("with"), Path("without"))
