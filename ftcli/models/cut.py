@@ -63,6 +63,8 @@ class Cut:
         self.per_token = False
         self._shapes = {name: value.shape[1:] for name, value in sample.items()}
         self._batch_dim = 0
+        self._form: nn.Module | None = None
+        self._sample = dict(sample)
         try:
             with _evaluating(module):
                 self._make(module, blocks, sample)
@@ -74,6 +76,8 @@ class Cut:
 
     def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """The features at the cut (B, ...), in inference form, contiguous."""
+        if self._form is None:
+            self._form = inference_form(self._module, self._sample)
         with torch.no_grad():
             features = self._begin(self._form, prepared(inputs, self.dtype)).to(self.dtype)
         return features.transpose(0, self._batch_dim).contiguous()
@@ -105,6 +109,10 @@ class Cut:
         return digest.hexdigest()
 
     def _make(self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor]) -> None:
+        if self._whole and self.dtype == torch.float32:
+            # Nothing can go wrong: the form is made when features are first computed, since kept ones may do.
+            self._original = next(module.parameters()).dtype
+            return
         upper = [part for block in blocks[self.depth :] for part in _parts(module, block)]
         above = [part for part in upper if isinstance(part, nn.Module)]
         if not self._whole:
@@ -201,6 +209,7 @@ class Cut:
         with _training_only(module, upper):
             whole = call(module, sample)
             used = _used(whole, upper)
+            assert self._form is not None
             with torch.no_grad():
                 exact = self._begin(self._form, prepared(sample, torch.float32)).transpose(0, self._batch_dim)
             for source in (features, exact):
