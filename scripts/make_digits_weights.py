@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from ftcli.runs import checkpoint
 
@@ -21,7 +21,7 @@ def main() -> None:
         run = Path(folder) / "run"
         config = ROOT / "configs" / "pretrain_digits.yaml"
         subprocess.run([sys.executable, "-m", "ftcli", "train", config, f"output={run}"], check=True)
-        weights = load_file(checkpoint.best(run / "checkpoints") / checkpoint.MODEL)
+        weights = checkpoint.load(checkpoint.best(run / "checkpoints"), training=False).weights
     prefix = "backbone.net."
     backbone = {
         name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)

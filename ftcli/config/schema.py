@@ -100,7 +100,7 @@ class Model:
 
     backbone: str = key("torchvision/NAME, or a Hugging Face id or folder", "")
     weights: str | None = key(
-        "imagenet, none, a .safetensors or .pth file, a Hugging Face id or folder, or a run"
+        "imagenet, none, a .safetensors or .pth file, a Hugging Face id or folder, a run or one of its checkpoints"
     )
     head: Head = field(default_factory=Head, metadata={"help": "The new head", "short": "linear, mlp"})
     pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))

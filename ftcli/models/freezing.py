@@ -6,7 +6,7 @@ keep their statistics and its dropout is off. The head always trains.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -70,6 +70,30 @@ def set_modes(module: nn.Module, parent: bool = True) -> None:
     module.training = any(flags) if flags else parent
     for child in module.children():
         set_modes(child, module.training)
+
+
+def frozen_state(model: nn.Module, trained: Collection[str]) -> frozenset[str]:
+    """The names in `model.state_dict()` of the parameters and buffers that no epoch changes.
+
+    `trained` are the names of all parameters that train at some time. A buffer stays as it is if `set_modes` has its
+    module in eval mode in every epoch. A tensor with two names is frozen under both or neither.
+    """
+    moving = {id(parameter) for name, parameter in model.named_parameters() if name in trained}
+    thawed = [*_thawed(model, moving)]
+    moving |= {id(buffer) for module in thawed for buffer in module.buffers(recurse=False)}
+    still = {id(value) for value in (*model.parameters(), *model.buffers())} - moving
+    state = model.state_dict(keep_vars=True)  # the tensors themselves, for their identity
+    return frozenset(name for name, value in state.items() if id(value) in still)
+
+
+def _thawed(module: nn.Module, trained: Collection[int], parent: bool = True) -> Iterator[nn.Module]:
+    """The modules that `set_modes` has in train mode in some epoch; `trained` are the ids of parameters."""
+    flags = [id(parameter) in trained for parameter in module.parameters()]
+    training = any(flags) if flags else parent
+    if training:
+        yield module
+    for child in module.children():
+        yield from _thawed(child, trained, training)
 
 
 class FreezeBackbone(NoFreeze):

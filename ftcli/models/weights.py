@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from ftcli.errors import WeightsError, did_you_mean, listing
@@ -21,10 +20,11 @@ SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt")
 # What a file may wrap its state in, and what training code puts before each name. The last is a run of ours.
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 PREFIXES = ("", "module.", "_orig_mod.", "model.", "net.", "backbone.", "backbone.net.")
+REST = "ftcli.rest"  # in the header of a .safetensors file: the name of the file beside it with the rest of its weights
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.safetensors` or PyTorch file, on the CPU.
+    """The tensors of a `.safetensors` or PyTorch file, on the CPU; also those of the file that its header calls `REST`.
 
     Raises `WeightsError` if the file is missing, truncated, holds code or is no file of weights. PyTorch files are
     read with `weights_only=True`; there is no fall-back.
@@ -40,8 +40,22 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    tensors, header = _open_safetensors(path)
+    if REST not in header:
+        return tensors
+    rest = path.parent / Path(header[REST]).name  # beside it, whatever a file from outside may say
+    if not rest.is_file():
+        raise WeightsError(
+            f"{rest}: no such file. {path} holds only a part of its weights; the rest was there"
+        )
+    return _open_safetensors(rest)[0] | tensors
+
+
+def _open_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors, and what the header says beside them."""
     try:
-        return dict(load_file(path))
+        with safe_open(path, framework="pt") as file:
+            return dict(file.get_tensors()), file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: truncated, or not a safetensors file ({error})") from error
 

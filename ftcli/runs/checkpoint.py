@@ -1,8 +1,13 @@
 """A checkpoint on disk: safetensors and JSON, written aside and renamed once.
 
 epoch-0003/model.safetensors      the weights to use (the moving average, where there is one)
+epoch-0003/frozen.safetensors     those of them that no epoch changes, where there are any
 epoch-0003/training.safetensors   what training needs to go on: optimizer state, and the raw weights beside an average
 epoch-0003/state.json             progress, schedule, loss scale, optimizer options; the length of metrics.jsonl
+
+What is frozen is written once in a run: later checkpoints have the same file by a hard link, or one of their own where
+there are no hard links. So each folder is complete, and can be copied or removed without a look at the others. The
+header of model.safetensors says that the rest is in frozen.safetensors, and `read_weights` reads both.
 """
 
 from __future__ import annotations
@@ -11,18 +16,21 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ftcli.errors import RunError
+from ftcli.errors import RunError, WeightsError
+from ftcli.models.weights import REST, read_weights
 
-MODEL, TRAINING, STATE = "model.safetensors", "training.safetensors", "state.json"
+MODEL, FROZEN, TRAINING = "model.safetensors", "frozen.safetensors", "training.safetensors"
+STATE = "state.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +49,36 @@ def save(
     raw: Mapping[str, Tensor],
     state: Mapping[str, Any],
     metrics_bytes: int,
+    *,
+    frozen: Collection[str] = (),
 ) -> None:
-    """Write the checkpoint as `folder`, completely or not at all. `raw` is `weights` where there is no average."""
+    """Write the checkpoint as `folder`, completely or not at all. `raw` is `weights` where there is no average.
+
+    `frozen` are the names of what no epoch of the run changes; an average of those is what they are.
+    """
     plain = {key: value for key, value in state.items() if key not in ("optimizer", "ema")}
     moments, groups = _flatten(state["optimizer"])
+    still = {key: value for key, value in raw.items() if key in frozen}
     if state["ema"]:
-        moments |= {f"weights.{name}": value for name, value in raw.items()}
+        moments |= {f"weights.{key}": value for key, value in raw.items() if key not in still}
     partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
-        _write_tensors(partial / MODEL, weights)
+        if still:
+            _link_or_write(partial / FROZEN, still, folder.parent)
+        changing = {key: value for key, value in weights.items() if key not in still}
+        _write_tensors(partial / MODEL, changing, {REST: FROZEN} if still else None)
         _write_tensors(partial / TRAINING, moments)
         document = {**plain, "param_groups": groups, "metrics_bytes": metrics_bytes}
         (partial / STATE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        for file in partial.iterdir():
-            _flush(file)
+        _flush(partial / STATE)
+        _flush(partial)
         if folder.exists():
             shutil.rmtree(folder)
         partial.rename(folder)
         _flush(folder.parent)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # a full disk is the one or the other, by who writes
         shutil.rmtree(partial, ignore_errors=True)
         raise RunError(f"{folder}: the checkpoint could not be written: {error}") from error
 
@@ -70,15 +87,15 @@ def load(folder: Path, *, training: bool = True) -> Checkpoint:
     """Read a checkpoint; without `training` only the weights to use. Raises `RunError` for one that is damaged."""
     try:
         document = json.loads((folder / STATE).read_text(encoding="utf-8"))
-        weights = load_file(folder / MODEL)
+        weights = read_weights(folder / MODEL)
         moments = load_file(folder / TRAINING) if training else {}
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, SafetensorError, WeightsError) as error:
         raise RunError(f"{folder}: not a readable checkpoint: {error}") from error
     averaged = {name.removeprefix("weights."): moments.pop(name) for name in list(moments) if name[0] == "w"}
     optimizer = {"state": _unflatten(moments), "param_groups": document.pop("param_groups")}
     metrics_bytes = document.pop("metrics_bytes")
     state = {**document, "optimizer": optimizer, "ema": weights if averaged else {}}
-    return Checkpoint(weights, averaged or weights, state, metrics_bytes)
+    return Checkpoint(weights, weights | averaged, state, metrics_bytes)
 
 
 def _flatten(optimizer: Mapping[str, Any]) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
@@ -99,9 +116,47 @@ def _unflatten(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
     return state
 
 
-def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    save_file({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}, path)
+def _link_or_write(path: Path, tensors: Mapping[str, Tensor], others: Path) -> None:
+    """What is frozen, as `path`: the file that a checkpoint in `others` has (flushed long ago), or else a new one.
+
+    One file then has several names, so nothing may ever write into it, under any of them.
+    """
+    for epoch in reversed(epochs(others)):
+        earlier = others / name(epoch) / FROZEN
+        if _names(earlier) == tensors.keys():
+            with suppress(OSError):  # this file system has no hard links
+                os.link(earlier, path)
+                return
+    _write_tensors(path, tensors)
+
+
+def _names(path: Path) -> set[str]:
+    """The names in a file of tensors; none if it is not there, or not whole."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return set(file.keys())
+    except (OSError, SafetensorError):
+        return set()
+
+
+def _write_tensors(
+    path: Path, tensors: Mapping[str, Tensor], header: Mapping[str, str] | None = None
+) -> None:
+    save_file(_apart(tensors), path, metadata=header)
     path.chmod(0o666 & ~_umask())  # safetensors writes 0600, whatever the umask says
+    _flush(path)
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Contiguous on the CPU, no two in the same memory, as safetensors wants them; copied only where they are not."""
+    apart: dict[str, Tensor] = {}
+    taken: set[int] = set()
+    for key, given in tensors.items():
+        value = given.detach().cpu().contiguous()
+        memory = value.untyped_storage().data_ptr()
+        apart[key] = value.clone() if memory in taken else value
+        taken.add(memory)
+    return apart
 
 
 def _umask() -> int:

@@ -146,17 +146,25 @@ def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
 def _backbone(experiment: Experiment, task_class: Any, run: RunDirectory | None) -> Backbone:
     if run is not None:
         return rebuild_backbone(experiment.model, run.model)
-    model, weights = experiment.model, experiment.model.weights
-    if weights and (Path(weights) / "experiment.yaml").is_file():  # a run of ours
-        best = checkpoint.best(RunDirectory.existing(Path(weights)).checkpoints)
-        model = replace(model, weights=str(best / checkpoint.MODEL))
     return load_backbone(
-        model,
+        replace(experiment.model, weights=_weights(experiment.model.weights)),
         task_class.modality,
         image_size=experiment.data.image_size,
         max_length=experiment.data.max_length,
         places=experiment.places,
     )
+
+
+def _weights(named: str | None) -> str | None:
+    """What `model.weights` names; for a run of ours or one of its checkpoints, the file that has the weights."""
+    if not named:
+        return named
+    folder = Path(named)
+    if (folder / "experiment.yaml").is_file():
+        folder = checkpoint.best(RunDirectory.existing(folder).checkpoints)
+    elif not (folder / checkpoint.STATE).is_file():
+        return named
+    return str(folder / checkpoint.MODEL)
 
 
 def _facts(experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone) -> Facts:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ftcli import signals
 from ftcli.errors import RunError
+from ftcli.models.freezing import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.models.weights import fit_weights, load_state
 from ftcli.runs import checkpoint
@@ -27,6 +28,7 @@ class Training:
         """With `dry` nothing is kept in the cache, for a step that writes nothing."""
         self.session, self.directory, self.resume = session, directory, resume
         self.fit, self.caching = build_fit(session, dry=dry)
+        self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
         if resume:
@@ -97,9 +99,9 @@ class Training:
     def _save(self, epoch: int) -> None:
         folder, model, fit = self.directory.checkpoints, self.session.model, self.fit
         state = fit.state_dict()
-        weights = state["ema"] or model.state_dict()
-        path = folder / checkpoint.name(epoch)
-        checkpoint.save(path, weights, model.state_dict(), state, self.directory.metrics_bytes())
+        raw = model.state_dict()
+        path, length = folder / checkpoint.name(epoch), self.directory.metrics_bytes()
+        checkpoint.save(path, state["ema"] or raw, raw, state, length, frozen=self._frozen)
         checkpoint.prune(folder, keep={epoch, fit.progress.best_epoch or epoch})
 
     def _finish(self, seconds: float) -> None:

@@ -87,7 +87,8 @@ class EpochReport:
 class Fit:
     """Training of one model. `evaluate(model)` gives validation figures, or is None without a validation split.
 
-    `improvement(figures)` is how much the metric must gain to count for early stopping.
+    `improvement(figures)` is how much the metric must gain to count for early stopping. `trained` are the names of the
+    parameters that train in any epoch.
     """
 
     def __init__(
@@ -108,8 +109,8 @@ class Fit:
         self.model, self.task, self.batches = model, task, batches
         self.policy, self.schedule, self.precision, self.plan = policy, schedule, precision, plan
         self.evaluate, self.improvement = evaluate, improvement
-        ever = frozenset[str]().union(*(policy.trainable(epoch) for epoch in range(plan.epochs)))
-        self.optimizer = rates.build(parameter_groups(model, blocks, rates, ever))
+        self.trained = frozenset[str]().union(*(policy.trainable(epoch) for epoch in range(plan.epochs)))
+        self.optimizer = rates.build(parameter_groups(model, blocks, rates, self.trained))
         self.ema = Ema(model, plan.ema)
         self.progress = Progress()
 

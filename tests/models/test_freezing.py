@@ -17,6 +17,8 @@ from ftcli.models.freezing import (
     Gradual,
     LinearProbeThenFineTune,
     NoFreeze,
+    frozen_state,
+    set_modes,
 )
 from ftcli.models.heads import Classifier, ladder
 from tests.models.conftest import load
@@ -145,6 +147,53 @@ def test_modes_follow_what_trains(small: Backbone) -> None:
     assert [net.get_submodule(f"stage{i}").training for i in (2, 3, 4)] == [False, False, True]
     assert not net.get_submodule("stage3.0.branch2.1").training  # a norm
     assert net.get_submodule("maxpool").training  # without parameters: as its parent
+
+
+POLICIES = [
+    NoFreeze(),
+    NoFreeze("keep"),
+    FreezeBackbone(),
+    FreezeBlocks(3),
+    FreezeBlocks(3, "keep"),
+    FreezePatterns(["stage2", "*.bias"]),
+    FreezePatterns(["conv1.1"]),
+    LinearProbeThenFineTune(2),
+    Gradual(2),
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: f"{type(policy).__name__} {vars(policy)}")
+def test_frozen_state_is_what_no_epoch_could_change(policy: NoFreeze, small: Backbone) -> None:
+    """Against the gradients and modes of every epoch."""
+    policy, model = prepared(policy, small, epochs=6)
+    trained = frozenset[str]().union(*map(policy.trainable, range(6)))
+    frozen = frozen_state(model, trained)
+    changing = set()
+    for epoch in range(6):
+        policy.enter(model, epoch)
+        set_modes(model)  # `norm_statistics: keep` is no promise about what is saved
+        changing |= {name for name, value in model.named_parameters() if value.requires_grad}
+        for path, module in model.named_modules():
+            names = [name for name, _ in module.named_buffers(recurse=False)]
+            changing |= {f"{path}.{name}" for name in names if module.training}
+    assert frozen == model.state_dict().keys() - changing
+
+
+def test_frozen_state_knows_modules_without_parameters_and_tensors_with_two_names() -> None:
+    def body() -> nn.Module:
+        return nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4, affine=False))
+
+    model = nn.ModuleDict({"low": body(), "high": body(), "head": nn.Linear(4, 4)})
+    model["head"].weight = model["low"][0].weight  # type: ignore[index]
+    below = {"0.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked"}
+    weight = "low.0.weight"  # the name that policies know it by
+    assert frozen_state(model, {"high.0.weight", "high.0.bias", "head.bias"}) == {
+        weight, "head.weight", *(f"low.{name}" for name in below)
+    }  # fmt: skip
+    assert frozen_state(model, {weight, "head.bias"}) == {
+        "low.0.bias", "high.0.weight", *(f"high.{name}" for name in below)
+    }  # fmt: skip
+    assert frozen_state(model, {name for name, _ in model.named_parameters()}) == frozenset()
 
 
 def test_dropout_of_frozen_layers_is_off(folders: dict[str, str]) -> None:

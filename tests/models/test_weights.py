@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from ftcli.errors import WeightsError
-from ftcli.models.weights import fit_weights, load_state, read_weights
+from ftcli.models.weights import REST, fit_weights, load_state, read_weights
 
 
 class Net(nn.Module):
@@ -33,6 +33,31 @@ def test_reads_what_was_written(tmp_path: Path, suffix: str) -> None:
     read = read_weights(path)
     assert read.keys() == wanted.keys()
     assert all(torch.equal(read[name], wanted[name]) for name in wanted)
+
+
+def test_a_file_may_say_where_its_rest_is(tmp_path: Path) -> None:
+    parts, wanted = ("one.safetensors", "two.safetensors"), state()
+    names = sorted(wanted)
+    save_file({name: wanted[name] for name in names[:2]}, tmp_path / parts[0], metadata={REST: parts[1]})
+    with pytest.raises(
+        WeightsError, match=r"two.safetensors: no such file. .*one.safetensors holds only a part"
+    ):
+        read_weights(tmp_path / parts[0])
+    save_file({name: wanted[name] for name in names[2:]}, tmp_path / parts[1])
+    read = read_weights(tmp_path / parts[0])
+    assert read.keys() == wanted.keys()
+    assert all(torch.equal(read[name], wanted[name]) for name in wanted)
+    (tmp_path / parts[1]).write_bytes(b"")
+    with pytest.raises(WeightsError, match=r"two.safetensors: truncated"):
+        read_weights(tmp_path / parts[0])
+
+
+def test_the_rest_is_beside_its_file_whatever_the_header_says(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    save_file(state(), tmp_path / "secret.safetensors")
+    save_file(state(), tmp_path / "inner/x.safetensors", metadata={REST: "../secret.safetensors"})
+    with pytest.raises(WeightsError, match=r"inner/secret.safetensors: no such file"):
+        read_weights(tmp_path / "inner/x.safetensors")
 
 
 @pytest.mark.parametrize("wrapper", ["state_dict", "model", "model_state_dict"])

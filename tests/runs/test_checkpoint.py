@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
-from ftcli.errors import RunError
+from ftcli.errors import RunError, WeightsError
+from ftcli.models.weights import read_weights
 from ftcli.runs import checkpoint
 
 
@@ -66,8 +68,8 @@ def test_files_are_readable_as_the_umask_says(tmp_path: Path) -> None:
 def test_a_failing_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, 1)
 
-    def full(tensors: Any, path: Path) -> None:
-        save_file(tensors, path)
+    def full(tensors: Any, path: Path, metadata: Any) -> None:
+        save_file(tensors, path, metadata)
         if path.name == checkpoint.TRAINING:
             raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -92,15 +94,19 @@ def test_best_and_latest(tmp_path: Path) -> None:
     checkpoint.load(tmp_path / "epoch-0002", training=False)
 
 
-@pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE])
-@pytest.mark.parametrize("damage", ["missing", "empty", "truncated"])
-def test_a_damaged_checkpoint_is_named(tmp_path: Path, file: str, damage: str) -> None:
-    write(tmp_path, 1)
-    path = tmp_path / "epoch-0001" / file
+def break_file(path: Path, damage: str) -> None:
+    """Remove it, or put what is left of it under its name; other names of the same file keep theirs."""
     content = path.read_bytes()
     path.unlink()
     if damage != "missing":
         path.write_bytes(content[: len(content) // 2] if damage == "truncated" else b"")
+
+
+@pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.FROZEN, checkpoint.TRAINING, checkpoint.STATE])
+@pytest.mark.parametrize("damage", ["missing", "empty", "truncated"])
+def test_a_damaged_checkpoint_is_named(tmp_path: Path, file: str, damage: str) -> None:
+    write_frozen(tmp_path, 1)
+    break_file(tmp_path / "epoch-0001" / file, damage)
     with pytest.raises(RunError, match="epoch-0001: not a readable checkpoint"):
         checkpoint.load(tmp_path / "epoch-0001")
 
@@ -111,3 +117,132 @@ def test_weights_with_channels_last_are_saved_as_any_others(tmp_path: Path) -> N
     loaded = checkpoint.load(tmp_path / "epoch-0001").weights["weight"]
     assert torch.equal(loaded, weight)
     assert loaded.is_contiguous()
+
+
+def test_a_file_that_cannot_be_written_whole_is_an_answer(tmp_path: Path) -> None:
+    """Safetensors has an error of its own for a full disk; a limit on the size of files stands in for one."""
+    resource = pytest.importorskip("resource")
+    weights = {"weight": torch.zeros(50_000)}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(RunError, match="epoch-0001: the checkpoint could not be written"):
+            checkpoint.save(tmp_path / "epoch-0001", weights, weights, state(), metrics_bytes=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tied_weights_are_saved_under_both_names(tmp_path: Path) -> None:
+    whole = torch.arange(6.0)
+    weights = {"one": whole, "two": whole, "part": whole[2:4], "turned": whole.view(2, 3).t()}
+    checkpoint.save(
+        tmp_path / "epoch-0001", weights, weights, state(), metrics_bytes=0, frozen={"two", "part"}
+    )
+    loaded = checkpoint.load(tmp_path / "epoch-0001").weights
+    assert loaded.keys() == weights.keys()
+    assert all(torch.equal(loaded[name], weights[name]) for name in weights)
+
+
+def test_nothing_is_copied_that_need_not_be() -> None:
+    one = torch.rand(4, 3, 2, 2)
+    given = {"one": one, "again": one, "last": one.contiguous(memory_format=torch.channels_last)}
+    apart = checkpoint._apart(given)
+    assert apart["one"].data_ptr() == one.data_ptr()
+    assert len({value.untyped_storage().data_ptr() for value in apart.values()}) == 3
+    assert all(torch.equal(value, one) and value.is_contiguous() for value in apart.values())
+
+
+# ------------------------------------------------------------------------------------------- what is frozen
+
+
+STILL = {"low.weight": torch.arange(4.0), "low.mean": torch.tensor([1, 2])}
+
+
+def write_frozen(folder: Path, epoch: int, *, ema: bool = False, still: Any = STILL) -> Path:
+    """A checkpoint of a run in which `still` is frozen and `weight` is the number of the epoch."""
+    raw = {"weight": torch.full((2,), float(epoch)), **still}
+    given = state(epoch)
+    given["ema"] = {"weight": torch.full((2,), 0.25), **still} if ema else {}
+    path = folder / checkpoint.name(epoch)
+    checkpoint.save(path, given["ema"] or raw, raw, given, metrics_bytes=17, frozen=frozenset(still))
+    return path
+
+
+def inode(folder: Path) -> int:
+    return (folder / checkpoint.FROZEN).stat().st_ino
+
+
+def whole(folder: Path, epoch: int) -> bool:
+    loaded = checkpoint.load(folder)
+    assert loaded.weights.keys() == loaded.raw.keys() == {"weight", *STILL}
+    assert all(torch.equal(loaded.weights[name], value) for name, value in STILL.items())
+    assert all(torch.equal(loaded.raw[name], value) for name, value in STILL.items())
+    return torch.equal(loaded.raw["weight"], torch.full((2,), float(epoch)))
+
+
+@pytest.mark.parametrize("ema", [False, True])
+def test_what_is_frozen_is_one_file(tmp_path: Path, ema: bool) -> None:
+    folders = [write_frozen(tmp_path, epoch, ema=ema) for epoch in (1, 2, 3)]
+    assert len({inode(folder) for folder in folders}) == 1
+    assert all(whole(folder, epoch) for epoch, folder in enumerate(folders, 1))
+    assert load_file(folders[2] / checkpoint.MODEL).keys() == {"weight"}
+    assert ("weights.weight" in load_file(folders[2] / checkpoint.TRAINING)) == ema
+    assert not [name for name in load_file(folders[2] / checkpoint.TRAINING) if "low" in name]
+    if ema:
+        loaded = checkpoint.load(folders[2])
+        assert loaded.state["ema"].keys() == loaded.raw.keys()
+        assert torch.equal(loaded.weights["weight"], torch.full((2,), 0.25))
+    write_frozen(tmp_path, 3, ema=ema)  # the same again, in its own place
+    assert inode(folders[2]) == inode(folders[0])
+    checkpoint.prune(tmp_path, keep={3})
+    assert whole(folders[2], 3)
+    assert (folders[2] / checkpoint.FROZEN).stat().st_nlink == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"epoch-0003"}
+
+
+def test_without_hard_links_what_is_frozen_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    folders = [write_frozen(tmp_path, epoch) for epoch in (1, 2)]
+    assert inode(folders[0]) != inode(folders[1])
+    assert all(whole(folder, epoch) for epoch, folder in enumerate(folders, 1))
+    contents = [(folder / checkpoint.FROZEN).read_bytes() for folder in folders]
+    assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "truncated", "of other names"])
+def test_a_frozen_file_that_does_not_fit_is_written_anew(tmp_path: Path, damage: str) -> None:
+    first = write_frozen(tmp_path, 1, still={"other": torch.ones(1)} if damage == "of other names" else STILL)
+    if damage != "of other names":
+        break_file(first / checkpoint.FROZEN, damage)
+    second = write_frozen(tmp_path, 2)
+    assert whole(second, 2)
+
+
+def test_where_nothing_is_frozen_the_layout_is_as_it_was(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    names = {path.name for path in (tmp_path / "epoch-0001").iterdir()}
+    assert names == {checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE}
+
+
+@pytest.mark.parametrize("ema", [False, True])
+def test_a_checkpoint_without_the_split_goes_on_into_one_with_it(tmp_path: Path, ema: bool) -> None:
+    raw = {"weight": torch.full((2,), 1.0), **STILL}
+    given = state(1) | {"ema": {"weight": torch.full((2,), 0.25), **STILL} if ema else {}}
+    checkpoint.save(tmp_path / "epoch-0001", given["ema"] or raw, raw, given, metrics_bytes=17)
+    assert whole(tmp_path / "epoch-0001", 1)
+    assert whole(write_frozen(tmp_path, 2, ema=ema), 2)
+
+
+def test_a_missing_frozen_file_is_said(tmp_path: Path) -> None:
+    folder = write_frozen(tmp_path, 1)
+    (folder / checkpoint.FROZEN).unlink()
+    words = "epoch-0001: not a readable checkpoint: .*frozen.safetensors: no such file"
+    for training in (True, False):
+        with pytest.raises(RunError, match=words):
+            checkpoint.load(folder, training=training)
+    with pytest.raises(WeightsError, match=r"model.safetensors holds only a part of its weights"):
+        read_weights(folder / checkpoint.MODEL)

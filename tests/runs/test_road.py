@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from ftcli.contracts import Block
 from ftcli.errors import Interruption
+from ftcli.models.weights import read_weights
 from ftcli.runs import training as runs_training
 from ftcli.training.fit import EpochReport
 from tests.running import Command
@@ -162,7 +163,15 @@ class Stop:
 
 
 @pytest.mark.parametrize(
-    ("extra", "kind"), [((), "images"), (("training.ema=0.9",), "images"), ((), "texts")]
+    ("extra", "kind"),
+    [
+        ((), "images"),
+        (("training.ema=0.9",), "images"),
+        (("freeze=backbone",), "images"),
+        (("freeze=2", "training.ema=0.9"), "images"),
+        ((), "texts"),
+        (("freeze=backbone", "training.ema=0.9"), "texts"),
+    ],
 )
 def test_an_interrupted_run_resumes_to_the_same_bytes(
     ftcli: Command, workplace: Path, extra: tuple[str, ...], kind: str, request: pytest.FixtureRequest
@@ -190,7 +199,7 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(
 def test_frozen_means_frozen_after_a_whole_run(ftcli: Command, photos: Path) -> None:
     tiny_models.torchvision_weights(photos / "w.safetensors")
     ftcli.ok("train", config(photos, "backbone"), "model.weights=w.safetensors")
-    trained = load_file(photos / "runs/photos/checkpoints/epoch-0003/model.safetensors")
+    trained = read_weights(photos / "runs/photos/checkpoints/epoch-0003/model.safetensors")
     for name, value in load_file(photos / "w.safetensors").items():
         if not name.startswith("fc."):
             assert torch.equal(trained[f"backbone.net.{name}"], value), name
@@ -201,9 +210,50 @@ def test_a_run_of_ours_is_weights_for_another(ftcli: Command, photos: Path) -> N
     ftcli.ok("train", config(photos, "backbone"), "output=second", "model.weights=first")
     best = summary(photos / "first")["best_epoch"]
     first = load_file(photos / f"first/checkpoints/epoch-{best:04d}/model.safetensors")
-    second = load_file(photos / "second/checkpoints/epoch-0003/model.safetensors")
+    second = read_weights(photos / "second/checkpoints/epoch-0003/model.safetensors")
     backbone = Block("backbone", ("backbone",))
     assert all(torch.equal(first[name], second[name]) for name in first if backbone.holds(name))
+
+
+@pytest.mark.parametrize("kind", ["images", "texts"])
+def test_what_is_frozen_is_written_once_and_read_with_the_rest(
+    ftcli: Command, workplace: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("photos" if kind == "images" else "texts")
+    path = config(workplace) if kind == "images" else workplace / "texts.yaml"
+    ftcli.ok("train", path, "output=first", "training.epochs=2")  # random weights would not do, below
+    frozen = ("freeze=backbone", "model.weights=first")
+    with pytest.MonkeyPatch.context() as patch:
+        Stop(patch, epoch=1)
+        assert ftcli("train", path, "output=second", *frozen).status == 130
+    (early,) = (workplace / "second/checkpoints").glob("*/frozen.safetensors")
+    written = early.stat().st_ino
+    ftcli.ok("train", "--resume", "second")
+    late = workplace / "second/checkpoints/epoch-0003"
+    assert (late / "frozen.safetensors").stat().st_ino == written
+    assert {name.split(".")[0] for name in load_file(late / "model.safetensors")} == {"head"}
+    assert {name.split(".")[0] for name in load_file(late / "frozen.safetensors")} == {"backbone"}
+    figures = summary(workplace / "second")["val"]
+    scored = json.loads(ftcli.ok("eval", "--checkpoint", "second", "--json"))
+    assert {name: scored[name] for name in figures} == figures
+
+    given = read_weights(late / "model.safetensors")
+    for number, weights in enumerate([late, late / "model.safetensors", Path("second")]):
+        ftcli.ok("train", path, f"output=n{number}", "freeze=backbone", f"model.weights={weights}")
+        taken = load_file(workplace / f"n{number}/checkpoints/epoch-0003/frozen.safetensors")
+        assert all(torch.equal(given[name], value) for name, value in taken.items())
+
+    for file in (workplace / "second/checkpoints").glob("*/frozen.safetensors"):
+        file.unlink()
+    assert "not a readable checkpoint" in ftcli.refused("eval", "--checkpoint", "second")
+    message = ftcli.refused("train", path, "output=none", "model.weights=second")
+    assert "frozen.safetensors: no such file" in message
+    assert "holds only a part of its weights" in message
+
+
+def test_what_trains_in_some_epoch_is_not_frozen(ftcli: Command, photos: Path) -> None:
+    ftcli.ok("train", config(photos, "lp-ft"))
+    assert [*(photos / "runs/photos/checkpoints").glob("*/frozen.safetensors")] == []
 
 
 def test_lp_ft_hands_nobody_a_model_worse_than_its_probe(ftcli: Command, photos: Path) -> None:
@@ -308,7 +358,7 @@ def test_gradual_thaws_a_block_at_a_time(ftcli: Command, photos: Path) -> None:
     """After two epochs the head and the topmost block have moved, and nothing below."""
     tiny_models.torchvision_weights(photos / "w.safetensors")
     ftcli.ok("train", config(photos, "gradual"), "model.weights=w.safetensors", "training.epochs=2")
-    trained = load_file(photos / "runs/photos/checkpoints/epoch-0002/model.safetensors")
+    trained = read_weights(photos / "runs/photos/checkpoints/epoch-0002/model.safetensors")
     given = load_file(photos / "w.safetensors")
     moved = {
         name.split(".")[0]
