@@ -41,7 +41,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     show_plan(screen, session)
     training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
-    show_kept(screen, session, training)
+    show_kept(screen, training)
     if dry_run:
         report = next(iter(training.fit))
         screen.line(f"dry run: one step, loss {float(report.loss):.4f}; nothing was written")  # type: ignore[union-attr]

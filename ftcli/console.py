@@ -43,6 +43,7 @@ class Screen:
 
     def rows(self, rows: Iterable[Sequence[object]], indent: str = "  ") -> None:
         """Print rows in aligned columns; figures to the right."""
+        rows = list(rows)
         cells = [[_cell(value) for value in row] for row in rows]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         for row, values in zip(cells, rows, strict=True):
@@ -114,11 +115,10 @@ def show_blocks(screen: Screen, session: Session, training: Training) -> None:
     screen.rows(rows)
 
 
-def show_kept(screen: Screen, session: Session, training: Training) -> None:
+def show_kept(screen: Screen, training: Training) -> None:
     """What is computed once and kept on disk, or why not."""
-    splits = (session.splits.train, session.splits.val, session.splits.test)
     screen.line("computed once:")
-    screen.rows(list(training.caching.plan(sum(len(split) for split in splits if split is not None))))
+    screen.rows(training.caching.plan())
 
 
 # --------------------------------------------------------------------------------------------------- the training

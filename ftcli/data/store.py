@@ -13,6 +13,7 @@ import mmap
 import os
 import re
 import secrets
+import shutil
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -114,6 +115,12 @@ class Store:
                 break
             room += _remove(index) + _remove(index.with_suffix(".data"))
         return room
+
+    def most(self) -> int:
+        """Return the bytes that the store could come to hold: its limit, or what the disk has room for."""
+        folder = next(path for path in (self.folder, *self.folder.absolute().parents) if path.exists())
+        held = sum(_size(path) for shelf in self._folders() for path in _shard_files(shelf))
+        return min(self.limit, held + shutil.disk_usage(folder).free)
 
     def _folders(self) -> Iterator[Path]:
         try:

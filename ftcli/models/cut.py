@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from ftcli.contracts import Block
@@ -34,13 +35,26 @@ class _ReachedError(Exception):
     """Ends a forward pass at the boundary."""
 
 
+class _NoShapesInValues(TorchDispatchMode):
+    """Refuses an operation that makes a value of what is only a shape: its numbers would be what lay in memory."""
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        outputs = func(*args, **(kwargs or {}))
+        if any(map(_is_shape, tree_leaves((args, kwargs)))) and any(map(_is_value, tree_leaves(outputs))):
+            raise CutError("what is left out below it is used above it")
+        return outputs
+
+
 class Cut:
     """A backbone cut below its first block that trains: `begin` computes the features at the cut, `finish` the rest.
 
     `depth` is the number of blocks below the cut. `needs_inputs`: `finish` needs the batch's inputs as well, for masks
-    and positions. `per_token`: the features are (B, T, W), one vector a token. The weights above the cut are those of
-    the module, so that it trains through `finish`; make the cut after the module is on its device. Dropout of the
-    network itself below the cut is off, as in frozen blocks. Raises `CutError`.
+    and positions. `per_token`: the features are (B, T, W), one vector a token. `values` is how many numbers the features
+    of an example, or of a token, have. The weights above the cut are those of the module, so that it trains through
+    `finish`; make the cut after the module is on its device. Dropout of the network itself below the cut is off, as
+    in frozen blocks. Raises `CutError`.
     """
 
     def __init__(
@@ -61,9 +75,10 @@ class Cut:
         self._text = "input_ids" in sample
         self.needs_inputs = self._text and not self._whole
         self.per_token = False
-        self._shapes = {name: value.shape[1:] for name, value in sample.items()}
         self._batch_dim = 0
-        self._form: nn.Module | None = None
+        self.values = 0
+        self._above: Sequence[nn.Module] = ()
+        self._form: tuple[nn.Module, torch.dtype] | None = None
         self._sample = dict(sample)
         try:
             with _evaluating(module):
@@ -77,15 +92,18 @@ class Cut:
     def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """The features at the cut (B, ...), in inference form, contiguous."""
         if self._form is None:
-            self._form = inference_form(self._module, self._sample)
+            self._form = self._inference_form(self.dtype)
+        net, dtype = self._form
         with torch.no_grad():
-            features = self._begin(self._form, prepared(inputs, self.dtype)).to(self.dtype)
+            features = self._begin(net, prepared(inputs, dtype)).to(self.dtype)
         return features.transpose(0, self._batch_dim).contiguous()
 
     def finish(self, features: Tensor, inputs: Mapping[str, Tensor] | None = None) -> Any:
         """What the module gives for the inputs that `features` were made from; `inputs` where `needs_inputs`."""
         if self._whole:
             return features.to(self._original)
+        if features.ndim == 4:
+            features = features.contiguous(memory_format=torch.channels_last)
         for copy, original in self._followers:
             copy.training = original.training
         return self._finish(features, inputs or {})
@@ -109,26 +127,25 @@ class Cut:
         return digest.hexdigest()
 
     def _make(self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor]) -> None:
-        if self._whole and self.dtype == torch.float32:
-            # Nothing can go wrong: the form is made when features are first computed, since kept ones may do.
+        if (
+            self._whole
+        ):  # nothing can go wrong; the form is made when features are first computed: kept ones may do
             self._original = next(module.parameters()).dtype
             return
         upper = [part for block in blocks[self.depth :] for part in _parts(module, block)]
-        above = [part for part in upper if isinstance(part, nn.Module)]
-        if not self._whole:
-            self._boundary, self._place = _find_boundary(module, above, sample)
+        self._above = [part for part in upper if isinstance(part, nn.Module)]
+        self._boundary, self._place = _find_boundary(module, self._above, sample)
         with torch.no_grad():
             features = self._begin(module, sample)
         self._original = features.dtype
         self._find_batch(features, sample)
-        exact = inference_form(module, sample, above=above, run=self._begin)
-        self._form = exact
-        if not self._whole:
-            self.per_token = self._text and features.ndim == 3
-            self._make_skeleton(module, blocks, upper, sample, features.transpose(0, self._batch_dim))
-        if self.dtype != torch.float32:
-            self._form = inference_form(module, sample, self.dtype, above=above, run=self._begin)
-            self.begin(sample)
+        features = features.transpose(0, self._batch_dim)
+        self.per_token = self._text and features.ndim == 3
+        self.values = features[0, 0].numel() if self.per_token else features[0].numel()
+        self._make_skeleton(module, blocks, upper, sample, features)
+
+    def _inference_form(self, dtype: torch.dtype) -> tuple[nn.Module, torch.dtype]:
+        return inference_form(self._module, self._sample, dtype, above=self._above, run=self._begin)
 
     def _find_batch(self, features: Tensor, sample: Mapping[str, Tensor]) -> None:
         """XLNet has the batch second."""
@@ -170,8 +187,8 @@ class Cut:
 
         if not self._text:
             inputs = {
-                name: torch.empty(len(features), *shape, device="meta")
-                for name, shape in self._shapes.items()
+                name: value.new_empty(len(features), *value.shape[1:], device="meta")
+                for name, value in self._sample.items()
             }
         handle = self._boundary.register_forward_pre_hook(replace, with_kwargs=True, prepend=True)
         try:
@@ -209,21 +226,18 @@ class Cut:
         with _training_only(module, upper):
             whole = call(module, sample)
             used = _used(whole, upper)
-            assert self._form is not None
-            with torch.no_grad():
-                exact = self._begin(self._form, prepared(sample, torch.float32)).transpose(0, self._batch_dim)
-            for source in (features, exact):
-                ours: Any = self.finish(source, sample)
-                ours = ours[0] if isinstance(ours, tuple) else ours
-                if not close(ours, whole):
-                    raise CutError("its parts give something else than the whole")
+            with _NoShapesInValues():
+                ours: Any = self.finish(features, sample)
+            ours = ours[0] if isinstance(ours, tuple) else ours
+            if not close(ours, whole):
+                raise CutError("its parts give something else than the whole")
             if _used(ours, upper) != used:
                 raise CutError("weights above the cut are used below it")
         for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
             copy.training = True
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), _NoShapesInValues():
             outputs = tree_leaves(self._finish(features, sample))
-        if any(isinstance(value, Tensor) and value.is_meta for value in outputs):
+        if any(map(_is_shape, outputs)):
             raise CutError("an auxiliary output branches off below it")
 
 
@@ -272,6 +286,14 @@ def _find_boundary(
         for handle in handles:
             handle.remove()
     raise CutError("No block above the cut runs.")
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.is_meta
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, Tensor) and not value.is_meta
 
 
 def _at(place: Place, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 RTOL, ATOL = 1e-3, 1e-4  # the latter of the largest value
+NEAR = 0.1  # the most that features in a shorter dtype may differ from the exact ones, by their norms
 
 Run = Callable[[nn.Module, Mapping[str, Tensor]], Tensor]
 Pair = tuple[str, str]
@@ -32,19 +33,31 @@ def inference_form(
     *,
     above: Collection[nn.Module] = (),
     run: Run = call,
-) -> nn.Module:
-    """A copy of `module` for inference, which shares the weights that stay as they are.
+) -> tuple[nn.Module, torch.dtype]:
+    """A copy of `module` for inference, which shares the weights that stay as they are; and the dtype it runs in.
 
     `run` gives the features of a network; modules in `above` never run in it and are shared. A batch norm whose input
-    is the output of a convolution is folded into it, unless the features of `sample` come out different.
+    is the output of a convolution is folded into it, unless the features of `sample` come out different. A network
+    that does not run in `dtype`, or is far from itself in it, keeps its own.
     """
     plain = _eval(_shared_copy(module, above), above)
+    own = next((p.dtype for p in module.parameters() if p.is_floating_point()), dtype)
     with torch.no_grad():
         expected = run(plain, sample)
         form = _folded(module, plain, sample, expected, above, run)
-        if dtype != torch.float32:
-            form = _cast(form, dtype, above)
-    return form
+        if dtype != own:
+            cast = _cast(_shared_copy(form, above), dtype, above)
+            if _runs_near(cast, prepared(sample, dtype), expected, run):
+                return cast, dtype
+    return form, own
+
+
+def _runs_near(net: nn.Module, inputs: Mapping[str, Tensor], expected: Tensor, run: Run) -> bool:
+    try:
+        difference = run(net, inputs).float() - expected.float()
+    except RuntimeError:  # an operation that does not take this dtype, or two of them
+        return False
+    return float(difference.norm()) <= NEAR * float(expected.float().norm())
 
 
 def prepared(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:

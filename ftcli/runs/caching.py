@@ -60,8 +60,7 @@ class Caching:
     ) -> None:  # fmt: skip
         self.experiment, self.task, self.backbone, self.model = experiment, task, backbone, model
         self.precision = precision
-        whole = len(backbone.blocks)  # the only depth that networks are cut at so far
-        self.depths = [depth if depth == whole else 0 for depth in frozen]
+        self.depths = list(frozen)
         self.never_trained = min(self.depths)
         self.reasons: dict[int, str] = {}  # depths that the network cannot be cut at, and why
         self.watch: Callable[[int, int], None] = lambda done, total: None
@@ -70,6 +69,7 @@ class Caching:
         self.store = None if settings.keep == "none" else Store(folder, int(settings.limit_gb * 1e9))
         self._dry = dry
         self._inputs = self.store.shelf("inputs", task.encoding) if self.store and not dry else None
+        self._known: list[Batches] = []  # of splits that are seen more than once
         self._shelves: dict[str, Shelf] = {}  # of the present cut
         self._weights = ""  # what decides the features at it
         self._depth = 0
@@ -82,19 +82,29 @@ class Caching:
         self._cut(self.depths[epoch], sample)
 
     def _cut(self, depth: int, sample: Sample) -> None:
+        """Cut after `depth` blocks, or after as many of them as the network can be cut after."""
         if depth == self._depth:
             return
         self._depth, self.model.cut = depth, None
         self._shelves.clear()
-        if depth == 0 or depth in self.reasons:
-            return
+        for blocks in range(depth, 0, -1):
+            self.model.cut = self._cut_after(blocks, sample)
+            if self.model.cut is not None:
+                self._weights = self.model.cut.fingerprint()
+                return
+
+    def _cut_after(self, blocks: int, sample: Sample) -> Cut | None:
+        if blocks in self.reasons:
+            return None
         dtype = torch.bfloat16 if self.precision.name == "bf16" else torch.float32
         device = {name: value.to(self.precision.device) for name, value in sample().items()}
         try:
-            self.model.cut = Cut(self.backbone.module, self.backbone.blocks, depth, device, dtype=dtype)
-            self._weights = self.model.cut.fingerprint()
+            return Cut(self.backbone.module, self.backbone.blocks, blocks, device, dtype=dtype)
         except CutError as error:
-            self.reasons[depth] = str(error)
+            self.reasons[blocks] = str(error)
+            return None
+
+    # ------------------------------------------------------------------------------------------ what is kept
 
     @property
     def augment(self) -> str:
@@ -103,10 +113,8 @@ class Caching:
 
     def shelf(self, *, training: bool) -> Shelf | None:
         """Where features at the present cut are kept for training or evaluation; None if they are not."""
-        cut, settings = self.model.cut, self.experiment.data.cache
-        random = training and self.augment != "none"
-        kept = settings.keep == "auto" and not self._dry and (settings.views is not None or not random)
-        if cut is None or self.store is None or not kept:
+        cut, random = self.model.cut, training and self.augment != "none"
+        if cut is None or self.store is None or self._dry or self._why_not(cut, random=random):
             return None
         preprocess = self.backbone.preprocess
         plain = asdict(preprocess) if isinstance(preprocess, ImagePreprocess) else None
@@ -124,13 +132,40 @@ class Caching:
             self._shelves[name] = self.store.shelf("features", facts)
         return self._shelves[name]
 
+    def _why_not(self, cut: Cut, *, random: bool) -> str | None:
+        """Why features at the cut are not kept, if they are not. `random`: of images that are augmented."""
+        settings = self.experiment.data.cache
+        if settings.keep != "auto":
+            return f"data.cache is {settings.keep}"
+        if random and settings.views is None:
+            return f"{self.augment} changes them in every epoch; data.augment: none, or data.cache: {{views: 5}}, would"
+        if self._depth < len(self.backbone.blocks) and self.depths.count(self._depth) < 2:
+            return "only one epoch has this cut"
+        assert self.store is not None
+        size, room = self._bytes(cut), self.store.most()
+        if size > room:
+            return f"{size / 1e9:.1f} GB are more than the {room / 1e9:.1f} GB that there is room for"
+        return None
+
+    def _bytes(self, cut: Cut) -> int:
+        """What the features of all splits take at the cut."""
+        views = self.experiment.data.cache.views or 1
+        units = sum(
+            (known.tokens if cut.per_token else known.examples) * (views if known.training else 1)
+            for known in self._known
+        )
+        return units * (cut.values or self.backbone.width) * cut.dtype.itemsize
+
     # -------------------------------------------------------------------------------------------- the batches
 
     def batches(self, split: Split, *, training: bool = False, keep: bool = True) -> Batches:
         """Batches of a split, starting wherever the model is cut; `keep` is false for what won't be seen again."""
         remember = 0 if self.experiment.data.workers else MEMO_BYTES
         inputs = Encodings(split, self.task, self._inputs if keep else None, remember=remember)
-        return Batches(self, inputs, training=training, keep=keep)
+        batches = Batches(self, inputs, training=training, keep=keep)
+        if keep:
+            self._known.append(batches)
+        return batches
 
     def scored(self, split: Split, *, keep: bool = True) -> Batches:
         """Batches of a split for the trained model, which is cut at what no epoch trained."""
@@ -138,36 +173,37 @@ class Caching:
         self._cut(self.never_trained, batches.sample)
         return batches
 
-    def plan(self, examples: int) -> Iterator[tuple[str, str]]:
-        """What is kept, and where; or why not. `examples` is how many there are in all splits."""
+    def plan(self) -> Iterator[tuple[str, str]]:
+        """What is computed once and kept, and where; or why not."""
         settings = self.experiment.data.cache
         if self.store is None:
             yield "inputs and features", "not kept: data.cache is none"
             return
         yield "inputs", f"kept in {self.store.folder}, at most {settings.limit_gb:g} GB"
-        frozen = sum(depth > 0 for depth in self.depths)
-        size = (
-            examples
-            * self.backbone.width
-            * (2 if self.precision.name == "bf16" else 4)
-            * (settings.views or 1)
+        if not any(self.depths):
+            yield "features", "not kept: no epoch leaves the first block frozen"
+        for depth in dict.fromkeys(filter(None, self.depths)):
+            self._cut(depth, self._known[0].sample)
+            yield "features", self._plan_of(depth)
+
+    def _plan_of(self, depth: int) -> str:
+        cut, blocks = self.model.cut, self.backbone.blocks
+        if cut is None:
+            return f"not kept: {self.reasons[depth]}"
+        what = (
+            "the backbone" if cut.depth == len(blocks) else f"its blocks up to {blocks[cut.depth - 1].name}"
         )
-        if not frozen:
-            yield "features", "not kept: no epoch leaves the whole backbone frozen"
-        elif settings.keep != "auto":
-            yield "features", f"not kept: data.cache is {settings.keep}"
-        elif self.augment != "none" and settings.views is None:
-            why = f"{self.augment} changes them in every epoch; data.augment: none, or data.cache: {{views: 5}}, would"
-            yield "features", f"of the training split not kept: {why}"
-        else:
-            yield (
-                "features",
-                f"of the frozen backbone kept, {size / 1e6:.1f} MB, for {frozen} of {len(self.depths)} epochs",
-            )
+        epochs = f"frozen in {self.depths.count(depth)} of {len(self.depths)} epochs"
+        less = f" ({self.reasons[depth]})" if cut.depth < depth else ""
+        if why := self._why_not(cut, random=self.augment != "none"):
+            whose = "of the training split not kept" if self.augment != "none" else "not kept"
+            return f"of {what}, {epochs}, {whose}: {why}{less}"
+        return f"of {what}, {epochs}, kept: {self._bytes(cut) / 1e6:.1f} MB{less}"
 
     def news(self) -> Iterator[str]:
         """What has gone wrong since the last call."""
-        troubles = [f"no features are kept: {reason}" for reason in self.reasons.values()]
+        none = self._depth > 0 and self.model.cut is None
+        troubles = [f"no features are kept: {self.reasons[self._depth]}"] if none else []
         shelves = [("inputs", self._inputs), *(("features", shelf) for shelf in self._shelves.values())]
         troubles += [
             f"{kind} are no longer kept: {shelf.problem}"
@@ -184,7 +220,7 @@ class Batches:
     """The batches of one split: as they are, or from features at the cut."""
 
     def __init__(self, caching: Caching, examples: Encodings, *, training: bool, keep: bool) -> None:
-        self._caching, self._inputs, self._training, self._keep = caching, examples, training, keep
+        self._caching, self._inputs, self.training, self._keep = caching, examples, training, keep
         data = caching.experiment.data
         self._seed, self._workers = caching.experiment.training.seed, data.workers or 0
         self._views = data.cache.views if training else None
@@ -198,18 +234,19 @@ class Batches:
         self._loader = self._loads(examples, order, training=training, workers=self._workers)
         self.order = order
         self.examples = len(examples)
+        self.tokens = 0 if lengths is None else int(lengths.sum())
 
     def __len__(self) -> int:
         return len(self.order)
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """The batches of an epoch but the first `skip`. Features that are missing are computed first."""
-        if self._training:
+        if self.training:
             self._caching.enter(epoch, self.sample)
         features = self._features()
         if features is None or not self._filled(features, epoch):
             return self._loader.epoch(epoch, skip)
-        return self._loads(features, self.order, training=self._training, workers=0).epoch(epoch, skip)
+        return self._loads(features, self.order, training=self.training, workers=0).epoch(epoch, skip)
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""
@@ -225,11 +262,11 @@ class Batches:
     def _features(self) -> Features | None:
         """The examples as features where those are kept. Random changes before the cut are told apart by their seed."""
         caching = self._caching
-        shelf = caching.shelf(training=self._training)
+        shelf = caching.shelf(training=self.training)
         cut = caching.model.cut
         if shelf is None or cut is None or not self._keep:
             return None
-        random = self._training and caching.augment != "none"
+        random = self.training and caching.augment != "none"
         return Features(
             self._inputs,
             shelf,
@@ -257,13 +294,13 @@ class Batches:
         cut = caching.model.cut
         assert cut is not None
         workers = self._workers if len(windows) > self._workers else 0
-        loader = self._loads(self._inputs, Windows(windows), training=self._training, workers=workers)
+        loader = self._loads(self._inputs, Windows(windows), training=self.training, workers=workers)
         for batch in loader.epoch(view):
             signals.check()
             inputs = to_device(batch, caching.precision.device).inputs
             rows = cut.begin(inputs).cpu()
             yield (
                 [row[mask] for row, mask in zip(rows, batch.inputs["attention_mask"].bool(), strict=True)]
-                if (cut.per_token)
+                if cut.per_token
                 else list(rows)
             )

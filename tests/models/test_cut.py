@@ -38,19 +38,13 @@ HUGGING_FACE = [
     *(f"text/{name}" for name in ("bert", "distilbert", "roberta", "albert", "gpt2", "xlnet", "t5")),
     *(f"image/{name}" for name in ("vit", "resnet", "convnext", "swin", "mobilenet_v1")),
 ]
-# Their gradients with a partial cut are not shown to be those of the whole: only cut above the whole backbone.
-WHOLE_ONLY = {
-    "mobilenet_v2",
-    "inception_v3",
-    "googlenet",
-    "regnet_y_400mf",
-    "text/xlnet",
-    "image/mobilenet_v1",
-}
 UNCUT = {
     "text/albert": 1,
     "text/t5": 2,
 }  # nothing to gain: masks, and T5's position bias, need all blocks below
+
+
+LARGE = {"vgg11_bn", "vit_b_16", "convnext_tiny", "swin_t"}  # compared in float32, for the sake of time
 
 
 def quiet(module: nn.Module) -> None:
@@ -72,13 +66,21 @@ def make(name: str, folders: dict[str, str]) -> Backbone:
         if isinstance(part, nn.BatchNorm2d):  # so that folding has something to do
             part.running_mean.uniform_(-0.1, 0.1)  # type: ignore[union-attr]
             part.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
+            nn.init.uniform_(
+                part.bias, 0.1, 0.5
+            )  # no channel rests on the kink of a ReLU, where rounding decides
     return backbone
 
 
-def inputs(backbone: Backbone, examples: int = 2) -> dict[str, Any]:
+def middle(name: str, backbone: Backbone) -> int:
+    """Where a network is cut; GoogLeNet's auxiliary heads branch off below its middle."""
+    return 3 if name == "googlenet" else (len(backbone.blocks) + 1) // 2
+
+
+def inputs(backbone: Backbone, examples: int = 2, dtype: torch.dtype = torch.float32) -> dict[str, Any]:
     preprocess = backbone.preprocess
     if hasattr(preprocess, "crop"):
-        return {"pixels": torch.rand(2 * examples, 3, preprocess.crop, preprocess.crop)}
+        return {"pixels": torch.rand(2 * examples, 3, preprocess.crop, preprocess.crop, dtype=dtype)}
     texts = ["a good film and a great room", "bad", "the food was dirty"][:examples]
     return dict(preprocess.tokenizer(texts, padding=True, return_tensors="pt"))
 
@@ -90,20 +92,22 @@ def gradients(model: nn.Module, output: Any) -> dict[str, Tensor]:
     return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 
-def same(ours: Tensor, theirs: Tensor, tolerance: float = 2e-3) -> None:
+def same(ours: Tensor, theirs: Tensor, tolerance: float) -> None:
     scale = float(theirs.abs().max())
     torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance * max(scale, 1e-6))
 
 
-def check(backbone: Backbone, depth: int, norms: NormStatistics) -> None:
-    model = Classifier(backbone, Head(), 3)
+def check(backbone: Backbone, depth: int, norms: NormStatistics, dtype: torch.dtype = torch.float64) -> None:
+    """In float64 there is no rounding that batch norms and kinks could magnify."""
+    backbone.module.to(dtype)
+    model = Classifier(backbone, Head(), 3).to(dtype)
     nn.init.normal_(model.head[-1].weight)  # type: ignore[arg-type]
     state = deepcopy(model.state_dict())
     policy = FreezeBlocks(depth, norms)
     policy.prepare(model, ladder(backbone), 1)
     policy.enter(model, 0)
-    cut = Cut(backbone.module, backbone.blocks, depth, inputs(backbone))
-    batch = inputs(backbone, 3)
+    cut = Cut(backbone.module, backbone.blocks, depth, inputs(backbone, dtype=dtype), dtype=dtype)
+    batch = inputs(backbone, 3, dtype)
     whole = gradients(model, model(**batch))
     statistics = {name: value.clone() for name, value in model.state_dict().items()}
     model.load_state_dict(state)
@@ -115,33 +119,35 @@ def check(backbone: Backbone, depth: int, norms: NormStatistics) -> None:
     parts = gradients(model, model(features, **(batch if cut.needs_inputs else {})))
     assert parts.keys() == whole.keys()
     norm = max(float(value.norm()) for value in whole.values())
-    for name, value in whole.items():  # batch norms of a few values magnify the rounding of the folded part
-        assert float((parts[name] - value).norm()) <= 0.01 * float(value.norm()) + 1e-3 * norm, name
+    slack = 1e-7 if dtype == torch.float64 else 1e-3
+    for name, value in whole.items():
+        assert float((parts[name] - value).norm()) <= 10 * slack * float(value.norm()) + slack * norm, name
     assert model.state_dict().keys() == statistics.keys()
     for name, value in model.state_dict().items():
-        same(value.float(), statistics[name].float())
+        same(value.double(), statistics[name].double(), 2 * slack)
     model.eval()
     with torch.no_grad():
         both = model(**batch)
         model.cut = None
-        same(both, model(**batch))
+        same(both, model(**batch), 2 * slack)
 
 
-@pytest.mark.parametrize("norms", ["update", "keep"])
-@pytest.mark.parametrize(
-    "name", [name for name in [*TORCHVISION, *HUGGING_FACE] if name not in {*UNCUT, *WHOLE_ONLY}]
-)
-def test_both_parts_give_what_the_whole_gives(
-    name: str, norms: NormStatistics, folders: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("name", [name for name in [*TORCHVISION, *HUGGING_FACE] if name not in UNCUT])
+def test_both_parts_give_what_the_whole_gives(name: str, folders: dict[str, str]) -> None:
     backbone = make(name, folders)
-    check(backbone, (len(backbone.blocks) + 1) // 2, norms)
+    check(backbone, middle(name, backbone), "update", torch.float32 if name in LARGE else torch.float64)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "image/mobilenet_v1"])
+def test_norms_above_the_cut_may_keep_their_statistics(name: str, folders: dict[str, str]) -> None:
+    backbone = make(name, folders)
+    check(backbone, middle(name, backbone), "keep")
 
 
 @pytest.mark.parametrize("name", [*TORCHVISION, *HUGGING_FACE])
 def test_the_head_alone_learns_the_same_from_features(name: str, folders: dict[str, str]) -> None:
     backbone = make(name, folders)
-    check(backbone, len(backbone.blocks), "update")
+    check(backbone, len(backbone.blocks), "update", torch.float32)
 
 
 @pytest.mark.parametrize("name", ["resnet18", "image/vit", "image/swin"])
