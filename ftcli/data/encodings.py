@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,8 +63,8 @@ class Encodings:
     def __init__(self, split: Split, task: Encoder, shelf: Keeps | None = None, *, remember: int = 0) -> None:
         self._split, self._task, self._shelf = split, task, shelf
         self._memo = Memo(0 if shelf is not None else remember)
-        self._keys = np.zeros((len(split), 16), dtype=np.uint8)
-        self._hashed = np.zeros(len(split), dtype=np.bool_)
+        self._keys = _shared(len(split), 16)
+        self._hashed = _shared(len(split), 1)[:, 0]
         self._lengths: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -85,7 +86,7 @@ class Encodings:
         return self._task.encode(self._split[index], inputs)
 
     def key(self, index: int) -> bytes:
-        """A hash of what goes in. Files are read for it once in a process."""
+        """A hash of what goes in. Files are read for it once in a process and its workers."""
         return self._key(index, lambda: self._split[index])
 
     def lengths(self) -> NDArray[np.int32] | None:
@@ -129,6 +130,16 @@ class Encodings:
             self._keys[index] = np.frombuffer(_content(example()), dtype=np.uint8)
             self._hashed[index] = True
         return bytes(self._keys[index])
+
+
+def _shared(rows: int, bytes_each: int) -> NDArray[np.uint8]:
+    """Zeros (rows, bytes) that forked workers share: workers live for an epoch, and what one has hashed is known.
+
+    An example is in one batch of an epoch, so no two processes write the same row while a third reads it.
+    """
+    size = rows * bytes_each
+    memory: Any = mmap.mmap(-1, max(size, 1))
+    return np.frombuffer(memory, np.uint8, size).reshape(rows, bytes_each)
 
 
 def _read(example: Example) -> Example:

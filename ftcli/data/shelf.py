@@ -111,6 +111,11 @@ class Shelf:
         for shard in self._shards:
             shard.close()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no entries are known, by the last look at what other processes have written."""
+        return not any(map(len, self._shards))
+
     def in_use(self) -> set[Path]:
         """The indexes of the shards that were read or written."""
         return {shard.index for shard in self._shards if shard.used}

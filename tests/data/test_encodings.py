@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import builtins
 import io
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Encoded, Example, ImagePreprocess
+from ftcli.contracts import Batch, Encoded, Example, ImagePreprocess
 from ftcli.data.encodings import Encodings
+from ftcli.data.features import Compute, Features
+from ftcli.data.loading import Loader
+from ftcli.data.order import Indices, Order
 from ftcli.data.store import Shelf, Store
 from ftcli.errors import DataError
 from ftcli.tasks.images import Images
@@ -82,6 +87,16 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+def computing(examples: Encodings) -> Callable[[int], Compute]:
+    """Features of a mean."""
+
+    def compute(windows: Sequence[Indices]) -> Iterator[list[Tensor]]:
+        for window in windows:
+            yield [examples.get(int(index), 0).inputs["pixels"].float().mean((1, 2)) for index in window]
+
+    return lambda view: compute
+
+
 def test_a_file_is_read_once_in_a_process(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
     every = [path.name for path in paths]
     first = encodings(paths, shelf(tmp_path))
@@ -108,3 +123,38 @@ def test_a_file_is_named_whoever_reads_it(tmp_path: Path, paths: list[Path], wha
         messages.append(str(caught.value))
     assert str(paths[2]) in messages[0]
     assert messages[0] == messages[1]
+
+
+def test_features_take_one_reading_too(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
+    windows = [np.array([0, 1]), np.array([2, 3])]
+    store = Store(tmp_path / "cache", 10**8)
+
+    def features() -> Features:
+        examples = encodings(paths, shelf(tmp_path))
+        return Features(examples, store.shelf("features", {}), computing(examples), seed=None)
+
+    first = features()
+    assert list(first.fill(first.missing(windows, 0), 0)) == [2, 2]
+    made = [first.get(index, 0).inputs["features"] for index in range(4)]
+    assert sorted(opened) == sorted(path.name for path in paths)
+    second = features()
+    assert second.missing(windows, 0) == []
+    assert all(torch.equal(second.get(index, 0).inputs["features"], made[index]) for index in range(4))
+    data.image(paths[3], seed=9)
+    assert [window.tolist() for window in features().missing(windows, 0)] == [[2, 3]]
+
+
+def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:
+    return Batch({"pixels": torch.stack([one.inputs["pixels"] for one in encoded])})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked")
+def test_workers_know_what_others_have_hashed(tmp_path: Path, paths: list[Path]) -> None:
+    examples = encodings(paths, shelf(tmp_path))
+    order = Order(len(paths), 2, seed=0, training=False)
+    loader = Loader(examples, collate, order, seed=0, training=False, workers=1)
+    first = [batch.inputs["pixels"].clone() for batch in loader.epoch(0)]
+    for path in paths:
+        path.unlink()
+    assert all(map(torch.equal, first, (batch.inputs["pixels"] for batch in loader.epoch(1))))
+    assert len({examples.key(index) for index in range(len(paths))}) == len(paths)
