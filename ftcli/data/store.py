@@ -68,10 +68,6 @@ class Store:
                 folder.rmdir()
         return freed
 
-    def room(self) -> int:
-        """Return the bytes left below the limit, after whole shards were evicted if it was exceeded."""
-        return self.make_room(0)
-
     def make_room(self, wanted: int) -> int:
         """Evict shards, least recently used first, until `wanted` bytes are free; return the bytes that are."""
         paths = [path for folder in self._shelf_folders() for path in shard_files(folder)]

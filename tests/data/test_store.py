@@ -249,7 +249,7 @@ def test_a_long_shard_is_followed_by_another(tmp_path: Path, monkeypatch: pytest
 
 def test_a_shelf_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
     def evicts() -> bool:
-        Store(tmp_path, 0).room()
+        Store(tmp_path, 0).make_room(0)
         return not list(tmp_path.rglob("*.data"))
 
     files = len(os.listdir("/dev/fd"))
