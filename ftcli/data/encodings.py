@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,15 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftcli.contracts import Encoded, Example, Split
-from ftcli.data.places import no_such_path
-from ftcli.data.store import content_key
-from ftcli.errors import DataError
+from ftcli.data.hashes import content_key
+from ftcli.data.image_file import ImageFile, read_image_file
 
 CHUNK = 1000  # texts that are tokenised in one call
 
 
 class Encoder(Protocol):
-    """What `Encodings` needs of a task."""
+    """What `Encodings` needs of a task. The image of an example may be an `ImageFile`."""
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]: ...
@@ -62,8 +63,8 @@ class Encodings:
     def __init__(self, split: Split, task: Encoder, shelf: Keeps | None = None, *, remember: int = 0) -> None:
         self._split, self._task, self._shelf = split, task, shelf
         self._memo = Memo(0 if shelf is not None else remember)
-        self._keys = np.zeros((len(split), 16), dtype=np.uint8)
-        self._hashed = np.zeros(len(split), dtype=np.bool_)
+        self._keys = _shared(len(split), 16)
+        self._hashed = _shared(len(split), 1)[:, 0]
         self._lengths: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -72,6 +73,8 @@ class Encodings:
     def get(self, index: int, epoch: int) -> Encoded:
         """The encoded example, the same in every epoch; its seed is left to the loader."""
         example = self._split[index]
+        if self._shelf is not None and not self._hashed[index]:
+            example = _read(example)  # once, for the hash and for the encoder
         inputs = self._kept(index, example)
         encoded = self._task.encode(example, inputs)
         if inputs is None:
@@ -83,7 +86,7 @@ class Encodings:
         return self._task.encode(self._split[index], inputs)
 
     def key(self, index: int) -> bytes:
-        """A hash of what goes in. Files are read for it once in a process."""
+        """A hash of what goes in. Files are read for it once in a process and its workers."""
         return self._key(index, lambda: self._split[index])
 
     def lengths(self) -> NDArray[np.int32] | None:
@@ -129,10 +132,28 @@ class Encodings:
         return bytes(self._keys[index])
 
 
+def _shared(rows: int, bytes_each: int) -> NDArray[np.uint8]:
+    """Zeros (rows, bytes) that forked workers share: workers live for an epoch, and what one has hashed is known.
+
+    An example is in one batch of an epoch, so no two processes write the same row while a third reads it.
+    """
+    size = rows * bytes_each
+    memory: Any = mmap.mmap(-1, max(size, 1))
+    return np.frombuffer(memory, np.uint8, size).reshape(rows, bytes_each)
+
+
+def _read(example: Example) -> Example:
+    """The example with its image file read, if it has one. Raises `DataError` if it cannot be read."""
+    image = example.inputs.get("image")
+    if not isinstance(image, str | Path):
+        return example
+    return replace(example, inputs={**example.inputs, "image": read_image_file(image)})
+
+
 def _content(example: Example) -> bytes:
     """The hash of an example's input: the bytes of an image, or one or two texts."""
     if "image" in example.inputs:
-        return content_key(*_image_parts(example.inputs["image"]))
+        return content_key(*_image_parts(_read(example).inputs["image"]))
     texts = (example.inputs["text"], example.inputs.get("text_pair"))
     return content_key(
         "text", *(text if isinstance(text, str) else repr(text) for text in texts if text is not None)
@@ -142,11 +163,4 @@ def _content(example: Example) -> bytes:
 def _image_parts(image: Any) -> tuple[bytes | str, ...]:
     if isinstance(image, np.ndarray):
         return "array", str(image.dtype), str(image.shape), image.tobytes()
-    if isinstance(image, bytes):
-        return "image", image
-    try:
-        return "image", Path(image).read_bytes()
-    except FileNotFoundError:
-        raise DataError(no_such_path(Path(image))) from None
-    except OSError as error:
-        raise DataError(f"{image} cannot be read: {error.strerror}") from None
+    return "image", image.content if isinstance(image, ImageFile) else image

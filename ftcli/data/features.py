@@ -49,6 +49,8 @@ class Features:
     def missing(self, windows: Sequence[Indices], epoch: int) -> list[Indices]:
         """The windows that hold an example without features."""
         self.shelf.refresh()
+        if self.shelf.is_empty:  # then nobody needs the keys yet, and files are read when they are decoded
+            return list(windows)
         return [
             window for window in windows if any(self.key(i, epoch) not in self.shelf for i in window.tolist())
         ]

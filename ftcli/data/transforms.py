@@ -16,6 +16,7 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
 from ftcli.contracts import ImagePreprocess
+from ftcli.data.image_file import ImageFile
 from ftcli.data.places import no_such_path
 from ftcli.errors import DataError
 
@@ -40,23 +41,21 @@ _UPRIGHT = {
 }
 
 
-def decode(image: Path | str | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
+def decode(image: Path | str | ImageFile | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
     """An upright RGB image as a uint8 tensor (3, H, W).
 
-    `image` is a file, its bytes, or an array (H, W) or (H, W, 3) of uint8. 16-bit levels are scaled to 8 bits
-    and what is transparent is put on white. A JPEG of many times the `working` size, to which its shorter side is
-    resized later, is decoded at a half, a quarter or an eighth of its own where that divides its sides. Raises
-    `DataError`, naming the file, for one that is missing, cut off or no image.
+    `image` is a file, perhaps one that has been read, or bytes, or an array (H, W) or (H, W, 3) of uint8. 16-bit
+    levels are scaled to 8 bits and what is transparent is put on white. A JPEG of many times the `working` size, to
+    which its shorter side is resized later, is decoded at a half, a quarter or an eighth of its own where that divides
+    its sides. Raises `DataError`, naming the file, for one that is missing, cut off or no image.
     """
     if isinstance(image, np.ndarray):
         return _from_array(image)
-    name = "the image" if isinstance(image, bytes) else str(image)
+    name, source = _source(image)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-            with Image.open(
-                io.BytesIO(image) if isinstance(image, bytes) else image, formats=FORMATS
-            ) as opened:
+            with Image.open(source, formats=FORMATS) as opened:
                 if opened.width * opened.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
                 if working is not None:
@@ -74,6 +73,15 @@ def decode(image: Path | str | bytes | NDArray[np.uint8], working: int | None = 
         ) from None
     except Exception as error:  # decoders raise many kinds of error for a broken file
         raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
+
+
+def _source(image: Path | str | ImageFile | bytes) -> tuple[str, Path | str | io.BytesIO]:
+    """What messages call the image, and what Pillow opens."""
+    if isinstance(image, ImageFile):
+        return image.name, io.BytesIO(image.content)
+    if isinstance(image, bytes):
+        return "the image", io.BytesIO(image)
+    return str(image), image
 
 
 def _reduce(image: Image.Image, working: int) -> None:

@@ -35,7 +35,7 @@ class _ReachedError(Exception):
     """Ends a forward pass at the boundary."""
 
 
-class _NoShapesInValues(TorchDispatchMode):
+class _NoShapesInValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Refuses an operation that makes a value of what is only a shape: its numbers would be what lay in memory."""
 
     def __torch_dispatch__(
@@ -51,10 +51,10 @@ class Cut:
     """A backbone cut below its first block that trains: `begin` computes the features at the cut, `finish` the rest.
 
     `depth` is the number of blocks below the cut. `needs_inputs`: `finish` needs the batch's inputs as well, for masks
-    and positions. `per_token`: the features are (B, T, W), one vector a token. `values` is how many numbers the features
-    of an example, or of a token, have. The weights above the cut are those of the module, so that it trains through
-    `finish`; make the cut after the module is on its device. Dropout of the network itself below the cut is off, as
-    in frozen blocks. Raises `CutError`.
+    and positions. `per_token`: the features are (B, T, W), one vector a token. `values`: how many numbers an example's
+    or token's features are; 0 above the whole backbone. The weights above the cut are those of the module, so that it
+    trains through `finish`; make the cut after the module is on its device. Dropout of the network itself below the
+    cut is off, as in frozen blocks. Raises `CutError`.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class Cut:
         with _training_only(module, upper):
             whole = call(module, sample)
             used = _used(whole, upper)
-            with _NoShapesInValues():
+            with _NoShapesInValues():  # type: ignore[no-untyped-call]
                 ours: Any = self.finish(features, sample)
             ours = ours[0] if isinstance(ours, tuple) else ours
             if not close(ours, whole):
@@ -235,7 +235,7 @@ class Cut:
                 raise CutError("weights above the cut are used below it")
         for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
             copy.training = True
-        with torch.no_grad(), torch.random.fork_rng(devices=[]), _NoShapesInValues():
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), _NoShapesInValues():  # type: ignore[no-untyped-call]
             outputs = tree_leaves(self._finish(features, sample))
         if any(map(_is_shape, outputs)):
             raise CutError("an auxiliary output branches off below it")

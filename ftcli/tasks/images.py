@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
+from ftcli.data.image_file import ImageFile
 from ftcli.data.transforms import centre_crop, decode, normalise, resize
 from ftcli.errors import ConfigError, DataError, Mistake
 
@@ -48,7 +49,7 @@ class Images:
         try:
             pixels = decode(image, self.preprocess.resize)
         except DataError as error:
-            if isinstance(image, str | Path):
+            if isinstance(image, str | Path | ImageFile):
                 raise  # it names the file
             raise DataError(f"{example.id}: {error}") from None
         return {"pixels": resize(pixels, self.preprocess)}

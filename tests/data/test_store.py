@@ -145,7 +145,7 @@ def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:
     for n in range(3):
         shelf = opened(tmp_path)
         shelf.put(content_key(str(n)), {"x": torch.full((1000,), n)})
-        os.utime(shelf._shards[-1], (n + 10, n + 10))
+        os.utime(shelf._shards[-1].index, (n + 10, n + 10))
         shelf.close()
     reader = opened(tmp_path)
     whole(reader, 1)  # uses the oldest
@@ -161,23 +161,34 @@ def test_what_has_no_room_is_not_written(tmp_path: Path) -> None:
     assert whole(shelf, 1) == []
 
 
-def test_a_full_disk_stops_the_writing_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("left", [0, 10, 128, 160, 168, 178, 300])
+def test_a_full_disk_stops_the_writing_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """The disk is full `left` bytes later: in a payload of 128 bytes, in its record of 40, or between them."""
     shelf = opened(tmp_path)
     fill(shelf, 2)
-    write, calls = os.write, []
+    write, written, refused = os.write, [0], []
 
     def full(descriptor: int, content: memoryview) -> int:
-        calls.append(1)
-        if len(calls) > 1:
+        if sum(written) >= left:
+            refused.append(1)
             raise OSError(errno.ENOSPC, "No space left on device")
-        return write(descriptor, content[:10])
+        written.append(write(descriptor, content[: left - sum(written)]))
+        return written[-1]
 
     monkeypatch.setattr(os, "write", full)
-    fill(shelf, 4)
+    fill(shelf, 5)
+    kept = list(range(2 + left // 168))
     assert shelf.problem is not None
     assert "No space left" in shelf.problem
-    assert len(calls) == 2
-    assert whole(shelf, 4) == whole(opened(tmp_path), 4) == [0, 1]
+    assert len(refused) == 1
+    assert whole(shelf, 5) == whole(opened(tmp_path), 5) == kept
+    monkeypatch.undo()
+    later = opened(tmp_path)
+    fill(later, 5)
+    shelf.refresh()
+    assert whole(later, 5) == whole(shelf, 5) == whole(opened(tmp_path), 5) == list(range(5))
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -186,6 +197,101 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     fill(shelf, 1)
     assert shelf.problem is not None
     assert str(tmp_path) in shelf.problem
+
+
+def test_a_full_disk_leaves_nothing_of_a_new_shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, content: memoryview) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    shelf = opened(tmp_path)
+    assert shelf.problem is not None
+    assert list(shelf.path.iterdir()) == []
+
+
+def refuse(*_: object, **__: object) -> int:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_read_only_store_serves_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(opened(tmp_path), 2)
+    for name in ("open", "write", "mkdir", "utime", "unlink", "replace", "rmdir"):
+        monkeypatch.setattr(os, name, refuse)
+    for limit in (LIMIT, 0):  # nothing can be evicted either
+        shelf = opened(tmp_path, limit)
+        assert shelf.problem is None
+        assert whole(shelf, 3) == [0, 1]
+        fill(shelf, 3)
+        assert shelf.problem is not None
+        assert ("Read-only file system" if limit else "limit") in shelf.problem
+        assert whole(shelf, 3) == [0, 1]
+
+
+def test_a_store_that_may_not_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "mkdir", refuse)
+    shelf = opened(tmp_path / "new")
+    fill(shelf, 1)
+    assert shelf.problem is not None
+    assert "Read-only file system" in shelf.problem
+    assert whole(shelf, 1) == []
+
+
+def test_a_long_shard_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftcli.data.shard.SHARD_BYTES", 1000)
+    shelf, files = opened(tmp_path), len(os.listdir("/dev/fd"))
+    fill(shelf, 20)  # of 128 bytes each
+    assert sorted(path.stat().st_size for path in shelf.path.glob("*.data")) == [512, 1024, 1024]
+    assert whole(shelf, 20) == whole(opened(tmp_path), 20) == list(range(20))
+    assert len(os.listdir("/dev/fd")) <= files + 2  # those of the last; shards that are read take none
+    shelf.close()
+    assert len(os.listdir("/dev/fd")) <= files
+
+
+def test_a_shelf_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
+    def evicts() -> bool:
+        Store(tmp_path, 0).make_room(0)
+        return not list(tmp_path.rglob("*.data"))
+
+    files = len(os.listdir("/dev/fd"))
+    writer = opened(tmp_path)
+    fill(writer, 2)
+    reader = opened(tmp_path)
+    assert whole(reader, 2) == [0, 1]
+    tensor = (reader.get(content_key("1")) or {})["x"]
+    assert not evicts()
+    writer.close()
+    assert not evicts()  # the other shelf still reads it
+    del writer, reader
+    assert evicts()
+    assert len(os.listdir("/dev/fd")) == files
+    assert tensor.tolist() == [1, 1, 1, 1]
+
+
+def test_many_keys_are_found_as_few_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftcli.data.lookup._RECENT", 7)
+    monkeypatch.setattr("ftcli.data.shard._AT_ONCE", 5)
+    shelf = opened(tmp_path)
+    twins = [b"same" + bytes([n]) * 12 for n in range(20)]  # told apart by more than their first bytes
+    for n, key in enumerate(twins):
+        shelf.put(key, {"x": torch.tensor(n)})
+        fill(shelf, n + 1)
+    for reader in (shelf, opened(tmp_path)):
+        assert whole(reader, 20) == list(range(20))
+        assert [int((reader.get(key) or {})["x"]) for key in twins] == list(range(20))
+        assert reader.get(b"same" + b"n" * 12) is None
+        assert b"same" + b"n" * 12 not in reader
+
+
+def test_clear_takes_what_a_crash_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole_shelf, half = opened(tmp_path), tmp_path / f"k-{'0' * 16}"
+    half.mkdir()
+    foreign = tmp_path / f"k-{'1' * 16}"
+    foreign.mkdir()
+    (foreign / "about.json").write_text("{}")
+    for folder in (whole_shelf.path, half):
+        (folder / "about.json.0123abcd").write_text('{"kind"')
+    assert Store(tmp_path, LIMIT).clear() > 0
+    assert {path.name for path in tmp_path.rglob("*")} == {foreign.name, "about.json"}
 
 
 def test_clear_leaves_other_files(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ UNCUT = {
 }  # nothing to gain: masks, and T5's position bias, need all blocks below
 
 
+BF16_TOLERANCE = 0.05  # of the norm of the features
 LARGE = {"vgg11_bn", "vit_b_16", "convnext_tiny", "swin_t"}  # compared in float32, for the sake of time
 
 
@@ -77,6 +78,11 @@ def middle(name: str, backbone: Backbone) -> int:
     return 3 if name == "googlenet" else (len(backbone.blocks) + 1) // 2
 
 
+def precision(name: str) -> torch.dtype:
+    """What the network is compared in."""
+    return torch.float32 if name in LARGE else torch.float64
+
+
 def inputs(backbone: Backbone, examples: int = 2, dtype: torch.dtype = torch.float32) -> dict[str, Any]:
     preprocess = backbone.preprocess
     if hasattr(preprocess, "crop"):
@@ -85,11 +91,22 @@ def inputs(backbone: Backbone, examples: int = 2, dtype: torch.dtype = torch.flo
     return dict(preprocess.tokenizer(texts, padding=True, return_tensors="pt"))
 
 
-def gradients(model: nn.Module, output: Any) -> dict[str, Tensor]:
-    outputs = output if isinstance(output, tuple) else (output,)
-    model.zero_grad()
-    sum(((value - 1) ** 2).sum() for value in outputs).backward()
-    return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+def trained(model: nn.Module, batch: dict[str, Any], steps: int = 2) -> tuple[list[float], dict[str, Tensor]]:
+    """The loss of each step, and how far each parameter and buffer moved."""
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = torch.optim.SGD((p for p in model.parameters() if p.requires_grad), lr=0.01)
+    losses = []
+    for _ in range(steps):
+        output = model(**batch)
+        outputs = output if isinstance(output, tuple) else (output,)
+        loss = sum(((value - 1) ** 2).mean() for value in outputs)
+        assert isinstance(loss, Tensor)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    return losses, {name: (value - before[name]).double() for name, value in model.state_dict().items()}
 
 
 def same(ours: Tensor, theirs: Tensor, tolerance: float) -> None:
@@ -98,7 +115,7 @@ def same(ours: Tensor, theirs: Tensor, tolerance: float) -> None:
 
 
 def check(backbone: Backbone, depth: int, norms: NormStatistics, dtype: torch.dtype = torch.float64) -> None:
-    """In float64 there is no rounding that batch norms and kinks could magnify."""
+    """Train with and without the cut. In float64 there is no rounding that batch norms and kinks could magnify."""
     backbone.module.to(dtype)
     model = Classifier(backbone, Head(), 3).to(dtype)
     nn.init.normal_(model.head[-1].weight)  # type: ignore[arg-type]
@@ -108,23 +125,21 @@ def check(backbone: Backbone, depth: int, norms: NormStatistics, dtype: torch.dt
     policy.enter(model, 0)
     cut = Cut(backbone.module, backbone.blocks, depth, inputs(backbone, dtype=dtype), dtype=dtype)
     batch = inputs(backbone, 3, dtype)
-    whole = gradients(model, model(**batch))
-    statistics = {name: value.clone() for name, value in model.state_dict().items()}
+    losses, whole = trained(model, batch)
     model.load_state_dict(state)
     model.cut = cut
     features = cut.begin(batch)
     assert features.is_contiguous()
     assert len(features) == len(next(iter(batch.values())))
     assert not features.requires_grad
-    parts = gradients(model, model(features, **(batch if cut.needs_inputs else {})))
+    ours, parts = trained(model, {"features": features, **(batch if cut.needs_inputs else {})})
+    slack = 1e-7 if dtype == torch.float64 else 1e-3
+    assert ours == pytest.approx(losses, rel=slack)
     assert parts.keys() == whole.keys()
     norm = max(float(value.norm()) for value in whole.values())
-    slack = 1e-7 if dtype == torch.float64 else 1e-3
+    assert norm > 0
     for name, value in whole.items():
         assert float((parts[name] - value).norm()) <= 10 * slack * float(value.norm()) + slack * norm, name
-    assert model.state_dict().keys() == statistics.keys()
-    for name, value in model.state_dict().items():
-        same(value.double(), statistics[name].double(), 2 * slack)
     model.eval()
     with torch.no_grad():
         both = model(**batch)
@@ -135,7 +150,7 @@ def check(backbone: Backbone, depth: int, norms: NormStatistics, dtype: torch.dt
 @pytest.mark.parametrize("name", [name for name in [*TORCHVISION, *HUGGING_FACE] if name not in UNCUT])
 def test_both_parts_give_what_the_whole_gives(name: str, folders: dict[str, str]) -> None:
     backbone = make(name, folders)
-    check(backbone, middle(name, backbone), "update", torch.float32 if name in LARGE else torch.float64)
+    check(backbone, middle(name, backbone), "update", precision(name))
 
 
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "image/mobilenet_v1"])
@@ -147,7 +162,7 @@ def test_norms_above_the_cut_may_keep_their_statistics(name: str, folders: dict[
 @pytest.mark.parametrize("name", [*TORCHVISION, *HUGGING_FACE])
 def test_the_head_alone_learns_the_same_from_features(name: str, folders: dict[str, str]) -> None:
     backbone = make(name, folders)
-    check(backbone, len(backbone.blocks), "update", torch.float32)
+    check(backbone, len(backbone.blocks), "update", precision(name))
 
 
 @pytest.mark.parametrize("name", ["resnet18", "image/vit", "image/swin"])
@@ -198,16 +213,16 @@ def test_the_fingerprint_changes_with_what_decides_the_features_and_nothing_else
         assert fingerprint() != before
 
 
-def test_features_in_bfloat16_are_near(folders: dict[str, str]) -> None:
-    for name in ("resnet18", "text/bert"):
-        backbone = make(name, folders)
-        batch = inputs(backbone)
-        cut = Cut(backbone.module, backbone.blocks, 2, batch, dtype=torch.bfloat16)
-        features = cut.begin(batch)
-        assert features.dtype == torch.bfloat16
-        with torch.no_grad():
-            whole = backbone.module.eval()(**batch)
-            assert float((cut.finish(features, batch) - whole).norm()) <= 0.05 * float(whole.norm())
+@pytest.mark.parametrize("name", [name for name in [*TORCHVISION, *HUGGING_FACE] if name not in LARGE])
+def test_features_in_bfloat16_are_near(name: str, folders: dict[str, str]) -> None:
+    backbone = make(name, folders)
+    batch = inputs(backbone)
+    cut = Cut(backbone.module, backbone.blocks, len(backbone.blocks), batch, dtype=torch.bfloat16)
+    features = cut.begin(batch)
+    assert features.dtype == torch.bfloat16
+    with torch.no_grad():
+        whole = backbone.module.eval()(**batch)
+    assert float((cut.finish(features, batch) - whole).norm()) <= BF16_TOLERANCE * float(whole.norm())
 
 
 def test_the_frozen_depth_ends_at_the_first_block_that_trains() -> None:
