@@ -143,15 +143,10 @@ def test_in_bf16_training_is_near_the_same(
     kind: str, freeze: str, ftcli: Command, request: pytest.FixtureRequest, uncut: Uncut
 ) -> None:
     file = request.getfixturevalue(kind)
-    options = (
-        f"freeze={freeze}",
-        "training.precision=bf16",
-        "data.image_size=64" if kind == "images" else "",
-    )
-    options = tuple(filter(None, options))
+    side = ["data.image_size=64"] if kind == "images" else []
+    options = [f"freeze={freeze}", "training.precision=bf16", *side]
     ftcli.ok("train", file, "output=with", *options)
-    pairs = zip(lines(Path("with")), lines(uncut(file, *options)), strict=True)
-    for ours, theirs in pairs:
+    for ours, theirs in zip(lines(Path("with")), lines(uncut(file, *options)), strict=True):
         for name in {"loss", "train_loss", "val_loss"} & set(ours):
             assert ours[name] == pytest.approx(theirs[name], rel=BF16_TOLERANCE)
 
