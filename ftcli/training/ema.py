@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -13,14 +13,29 @@ class Ema:
     """decay * average + (1 - decay) * weights, after every step (Polyak and Juditsky, 1992).
 
     The decay starts low, min(decay, (1 + steps) / (10 + steps)), so that short runs are not dominated by the first
-    weights. Buffers (the statistics of norms) and whole numbers are copied. A decay of 0 keeps no average.
+    weights. Buffers (the statistics of norms) are copied. `trained` are the names of the parameters that change: the
+    others are their own average and share their memory with the model. A decay of 0 keeps no average.
     """
 
-    def __init__(self, model: nn.Module, decay: float) -> None:
+    def __init__(self, model: nn.Module, decay: float, trained: Collection[str]) -> None:
         self.decay = decay
-        self.average: dict[str, Tensor] = (
-            {name: value.detach().clone() for name, value in model.state_dict().items()} if decay else {}
-        )
+        self.average: dict[str, Tensor] = {}  # by all names of the model's state
+        self._learned: dict[int, Tensor] = {}  # the averages of what trains, by the identity of the parameter:
+        self._parameters: list[Tensor] = []  # one that is tied has two names and is averaged once
+        self._buffers: list[str] = []
+        if decay:
+            self._begin(model, trained)
+
+    def _begin(self, model: nn.Module, trained: Collection[str]) -> None:
+        changing = {id(value): value for name, value in model.named_parameters() if name in trained}
+        self._parameters = [value.detach() for value in changing.values()]
+        self._learned = {key: value.detach().clone() for key, value in changing.items()}
+        for name, value in model.state_dict(keep_vars=True).items():  # the tensors themselves, for their identity
+            if isinstance(value, nn.Parameter):
+                self.average[name] = self._learned.get(id(value), value.detach())
+            else:
+                self._buffers.append(name)
+                self.average[name] = value.detach().clone()
 
     @torch.no_grad()
     def update(self, model: nn.Module, steps: int) -> None:
@@ -28,12 +43,9 @@ class Ema:
         if not self.decay:
             return
         decay = min(self.decay, (1 + steps) / (10 + steps))
-        learned = {name for name, _ in model.named_parameters()}
-        for name, value in model.state_dict().items():
-            if name in learned:
-                self.average[name].lerp_(value.detach().to(self.average[name].dtype), 1 - decay)
-            else:
-                self.average[name].copy_(value)
+        torch._foreach_lerp_([*self._learned.values()], self._parameters, 1 - decay)
+        for name in self._buffers:
+            self.average[name].copy_(model.get_buffer(name))
 
     @contextmanager
     def applied(self, model: nn.Module) -> Iterator[None]:
@@ -41,20 +53,24 @@ class Ema:
         if not self.decay:
             yield
             return
-        own = {name: value.detach().clone() for name, value in model.state_dict().items()}
-        self._put(model, self.average)
+        changing = [*self._parameters, *(model.get_buffer(name) for name in self._buffers)]
+        own = [value.detach().clone() for value in changing]
+        _put(changing, [*self._learned.values(), *(self.average[name] for name in self._buffers)])
         try:
             yield
         finally:
-            self._put(model, own)
+            _put(changing, own)
 
-    @staticmethod
     @torch.no_grad()
-    def _put(model: nn.Module, values: Mapping[str, Tensor]) -> None:
-        for name, value in model.state_dict().items():  # these share their memory with the model
-            value.copy_(values[name])
-
     def load(self, average: Mapping[str, Tensor]) -> None:
-        """Go on from a saved average."""
-        for name, value in average.items():
-            self.average[name].copy_(value)
+        """Go on from a saved average. What does not train has been loaded with the model."""
+        learned = {id(value) for value in self._learned.values()}
+        for name, value in self.average.items():
+            if name in average and (name in self._buffers or id(value) in learned):
+                value.copy_(average[name])
+
+
+@torch.no_grad()
+def _put(places: Sequence[Tensor], values: Sequence[Tensor]) -> None:
+    for place, value in zip(places, values, strict=True):
+        place.copy_(value)

@@ -111,7 +111,7 @@ class Fit:
         self.evaluate, self.improvement = evaluate, improvement
         self.trained = frozenset[str]().union(*(policy.trainable(epoch) for epoch in range(plan.epochs)))
         self.optimizer = rates.build(parameter_groups(model, blocks, rates, self.trained))
-        self.ema = Ema(model, plan.ema)
+        self.ema = Ema(model, plan.ema, self.trained)
         self.progress = Progress()
 
     @property
