@@ -44,7 +44,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     show_kept(screen, training)
     if dry_run:
         report = next(iter(training.fit))
-        screen.line(f"dry run: one step, loss {float(report.loss):.4f}; nothing was written")  # type: ignore[union-attr]
+        screen.line(f"dry run: one step, loss {report.read():.4f}; nothing was written")  # type: ignore[union-attr]
         return
     _run(screen, training)
 

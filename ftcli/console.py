@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ftcli.runs.session import Session
     from ftcli.runs.training import Training
     from ftcli.training.fit import EpochReport, StepReport
+
+
+SHOWN_EVERY = 0.25  # seconds between two updates of the bar
 
 
 class Screen:
@@ -165,11 +169,11 @@ def _progress(screen: Screen) -> Progress:
 
 def _show_step(bar: Progress, task: Any, training: Training, report: StepReport, pace: _Pace) -> None:
     pace.add(report.examples)
-    if bar.disable:
+    if bar.disable or not pace.due():
         return
     best = training.fit.progress.best.get(training.fit.plan.metric)
     known = "" if best is None else f"  best {training.fit.plan.metric} {best:.4f}"
-    loss = f"loss {float(report.loss):.4f}{known}  {pace.rate():.1f} examples/s"
+    loss = f"loss {report.read():.4f}{known}  {pace.rate():.1f} examples/s"
     bar.update(
         task, completed=report.step, loss=loss, epoch=f"epoch {report.epoch}/{training.fit.plan.epochs}"
     )
@@ -185,10 +189,18 @@ def _epoch_line(report: EpochReport, training: Training, rate: float) -> str:
 
 
 class _Pace:
-    """Examples a second since it was last taken; validation and saving don't count."""
+    """Examples a second since it was last taken; validation and saving don't count. And when to show them again."""
 
     def __init__(self) -> None:
         self._begun, self._examples, self._last = time.monotonic(), 0, time.monotonic()
+        self._shown = -math.inf
+
+    def due(self) -> bool:
+        """Whether it is time to show a step: reading its loss makes the next one wait until a GPU is done."""
+        if self._last - self._shown < SHOWN_EVERY:
+            return False
+        self._shown = self._last
+        return True
 
     def add(self, examples: int) -> None:
         self._examples += examples

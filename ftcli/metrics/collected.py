@@ -11,6 +11,8 @@ import math
 import torch
 from torch import Tensor
 
+TOGETHER = 64  # batches that are brought from a GPU at once: each time it has to finish its work first
+
 
 class Collected:
     """Keeps outputs and targets on the CPU, in the order in which they came."""
@@ -18,19 +20,31 @@ class Collected:
     def __init__(self) -> None:
         self._outputs: list[Tensor] = []
         self._targets: list[Tensor] = []
+        self._waiting: list[tuple[Tensor, Tensor]] = []  # still where they were computed
 
     def update(self, outputs: Tensor, targets: Tensor) -> None:
         """`outputs` and `targets` as for the other metrics of the same target."""
-        self._outputs.append(outputs.detach().cpu())
-        self._targets.append(targets.detach().cpu())
+        self._waiting.append((outputs.detach(), targets.detach()))
+        if len(self._waiting) == TOGETHER:
+            self._bring()
 
     def merge(self, other: Collected) -> None:
         """Append what `other` has kept."""
+        self._bring()
+        other._bring()
         self._outputs += other._outputs
         self._targets += other._targets
 
+    def _bring(self) -> None:
+        if self._waiting:
+            outputs, targets = (torch.cat(column).cpu() for column in zip(*self._waiting, strict=True))
+            self._outputs.append(outputs)
+            self._targets.append(targets)
+            self._waiting.clear()
+
     def everything(self) -> tuple[Tensor, Tensor] | None:
         """All outputs and all targets; None if there are none, or an output is not finite."""
+        self._bring()
         if not self._outputs:
             return None
         outputs = torch.cat(self._outputs)

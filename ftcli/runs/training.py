@@ -82,7 +82,7 @@ class Training:
                 line = {
                     "step": report.step,
                     "epoch": report.epoch,
-                    "loss": float(report.loss),
+                    "loss": report.read(),
                     "lr": report.lr,
                 }
                 self.directory.append_metrics(line)

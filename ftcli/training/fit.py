@@ -25,6 +25,8 @@ from ftcli.training.optimization import Rates, parameter_groups
 from ftcli.training.precision import Precision, clip_gradients
 from ftcli.training.schedules import Position, Schedule
 
+ADVICE = "A lower optimizer.lr or training.clip: 1.0 usually helps; no checkpoint has been written since"
+
 
 class Batches(Protocol):
     """What the loop wants of a loader."""
@@ -69,6 +71,13 @@ class StepReport:
     loss: Tensor
     lr: float  # of the head
     examples: int
+
+    def read(self) -> float:
+        """The loss, for which a GPU has to finish the step. Raises `TrainingError` if it is no number."""
+        loss = float(self.loss)
+        if not math.isfinite(loss):
+            raise not_finite(loss, self.step, self.epoch)
+        return loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +152,9 @@ class Fit:
             yield StepReport(
                 epoch + 1, self.progress.step, total / count, lr, sum(len(b.ids) for b in window)
             )
+        train_loss = self._finished(torch.stack(losses), epoch)
         self.progress.epoch = epoch + 1
-        total_loss, units = torch.stack(losses).cpu().double().sum(0).tolist()
-        yield self._close(epoch, total_loss / units)
+        yield self._close(epoch, train_loss)
 
     def _step(self, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
         """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all."""
@@ -160,7 +169,8 @@ class Fit:
             totals.append(loss.total.detach().float())
             counts.append(loss.count.detach().float())
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
-        self._check(total)
+        if total.device.type == "cpu":  # a GPU would have to finish first; there `_finished` looks
+            self._check(float(total))
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
         torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], expected / count)
@@ -171,12 +181,28 @@ class Fit:
         self.ema.update(self.model, self.progress.step)
         return total, count
 
-    def _check(self, total: Tensor) -> None:
-        if total.device.type == "cpu" and not math.isfinite(float(total)):
+    def _check(self, total: float) -> None:
+        """Raise `TrainingError` before the update that a loss which is no number would spoil."""
+        if not math.isfinite(total):
+            raise not_finite(total, self.progress.step + 1, self.progress.epoch + 1)
+
+    def _finished(self, losses: Tensor, epoch: int) -> float:
+        """The mean loss of an epoch, from the total and count of each step, (steps, 2).
+
+        Raises `TrainingError` for a loss or weights that are no numbers, before anything is judged or saved.
+        """
+        steps = losses.cpu().double().tolist()
+        for step, (total, count) in enumerate(steps, self.progress.step - len(steps) + 1):
+            if not math.isfinite(total):
+                raise not_finite(total / count, step, epoch + 1)
+        weights = [p.detach() for group in self.optimizer.param_groups for p in group["params"]]
+        if (
+            not torch.stack(torch._foreach_norm(weights)).isfinite().all()
+        ):  # the last step may have spoilt them
             raise TrainingError(
-                f"the loss is {float(total)} at step {self.progress.step + 1} (epoch {self.progress.epoch + 1}); "
-                "the weights before that step are kept. A lower optimizer.lr or training.clip: 1.0 usually helps"
+                f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
             )
+        return math.fsum(total for total, _ in steps) / math.fsum(count for _, count in steps)
 
     def _set_rates(self, at: Position) -> float:
         factor = self.schedule.factor(at)
@@ -244,6 +270,11 @@ class Fit:
         self.precision.load_state_dict(state["precision"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.ema.load(state["ema"])
+
+
+def not_finite(loss: float, step: int, epoch: int) -> TrainingError:
+    """The error for a loss that is no number."""
+    return TrainingError(f"the loss is {loss} at step {step} (epoch {epoch}). {ADVICE}")
 
 
 def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

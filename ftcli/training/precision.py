@@ -137,4 +137,4 @@ PRECISIONS: dict[str, type[Precision]] = {"fp32": Fp32, "bf16": Bf16, "fp16": Fp
 def clip_gradients(parameters: Iterable[nn.Parameter], limit: float) -> None:
     """Scale all gradients down together if their norm is above `limit`; 0 means no limit."""
     if limit > 0:
-        torch.nn.utils.clip_grad_norm_(parameters, limit, foreach=True)
+        torch.nn.utils.clip_grad_norm_(parameters, limit)

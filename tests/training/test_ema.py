@@ -99,7 +99,9 @@ def test_going_on_from_a_saved_average_of_a_tied_model() -> None:
 def test_what_is_frozen_is_not_kept_twice() -> None:
     model = Tied()
     ema = Ema(model, DECAY, trained(model))
-    shared = {name for name, value in model.state_dict().items() if ema.average[name].data_ptr() == value.data_ptr()}
+    shared = {
+        name for name, value in model.state_dict().items() if ema.average[name].data_ptr() == value.data_ptr()
+    }
     assert shared == {"frozen.weight", "frozen.bias"}
 
 
