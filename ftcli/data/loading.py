@@ -90,12 +90,13 @@ class Batches(Dataset["Batch | Failure"]):
 class Loader:
     """Batches of examples, epoch by epoch, in the order that `order` gives.
 
-    With `views` the randomness of an example comes back after as many epochs.
+    With `views` the randomness of an example comes back after as many epochs. With `pin` the batches are in pinned
+    memory, for a GPU to copy them while it computes.
     """
 
     def __init__(
         self, examples: Examples, collate: Callable[..., Batch], order: Schedule, *,
-        seed: int, training: bool, workers: int = 0, views: int | None = None,
+        seed: int, training: bool, workers: int = 0, views: int | None = None, pin: bool = False,
     ) -> None:  # fmt: skip
         self.examples = len(examples)
         self.order = order
@@ -106,6 +107,7 @@ class Loader:
             sampler=self._jobs,
             num_workers=workers,
             collate_fn=_unchanged,
+            pin_memory=pin,
             worker_init_fn=_quiet,
             multiprocessing_context=_context() if workers else None,
             persistent_workers=training and workers > 0,

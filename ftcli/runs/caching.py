@@ -256,8 +256,9 @@ class Batches:
     def _loads(self, examples: Any, order: Any, *, training: bool, workers: int) -> Loader:
         collate = self._caching.task.collate
         return Loader(
-            examples, collate, order, seed=self._seed, training=training, workers=workers, views=self._views
-        )
+            examples, collate, order, seed=self._seed, training=training, workers=workers, views=self._views,
+            pin=self._caching.precision.device.type == "cuda",
+        )  # fmt: skip
 
     def _features(self) -> Features | None:
         """The examples as features where those are kept. Random changes before the cut are told apart by their seed."""

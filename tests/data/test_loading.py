@@ -200,3 +200,25 @@ def die(example: Example) -> Encoded:
 def test_a_dead_worker_is_explained() -> None:
     with pytest.raises(TrainingError, match=r"was killed.*lower data.workers"):
         list(loader(workers=1, encode=die).epoch(0))
+
+
+def test_a_pinned_batch_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a GPU nothing is pinned, so what would be is told by its sign."""
+    monkeypatch.setattr(Tensor, "pin_memory", lambda self: -self)
+    pinned = Batch({"pixels": torch.ones(2), "name": "a"}, torch.ones(1), ["1"]).pin_memory()
+    assert pinned.inputs["pixels"].tolist() == [-1.0, -1.0]
+    assert pinned.targets.tolist() == [-1.0]
+    assert (pinned.inputs["name"], pinned.ids) == ("a", ["1"])
+    assert Batch({"pixels": torch.ones(2)}).pin_memory().targets is None
+
+
+def test_the_loader_pins_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tensor, "pin_memory", lambda self: -self)
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    examples = Encodings(Counting(4), Encoder())
+    order = Order(4, 4, seed=0, training=False)
+    for pin in (False, True):
+        made = Loader(examples, collate, order, seed=0, training=False, pin=pin)
+        (batch,) = made.epoch(0)
+        expected = [[0], [-1], [-2], [-3]] if pin else [[0], [1], [2], [3]]
+        assert batch.inputs["pixels"].tolist() == expected
