@@ -11,7 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftcli.console import Screen, printable, show_blocks, show_kept, show_plan, show_scores, watch
+from ftcli.console import (
+    Screen,
+    printable,
+    show_blocks,
+    show_compiled,
+    show_kept,
+    show_plan,
+    show_scores,
+    watch,
+)
 from ftcli.errors import Interruption, UserError
 
 if TYPE_CHECKING:
@@ -42,6 +51,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
     show_kept(screen, training)
+    show_compiled(screen, session, training)
     if dry_run:
         report = next(iter(training.fit))
         screen.line(f"dry run: one step, loss {report.read():.4f}; nothing was written")  # type: ignore[union-attr]

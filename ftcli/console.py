@@ -125,6 +125,15 @@ def show_kept(screen: Screen, training: Training) -> None:
     screen.rows(training.caching.plan())
 
 
+def show_compiled(screen: Screen, session: Session, training: Training) -> None:
+    """Which epochs torch.compile is for, where it was asked for and is not for all of them."""
+    depths = training.caching.depths
+    if session.experiment.training.compile and any(depths):
+        epochs = f"the steps of {depths.count(0)} of {len(depths)} epochs"
+        problem = f"compiles {epochs}; the others run only what is above the frozen blocks, uncompiled"
+        screen.line(f"note: training.compile {problem}", style="yellow")
+
+
 # --------------------------------------------------------------------------------------------------- the training
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from tests.running import Command
 
@@ -47,3 +49,21 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def ftcli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], workplace: Path) -> Command:
     """The command, in an empty folder."""
     return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of the graphs that torch.compile was asked for; they run as they are, so that a test is quick."""
+    seen: list[int] = []
+    plain = torch.compile
+
+    def backend(graph: torch.fx.GraphModule, inputs: list[Tensor]) -> Callable[..., Any]:
+        seen.append(len(graph.graph.nodes))
+        return graph.forward
+
+    def compile(function: Callable[..., Any], **options: Any) -> Any:
+        return plain(function, backend=backend, **options)
+
+    torch._dynamo.reset()
+    monkeypatch.setattr(torch, "compile", compile)
+    return seen

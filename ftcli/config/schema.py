@@ -123,6 +123,10 @@ class Training:
     epochs: int | None = key("Passes over the training split", minimum=1)
     device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
     precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
+    compile: bool = key(
+        "Whether training steps run through torch.compile: a minute of preparation, for long runs on a GPU",
+        False,
+    )
     seed: int = key("Of the split, the new head, the order, augmentation and dropout", 0, minimum=0)
     accumulate: int = key("Batches whose gradients make one step", 1, minimum=1)
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block
+from ftcli.models.compiling import compiled
 from ftcli.models.cut import Cut
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
@@ -46,6 +48,7 @@ class Classifier(nn.Module):
     """
 
     cut: Cut | None = None
+    _steps: Callable[..., Any] | None = None  # the whole network, compiled
 
     def __init__(self, backbone: Backbone, head: Head, outputs: int) -> None:
         super().__init__()
@@ -55,19 +58,33 @@ class Classifier(nn.Module):
         if backbone.auxiliary:
             self.auxiliary = nn.ModuleList(_zero(nn.Linear(width, outputs)) for width in backbone.auxiliary)
 
+    def compile_steps(self) -> None:
+        """From now on training runs through torch.compile: names, weights and evaluation stay as they are.
+
+        Evaluation does not, so that its figures are those of the trained model anywhere. A network that is cut does
+        not: nothing but the head is left where the backbone is frozen, and the parts of another are run by hooks,
+        which would be compiled anew in every step.
+        """
+        self._steps = compiled(self._whole)
+
     def forward(self, features: Tensor | None = None, **inputs: Any) -> Tensor | tuple[Tensor, ...]:
-        outputs = self._outputs(features, inputs)
+        if self.cut is not None:
+            at_cut = self.cut.begin(inputs) if features is None else features
+            return self._headed(self.cut.finish(at_cut, inputs))
+        whole = self._steps if self.training and self._steps is not None else self._whole
+        outputs: Tensor | tuple[Tensor, ...] = whole(**inputs)
+        return outputs
+
+    def _whole(self, **inputs: Any) -> Tensor | tuple[Tensor, ...]:
+        return self._headed(self.backbone(**inputs))
+
+    def _headed(self, outputs: Any) -> Tensor | tuple[Tensor, ...]:
         if isinstance(outputs, tuple):
             main, *others = outputs
             pairs = zip(self.auxiliary, others, strict=True)
             return (self.head(main), *(layer(other) for layer, other in pairs))
         logits: Tensor = self.head(outputs)
         return logits
-
-    def _outputs(self, features: Tensor | None, inputs: dict[str, Any]) -> Any:
-        if self.cut is None:
-            return self.backbone(**inputs)
-        return self.cut.finish(self.cut.begin(inputs) if features is None else features, inputs)
 
 
 def ladder(backbone: Backbone) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 
+import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -17,6 +18,7 @@ from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, ModelError, did_you_mean
 from ftcli.losses.options import check_kind
 from ftcli.metrics.figures import FIGURES, THOROUGH_FIGURES
+from ftcli.models.compiling import missing
 from ftcli.names import PARTS
 
 AUTO = {"optimizer": "adamw", "schedule": "cosine"}  # whose options `auto` takes
@@ -44,6 +46,13 @@ def check_packages(experiment: Experiment) -> None:
     if experiment.training.tensorboard and find_spec("tensorboard") is None:
         problem = 'needs one more package: pip install "ftcli[tensorboard]"'
         raise InstallationError(str(_mistake(experiment, "training.tensorboard", problem)))
+
+
+def check_compiler(experiment: Experiment, device: torch.device) -> None:
+    """Raise `InstallationError` if training shall be compiled, and this machine cannot."""
+    if experiment.training.compile and (problem := missing(device)) is not None:
+        problem += "; or leave training.compile out"
+        raise InstallationError(str(_mistake(experiment, "training.compile", problem)))
 
 
 def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:

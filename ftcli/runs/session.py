@@ -31,6 +31,7 @@ from ftcli.names import PARTS
 from ftcli.runs import checkpoint
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
+    check_compiler,
     check_data,
     check_norms,
     check_options,
@@ -73,6 +74,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     device, device_reason = choose_device(experiment.training.device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
     use_cores()
+    check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, run)
@@ -222,6 +224,9 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching]:
         experiment, session.task, session.backbone, session.model, session.precision, dry=dry
     )
     check_norms(experiment, len(session.splits.train), session.model, policy)
+    if training.compile:
+        assert isinstance(session.model, Classifier)
+        session.model.compile_steps()
     metric = training.metric or "loss"
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
     fit = Fit(

@@ -33,11 +33,12 @@ def _quota(cgroup: Path) -> float:
 
 
 def use_cores() -> None:
-    """One thread for each available core, unless the environment says how many."""
-    if not {"OMP_NUM_THREADS", "MKL_NUM_THREADS"} & set(os.environ):
-        cores = available_cores()
-        if torch.get_num_threads() > cores:
-            torch.set_num_threads(cores)
+    """One thread for each available core, and one process for each to compile, unless the environment says how many."""
+    cores = available_cores()
+    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", str(cores))  # read when the compiler is imported
+    said = {"OMP_NUM_THREADS", "MKL_NUM_THREADS"} & set(os.environ)
+    if not said and torch.get_num_threads() > cores:
+        torch.set_num_threads(cores)
 
 
 def channels_last(model: nn.Module) -> nn.Module:

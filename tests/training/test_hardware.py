@@ -44,13 +44,17 @@ def test_threads_are_lowered_unless_the_environment_says_how_many(monkeypatch: p
     monkeypatch.setattr(torch, "set_num_threads", wanted.append)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 16)
     monkeypatch.setattr(hardware, "available_cores", lambda: 2)
+    monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "7")
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     use_cores()
     assert wanted == []
+    assert os.environ["TORCHINDUCTOR_COMPILE_THREADS"] == "7"
+    monkeypatch.delenv("TORCHINDUCTOR_COMPILE_THREADS")
     monkeypatch.delenv("OMP_NUM_THREADS")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     use_cores()
     assert wanted == [2]
+    assert os.environ["TORCHINDUCTOR_COMPILE_THREADS"] == "2"
 
 
 def test_convolutions_with_channels_last_give_the_same_and_keep_their_names() -> None:
