@@ -122,7 +122,7 @@ def show_blocks(screen: Screen, session: Session, training: Training) -> None:
 def show_kept(screen: Screen, training: Training) -> None:
     """What is computed once and kept on disk, or why not."""
     screen.line("computed once:")
-    screen.rows(training.caching.plan())
+    screen.rows(training.kept())
 
 
 def show_compiled(screen: Screen, session: Session, training: Training) -> None:

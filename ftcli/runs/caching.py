@@ -7,7 +7,7 @@ the cut, with features from disk where they can be kept, else through the infere
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,20 @@ class Windows:
         return self._windows
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How large a split is; `tokens` is 0 for images."""
+
+    examples: int
+    tokens: int
+    training: bool
+
+
 class Caching:
     """Cuts the model and supplies batches.
 
-    `frozen` is how many blocks stay frozen in each epoch; with `dry` nothing is written.
+    `frozen` is how many blocks stay frozen in each epoch; with `dry` nothing is written. It holds no `Batches`, which
+    hold it: in a circle they would outlive the run, and with them the processes that read.
     """
 
     def __init__(
@@ -69,7 +79,7 @@ class Caching:
         self.store = None if settings.keep == "none" else Store(folder, int(settings.limit_gb * 1e9))
         self._dry = dry
         self._inputs = self.store.shelf("inputs", task.encoding) if self.store and not dry else None
-        self._known: list[Batches] = []  # of splits that are seen more than once
+        self._extents: list[Extent] = []  # of splits that are seen more than once
         self._shelves: dict[str, Shelf] = {}  # of the present cut
         self._weights = ""  # what decides the features at it
         self._depth = 0
@@ -151,8 +161,8 @@ class Caching:
         """What the features of all splits take at the cut."""
         views = self.experiment.data.cache.views or 1
         units = sum(
-            (known.tokens if cut.per_token else known.examples) * (views if known.training else 1)
-            for known in self._known
+            (split.tokens if cut.per_token else split.examples) * (views if split.training else 1)
+            for split in self._extents
         )
         return units * (cut.values or self.backbone.width) * cut.dtype.itemsize
 
@@ -164,7 +174,7 @@ class Caching:
         inputs = Encodings(split, self.task, self._inputs if keep else None, remember=remember)
         batches = Batches(self, inputs, training=training, keep=keep)
         if keep:
-            self._known.append(batches)
+            self._extents.append(Extent(batches.examples, batches.tokens, training))
         return batches
 
     def scored(self, split: Split, *, keep: bool = True) -> Batches:
@@ -173,8 +183,8 @@ class Caching:
         self._cut(self.never_trained, batches.sample)
         return batches
 
-    def plan(self) -> Iterator[tuple[str, str]]:
-        """What is computed once and kept, and where; or why not."""
+    def plan(self, sample: Sample) -> Iterator[tuple[str, str]]:
+        """What is computed once and kept, and where; or why not. `sample` as for `enter`."""
         settings = self.experiment.data.cache
         if self.store is None:
             yield "inputs and features", "not kept: data.cache is none"
@@ -183,7 +193,7 @@ class Caching:
         if not any(self.depths):
             yield "features", "not kept: no epoch leaves the first block frozen"
         for depth in dict.fromkeys(filter(None, self.depths)):
-            self._cut(depth, self._known[0].sample)
+            self._cut(depth, sample)
             yield "features", self._plan_of(depth)
 
     def _plan_of(self, depth: int) -> str:

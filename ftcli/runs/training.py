@@ -13,6 +13,7 @@ from ftcli.models.load import save_backbone_files
 from ftcli.models.weights import fit_weights, load_state
 from ftcli.runs import checkpoint
 from ftcli.runs.age import seconds_since_start
+from ftcli.runs.caching import Batches
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.evaluating import Scores, score
 from ftcli.runs.session import Session, build_fit
@@ -38,6 +39,11 @@ class Training:
     def steps(self) -> int:
         """All the steps that the plan has."""
         return self.fit.steps_per_epoch * self.fit.plan.epochs
+
+    def kept(self) -> Iterator[tuple[str, str]]:
+        """What is computed once and kept, and where; or why not."""
+        assert isinstance(self.fit.batches, Batches)
+        return self.caching.plan(self.fit.batches.sample)
 
     def __iter__(self) -> Iterator[StepReport | EpochReport]:
         started = time.monotonic()
