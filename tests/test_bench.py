@@ -132,7 +132,7 @@ def test_every_contestant_knows_the_command_line(run: Any, script: str) -> None:
     """It is read before anything heavy is imported, so a wrong one is answered without the peer being there."""
     assert f"{script}.py" in {contestant.script for contestant in run.CONTESTANTS.values()}
     options = run.parse(["--image-weights", "w.pth", "--only", "limit"])
-    contestant = run.Contestant(f"{script}.py", again=True)
+    contestant = run.Contestant(f"{script}.py", flag="--again")
     command = run.command(contestant, "frozen-images", options, Path("data"), Path("out.json"))
     helped = subprocess.run([*command, "--help"], capture_output=True, text=True, check=False)
     assert helped.returncode == 0, helped.stderr

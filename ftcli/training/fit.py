@@ -159,13 +159,14 @@ class Fit:
     def _step(self, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
         """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all."""
         torch.manual_seed(_mix(self.plan.seed, self.progress.step))  # dropout: a function of (seed, step)
-        expected = sum(len(batch.ids) for batch in window)  # known without waiting for the device
+        # Of several batches the units are only known at the end, so a guess that needs no waiting is put right then.
+        guess = sum(len(batch.ids) for batch in window) if len(window) > 1 else None
         totals: list[Tensor] = []
         counts: list[Tensor] = []
         for batch in window:
             with self.precision.autocast():
                 loss = self.task.loss(self.model, to_device(batch, self.precision.device))
-            self.precision.backward(loss.total / expected)
+            self.precision.backward(loss.total / (guess or loss.count))
             totals.append(loss.total.detach().float())
             counts.append(loss.count.detach().float())
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
@@ -173,7 +174,8 @@ class Fit:
             self._check(float(total))
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
-        torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], expected / count)
+        if guess is not None:
+            torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], guess / count)
         clip_gradients(parameters, self.plan.clip)
         self.precision.step(self.optimizer)
         self.optimizer.zero_grad(set_to_none=True)
@@ -196,9 +198,7 @@ class Fit:
             if not math.isfinite(total):
                 raise not_finite(total / count, step, epoch + 1)
         weights = [p.detach() for group in self.optimizer.param_groups for p in group["params"]]
-        if (
-            not torch.stack(torch._foreach_norm(weights)).isfinite().all()
-        ):  # the last step may have spoilt them
+        if not torch.stack(torch._foreach_norm(weights)).isfinite().all():  # by the last step
             raise TrainingError(
                 f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
             )

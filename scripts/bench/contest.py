@@ -51,6 +51,7 @@ class Order:
     out: Path
     cache: Path | None
     again: bool
+    uncached: bool
 
 
 def parse(description: str) -> Order:
@@ -66,6 +67,7 @@ def parse(description: str) -> Order:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, help="folder that ours.py keeps between runs")
     parser.add_argument("--again", action="store_true", help="ours.py: the same with twice the learning rate")
+    parser.add_argument("--uncached", action="store_true", help="ours.py: with data.cache: none")
     given = vars(parser.parse_args())
     return Order(**{**given, "work": WORKS[given["work"]]})
 

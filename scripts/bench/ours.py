@@ -30,10 +30,12 @@ def experiment(order: Order, output: Path) -> dict[str, Any]:
         "training": {"epochs": order.epochs, "early_stop": False},
         "output": str(output),
     }
+    cache = {"cache": "none"} if order.uncached else {}
     if work.modality == "images":
         return shared | {
             "task": "image-classification",
             "data": {
+                **cache,
                 "train": str(data / "train"),
                 "val": str(data / "val"),
                 "batch_size": order.batch_size,
@@ -49,6 +51,7 @@ def experiment(order: Order, output: Path) -> dict[str, Any]:
     return shared | {
         "task": "text-classification",
         "data": {
+            **cache,
             "train": str(data / "train.tsv"),
             "val": str(data / "val.tsv"),
             "text": "text",

@@ -33,13 +33,14 @@ class Contestant:
     script: str
     packages: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ("images", "text")
-    again: bool = False  # with the cache that the run before it left
+    flag: str | None = None  # again: with the cache that the run before it left; uncached: with none
 
 
 CONTESTANTS = {
     "limit": Contestant("limit.py"),
     "ours": Contestant("ours.py", ("ftcli",)),
-    "ours, again": Contestant("ours.py", ("ftcli",), again=True),
+    "ours, again": Contestant("ours.py", ("ftcli",), flag="--again"),
+    "ours, uncached": Contestant("ours.py", ("ftcli",), flag="--uncached"),
     "tutorial": Contestant("tutorial.py"),
     "trainer": Contestant("trainer.py", ("accelerate",)),
     "lightning": Contestant("lightning_loop.py", ("lightning",)),
@@ -185,7 +186,7 @@ def command(
     words += ["--architecture", options.architecture, "--image-size", options.image_size, "--out", out]
     words += ["--epochs", options.epochs or EPOCHS.get(work, 5)]
     words += ["--batch-size", options.batch_size or BATCH[modality], "--cache", options.folder / "cache"]
-    return [*map(str, words), *(["--again"] if contestant.again else [])]
+    return [*map(str, words), *([contestant.flag] if contestant.flag else [])]
 
 
 def once(name: str, work: str, options: argparse.Namespace, data: Path) -> Outcome | Failure:
@@ -193,7 +194,7 @@ def once(name: str, work: str, options: argparse.Namespace, data: Path) -> Outco
     contestant = CONTESTANTS[name]
     out, log = options.folder / "result.json", options.folder / f"{work} {name}.log"
     out.unlink(missing_ok=True)
-    if not contestant.again:
+    if contestant.flag != "--again":
         shutil.rmtree(options.folder / "cache", ignore_errors=True)
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
     print(f"{work}: {name} ...", end=" ", file=sys.stderr, flush=True)
