@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
 from ftcli.contracts import Block
 from ftcli.models.inference import call, close, inference_form, prepared
@@ -333,30 +334,54 @@ def _tensors(part: nn.Module | Tensor) -> list[Tensor]:
 
 
 def _run_on_shapes(part: nn.Module) -> None:
-    """Let `part` compute shapes only; arguments that it hands on as they are stay real."""
+    """Let `part` compute shapes only, once for each that it is given; arguments that it hands on stay real."""
     if isinstance(part, nn.ModuleList):
         for child in part:
             _run_on_shapes(child)
         return
     forward = part.forward
+    known: dict[
+        Any, tuple[list[Any], Any]
+    ] = {}  # by what decides them: the outputs, or `_Given`, and their structure
 
     def shapes(*args: Any, **options: Any) -> Any:
-        real: dict[int, Tensor] = {}
-        held: dict[int, Tensor] = {}
-
-        def lower(value: Any) -> Any:
-            if not isinstance(value, Tensor):
-                return value
-            if id(value) not in held:
-                held[id(value)] = value.to("meta")
-                real[id(held[id(value)])] = value
-            return held[id(value)]
-
-        lowered, named = tree_map(lower, (args, options))
-        output = forward(*lowered, **named)
-        return tree_map(lambda value: real.get(id(value), value), output)
+        given, structure = tree_flatten((args, options))
+        what = (structure, *map(_shape_of, given))
+        if _UNKNOWN in what:
+            return _handed_on(*_outputs_on_shapes(forward, given, structure), given)
+        if what not in known:
+            known[what] = _outputs_on_shapes(forward, given, structure)
+        return _handed_on(*known[what], given)
 
     part.forward = shapes
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """In the place of an output that is one of the arguments."""
+
+    index: int
+
+
+_UNKNOWN = object()  # an argument of which more than its value may count
+
+
+def _shape_of(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return tuple(value.shape), value.dtype
+    return (type(value), value) if isinstance(value, str | int | float | None) else _UNKNOWN
+
+
+def _outputs_on_shapes(forward: Any, given: Sequence[Any], structure: Any) -> tuple[list[Any], Any]:
+    lowered = [value.to("meta") if isinstance(value, Tensor) else value for value in given]
+    places = {id(value): index for index, value in enumerate(lowered) if isinstance(value, Tensor)}
+    args, options = tree_unflatten(lowered, structure)
+    outputs, shape = tree_flatten(forward(*args, **options))
+    return [_Given(places[id(value)]) if id(value) in places else value for value in outputs], shape
+
+
+def _handed_on(outputs: Sequence[Any], structure: Any, given: Sequence[Any]) -> Any:
+    return tree_unflatten([given[o.index] if isinstance(o, _Given) else o for o in outputs], structure)
 
 
 def _used(output: Tensor, parameters: Sequence[nn.Parameter]) -> list[bool]:

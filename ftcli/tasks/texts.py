@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -28,9 +29,9 @@ class Texts:
         self._special = {pair: int(self.tokenizer.num_special_tokens_to_add(pair)) for pair in (False, True)}
         self._check_length(pair=False)
 
-    @property
+    @cached_property
     def encoding(self) -> Mapping[str, Any]:
-        """The tokenizer as a hash, and how it is used."""
+        """The tokenizer as a hash, and how it is used; a large vocabulary takes a while."""
         return {
             "tokenizer": blake2b(_description(self.tokenizer).encode(), digest_size=16).hexdigest(),
             "max_length": self.max_length,
