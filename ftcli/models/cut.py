@@ -9,17 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Block
 from ftcli.models.inference import call, close, inference_form, prepared
+from ftcli.models.skeleton import CutError, NoShapesInValues, all_state, is_shape, skeleton
 
 MOST_KEPT = (
     2  # of a text network's lowest blocks: embeddings, and a layer whose position bias the others share
@@ -28,24 +26,8 @@ MOST_KEPT = (
 Place = int | str  # of an argument: its position or its keyword
 
 
-class CutError(Exception):
-    """The network cannot be cut there; the message is a sentence that says why."""
-
-
 class _ReachedError(Exception):
     """Ends a forward pass at the boundary."""
-
-
-class _NoShapesInValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Refuses an operation that makes a value of what is only a shape: its numbers would be what lay in memory."""
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        outputs = func(*args, **(kwargs or {}))
-        if any(map(_is_shape, tree_leaves((args, kwargs)))) and any(map(_is_value, tree_leaves(outputs))):
-            raise CutError("what is left out below it is used above it")
-        return outputs
 
 
 class Cut:
@@ -93,7 +75,9 @@ class Cut:
     def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """The features at the cut (B, ...), in inference form, contiguous."""
         if self._form is None:
-            self._form = self._inference_form(self.dtype)
+            self._form = inference_form(
+                self._module, self._sample, self.dtype, above=self._above, run=self._begin
+            )
         net, dtype = self._form
         with torch.no_grad():
             features = self._begin(net, prepared(inputs, dtype)).to(self.dtype)
@@ -120,7 +104,7 @@ class Cut:
         config = getattr(self._module, "config", None)
         facts = (type(self._module).__qualname__, self._module, config, plain, self.depth, self.dtype)
         digest.update(repr((*facts, torch.__version__)).encode())
-        for name, value in _state(self._module):
+        for name, value in all_state(self._module):
             if any(block.holds(name) for block in self._frozen):
                 digest.update(repr((name, tuple(value.shape), value.dtype)).encode())
                 flat = value.detach().cpu().contiguous().reshape(-1)
@@ -130,7 +114,7 @@ class Cut:
     def _make(self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor]) -> None:
         if (
             self._whole
-        ):  # nothing can go wrong; the form is made when features are first computed: kept ones may do
+        ):  # nothing can go wrong, and the form is made only when there are no features on a shelf
             self._original = next(module.parameters()).dtype
             return
         upper = [part for block in blocks[self.depth :] for part in _parts(module, block)]
@@ -144,9 +128,6 @@ class Cut:
         self.per_token = self._text and features.ndim == 3
         self.values = features[0, 0].numel() if self.per_token else features[0].numel()
         self._make_skeleton(module, blocks, upper, sample, features)
-
-    def _inference_form(self, dtype: torch.dtype) -> tuple[nn.Module, torch.dtype]:
-        return inference_form(self._module, self._sample, dtype, above=self._above, run=self._begin)
 
     def _find_batch(self, features: Tensor, sample: Mapping[str, Tensor]) -> None:
         """XLNet has the batch second."""
@@ -210,7 +191,7 @@ class Cut:
         for keep in range(min(MOST_KEPT + 1, self.depth)) if self._text else (0,):
             kept = [part for block in blocks[:keep] for part in _parts(module, block)]
             left_out = [part for block in blocks[keep : self.depth] for part in _parts(module, block)]
-            self._skeleton, self._followers = _skeleton(module, [*kept, *upper], left_out, wrap=self._text)
+            self._skeleton, self._followers = skeleton(module, [*kept, *upper], left_out, wrap=self._text)
             try:
                 self._verify(module, blocks, sample, features)
                 return
@@ -227,7 +208,7 @@ class Cut:
         with _training_only(module, upper):
             whole = call(module, sample)
             used = _used(whole, upper)
-            with _NoShapesInValues():  # type: ignore[no-untyped-call]
+            with NoShapesInValues():  # type: ignore[no-untyped-call]
                 ours: Any = self.finish(features, sample)
             ours = ours[0] if isinstance(ours, tuple) else ours
             if not close(ours, whole):
@@ -236,9 +217,9 @@ class Cut:
                 raise CutError("weights above the cut are used below it")
         for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
             copy.training = True
-        with torch.no_grad(), torch.random.fork_rng(devices=[]), _NoShapesInValues():  # type: ignore[no-untyped-call]
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), NoShapesInValues():  # type: ignore[no-untyped-call]
             outputs = tree_leaves(self._finish(features, sample))
-        if any(map(_is_shape, outputs)):
+        if any(map(is_shape, outputs)):
             raise CutError("an auxiliary output branches off below it")
 
 
@@ -250,15 +231,10 @@ def frozen_depth(blocks: Sequence[Block], trainable: Collection[str]) -> int:
     return len(blocks)
 
 
-def _state(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    yield from module.named_parameters(remove_duplicate=False)
-    yield from module.named_buffers(remove_duplicate=False)
-
-
 def _parts(module: nn.Module, block: Block) -> list[nn.Module | Tensor]:
     """The modules, parameters and buffers at the block's prefixes."""
     modules = dict(module.named_modules(remove_duplicate=False))
-    state = dict(_state(module))
+    state = dict(all_state(module))
     return [modules[prefix] if prefix in modules else state[prefix] for prefix in block.prefixes]
 
 
@@ -289,99 +265,8 @@ def _find_boundary(
     raise CutError("No block above the cut runs.")
 
 
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.is_meta
-
-
-def _is_value(value: Any) -> bool:
-    return isinstance(value, Tensor) and not value.is_meta
-
-
 def _at(place: Place, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
     return options[place] if isinstance(place, str) else args[place]
-
-
-def _skeleton(
-    module: nn.Module,
-    shared: Sequence[nn.Module | Tensor],
-    left_out: Sequence[nn.Module | Tensor],
-    *,
-    wrap: bool,
-) -> tuple[nn.Module, list[tuple[nn.Module, nn.Module]]]:
-    """A copy with `shared` as itself and `left_out` as shapes; and its other modules, each with its original."""
-    memo: dict[int, Any] = {id(part): part for part in shared}
-    kept = {id(value) for part in shared for value in _tensors(part)}
-    for value in (value for part in left_out for value in _tensors(part)):
-        if id(value) not in kept:
-            shape = torch.empty_like(value, device="meta")
-            frozen = isinstance(value, nn.Parameter)
-            memo[id(value)] = nn.Parameter(shape, requires_grad=False) if frozen else shape
-    own = {
-        id(part) for root in (*shared, *left_out) if isinstance(root, nn.Module) for part in root.modules()
-    }
-    names = {name: part for name, part in module.named_modules() if id(part) not in own}
-    roots = [part for part in left_out if isinstance(part, nn.Module)]
-    copy = deepcopy(module, memo)
-    for part in (memo[id(root)] for root in roots):
-        part.eval()
-        if wrap:
-            _run_on_shapes(part)
-    return copy, [(copy.get_submodule(name), original) for name, original in names.items()]
-
-
-def _tensors(part: nn.Module | Tensor) -> list[Tensor]:
-    return [part] if isinstance(part, Tensor) else [value for _, value in _state(part)]
-
-
-def _run_on_shapes(part: nn.Module) -> None:
-    """Let `part` compute shapes only, once for each that it is given; arguments that it hands on stay real."""
-    if isinstance(part, nn.ModuleList):
-        for child in part:
-            _run_on_shapes(child)
-        return
-    forward = part.forward
-    known: dict[
-        Any, tuple[list[Any], Any]
-    ] = {}  # by what decides them: the outputs, or `_Given`, and their structure
-
-    def shapes(*args: Any, **options: Any) -> Any:
-        given, structure = tree_flatten((args, options))
-        what = (structure, *map(_shape_of, given))
-        if _UNKNOWN in what:
-            return _handed_on(*_outputs_on_shapes(forward, given, structure), given)
-        if what not in known:
-            known[what] = _outputs_on_shapes(forward, given, structure)
-        return _handed_on(*known[what], given)
-
-    part.forward = shapes
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """In the place of an output that is one of the arguments."""
-
-    index: int
-
-
-_UNKNOWN = object()  # an argument of which more than its value may count
-
-
-def _shape_of(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return tuple(value.shape), value.dtype
-    return (type(value), value) if isinstance(value, str | int | float | None) else _UNKNOWN
-
-
-def _outputs_on_shapes(forward: Any, given: Sequence[Any], structure: Any) -> tuple[list[Any], Any]:
-    lowered = [value.to("meta") if isinstance(value, Tensor) else value for value in given]
-    places = {id(value): index for index, value in enumerate(lowered) if isinstance(value, Tensor)}
-    args, options = tree_unflatten(lowered, structure)
-    outputs, shape = tree_flatten(forward(*args, **options))
-    return [_Given(places[id(value)]) if id(value) in places else value for value in outputs], shape
-
-
-def _handed_on(outputs: Sequence[Any], structure: Any, given: Sequence[Any]) -> Any:
-    return tree_unflatten([given[o.index] if isinstance(o, _Given) else o for o in outputs], structure)
 
 
 def _used(output: Tensor, parameters: Sequence[nn.Parameter]) -> list[bool]:

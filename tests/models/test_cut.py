@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block
-from ftcli.models.cut import Cut, CutError, frozen_depth
+from ftcli.models.cut import Cut, frozen_depth
 from ftcli.models.freezing import FreezeBlocks, NormStatistics
 from ftcli.models.heads import Classifier, ladder
 from ftcli.models.huggingface import architecture, assemble
+from ftcli.models.skeleton import CutError
 from tests.models.conftest import load
 
 TORCHVISION = {  # image sizes that each takes, small

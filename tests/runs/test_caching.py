@@ -86,7 +86,7 @@ def uncut(monkeypatch: pytest.MonkeyPatch, ftcli: Command) -> Uncut:
     """Runs an experiment without any cache, its network in one piece."""
 
     def run(file: Path, *options: str) -> Path:
-        from ftcli.models.cut import CutError
+        from ftcli.models.skeleton import CutError
 
         def refuse(*_: Any, **__: Any) -> None:
             raise CutError("it is of one piece")
@@ -252,7 +252,7 @@ def test_what_is_kept_already_serves_where_nothing_more_can_be_kept(
 def test_a_network_that_cannot_be_cut_trains_whole_and_it_is_said(
     ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ftcli.models.cut import CutError
+    from ftcli.models.skeleton import CutError
 
     def refuse(*_: Any, **__: Any) -> None:
         raise CutError("it is of one piece")
@@ -266,7 +266,8 @@ def test_a_network_that_cannot_be_cut_trains_whole_and_it_is_said(
 def test_a_network_is_cut_after_fewer_blocks_where_it_cannot_be_cut_after_all(
     ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch, uncut: Uncut
 ) -> None:
-    from ftcli.models.cut import Cut, CutError
+    from ftcli.models.cut import Cut
+    from ftcli.models.skeleton import CutError
 
     class Shallow(Cut):
         def __init__(self, module: Any, blocks: Any, depth: int, *rest: Any, **options: Any) -> None:

@@ -1,0 +1,132 @@
+"""A network of which a part is left out: its weights are only shapes, and so is what it computes.
+
+So the rest runs as it would behind the whole, whatever the architecture does between its blocks, and what is left out
+costs neither memory nor time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+
+
+class CutError(Exception):
+    """The network cannot be cut there; the message is a sentence that says why."""
+
+
+class NoShapesInValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Refuses an operation that makes a value of what is only a shape: its numbers would be what lay in memory."""
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        outputs = func(*args, **(kwargs or {}))
+        if any(map(is_shape, tree_leaves((args, kwargs)))) and any(map(_is_value, tree_leaves(outputs))):
+            raise CutError("what is left out below it is used above it")
+        return outputs
+
+
+def is_shape(value: Any) -> bool:
+    """Whether it is a tensor without values."""
+    return isinstance(value, Tensor) and value.is_meta
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, Tensor) and not value.is_meta
+
+
+def skeleton(
+    module: nn.Module,
+    shared: Sequence[nn.Module | Tensor],
+    left_out: Sequence[nn.Module | Tensor],
+    *,
+    wrap: bool,
+) -> tuple[nn.Module, list[tuple[nn.Module, nn.Module]]]:
+    """A copy with `shared` as itself and `left_out` as shapes; and its other modules, each with its original."""
+    memo: dict[int, Any] = {id(part): part for part in shared}
+    kept = {id(value) for part in shared for value in _tensors(part)}
+    for value in (value for part in left_out for value in _tensors(part)):
+        if id(value) not in kept:
+            shape = torch.empty_like(value, device="meta")
+            frozen = isinstance(value, nn.Parameter)
+            memo[id(value)] = nn.Parameter(shape, requires_grad=False) if frozen else shape
+    own = {
+        id(part) for root in (*shared, *left_out) if isinstance(root, nn.Module) for part in root.modules()
+    }
+    names = {name: part for name, part in module.named_modules() if id(part) not in own}
+    roots = [part for part in left_out if isinstance(part, nn.Module)]
+    copy = deepcopy(module, memo)
+    for part in (memo[id(root)] for root in roots):
+        part.eval()
+        if wrap:
+            _run_on_shapes(part)
+    return copy, [(copy.get_submodule(name), original) for name, original in names.items()]
+
+
+def _tensors(part: nn.Module | Tensor) -> list[Tensor]:
+    return [part] if isinstance(part, Tensor) else [value for _, value in all_state(part)]
+
+
+def _run_on_shapes(part: nn.Module) -> None:
+    """Let `part` compute shapes only, once for each that it is given; arguments that it hands on stay real."""
+    if isinstance(part, nn.ModuleList):
+        for child in part:
+            _run_on_shapes(child)
+        return
+    forward = part.forward
+    # By what decides them: the outputs, `_Given` for those that are arguments, and their structure.
+    known: dict[Any, tuple[list[Any], Any]] = {}
+
+    def shapes(*args: Any, **options: Any) -> Any:
+        given, structure = tree_flatten((args, options))
+        first = {id(value): index for index, value in reversed([*enumerate(given)])}
+        same = tuple(first[id(value)] for value in given if isinstance(value, Tensor))
+        what = (structure, same, *map(_shape_of, given))
+        if _UNKNOWN in what:
+            return _handed_on(*_outputs_on_shapes(forward, given, structure), given)
+        if what not in known:
+            known[what] = _outputs_on_shapes(forward, given, structure)
+        return _handed_on(*known[what], given)
+
+    part.forward = shapes
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """In the place of an output that is one of the arguments."""
+
+    index: int
+
+
+_UNKNOWN = object()  # an argument of which more than its value may count
+
+
+def _shape_of(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return tuple(value.shape), value.dtype
+    return (type(value), value) if isinstance(value, str | int | float | None) else _UNKNOWN
+
+
+def _outputs_on_shapes(forward: Any, given: Sequence[Any], structure: Any) -> tuple[list[Any], Any]:
+    lowered = [value.to("meta") if isinstance(value, Tensor) else value for value in given]
+    places = {id(value): index for index, value in enumerate(lowered) if isinstance(value, Tensor)}
+    args, options = tree_unflatten(lowered, structure)
+    outputs, shape = tree_flatten(forward(*args, **options))
+    return [_Given(places[id(value)]) if id(value) in places else value for value in outputs], shape
+
+
+def _handed_on(outputs: Sequence[Any], structure: Any, given: Sequence[Any]) -> Any:
+    return tree_unflatten([given[o.index] if isinstance(o, _Given) else o for o in outputs], structure)
+
+
+def all_state(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Parameters and buffers by all their names."""
+    yield from module.named_parameters(remove_duplicate=False)
+    yield from module.named_buffers(remove_duplicate=False)
