@@ -23,8 +23,9 @@ from ftcli.data.features import Features
 from ftcli.data.loading import Loader
 from ftcli.data.order import Indices, Order
 from ftcli.data.store import Shelf, Store, default_folder, fingerprint
-from ftcli.models.cut import Cut, CutError
+from ftcli.models.cut import Cut
 from ftcli.models.heads import Classifier
+from ftcli.models.skeleton import CutError
 from ftcli.training.evaluate import to_device
 from ftcli.training.precision import Precision
 
@@ -97,19 +98,21 @@ class Caching:
             return
         self._depth, self.model.cut = depth, None
         self._shelves.clear()
+        inputs = {
+            name: value.to(self.precision.device) for name, value in (sample() if depth else {}).items()
+        }
         for blocks in range(depth, 0, -1):
-            self.model.cut = self._cut_after(blocks, sample)
+            self.model.cut = self._cut_after(blocks, inputs)
             if self.model.cut is not None:
                 self._weights = self.model.cut.fingerprint()
                 return
 
-    def _cut_after(self, blocks: int, sample: Sample) -> Cut | None:
+    def _cut_after(self, blocks: int, inputs: Mapping[str, Tensor]) -> Cut | None:
         if blocks in self.reasons:
             return None
         dtype = torch.bfloat16 if self.precision.name == "bf16" else torch.float32
-        device = {name: value.to(self.precision.device) for name, value in sample().items()}
         try:
-            return Cut(self.backbone.module, self.backbone.blocks, blocks, device, dtype=dtype)
+            return Cut(self.backbone.module, self.backbone.blocks, blocks, inputs, dtype=dtype)
         except CutError as error:
             self.reasons[blocks] = str(error)
             return None
@@ -192,11 +195,12 @@ class Caching:
         yield "inputs", f"kept in {self.store.folder}, at most {settings.limit_gb:g} GB"
         if not any(self.depths):
             yield "features", "not kept: no epoch leaves the first block frozen"
-        for depth in dict.fromkeys(filter(None, self.depths)):
-            self._cut(depth, sample)
-            yield "features", self._plan_of(depth)
+        depths = dict.fromkeys(filter(None, self.depths))
+        lines = [self._plan_of(depth, sample) for depth in reversed(depths)]  # the first epoch's cut stays
+        yield from (("features", line) for line in reversed(lines))
 
-    def _plan_of(self, depth: int) -> str:
+    def _plan_of(self, depth: int, sample: Sample) -> str:
+        self._cut(depth, sample)
         cut, blocks = self.model.cut, self.backbone.blocks
         if cut is None:
             return f"not kept: {self.reasons[depth]}"

@@ -20,10 +20,9 @@ class Ema:
     def __init__(self, model: nn.Module, decay: float, trained: Collection[str]) -> None:
         self.decay = decay
         self.average: dict[str, Tensor] = {}  # by all names of the model's state
-        self._learned: dict[
-            int, Tensor
-        ] = {}  # the averages of what trains, by the identity of the parameter:
-        self._parameters: list[Tensor] = []  # one that is tied has two names and is averaged once
+        # The averages of what trains, by the identity of the parameter: one that is tied is averaged once.
+        self._learned: dict[int, Tensor] = {}
+        self._parameters: list[Tensor] = []
         self._buffers: list[str] = []
         if decay:
             self._begin(model, trained)
@@ -32,9 +31,8 @@ class Ema:
         changing = {id(value): value for name, value in model.named_parameters() if name in trained}
         self._parameters = [value.detach() for value in changing.values()]
         self._learned = {key: value.detach().clone() for key, value in changing.items()}
-        for name, value in model.state_dict(
-            keep_vars=True
-        ).items():  # the tensors themselves, for their identity
+        state = model.state_dict(keep_vars=True)  # the tensors themselves, for their identity
+        for name, value in state.items():
             if isinstance(value, nn.Parameter):
                 self.average[name] = self._learned.get(id(value), value.detach())
             else:
