@@ -78,7 +78,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, run)
-    experiment, choices = _fill(experiment, task_class, splits, backbone)
+    experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
@@ -104,11 +104,9 @@ def _open_data(experiment: Experiment, task_class: Any) -> Splits:
     return splits
 
 
-def _fill(
-    experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone
-) -> tuple[Experiment, list[Choice]]:
+def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experiment, list[Choice]]:
     """The experiment with what was left out, the split that the data room chose included."""
-    experiment, choices = fill(experiment, _facts(experiment, task_class, splits, backbone))
+    experiment, choices = fill(experiment, facts)
     if splits.val_fraction is not None:
         experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
         reason = "no validation split was named; val: none for none"
@@ -169,7 +167,9 @@ def _weights(named: str | None) -> str | None:
     return str(folder / checkpoint.MODEL)
 
 
-def _facts(experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone) -> Facts:
+def _facts(
+    experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone, device: torch.device
+) -> Facts:
     target = splits.target
     return Facts(
         modality=task_class.modality,
@@ -181,6 +181,7 @@ def _facts(experiment: Experiment, task_class: Any, splits: Splits, backbone: Ba
         metric=task_class.default_metric(target.kind),
         loss=DEFAULT_LOSS[target.kind],
         cores=available_cores(),
+        device=device.type,
     )
 
 

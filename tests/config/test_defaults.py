@@ -20,6 +20,7 @@ FACTS = Facts(
     metric="accuracy",
     loss="cross-entropy",
     cores=2,
+    device="cpu",
 )
 LEFT_OUT = Experiment("image-classification", Data(source="photos"), Model("torchvision/resnet18"))
 TEXT = replace(FACTS, modality="text", family="bert")
@@ -144,3 +145,18 @@ def test_early_stopping_waits_a_fifth_of_the_run() -> None:
 def test_options_of_an_automatic_schedule_are_kept() -> None:
     assert filled(schedule=Part("auto", {"warmup": 0.3})).schedule == Part("cosine", {"warmup": 0.3})
     assert filled(schedule=Part("step")).schedule == Part("step")
+
+
+@pytest.mark.parametrize(
+    ("changed", "workers"),
+    [
+        ({}, 0),
+        ({"cores": 16}, 4),
+        ({"device": "cuda"}, 1),
+        ({"device": "cuda", "cores": 16}, 8),
+        ({"device": "cuda", "cores": 16, "examples": 2000}, 0),
+        ({"device": "cuda", "cores": 16, "modality": "text", "family": "bert"}, 0),
+    ],
+)
+def test_workers_take_no_core_that_training_computes_on(changed: dict[str, Any], workers: int) -> None:
+    assert filled(replace(FACTS, **{"examples": 10_000} | changed)).data.workers == workers
