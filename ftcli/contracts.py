@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -184,6 +184,10 @@ class Loss:
 class Metric(Protocol):
     """A running score. States of two halves of the data merge to exactly the state of the whole."""
 
+    thorough: ClassVar[
+        bool
+    ]  # whether `compute` needs every prediction at once, as AUROC does, and takes time
+
     def update(self, outputs: Tensor, targets: Tensor) -> None: ...
     def merge(self, other: Any) -> None: ...
     def compute(self) -> dict[str, float]:
@@ -234,8 +238,8 @@ class Task(Protocol):
         """Forward pass and loss, differentiable."""
         ...
 
-    def metrics(self, *, thorough: bool = False) -> dict[str, Metric]:
-        """Fresh running scores. `thorough` adds those that need more than running sums (AUROC, Spearman)."""
+    def metrics(self) -> dict[str, Metric]:
+        """Fresh running scores."""
         ...
 
     def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:

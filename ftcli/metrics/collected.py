@@ -7,6 +7,7 @@ whole training on kept features.
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ TOGETHER = 64  # batches that are brought from a GPU at once: each time it has t
 
 class Collected:
     """Keeps outputs and targets on the CPU, in the order in which they came."""
+
+    thorough: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._outputs: list[Tensor] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -12,6 +13,8 @@ from ftcli.metrics.per_class import PerClass, Row
 
 class Confusion:
     """Counts of (true class, predicted class). The prediction is the largest output; the first of equals."""
+
+    thorough: ClassVar[bool] = False
 
     def __init__(self, classes: Sequence[str]) -> None:
         self.classes = tuple(classes)

@@ -21,7 +21,7 @@ FIGURES: Mapping[TargetKind, tuple[str, ...]] = {
     "number": ("mse", "rmse", "mae", "r2", "pearson"),
 }
 
-# What needs every prediction at once, so only a thorough evaluation has it.
+# What needs every prediction at once, so it is computed at the end, or where it decides which epoch is best.
 THOROUGH_FIGURES: Mapping[TargetKind, tuple[str, ...]] = {
     "single-label": ("auroc",),
     "multi-label": ("auroc",),

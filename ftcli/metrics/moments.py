@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -20,6 +21,8 @@ class Moments:
     Pairwise Algorithm for Computing Sample Variances"), which does not cancel where the numbers are large
     beside their spread. It is exact but for the rounding of float64.
     """
+
+    thorough: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.count = 0

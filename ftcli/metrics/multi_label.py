@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -17,6 +18,8 @@ def present(logits: Tensor) -> Tensor:
 
 class MultiLabel:
     """Counts of each class, and of the examples whose classes are all right."""
+
+    thorough: ClassVar[bool] = False
 
     def __init__(self, classes: Sequence[str]) -> None:
         self.classes = tuple(classes)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
 
 class TopK:
     """The share of examples whose class is among the `k` largest outputs. It takes at least `k` classes."""
+
+    thorough: ClassVar[bool] = False
 
     def __init__(self, k: int = 5) -> None:
         self.k = k

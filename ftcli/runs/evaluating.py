@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,22 +18,14 @@ from ftcli.models.load import rebuild_backbone
 from ftcli.models.weights import fit_weights
 from ftcli.names import NAMES
 from ftcli.runs import checkpoint
-from ftcli.runs.caching import Batches, Caching
+from ftcli.runs.caching import Caching
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import build_caching, build_task
 from ftcli.tasks import TASKS
-from ftcli.training.evaluate import evaluate, predict
-from ftcli.training.hardware import channels_last, use_cores
+from ftcli.training.evaluate import predict
+from ftcli.training.hardware import channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """The figures of one split, and of each class."""
-
-    figures: Mapping[str, float]
-    per_class: Sequence[Mapping[str, float | str]]
-    examples: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +41,6 @@ class Trained:
     caching: Caching
 
 
-def score(model: nn.Module, task: Task, batches: Batches, precision: Precision) -> Scores:
-    """A thorough evaluation."""
-    result = evaluate(model, task, batches.epoch(0), precision, thorough=True)
-    return Scores(result.figures, task.table(result.metrics), result.examples)
-
-
 def open_trained(path: Path, *, device: str | None = None) -> Trained:
     """The model of a run (its best checkpoint) or of one checkpoint. Raises `RunError` if it is neither."""
     directory, folder = _locate(path)
@@ -62,7 +48,7 @@ def open_trained(path: Path, *, device: str | None = None) -> Trained:
     where = "training.device" if device is None else "--device"
     chosen, _ = choose_device(device or experiment.training.device, where)
     precision, _ = choose_precision(experiment.training.precision, chosen)
-    use_cores()
+    suit(chosen)
     backbone = rebuild_backbone(experiment.model, directory.model)
     task = build_task(experiment, TASKS.load(experiment.task), directory.target(), backbone)
     model = task.attach(backbone)

@@ -6,7 +6,7 @@ for report in train(session, directory): ...               # ftcli/runs/training
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from ftcli import signals
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Backbone, Batch, Block, FreezePolicy, Target, Task
+from ftcli.contracts import Backbone, Block, FreezePolicy, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
@@ -41,10 +40,10 @@ from ftcli.runs.checks import (
     placed,
 )
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.scoring import Validation
 from ftcli.tasks import TASKS
-from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit, Plan
-from ftcli.training.hardware import available_cores, channels_last, use_cores
+from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
 
 
@@ -73,7 +72,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
-    use_cores()
+    suit(device)
     check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
@@ -218,8 +217,8 @@ def build_caching(
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry)
 
 
-def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching]:
-    """The loop over the session's training split, not yet started, and what supplies its batches."""
+def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
+    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it."""
     experiment, training = session.experiment, session.experiment.training
     policy, caching = build_caching(
         experiment, session.task, session.backbone, session.model, session.precision, dry=dry
@@ -230,10 +229,12 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching]:
         session.model.compile_steps()
     metric = training.metric or "loss"
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
+    batches = caching.batches(session.splits.train, training=True)
+    validation = _validation(session, caching, metric)
     fit = Fit(
         session.model,
         session.task,
-        caching.batches(session.splits.train, training=True),
+        batches,
         blocks=session.blocks,
         policy=policy,
         rates=_build(experiment, "optimizer"),
@@ -249,29 +250,17 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching]:
             lower_is_better=lower_is_better(metric),
             metric=metric,
         ),
-        evaluate=_validator(session, caching, metric) if session.splits.val is not None else None,
+        evaluate=validation,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
     )
-    return fit, caching
+    return fit, caching, validation
 
 
-def _validator(session: Session, caching: Caching, metric: str) -> Callable[[nn.Module], Mapping[str, float]]:
-    """Validation after an epoch: the cheap figures, and the thorough ones only if one of them decides."""
+def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:
+    if session.splits.val is None:
+        return None
     thorough = metric in THOROUGH_FIGURES[session.task.target.kind]
-    assert session.splits.val is not None
-    loader = caching.batches(session.splits.val)
-    return lambda model: (
-        evaluate(
-            model, session.task, _interruptible(loader.epoch(0)), session.precision, thorough=thorough
-        ).figures
-    )
-
-
-def _interruptible(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The batches; a signal that waits is answered before the next one."""
-    for batch in batches:
-        signals.check()
-        yield batch
+    return Validation(session.task, caching.batches(session.splits.val), session.precision, thorough=thorough)
 
 
 def _improvement(

@@ -15,7 +15,7 @@ from ftcli.runs import checkpoint
 from ftcli.runs.age import seconds_since_start
 from ftcli.runs.caching import Batches
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.evaluating import Scores, score
+from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session, build_fit
 from ftcli.training.fit import EpochReport, Fit, StepReport
 
@@ -28,7 +28,7 @@ class Training:
     ) -> None:
         """With `dry` nothing is kept in the cache, for a step that writes nothing."""
         self.session, self.directory, self.resume = session, directory, resume
-        self.fit, self.caching = build_fit(session, dry=dry)
+        self.fit, self.caching, self._validation = build_fit(session, dry=dry)
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
@@ -97,6 +97,8 @@ class Training:
         figures = {f"val_{name}": value for name, value in report.figures.items()}
         line = {"epoch": report.epoch, "step": report.step, "train_loss": report.train_loss, **figures}
         self.directory.append_metrics(line | {"best": report.best})
+        if report.best and self._validation is not None:
+            self._validation.keep()
         events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
         every = self.session.experiment.training.save_every
         if report.best or report.stopped or report.epoch % every == 0:
@@ -111,14 +113,18 @@ class Training:
         checkpoint.prune(folder, keep={epoch, fit.progress.best_epoch or epoch})
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint thoroughly and write the summary."""
+        """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
-        best = checkpoint.best(self.directory.checkpoints)
-        load_state(session.model, checkpoint.load(best, training=False).weights)
-        for split in ("val", "test"):
-            if (examples := getattr(session.splits, split)) is not None:
-                batches = self.caching.scored(examples)
-                self.scores[split] = score(session.model, session.task, batches, session.precision)
+        if self._validation is not None and (known := self._validation.best()) is not None:
+            self.scores["val"] = known
+        wanted = {split: getattr(session.splits, split) for split in ("val", "test")}
+        unknown = {s: given for s, given in wanted.items() if given is not None and s not in self.scores}
+        if unknown:
+            best = checkpoint.best(self.directory.checkpoints)
+            load_state(session.model, checkpoint.load(best, training=False).weights)
+        for split, examples in unknown.items():
+            batches = self.caching.scored(examples)
+            self.scores[split] = score(session.model, session.task, batches, session.precision)
         summary = {
             "task": session.experiment.task,
             "backbone": session.backbone.source,

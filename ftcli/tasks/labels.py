@@ -52,12 +52,12 @@ class OneLabel:
         """int64 (B,)."""
         return torch.tensor(targets, dtype=torch.int64)
 
-    def metrics(self, *, thorough: bool) -> dict[str, Metric]:
+    def metrics(self) -> dict[str, Metric]:
         """`top5` only with more than five classes, where it can be wrong."""
         metrics: dict[str, Metric] = {"confusion": Confusion(self.classes.names)}
         if len(self.classes.names) > 5:
             metrics["top5"] = TopK(5)
-        return metrics | ({"auroc": AUROC()} if thorough else {})
+        return metrics | {"auroc": AUROC()}
 
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """What the metrics compare: the logits (B, C) and the classes (B,), as they are."""
@@ -91,10 +91,9 @@ class ManyLabels:
             row[list(indices)] = 1.0
         return hot
 
-    def metrics(self, *, thorough: bool) -> dict[str, Metric]:
-        """Counts of each class."""
-        metrics: dict[str, Metric] = {"multi-label": MultiLabel(self.classes.names)}
-        return metrics | ({"auroc": AUROC()} if thorough else {})
+    def metrics(self) -> dict[str, Metric]:
+        """Counts of each class, and how well the scores order the examples."""
+        return {"multi-label": MultiLabel(self.classes.names), "auroc": AUROC()}
 
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """What the metrics compare: logits and multi-hot targets (B, C), as they are."""

@@ -50,7 +50,7 @@ class Answers(Protocol):
 
     def encode(self, example: Example) -> Any: ...
     def collate(self, targets: Sequence[Any]) -> Tensor: ...
-    def metrics(self, *, thorough: bool) -> dict[str, Metric]: ...
+    def metrics(self) -> dict[str, Metric]: ...
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]: ...
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]: ...
 
@@ -137,9 +137,9 @@ class Supervised:
         parts = {"main": main.total.detach(), "auxiliary": extra.detach()}
         return Loss(main.total + extra, main.count, parts)
 
-    def metrics(self, *, thorough: bool = False) -> dict[str, Metric]:
-        """Fresh running scores. `thorough` adds AUROC or Spearman's correlation."""
-        return self._answers.metrics(thorough=thorough)
+    def metrics(self) -> dict[str, Metric]:
+        """Fresh running scores."""
+        return self._answers.metrics()
 
     def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
         """Forward pass into `metrics`; the main loss of the same pass."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,11 +16,19 @@ from ftcli.training.precision import Precision
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The figures of one pass, and the running scores that they come from."""
+    """What one pass has seen."""
 
-    figures: Mapping[str, float]  # "loss", then what the metrics give
+    loss: float  # the mean over all units, whatever the batches; nan if there were none
     metrics: Mapping[str, Metric]
     examples: int
+
+    def figures(self, *, thorough: bool) -> dict[str, float]:
+        """The loss, then what the metrics give, `thorough` ones if asked for; nothing if no example was there."""
+        figures = {"loss": self.loss} if self.examples else {}
+        for metric in self.metrics.values():
+            if thorough or not metric.thorough:
+                figures |= metric.compute()
+        return figures
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
@@ -34,12 +43,10 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 
 @torch.no_grad()
-def evaluate(
-    model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision, *, thorough: bool = False
-) -> Evaluation:
-    """Score every batch. The model is left in eval mode. The loss is the mean over all units, whatever the batches."""
+def evaluate(model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision) -> Evaluation:
+    """Score every batch. The model is left in eval mode."""
     model.eval()
-    metrics = task.metrics(thorough=thorough)
+    metrics = task.metrics()
     device = precision.device
     totals: list[Tensor] = []  # stay on the device until the end
     counts: list[Tensor] = []
@@ -50,10 +57,8 @@ def evaluate(
         totals.append(loss.total)
         counts.append(loss.count)
         examples += len(batch.ids)
-    figures = {"loss": _sum(totals) / _sum(counts)} if examples else {}
-    for metric in metrics.values():
-        figures |= metric.compute()
-    return Evaluation(figures, metrics, examples)
+    mean = _sum(totals) / _sum(counts) if examples else math.nan
+    return Evaluation(mean, metrics, examples)
 
 
 def _sum(values: list[Tensor]) -> float:

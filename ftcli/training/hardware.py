@@ -1,9 +1,11 @@
-"""What suits the machine: as many threads as it has cores for us, and convolutions in the layout that it likes."""
+"""What suits the machine: as many threads as it has cores for us, memory that stays, convolutions as it likes them."""
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from torch import nn
 
 CGROUP = Path("/sys/fs/cgroup")
 LAID_OUT = ("cpu", "cuda")  # devices whose convolutions are faster with channels last
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's malloc.h
+USERS_OWN = ("GLIBC_TUNABLES", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_")
 
 
 def available_cores(cgroup: Path = CGROUP) -> int:
@@ -30,6 +34,29 @@ def _quota(cgroup: Path) -> float:
         quota, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
         return int(quota) / int(period) if int(quota) > 0 else math.inf
     return math.inf
+
+
+def suit(device: torch.device) -> None:
+    """Set this process up for work on `device`; call it before the first tensor of any size is made."""
+    use_cores()
+    if device.type == "cpu":
+        keep_memory()
+
+
+def keep_memory() -> bool:
+    """Let freed memory stay with the process, for the next step to take as it is; whether glibc was told so.
+
+    glibc gives large blocks back to the system at once, so each step gets its activations anew, zeroed page by page: a
+    quarter of the time of ResNet-50's steps on 2 cores (measured). The price is a peak that is up to a quarter higher,
+    because blocks of all sizes share one heap. See mallopt(3). What the environment says about malloc stands.
+    """
+    if sys.platform != "linux" or any(name in os.environ for name in USERS_OWN):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # a C library other than glibc
+        return False
+    return bool(mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, -1))
 
 
 def use_cores() -> None:

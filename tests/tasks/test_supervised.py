@@ -152,7 +152,7 @@ def test_scoring_gives_figures_and_the_loss_of_the_same_pass(kind: TargetKind) -
     one = task(kind)
     model = attached(one).eval()
     batch = batch_of(one, examples(kind))
-    metrics = one.metrics(thorough=True)
+    metrics = one.metrics()
     with torch.no_grad():
         loss = one.score(model, batch, metrics)
     assert loss.total == one.loss(model, batch).total
@@ -188,9 +188,9 @@ def test_predicted_numbers_give_the_measured_error() -> None:
 
 def test_a_table_has_a_row_for_each_class_and_none_for_numbers() -> None:
     for kind in ("single-label", "multi-label"):
-        rows = task(kind).table(task(kind).metrics(thorough=True))
+        rows = task(kind).table(task(kind).metrics())
         assert [row["class"] for row in rows] == ["ant", "bee", "cow"]
-    assert task("number").table(task("number").metrics(thorough=True)) == []
+    assert task("number").table(task("number").metrics()) == []
 
 
 # ---------------------------------------------------------------------------------------------------- batches

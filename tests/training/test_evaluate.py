@@ -36,12 +36,12 @@ def test_the_loss_is_the_mean_over_examples_whatever_the_batches() -> None:
     results = [evaluate(model, task, Loader(size=size).epoch(0), CPU) for size in (22, 5, 4)]
     assert task.seen == (False, False)
     assert [result.examples for result in results] == [22, 22, 22]
-    assert results[1].figures["loss"] == pytest.approx(results[0].figures["loss"], rel=1e-6)
-    assert results[2].figures["loss"] == pytest.approx(results[0].figures["loss"], rel=1e-6)
+    assert results[1].loss == pytest.approx(results[0].loss, rel=1e-6)
+    assert results[2].loss == pytest.approx(results[0].loss, rel=1e-6)
 
 
 def test_nothing_to_evaluate_gives_no_figures() -> None:
-    assert evaluate(Net(), Points(), [], CPU).figures == {}
+    assert evaluate(Net(), Points(), [], CPU).figures(thorough=True) == {}
 
 
 def test_predictions_come_in_the_order_of_the_batches() -> None:

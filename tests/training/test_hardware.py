@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import torch
 from torch import nn
 
 from ftcli.training import hardware
-from ftcli.training.hardware import available_cores, channels_last, use_cores
+from ftcli.training.hardware import USERS_OWN, available_cores, channels_last, keep_memory, use_cores
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +59,41 @@ def test_threads_are_lowered_unless_the_environment_says_how_many(monkeypatch: p
     use_cores()
     assert wanted == [2]
     assert os.environ["TORCHINDUCTOR_COMPILE_THREADS"] == "2"
+
+
+FAULTS = """
+import resource
+from ftcli.training.hardware import keep_memory
+kept = keep_memory()
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    bytearray(64 * 2**20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+first, second = faults(), faults()
+print(kept, first > 8000, second > 8000)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has mallopt")
+@pytest.mark.parametrize(
+    ("environment", "seen"), [({}, "True True False"), ({"GLIBC_TUNABLES": ""}, "False True True")]
+)
+def test_freed_memory_is_taken_again_as_it_is(environment: dict[str, str], seen: str) -> None:
+    """64 MB are 16,384 pages, each of which the system fills with zeros when it is first touched."""
+    plain = {name: value for name, value in os.environ.items() if name not in USERS_OWN}
+    done = subprocess.run(
+        [sys.executable, "-c", FAULTS], env=plain | environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == seen
+
+
+def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in USERS_OWN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    assert not keep_memory()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not keep_memory()
 
 
 def test_convolutions_with_channels_last_give_the_same_and_keep_their_names() -> None:

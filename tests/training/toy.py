@@ -43,7 +43,7 @@ class Points:
     def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
         return self.loss(model, batch)
 
-    def metrics(self, *, thorough: bool = False) -> dict[str, Metric]:
+    def metrics(self) -> dict[str, Metric]:
         return {}
 
     def table(self, metrics: Mapping[str, Metric]) -> list[Any]:
