@@ -184,9 +184,7 @@ class Loss:
 class Metric(Protocol):
     """A running score. States of two halves of the data merge to exactly the state of the whole."""
 
-    thorough: ClassVar[
-        bool
-    ]  # whether `compute` needs every prediction at once, as AUROC does, and takes time
+    thorough: ClassVar[bool]  # whether `compute` needs all predictions at once and takes time, as AUROC
 
     def update(self, outputs: Tensor, targets: Tensor) -> None: ...
     def merge(self, other: Any) -> None: ...
