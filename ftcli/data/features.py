@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -74,7 +75,7 @@ class Features:
         if not self._with_inputs:
             return self.examples.bare(index, stored)
         encoded = self.examples.get(index, epoch)
-        return self.examples.bare(index, {**encoded.inputs, **stored})
+        return replace(encoded, inputs={**encoded.inputs, **stored})
 
     def refresh(self) -> None:
         """See what other processes have put on the shelf."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -54,6 +56,48 @@ def test_an_argument_that_is_handed_on_is_that_of_this_call(net: nn.Module) -> N
     for arguments in ((same, same, same), (same, same, other), (same, other, same), (other, same, same)):
         _, handed_on = net(*arguments)
         torch.testing.assert_close(handed_on, net.get_submodule("top")(arguments[2]))
+
+
+class Deep(nn.Module):
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.top = nn.Linear(4, 2)
+
+    def forward(self, states: Tensor) -> Tensor:
+        for layer in self.layers:
+            states = layer(states, states, states)[0]
+        return states
+
+
+class Wide(Layer):
+    """Another number of outputs, which only an attribute says."""
+
+    def __init__(self, times: Any, layer_idx: int = 0) -> None:
+        super().__init__()
+        self.times, self.layer_idx = times, layer_idx
+
+    def forward(self, states: Tensor, mask: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        return super().forward(states.repeat(int(self.times), 1), mask.repeat(int(self.times), 1), other)
+
+
+@pytest.mark.parametrize(
+    ("layers", "calls", "rows"),
+    [
+        ([Layer(), Layer(), Layer()], 1, 3),
+        ([Wide(1, layer_idx=0), Wide(1, layer_idx=1)], 1, 3),
+        ([Wide(2), Wide(1), Wide(2)], 3, 12),  # the first sees 3 rows, the last 6
+        ([Wide(1), Wide(1.0)], 2, 3),
+        ([Wide(torch.tensor(1)), Wide(torch.tensor(2))], 2, 6),
+    ],
+)
+def test_layers_of_one_build_compute_a_shape_once(layers: list[Layer], calls: int, rows: int) -> None:
+    net = Deep(*layers)
+    Layer.calls = 0
+    deep = skeleton(net, [net.top], [*layers], wrap=True)[0]
+    for _ in range(2):
+        assert deep(torch.rand(3, 4)).shape == (rows, 4)
+    assert Layer.calls == calls
 
 
 def test_a_value_made_of_a_shape_is_refused() -> None:
