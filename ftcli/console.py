@@ -127,9 +127,9 @@ def show_kept(screen: Screen, training: Training) -> None:
 
 def show_compiled(screen: Screen, session: Session, training: Training) -> None:
     """Which epochs torch.compile is for, where it was asked for and is not for all of them."""
-    depths = training.caching.depths
-    if session.experiment.training.compile and any(depths):
-        epochs = f"the steps of {depths.count(0)} of {len(depths)} epochs"
+    whole, total = training.caching.whole(), len(training.caching.depths)
+    if session.experiment.training.compile and whole < total:
+        epochs = f"the steps of {whole} of {total} epochs"
         problem = f"compiles {epochs}; the others run only what is above the frozen blocks, uncompiled"
         screen.line(f"note: training.compile {problem}", style="yellow")
 

@@ -16,6 +16,11 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
+_PLACE = "layer_idx"  # Hugging Face's name for a layer's place among its like
+_NO_SETTINGS = {*vars(nn.Module()), _PLACE}
+# By what decides them: the outputs, `_Given` for those that are arguments, and their structure.
+_Known = dict[Any, tuple[list[Any], Any]]
+
 
 class CutError(Exception):
     """The network cannot be cut there; the message is a sentence that says why."""
@@ -75,10 +80,6 @@ def _tensors(part: nn.Module | Tensor) -> list[Tensor]:
     return [part] if isinstance(part, Tensor) else [value for _, value in all_state(part)]
 
 
-# By what decides them: the outputs, `_Given` for those that are arguments, and their structure.
-_Known = dict[Any, tuple[list[Any], Any]]
-
-
 def _run_on_shapes(part: nn.Module, shared: dict[Any, _Known]) -> None:
     """Let `part` compute shapes only; arguments that it hands on stay real.
 
@@ -113,7 +114,7 @@ def _build(part: nn.Module) -> Any:
 
 def _settings(module: nn.Module) -> Any:
     """The attributes that are its own; any that is not plain is the same only if it is the same object."""
-    own = (item for item in vars(module).items() if item[0] not in _OTHERS)
+    own = (item for item in vars(module).items() if item[0] not in _NO_SETTINGS)
     return tuple((name, repr(value) if _is_plain(value) else id(value)) for name, value in own)
 
 
@@ -121,10 +122,6 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
     return isinstance(value, str | int | float | None)
-
-
-LAYER_INDEX = "layer_idx"  # Hugging Face's name for a layer's place among its like
-_OTHERS = {*vars(nn.Module()), LAYER_INDEX}
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,10 @@ class Caching:
                 self._weights = self.model.cut.fingerprint()
                 return
 
+    def whole(self) -> int:
+        """In how many epochs the network is not cut, as far as it is known where it can be."""
+        return sum(all(n in self.reasons for n in range(1, depth + 1)) for depth in self.depths)
+
     def _cut_after(self, blocks: int, inputs: Mapping[str, Tensor]) -> Cut | None:
         if blocks in self.reasons:
             return None

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from ftcli.errors import Interruption
 from ftcli.models import compiling
+from ftcli.models.skeleton import CutError
 from ftcli.runs import training as runs_training
 from ftcli.training.fit import EpochReport
 from tests.running import Command
@@ -61,6 +62,17 @@ def test_a_compiled_run_learns_the_same_under_the_same_names(
     written = json.loads((texts / "fast/summary.json").read_text())["val"]
     assert {name: scored[name] for name in written} == written
     assert compilations == []
+
+
+def test_a_network_that_cannot_be_cut_is_compiled_in_every_epoch(
+    ftcli: Command, texts: Path, compilations: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise CutError("it is of one piece")
+
+    monkeypatch.setattr("ftcli.runs.caching.Cut", refuse)
+    assert "training.compile" not in ftcli.ok("train", "texts.yaml", "output=fast", "training.compile=true")
+    assert compilations
 
 
 def test_a_compiled_run_resumes(
