@@ -166,8 +166,10 @@ def _workers(facts: Facts) -> tuple[int, str]:
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
         return 0, "few images: decoded once"
-    if facts.device == "cpu":  # on 2 cores a worker won no time and cost 900 MB
-        return min(8, facts.cores // 4), f"training itself needs the {facts.cores} cores (measured)"
+    if facts.device == "cpu":  # measured on 2: a worker won no time and cost 900 MB
+        return min(
+            8, facts.cores // 4
+        ), f"a quarter of {facts.cores} cores, as training computes on all of them"
     return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
 
 

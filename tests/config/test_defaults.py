@@ -158,5 +158,7 @@ def test_options_of_an_automatic_schedule_are_kept() -> None:
         ({"device": "cuda", "cores": 16, "modality": "text", "family": "bert"}, 0),
     ],
 )
-def test_workers_take_no_core_that_training_computes_on(changed: dict[str, Any], workers: int) -> None:
+def test_workers_are_fewer_where_training_computes_on_the_same_cores(
+    changed: dict[str, Any], workers: int
+) -> None:
     assert filled(replace(FACTS, **{"examples": 10_000} | changed)).data.workers == workers

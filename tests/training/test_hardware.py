@@ -87,6 +87,17 @@ def test_freed_memory_is_taken_again_as_it_is(environment: dict[str, str], seen:
     assert done.stdout.strip() == seen
 
 
+@pytest.mark.parametrize(("device", "kept"), [("cpu", [True]), ("cuda", [])])
+def test_memory_is_kept_where_the_cpu_computes(
+    device: str, kept: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(hardware, "use_cores", lambda: None)
+    monkeypatch.setattr(hardware, "keep_memory", lambda: seen.append(True))
+    hardware.suit(torch.device(device))
+    assert seen == kept
+
+
 def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in USERS_OWN:
         monkeypatch.delenv(name, raising=False)
