@@ -86,7 +86,8 @@ def show_plan(screen: Screen, session: Session) -> None:
     what = f"{len(target.classes)} {kinds[target.kind]}" if target.classes else "a number"
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
     screen.line(
-        f"backbone {session.backbone.source}: {len(session.blocks) - 1} blocks and a new head", style="bold"
+        f"backbone {session.backbone.source}: {len(session.model.blocks) - 1} blocks and a new head",
+        style="bold",
     )
     for note in splits.notes:
         screen.line(f"note: {note}", style="yellow")
@@ -109,9 +110,9 @@ def show_blocks(screen: Screen, session: Session, training: Training) -> None:
     """The parameter table: each block, what of it trains at some time, and what stays frozen."""
     learned = {id(p) for group in training.fit.optimizer.param_groups for p in group["params"]}
     rates = {group["name"]: group["base_lr"] for group in training.fit.optimizer.param_groups}
-    sums = {block.name: [0, 0] for block in session.blocks}
+    sums = {block.name: [0, 0] for block in session.model.blocks}
     for name, parameter in session.model.named_parameters():
-        block = next(block for block in session.blocks if block.holds(name))
+        block = next(block for block in session.model.blocks if block.holds(name))
         sums[block.name][id(parameter) not in learned] += parameter.numel()
     rows: list[Sequence[object]] = [("block", "trainable", "frozen", "learning rate")]
     rows += [(name, *pair, f"{rates[name]:.3g}" if name in rates else "-") for name, pair in sums.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -10,8 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-TargetKind = Literal["single-label", "multi-label", "number"]
-Modality = Literal["image", "text"]
+TargetKind = Literal[
+    "single-label",
+    "multi-label",
+    "number",
+    "boxes",  # object detection
+    "mask",  # segmentation
+    "tags",  # one for each word
+    "text",  # text to text
+    "transcript",  # speech recognition
+    "tokens",  # language modelling
+    "speech",  # speech synthesis
+]
+Wants = Literal["category", "number", "boxes", "mask", "tags", "text", "transcript", "tokens", "speech"]
+Modality = Literal["image", "text", "audio"]
+Form = Literal["vector", "maps", "tokens", "detector"]
 
 
 # --------------------------------------------------------------------------------------------------------- data
@@ -21,13 +34,39 @@ Modality = Literal["image", "text"]
 class Example:
     """One row of data, untouched.
 
-    `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8) or `text` and, for
-    pairs, `text_pair`. `target` is a class name, a tuple of class names, a number, or None when predicting.
+    `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
+    bytes), or `text` and, for pairs, `text_pair`. `target` is what `Target.kind` says, or None when predicting: a class
+    name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a text, or the path of a sound.
     """
 
     id: str
     inputs: Mapping[str, Any]
-    target: str | tuple[str, ...] | float | None = None
+    target: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """The objects in one image. `corners` is float32 (N, 4): left, top, right, bottom, in pixels of the image.
+
+    `crowd` tells the boxes that hold many objects at once: a detection in them is neither right nor wrong.
+    """
+
+    labels: tuple[str, ...]
+    corners: Any
+    crowd: tuple[bool, ...] = ()
+
+
+class Mask(Protocol):
+    """The class of each pixel of one image, read when it is asked for. Picklable."""
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The class that each value stands for; a pixel of any other value does not count."""
+        ...
+
+    def read(self) -> Any:
+        """Values, an integer array (H, W). Raises `DataError` for a file that cannot be read."""
+        ...
 
 
 class Split(Protocol):
@@ -35,7 +74,7 @@ class Split(Protocol):
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int) -> Example: ...
-    def targets(self) -> Sequence[str | tuple[str, ...] | float | None]:
+    def targets(self) -> Sequence[Any]:
         """The raw target of every example, in order."""
         ...
 
@@ -45,8 +84,8 @@ class Target:
     """What the examples are labelled with, learned from the training split."""
 
     kind: TargetKind
-    classes: tuple[str, ...] = ()  # the order of the logits; empty for numbers
-    counts: tuple[int, ...] = ()  # training examples of each class
+    classes: tuple[str, ...] = ()  # the order of the logits; empty where there are none
+    counts: tuple[int, ...] = ()  # training examples of each class, or boxes, pixels, words
     examples: int = 0  # training examples
     mean: float = 0.0  # of the training numbers; a model learns (number - mean) / std
     std: float = 1.0
@@ -62,8 +101,8 @@ class Encoded:
     """One example after everything deterministic: what may be stored.
 
     `inputs` holds `pixels`, a uint8 tensor (3, H, W), or `input_ids` (and `token_type_ids`), int32 (tokens). `target`
-    is a class index, a tuple of class indices, or a number. `seed` feeds the random part (augmentation): a function of
-    (run seed, epoch, example), set by the loader.
+    is for the task that made it: a class index, a tuple of them, a number, a mask. `seed` feeds the random part
+    (augmentation): a function of (run seed, epoch, example), set by the loader.
     """
 
     id: str
@@ -78,18 +117,27 @@ class Batch:
 
     inputs: Mapping[str, Any]
     targets: Any = (
-        None  # (B,) int64 classes, (B, C) float multi-hot, (B,) float numbers; None when predicting
+        None  # tensors, alone or in lists and mappings, as the task compares them; None when predicting
     )
     ids: Sequence[str] = ()
 
     def pin_memory(self) -> Batch:
         """The batch in pinned memory, from which copies to a GPU need no waiting. PyTorch's loader calls it."""
+        return self.each(lambda tensor: tensor.pin_memory())
 
-        def pinned(value: Any) -> Any:
-            return value.pin_memory() if hasattr(value, "pin_memory") else value
+    def each(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        """The batch with every tensor changed, wherever it is."""
+        return replace(
+            self, inputs=_changed(dict(self.inputs), change), targets=_changed(self.targets, change)
+        )
 
-        inputs = {name: pinned(value) for name, value in self.inputs.items()}
-        return replace(self, inputs=inputs, targets=pinned(self.targets))
+
+def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _changed(item, change) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_changed(item, change) for item in value)
+    return change(value) if hasattr(value, "pin_memory") else value
 
 
 # -------------------------------------------------------------------------------------------------------- models
@@ -133,10 +181,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """A pre-trained network without its head: `module(**inputs)` gives features (B, width).
+    """A pre-trained network without its head: `module(**inputs)` gives features of the `form` that a task asked for.
 
-    In training, a network with auxiliary classifiers gives a tuple (features, auxiliary features, ...) instead, whose
-    widths are `auxiliary`; each auxiliary loss counts `auxiliary_weight` times.
+    "vector" is (B, width), "maps" (B, width, h, w), "tokens" (B, T, width). A "detector" has its head inside, at the
+    prefixes `head`, and `module` says what it gives. In training, a network with auxiliary classifiers gives a tuple
+    (features, auxiliary features, ...) instead, whose widths are `auxiliary`; each auxiliary loss counts
+    `auxiliary_weight` times.
     """
 
     module: nn.Module
@@ -147,6 +197,8 @@ class Backbone:
     family: str  # the row in the table of defaults: "cnn", "mobile", "convnext", "vit", "bert", ...
     auxiliary: tuple[int, ...] = ()
     auxiliary_weight: float = 0.0
+    form: Form = "vector"
+    head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
 
 
 class FreezePolicy(Protocol):
@@ -186,7 +238,7 @@ class Metric(Protocol):
 
     thorough: ClassVar[bool]  # whether `compute` needs all predictions at once and takes time, as AUROC
 
-    def update(self, outputs: Tensor, targets: Tensor) -> None: ...
+    def update(self, outputs: Any, targets: Any) -> None: ...
     def merge(self, other: Any) -> None: ...
     def compute(self) -> dict[str, float]:
         """Figures by name; an empty metric gives no figures."""
@@ -198,12 +250,24 @@ class Metric(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model says of one example. `scores` are probabilities by class; empty for numbers."""
+    """What the model says of one example. `scores` are probabilities by class; empty where there are none."""
 
     id: str
-    label: str | tuple[str, ...] | float
+    label: Any
     probability: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows of a table, all with the same columns: one, except where an example holds any number of things."""
+        label = "|".join(self.label) if isinstance(self.label, tuple) else self.label
+        row = {"id": self.id, "label": label}
+        if self.probability is not None:
+            row["probability"] = round(self.probability, 6)
+        return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]
+
+    def save(self, example: Example, path: Path) -> Path | None:
+        """Write what no table can hold, such as a picture, to `path` with an ending; None where there is nothing."""
+        return None
 
 
 class Task(Protocol):
@@ -211,8 +275,13 @@ class Task(Protocol):
 
     target: Target
 
-    def attach(self, backbone: Backbone) -> nn.Module:
-        """Backbone plus a new head: the model that trains. Its children are `backbone` and `head`."""
+    def attach(self, backbone: Backbone) -> Any:
+        """Backbone plus a new head: the model that trains, a `models.network.Network`."""
+        ...
+
+    @property
+    def sequence(self) -> str | None:
+        """Which of the encoded inputs differ in length, so that examples of like length come together."""
         ...
 
     @property

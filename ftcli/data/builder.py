@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Target
+from ftcli.contracts import Modality, Target, TargetKind, Wants
 from ftcli.data.choose import at_most, guarded, stratified
-from ftcli.data.classes import check_seen, class_names, ordered, renamed, restricted
+from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search
-from ftcli.data.labels import Categories, Numbers, Reading
+from ftcli.data.labels import Categories, InRows, Numbers, Reading, Structures
 from ftcli.data.places import Places
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opener, Rows
 from ftcli.errors import ConfigError, DataError, listing
 
-Wants = Literal["category", "number"]
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -31,13 +29,7 @@ class Builder:
         self, data: Data, modality: Modality, wants: Wants, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.modality, self.seed, self.where, self.notes = data, modality, seed, where, notes
-        self.kind: Literal["single-label", "multi-label", "number"] = (
-            "number"
-            if wants == "number"
-            else "multi-label"
-            if data.label_separator is not None
-            else "single-label"
-        )
+        self.kind: TargetKind = _kind(data, wants)
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
         self.val_fraction: float | None = None  # chosen here, where the user named no validation split
@@ -77,7 +69,7 @@ class Builder:
         opened = opener.open(roles, reading)
         self.notes += opened.notes
         labels = opened.labels
-        if isinstance(labels, Categories):
+        if isinstance(labels, Categories | Structures):
             self.kind = labels.kind or self.kind  # a list in the first row makes it multi-label
             if self.names is not None:
                 labels = renamed(labels, self.names, opened.rows, self.where)
@@ -85,14 +77,16 @@ class Builder:
                 return self._restrict(opened.rows, labels)
         return Selection(opened.rows, np.arange(len(labels)), labels)
 
-    def _restrict(self, rows: Rows, labels: Categories) -> Selection:
+    def _restrict(self, rows: Rows, labels: Categories | Structures) -> Selection:
         classes = self.data.classes or ()
         if not self.classes:  # the training split: all its classes are still there to be named in a message
             ordered(labels.counts(), self.data, self.names, self.where)
         kept_labels, kept = restricted(labels, classes)
-        self.notes.append(
-            f"{rows.name}: {len(kept):,} of {len(labels):,} examples have one of the {len(classes)} classes"
-        )
+        sizes, what = (len(kept), len(labels)), "examples"
+        if isinstance(labels, Structures) and isinstance(kept_labels, Structures):
+            sizes, what = (kept_labels.total(), labels.total()), f"{COUNTED[self.kind]}s"
+        words = f"{sizes[0]:,} of {sizes[1]:,} {what} have one of the {len(classes)} classes"
+        self.notes.append(f"{rows.name}: {words}")
         return Selection(rows, kept, kept_labels)
 
     def _learn(self, train: Selection) -> None:
@@ -104,14 +98,18 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
+        if isinstance(labels, InRows):
+            return
         if self.kind == "multi-label" and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
             raise ConfigError([self.where.mistake("per_class", words)])
-        self.classes = ordered(labels.counts(), self.data, self.names, self.where)
-        if len(self.classes) < (2 if self.kind == "single-label" else 1):
+        known = self.names if self.kind == "mask" and self.names is not None else labels.counts()
+        self.classes = ordered(known, self.data, self.names, self.where)
+        if len(self.classes) < (2 if self.kind in ("single-label", "mask", "tags") else 1):
             found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
             raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
-        self._remark(train, labels)
+        if isinstance(labels, Categories):
+            self._remark(train, labels)
 
     def _remark(self, train: Selection, labels: Categories) -> None:
         """Notes on labels that look wrong but may be right."""
@@ -132,7 +130,7 @@ class Builder:
         """A split is neither empty nor full of surprises."""
         if not len(part):
             raise DataError(f"{part.rows.name}: the {_WORDS[split]} split is empty")
-        if split == "train" or not isinstance(part.labels, Categories):
+        if split == "train" or not isinstance(part.labels, Categories | Structures):
             return
         check_seen(part.labels, self.classes, part.rows, part.indices, _WORDS[split])
         counts = part.labels.counts()
@@ -206,8 +204,16 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
+        if isinstance(labels, InRows):
+            return Target(self.kind, examples=size)
         if isinstance(labels, Numbers):
             numbers = labels.numbers
             return Target("number", examples=size, mean=float(numbers.mean()), std=float(numbers.std()))
         counts = tuple(labels.counts().get(name, 0) for name in self.classes)
         return Target(self.kind, self.classes, counts, examples=size)
+
+
+def _kind(data: Data, wants: Wants) -> TargetKind:
+    if wants == "category":
+        return "single-label" if data.label_separator is None else "multi-label"
+    return wants

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ftcli.config.schema import Data
 from ftcli.data.choose import Indices
-from ftcli.data.labels import Categories, Label
+from ftcli.data.labels import Categories, Label, Structures
 from ftcli.data.places import Places, no_such_path, shortened
 from ftcli.data.sources.base import Rows
+from ftcli.data.structures import relabelled
 from ftcli.errors import DataError, did_you_mean
+
+Rename = Callable[[str], str | None]  # a new name, or None for what is left out
+COUNTED: Mapping[str, str] = {"boxes": "object", "mask": "pixel", "tags": "word"}
 
 
 def class_names(data: Data, places: Places) -> tuple[str, ...] | None:
@@ -44,36 +48,45 @@ def _from_file(path: Path, places: Places) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def renamed(labels: Categories, names: Sequence[str], rows: Rows, places: Places) -> Categories:
+def renamed(
+    labels: Categories | Structures, names: Sequence[str], rows: Rows, places: Places
+) -> Categories | Structures:
     """The labels 0, 1, ... by their names; one that is a name already is kept. Raises for any other."""
     known = frozenset(names)
 
-    def rename(name: str, code: int) -> str:
+    def rename(name: str) -> str:
         if name.isdecimal() and int(name) < len(names):
             return names[int(name)]
         if name in known:
             return name
-        first = rows.place(int(np.argmax(labels.codes == code)))
+        first = rows.place(labels.first(name))
         raise places.error(
             "class_names", f"{first}: label {name!r} is none of 0..{len(names) - 1}, the {len(names)} names"
         )
 
-    return _mapped(labels, rename)[0]
+    return relabelled(labels, rename) if isinstance(labels, Structures) else _mapped(labels, rename)[0]
 
 
-def restricted(labels: Categories, classes: Sequence[str]) -> tuple[Categories, Indices]:
-    """Only these classes: the labels of the examples that have one of them, and which examples these are."""
+def restricted(
+    labels: Categories | Structures, classes: Sequence[str]
+) -> tuple[Categories | Structures, Indices]:
+    """Only these classes: the labels of the examples that have one of them, and which examples these are.
+
+    Where an example holds many things, all examples are kept, with the things of these classes.
+    """
     known = frozenset(classes)
-    found, kept = _mapped(labels, lambda name, _: name if name in known else None)
+    if isinstance(labels, Structures):
+        return relabelled(labels, lambda name: name if name in known else None), np.arange(len(labels))
+    found, kept = _mapped(labels, lambda name: name if name in known else None)
     return found.take(kept), kept
 
 
-def _mapped(labels: Categories, rename: Callable[[str, int], str | None]) -> tuple[Categories, Indices]:
+def _mapped(labels: Categories, rename: Rename) -> tuple[Categories, Indices]:
     """Every name through `rename`; the examples that lose all their names are not among the positions."""
     values: dict[Label, int] = {}
     codes = np.full(len(labels.values), -1, dtype=np.int32)
     for code, names in enumerate(labels.sets()):
-        new = tuple(name for name in (rename(old, code) for old in names) if name is not None)
+        new = tuple(name for name in (rename(old) for old in names) if name is not None)
         if new or not names:
             codes[code] = values.setdefault(new if labels.kind == "multi-label" else new[0], len(values))
     moved = codes[labels.codes]
@@ -103,7 +116,9 @@ def _sorted(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def check_seen(labels: Categories, classes: Sequence[str], rows: Rows, indices: Indices, split: str) -> None:
+def check_seen(
+    labels: Categories | Structures, classes: Sequence[str], rows: Rows, indices: Indices, split: str
+) -> None:
     """Raise `DataError` for labels that training does not have: they are neither dropped nor learnable."""
     known = frozenset(classes)
     unseen = [(name, count) for name, count in labels.counts().items() if name not in known]
@@ -111,11 +126,9 @@ def check_seen(labels: Categories, classes: Sequence[str], rows: Rows, indices: 
         return
     words = []
     for name, count in unseen[:5]:
-        having = np.asarray([name in names for names in labels.sets()])
-        first = int(np.argmax(having[labels.codes]))
-        examples = (
-            f"{count:,} example{'s' if count > 1 else ''}, the first at {rows.place(int(indices[first]))}"
-        )
+        place = rows.place(int(indices[labels.first(name)]))
+        what = COUNTED.get(labels.kind or "", "example") + ("s" if count > 1 else "")
+        examples = f"{count:,} {what}, the first at {place}"
         near = did_you_mean(name, classes).replace(" Did", "; did", 1)
         words.append(f"{name!r} ({examples}{near})")
     more = f" and {len(unseen) - 5} more" if len(unseen) > 5 else ""

@@ -24,6 +24,8 @@ class Encoder(Protocol):
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]: ...
+    @property
+    def sequence(self) -> str | None: ...
 
 
 class Keeps(Protocol):
@@ -91,8 +93,9 @@ class Encodings:
 
     def lengths(self) -> NDArray[np.int32] | None:
         """Tokens of each text, or None for images. What is not kept yet is encoded, many texts in one call."""
-        if self._lengths is None and len(self) and "text" in self._split[0].inputs:
-            lengths = [self._chunk_lengths(start) for start in range(0, len(self), CHUNK)]
+        sequence = self._task.sequence
+        if self._lengths is None and len(self) and sequence is not None:
+            lengths = [self._chunk_lengths(start, sequence) for start in range(0, len(self), CHUNK)]
             self._lengths = np.concatenate(lengths)
         return self._lengths
 
@@ -101,7 +104,7 @@ class Encodings:
         if self._shelf is not None:
             self._shelf.refresh()
 
-    def _chunk_lengths(self, start: int) -> NDArray[np.int32]:
+    def _chunk_lengths(self, start: int, sequence: str) -> NDArray[np.int32]:
         chunk = range(start, min(start + CHUNK, len(self)))
         examples = {index: self._split[index] for index in chunk}
         kept = {index: self._kept(index, example) for index, example in examples.items()}
@@ -110,9 +113,7 @@ class Encodings:
         for index, inputs in zip(missing, made, strict=True):
             self._keep(index, examples[index], inputs)
             kept[index] = inputs
-        return np.array(
-            [len(inputs["input_ids"]) for inputs in kept.values() if inputs is not None], np.int32
-        )
+        return np.array([len(inputs[sequence]) for inputs in kept.values() if inputs is not None], np.int32)
 
     def _kept(self, index: int, example: Example) -> Mapping[str, Tensor] | None:
         if self._shelf is None:

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from typing import Literal
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, Wants
 from ftcli.data.places import Places
 from ftcli.data.sources.base import Opener
 from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
-_CATEGORIES = frozenset(
-    {"classes", "class_names", "per_class"}
-)  # and label_separator, where there are columns
-_ONLY = {
+# Keys that only some inputs or targets give a meaning. What is in no table, a source says that it reads.
+_INPUTS = {
     "image": frozenset({"image", "augment", "image_size"}),
     "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
 }
+_TARGETS: Mapping[str, frozenset[str]] = {
+    "category": frozenset({"label", "label_separator", "classes", "class_names", "per_class"}),
+    "number": frozenset({"label"}),
+    "boxes": frozenset({"classes", "class_names"}),
+    "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+}
+_BY_SOURCE = frozenset(
+    {"label", "label_separator", "mask"}
+)  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens"}
 )  # read by the task, whatever the source
 
 
 def check_keys(
-    data: Data,
-    openers: Sequence[Opener],
-    modality: Modality,
-    wants: Literal["category", "number"],
-    places: Places,
+    data: Data, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
 ) -> None:
     """Raise `ConfigError` for each key that was set but would be ignored."""
-    used = (
-        frozenset().union(*(opener.reads(modality) for opener in openers)) | _SHARED | _CATEGORIES | _ENCODING
-    )
-    if wants == "number":
-        used -= _CATEGORIES | {"label_separator"}
-    used -= _ONLY["text" if modality == "image" else "image"]
+    meant = _INPUTS[modality] | _TARGETS[wants]
+    others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
+    read = frozenset().union(*(opener.reads(modality) for opener in openers))
+    used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
     mistakes = [_mistake(key, openers, modality, wants, places) for key in _given(data) if key not in used]
     if data.per_class is not None and data.label_separator is not None and wants == "category":
         mistakes.append(
@@ -61,11 +61,24 @@ def _given(data: Data) -> list[str]:
     ]
 
 
-def _mistake(key: str, openers: Sequence[Opener], modality: Modality, wants: str, places: Places) -> Mistake:
-    for other, keys in _ONLY.items():
+def _mistake(
+    key: str, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
+) -> Mistake:
+    for other, keys in _INPUTS.items():
         if key in keys and other != modality:
             return places.mistake(key, f"is for {other}s, and this task reads {modality}s: leave it out")
-    if wants == "number" and key in _CATEGORIES | {"label_separator"}:
-        return places.mistake(key, "is for classes, and this task predicts a number: leave it out")
+    fitting = [target for target, keys in _TARGETS.items() if key in keys]
+    if fitting and wants not in fitting:
+        words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
+        return places.mistake(key, f"{words}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
+
+
+_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks"}
+_PREDICTS = {
+    "category": "predicts classes",
+    "number": "predicts a number",
+    "boxes": "finds boxes",
+    "mask": "labels pixels",
+}

@@ -1,11 +1,12 @@
-"""Labels as compact columns: what is held in memory of every example is 4 or 8 bytes."""
+"""Labels as columns. Of names and numbers, 4 or 8 bytes of every example are held in memory."""
 
 from __future__ import annotations
 
 import json
 import math
 from array import array
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, overload
@@ -70,6 +71,11 @@ class Categories(_Column):
         """The distinct values, each as a tuple of class names."""
         return [value if isinstance(value, tuple) else (str(value),) for value in self.values]
 
+    def first(self, name: str) -> int:
+        """The first example that has the class."""
+        having = np.asarray([name in names for names in self.sets()])
+        return int(np.argmax(having[self.codes]))
+
     def counts(self) -> dict[str, int]:
         """How many examples have each class."""
         found: dict[str, int] = {}
@@ -99,7 +105,60 @@ class Numbers(_Column):
         return Numbers(self.numbers[indices])
 
 
-Labels = Categories | Numbers
+class Structures(_Column):
+    """Targets that hold any number of classes each: boxes, masks, tags. `tallies` counts those of each example."""
+
+    def __init__(self, kind: TargetKind, items: Sequence[Any], tallies: Sequence[Mapping[str, int]]) -> None:
+        self.kind = kind
+        self.items = items
+        self.tallies = tallies
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def at(self, index: int) -> Any:
+        return self.items[index]
+
+    def take(self, indices: NDArray[np.int64]) -> Structures:
+        """The targets of these examples."""
+        chosen = indices.tolist()
+        return Structures(self.kind, [self.items[i] for i in chosen], [self.tallies[i] for i in chosen])
+
+    def total(self) -> int:
+        """How many boxes, pixels or words there are."""
+        return sum(sum(tally.values()) for tally in self.tallies)
+
+    def first(self, name: str) -> int:
+        """The first example that has the class."""
+        return next(i for i, tally in enumerate(self.tallies) if name in tally)
+
+    def counts(self) -> dict[str, int]:
+        """How many boxes, pixels or words have each class."""
+        total: Counter[str] = Counter()
+        for tally in self.tallies:
+            total.update(tally)
+        return dict(total)
+
+
+class InRows(_Column):
+    """Targets that are read together with the inputs, which hold them as `target`."""
+
+    def __init__(self, kind: TargetKind, size: int) -> None:
+        self.kind = kind
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def at(self, index: int) -> Label:
+        raise LookupError("the target is in the row")
+
+    def take(self, indices: NDArray[np.int64]) -> InRows:
+        """The targets of these examples."""
+        return InRows(self.kind, len(indices))
+
+
+Labels = Categories | Numbers | Structures | InRows
 
 
 def unlabelled(size: int) -> Categories:

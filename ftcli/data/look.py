@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, TargetKind
-from ftcli.data.builder import Wants
+from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
 from ftcli.data.places import Places, no_such_path

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ftcli.contracts import Example
 from ftcli.data.choose import Indices
-from ftcli.data.labels import Labels
+from ftcli.data.labels import InRows, Labels
 from ftcli.data.sources.base import Rows
 
 
@@ -24,7 +24,11 @@ class Selection:
 
     def __getitem__(self, index: int) -> Example:
         row = int(self.indices[index])
-        return Example(self.rows.id(row), self.rows.inputs(row), self.labels[index])
+        inputs = self.rows.inputs(row)
+        if not isinstance(self.labels, InRows):
+            return Example(self.rows.id(row), inputs, self.labels[index])
+        others = {name: value for name, value in inputs.items() if name != "target"}
+        return Example(self.rows.id(row), others, inputs["target"])
 
     def targets(self) -> Labels:
         """The label of every example, in order."""

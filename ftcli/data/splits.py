@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Split, Target
-from ftcli.data.builder import Builder, Wants
+from ftcli.contracts import Modality, Split, Target, Wants
+from ftcli.data.builder import Builder
 from ftcli.data.classes import check_seen, class_names, renamed, restricted
 from ftcli.data.columns import Roles, Search
 from ftcli.data.keys import check_keys

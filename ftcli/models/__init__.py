@@ -1,8 +1,19 @@
-"""The models room: backbones, heads and freezing. Names are known here without importing torch."""
+"""The models room: backbones in the forms that tasks want, heads and freezing.
+
+Names are known here without importing torch.
+"""
 
 from __future__ import annotations
 
 from ftcli.registry import Registry
+
+FORMS = Registry(
+    "form of features",
+    {
+        "vector": "ftcli.models.vectors:Vectors",
+        "maps": "ftcli.models.maps:Maps",
+    },
+)
 
 FREEZING = Registry(
     "freezing policy",

@@ -6,88 +6,72 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from ftcli.config.schema import Model
-from ftcli.contracts import Backbone, ImagePreprocess, Modality
+from ftcli.contracts import Backbone, Form, ImagePreprocess, TextPreprocess
 from ftcli.errors import RunError
-from ftcli.models.mistakes import mistake
+from ftcli.models import FORMS
+from ftcli.models.request import Request
 
-TORCHVISION = "torchvision/"
 FILE = "backbone.json"
 
 
-def load_backbone(
-    model: Model,
-    modality: Modality,
-    *,
-    image_size: int | None,
-    max_length: int | None,
-    places: Mapping[str, str],
-) -> Backbone:
-    """The pre-trained backbone that `model` names, on the CPU in float32.
+class Loader(Protocol):
+    """How backbones of one form are loaded, saved and rebuilt: what a line of `FORMS` names."""
 
-    `image_size` (pixels) and `max_length` (tokens) are the user's, or None for what the weights expect. Raises
-    `ConfigError` for names that do not exist, `ModelError` for what the model cannot do, and `WeightsError` for weights
-    that are missing or do not fit.
-    """
-    name = model.backbone
-    if model.pooling is not None and modality == "image":
-        raise mistake(places, "model.pooling", "is for texts; images are pooled as their model does")
-    if name.startswith(TORCHVISION):
-        if modality == "text":
-            raise mistake(places, "model.backbone", f"{name} takes images, and this task has texts")
-        from ftcli.models.torchvision import load_torchvision
+    def load(self, request: Request) -> Backbone:
+        """The pre-trained backbone, on the CPU in float32.
 
-        return load_torchvision(name.removeprefix(TORCHVISION), model.weights, image_size, places)
-    from ftcli.models.huggingface import load_huggingface
+        Raises `ConfigError` for names that do not exist, `ModelError` for what the model cannot do, and `WeightsError`
+        for weights that are missing or do not fit.
+        """
+        ...
 
-    return load_huggingface(
-        name,
-        model.weights,
-        modality,
-        pooling=model.pooling,
-        image_size=image_size,
-        max_length=max_length,
-        places=places,
-    )
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """Write to `folder` what rebuilds the architecture, and give what else is needed, as JSON would hold it."""
+        ...
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """The backbone of `save`, with random weights; `preprocess` is that of an image network."""
+        ...
+
+
+def load_backbone(form: Form, request: Request) -> Backbone:
+    """The pre-trained backbone that `request` names, in the form that a task wants. Raises as `Loader.load`."""
+    return _loader(form).load(request)
 
 
 def save_backbone_files(backbone: Backbone, folder: Path) -> None:
     """Write to `folder` what rebuilds the architecture, tokenizer and preprocessing; the weights are not among it."""
     folder.mkdir(parents=True, exist_ok=True)
-    saved: dict[str, Any] = {"source": backbone.source}
-    if backbone.source.startswith(TORCHVISION):
-        saved |= {"name": backbone.module.name, "auxiliary": bool(backbone.auxiliary)}
-    else:
-        backbone.module.config.save_pretrained(folder)  # type: ignore[union-attr, operator]
-    if isinstance(backbone.preprocess, ImagePreprocess):
-        saved |= {"modality": "image", "preprocess": asdict(backbone.preprocess)}
-    else:
-        backbone.preprocess.tokenizer.save_pretrained(folder)
-        pooling = backbone.module.pooling
-        saved |= {"modality": "text", "pooling": pooling, "max_length": backbone.preprocess.max_length}
+    saved: dict[str, Any] = {"source": backbone.source, "form": backbone.form}
+    preprocess = backbone.preprocess
+    if isinstance(preprocess, ImagePreprocess):
+        saved["preprocess"] = asdict(preprocess)
+    elif isinstance(preprocess, TextPreprocess):
+        preprocess.tokenizer.save_pretrained(folder)
+        saved["max_length"] = preprocess.max_length
+    saved |= _loader(backbone.form).save(backbone, folder)
     (folder / FILE).write_text(json.dumps(saved, indent=2) + "\n", encoding="utf-8")
 
 
-def rebuild_backbone(model: Model, folder: Path) -> Backbone:
+def rebuild_backbone(name: str, folder: Path) -> Backbone:
     """The backbone that `save_backbone_files` wrote to `folder`, with random weights for the caller to replace.
 
-    Raises `RunError` where the files are missing or cannot be read.
+    Raises `RunError`, which calls it `name`, where the files are missing or cannot be read.
     """
     try:
         saved = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        source = saved["source"]
-        preprocess = _image_preprocess(saved["preprocess"]) if saved["modality"] == "image" else None
+        loader = _loader(saved.get("form", "vector"))
+        preprocess = _image_preprocess(saved["preprocess"]) if "preprocess" in saved else None
+        return loader.rebuild(folder, saved, preprocess)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{folder / FILE}: cannot rebuild {model.backbone} from it ({error})") from error
-    if preprocess is not None and source.startswith(TORCHVISION):
-        from ftcli.models.torchvision import build
+        raise RunError(f"{folder / FILE}: cannot rebuild {name} from it ({error})") from error
 
-        return build(saved["name"], preprocess, source, saved["auxiliary"])
-    from ftcli.models.huggingface import rebuild
 
-    return rebuild(folder, source, preprocess, saved.get("pooling"), saved.get("max_length"))
+def _loader(form: Form) -> Loader:
+    loader: Loader = FORMS.load(form)()
+    return loader
 
 
 def _image_preprocess(saved: dict[str, Any]) -> ImagePreprocess:

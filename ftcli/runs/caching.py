@@ -24,7 +24,7 @@ from ftcli.data.loading import Loader
 from ftcli.data.order import Indices, Order
 from ftcli.data.store import Shelf, Store, default_folder, fingerprint
 from ftcli.models.cut import Cut
-from ftcli.models.heads import Classifier
+from ftcli.models.network import Network
 from ftcli.models.skeleton import CutError
 from ftcli.training.evaluate import to_device
 from ftcli.training.precision import Precision
@@ -66,7 +66,7 @@ class Caching:
     """
 
     def __init__(
-        self, experiment: Experiment, task: Task, backbone: Backbone, model: Classifier, precision: Precision,
+        self, experiment: Experiment, task: Task, backbone: Backbone, model: Network, precision: Precision,
         frozen: Sequence[int], *, dry: bool = False,
     ) -> None:  # fmt: skip
         self.experiment, self.task, self.backbone, self.model = experiment, task, backbone, model
@@ -98,6 +98,9 @@ class Caching:
             return
         self._depth, self.model.cut = depth, None
         self._shelves.clear()
+        if self.model.uncut is not None:
+            self.reasons |= dict.fromkeys(range(1, depth + 1), self.model.uncut)
+            return
         inputs = {
             name: value.to(self.precision.device) for name, value in (sample() if depth else {}).items()
         }
@@ -220,7 +223,7 @@ class Caching:
 
     def news(self) -> Iterator[str]:
         """What has gone wrong since the last call."""
-        none = self._depth > 0 and self.model.cut is None
+        none = self._depth > 0 and self.model.cut is None and self.model.uncut is None
         troubles = [f"no features are kept: {self.reasons[self._depth]}"] if none else []
         shelves = [("inputs", self._inputs), *(("features", shelf) for shelf in self._shelves.values())]
         troubles += [

@@ -49,7 +49,7 @@ def open_trained(path: Path, *, device: str | None = None) -> Trained:
     chosen, _ = choose_device(device or experiment.training.device, where)
     precision, _ = choose_precision(experiment.training.precision, chosen)
     suit(chosen)
-    backbone = rebuild_backbone(experiment.model, directory.model)
+    backbone = rebuild_backbone(experiment.model.backbone, directory.model)
     task = build_task(experiment, TASKS.load(experiment.task), directory.target(), backbone)
     model = task.attach(backbone)
     fit_weights(model, checkpoint.load(folder, training=False).weights, folder)

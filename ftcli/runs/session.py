@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Backbone, Block, FreezePolicy, Target, Task
+from ftcli.contracts import Backbone, FreezePolicy, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
 from ftcli.losses import DEFAULT_LOSS
-from ftcli.metrics.figures import THOROUGH_FIGURES, lower_is_better, standard_error
+from ftcli.metrics.figures import DEFAULT_FIGURE, THOROUGH_FIGURES, lower_is_better, standard_error
 from ftcli.models.cut import frozen_depth
-from ftcli.models.heads import Classifier, ladder
 from ftcli.models.load import load_backbone, rebuild_backbone
+from ftcli.models.network import Network
+from ftcli.models.request import Request
 from ftcli.names import PARTS
 from ftcli.runs import checkpoint
 from ftcli.runs.caching import Caching
@@ -56,8 +56,7 @@ class Session:
     splits: Splits
     backbone: Backbone
     task: Task
-    model: nn.Module
-    blocks: tuple[Block, ...]
+    model: Network
     precision: Precision
 
 
@@ -86,7 +85,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    return Session(_findable(experiment), choices, splits, backbone, task, model, ladder(backbone), precision)
+    return Session(_findable(experiment), choices, splits, backbone, task, model, precision)
 
 
 def _open_data(experiment: Experiment, task_class: Any) -> Splits:
@@ -144,14 +143,15 @@ def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
 
 def _backbone(experiment: Experiment, task_class: Any, run: RunDirectory | None) -> Backbone:
     if run is not None:
-        return rebuild_backbone(experiment.model, run.model)
-    return load_backbone(
+        return rebuild_backbone(experiment.model.backbone, run.model)
+    request = Request(
         replace(experiment.model, weights=_weights(experiment.model.weights)),
         task_class.modality,
-        image_size=experiment.data.image_size,
-        max_length=experiment.data.max_length,
-        places=experiment.places,
+        experiment.data.image_size,
+        experiment.data.max_length,
+        experiment.places,
     )
+    return load_backbone(task_class.form, request)
 
 
 def _weights(named: str | None) -> str | None:
@@ -177,7 +177,7 @@ def _facts(
         examples=len(splits.train),
         smallest_class=min(target.counts) if target.counts else None,
         validated=splits.val is not None,
-        metric=task_class.default_metric(target.kind),
+        metric=DEFAULT_FIGURE[target.kind],
         loss=DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,
@@ -202,18 +202,17 @@ def build_caching(
     experiment: Experiment,
     task: Task,
     backbone: Backbone,
-    model: nn.Module,
+    model: Network,
     precision: Precision,
     *,
     dry: bool = False,
 ) -> tuple[FreezePolicy, Caching]:
     """The freezing policy, and what supplies batches from where it cuts the network."""
-    assert isinstance(model, Classifier)
     policy: FreezePolicy = _build(experiment, "freeze")
-    blocks, epochs = ladder(backbone), experiment.training.epochs or 1
+    epochs = experiment.training.epochs or 1
     with placed(experiment, "freeze"):
-        policy.prepare(model, blocks, epochs)
-    frozen = [frozen_depth(blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
+        policy.prepare(model, model.blocks, epochs)
+    frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry)
 
 
@@ -225,7 +224,6 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
     )
     check_norms(experiment, len(session.splits.train), session.model, policy)
     if training.compile:
-        assert isinstance(session.model, Classifier)
         session.model.compile_steps()
     metric = training.metric or "loss"
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
@@ -235,7 +233,7 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         session.model,
         session.task,
         batches,
-        blocks=session.blocks,
+        blocks=session.model.blocks,
         policy=policy,
         rates=_build(experiment, "optimizer"),
         schedule=_build(experiment, "schedule"),

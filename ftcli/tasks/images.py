@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import PIL
 import torch
@@ -22,6 +22,8 @@ DECODER = 2  # goes up whenever the same file would give other pixels than befor
 
 class Images:
     """Decodes, crops and normalises. Raises `ConfigError` for an augmentation that does not exist."""
+
+    sequence: ClassVar[str | None] = None
 
     def __init__(self, preprocess: ImagePreprocess, augment: str = "none") -> None:
         if augment not in AUGMENTS:

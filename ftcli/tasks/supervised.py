@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -14,16 +14,17 @@ from ftcli.contracts import (
     Batch,
     Encoded,
     Example,
+    Form,
     Loss,
     Metric,
     Modality,
     Prediction,
     Target,
     TargetKind,
+    Wants,
 )
 from ftcli.errors import DataError
 from ftcli.metrics.confusion import Confusion
-from ftcli.metrics.figures import DEFAULT_FIGURE
 from ftcli.metrics.multi_label import MultiLabel
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
@@ -31,11 +32,12 @@ from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.quantities import OneNumber
 
 LossFunction = Callable[[Tensor, Tensor], Loss]
-Wants = Literal["category", "number"]
 
 
 class Reader(Protocol):
     """What goes in: `Images` or `Texts`."""
+
+    sequence: ClassVar[str | None]
 
     def __init__(self, preprocess: Any, augment: str) -> None: ...
     @property
@@ -66,6 +68,7 @@ class Supervised:
     """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target."""
 
     modality: ClassVar[Modality]
+    form: ClassVar[Form] = "vector"
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
 
@@ -82,12 +85,7 @@ class Supervised:
         self._answers = ANSWERS[target.kind](target)
         self._auxiliary_weight = 0.0
 
-    @staticmethod
-    def default_metric(kind: TargetKind) -> str:
-        """The figure that decides which checkpoint is best, if the user names none."""
-        return DEFAULT_FIGURE[kind]
-
-    def attach(self, backbone: Backbone) -> nn.Module:
+    def attach(self, backbone: Backbone) -> Classifier:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)
@@ -96,6 +94,11 @@ class Supervised:
     def encoding(self) -> Mapping[str, Any]:
         """What encoded inputs depend on besides the example."""
         return self._reader.encoding
+
+    @property
+    def sequence(self) -> str | None:
+        """Which of the encoded inputs differ in length."""
+        return self._reader.sequence
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""

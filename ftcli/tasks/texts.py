@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +18,8 @@ from ftcli.errors import ConfigError, DataError, Mistake
 
 class Texts:
     """Tokenises and pads. Raises `ConfigError` for augmentation, or no room in `max_length`."""
+
+    sequence: ClassVar[str | None] = "input_ids"
 
     def __init__(self, preprocess: TextPreprocess, augment: str = "none") -> None:
         if augment != "none":

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -33,13 +32,7 @@ class Evaluation:
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """The batch with its tensors on `device`."""
-
-    def move(value: Any) -> Any:
-        return value.to(device, non_blocking=True) if isinstance(value, Tensor) else value
-
-    return replace(
-        batch, inputs={name: move(value) for name, value in batch.inputs.items()}, targets=move(batch.targets)
-    )
+    return batch.each(lambda tensor: tensor.to(device, non_blocking=True))
 
 
 @torch.no_grad()

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from ftcli.config.schema import Model
-from ftcli.contracts import Backbone, Modality
+from ftcli.contracts import Backbone, Form, Modality
 from ftcli.models.load import load_backbone
+from ftcli.models.request import Request
 from tests.tiny import models as tiny
 
 torch.set_num_threads(1)  # the models are tiny; threads would only wait for each other
@@ -33,11 +34,12 @@ def load(
     pooling: str | None = None,
     image_size: int | None = None,
     max_length: int | None = None,
+    form: Form = "vector",
 ) -> Backbone:
     """`load_backbone` with the keys of the `model` section, written on line 3."""
     model = Model(backbone=backbone, weights=weights, pooling=pooling)
     places = {"model": "x.yaml:3"}
-    return load_backbone(model, modality, image_size=image_size, max_length=max_length, places=places)
+    return load_backbone(form, Request(model, modality, image_size, max_length, places))
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block
 from ftcli.models.cut import Cut, frozen_depth
 from ftcli.models.freezing import FreezeBlocks, NormStatistics
-from ftcli.models.heads import Classifier, ladder
-from ftcli.models.huggingface import architecture, assemble
+from ftcli.models.heads import Classifier
+from ftcli.models.huggingface import assemble, network_kind
+from ftcli.models.pretrained import architecture
 from ftcli.models.skeleton import CutError
 from tests.models.conftest import load
 
@@ -122,7 +123,7 @@ def check(backbone: Backbone, depth: int, norms: NormStatistics, dtype: torch.dt
     nn.init.normal_(model.head[-1].weight)  # type: ignore[arg-type]
     state = deepcopy(model.state_dict())
     policy = FreezeBlocks(depth, norms)
-    policy.prepare(model, ladder(backbone), 1)
+    policy.prepare(model, model.blocks, 1)
     policy.enter(model, 0)
     cut = Cut(backbone.module, backbone.blocks, depth, inputs(backbone, dtype=dtype), dtype=dtype)
     batch = inputs(backbone, 3, dtype)
@@ -185,7 +186,7 @@ def test_t5_is_cut_above_the_layer_that_makes_its_position_bias(folders: dict[st
     small = make("text/t5", folders)
     config = deepcopy(small.module.config)
     config.num_layers = 4  # type: ignore[union-attr]
-    net = architecture(config, "text")
+    net = architecture(config, network_kind(config, "text"))
     backbone = assemble(net, config, small.preprocess, "mean", "x")
     quiet(net)
     check(backbone, 3, "update")

@@ -20,7 +20,7 @@ from ftcli.models.freezing import (
     frozen_state,
     set_modes,
 )
-from ftcli.models.heads import Classifier, ladder
+from ftcli.models.heads import Classifier
 from tests.models.conftest import load
 
 TORCHVISION = {  # image sizes that each takes, small
@@ -57,10 +57,10 @@ def inputs(backbone: Backbone) -> dict[str, Any]:
 
 
 def train(
-    policy: FreezePolicy, model: nn.Module, backbone: Backbone, *, epochs: int = 1, epoch: int = 0
+    policy: FreezePolicy, model: Classifier, backbone: Backbone, *, epochs: int = 1, epoch: int = 0
 ) -> None:
     """Two steps of one epoch."""
-    policy.prepare(model, ladder(backbone), epochs)
+    policy.prepare(model, model.blocks, epochs)
     policy.enter(model, epoch)
     optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1, weight_decay=0.1)
     for _ in range(2):
@@ -82,7 +82,7 @@ def check_cut(backbone: Backbone, count: int) -> None:
     train(FreezeBlocks(count), model, backbone)
     after = snapshot(model)
     moved = {name for name in before if not torch.equal(before[name], after[name])}
-    blocks = ladder(backbone)
+    blocks = model.blocks
     frozen = {name for name in before if any(block.holds(name) for block in blocks[:count])}
     assert frozen
     assert not frozen & moved
@@ -106,7 +106,7 @@ def test_every_parameter_gets_a_gradient(folders: dict[str, str], name: str) -> 
     backbone = load(folders[name], "text" if name.startswith("text") else "image")
     model = model_of(backbone)
     policy = NoFreeze()
-    policy.prepare(model, ladder(backbone), 1)
+    policy.prepare(model, model.blocks, 1)
     policy.enter(model, 0)
     model(**inputs(backbone)).sum().backward()
     assert [name for name, value in model.named_parameters() if value.grad is None] == []
@@ -117,15 +117,15 @@ def small() -> Backbone:
     return load("torchvision/shufflenet_v2_x0_5", "image", weights="none", image_size=32)
 
 
-def prepared(policy: NoFreeze, backbone: Backbone, epochs: int = 6) -> tuple[NoFreeze, nn.Module]:
+def prepared(policy: NoFreeze, backbone: Backbone, epochs: int = 6) -> tuple[NoFreeze, Classifier]:
     model = model_of(backbone)
-    policy.prepare(model, ladder(backbone), epochs)
+    policy.prepare(model, model.blocks, epochs)
     return policy, model
 
 
 def trained_blocks(policy: NoFreeze, backbone: Backbone, epoch: int) -> list[str]:
     names = policy.trainable(epoch)
-    return [block.name for block in ladder(backbone) if any(block.holds(name) for name in names)]
+    return [block.name for block in model_of(backbone).blocks if any(block.holds(name) for name in names)]
 
 
 def test_a_frozen_backbone_is_in_eval_and_its_statistics_stay(small: Backbone) -> None:
@@ -216,7 +216,7 @@ def test_gradual_takes_one_more_block_from_the_top(small: Backbone) -> None:
     assert trained_blocks(policy, small, 0) == ["head"]
     assert trained_blocks(policy, small, 1) == ["head"]
     assert trained_blocks(policy, small, 2) == ["conv5", "head"]
-    assert trained_blocks(policy, small, 100) == [block.name for block in ladder(small)]
+    assert trained_blocks(policy, small, 100) == [block.name for block in model_of(small).blocks]
 
 
 def test_lp_ft_has_two_phases(small: Backbone) -> None:

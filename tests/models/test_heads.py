@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block, ImagePreprocess
-from ftcli.models.heads import ACTIVATIONS, Classifier, build_head, ladder
+from ftcli.models.heads import ACTIVATIONS, Classifier, build_head
 
 
 class Features(nn.Module):
@@ -62,7 +62,7 @@ def test_auxiliary_heads_answer_in_training() -> None:
 
 
 def test_the_ladder_of_the_model_ends_with_the_head() -> None:
-    blocks = ladder(backbone((2, 3)))
+    blocks = Classifier(backbone((2, 3)), Head(), 7).blocks
     assert [block.name for block in blocks] == ["stem", "top", "head"]
     names = [name for name, _ in Classifier(backbone((2, 3)), Head(), 7).named_parameters()]
     assert all(sum(block.holds(name) for block in blocks) == 1 for name in names)

@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, ModelError, WeightsError
-from ftcli.models.huggingface import architecture
+from ftcli.models.huggingface import network_kind
+from ftcli.models.pretrained import architecture
 from tests.models.conftest import load
 from tests.tiny.models import IMAGES, TEXTS, WIDTH
 
@@ -257,6 +258,8 @@ WITHOUT_SDPA = {
 @pytest.mark.parametrize("name", [*(f"text/{name}" for name in TEXTS), *(f"image/{name}" for name in IMAGES)])
 def test_attention_is_in_one_kernel_where_transformers_has_it(folders: dict[str, str], name: str) -> None:
     net = load(folders[name], "text" if name.startswith("text") else "image").module.get_submodule("net")
-    rebuilt = architecture(net.config, "text" if name.startswith("text") else "image")
+    rebuilt = architecture(
+        net.config, network_kind(net.config, "text" if name.startswith("text") else "image")
+    )
     for one in (net, rebuilt):
         assert one.config._attn_implementation == ("eager" if name in WITHOUT_SDPA else "sdpa")  # type: ignore[union-attr]

@@ -32,7 +32,7 @@ def inputs(preprocess: Any) -> dict[str, Any]:
 def check_round_trip(backbone: Backbone, folder: Path) -> None:
     """The rebuilt backbone, given the weights, answers like the first."""
     save_backbone_files(backbone, folder)
-    again = rebuild_backbone(Model(backbone="x"), folder)
+    again = rebuild_backbone("x", folder)
     load_state(again.module, dict(backbone.module.state_dict()))
     for part in ("width", "blocks", "source", "family", "auxiliary", "auxiliary_weight"):
         assert getattr(again, part) == getattr(backbone, part)
@@ -63,7 +63,7 @@ def test_hugging_face_round_trip(folders: dict[str, str], tmp_path: Path, name: 
 def test_the_users_choices_survive(folders: dict[str, str], tmp_path: Path) -> None:
     backbone = load(folders["text/bert"], "text", pooling="cls", max_length=16)
     check_round_trip(backbone, tmp_path)
-    assert rebuild_backbone(Model(), tmp_path).module.pooling == "cls"
+    assert rebuild_backbone("x", tmp_path).module.pooling == "cls"
 
 
 def test_auxiliary_classifiers_survive(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_damaged_files_are_answered(tmp_path: Path, content: str | None) -> None
     if content is not None:
         (tmp_path / "backbone.json").write_text(content)
     with pytest.raises(RunError, match=r"backbone.json: cannot rebuild resnet"):
-        rebuild_backbone(Model(backbone="resnet"), tmp_path)
+        rebuild_backbone("resnet", tmp_path)
 
 
 def test_inputs_and_model_must_agree(folders: dict[str, str]) -> None:

@@ -1,0 +1,55 @@
+"""The model that trains, whatever it is for: a backbone, and the ladder of all its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from ftcli.contracts import Backbone, Block
+from ftcli.models.compiling import compiled
+from ftcli.models.cut import Cut
+
+
+class Network(nn.Module):
+    """`forward(**inputs)` gives what the task's loss takes. `blocks` holds every parameter, the head last.
+
+    This is a network whose head is inside its backbone. It cannot be cut, so `features` at a cut are never given.
+    """
+
+    cut: Cut | None = None
+    uncut: str | None = "a network of this kind is not cut"  # why, where it cannot be
+    _steps: Callable[..., Any] | None = None  # the whole network, compiled
+
+    def __init__(self, backbone: Backbone) -> None:
+        super().__init__()
+        self.backbone = backbone.module
+        self.blocks: tuple[Block, ...] = (
+            *(_within(block.name, block.prefixes) for block in backbone.blocks),
+            self._head(backbone),
+        )
+
+    def _head(self, backbone: Backbone) -> Block:
+        return _within("head", backbone.head)
+
+    def compile_steps(self) -> None:
+        """From now on training runs through torch.compile: names, weights and evaluation stay as they are.
+
+        Evaluation does not, so that its figures are those of the trained model anywhere. A network that is cut does
+        not: nothing but the head is left where the backbone is frozen, and the parts of another are run by hooks,
+        which would be compiled anew in every step.
+        """
+        self._steps = compiled(self._whole)
+
+    def forward(self, **inputs: Any) -> Any:
+        whole = self._steps if self.training and self._steps is not None else self._whole
+        return whole(**inputs)
+
+    def _whole(self, **inputs: Any) -> Any:
+        return self.backbone(**inputs)
+
+
+def _within(name: str, prefixes: tuple[str, ...]) -> Block:
+    """A block of the backbone by its names in the whole model."""
+    return Block(name, tuple(f"backbone.{prefix}" for prefix in prefixes))

@@ -1,0 +1,49 @@
+"""Backbones that give one vector for each example: what a classifier is put on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ftcli.contracts import Backbone, ImagePreprocess
+from ftcli.models.request import TORCHVISION, Request
+
+
+class Vectors:
+    """The `Loader` of form "vector"."""
+
+    def load(self, request: Request) -> Backbone:
+        """See `Loader.load`."""
+        model, name = request.model, request.torchvision
+        if model.pooling is not None and request.modality == "image":
+            raise request.mistake("model.pooling", "is for texts; images are pooled as their model does")
+        if name is None:
+            from ftcli.models.huggingface import load_huggingface
+
+            return load_huggingface(request)
+        if request.modality != "image":
+            problem = f"{model.backbone} takes images, and this task has {request.modality}s"
+            raise request.mistake("model.backbone", problem)
+        from ftcli.models.torchvision import load_torchvision
+
+        return load_torchvision(name, model.weights, request.image_size, request.places)
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `Loader.save`."""
+        module: Any = backbone.module
+        if backbone.source.startswith(TORCHVISION):
+            return {"name": module.name, "auxiliary": bool(backbone.auxiliary)}
+        module.config.save_pretrained(folder)
+        return {"pooling": getattr(module, "pooling", None)}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `Loader.rebuild`."""
+        source = saved["source"]
+        if preprocess is not None and source.startswith(TORCHVISION):
+            from ftcli.models.torchvision import build
+
+            return build(saved["name"], preprocess, source, saved["auxiliary"])
+        from ftcli.models.huggingface import rebuild
+
+        return rebuild(folder, source, preprocess, saved["pooling"], saved.get("max_length"))
