@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-TargetKind = Literal["single-label", "multi-label", "number"]
+TargetKind = Literal[
+    "single-label",
+    "multi-label",
+    "number",
+    "boxes",  # object detection
+    "mask",  # segmentation
+    "tags",  # one per word
+    "text",  # text to text
+    "transcript",  # speech recognition
+    "tokens",  # language modelling
+    "speech",  # speech synthesis
+]
 Modality = Literal["image", "text"]
 
 
@@ -186,7 +197,7 @@ class Metric(Protocol):
 
     thorough: ClassVar[bool]  # whether `compute` needs all predictions at once and takes time, as AUROC
 
-    def update(self, outputs: Tensor, targets: Tensor) -> None: ...
+    def update(self, outputs: Any, targets: Any) -> None: ...
     def merge(self, other: Any) -> None: ...
     def compute(self) -> dict[str, float]:
         """Figures by name; an empty metric gives no figures."""
