@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Target
+from ftcli.contracts import Modality, Target, TargetKind
 from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search
@@ -31,7 +31,7 @@ class Builder:
         self, data: Data, modality: Modality, wants: Wants, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.modality, self.seed, self.where, self.notes = data, modality, seed, where, notes
-        self.kind: Literal["single-label", "multi-label", "number"] = (
+        self.kind: TargetKind = (
             "number"
             if wants == "number"
             else "multi-label"
