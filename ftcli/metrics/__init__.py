@@ -16,5 +16,13 @@ METRICS = Registry(
         "moments": "ftcli.metrics.moments:Moments",
         "auroc": "ftcli.metrics.collected:AUROC",
         "spearman": "ftcli.metrics.collected:Spearman",
+        "overlap": "ftcli.metrics.overlap:Overlap",
+        "mean-average-precision": "ftcli.metrics.average_precision:MeanAveragePrecision",
+        "entities": "ftcli.metrics.entities:Entities",
+        "translation": "ftcli.metrics.translation:Translation",
+        "rouge": "ftcli.metrics.rouge:Rouge",
+        "word-errors": "ftcli.metrics.word_errors:WordErrors",
+        "perplexity": "ftcli.metrics.perplexity:Perplexity",
+        "spectral-distance": "ftcli.metrics.spectral:SpectralDistance",
     },
 )

@@ -37,9 +37,19 @@ class PerClass:
         """float64 (C,)."""
         return _share(2 * self.hits, self.predicted + self.support)
 
+    @property
+    def iou(self) -> Tensor:
+        """Intersection over union, float64 (C,): hits among all that is predicted or true."""
+        return _share(self.hits, self.predicted + self.support - self.hits)
+
+    @property
+    def occurs(self) -> Tensor:
+        """Whether a class is there, in the targets or in the predictions: bool (C,)."""
+        return (self.predicted + self.support) > 0
+
     def macro(self) -> dict[str, float]:
         """Means over the classes that occur, in the targets or in the predictions."""
-        occurs = (self.predicted + self.support) > 0
+        occurs = self.occurs
         if not occurs.any():
             return {}
         return {

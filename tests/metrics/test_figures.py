@@ -3,12 +3,16 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from typing import Any, get_args
 
 import pytest
 import torch
 
+from ftcli.contracts import TargetKind
+from ftcli.metrics.average_precision import MeanAveragePrecision
 from ftcli.metrics.collected import AUROC, Spearman
 from ftcli.metrics.confusion import Confusion
+from ftcli.metrics.entities import Entities
 from ftcli.metrics.figures import (
     DEFAULT_FIGURE,
     FIGURES,
@@ -18,7 +22,14 @@ from ftcli.metrics.figures import (
 )
 from ftcli.metrics.moments import Moments
 from ftcli.metrics.multi_label import MultiLabel
+from ftcli.metrics.overlap import Overlap
+from ftcli.metrics.perplexity import Perplexity
+from ftcli.metrics.rouge import Rouge
+from ftcli.metrics.spectral import SpectralDistance
 from ftcli.metrics.topk import TopK
+from ftcli.metrics.translation import Translation
+from ftcli.metrics.word_errors import WordErrors
+from tests.metrics.samples import boxes, segmented, spectrograms, tagged, texts, tokens
 
 
 def test_the_names_are_those_that_the_metrics_give() -> None:
@@ -26,7 +37,7 @@ def test_the_names_are_those_that_the_metrics_give() -> None:
     hot = torch.eye(6)
     numbers = torch.arange(6.0)
     given: dict[str, set[str]] = {kind: set() for kind in FIGURES}
-    for kind, metric, outputs, targets in (
+    cases: tuple[tuple[str, Any, Any, Any], ...] = (
         ("single-label", Confusion("abcdef"), logits, classes),
         ("single-label", TopK(), logits, classes),
         ("single-label", AUROC(), logits, classes),
@@ -34,23 +45,44 @@ def test_the_names_are_those_that_the_metrics_give() -> None:
         ("multi-label", AUROC(), logits, hot),
         ("number", Moments(), numbers, numbers),
         ("number", Spearman(), numbers, numbers),
-    ):
+        ("boxes", MeanAveragePrecision("abc"), *boxes()),
+        ("mask", Overlap("abcdefg"), *segmented()),
+        ("tags", Entities(), *tagged()),
+        ("text", Translation(), *texts()),
+        ("text", Rouge(), *texts()),
+        ("transcript", WordErrors(), *texts()),
+        ("tokens", Perplexity(), *tokens()),
+        ("speech", SpectralDistance(), *spectrograms()),
+    )
+    for kind, metric, outputs, targets in cases:
         metric.update(outputs, targets)
         given[kind] |= set(metric.compute())
     assert given == {kind: {*FIGURES[kind], *THOROUGH_FIGURES[kind]} for kind in FIGURES}
 
 
 def test_the_default_figure_is_one_of_the_target() -> None:
-    assert all(figure in FIGURES[kind] for kind, figure in DEFAULT_FIGURE.items())
+    for kind, figure in DEFAULT_FIGURE.items():
+        assert figure in {"loss", *FIGURES[kind], *THOROUGH_FIGURES[kind]}
 
 
-@pytest.mark.parametrize("name", ["loss", "mse", "rmse", "mae"])
+def test_every_kind_of_target_has_figures() -> None:
+    kinds = set(get_args(TargetKind))
+    assert set(FIGURES) == set(THOROUGH_FIGURES) == set(DEFAULT_FIGURE) == kinds
+
+
+@pytest.mark.parametrize(
+    "name", ["loss", "mse", "rmse", "mae", "wer", "cer", "perplexity", "spectrogram_distance", "mcd"]
+)
 def test_errors_are_better_lower(name: str) -> None:
     assert lower_is_better(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["accuracy", "f1_macro", "auroc", "r2", "pearson", "spearman", "exact_match"]
+    "name",
+    [
+        *("accuracy", "f1_macro", "auroc", "r2", "pearson", "spearman", "exact_match"),
+        *("map", "miou", "f1_micro", "bleu", "rougeL", "token_accuracy"),
+    ],
 )
 def test_scores_are_better_higher(name: str) -> None:
     assert not lower_is_better(name)

@@ -12,11 +12,20 @@ from sklearn import metrics as sk
 from torch import Tensor
 
 from ftcli.metrics import METRICS
+from ftcli.metrics.average_precision import MeanAveragePrecision
 from ftcli.metrics.collected import AUROC, Spearman
 from ftcli.metrics.confusion import Confusion
+from ftcli.metrics.entities import Entities
 from ftcli.metrics.moments import Moments
 from ftcli.metrics.multi_label import MultiLabel
+from ftcli.metrics.overlap import Overlap
+from ftcli.metrics.perplexity import Perplexity
+from ftcli.metrics.rouge import Rouge
+from ftcli.metrics.spectral import SpectralDistance
 from ftcli.metrics.topk import TopK
+from ftcli.metrics.translation import Translation
+from ftcli.metrics.word_errors import WordErrors
+from tests.metrics.samples import boxes, segmented, spectrograms, tagged, texts, tokens
 
 NAMES = tuple("abcdefg")
 MACRO = ("precision_macro", "recall_macro", "f1_macro")
@@ -190,14 +199,23 @@ def test_spearman_agrees_with_scipy() -> None:
 
 # --------------------------------------------------------------------------------------------- running scores
 
-MAKERS: dict[str, tuple[Callable[[], Any], Callable[[], tuple[Tensor, Tensor]]]] = {
+MAKERS: dict[str, tuple[Callable[[], Any], Callable[[], tuple[Any, Any]]]] = {
     "confusion": (lambda: Confusion(NAMES), single),
     "top5": (TopK, single),
     "multi-label": (lambda: MultiLabel(NAMES), multi),
     "moments": (Moments, numbers),
     "auroc": (AUROC, single),
     "spearman": (Spearman, numbers),
+    "overlap": (lambda: Overlap(NAMES), segmented),
+    "mean-average-precision": (lambda: MeanAveragePrecision(NAMES), boxes),
+    "entities": (Entities, tagged),
+    "translation": (Translation, texts),
+    "rouge": (Rouge, texts),
+    "word-errors": (WordErrors, texts),
+    "perplexity": (Perplexity, tokens),
+    "spectral-distance": (SpectralDistance, spectrograms),
 }
+ROUNDED = ("moments", "perplexity")  # sums of float64; counts are integers, and merge exactly
 
 
 def test_every_metric_of_the_room_is_tested_here() -> None:
@@ -216,8 +234,7 @@ def test_merged_halves_are_the_whole(name: str) -> None:
     right.update(outputs[13:], targets[13:])
     before = copy.deepcopy(right).compute()
     left.merge(right)
-    # Counts are integers and merge exactly; moments are float64 and round.
-    expected = pytest.approx(whole.compute(), rel=1e-14) if name == "moments" else whole.compute()
+    expected = pytest.approx(whole.compute(), rel=1e-14) if name in ROUNDED else whole.compute()
     assert left.compute() == expected
     assert right.compute() == before
 
@@ -250,7 +267,7 @@ def test_a_single_class_is_always_right() -> None:
     assert scored(AUROC(), torch.zeros(3, 1), torch.zeros(3, dtype=torch.int64)) == {}
 
 
-@pytest.mark.parametrize("name", ["confusion", "top5", "multi-label", "moments"])
+@pytest.mark.parametrize("name", ["confusion", "top5", "multi-label", "moments", "overlap", "perplexity"])
 def test_an_update_of_a_running_sum_never_waits_for_the_device(name: str) -> None:
     make, data = MAKERS[name]
     outputs, targets = data()

@@ -1,0 +1,124 @@
+"""What is found in sequences of tags: the spans that they mark, or the tags themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Literal
+
+import torch
+
+from ftcli.metrics.per_class import PerClass, Row
+
+Scheme = Literal["spans", "tokens"]
+
+OUTSIDE = "O"
+MARKS = {
+    "B": "B",
+    "I": "I",
+    "E": "E",
+    "S": "S",
+    "L": "E",
+    "U": "S",
+}  # IOB and IOBES, and what BILOU calls the same
+
+Entity = tuple[str, int, int]  # type, first token, last token
+
+
+def scheme_of(tags: Iterable[str]) -> Scheme:
+    """What a set of tags marks: "spans" if each but "O" begins as B-, I-, E-, S-, L- or U-, or is B, I, ... alone.
+
+    Else "tokens", as with parts of speech.
+    """
+    marked = set(tags) - {OUTSIDE}
+    spans = bool(marked) and all(tag[:1] in MARKS and tag[1:2] in ("", "-") for tag in marked)
+    # Parts of speech may have one letter too, but a scheme says where a span begins or goes on.
+    return "spans" if spans and any(tag[0] in "BI" for tag in marked) else "tokens"
+
+
+def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
+    """The entities of a sequence of tags, leniently, as the conlleval script of Tjong Kim Sang and Buchholz (2000).
+
+    With "spans", an entity that goes on with no begin begins there, and a change of type is a new entity; a tag without
+    a mark is an entity of one token. With "tokens", every token is an entity of the type of its tag. "O" is none.
+    """
+    found: set[Entity] = set()
+    start, (before, kind) = 0, (OUTSIDE, "")
+    for place, tag in enumerate([*tags, OUTSIDE]):
+        mark, name = _parsed(tag, scheme)
+        if before in "BI" and mark in "IE" and name == kind:
+            before = mark
+            continue
+        if before != OUTSIDE:
+            found.add((kind, start, place - 1))
+        start, before, kind = place, mark, name
+    return found
+
+
+def _parsed(tag: str, scheme: Scheme) -> tuple[str, str]:
+    """The mark and the type of a tag; a span that has no type is of the type "_"."""
+    if tag == OUTSIDE:
+        return OUTSIDE, ""
+    if scheme == "tokens" or tag[:1] not in MARKS or tag[1:2] not in ("", "-"):
+        return "S", tag
+    return MARKS[tag[0]], tag[2:] or "_"
+
+
+class Entities:
+    """Counts of entities by type: found, predicted, true. One is found if its type and both its ends are right."""
+
+    thorough: ClassVar[bool] = False
+
+    def __init__(self, scheme: Scheme = "spans", types: Iterable[str] = ()) -> None:
+        """`types` are those that have a row in the table even if none occurs."""
+        self.scheme = scheme
+        self.types = set(types)
+        self.hits, self.predicted, self.support = Counter[str](), Counter[str](), Counter[str]()
+        self.tokens = 0
+        self.right = 0
+
+    @classmethod
+    def of(cls, tags: Iterable[str]) -> Entities:
+        """For the tags that a model knows: their scheme and types."""
+        names = set(tags) - {OUTSIDE}
+        scheme = scheme_of(names)
+        return cls(scheme, {_parsed(name, scheme)[1] for name in names})
+
+    def update(self, outputs: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> None:
+        """The tags of each text, one for each word. Raises `ValueError` where there are not as many as words."""
+        for said, true in zip(outputs, targets, strict=True):
+            self.right += sum(one == other for one, other in zip(said, true, strict=True))
+            self.tokens += len(true)
+            predicted, support = entities(said, self.scheme), entities(true, self.scheme)
+            self.hits.update(kind for kind, _, _ in predicted & support)
+            self.predicted.update(kind for kind, _, _ in predicted)
+            self.support.update(kind for kind, _, _ in support)
+
+    def merge(self, other: Entities) -> None:
+        """Add the counts of `other`."""
+        self.types |= other.types
+        self.hits += other.hits
+        self.predicted += other.predicted
+        self.support += other.support
+        self.tokens += other.tokens
+        self.right += other.right
+
+    def compute(self) -> dict[str, float]:
+        """token_accuracy, and precision, recall and F1 of entities as _micro and, if there are any, as _macro."""
+        if self.tokens == 0:
+            return {}
+        counts = self.per_class()
+        return {"token_accuracy": self.right / self.tokens, **counts.micro(), **counts.macro()}
+
+    def table(self) -> list[Row]:
+        """A row for each type, by name: class, precision, recall, f1, support."""
+        return self.per_class().rows(self._names())
+
+    def per_class(self) -> PerClass:
+        """The counts of each type, by name."""
+        names = self._names()
+        counts = (self.hits, self.predicted, self.support)
+        return PerClass(*(torch.tensor([one[name] for name in names], dtype=torch.int64) for one in counts))
+
+    def _names(self) -> list[str]:
+        return sorted(self.types | set(self.predicted) | set(self.support))

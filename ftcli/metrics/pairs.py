@@ -1,0 +1,35 @@
+"""Counts of pairs of a true and a predicted class: what accuracy, F1 and overlap all come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ftcli.metrics.per_class import PerClass
+
+
+class PairCounts:
+    """A matrix of counts, int64 (C, C): a row for each true class, a column for each predicted one."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self.classes = tuple(classes)
+        self.matrix = torch.zeros(len(classes), len(classes), dtype=torch.int64)
+
+    def update(self, outputs: Tensor, targets: Tensor) -> None:
+        """`outputs` (B, C, ...) scores, `targets` (B, ...) of int64 class indices; a negative one is not counted."""
+        self.matrix = self.matrix.to(outputs.device)
+        cells = targets.clamp(min=0) * len(self.classes) + outputs.argmax(dim=1)
+        counted = (targets >= 0).to(torch.int64)
+        # Not bincount, nor a choice of cells: on a GPU either waits for how many there are.
+        self.matrix.view(-1).scatter_add_(0, cells.reshape(-1), counted.reshape(-1))
+
+    def merge(self, other: PairCounts) -> None:
+        """Add the counts of `other`."""
+        self.matrix = self.matrix + other.matrix.to(self.matrix.device)
+
+    def per_class(self) -> PerClass:
+        """The counts of each class."""
+        matrix = self.matrix.cpu()
+        return PerClass(matrix.diagonal(), matrix.sum(dim=0), matrix.sum(dim=1))

@@ -1,0 +1,56 @@
+"""How well the next token is foretold."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ftcli.metrics.moments import as_float64
+
+TOGETHER = 2**24  # logits that are made float32 at once: 64 MiB
+IGNORED = -100
+
+
+class Perplexity:
+    """The exponential of the mean negative log-likelihood of a token, and how often the likeliest token is right."""
+
+    thorough: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self.likelihood = torch.zeros((), dtype=torch.float64)  # the sum of negative logarithms
+        self.counts = torch.zeros(2, dtype=torch.int64)  # right, all
+
+    @torch.no_grad()
+    def update(self, outputs: Tensor, targets: Tensor) -> None:
+        """`outputs` (N, V) logits, `targets` (N,) of int64 token ids; where one is negative nothing is foretold."""
+        rows = max(1, TOGETHER // outputs.shape[1])
+        for start in range(0, len(targets), rows):
+            self._add(outputs[start : start + rows], targets[start : start + rows])
+
+    def _add(self, logits: Tensor, truth: Tensor) -> None:
+        counted = truth >= 0
+        known = truth.where(counted, IGNORED)
+        losses = functional.cross_entropy(logits.float(), known, reduction="none", ignore_index=IGNORED)
+        total = as_float64(losses).sum()
+        right = (logits.argmax(dim=1) == truth) & counted
+        self.likelihood = self.likelihood.to(total.device) + total
+        self.counts = self.counts.to(logits.device) + torch.stack([right.sum(), counted.sum()])
+
+    def merge(self, other: Perplexity) -> None:
+        """Add the sums of `other`."""
+        self.likelihood = self.likelihood + other.likelihood.to(self.likelihood.device)
+        self.counts = self.counts + other.counts.to(self.counts.device)
+
+    def compute(self) -> dict[str, float]:
+        """perplexity, infinite where it is too large for a number and left out where it is none; token_accuracy."""
+        right, tokens = self.counts.tolist()
+        if tokens == 0:
+            return {}
+        # Of a tensor, as math.exp raises an error for what is too large.
+        perplexity = float((self.likelihood / tokens).exp())
+        figures = {"perplexity": perplexity, "token_accuracy": right / tokens}
+        return {name: value for name, value in figures.items() if not math.isnan(value)}

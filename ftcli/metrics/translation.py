@@ -1,0 +1,29 @@
+"""How near texts come to what they should be, by the parts of words and the runs of words that they share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ftcli.metrics.kept import Kept
+
+
+class Translation(Kept[str]):
+    """BLEU (Papineni et al., 2002) and chrF (Popović, 2015) of all texts together, 0 to 100, as sacreBLEU counts them.
+
+    Upper and lower case differ. BLEU takes the words that its tokenizer "13a" finds, which needs spaces between them:
+    for Chinese, Japanese or Thai only chrF, which takes characters, says something.
+    """
+
+    thorough: ClassVar[bool] = False
+
+    def compute(self) -> dict[str, float]:
+        """bleu, chrf."""
+        if not self.targets:
+            return {}
+        from sacrebleu.metrics import BLEU, CHRF
+
+        bleu = BLEU(force=True)  # else it warns of texts that end in " ."
+        scores = {"bleu": bleu, "chrf": CHRF()}
+        return {
+            name: score.corpus_score(self.outputs, [self.targets]).score for name, score in scores.items()
+        }
