@@ -82,12 +82,16 @@ def predict(
     output: Annotated[
         Path | None, typer.Option(help="A CSV file for the predictions.", show_default=False)
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
+    ] = None,
     device: DeviceOption = None,
 ) -> None:
     """Label new examples."""
     from ftcli import commands
 
-    commands.predict(checkpoint, files or [], table, output, device)
+    commands.predict(checkpoint, files or [], table, output, save, device)
 
 
 @app.command("list-models")

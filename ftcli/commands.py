@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ftcli.console import (
     Screen,
-    printable,
     show_blocks,
     show_compiled,
     show_kept,
@@ -22,9 +20,9 @@ from ftcli.console import (
     watch,
 )
 from ftcli.errors import Interruption, UserError
+from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
-    from ftcli.contracts import Prediction
     from ftcli.data.store import ShelfSummary
     from ftcli.models.catalogue import Entry
     from ftcli.runs.training import Training
@@ -121,29 +119,39 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
 
 
 def predict(
-    path: Path, files: Sequence[Path], table: Path | None, output: Path | None, device: str | None
+    path: Path,
+    files: Sequence[Path],
+    table: Path | None,
+    output: Path | None,
+    save: Path | None,
+    device: str | None,
 ) -> None:
     """Label files, or the rows of a table."""
     if bool(files) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
     if output is not None:
         _check_output(output)
+    if save is not None:
+        _check_folder(save)
     check_installation()
     from ftcli.runs.evaluating import open_trained, predict_files
 
     trained = open_trained(path, device=device)
-    rows = map(_prediction_row, predict_files(trained, files, table))
+    saved = Saved(save)
+    rows = saved.rows(predict_files(trained, files, table))
     if output is None:
-        _write_csv(sys.stdout, map(_printable_row, rows))
-        return
-    aside = output.with_name(output.name + ".partial")
-    try:
-        with aside.open("w", encoding="utf-8", newline="") as file:
-            count = _write_csv(file, rows)
-        aside.replace(output)
-    finally:
-        aside.unlink(missing_ok=True)
-    print(f"{count:,} predictions in {output}")
+        write_csv(sys.stdout, map(printable_row, rows))
+    else:
+        write_aside(output, rows)
+        print(f"{saved.predictions:,} predictions in {output}")
+    if save is not None:
+        print(f"{saved.files:,} files in {save}", file=sys.stderr if output is None else sys.stdout)
+
+
+def _check_folder(save: Path) -> None:
+    """Raise `UserError` for a folder that has something in it: nothing is overwritten."""
+    if save.exists() and (not save.is_dir() or any(save.iterdir())):
+        raise UserError(f"--save: {save} is there already, and not empty; choose another folder")
 
 
 def _check_output(output: Path) -> None:
@@ -152,28 +160,6 @@ def _check_output(output: Path) -> None:
         raise UserError(f"--output: {output} is there already; choose another name, or remove it")
     if not output.absolute().parent.is_dir():
         raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
-
-
-def _prediction_row(prediction: Prediction) -> dict[str, Any]:
-    label = prediction.label
-    row = {"id": prediction.id, "label": "|".join(label) if isinstance(label, tuple) else label}
-    if prediction.probability is not None:
-        row["probability"] = round(prediction.probability, 6)
-    return row | {f"p({name})": round(score, 6) for name, score in prediction.scores.items()}
-
-
-def _printable_row(row: Mapping[str, Any]) -> dict[str, str]:
-    return {printable(key): printable(str(value)) for key, value in row.items()}
-
-
-def _write_csv(file: Any, rows: Iterable[Mapping[str, Any]]) -> int:
-    writer, count = None, 0
-    for count, row in enumerate(rows, start=1):  # noqa: B007
-        if writer is None:
-            writer = csv.DictWriter(file, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(row)
-    return count
 
 
 def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None:

@@ -74,6 +74,20 @@ def _cell(value: object) -> str:
 # ------------------------------------------------------------------------------------------------------- the plan
 
 
+WHAT = {
+    "single-label": "{} classes",
+    "multi-label": "{} labels, any number each",
+    "number": "a number",
+    "boxes": "boxes of {} classes",
+    "mask": "pixels of {} classes",
+    "tags": "words with {} tags",
+    "text": "a text",
+    "transcript": "what is said",
+    "tokens": "the tokens themselves",
+    "speech": "a sound",
+}
+
+
 def show_plan(screen: Screen, session: Session) -> None:
     """What is about to happen: the data, the network, and every choice that was made for the user."""
     splits, target = session.splits, session.splits.target
@@ -82,8 +96,7 @@ def show_plan(screen: Screen, session: Session) -> None:
         for name in ("train", "val", "test")
         if (split := getattr(splits, name)) is not None
     )
-    kinds = {"single-label": "classes", "multi-label": "labels, any number each"}
-    what = f"{len(target.classes)} {kinds[target.kind]}" if target.classes else "a number"
+    what = WHAT[target.kind].format(len(target.classes))
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
     screen.line(
         f"backbone {session.backbone.source}: {len(session.model.blocks) - 1} blocks and a new head",

@@ -265,9 +265,9 @@ class Prediction:
             row["probability"] = round(self.probability, 6)
         return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]
 
-    def save(self, example: Example, path: Path) -> Path | None:
-        """Write what no table can hold, such as a picture, to `path` with an ending; None where there is nothing."""
-        return None
+    def save(self, example: Example, path: Path) -> list[Path]:
+        """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
+        return []
 
 
 class Task(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Facts:
     """What the defaults depend on, known once data and backbone are open."""
 
     modality: Modality
+    kind: TargetKind
     family: str  # Backbone.family
     pretrained: bool
     examples: int  # in the training split
@@ -71,6 +72,7 @@ SCRATCH = {
     "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
 }
 
+DENSE = frozenset({"boxes", "mask"})  # a target for every place of an image
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
 GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
 
@@ -114,6 +116,8 @@ def _freeze(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         return Part("none"), "without a validation split nothing can tell when to keep the probe"
     if epochs == 1:
         return Part("none"), "one epoch is too short for a phase of the head alone"
+    if facts.kind in DENSE:
+        return Part("none"), "features for classes of whole images do not tell where things are"
     if facts.smallest_class is not None and facts.smallest_class < 50:
         return Part(
             "lp-ft"
@@ -134,6 +138,8 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
 def _batch_size(facts: Facts) -> tuple[int, str]:
     if facts.modality == "text" and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
+    if facts.kind in DENSE:
+        return min(8, facts.examples), "large images, and each of their pixels is learned from"
     return min(32, facts.examples), "the usual size for fine-tuning"
 
 

@@ -72,6 +72,12 @@ class Data:
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
+    mask: str | None = key(
+        "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
+    )
+    ignore_index: int | None = key(
+        "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
     columns: tuple[str, ...] | None = key("Names of the columns, for a table without a header line")
     delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")

@@ -36,3 +36,11 @@ AUGMENTS = Registry(
         "standard": "ftcli.data.augment:standard",
     },
 )
+
+# How a folder or file is opened whose targets are neither a column nor the name of a folder.
+FORMATS = Registry(
+    "target",
+    {
+        "mask": "ftcli.data.sources.masks:masks",
+    },
+)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcli.config.schema import Data
-from ftcli.data import SOURCES
+from ftcli.contracts import Wants
+from ftcli.data import FORMATS, SOURCES
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sources.base import Family, Opener, Single
 from ftcli.data.sources.folder import SPLITS, ClassFolders, entries, split_folders
@@ -21,6 +22,7 @@ from ftcli.errors import did_you_mean, listing
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
+TARGETS = {"mask": "masks", "boxes": "boxes"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
@@ -69,8 +71,8 @@ class Tables:
 class Locator:
     """Finds splits by what `data` says of them. Raises `DataError` that blames the key."""
 
-    def __init__(self, data: Data, places: Places) -> None:
-        self.data, self.places = data, places
+    def __init__(self, data: Data, places: Places, wants: Wants = "category") -> None:
+        self.data, self.places, self.wants = data, places, wants
 
     def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
         """An opener for "train", and for "val" and "test" where something names them; and notes."""
@@ -127,6 +129,8 @@ class Locator:
 
     def family(self, source: str, key: str) -> Family:
         """The splits of a known data set, of a path, or of a Hugging Face dataset."""
+        if source in SOURCES and self.wants in FORMATS:
+            raise self.places.error(key, f"{source} has classes and no {TARGETS[self.wants]}")
         if source in SOURCES:
             family: Family = SOURCES.load(source)(self.data)
             return family
@@ -147,6 +151,9 @@ class Locator:
 
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""
+        if self.wants in FORMATS:
+            found: Family = FORMATS.load(self.wants)(path, self.data, self.places, key)
+            return found
         if not path.is_dir():
             return Single(table(path, self.data, self.places, key))
         if folders := split_folders(path):

@@ -13,7 +13,7 @@ from ftcli.data.builder import Builder
 from ftcli.data.classes import check_seen, class_names, renamed, restricted
 from ftcli.data.columns import Roles, Search
 from ftcli.data.keys import check_keys
-from ftcli.data.labels import Categories, Reading
+from ftcli.data.labels import Categories, Reading, Structures
 from ftcli.data.locate import Locator
 from ftcli.data.places import Places
 from ftcli.data.selection import Selection
@@ -46,7 +46,7 @@ def open_splits(
     Raises `DataError` for data that cannot be used, `ConfigError` for keys that would be ignored.
     """
     where = Places(places)
-    openers, notes = Locator(data, where).splits()
+    openers, notes = Locator(data, where, wants).splits()
     check_keys(data, list(openers.values()), modality, wants, where)
     builder = Builder(data, modality, wants, seed, where, list(notes))
     splits = builder.read(openers)
@@ -78,7 +78,7 @@ def open_split(
     label that the model does not know.
     """
     where = Places(places)
-    opener = Locator(data, where).evaluated(path_or_name, "--data")
+    opener = Locator(data, where, wants).evaluated(path_or_name, "--data")
     columns = opener.columns()
     if columns is None and modality == "text":
         raise DataError(f"{opener.name} ({opener.what}) holds images, and this task reads texts")
@@ -87,7 +87,7 @@ def open_split(
         roles, _ = Search(data, opener.name, columns, where).roles(modality, labelled=True)
     opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
     labels, indices = opened.labels, np.arange(len(opened.labels))
-    if isinstance(labels, Categories):
+    if isinstance(labels, Categories | Structures):
         if (names := class_names(data, where)) is not None:
             labels = renamed(labels, names, opened.rows, where)
         if data.classes is not None:

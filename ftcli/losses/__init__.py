@@ -1,7 +1,8 @@
 """The room of losses: what training makes small. Each gives a sum and a count; only the loop divides.
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
-which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`.
+which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
+a class for each pixel or word, those that count come as the B.
 """
 
 from __future__ import annotations
@@ -25,4 +26,6 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "single-label": "cross-entropy",
     "multi-label": "bce",
     "number": "mse",
+    "mask": "cross-entropy",
+    "tags": "cross-entropy",
 }

@@ -1,4 +1,4 @@
-"""Cross-entropy of one class an example."""
+"""Cross-entropy of one class an example, pixel or word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CrossEntropy:
     classes, so that total / count is PyTorch's weighted mean.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label",)
+    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags")
 
     def __init__(
         self,

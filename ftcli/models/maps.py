@@ -180,12 +180,18 @@ def _headless(net: nn.Module, config: Any) -> nn.Module:
     """Without the layer that gives the classes, which is found in a network of as many classes as nothing else has."""
     marked = type(config).from_dict({**config.to_dict(), "num_labels": MARK})
     with torch.device("meta"):
-        paths = _classifiers(KIND.auto.from_config(marked))
+        paths = list(_classifiers(KIND.auto.from_config(marked)))
     if len(paths) != 1:
         raise ModelError(f"a network of type {config.model_type!r} has no single last layer to replace")
-    for path in paths:
-        net.set_submodule(path, nn.Identity())
+    net.set_submodule(_outermost(net, paths[0]), nn.Identity())
     return net
+
+
+def _outermost(net: nn.Module, path: str) -> str:
+    """The layer at `path`, or what is wrapped around it alone and may ask it for its stride, as MobileNetV2 does."""
+    parent = path.rpartition(".")[0]
+    alone = parent and len(list(net.get_submodule(parent).children())) == 1
+    return _outermost(net, parent) if alone else path
 
 
 def _assemble(net: nn.Module, config: Any, preprocess: ImagePreprocess, source: str) -> Backbone:

@@ -10,7 +10,7 @@ from torch import nn
 
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment
-from ftcli.contracts import Prediction, Split, Task
+from ftcli.contracts import Example, Prediction, Split, Task
 from ftcli.data.order import restore
 from ftcli.data.splits import open_split, open_splits, open_unlabelled
 from ftcli.errors import RunError, UserError, listing
@@ -73,13 +73,16 @@ def evaluate_trained(trained: Trained, data: str | None) -> tuple[str, Scores]:
     return name, score(trained.model, trained.task, batches, trained.precision)
 
 
-def predict_files(trained: Trained, files: Sequence[Path], table: Path | None) -> Iterator[Prediction]:
-    """Predictions for files, or for the rows of a table, in their order."""
+def predict_files(
+    trained: Trained, files: Sequence[Path], table: Path | None
+) -> Iterator[tuple[Example, Prediction]]:
+    """Examples and predictions for files, or for the rows of a table, in their order."""
     task_class = TASKS.load(trained.experiment.task)
     split = open_unlabelled(task_class.modality, files, table, trained.experiment.data)
     batches = trained.caching.scored(split, keep=False)
     predictions = predict(trained.model, trained.task, batches.epoch(0), trained.precision)
-    return restore(batches.order.indices(0).tolist(), predictions)
+    ordered = restore(batches.order.indices(0).tolist(), predictions)
+    return ((split[index], prediction) for index, prediction in enumerate(ordered))
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path]:

@@ -47,6 +47,9 @@ from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
 
 
+BY_EXAMPLE = ("single-label", "multi-label")  # where the counts of classes are of examples
+
+
 @dataclass(slots=True)
 class Session:
     """One experiment, ready to train."""
@@ -172,10 +175,11 @@ def _facts(
     target = splits.target
     return Facts(
         modality=task_class.modality,
+        kind=target.kind,
         family=backbone.family,
         pretrained=experiment.model.weights != "none",
         examples=len(splits.train),
-        smallest_class=min(target.counts) if target.counts else None,
+        smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
         metric=DEFAULT_FIGURE[target.kind],
         loss=DEFAULT_LOSS[target.kind],

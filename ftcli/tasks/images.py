@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
+from ftcli.data.augment import Change, Policy, Unchanged
 from ftcli.data.image_file import ImageFile
 from ftcli.data.transforms import centre_crop, decode, normalise, resize
 from ftcli.errors import ConfigError, DataError, Mistake
@@ -29,7 +30,7 @@ class Images:
         if augment not in AUGMENTS:
             raise ConfigError([Mistake("", "data.augment", AUGMENTS.unknown(augment))])
         self.preprocess = preprocess
-        self._augment: Callable[[Tensor, ImagePreprocess, int], Tensor] = AUGMENTS.load(augment)
+        self._augment: Policy | Unchanged = AUGMENTS.load(augment)
 
     @property
     def encoding(self) -> Mapping[str, Any]:
@@ -64,6 +65,10 @@ class Images:
     def pad(self, rows: Sequence[Tensor]) -> Tensor:
         """Rows of one shape as one array."""
         return torch.stack(list(rows))
+
+    def change(self, one: Encoded, height: int, width: int) -> Change:
+        """What training does to this example, for whatever else there is of its image."""
+        return self._augment.draw(height, width, one.seed)
 
     def _crop(self, one: Encoded, training: bool) -> Tensor:
         pixels: Tensor = one.inputs["pixels"]

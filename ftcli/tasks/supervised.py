@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -24,12 +24,19 @@ from ftcli.contracts import (
     Wants,
 )
 from ftcli.errors import DataError
-from ftcli.metrics.confusion import Confusion
-from ftcli.metrics.multi_label import MultiLabel
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.tasks.labels import ManyLabels, OneLabel
+from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
+
+
+@runtime_checkable
+class Tabled(Protocol):
+    """A metric with figures of each class."""
+
+    def table(self) -> list[Row]: ...
+
 
 LossFunction = Callable[[Tensor, Tensor], Loss]
 
@@ -51,9 +58,9 @@ class Answers(Protocol):
     """What comes out: `OneLabel`, `ManyLabels` or `OneNumber`."""
 
     def encode(self, example: Example) -> Any: ...
-    def collate(self, targets: Sequence[Any]) -> Tensor: ...
+    def collate(self, targets: Sequence[Any]) -> Any: ...
     def metrics(self) -> dict[str, Metric]: ...
-    def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]: ...
+    def measured(self, outputs: Tensor, targets: Any) -> tuple[Any, Any]: ...
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]: ...
 
 
@@ -61,6 +68,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "single-label": OneLabel,
     "multi-label": ManyLabels,
     "number": OneNumber,
+    "mask": PixelClasses,
 }
 
 
@@ -76,7 +84,8 @@ class Supervised:
         self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
     ) -> None:
         """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`."""
-        if (target.kind == "number") != (self.wants == "number"):
+        kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
+        if target.kind not in kinds:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
@@ -131,12 +140,14 @@ class Supervised:
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """Forward pass and loss. Auxiliary outputs add their weighted losses, told apart in `parts`."""
-        outputs, *auxiliary = _outputs(model, batch)
-        main = self._loss(outputs, batch.targets)
+        return self._summed([self._loss(outputs, batch.targets) for outputs in outputs_of(model, batch)])
+
+    def _summed(self, losses: Sequence[Loss]) -> Loss:
+        """The main loss, which is the first, and the weighted auxiliary ones."""
+        main, *auxiliary = losses
         if not auxiliary:
             return main
-        losses = [self._loss(output, batch.targets).total for output in auxiliary]
-        extra = self._auxiliary_weight * torch.stack(losses).sum()
+        extra = self._auxiliary_weight * torch.stack([loss.total for loss in auxiliary]).sum()
         parts = {"main": main.total.detach(), "auxiliary": extra.detach()}
         return Loss(main.total + extra, main.count, parts)
 
@@ -146,7 +157,7 @@ class Supervised:
 
     def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
         """Forward pass into `metrics`; the main loss of the same pass."""
-        outputs = _outputs(model, batch)[0]
+        outputs = outputs_of(model, batch)[0]
         measured, truth = self._answers.measured(outputs, batch.targets)
         for metric in metrics.values():
             metric.update(measured, truth)
@@ -154,16 +165,16 @@ class Supervised:
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example, by the same rule as `score` counts."""
-        return self._answers.predictions(_outputs(model, batch)[0], batch.ids)
+        return self._answers.predictions(outputs_of(model, batch)[0], batch.ids)
 
     @staticmethod
     def table(metrics: Mapping[str, Metric]) -> list[Row]:
-        """A row for each class: class, precision, recall, f1, support. Empty for numbers."""
-        tables = (metric.table() for metric in metrics.values() if isinstance(metric, Confusion | MultiLabel))
+        """A row for each class, such as class, precision, recall, f1, support. Empty for numbers."""
+        tables = (metric.table() for metric in metrics.values() if isinstance(metric, Tabled))
         return next(tables, [])
 
 
-def _outputs(model: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+def outputs_of(model: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
     """Main and auxiliary outputs, (B, C) each, at least float32: a half is too coarse for a softmax."""
     result = model(**batch.inputs)
     outputs = result if isinstance(result, tuple) else (result,)

@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -16,6 +17,8 @@ CGROUP = Path("/sys/fs/cgroup")
 LAID_OUT = ("cpu", "cuda")  # devices whose convolutions are faster with channels last
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's malloc.h
 USERS_OWN = ("GLIBC_TUNABLES", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_")
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
 def available_cores(cgroup: Path = CGROUP) -> int:
@@ -68,7 +71,7 @@ def use_cores() -> None:
         torch.set_num_threads(cores)
 
 
-def channels_last(model: nn.Module) -> nn.Module:
+def channels_last(model: Module) -> Module:
     """`model` itself, the weights of its 2-d convolutions laid out with channels last; values and names stay.
 
     Convolutions on CPUs and CUDA then run without reordering their inputs. Apple's GPU gains nothing from it.

@@ -14,25 +14,12 @@ from torchvision.transforms import v2
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.data import AUGMENTS
-from ftcli.data.augment import jitter, mirror, random_crop
+from ftcli.data.augment import Change, Policy, jitter
 from ftcli.data.transforms import centre_crop, decode, normalise, resize
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
 
 PREPROCESS = ImagePreprocess(resize=32, crop=24)
-
-
-class Fixed:
-    """Stands for `random.Random` where a test wants to know the draw."""
-
-    def __init__(self, value: float) -> None:
-        self.value = value
-
-    def random(self) -> float:
-        return self.value
-
-    def uniform(self, low: float, high: float) -> float:
-        return low + (high - low) * self.value
 
 
 def encoded(image: Image.Image, ending: str, **options: Any) -> bytes:
@@ -189,30 +176,42 @@ def test_only_some_policies_mirror() -> None:
         assert not all(falling)
 
 
-def test_mirror() -> None:
-    pixels = torch.arange(12, dtype=torch.uint8).reshape(3, 2, 2)
-    assert torch.equal(mirror(pixels, Fixed(0.4)), pixels.flip(-1))  # type: ignore[arg-type]
-    assert torch.equal(mirror(pixels, Fixed(0.6)), pixels)  # type: ignore[arg-type]
-
-
 def test_the_middle_of_the_range_changes_no_colour() -> None:
     pixels = torch.randint(0, 256, (3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    assert (jitter(pixels, 0.3, Fixed(0.5)).int() - pixels.int()).abs().max() <= 1  # type: ignore[arg-type]
+    assert (jitter(pixels, (1.0, 1.0, 1.0)).int() - pixels.int()).abs().max() <= 1
     grey = torch.full((3, 8, 8), 100, dtype=torch.uint8)  # only brightness can change it
-    assert set(jitter(grey, 0.3, Fixed(1.0)).flatten().tolist()) == {130}  # type: ignore[arg-type]
+    assert set(jitter(grey, (1.3, 1.3, 1.3)).flatten().tolist()) == {130}
 
 
 def test_a_crop_of_everything_is_a_resize() -> None:
-    class Whole(Fixed):
-        def uniform(self, low: float, high: float) -> float:
-            return high if high == 1.0 else 0.0  # all of the area, at the ratio exp(0)
-
-        def randint(self, low: int, high: int) -> int:
-            return low
-
     pixels = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    cropped = random_crop(pixels, PREPROCESS, 0.5, Whole(0.0))  # type: ignore[arg-type]
-    assert torch.equal(cropped, v2.functional.resize(pixels, [24, 24], antialias=True))
+    whole = Change(0, 0, 32, 32, False, (1.0, 1.0, 1.0)).pixels(pixels, PREPROCESS)
+    expected = v2.functional.resize(pixels, [24, 24], antialias=True)
+    assert (whole.int() - expected.int()).abs().max() <= 1
+    mirrored = Change(0, 0, 32, 32, True, (1.0, 1.0, 1.0)).pixels(pixels, PREPROCESS)
+    assert (mirrored.int() - expected.flip(-1).int()).abs().max() <= 1
+
+
+def test_a_draw_keeps_its_part_inside_and_large_enough() -> None:
+    policy = Policy(least=0.5, mirrors=True, strength=0.1)
+    for seed in range(200):
+        change = policy.draw(30, 40, seed)
+        assert 0 <= change.top <= 30 - change.height
+        assert 0 <= change.left <= 40 - change.width
+        assert change.height * change.width >= 0.45 * 30 * 40  # sides are rounded
+        assert all(0.9 <= factor <= 1.1 for factor in change.factors)
+
+
+def test_a_mask_changes_as_its_image_does() -> None:
+    """A picture whose colours are its classes: after any change they still agree."""
+    mask = torch.arange(4).repeat_interleave(16).reshape(2, 2, 4, 4).permute(0, 2, 1, 3).reshape(8, 8)
+    mask = mask.repeat_interleave(8, 0).repeat_interleave(8, 1)
+    pixels = (mask * 60).to(torch.uint8).expand(3, -1, -1).contiguous()
+    same = ImagePreprocess(resize=64, crop=64)
+    for seed in range(20):
+        change = Policy(least=0.5, mirrors=True, strength=0.0).draw(64, 64, seed)
+        seen = (change.pixels(pixels, same)[0].float() / 60).round()
+        assert (seen == change.mask(mask, 64)).float().mean() > 0.95  # all but the borders between classes
 
 
 def photograph(height: int, width: int) -> Image.Image:

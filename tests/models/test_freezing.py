@@ -44,7 +44,7 @@ HUGGING_FACE = [
 ]
 
 
-def model_of(backbone: Backbone) -> nn.Module:
+def model_of(backbone: Backbone) -> Classifier:
     return Classifier(backbone, Head(), 3)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import torch
 
-from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, Modality, TextPreprocess
 from ftcli.errors import ConfigError, RunError
 from ftcli.models.load import rebuild_backbone, save_backbone_files

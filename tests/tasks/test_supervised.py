@@ -21,7 +21,7 @@ from ftcli.contracts import (
 )
 from ftcli.errors import DataError
 from ftcli.losses import DEFAULT_LOSS, LOSSES
-from ftcli.metrics.figures import FIGURES
+from ftcli.metrics.figures import DEFAULT_FIGURE, FIGURES
 from ftcli.tasks.supervised import Supervised
 
 TARGETS: dict[TargetKind, Target] = {
@@ -160,7 +160,7 @@ def test_scoring_gives_figures_and_the_loss_of_the_same_pass(kind: TargetKind) -
     for metric in metrics.values():
         figures |= metric.compute()
     assert set(figures) >= set(FIGURES[kind]) - {"top5_accuracy"}
-    assert one.default_metric(kind) in figures
+    assert DEFAULT_FIGURE[kind] in figures
 
 
 def test_predicted_classes_are_those_that_were_counted() -> None:

@@ -103,10 +103,3 @@ def test_a_task_goes_to_the_processes_that_read_data(name: str) -> None:
     other: Supervised = pickle.loads(pickle.dumps(one))
     batches = [t.collate([t.encode(e) for e in examples(one)], training=True) for t in (one, other)]
     torch.testing.assert_close(batches[0].inputs, batches[1].inputs, rtol=0, atol=0)
-
-
-def test_the_metric_that_decides_fits_the_target() -> None:
-    classification = TASKS.load("text-classification")
-    assert classification.default_metric("single-label") == "accuracy"
-    assert classification.default_metric("multi-label") == "f1_macro"
-    assert TASKS.load("image-regression").default_metric("number") == "mse"

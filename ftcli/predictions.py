@@ -1,0 +1,66 @@
+"""Predictions on their way to a table, and to files where a table cannot hold them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftcli.console import printable
+
+if TYPE_CHECKING:
+    from ftcli.contracts import Example, Prediction
+
+
+class Saved:
+    """Counts predictions, and writes what no table can hold into `folder`, if there is one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder, self.predictions, self.files = folder, 0, 0
+        self._names: set[str] = set()
+
+    def rows(self, pairs: Iterable[tuple[Example, Prediction]]) -> Iterator[dict[str, Any]]:
+        """The rows of each prediction, once its files are written."""
+        for example, prediction in pairs:
+            self.predictions += 1
+            if self.folder is not None:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self.files += len(prediction.save(example, self.folder / self._name(example.id)))
+            yield from prediction.rows()
+
+    def _name(self, id_: str) -> str:
+        """The name of a file, or what a text begins with; made unique by a number."""
+        stem = re.sub(r"[^\w.-]+", "-", Path(id_).stem)[:60].strip("-.") or "example"
+        name = stem
+        while name in self._names:
+            name = f"{stem}-{len(self._names) + 1}"
+        self._names.add(name)
+        return name
+
+
+def printable_row(row: Mapping[str, Any]) -> dict[str, str]:
+    """Cells in which control characters are shown, for a terminal."""
+    return {printable(key): printable(str(value)) for key, value in row.items()}
+
+
+def write_csv(file: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    """A line of names, then the rows; all rows have the columns of the first."""
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def write_aside(output: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """The table under another name until it is whole."""
+    aside = output.with_name(output.name + ".partial")
+    try:
+        with aside.open("w", encoding="utf-8", newline="") as file:
+            write_csv(file, rows)
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
