@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
@@ -24,7 +24,7 @@ from ftcli.models.ladder import huggingface_ladder
 from ftcli.models.mistakes import mistake
 from ftcli.models.pooling import ImageNetwork, TextNetwork, choose_pooling, is_decoder
 from ftcli.models.preprocessing import image_preprocess, text_preprocess
-from ftcli.models.weights import SUFFIXES, fit_weights, misfit, read_weights
+from ftcli.models.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights
 
 MAIN_INPUTS = {"image": "pixel_values", "text": "input_ids"}
 SMALL_ENCODER = 35_000_000  # parameters
@@ -56,8 +56,8 @@ def load_huggingface(
         problem = f"'imagenet' is for torchvision models; leave it out for the weights of {name}, or say none"
         raise mistake(places, "model.weights", problem)
     folder = resolve(name, weights=weights is None)
-    with _quiet():
-        config = _config(folder, modality)
+    with quiet():
+        config = read_config(folder, modality)
         _check_modality(name, config, modality, places)
         net = _network(config, modality, folder, weights)
         preprocess: ImagePreprocess | TextPreprocess
@@ -77,8 +77,8 @@ def rebuild(
 ) -> Backbone:
     """The backbone whose configuration, and tokenizer where `preprocess` is None, are in `folder`; random weights."""
     modality: Modality = "text" if preprocess is None else "image"
-    with _quiet():
-        config = _config(folder, modality)
+    with quiet():
+        config = read_config(folder, modality)
         net = architecture(config, modality)
         inputs = preprocess or text_preprocess(folder, net, max_length)
     return assemble(net, config, inputs, pooling, source)
@@ -110,12 +110,13 @@ def assemble(
 
 def architecture(config: Any, modality: Modality) -> nn.Module:
     """The network of `config` with random weights, float32, as it is used here: see `_usable`."""
-    with _quiet():
+    with quiet():
         net = _auto(config, modality).from_config(deepcopy(config), dtype=torch.float32)
     return _usable(net, config)
 
 
-def _config(folder: Path, modality: Modality) -> Any:
+def read_config(folder: Path, modality: Modality) -> Any:
+    """The configuration in `folder`, without a cache of keys. Raises `ModelError` if transformers cannot read it."""
     try:
         config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
@@ -159,21 +160,34 @@ def _network(config: Any, modality: Modality, folder: Path, weights: str | None)
     if weights is not None and Path(weights).suffix in SUFFIXES:
         return _from_file(config, modality, Path(weights).expanduser())
     source = folder if weights is None else resolve(weights, weights=True)
-    return _checked(_auto(config, modality), config, source, source, use_safetensors=True)
+    return checked(_auto(config, modality), config, source, source, use_safetensors=True)
 
 
 def _from_file(config: Any, modality: Modality, path: Path) -> nn.Module:
-    """A file of a run of ours holds the names of our network; any other the names of the published checkpoint."""
+    """A file of a run of ours holds the names of our network; any other the names of the published checkpoint.
+
+    A run that trained a language model has the encoder under its name in there, beside a head that is left out.
+    """
     state = read_weights(path)
     if any(name.startswith("backbone.net.") for name in state):
         net = architecture(config, modality)
-        fit_weights(net, state, path)
+        fit_weights(net, part_of(state, net.state_dict()), path)
         return net
-    return _checked(_model_class(config, modality), config, None, path, state_dict=state)
+    return checked(_model_class(config, modality), config, None, path, state_dict=state)
 
 
-def _checked(model_class: Any, config: Any, folder: Path | None, where: Path, **options: Any) -> nn.Module:
+def checked(
+    model_class: Any,
+    config: Any,
+    folder: Path | None,
+    where: Path,
+    *,
+    usable: Callable[[nn.Module, Any], nn.Module] | None = None,
+    **options: Any,
+) -> nn.Module:
     """Load, and compare what was loaded with what is used. Unexpected weights are the heads of the checkpoint.
+
+    `usable` makes of the whole network the part that is used; without it that is the encoder.
 
     The configuration is copied because models change theirs: T5's encoder says that it is no encoder-decoder.
     """
@@ -188,7 +202,7 @@ def _checked(model_class: Any, config: Any, folder: Path | None, where: Path, **
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsError(f"{where}: its weights cannot be read ({first_line(error)})") from error
     names = {id(value): key for key, value in net.named_parameters()}
-    net = _usable(net, config)
+    net = (usable or _usable)(net, config)
     used = {names[id(value)] for value in net.parameters()}
     absent = sorted(used.intersection(info["missing_keys"]))
     misshapen = [
@@ -256,7 +270,7 @@ def _image_family(net: nn.Module, config: Any) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without transformers' reports and progress bars; what matters of them is checked here."""
     level = transformers_logging.get_verbosity()
     active = transformers_logging.is_progress_bar_enabled()
