@@ -29,7 +29,7 @@ from ftcli.models.weights import SUFFIXES, fit_weights, misfit, part_of, read_we
 MAIN_INPUTS = {"image": "pixel_values", "text": "input_ids"}
 SMALL_ENCODER = 35_000_000  # parameters
 
-# Rows of the table of defaults for types that `_text_family` would take for another. ALBERT has few parameters
+# Rows of the table of defaults for types that `text_family` would take for another. ALBERT has few parameters
 # because its layers share them; it trains like BERT.
 TEXT_FAMILIES = {"albert": "bert", "electra": "electra", "xlnet": "xlnet"}
 
@@ -96,7 +96,7 @@ def assemble(
     if isinstance(preprocess, TextPreprocess):
         module = TextNetwork(net, config, pooling or "mean")
         width = int(config.get_text_config().hidden_size)
-        family = _text_family(net, config)
+        family = text_family(net, config)
     else:
         module = ImageNetwork(net, config, preprocess.crop)
         width = _image_width(module, preprocess.crop, source)
@@ -250,7 +250,7 @@ def _image_width(module: ImageNetwork, size: int, source: str) -> int:
     return int(features.shape[1])
 
 
-def _text_family(net: nn.Module, config: Any) -> str:
+def text_family(net: nn.Module, config: Any) -> str:
     """The row in the table of defaults."""
     if config.model_type in TEXT_FAMILIES:
         return TEXT_FAMILIES[config.model_type]

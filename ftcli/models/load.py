@@ -63,6 +63,12 @@ def save_backbone_files(backbone: Backbone, folder: Path) -> None:
         backbone.module.config.save_pretrained(folder)  # type: ignore[union-attr, operator]
     if isinstance(backbone.preprocess, ImagePreprocess):
         saved |= {"modality": "image", "preprocess": asdict(backbone.preprocess)}
+    elif hasattr(backbone.module, "form"):
+        from ftcli.models.language_model import save_settings
+
+        backbone.preprocess.tokenizer.save_pretrained(folder)
+        saved |= {"modality": "text", "max_length": backbone.preprocess.max_length}
+        saved |= save_settings(backbone, folder)
     else:
         backbone.preprocess.tokenizer.save_pretrained(folder)
         pooling = backbone.module.pooling
@@ -85,6 +91,10 @@ def rebuild_backbone(model: Model, folder: Path) -> Backbone:
         from ftcli.models.torchvision import build
 
         return build(saved["name"], preprocess, source, saved["auxiliary"])
+    if "form" in saved:
+        from ftcli.models.language_model import rebuild_language_model
+
+        return rebuild_language_model(folder, source, saved["form"], saved["max_length"], tied=saved["tied"])
     from ftcli.models.huggingface import rebuild
 
     return rebuild(folder, source, preprocess, saved.get("pooling"), saved.get("max_length"))
