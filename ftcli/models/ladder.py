@@ -116,9 +116,13 @@ def sequence_ladder(net: nn.Module) -> tuple[Block, ...]:
     held = [*net.named_parameters(), *net.named_buffers()]
     rest = [(name, value) for name, value in held if not any(block.holds(name) for block in blocks)]
     shared = [name for name, value in rest if id(value) in inputs]
-    head = tuple(name for name, value in rest if id(value) not in inputs)
+    head = [name for name, value in rest if id(value) not in inputs]
     blocks[0] = Block("embeddings", (*shared, *first))
-    return (*blocks, Block("lm_head", head)) if head else tuple(blocks)
+    if any(isinstance(value, nn.Parameter) and name in head for name, value in rest):
+        blocks.append(Block("lm_head", tuple(head)))
+    else:  # at most a buffer that is added to the logits
+        blocks[-1] = Block(blocks[-1].name, (*blocks[-1].prefixes, *head))
+    return tuple(blocks)
 
 
 def _stacks(net: nn.Module) -> list[tuple[str, str]]:

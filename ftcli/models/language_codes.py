@@ -58,11 +58,11 @@ def _check(given: Mapping[str, str | None], known: Mapping[str, int], places: Ma
             raise mistake(places, key, "this model knows no codes of languages, so leave it out")
         return
     problems = {
-        key: "is required" if code is None else f"this model knows no {code!r}.{did_you_mean(code, known)}"
+        key: "is required." if code is None else f"this model knows no {code!r}.{did_you_mean(code, known)}"
         for key, code in given.items()
         if code not in known
     }
     if problems:
         *_, last = problems
-        problems[last] += f". It knows: {listing(known, limit=300)}".replace("?.", "?")
+        problems[last] += f" It knows: {listing(known, limit=300)}"
         raise ConfigError([Mistake(nearest_place(places, key), key, problems[key]) for key in problems])

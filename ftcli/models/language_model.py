@@ -267,10 +267,15 @@ def _assembled(
 
 
 def fixed_as_buffers(net: nn.Module) -> None:
-    """Make buffers of parameters that never train (the sines of Marian's positions), so that nothing unfreezes them."""
-    for name, value in list(net.named_parameters()):
-        if not value.requires_grad:
-            path, _, last = name.rpartition(".")
-            owner = net.get_submodule(path)
-            delattr(owner, last)
-            owner.register_buffer(last, value.detach())
+    """Make buffers of parameters that never train (the sines of Marian's positions), so that nothing unfreezes them.
+
+    A network as it is built knows which they are; loading weights forgets it.
+    """
+    with torch.device("meta"):
+        built = type(net)(deepcopy(net.config))
+    for name in [name for name, value in built.named_parameters() if not value.requires_grad]:
+        path, _, last = name.rpartition(".")
+        owner = net.get_submodule(path)
+        value = getattr(owner, last).detach()
+        delattr(owner, last)
+        owner.register_buffer(last, value)
