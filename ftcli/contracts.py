@@ -24,7 +24,7 @@ TargetKind = Literal[
 ]
 Wants = Literal["category", "number", "boxes", "mask", "tags", "text", "transcript", "tokens", "speech"]
 Modality = Literal["image", "text", "audio"]
-Form = Literal["vector", "maps", "tokens", "detector"]
+Form = Literal["vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked"]
 
 
 # --------------------------------------------------------------------------------------------------------- data
@@ -183,9 +183,9 @@ class Block:
 class Backbone:
     """A pre-trained network without its head: `module(**inputs)` gives features of the `form` that a task asked for.
 
-    "vector" is (B, width), "maps" (B, width, h, w), "tokens" (B, T, width). A "detector" has its head inside, at the
-    prefixes `head`, and `module` says what it gives. In training, a network with auxiliary classifiers gives a tuple
-    (features, auxiliary features, ...) instead, whose widths are `auxiliary`; each auxiliary loss counts
+    "vector" is (B, width), "maps" (B, width, h, w), "tokens" (B, T, width). A network of any other form has its head
+    inside, at the prefixes `head`, and its module says what it gives. In training, a network with auxiliary classifiers
+    gives a tuple (features, auxiliary features, ...) instead, whose widths are `auxiliary`; each auxiliary loss counts
     `auxiliary_weight` times.
     """
 

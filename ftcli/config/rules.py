@@ -61,9 +61,21 @@ def _names(experiment: Experiment, names: Mapping[str, Registry]) -> Iterator[tu
 def _values(experiment: Experiment) -> Iterator[tuple[str, str]]:
     yield from _fractions(experiment.data)
     yield from _columns(experiment.data)
+    yield from _scratch(experiment)
     device = experiment.training.device
     if not _DEVICE.fullmatch(device):
         yield "training.device", f"should be auto, cpu, cuda, cuda:N (such as cuda:1) or mps, not {device!r}"
+
+
+def _scratch(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    model = experiment.model
+    if model.config is None and model.tokenizer is not None:
+        yield (
+            "model.tokenizer",
+            "is for a network from nothing, which model.config describes; a pre-trained one has its own",
+        )
+    if model.config is not None and model.weights not in (None, "none"):
+        yield "model.weights", f"{model.weights!r} and model.config, a network from nothing: give one of them"
 
 
 def _fractions(data: Data) -> Iterator[tuple[str, str]]:

@@ -101,6 +101,17 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """A tokenizer that is trained on the texts of the training split."""
+
+    kind: str = key("How texts are taken apart", "bpe", choices=("bpe", "wordpiece", "unigram", "characters"))
+    vocab_size: int | None = key(
+        "Most tokens; 8000 if left out, and all characters for those", minimum=2, maximum=1_000_000
+    )
+    lowercase: bool = key("Whether capitals become small letters", False)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """The pre-trained network and its new head."""
 
@@ -109,7 +120,39 @@ class Model:
         "imagenet, none, a .safetensors or .pth file, a Hugging Face id or folder, a run or one of its checkpoints"
     )
     head: Head = field(default_factory=Head, metadata={"help": "The new head", "short": "linear, mlp"})
+    config: Mapping[str, Any] | None = key(
+        "A network from nothing: options of the configuration class of transformers, whose model type is the backbone"
+    )
+    tokenizer: Tokenizer | None = key("For a network from nothing: trained on the training texts")
+    source_language: str | None = key(
+        "Translation: the code of the language of the texts, for models of many"
+    )
+    target_language: str | None = key("Translation: the code of the language to write, for models of many")
     pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How texts are written, where a task writes texts."""
+
+    beams: int = key("Beams of the search; 1 takes the likeliest token each time", 1, minimum=1, maximum=64)
+    max_new_tokens: int | None = key("Most tokens that are written; data.max_length if left out", minimum=1)
+    min_new_tokens: int = key("Fewest tokens that are written", 0, minimum=0)
+    length_penalty: float = key("Of beams: above 0 favours long texts, below 0 short ones", 1.0)
+    no_repeat_ngram: int = key(
+        "No sequence of so many tokens is written twice; 0 for no such rule", 0, minimum=0
+    )
+    repetition_penalty: float = key(
+        "Above 1 tokens that were written become less likely", 1.0, exclusive_minimum=0.0
+    )
+    temperature: float = key("Of random choices; 0 chooses nothing at random", 0.0, minimum=0.0)
+    top_k: int = key("Random choices are among so many of the likeliest tokens; 0 for all", 0, minimum=0)
+    top_p: float = key(
+        "Random choices are among the likeliest tokens of so much probability",
+        1.0,
+        exclusive_minimum=0.0,
+        maximum=1.0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +201,9 @@ class Experiment:
     optimizer: Part | None = key("How the weights move")
     schedule: Part | None = key("How the learning rate moves")
     training: Training = field(default_factory=Training, metadata={"help": "How long, on what"})
+    generation: Generation = field(
+        default_factory=Generation, metadata={"help": "How texts are written, where the task writes texts"}
+    )
     output: str | None = key("The run directory; runs/<config name> if left out")
     places: Mapping[str, str] = field(
         default_factory=dict, repr=False, compare=False

@@ -23,7 +23,7 @@ from ftcli.models.request import Request
 MAIN_INPUTS = {"image": "pixel_values", "text": "input_ids"}
 SMALL_ENCODER = 35_000_000  # parameters
 
-# Rows of the table of defaults for types that `_text_family` would take for another. ALBERT has few parameters
+# Rows of the table of defaults for types that `text_family` would take for another. ALBERT has few parameters
 # because its layers share them; it trains like BERT.
 TEXT_FAMILIES = {"albert": "bert", "electra": "electra", "xlnet": "xlnet"}
 
@@ -89,7 +89,7 @@ def assemble(
     if isinstance(preprocess, TextPreprocess):
         module = TextNetwork(net, config, pooling or "mean")
         width = int(config.get_text_config().hidden_size)
-        family = _text_family(net, config)
+        family = text_family(net, config)
     else:
         module = ImageNetwork(net, config, preprocess.crop)
         width = channels(module, preprocess.crop, source)
@@ -168,7 +168,7 @@ def channels(module: nn.Module, size: int, source: str) -> int:
     return int(features.shape[1])
 
 
-def _text_family(net: nn.Module, config: Any) -> str:
+def text_family(net: nn.Module, config: Any) -> str:
     """The row in the table of defaults."""
     if config.model_type in TEXT_FAMILIES:
         return TEXT_FAMILIES[config.model_type]

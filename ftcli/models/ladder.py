@@ -8,6 +8,7 @@ before them, because nobody wants to unfreeze one alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from torch import nn
 
@@ -93,6 +94,45 @@ def huggingface_ladder(net: nn.Module) -> tuple[Block, ...]:
     else:
         rungs[-1][1].extend(after)
     return tuple(Block(name, tuple(paths)) for name, paths in rungs)
+
+
+def sequence_ladder(net: nn.Module) -> tuple[Block, ...]:
+    """The blocks of a whole language model: embeddings of all its stacks, their layers in order, its own output layers.
+
+    Layers of an encoder and a decoder have those words before their names. Output layers that are tied to embeddings
+    are among the embeddings.
+    """
+    first: list[str] = []
+    rungs: list[Block] = []
+    for label, path in _stacks(net):
+        for block in huggingface_ladder(net.get_submodule(path)):
+            prefixes = [f"{path}.{prefix}" for prefix in block.prefixes]
+            if block.name == "embeddings":
+                first += prefixes
+            else:
+                rungs.append(Block(label + block.name, tuple(prefixes)))
+    blocks = [Block("embeddings", tuple(first)), *rungs]
+    inputs = {id(value) for value in net.get_input_embeddings().parameters()}  # type: ignore[operator]
+    held = [*net.named_parameters(), *net.named_buffers()]
+    rest = [(name, value) for name, value in held if not any(block.holds(name) for block in blocks)]
+    shared = [name for name, value in rest if id(value) in inputs]
+    head = [name for name, value in rest if id(value) not in inputs]
+    blocks[0] = Block("embeddings", (*shared, *first))
+    if any(isinstance(value, nn.Parameter) and name in head for name, value in rest):
+        blocks.append(Block("lm_head", tuple(head)))
+    else:  # at most a buffer that is added to the logits
+        blocks[-1] = Block(blocks[-1].name, (*blocks[-1].prefixes, *head))
+    return tuple(blocks)
+
+
+def _stacks(net: nn.Module) -> list[tuple[str, str]]:
+    """What is before the names of their layers, and the paths of the encoder and the decoder, or of the only stack."""
+    config: Any = net.config
+    if not getattr(config, "is_encoder_decoder", False):
+        return [("", str(net.base_model_prefix))]
+    paths = {id(module): path for path, module in net.named_modules()}
+    encoder, decoder = net.get_encoder(), net.get_decoder()  # type: ignore[operator]
+    return [("encoder.", paths[id(encoder)]), ("decoder.", paths[id(decoder)])]
 
 
 def _largest_list(net: nn.Module) -> str | None:

@@ -15,6 +15,15 @@ from ftcli.models.request import Request
 
 FILE = "backbone.json"
 
+# Keys of `model` that only some forms give a meaning.
+READ_BY: Mapping[str, tuple[Form, ...]] = {
+    "config": ("vector", "tokens", "seq2seq", "causal", "masked"),
+    "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked"),
+    "pooling": ("vector",),
+    "source_language": ("seq2seq",),
+    "target_language": ("seq2seq",),
+}
+
 
 class Loader(Protocol):
     """How backbones of one form are loaded, saved and rebuilt: what a line of `FORMS` names."""
@@ -38,6 +47,9 @@ class Loader(Protocol):
 
 def load_backbone(form: Form, request: Request) -> Backbone:
     """The pre-trained backbone that `request` names, in the form that a task wants. Raises as `Loader.load`."""
+    for key, forms in READ_BY.items():
+        if getattr(request.model, key) is not None and form not in forms:
+            raise request.mistake(f"model.{key}", "has no meaning for this task: leave it out")
     return _loader(form).load(request)
 
 

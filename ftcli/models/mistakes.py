@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ftcli.config.reader import nearest_place
 from ftcli.errors import ConfigError, Mistake
 
 
 def mistake(places: Mapping[str, str], key: str, problem: str) -> ConfigError:
     """A `ConfigError` for `key`, placed at the key or else at the section that holds it."""
-    place = places.get(key) or places.get(key.rpartition(".")[0], "")
-    return ConfigError([Mistake(place, key, problem)])
+    return ConfigError([Mistake(nearest_place(places, key), key, problem)])

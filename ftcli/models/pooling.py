@@ -28,7 +28,7 @@ class TextNetwork(nn.Module):
         self.config = config  # of the whole model, where `net` is its encoder
         self.pooling = pooling
         # GPT-2 numbers positions from the left, padding included, unless they are given.
-        self.numbers_positions = is_decoder(config) and "position_ids" in _arguments(net)
+        self.numbers_positions = is_decoder(config) and "position_ids" in arguments(net)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
@@ -73,7 +73,7 @@ class ImageNetwork(nn.Module):
         self.net = net
         self.config = config
         resized = getattr(config, "image_size", size) != size  # than the position embeddings were made for
-        self.interpolate = resized and "interpolate_pos_encoding" in _arguments(net)
+        self.interpolate = resized and "interpolate_pos_encoding" in arguments(net)
 
     def forward(self, pixels: Tensor) -> Tensor:
         options = {"interpolate_pos_encoding": True} if self.interpolate else {}
@@ -115,5 +115,6 @@ def _has_class_token(net: nn.Module) -> bool:
     return any(name.endswith(("cls_token", "class_embedding")) for name, _ in net.named_parameters())
 
 
-def _arguments(net: nn.Module) -> list[str]:
+def arguments(net: nn.Module) -> list[str]:
+    """The names of what the forward pass takes."""
     return list(inspect.signature(net.forward).parameters)

@@ -100,25 +100,32 @@ def text_preprocess(folder: Path, net: nn.Module, max_length: int | None) -> Tex
         tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
     except Exception as error:  # tokenizers raises nothing more specific for a damaged file
         raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
+    return suited(tokenizer, folder, net, max_length)
+
+
+def suited(
+    tokenizer: PreTrainedTokenizerBase, where: object, net: nn.Module, max_length: int | None
+) -> TextPreprocess:
+    """`tokenizer`, which is from `where`, fitted to `net`, in place. Raises as `text_preprocess` does."""
     vocabulary = int(net.get_input_embeddings().num_embeddings)  # type: ignore[operator]
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     if tokenizer.pad_token is None:
-        raise ModelError(f"{folder}: its tokenizer has no token that could serve as padding")
+        raise ModelError(f"{where}: its tokenizer has no token that could serve as padding")
     largest = max(tokenizer.get_vocab().values())
     if largest >= vocabulary:
-        raise ModelError(f"{folder}: its tokenizer gives ids up to {largest}, its network knows {vocabulary}")
+        raise ModelError(f"{where}: its tokenizer gives ids up to {largest}, its network knows {vocabulary}")
     names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
     tokenizer.model_input_names = [*names, "token_type_ids"] if _takes_segments(net) else names
-    return TextPreprocess(tokenizer, _length(folder, tokenizer, positions(net), max_length))
+    return TextPreprocess(tokenizer, _length(where, tokenizer, positions(net), max_length))
 
 
-def _length(folder: Path, tokenizer: PreTrainedTokenizerBase, limit: int, wanted: int | None) -> int:
+def _length(where: object, tokenizer: PreTrainedTokenizerBase, limit: int, wanted: int | None) -> int:
     if wanted is None:
         return min(int(min(tokenizer.model_max_length, UNLIMITED)), limit, LONGEST)
     if wanted > limit:
         raise ModelError(
-            f"{folder} takes at most {limit} tokens, not {wanted}: set data.max_length to {limit}"
+            f"{where} takes at most {limit} tokens, not {wanted}: set data.max_length to {limit}"
         )
     return wanted
 

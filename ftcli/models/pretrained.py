@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from torch import nn
+from torch import Tensor, nn
 from transformers import AutoConfig
 from transformers.utils import logging as transformers_logging
 
 from ftcli.errors import ModelError, WeightsError
 from ftcli.models.hub import first_line, resolve
 from ftcli.models.request import Request
-from ftcli.models.weights import SUFFIXES, fit_weights, misfit, read_weights
+from ftcli.models.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class Kind:
 
     auto: Any
     usable: Callable[[nn.Module, Any], nn.Module] = lambda net, config: net.float()
+    prepare: Callable[[nn.Module, Mapping[str, Tensor]], None] = lambda net, state: (
+        None
+    )  # before weights are put in
 
     def knows(self, config: Any) -> bool:
         """Whether there is a network of this kind for the configuration."""
@@ -79,10 +82,15 @@ def load_network(config: Any, kind: Kind, folder: Path, weights: str | None) -> 
 
 
 def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
-    """A file of a run of ours holds the names of our network; any other the names of the published checkpoint."""
+    """A file of a run of ours holds the names of our network; any other the names of the published checkpoint.
+
+    A run that trained a language model has the encoder under its name in there, beside a head that is left out.
+    """
     state = read_weights(path)
     if any(name.startswith("backbone.net.") for name in state):
         net = architecture(config, kind)
+        state = part_of(state, net.state_dict())
+        kind.prepare(net, state)
         fit_weights(net, state, path)
         return net
     return _checked(kind.model_class(config), kind, config, None, path, state_dict=state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ftcli.config.schema import Model
@@ -25,6 +25,9 @@ class Request:
     image_size: int | None = None
     max_length: int | None = None
     places: Mapping[str, str] = field(default_factory=dict)
+    texts: Callable[[], Iterable[str]] = (
+        tuple  # those of the training split, for a tokenizer to be trained on
+    )
 
     @property
     def torchvision(self) -> str | None:

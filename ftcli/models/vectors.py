@@ -18,6 +18,11 @@ class Vectors:
         model, name = request.model, request.torchvision
         if model.pooling is not None and request.modality == "image":
             raise request.mistake("model.pooling", "is for texts; images are pooled as their model does")
+        if name is None and model.config is not None and request.modality == "text":
+            from ftcli.models.scratch import new_backbone, new_parts
+
+            config, tokenizer = new_parts(request)
+            return new_backbone(config, tokenizer, pooling=model.pooling, max_length=request.max_length)
         if name is None:
             from ftcli.models.huggingface import load_huggingface
 

@@ -102,6 +102,22 @@ def strip_prefix(state: Mapping[str, Tensor], expected: Iterable[str]) -> dict[s
     return {name[len(best) :]: value for name, value in state.items() if name.startswith(best)}
 
 
+def part_of(state: Mapping[str, Tensor], expected: Iterable[str]) -> dict[str, Tensor]:
+    """The weights of one part of a larger network, by the part's own `expected` names; all of `state` if none is it.
+
+    Of parts that have all those names, a decoder's also has others, so the one with the fewest others is it.
+    """
+    wanted = set(expected)
+    first = min(wanted, default="")
+    prefixes = {name[: -len(first)] for name in state if name == first or name.endswith(f".{first}")}
+    parts = [
+        {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+        for prefix in sorted(prefixes)
+    ]
+    whole = [part for part in parts if wanted <= part.keys()]
+    return min(whole, key=len, default=dict(state))
+
+
 def fit_weights(
     module: nn.Module, state: Mapping[str, Tensor], where: object, heads: Sequence[str] = ()
 ) -> None:

@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
 from ftcli.config.reader import nearest_place
-from ftcli.config.schema import Experiment, Part
+from ftcli.config.schema import Experiment, Generation, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, ModelError, did_you_mean
 from ftcli.losses.options import check_kind
@@ -38,6 +38,18 @@ def check_options(experiment: Experiment) -> None:
         except ConfigError as error:
             mistakes += error.mistakes
     if mistakes:
+        raise ConfigError(mistakes)
+
+
+def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
+    """Raise `ConfigError` for a section that says something, and that the task does not read."""
+    problem = f"has no meaning for {experiment.task}: leave it out"
+    given = {
+        "model.head": experiment.model.head != Head(),
+        "generation": experiment.generation != Generation(),
+    }
+    written = [key for key, said in given.items() if said and key not in sections]
+    if mistakes := [_mistake(experiment, key, problem) for key in sorted(written)]:
         raise ConfigError(mistakes)
 
 

@@ -16,7 +16,7 @@ import torch
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Backbone, FreezePolicy, Target, Task
+from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
@@ -27,7 +27,6 @@ from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
 from ftcli.names import PARTS
-from ftcli.runs import checkpoint
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
     check_compiler,
@@ -35,17 +34,18 @@ from ftcli.runs.checks import (
     check_norms,
     check_options,
     check_packages,
+    check_sections,
     check_validation,
     check_views,
     placed,
 )
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.pretrained import from_run
 from ftcli.runs.scoring import Validation
 from ftcli.tasks import TASKS
 from ftcli.training.fit import Fit, Plan
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
-
 
 BY_EXAMPLE = ("single-label", "multi-label")  # where the counts of classes are of examples
 
@@ -71,6 +71,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     check_options(experiment)
     check_packages(experiment)
     task_class = TASKS.load(experiment.task)
+    check_sections(experiment, task_class.sections)
     where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
@@ -78,7 +79,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
-    backbone = _backbone(experiment, task_class, run)
+    backbone = _backbone(experiment, task_class, splits.train, run)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
@@ -144,29 +145,28 @@ def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
         return cls(**options, **supplied)
 
 
-def _backbone(experiment: Experiment, task_class: Any, run: RunDirectory | None) -> Backbone:
+def _backbone(experiment: Experiment, task_class: Any, train: Split, run: RunDirectory | None) -> Backbone:
     if run is not None:
         return rebuild_backbone(experiment.model.backbone, run.model)
     request = Request(
-        replace(experiment.model, weights=_weights(experiment.model.weights)),
+        from_run(experiment.model),
         task_class.modality,
         experiment.data.image_size,
         experiment.data.max_length,
         experiment.places,
+        lambda: _texts(train),
     )
     return load_backbone(task_class.form, request)
 
 
-def _weights(named: str | None) -> str | None:
-    """What `model.weights` names; for a run of ours or one of its checkpoints, the file that has the weights."""
-    if not named:
-        return named
-    folder = Path(named)
-    if (folder / "experiment.yaml").is_file():
-        folder = checkpoint.best(RunDirectory.existing(folder).checkpoints)
-    elif not (folder / checkpoint.STATE).is_file():
-        return named
-    return str(folder / checkpoint.MODEL)
+def _texts(split: Split) -> list[str]:
+    """All texts of the training split, for a tokenizer: what goes in, and what comes out if that is a text."""
+    found = []
+    for index in range(len(split)):
+        example = split[index]
+        parts = (example.inputs.get("text"), example.inputs.get("text_pair"), example.target)
+        found += [part for part in parts if isinstance(part, str)]
+    return found
 
 
 def _facts(
@@ -177,7 +177,7 @@ def _facts(
         modality=task_class.modality,
         kind=target.kind,
         family=backbone.family,
-        pretrained=experiment.model.weights != "none",
+        pretrained=experiment.model.weights != "none" and experiment.model.config is None,
         examples=len(splits.train),
         smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
@@ -192,13 +192,7 @@ def build_task(experiment: Experiment, task_class: Any, target: Target, backbone
     """The task of a filled experiment."""
     loss = _build(experiment, "loss", target=target)
     with placed(experiment, "data"):
-        task: Task = task_class(
-            target,
-            backbone.preprocess,
-            head=experiment.model.head,
-            loss=loss,
-            augment=experiment.data.augment or "none",
-        )
+        task: Task = task_class(target, backbone.preprocess, loss=loss, **task_class.settings(experiment))
     return task
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Head
+from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import (
     Backbone,
     Batch,
@@ -79,6 +79,7 @@ class Supervised:
     form: ClassVar[Form] = "vector"
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
+    sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
 
     def __init__(
         self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
@@ -93,6 +94,11 @@ class Supervised:
         self._reader = self.reader(preprocess, augment)
         self._answers = ANSWERS[target.kind](target)
         self._auxiliary_weight = 0.0
+
+    @classmethod
+    def settings(cls, experiment: Experiment) -> dict[str, Any]:
+        """What the task takes of an experiment, beside its target, preprocessing and loss."""
+        return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
 
     def attach(self, backbone: Backbone) -> Classifier:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""

@@ -12,6 +12,7 @@ from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Traini
 
 FACTS = Facts(
     modality="image",
+    kind="single-label",
     family="cnn",
     pretrained=True,
     examples=1000,

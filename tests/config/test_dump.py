@@ -35,7 +35,7 @@ def experiment(**keys: Any) -> Experiment:
     [
         experiment(),
         experiment(data=Data(train="a.csv", val=0.1, test=0.0, label="label", batch_size=4, download=False)),
-        experiment(model=Model("gpt2", "none", Head((64, 32), "gelu", 0.1), "last")),
+        experiment(model=Model("gpt2", "none", Head((64, 32), "gelu", 0.1), pooling="last")),
         experiment(freeze=Part("patterns", {"patterns": ("a.*", "1e-4", "3")}), loss=Part("mse")),
         experiment(
             optimizer=Part("adam", {"lr": 1e-4, "betas": (0.9, 1e-05), "deep": {"a": (1, ("b", None))}})

@@ -44,6 +44,8 @@ class Files:
 class Pixels:
     """A task's first verbs, for images."""
 
+    sequence = None
+
     def __init__(self) -> None:
         self._reader = Images(ImagePreprocess(resize=8, crop=8))
 

@@ -44,6 +44,8 @@ def encode(example: Example) -> Encoded:
 class Encoder:
     """A task's first verbs; counts how many examples are encoded."""
 
+    sequence = None
+
     def __init__(self, encode: Encode = encode) -> None:
         self._encode, self.calls = encode, 0
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
-from ftcli.data.builder import Wants
+from ftcli.contracts import Wants
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import data as tiny

@@ -39,6 +39,8 @@ LABELS: dict[TargetKind, tuple[Any, ...]] = {
 class Values:
     """A reader of inputs that are numbers already."""
 
+    sequence: ClassVar[str | None] = None
+
     def __init__(self, preprocess: Any, augment: str) -> None:
         self.augment = augment
 

@@ -29,7 +29,7 @@ CHARACTERS = [*string.ascii_lowercase, *string.digits, *".,!?'-"]
 WIDTH = 32  # of every tiny transformer
 
 
-def _save(folder: Path, model: Any, tokenizer: Any = None, processor: Mapping[str, Any] | None = None) -> str:
+def save(folder: Path, model: Any, tokenizer: Any = None, processor: Mapping[str, Any] | None = None) -> str:
     hf.utils.logging.disable_progress_bar()
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
@@ -48,13 +48,13 @@ def _pieces(*specials: str) -> dict[str, int]:
     return {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
 
 
-def _unigrams(*specials: str) -> list[tuple[str, float]]:
+def unigrams(*specials: str) -> list[tuple[str, float]]:
     words = [(f"▁{word}", -2.0) for word in WORDS]
     letters = [(letter, -6.0) for letter in ("▁", *CHARACTERS)]
     return [*((special, 0.0) for special in specials), *words, *letters]
 
 
-def _byte_pairs(*specials: str) -> tuple[dict[str, int], Any]:
+def byte_pairs(*specials: str) -> tuple[dict[str, int], Any]:
     tokenizer = ByteLevelBPETokenizer()
     tokenizer.train_from_iterator(CORPUS, vocab_size=300, show_progress=False, special_tokens=list(specials))
     model = json.loads(tokenizer.to_str())["model"]
@@ -64,7 +64,7 @@ def _byte_pairs(*specials: str) -> tuple[dict[str, int], Any]:
 # -------------------------------------------------------------------------------------------------------- texts
 
 
-def _encoder(vocabulary: int) -> dict[str, Any]:
+def encoder(vocabulary: int) -> dict[str, Any]:
     return {
         "vocab_size": vocabulary,
         "hidden_size": WIDTH,
@@ -78,7 +78,7 @@ def _encoder(vocabulary: int) -> dict[str, Any]:
 def bert(folder: Path) -> str:
     """BERT with its masked-word head, as published, so without the weights of its pooler."""
     tokenizer = hf.BertTokenizer(vocab=_pieces("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"))
-    return _save(folder, hf.BertForMaskedLM(hf.BertConfig(**_encoder(len(tokenizer)))), tokenizer)
+    return save(folder, hf.BertForMaskedLM(hf.BertConfig(**encoder(len(tokenizer)))), tokenizer)
 
 
 def distilbert(folder: Path) -> str:
@@ -88,29 +88,29 @@ def distilbert(folder: Path) -> str:
     config = hf.DistilBertConfig(
         vocab_size=len(vocab), dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=48, max_position_embeddings=64
     )
-    return _save(folder, hf.DistilBertModel(config), tokenizer)
+    return save(folder, hf.DistilBertModel(config), tokenizer)
 
 
 def roberta(folder: Path) -> str:
     """RoBERTa, whose positions start after its padding token's."""
-    vocab, merges = _byte_pairs("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+    vocab, merges = byte_pairs("<s>", "<pad>", "</s>", "<unk>", "<mask>")
     tokenizer = hf.RobertaTokenizer(vocab=vocab, merges=merges)
     config = hf.RobertaConfig(
-        **_encoder(len(tokenizer)), bos_token_id=0, pad_token_id=1, eos_token_id=2, type_vocab_size=1
+        **encoder(len(tokenizer)), bos_token_id=0, pad_token_id=1, eos_token_id=2, type_vocab_size=1
     )
-    return _save(folder, hf.RobertaModel(config), tokenizer)
+    return save(folder, hf.RobertaModel(config), tokenizer)
 
 
 def albert(folder: Path) -> str:
     """ALBERT, whose layers share their weights."""
-    tokenizer = hf.AlbertTokenizer(vocab=_unigrams("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"))
-    config = hf.AlbertConfig(**_encoder(len(tokenizer)), embedding_size=16)
-    return _save(folder, hf.AlbertModel(config), tokenizer)
+    tokenizer = hf.AlbertTokenizer(vocab=unigrams("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"))
+    config = hf.AlbertConfig(**encoder(len(tokenizer)), embedding_size=16)
+    return save(folder, hf.AlbertModel(config), tokenizer)
 
 
 def gpt2(folder: Path) -> str:
     """GPT-2, without a padding token."""
-    vocab, merges = _byte_pairs("<|endoftext|>")
+    vocab, merges = byte_pairs("<|endoftext|>")
     tokenizer = hf.GPT2Tokenizer(vocab=vocab, merges=merges)
     config = hf.GPT2Config(
         vocab_size=len(tokenizer),
@@ -121,20 +121,20 @@ def gpt2(folder: Path) -> str:
         bos_token_id=0,
         eos_token_id=0,
     )
-    return _save(folder, hf.GPT2LMHeadModel(config), tokenizer)
+    return save(folder, hf.GPT2LMHeadModel(config), tokenizer)
 
 
 def xlnet(folder: Path) -> str:
     """XLNet, which pads on the left and has its class token last."""
     specials = ("<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>")
-    tokenizer = hf.XLNetTokenizer(vocab=_unigrams(*specials))
+    tokenizer = hf.XLNetTokenizer(vocab=unigrams(*specials))
     config = hf.XLNetConfig(vocab_size=len(tokenizer), d_model=WIDTH, n_layer=2, n_head=2, d_inner=48)
-    return _save(folder, hf.XLNetLMHeadModel(config), tokenizer)
+    return save(folder, hf.XLNetLMHeadModel(config), tokenizer)
 
 
 def t5(folder: Path) -> str:
     """T5 with its decoder, which is left out when the encoder is loaded."""
-    tokenizer = hf.T5Tokenizer(vocab=_unigrams("<pad>", "</s>", "<unk>"), extra_ids=2)
+    tokenizer = hf.T5Tokenizer(vocab=unigrams("<pad>", "</s>", "<unk>"), extra_ids=2)
     config = hf.T5Config(
         vocab_size=len(tokenizer),
         d_model=WIDTH,
@@ -144,7 +144,7 @@ def t5(folder: Path) -> str:
         num_heads=2,
         decoder_start_token_id=0,
     )
-    return _save(folder, hf.T5ForConditionalGeneration(config), tokenizer)
+    return save(folder, hf.T5ForConditionalGeneration(config), tokenizer)
 
 
 # ------------------------------------------------------------------------------------------------------- images
@@ -172,26 +172,26 @@ def vit(folder: Path) -> str:
         image_size=32,
         patch_size=8,
     )
-    return _save(folder, hf.ViTForImageClassification(config), processor=_processor())
+    return save(folder, hf.ViTForImageClassification(config), processor=_processor())
 
 
 def resnet(folder: Path) -> str:
     """ResNet of two stages."""
     config = hf.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
-    return _save(folder, hf.ResNetForImageClassification(config), processor=_processor())
+    return save(folder, hf.ResNetForImageClassification(config), processor=_processor())
 
 
 def convnext(folder: Path) -> str:
     """ConvNeXt of two stages, with the `crop_pct` of its kind."""
     config = hf.ConvNextConfig(hidden_sizes=[8, 16], depths=[1, 1], num_stages=2)
     processor = _processor(size={"shortest_edge": 32}, crop_pct=0.875, resample=3)
-    return _save(folder, hf.ConvNextForImageClassification(config), processor=processor)
+    return save(folder, hf.ConvNextForImageClassification(config), processor=processor)
 
 
 def swin(folder: Path) -> str:
     """Swin of two stages."""
     config = hf.SwinConfig(embed_dim=8, depths=[1, 1], num_heads=[1, 2], window_size=2, image_size=32)
-    return _save(folder, hf.SwinForImageClassification(config), processor=_processor())
+    return save(folder, hf.SwinForImageClassification(config), processor=_processor())
 
 
 def mobilenet_v1(folder: Path) -> str:
@@ -200,7 +200,7 @@ def mobilenet_v1(folder: Path) -> str:
     processor = _processor(
         size={"shortest_edge": 36}, do_center_crop=True, crop_size={"height": 32, "width": 32}
     )
-    return _save(folder, hf.MobileNetV1ForImageClassification(config), processor=processor)
+    return save(folder, hf.MobileNetV1ForImageClassification(config), processor=processor)
 
 
 TEXTS: dict[str, Callable[[Path], str]] = {

@@ -34,6 +34,7 @@ class Points:
     """Cross-entropy on points: what the loop needs of a task."""
 
     target = Target("single-label", ("a", "b", "c"), (1, 1, 1))
+    sequence = None
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         logits = model(**batch.inputs)
