@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 TargetKind = Literal["single-label", "multi-label", "number"]
-Modality = Literal["image", "text"]
+Modality = Literal["image", "text", "audio"]
 
 
 # --------------------------------------------------------------------------------------------------------- data

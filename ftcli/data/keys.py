@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Literal
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.data.places import Places
-from ftcli.data.sources.base import Opener
+from ftcli.data.sources.base import NOUNS, Opener
 from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _CATEGORIES = frozenset(
     {"classes", "class_names", "per_class"}
 )  # and label_separator, where there are columns
-_ONLY = {
+_ONLY: Mapping[Modality, frozenset[str]] = {
     "image": frozenset({"image", "augment", "image_size"}),
     "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
+    "audio": frozenset({"audio", "speaker", "max_seconds"}),
 }
 _ENCODING = frozenset(
-    {"augment", "image_size", "max_length", "max_tokens"}
+    {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
 )  # read by the task, whatever the source
 
 
@@ -38,7 +39,7 @@ def check_keys(
     )
     if wants == "number":
         used -= _CATEGORIES | {"label_separator"}
-    used -= _ONLY["text" if modality == "image" else "image"]
+    used -= frozenset[str]().union(*_ONLY.values()) - _ONLY[modality]
     mistakes = [_mistake(key, openers, modality, wants, places) for key in _given(data) if key not in used]
     if data.per_class is not None and data.label_separator is not None and wants == "category":
         mistakes.append(
@@ -64,7 +65,8 @@ def _given(data: Data) -> list[str]:
 def _mistake(key: str, openers: Sequence[Opener], modality: Modality, wants: str, places: Places) -> Mistake:
     for other, keys in _ONLY.items():
         if key in keys and other != modality:
-            return places.mistake(key, f"is for {other}s, and this task reads {modality}s: leave it out")
+            words = f"is for {NOUNS[other]}, and this task reads {NOUNS[modality]}: leave it out"
+            return places.mistake(key, words)
     if wants == "number" and key in _CATEGORIES | {"label_separator"}:
         return places.mistake(key, "is for classes, and this task predicts a number: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"

@@ -1,0 +1,37 @@
+"""What a loader is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ftcli.config.schema import Model
+from ftcli.contracts import Modality
+from ftcli.errors import ConfigError
+from ftcli.models.mistakes import mistake
+
+TORCHVISION = "torchvision/"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The `model` section, and what of the rest decides how a network is loaded.
+
+    `image_size` (pixels) and `max_length` (tokens) are the user's, or None for what the weights expect.
+    """
+
+    model: Model
+    modality: Modality
+    image_size: int | None = None
+    max_length: int | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def torchvision(self) -> str | None:
+        """The model's name in torchvision, if it is one of its models."""
+        name = self.model.backbone
+        return name.removeprefix(TORCHVISION) if name.startswith(TORCHVISION) else None
+
+    def mistake(self, key: str, problem: str) -> ConfigError:
+        """The error for one key of the section."""
+        return mistake(self.places, key, problem)
