@@ -207,14 +207,14 @@ def _usable(net: nn.Module, config: Any) -> nn.Module:
         net = net.get_encoder()  # type: ignore[operator]
     pooler = getattr(net, "pooler", None)
     if pooler is not None and any(isinstance(part, nn.Linear) for part in pooler.modules()):
-        _drop(net, "pooler")
+        drop(net, "pooler")
     for name, _ in list(net.named_parameters()):
         if name in PRETRAINING_ONLY:
-            _drop(net, name)
+            drop(net, name)
     return net.float()
 
 
-def _drop(net: nn.Module, path: str) -> None:
+def drop(net: nn.Module, path: str) -> None:
     """Put None in the place of the parameter or module at `path`, as transformers does for what it leaves out."""
     owner, _, name = path.rpartition(".")
     setattr(net.get_submodule(owner), name, None)
