@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from ftcli.data.look import Found
 
 TASKS = {
+    ("audio", "category"): "audio-classification",
     ("image", "category"): "image-classification",
     ("image", "number"): "image-regression",
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
 }
+SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
     "torchvision/resnet50",
     "distilbert-base-uncased",
@@ -52,4 +54,6 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
 def _model(found: Found) -> str:
     if found.modality == "image":
         return IMAGE_MODEL
+    if found.modality == "audio":
+        return SOUND_MODEL
     return CHINESE_MODEL if found.chinese else TEXT_MODEL

@@ -62,13 +62,20 @@ class Data:
     source: str | None = key("A known data set, a folder, or a Hugging Face dataset id")
     train: str | None = key("Training split: a table, a folder of class folders, or a split's name")
     val: str | float | None = key(
-        "Validation split: a path, a split's name, or a fraction of the training split"
+        "Validation split: a path, a split's name, or a fraction of the training split or a condition on it"
     )
-    test: str | float | None = key("Test split: a path, a split's name, or a fraction of the training split")
+    test: str | float | None = key(
+        "Test split: a path, a split's name, or a fraction of the training split or a condition on it: index < 5"
+    )
     subset: str | None = key("The configuration of a Hugging Face dataset")
-    root: str | None = key("Folder that image paths of a table, or downloaded data sets, are relative to")
+    root: str | None = key("Folder that paths in a table, or downloaded data sets, are relative to")
     download: bool = key("Whether a known data set may be downloaded", True)
     image: str | None = key("Column with the path of the image")
+    audio: str | None = key("Column with the path of the sound")
+    speaker: str | None = key("Column with the name of the speaker")
+    pattern: str | None = key(
+        "How file names tell the label, as {label}_{speaker}_{index}.wav does: for a folder without class folders"
+    )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
@@ -98,6 +105,7 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
+    max_seconds: float | None = key("Seconds after which a sound is cut", exclusive_minimum=0.0)
 
 
 @dataclass(frozen=True, slots=True)

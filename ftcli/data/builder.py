@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,12 @@ from ftcli.contracts import Modality, Target, TargetKind, Wants
 from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search
+from ftcli.data.conditions import Condition, conditions
 from ftcli.data.labels import Categories, InRows, Numbers, Reading, Structures
-from ftcli.data.places import Places
+from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
-from ftcli.data.sources.base import Opener, Rows
-from ftcli.errors import ConfigError, DataError, listing
+from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
+from ftcli.errors import ConfigError, DataError, did_you_mean, listing
 
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -40,10 +41,14 @@ class Builder:
         roles: Roles | None = None
         for split, opener in openers.items():
             roles = self._roles(opener, roles)
-            splits[split] = self._open(opener, roles)
             if split == "train":
+                splits = self._training(opener, roles)
                 self._learn(splits[split])
-            elif opener.name == openers["train"].name:
+                for chosen in set(splits) - {split}:
+                    self._check(splits[chosen], chosen)
+            else:
+                splits[split] = self._open(opener, roles)[0]
+            if split != "train" and opener.name == openers["train"].name:
                 self.notes.append(f"{opener.name}: the {_WORDS[split]} split is the training split itself")
             self._check(splits[split], split)
         return splits
@@ -52,20 +57,48 @@ class Builder:
         """The columns of one split: those of the training split, where both have columns."""
         columns = opener.columns()
         if columns is None:
-            if self.modality == "text":
-                raise DataError(f"{opener.name} ({opener.what}) holds images, and this task reads texts")
+            check_holds(opener, self.modality)
             return Roles()
         data = self.data
         if given is not None and given.used():
-            data = replace(
-                data, image=given.image, text=given.text, text_pair=given.text_pair, label=given.label
-            )
+            data = replace(data, **asdict(given))
         roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, labelled=True)
         self.notes += notes
         return roles
 
-    def _open(self, opener: Opener, roles: Roles) -> Selection:
-        reading = Reading(self.kind, self.data.label_separator, roles.label or "label")
+    def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
+        """The training split, without what conditions choose for the others; and those."""
+        wanted = conditions(self.data)
+        for role, condition in wanted.items():
+            self._check_column(opener, role, condition)
+        train, opened = self._open(opener, roles, tuple(wanted.values()))
+        rows = {role: opened.chosen[condition][train.indices] for role, condition in wanted.items()}
+        if "val" in rows and (both := int(np.sum(rows["val"] & rows.get("test", False)))):
+            raise self.where.error("val", f"its condition and that of test both choose {both:,} examples")
+        splits = {role: train.take(np.flatnonzero(chosen)) for role, chosen in rows.items()}
+        for role, part in splits.items():
+            words = f"{len(part):,} of {len(train):,} examples of {opener.name}, those with {wanted[role]}"
+            self.notes.append(f"{role}: {words}")
+        left = ~np.logical_or.reduce([np.zeros(len(train), np.bool_), *rows.values()])
+        if not left.any():
+            raise self.where.error(next(iter(rows)), f"nothing of {opener.name} is left to train on")
+        return {"train": train.take(np.flatnonzero(left)), **splits}
+
+    def _check_column(self, opener: Opener, role: str, condition: Condition) -> None:
+        columns = opener.columns()
+        if columns is None:
+            words = f"{opener.name} ({opener.what}) has no columns for the condition {condition}"
+            hint = ". The fields of a data.pattern are some" if opener.what.startswith("a folder") else ""
+            raise self.where.error(role, words + hint)
+        if condition.column not in columns:
+            words = f"{opener.name} has no column {condition.column!r} for the condition {condition}."
+            near = did_you_mean(condition.column, columns)
+            raise self.where.error(role, f"{words}{near} It has: {shortened(columns)}")
+
+    def _open(
+        self, opener: Opener, roles: Roles, conditions: tuple[Condition, ...] = ()
+    ) -> tuple[Selection, Opened]:
+        reading = Reading(self.kind, self.data.label_separator, roles.label or "label", conditions)
         opened = opener.open(roles, reading)
         self.notes += opened.notes
         labels = opened.labels
@@ -74,8 +107,8 @@ class Builder:
             if self.names is not None:
                 labels = renamed(labels, self.names, opened.rows, self.where)
             if self.data.classes is not None:
-                return self._restrict(opened.rows, labels)
-        return Selection(opened.rows, np.arange(len(labels)), labels)
+                return self._restrict(opened.rows, labels), opened
+        return Selection(opened.rows, np.arange(len(labels)), labels), opened
 
     def _restrict(self, rows: Rows, labels: Categories | Structures) -> Selection:
         classes = self.data.classes or ()

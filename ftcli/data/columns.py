@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.data.places import Places, shortened
+from ftcli.data.sounds import wav_bytes
 from ftcli.errors import DataError, did_you_mean
 
 # Names that are taken for a role, likeliest group first. Two of one group are ambiguous.
@@ -37,6 +38,16 @@ IMAGES = (
     ("image", "image_path"),
     ("path", "file", "filename", "file_name", "filepath", "file_path", "img", "picture", "photo"),
 )
+SOUNDS = (
+    ("audio", "audio_path", "sound", "speech"),
+    ("path", "file", "filename", "file_name", "filepath", "file_path", "wav", "clip", "recording"),
+)
+FILES: Mapping[str, Sequence[Sequence[str]]] = {"image": IMAGES, "audio": SOUNDS}
+INPUTS: Mapping[Modality, tuple[str, ...]] = {
+    "image": ("image",),
+    "text": ("text", "text_pair"),
+    "audio": ("audio", "speaker"),
+}
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -52,23 +63,25 @@ class Roles:
     """Names of columns; None where a role is not played."""
 
     image: str | None = None
+    audio: str | None = None
+    speaker: str | None = None
     text: str | None = None
     text_pair: str | None = None
     label: str | None = None
 
     def used(self) -> dict[str, str]:
         """Role to column, for the roles that are played."""
-        pairs = ((role, getattr(self, role)) for role in ("image", "text", "text_pair", "label"))
+        pairs = ((one.name, getattr(self, one.name)) for one in fields(self))
         return {role: column for role, column in pairs if column is not None}
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
-        """`Example.inputs` of one row; image paths are relative to `root`."""
-        if self.image is not None:
-            return {"image": _image(cells[self.image], root)}
-        found = {"text": as_text(cells[self.text])} if self.text is not None else {}
-        if self.text_pair is not None:
-            found["text_pair"] = as_text(cells[self.text_pair])
-        return found
+        """`Example.inputs` of one row; the paths of files are relative to `root`."""
+        used = self.used()
+        used.pop("label", None)
+        return {
+            role: _file(cells[column], root) if role in FILES else as_text(cells[column])
+            for role, column in used.items()
+        }
 
 
 def as_text(cell: object) -> str:
@@ -76,10 +89,28 @@ def as_text(cell: object) -> str:
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
 
 
-def _image(cell: Any, root: Path) -> Path | bytes:
-    if isinstance(cell, Mapping):  # how Hugging Face stores images: {"bytes": ..., "path": ...}
-        cell = cell["bytes"] if cell.get("bytes") is not None else cell["path"]
-    return cell if isinstance(cell, bytes) else root / cell
+def read_keys(modality: Modality) -> frozenset[str]:
+    """The keys of `schema.Data` that every source with columns takes notice of."""
+    return frozenset(
+        {*INPUTS[modality], "label", "label_separator", *(("root",) if modality in FILES else ())}
+    )
+
+
+def stored(cell: Any) -> Any:
+    """What a cell says of a file: a path, or its bytes.
+
+    Hugging Face stores {"bytes": ..., "path": ...}, and a sound also as {"array": ..., "sampling_rate": ...}.
+    """
+    if not isinstance(cell, Mapping):
+        return cell
+    if cell.get("array") is not None:
+        return wav_bytes(cell["array"], int(cell["sampling_rate"]))
+    return cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
+
+
+def _file(cell: Any, root: Path) -> Path | bytes:
+    found = stored(cell)
+    return found if isinstance(found, bytes) else root / found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +128,9 @@ class Search:
         named = set(roles.used())
         if labelled and roles.label is None:
             roles = replace(roles, label=self._by_name("label", LABELS, roles))
-        if modality == "image" and roles.image is None:
-            roles = replace(roles, image=self._by_name("image", IMAGES, roles) or self._rest("image", roles))
+        if modality in FILES and getattr(roles, modality) is None:
+            found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
+            roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
             roles = self._texts(roles)
         if labelled and roles.label is None:
@@ -109,8 +141,8 @@ class Search:
         return roles, ((f"{self.name}: {words}",) if words else ())
 
     def _given(self, modality: Modality, *, labelled: bool) -> Roles:
-        wanted = ["image"] if modality == "image" else ["text", "text_pair"]
-        given = {role: getattr(self.data, role) for role in wanted + ["label"] * labelled}
+        wanted = [*INPUTS[modality], *["label"] * labelled]
+        given = {role: getattr(self.data, role) for role in wanted}
         for role, column in given.items():
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftcli.contracts import Encoded, Example, Split
+from ftcli.data.file_content import FileContent, read_content
 from ftcli.data.hashes import content_key
-from ftcli.data.image_file import ImageFile, read_image_file
+from ftcli.data.media import MEDIA
 
 CHUNK = 1000  # texts that are tokenised in one call
 
 
 class Encoder(Protocol):
-    """What `Encodings` needs of a task. The image of an example may be an `ImageFile`."""
+    """What `Encodings` needs of a task. The image or sound of an example may be a `FileContent`."""
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]: ...
@@ -92,7 +93,7 @@ class Encodings:
         return self._key(index, lambda: self._split[index])
 
     def lengths(self) -> NDArray[np.int32] | None:
-        """Tokens of each text, or None for images. What is not kept yet is encoded, many texts in one call."""
+        """Tokens of each text, or None for files. What is not kept yet is encoded, many texts in one call."""
         sequence = self._task.sequence
         if self._lengths is None and len(self) and sequence is not None:
             lengths = [self._chunk_lengths(start, sequence) for start in range(0, len(self), CHUNK)]
@@ -144,24 +145,24 @@ def _shared(rows: int, bytes_each: int) -> NDArray[np.uint8]:
 
 
 def _read(example: Example) -> Example:
-    """The example with its image file read, if it has one. Raises `DataError` if it cannot be read."""
-    image = example.inputs.get("image")
-    if not isinstance(image, str | Path):
-        return example
-    return replace(example, inputs={**example.inputs, "image": read_image_file(image)})
+    """The example with its files read, if it has any. Raises `DataError` for one that cannot be read."""
+    files = {name: example.inputs.get(name) for name in MEDIA}
+    read = {name: read_content(file) for name, file in files.items() if isinstance(file, str | Path)}
+    return replace(example, inputs={**example.inputs, **read}) if read else example
 
 
 def _content(example: Example) -> bytes:
-    """The hash of an example's input: the bytes of an image, or one or two texts."""
-    if "image" in example.inputs:
-        return content_key(*_image_parts(_read(example).inputs["image"]))
+    """The hash of an example's input: the bytes of an image or a sound, or one or two texts."""
+    for name in MEDIA:
+        if name in example.inputs:
+            return content_key(*_parts(name, _read(example).inputs[name]))
     texts = (example.inputs["text"], example.inputs.get("text_pair"))
     return content_key(
         "text", *(text if isinstance(text, str) else repr(text) for text in texts if text is not None)
     )
 
 
-def _image_parts(image: Any) -> tuple[bytes | str, ...]:
-    if isinstance(image, np.ndarray):
-        return "array", str(image.dtype), str(image.shape), image.tobytes()
-    return "image", image.content if isinstance(image, ImageFile) else image
+def _parts(name: str, item: Any) -> tuple[bytes | str, ...]:
+    if isinstance(item, np.ndarray):
+        return "array", str(item.dtype), str(item.shape), item.tobytes()
+    return name, item.content if isinstance(item, FileContent) else item

@@ -8,14 +8,15 @@ from dataclasses import MISSING, fields
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
 from ftcli.data.places import Places
-from ftcli.data.sources.base import Opener
+from ftcli.data.sources.base import NOUNS, Opener
 from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 # Keys that only some inputs or targets give a meaning. What is in no table, a source says that it reads.
-_INPUTS = {
+_INPUTS: Mapping[Modality, frozenset[str]] = {
     "image": frozenset({"image", "augment", "image_size"}),
     "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
+    "audio": frozenset({"audio", "speaker", "max_seconds"}),
 }
 _TARGETS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"label", "label_separator", "classes", "class_names", "per_class"}),
@@ -27,7 +28,7 @@ _BY_SOURCE = frozenset(
     {"label", "label_separator", "mask"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
-    {"augment", "image_size", "max_length", "max_tokens"}
+    {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
 )  # read by the task, whatever the source
 
 
@@ -66,7 +67,8 @@ def _mistake(
 ) -> Mistake:
     for other, keys in _INPUTS.items():
         if key in keys and other != modality:
-            return places.mistake(key, f"is for {other}s, and this task reads {modality}s: leave it out")
+            words = f"is for {NOUNS[other]}, and this task reads {NOUNS[modality]}: leave it out"
+            return places.mistake(key, words)
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
     if fitting and wants not in fitting:
         words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"

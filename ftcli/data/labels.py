@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.contracts import TargetKind
+from ftcli.data.conditions import Condition
 from ftcli.errors import DataError
 
 Label = str | tuple[str, ...] | float | None
@@ -24,12 +25,14 @@ Label = str | tuple[str, ...] | float | None
 class Reading:
     """How the cells of a label column are understood. A `kind` of None: there are no labels.
 
-    "single-label" turns to "multi-label" when the first cell is a list, as JSONL and Parquet have them.
+    "single-label" turns to "multi-label" when the first cell is a list, as JSONL and Parquet have them. `conditions`
+    are on other cells of the row: the rows that meet one are another split.
     """
 
     kind: TargetKind | None
     separator: str | None = None
     column: str = "label"
+    conditions: tuple[Condition, ...] = ()
 
 
 class _Column(Sequence[Label]):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Wants
+from ftcli.contracts import Modality, Wants
 from ftcli.data import FORMATS, SOURCES
+from ftcli.data.conditions import SIGNS, condition
+from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sources.base import Family, Opener, Single
+from ftcli.data.sources.file_names import FileNames, name_pattern
 from ftcli.data.sources.folder import SPLITS, ClassFolders, entries, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
@@ -32,6 +35,7 @@ class Folders:
 
     path: Path
     usual: Mapping[str, str]
+    opener: Callable[[Path, bool], Opener]  # of one folder, and whether it is lenient
 
     @property
     def name(self) -> str:
@@ -41,7 +45,7 @@ class Folders:
         return tuple(entries(self.path)[0])
 
     def split(self, name: str) -> Opener:
-        return ClassFolders(self.path / name, lenient=name != self.usual["train"])
+        return self.opener(self.path / name, name != self.usual["train"])
 
     def spare(self) -> list[str]:
         """Folders that are no split."""
@@ -69,10 +73,16 @@ class Tables:
 
 
 class Locator:
-    """Finds splits by what `data` says of them. Raises `DataError` that blames the key."""
+    """Finds splits by what `data` says of them; folders are looked through for files of `modality`.
 
-    def __init__(self, data: Data, places: Places, wants: Wants = "category") -> None:
+    Raises `DataError` that blames the key.
+    """
+
+    def __init__(
+        self, data: Data, places: Places, modality: Modality = "image", wants: Wants = "category"
+    ) -> None:
         self.data, self.places, self.wants = data, places, wants
+        self.media: Modality = modality if modality in MEDIA else "image"
 
     def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
         """An opener for "train", and for "val" and "test" where something names them; and notes."""
@@ -81,7 +91,8 @@ class Locator:
         for role in ("train", "val", "test"):
             value = getattr(self.data, role)
             if isinstance(value, str):
-                found[role] = self.named(value, role, family)
+                if not self._is_condition(value, role):
+                    found[role] = self.named(value, role, family)
             elif value is None and family is not None and role in family.usual:
                 found[role] = family.split(family.usual[role])
         if "train" not in found:
@@ -92,14 +103,22 @@ class Locator:
             )
         return found, tuple(self._unread(family)) if family is not None else ()
 
+    def _is_condition(self, value: str, role: str) -> bool:
+        """Whether it chooses rows of the training split. Raises `DataError` for one that cannot."""
+        try:
+            return role != "train" and condition(value) is not None
+        except ValueError as error:
+            raise self.places.error(role, str(error)) from None
+
     def _unread(self, family: Family) -> Iterator[str]:
         """Notes on what the source has and the configuration passes over."""
         if isinstance(family, Folders) and self.data.train is None and (spare := family.spare()):
             yield f"{family.name}: not a split, so not read: {listing(spare, 5)}"
         for role in ("val", "test"):
             value = getattr(self.data, role)
-            if isinstance(value, float) and role in family.usual:
-                yield f"{family.name}: its split {family.usual[role]!r} is not read, as data.{role} is {value:g}"
+            chosen = isinstance(value, str) and self._is_condition(value, role)
+            if (chosen or isinstance(value, float)) and role in family.usual:
+                yield f"{family.name}: its split {family.usual[role]!r} is not read, as data.{role} is {value}"
 
     def _no_training(self, family: Family | None) -> tuple[str, str]:
         if family is None:
@@ -125,6 +144,10 @@ class Locator:
                 role, f"{family.name} has no split {value!r} (it has: {has}), and {no_such_path(path)}"
             )
         hint = f" {value!r} is a data set: write source: {value}" if value in SOURCES else ""
+        if role != "train" and set(value) & set("<=>!"):
+            hint = (
+                ". A condition on the training split is FIELD SIGN VALUE, such as index < 5; signs: " + SIGNS
+            )
         raise self.places.error(role, no_such_path(path) + hint)
 
     def family(self, source: str, key: str) -> Family:
@@ -157,10 +180,19 @@ class Locator:
         if not path.is_dir():
             return Single(table(path, self.data, self.places, key))
         if folders := split_folders(path):
-            return Folders(path, folders)
+            return Folders(path, folders, self._folder)
         if tables := split_tables(path):
             return Tables(path, tables, self.data, self.places)
-        return Single(ClassFolders(path, lenient=key in ("val", "test")))
+        return Single(self._folder(path, key in ("val", "test")))
+
+    def _folder(self, path: Path, lenient: bool) -> Opener:
+        """A folder of files: their label is that of their folder, or in their names where there is a pattern."""
+        if self.data.pattern is None:
+            return ClassFolders(path, lenient, self.media)
+        try:
+            return FileNames(path, name_pattern(self.data.pattern, self.media), self.media)
+        except ValueError as error:
+            raise self.places.error("pattern", str(error)) from None
 
     def _only(self, family: Family, role: str) -> Opener:
         if isinstance(family, Single):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
@@ -22,6 +24,7 @@ from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 
 LOOKED_AT = 100_000  # rows of a table
+FILE_MODALITIES: tuple[Modality, ...] = ("image", "audio")
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
 
@@ -40,7 +43,7 @@ class Found:
 
 
 def look(path: Path) -> Found:
-    """Recognise a folder of images, a table, or a folder of tables. Raises `DataError` for anything else."""
+    """Recognise a folder of images or sounds, a table, or a folder of tables. Raises `DataError` for anything else."""
     if not path.exists():
         raise DataError(no_such_path(path))
     if not path.is_dir():
@@ -48,7 +51,17 @@ def look(path: Path) -> Found:
     family = Locator(Data(), Places()).path(path, "source")
     if isinstance(family, Tables):
         return _table(path / family.usual["train"], {"source": str(path)})
-    return _opened("image", "category", {"source": str(path)}, "single-label")
+    return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _held(folder: Path) -> Modality:
+    """What the first file of a known kind below a folder is."""
+    for _, folders, files in os.walk(folder):
+        folders.sort()
+        for name, modality in product(sorted(files), FILE_MODALITIES):
+            if MEDIA[modality].named(name):
+                return modality
+    return "image"
 
 
 def _siblings(path: Path) -> dict[str, str]:
@@ -73,7 +86,8 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
         data["columns"] = [renames.get(name, name) for name in names]
         roles = Roles(**{role: role for role in roles.used()})
     data |= roles.used() | (_format(sniffed, path) if sniffed is not None else {})
-    found = _opened("text" if roles.text else "image", *_labels(label, path, data))
+    modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
+    found = _opened(modality, *_labels(label, path, data))
     texts = (column.values for column in columns if column.name == text)
     return replace(found, chinese=any(map(_mostly_chinese, texts)))
 
@@ -138,7 +152,7 @@ def _opened(modality: Modality, wants: Wants, data: dict[str, Any], kind: Target
     try:
         splits = open_splits(Data(**given), modality=modality, wants=wants, seed=0, places={})
     except DataError as error:
-        if modality == "image" and "label" not in data:  # a folder that is no folder of class folders
+        if modality in MEDIA and "label" not in data:  # a folder that is no folder of class folders
             raise
         return Found(modality, wants, data, kind, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ftcli.data.image_file import read_image_file
+from ftcli.data.file_content import read_content
 from ftcli.errors import DataError
 
 MODES = ("L", "P", "1", "I", "I;16")  # one value a pixel
@@ -27,7 +27,7 @@ class MaskFile:
 
     def read(self) -> NDArray[Any]:
         """Values (H, W). Raises `DataError` for a file that cannot be read, or that holds colours."""
-        content = read_image_file(self.path).content
+        content = read_content(self.path).content
         try:
             with Image.open(io.BytesIO(content), formats=("PNG", "BMP", "GIF", "TIFF", "PPM")) as opened:
                 mode, values = opened.mode, np.asarray(opened)

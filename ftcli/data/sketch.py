@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftcli.data.columns import IMAGES, LABELS, PAIRS, TEXTS, Roles
+from ftcli.data.columns import FILES, LABELS, PAIRS, TEXTS, Roles
 from ftcli.data.labels import label_text
-from ftcli.data.sources.folder import is_image
+from ftcli.data.media import MEDIA
 from ftcli.errors import DataError
 
 MOST_VALUES = 5000  # distinct values that are counted
@@ -25,7 +26,7 @@ class Column:
     words: int = 0
     numbers: int = 0
     fractions: int = 0
-    images: int = 0
+    files: Counter[str] = field(default_factory=Counter)  # by what they hold, "image" or "audio"
     lists: int = 0
     values: set[str] = field(default_factory=set)
 
@@ -35,7 +36,7 @@ class Column:
             self.lists += 1
             self.values.update(map(label_text, cell))
         if isinstance(cell, bytes | Mapping):
-            self.images += 1
+            self.files[_held(cell)] += 1
         text = "" if cell is None or isinstance(cell, list | Mapping | bytes) else label_text(cell)
         if text or isinstance(cell, list | Mapping | bytes):
             self.filled += 1
@@ -44,7 +45,7 @@ class Column:
         self.words += (
             len(text.split()) if " " in text else max(1, sum(not mark.isascii() for mark in text) // 2)
         )
-        self.images += is_image(text)
+        self.files.update(name for name, media in MEDIA.items() if media.named(text))
         if is_number(text):
             self.numbers += 1
             self.fractions += not float(text).is_integer() or "." in text
@@ -52,8 +53,12 @@ class Column:
             self.values.add(text)
 
     @property
-    def is_image(self) -> bool:
-        return self.images > 0.9 * self.filled > 0
+    def is_file(self) -> bool:
+        return any(map(self.holds, MEDIA))
+
+    def holds(self, name: str) -> bool:
+        """Whether the cells are files of this kind."""
+        return self.files[name] > 0.9 * self.filled > 0
 
     @property
     def is_numeric(self) -> bool:
@@ -63,7 +68,7 @@ class Column:
     def is_text(self) -> bool:
         """Several words in a cell, and hardly a cell like another."""
         many = self.words >= 2 * self.filled > 0
-        return many and len(self.values) > min(0.2 * self.filled, MOST_VALUES - 1) and not self.is_image
+        return many and len(self.values) > min(0.2 * self.filled, MOST_VALUES - 1) and not self.is_file
 
     @property
     def is_label(self) -> bool:
@@ -71,7 +76,7 @@ class Column:
         if self.lists:
             return True
         repeated = 1 < len(self.values) <= max(2, self.filled // 2)
-        return (repeated or self.is_quantity) and not self.is_image and not self.is_text
+        return (repeated or self.is_quantity) and not self.is_file and not self.is_text
 
     @property
     def is_quantity(self) -> bool:
@@ -88,6 +93,13 @@ class Column:
             if joined and len(parts) < len(self.values) and len(parts) <= 0.6 * len(self.values) + 2:
                 return mark
         return None
+
+
+def _held(cell: bytes | Mapping[str, Any]) -> str:
+    """What is stored in a cell: sounds are known by their path or their samples."""
+    if isinstance(cell, bytes):
+        return "image"
+    return "audio" if "array" in cell or MEDIA["audio"].named(str(cell.get("path") or "")) else "image"
 
 
 def is_number(text: str) -> bool:
@@ -109,17 +121,24 @@ def sketch(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[Colu
 
 def guess(columns: Sequence[Column], name: str) -> Roles:
     """The likeliest roles. Raises `DataError` where there is nothing to learn from or nothing to learn."""
-    image = _first(columns, IMAGES, "is_image")
-    label = _first([column for column in columns if column is not image], LABELS, "is_label", last=True)
-    if image is not None and label is not None:
-        return Roles(image=image.name, label=label.name)
+    files = {name: _file(columns, name) for name in FILES}
+    used = list(files.values())
+    label = _first([column for column in columns if column not in used], LABELS, "is_label", last=True)
+    for role, file in files.items():
+        if file is not None and label is not None:
+            return Roles(**{role: file.name}, label=label.name)
     text, pair = _texts([column for column in columns if column is not label])
     if text is None or label is None:
-        role = "text or path of an image" if text is None else "label"
+        role = "text or path of an image or a sound" if text is None else "label"
         raise DataError(
             f"{name}: no column looks like the {role} among: {', '.join(c.name for c in columns)}"
         )
     return Roles(text=text.name, text_pair=pair.name if pair else None, label=label.name)
+
+
+def _file(columns: Sequence[Column], name: str) -> Column | None:
+    """The column of files that hold images, or sounds."""
+    return _first([column for column in columns if column.holds(name)], FILES[name], "is_file")
 
 
 def _first(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ftcli.data.columns import IMAGES, LABELS, PAIRS, TEXTS
+from ftcli.data.columns import IMAGES, LABELS, PAIRS, SOUNDS, TEXTS
 from ftcli.data.sketch import is_number
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.table import DELIMITERS, Format
@@ -17,7 +17,7 @@ from ftcli.errors import DataError
 
 SAMPLE = 20_000  # lines that are looked at
 KNOWN = {"id", "idx"} | {
-    name for table in (LABELS, TEXTS, IMAGES, PAIRS) for group in table for name in group
+    name for table in (LABELS, TEXTS, IMAGES, SOUNDS, PAIRS) for group in table for name in group
 }
 
 

@@ -17,6 +17,7 @@ from ftcli.data.labels import Categories, Reading, Structures
 from ftcli.data.locate import Locator
 from ftcli.data.places import Places
 from ftcli.data.selection import Selection
+from ftcli.data.sources.base import check_holds
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError
 
@@ -46,7 +47,7 @@ def open_splits(
     Raises `DataError` for data that cannot be used, `ConfigError` for keys that would be ignored.
     """
     where = Places(places)
-    openers, notes = Locator(data, where, wants).splits()
+    openers, notes = Locator(data, where, modality, wants).splits()
     check_keys(data, list(openers.values()), modality, wants, where)
     builder = Builder(data, modality, wants, seed, where, list(notes))
     splits = builder.read(openers)
@@ -78,12 +79,12 @@ def open_split(
     label that the model does not know.
     """
     where = Places(places)
-    opener = Locator(data, where, wants).evaluated(path_or_name, "--data")
+    opener = Locator(data, where, modality, wants).evaluated(path_or_name, "--data")
     columns = opener.columns()
-    if columns is None and modality == "text":
-        raise DataError(f"{opener.name} ({opener.what}) holds images, and this task reads texts")
     roles = Roles()
-    if columns is not None:
+    if columns is None:
+        check_holds(opener, modality)
+    else:
         roles, _ = Search(data, opener.name, columns, where).roles(modality, labelled=True)
     opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
     labels, indices = opened.labels, np.arange(len(opened.labels))

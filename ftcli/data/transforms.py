@@ -16,7 +16,7 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
 from ftcli.contracts import ImagePreprocess
-from ftcli.data.image_file import ImageFile
+from ftcli.data.file_content import FileContent
 from ftcli.data.places import no_such_path
 from ftcli.errors import DataError
 
@@ -41,7 +41,7 @@ _UPRIGHT = {
 }
 
 
-def decode(image: Path | str | ImageFile | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
+def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
     """An upright RGB image as a uint8 tensor (3, H, W).
 
     `image` is a file, perhaps one that has been read, or bytes, or an array (H, W) or (H, W, 3) of uint8. 16-bit
@@ -75,9 +75,9 @@ def decode(image: Path | str | ImageFile | bytes | NDArray[np.uint8], working: i
         raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
 
 
-def _source(image: Path | str | ImageFile | bytes) -> tuple[str, Path | str | io.BytesIO]:
+def _source(image: Path | str | FileContent | bytes) -> tuple[str, Path | str | io.BytesIO]:
     """What messages call the image, and what Pillow opens."""
-    if isinstance(image, ImageFile):
+    if isinstance(image, FileContent):
         return image.name, io.BytesIO(image.content)
     if isinstance(image, bytes):
         return "the image", io.BytesIO(image)

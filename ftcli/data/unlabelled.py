@@ -15,15 +15,16 @@ from ftcli.data.columns import Search
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import table as open_table
+from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
-from ftcli.data.sources.folder import image_files
+from ftcli.data.sources.folder import files_among
 from ftcli.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Images by their paths, or texts: a file is read, anything else is the text itself."""
+    """Images or sounds by their paths, or texts: a file is read, anything else is the text itself."""
 
     items: tuple[str, ...]
     modality: Modality
@@ -37,8 +38,8 @@ class Files:
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         item = self.items[index]
-        if self.modality == "image":
-            return {"image": Path(item)}
+        if self.modality in MEDIA:
+            return {self.modality: Path(item)}
         return {"text": _read(Path(item)) if _is_file(item) else item}
 
     def place(self, index: int) -> str:
@@ -46,19 +47,19 @@ class Files:
 
 
 def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data) -> Split:
-    """What to predict: `files` (images, folders of images, text files or texts) or the rows of a `table`.
+    """What to predict: `files` (images or sounds, folders of them, text files or texts) or the rows of a `table`.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
-    exist, and for broken images.
+    exist, and for broken images and sounds.
     """
     if table is not None:
         if files:
             raise DataError("give either files or a table with --input, not both")
         return _rows(modality, table, data)
-    if modality == "image":
+    if media := MEDIA.get(modality):
         _check_exist([str(file) for file in files])
-        items = tuple(image_files([Path(file) for file in files]))
-        _check_whole(items)
+        items = tuple(files_among([Path(file) for file in files], media))
+        _check_whole(items, media)
     else:
         if data.text_pair is not None:
             raise DataError("this model reads pairs of texts: give them in a table, with --input")
@@ -74,7 +75,7 @@ def _rows(modality: Modality, path: Path, data: Data) -> Split:
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
-    # `columns`; images are found beside the table where the configured root is gone.
+    # `columns`; files are found beside the table where the configured root is gone.
     places = Places()
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
     data = _named_by_itself(path, replace(data, root=root), places)
@@ -103,10 +104,10 @@ def _check_exist(items: Sequence[str]) -> None:
         raise DataError(no_such_path(Path(missing[0])) + more)
 
 
-def _check_whole(images: Sequence[str]) -> None:
-    broken = Broken("to predict")
-    for image in images:
-        broken.look(image)
+def _check_whole(items: Sequence[str], media: Media) -> None:
+    broken = Broken("to predict", media)
+    for item in items:
+        broken.look(item)
     broken.check()
 
 

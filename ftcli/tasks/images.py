@@ -14,7 +14,7 @@ from torch import Tensor
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
 from ftcli.data.augment import Change, Policy, Unchanged
-from ftcli.data.image_file import ImageFile
+from ftcli.data.file_content import FileContent
 from ftcli.data.transforms import centre_crop, decode, normalise, resize
 from ftcli.errors import ConfigError, DataError, Mistake
 
@@ -52,7 +52,7 @@ class Images:
         try:
             pixels = decode(image, self.preprocess.resize)
         except DataError as error:
-            if isinstance(image, str | Path | ImageFile):
+            if isinstance(image, str | Path | FileContent):
                 raise  # it names the file
             raise DataError(f"{example.id}: {error}") from None
         return {"pixels": resize(pixels, self.preprocess)}

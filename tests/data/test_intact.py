@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.data.intact import SHOWN, Broken, looks_whole
+from ftcli.data.media import MEDIA
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
 
@@ -27,7 +28,7 @@ def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float)
     path = tiny.image(tmp_path / f"a.{ending}")
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    broken = Broken("here")
+    broken = Broken("here", MEDIA["image"])
     broken.look(path)
     broken.look(path.read_bytes(), "row 7")
     with pytest.raises(DataError, match=r"^2 of the 2 images here cannot be used: .*; row 7: the image "):
@@ -40,13 +41,13 @@ def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None
     path = tiny.image(tmp_path / f"a.{ending}")
     path.write_bytes(path.read_bytes() + bytes(100))
     assert not looks_whole(path)
-    broken = Broken("here")
+    broken = Broken("here", MEDIA["image"])
     broken.look(path)
     broken.check()
 
 
 def test_the_first_few_are_named(tmp_path: Path) -> None:
-    broken = Broken("in x")
+    broken = Broken("in x", MEDIA["image"])
     broken.look(tiny.image(tmp_path / "a.png"))
     for number in range(SHOWN + 2):
         (tmp_path / f"{number}.png").write_text("no image")
@@ -59,7 +60,7 @@ def test_the_first_few_are_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
-    broken = Broken("in x")
+    broken = Broken("in x", MEDIA["image"])
     broken.look(tmp_path / "none.png")
     with pytest.raises(DataError, match="no such file"):
         broken.check()

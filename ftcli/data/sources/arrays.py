@@ -11,6 +11,7 @@ from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
 from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
+from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened
 
 
@@ -52,6 +53,7 @@ class KnownSplit:
     what: str
     keys: frozenset[str]
     load: Callable[[], Listed]
+    holds: Modality = "image"
 
     def reads(self, modality: Modality) -> frozenset[str]:
         return self.keys
@@ -62,7 +64,7 @@ class KnownSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         listed = self.load()
         rows = ListedRows(self.name, listed.images)
-        broken = Broken(f"in {self.name}")
+        broken = Broken(f"in {self.name}", MEDIA["image"])
         for image in listed.images:
             if isinstance(image, Path):
                 broken.look(image)

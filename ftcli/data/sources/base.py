@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
+from ftcli.data.conditions import Condition
 from ftcli.data.labels import Labels, Reading
+from ftcli.errors import DataError
+
+NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 
 
 class Rows(Protocol):
@@ -33,11 +40,12 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A split that was looked through once."""
+    """A split that was looked through once. `chosen` has the rows that meet each condition of the `Reading`."""
 
     rows: Rows
     labels: Labels
     notes: tuple[str, ...] = ()
+    chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 class Opener(Protocol):
@@ -51,6 +59,11 @@ class Opener(Protocol):
         """Such as "a CSV table", for messages."""
         ...
 
+    @property
+    def holds(self) -> Modality | None:
+        """What its examples are; None for a table, whose columns may be anything."""
+        ...
+
     def reads(self, modality: Modality) -> frozenset[str]:
         """The keys of `schema.Data` that this source takes notice of, beyond those that all share."""
         ...
@@ -62,6 +75,13 @@ class Opener(Protocol):
     def open(self, roles: Roles, reading: Reading) -> Opened:
         """Look through all rows once: offsets, labels, whether files exist. Raises `DataError`."""
         ...
+
+
+def check_holds(opener: Opener, modality: Modality) -> None:
+    """Raise `DataError` for a source without columns that holds other things than the task reads."""
+    if opener.holds is not None and opener.holds != modality:
+        words = f"holds {NOUNS[opener.holds]}, and this task reads {NOUNS[modality]}"
+        raise DataError(f"{opener.name} ({opener.what}) {words}")
 
 
 class Family(Protocol):

@@ -1,4 +1,4 @@
-"""A folder with one folder of images for each class."""
+"""A folder with one folder of images, or of sounds, for each class."""
 
 from __future__ import annotations
 
@@ -14,21 +14,16 @@ from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
 from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
+from ftcli.data.media import MEDIA, Media
 from ftcli.data.sources.base import Opened
 from ftcli.errors import DataError, listing
 
-ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
 SPLITS = {
     "train": ("train", "training"),
     "val": ("val", "valid", "validation", "dev"),
     "test": ("test", "testing"),
 }
-
-
-def is_image(name: str) -> bool:
-    """Whether a file's ending is one of an image format that can be decoded."""
-    return name.lower().endswith(ENDINGS)
 
 
 def entries(folder: Path | str) -> tuple[list[str], list[str]]:
@@ -80,6 +75,7 @@ class ClassFolders:
 
     path: Path
     lenient: bool = False
+    holds: Modality = "image"
     what: str = "a folder of class folders"
 
     @property
@@ -93,12 +89,12 @@ class ClassFolders:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        found, broken = _Found(), Broken(f"in {self.path}")
+        found, broken = _Found(), Broken(f"in {self.path}", self._media)
         place = lambda index: str(self.path / found.names[index])  # noqa: E731
         labels = LabelReader(reading, place) if reading.kind is not None else None
         for name in self._classes():
             before = len(found.names)
-            for file in _images(self.path / name, name, found.others):
+            for file in media_files(self.path / name, name, self._media, found.others):
                 found.names.append(file)
                 broken.look(f"{self.path}/{file}")
                 if labels is not None:
@@ -107,74 +103,89 @@ class ClassFolders:
                 found.empty.append(name)
         self._check(found)
         broken.check()
-        rows = FolderRows(self.path, found.names)
+        rows = FolderRows(self.path, found.names, self.holds)
         return Opened(rows, labels.labels() if labels else unlabelled(len(rows)), self._notes(found))
+
+    @property
+    def _media(self) -> Media:
+        return MEDIA[self.holds]
 
     def _classes(self) -> list[str]:
         folders, files = entries(self.path)
-        images = [name for name in files if is_image(name)]
-        if folders and images:
+        own = [name for name in files if self._media.named(name)]
+        nouns = f"{self._media.noun}s"
+        if folders and own:
             raise DataError(
-                f"{self.path} holds {len(images)} images beside its class folders ({listing(images, 3)}): "
+                f"{self.path} holds {len(own)} {nouns} beside its class folders ({listing(own, 3)}): "
                 "they have no class. Move them into a class folder or away"
             )
         if not folders:
-            found = f"{len(images)} images but no class folders" if images else "no class folders"
-            found += f" (but {listing(files, 4)})" if files and not images else ""
-            raise DataError(f"{self.path} has {found}: a folder for each class, with its images, is wanted")
+            found = f"{len(own)} {nouns} but no class folders" if own else "no class folders"
+            found += f" (but {listing(files, 4)})" if files and not own else ""
+            hint = (
+                ". If their names tell the label, say how, as in data.pattern: {label}_{number}"
+                if own
+                else ""
+            )
+            wanted = f"a folder for each class, with its {nouns}, is wanted{hint}"
+            raise DataError(f"{self.path} has {found}: {wanted}")
         return folders
 
     def _check(self, found: _Found) -> None:
         if not len(found.names):
-            others = f" Other files in them: {_endings(found.others)}." if found.others else ""
-            wanted = " ".join(ENDINGS)
-            raise DataError(
-                f"{self.path}: no images in its {len(found.empty)} folders.{others} Read are: {wanted}"
-            )
+            others = f" Other files in them: {endings(found.others)}." if found.others else ""
+            none = f"no {self._media.noun}s in its {len(found.empty)} folders"
+            raise DataError(f"{self.path}: {none}.{others} Read are: {' '.join(self._media.endings)}")
         if found.empty and not self.lenient:
-            raise DataError(
-                f"{self.path}: no images in the class folder {listing(map(repr, found.empty), 5)}: "
-                "fill it or remove it"
-            )
+            raise DataError(f"{self.path}: {self._empty(found)}: fill it or remove it")
 
     def _notes(self, found: _Found) -> tuple[str, ...]:
         notes = []
         if found.empty:
-            notes.append(f"{self.path}: no images in the class folder {listing(map(repr, found.empty), 5)}")
+            notes.append(f"{self.path}: {self._empty(found)}")
         if found.others:
-            notes.append(f"{self.path}: files that are no images were not read: {_endings(found.others)}")
+            what = f"files that are no {self._media.noun}s were not read"
+            notes.append(f"{self.path}: {what}: {endings(found.others)}")
         return tuple(notes)
+
+    def _empty(self, found: _Found) -> str:
+        return f"no {self._media.noun}s in the class folder {listing(map(repr, found.empty), 5)}"
 
 
 @dataclass(slots=True)
 class _Found:
     names: Names = field(default_factory=Names)
     empty: list[str] = field(default_factory=list)
-    others: Counter[str] = field(default_factory=Counter)  # endings of files that are no images
+    others: Counter[str] = field(default_factory=Counter)  # endings of files of another kind
 
 
-def _images(folder: Path, prefix: str, others: Counter[str]) -> Iterator[str]:
-    """The images in a folder and below, sorted, as paths that begin with `prefix`."""
+def media_files(folder: Path, prefix: str, media: Media, others: Counter[str]) -> Iterator[str]:
+    """The files of one kind in a folder and below, sorted, as paths that begin with `prefix`.
+
+    The others are counted by their endings.
+    """
     folders, files = entries(folder)
+    start = f"{prefix}/" if prefix else ""
     for name in files:
-        if is_image(name):
-            yield f"{prefix}/{name}"
+        if media.named(name):
+            yield start + name
         else:
             others[Path(name).suffix.lower() or name] += 1
     for name in folders:
-        yield from _images(folder / name, f"{prefix}/{name}", others)
+        yield from media_files(folder / name, start + name, media, others)
 
 
-def _endings(others: Counter[str]) -> str:
+def endings(others: Counter[str]) -> str:
     return listing((f"{ending} ({count})" for ending, count in others.most_common()), 5)
 
 
 @dataclass(frozen=True, slots=True)
 class FolderRows:
-    """The images of a folder."""
+    """The files of a folder."""
 
     path: Path
     names: Names
+    modality: Modality = "image"
 
     @property
     def name(self) -> str:
@@ -187,21 +198,21 @@ class FolderRows:
         return self.names[index]
 
     def inputs(self, index: int) -> Mapping[str, Any]:
-        return {"image": self.path / self.names[index]}
+        return {self.modality: self.path / self.names[index]}
 
     def place(self, index: int) -> str:
         return str(self.path / self.names[index])
 
 
-def image_files(paths: list[Path]) -> list[str]:
-    """All images among files and below folders, in order. Raises `DataError` for a folder without any."""
+def files_among(paths: list[Path], media: Media) -> list[str]:
+    """All files of one kind among files and below folders, in order. Raises `DataError` for a folder without any."""
     found: list[str] = []
     for path in paths:
         if not path.is_dir():
             found.append(str(path))
             continue
-        inside = list(_images(path, str(path), Counter()))
+        inside = list(media_files(path, str(path), media, Counter()))
         if not inside:
-            raise DataError(f"{path.absolute()} has no images")
+            raise DataError(f"{path.absolute()} has no {media.noun}s")
         found += inside
     return found

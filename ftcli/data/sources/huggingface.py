@@ -12,10 +12,10 @@ from typing import Any
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
+from ftcli.data.columns import Roles, read_keys
 from ftcli.data.labels import Reading
 from ftcli.data.sources.base import Opened
-from ftcli.data.sources.inspection import Inspection
+from ftcli.data.sources.inspection import Inspection, needed_columns
 from ftcli.errors import DataError, InstallationError
 from ftcli.network import reach
 
@@ -100,24 +100,23 @@ class HubSplit:
     name: str
     dataset: Any
     what: str = "a Hugging Face dataset"
+    holds: None = None
 
     def reads(self, modality: Modality) -> frozenset[str]:
-        inputs = {"image"} if modality == "image" else {"text", "text_pair"}
-        return frozenset(inputs | {"label", "label_separator", "subset", "root", "download"})
+        return read_keys(modality) | {"subset", "root", "download"}
 
     def columns(self) -> tuple[str, ...]:
         return tuple(self.dataset.column_names)
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        used = tuple(roles.used().values())
-        dataset = _undecoded(self.dataset.select_columns(list(used)))
+        dataset = _undecoded(self.dataset.select_columns(list(needed_columns(roles, reading))))
         look = Inspection(self.name, roles, reading, Path(), self._place)
         names = _class_names(dataset, roles.label)
         for position, row in enumerate(_rows(dataset), start=1):
             if names is not None and roles.label is not None:
                 row[roles.label] = self._named(row[roles.label], names)
             look.row(row, position)
-        inputs = [column for column in used if column != roles.label]
+        inputs = [column for role, column in roles.used().items() if role != "label"]
         return look.opened(HubRows(self.name, dataset.select_columns(inputs), roles))
 
     def _named(self, number: Any, names: list[str]) -> Any:
@@ -130,12 +129,12 @@ class HubSplit:
 
 
 def _undecoded(dataset: Any) -> Any:
-    """The same with images as they are stored, so that decoding is ours."""
-    from datasets import Image
+    """The same with images and sounds as they are stored, so that decoding is ours."""
+    from datasets import Audio, Image
 
     for column, feature in dataset.features.items():
-        if isinstance(feature, Image):
-            dataset = dataset.cast_column(column, Image(decode=False))
+        if isinstance(feature, Audio | Image):
+            dataset = dataset.cast_column(column, type(feature)(decode=False))
     return dataset
 
 

@@ -1,4 +1,4 @@
-"""One look at every row of a table: its label is read, its image must be whole, its empty texts are counted."""
+"""One look at every row of a table: its label is read, its file must be whole, its empty texts are counted."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ftcli.data.columns import Roles, as_text
+import numpy as np
+
+from ftcli.data.columns import FILES, Roles, as_text, stored
+from ftcli.data.conditions import Condition
 from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
+from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.errors import DataError
 
 SHOWN = 5  # how many missing files a message names
+
+
+def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
+    """The columns that are looked at, each once."""
+    return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
 
 
 class Inspection:
@@ -29,10 +38,13 @@ class Inspection:
         self._texts = tuple(column for column in (roles.text, roles.text_pair) if column is not None)
         self._rows = self._blank = self._missing = 0
         self._examples: list[str] = []  # the first few missing files
-        self._broken = Broken(f"in {name}")
+        self._file = next((role for role in FILES if getattr(roles, role) is not None), "image")
+        self._noun = MEDIA[self._file].noun
+        self._broken = Broken(f"in {name}", MEDIA[self._file])
+        self._chosen = {condition: bytearray() for condition in reading.conditions}
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
-        """Look at one row. Raises `DataError` for a bad label or an image cell that is no path."""
+        """Look at one row. Raises `DataError` for a bad label or a file cell that is no path."""
         self._rows += 1
         if self._labels is not None and self._label is not None:
             self._labels.add(cells[self._label], position)
@@ -45,21 +57,23 @@ class Inspection:
                 )
             if not as_text(cell).strip():
                 self._blank += 1
-        if self._roles.image is not None:
-            self._look_at_image(cells[self._roles.image], position)
+        for condition, chosen in self._chosen.items():
+            chosen.append(self._meets(condition, cells[condition.column], position))
+        if (column := getattr(self._roles, self._file)) is not None:
+            self._look_at_file(cells[column], column, position)
 
     def opened(self, rows: Rows, notes: tuple[str, ...] = ()) -> Opened:
-        """The split, once every row was seen. Raises `DataError` for an empty table, and missing or broken images."""
+        """The split, once every row was seen. Raises `DataError` for an empty table, and missing or broken files."""
         if not self._rows:
             raise DataError(f"{self._name} has no rows")
         if self._missing:
             raise DataError(
-                f"{self._missing:,} of the {self._rows:,} images in {self._name} do not exist: "
+                f"{self._missing:,} of the {self._rows:,} {self._noun}s in {self._name} do not exist: "
                 + "; ".join(self._examples)
                 + ("; ..." if self._missing > SHOWN else "")
-                + f". Image paths are relative to {self._root.absolute()}; set data.root for another folder"
+                + f". Their paths are relative to {self._root.absolute()}; set data.root for another folder"
                 + (
-                    f", or data.image if {self._roles.image!r} is the wrong column"
+                    f", or data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
                     if self._missing == self._rows
                     else ""
                 )
@@ -68,19 +82,26 @@ class Inspection:
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
-        return Opened(rows, unlabelled(self._rows) if self._labels is None else self._labels.labels(), notes)
+        labels = unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
+        return Opened(rows, labels, notes, chosen)
 
-    def _look_at_image(self, cell: object, position: int) -> None:
-        if isinstance(cell, Mapping):
-            cell = cell.get("bytes") if cell.get("bytes") is not None else cell.get("path")
+    def _meets(self, condition: Condition, cell: object, position: int) -> bool:
+        try:
+            return condition.holds(cell)
+        except (TypeError, ValueError):
+            where = f"{self._place(position)}: {cell!r} in column {condition.column!r}"
+            raise DataError(f"{where} is no number, which the condition {condition} needs") from None
+
+    def _look_at_file(self, cell: object, column: str, position: int) -> None:
+        cell = stored(cell)
         if isinstance(cell, bytes):
             self._broken.look(cell, self._place(position))
             return
         if not isinstance(cell, str) or not cell.strip():
-            where = f"{self._place(position)}: the image in column {self._roles.image!r}"
-            raise DataError(
-                f"{where} is {'empty' if not cell else repr(cell)}: a path to an image file is wanted"
-            )
+            where = f"{self._place(position)}: the {self._noun} in column {column!r}"
+            what = "empty" if not cell else repr(cell)
+            raise DataError(f"{where} is {what}: a path to a file is wanted")
         path = os.path.join(self._root, cell)
         if os.path.isfile(path):
             self._broken.look(path, self._place(position))

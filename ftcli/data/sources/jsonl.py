@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
+from ftcli.data.columns import Roles, read_keys
 from ftcli.data.labels import Reading
 from ftcli.data.places import shortened
 from ftcli.data.sources.base import Opened
-from ftcli.data.sources.inspection import Inspection
+from ftcli.data.sources.inspection import Inspection, needed_columns
 from ftcli.data.sources.records import Lines, Records
 from ftcli.errors import DataError
 
@@ -26,14 +26,14 @@ class JsonLines:
     path: Path
     root: Path
     what: str = "a JSON Lines file"
+    holds: None = None
 
     @property
     def name(self) -> str:
         return str(self.path)
 
     def reads(self, modality: Modality) -> frozenset[str]:
-        inputs = {"image", "root"} if modality == "image" else {"text", "text_pair"}
-        return frozenset(inputs | {"label", "label_separator"})
+        return read_keys(modality)
 
     def columns(self) -> tuple[str, ...]:
         for _, _, cells in self._scan():
@@ -43,7 +43,7 @@ class JsonLines:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         offsets, end = array("q"), 0
         look = Inspection(self.name, roles, reading, self.root, self._place)
-        wanted = tuple(roles.used().values())
+        wanted = needed_columns(roles, reading)
         for line, start, cells in self._scan():
             for column in wanted:
                 if column not in cells:

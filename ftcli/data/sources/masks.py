@@ -14,9 +14,10 @@ from ftcli.data.columns import Roles
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, Structures, unlabelled
 from ftcli.data.mask_file import MaskFile
+from ftcli.data.media import MEDIA
 from ftcli.data.places import Places
 from ftcli.data.sources.base import Family, Opened, Single
-from ftcli.data.sources.folder import FolderRows, Names, entries, is_image, split_folders
+from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
 from ftcli.errors import DataError, listing
 
 IGNORED = 255  # the value of pixels that nobody labelled, as in Pascal VOC
@@ -33,6 +34,7 @@ class MaskedImages:
     masks: Path
     ignored: int = IGNORED
     what: str = "a folder of images with masks"
+    holds: Modality | None = "image"
 
     @property
     def name(self) -> str:
@@ -46,7 +48,7 @@ class MaskedImages:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         found = _pairs(self.images, self.masks)
-        names, broken = Names(), Broken(f"in {self.images}")
+        names, broken = Names(), Broken(f"in {self.images}", MEDIA["image"])
         for image in found.pairs:
             names.append(image)
             broken.look(f"{self.images}/{image}")
@@ -79,10 +81,10 @@ class _Found:
 
 def _pairs(images: Path, masks: Path) -> _Found:
     """Raises `DataError` for images without a mask, and for a folder without images."""
-    pictures = [name for name in entries(images)[1] if is_image(name)]
+    pictures = [name for name in entries(images)[1] if MEDIA["image"].named(name)]
     if not pictures:
         raise DataError(f"{images} has no images")
-    known = {Path(name).stem: name for name in entries(masks)[1] if is_image(name)}
+    known = {Path(name).stem: name for name in entries(masks)[1] if MEDIA["image"].named(name)}
     missing = [name for name in pictures if Path(name).stem not in known]
     if missing:
         raise DataError(

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
+from ftcli.data.columns import Roles, read_keys
 from ftcli.data.labels import Reading
 from ftcli.data.sources.base import Opened
-from ftcli.data.sources.inspection import Inspection
+from ftcli.data.sources.inspection import Inspection, needed_columns
 from ftcli.errors import DataError
 
 _BATCH = 1024  # rows that are in memory at once: few, as a row may hold an image
@@ -30,14 +30,14 @@ class Parquet:
     path: Path
     root: Path
     what: str = "a Parquet file"
+    holds: None = None
 
     @property
     def name(self) -> str:
         return str(self.path)
 
     def reads(self, modality: Modality) -> frozenset[str]:
-        inputs = {"image", "root"} if modality == "image" else {"text", "text_pair"}
-        return frozenset(inputs | {"label", "label_separator"})
+        return read_keys(modality)
 
     def columns(self) -> tuple[str, ...]:
         with self._open() as file:
@@ -53,7 +53,7 @@ class Parquet:
         copy = _temporary(self.name)
         try:
             with pa.OSFile(copy, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-                lengths = self._stream(list(roles.used().values()), look, writer.write_batch, schema)
+                lengths = self._stream(needed_columns(roles, reading), look, writer.write_batch, schema)
         except BaseException as error:
             _remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
             if not isinstance(error, OSError):
@@ -68,7 +68,7 @@ class Parquet:
         return (row for _, rows in self._batches(None) for row in rows)
 
     def _stream(
-        self, columns: list[str], look: Inspection, write: Callable[[Any], None], schema: Any
+        self, columns: tuple[str, ...], look: Inspection, write: Callable[[Any], None], schema: Any
     ) -> list[int]:
         position, lengths = 0, []
         for batch, rows in self._batches(columns):
@@ -79,12 +79,12 @@ class Parquet:
             lengths.append(batch.num_rows)
         return lengths
 
-    def _batches(self, columns: list[str] | None) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def _batches(self, columns: tuple[str, ...] | None) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
         """A few rows at a time, as an Arrow batch and as mappings. Raises `DataError` for a damaged file."""
         import pyarrow as pa
 
         with self._open() as file:
-            batches = file.iter_batches(batch_size=_BATCH, columns=columns)
+            batches = file.iter_batches(batch_size=_BATCH, columns=columns and list(columns))
             while True:
                 try:
                     batch = next(batches, None)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
+from ftcli.data.columns import Roles, read_keys
 from ftcli.data.labels import Reading
 from ftcli.data.places import shortened
 from ftcli.data.sources.base import Opened
-from ftcli.data.sources.inspection import Inspection
+from ftcli.data.sources.inspection import Inspection, needed_columns
 from ftcli.data.sources.records import Lines, Records
 from ftcli.errors import DataError
 
@@ -46,14 +46,14 @@ class Table:
     header: tuple[str, ...] | None = None
     root: Path | None = None
     what: str = "a delimited table"
+    holds: None = None
 
     @property
     def name(self) -> str:
         return str(self.path)
 
     def reads(self, modality: Modality) -> frozenset[str]:
-        inputs = {"image", "root"} if modality == "image" else {"text", "text_pair"}
-        return frozenset(inputs | {"label", "label_separator", "columns", "delimiter", "quoting"})
+        return read_keys(modality) | {"columns", "delimiter", "quoting"}
 
     def columns(self) -> tuple[str, ...]:
         """The names of the columns. Raises `DataError` for an empty file or names that are given twice."""
@@ -69,7 +69,7 @@ class Table:
         columns, offsets = self.columns(), array("q")
         places = _LinePlaces(self.path)
         look = Inspection(self.name, roles, reading, self._root(), places)
-        needed = 1 + max(columns.index(column) for column in roles.used().values())
+        needed = 1 + max(columns.index(column) for column in needed_columns(roles, reading))
         short = 0
         for start, cells in self._scan(places, skip_header=self.header is None):
             if len(cells) != len(columns):

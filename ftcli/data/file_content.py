@@ -1,4 +1,4 @@
-"""An image file that has been read, so that hashing and decoding it take one reading."""
+"""A file that has been read, so that hashing and decoding it take one reading."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ftcli.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
-class ImageFile:
+class FileContent:
     """The bytes of a file, and what messages call it."""
 
     name: str
     content: bytes = field(repr=False)
 
 
-def read_image_file(path: Path | str) -> ImageFile:
+def read_content(path: Path | str) -> FileContent:
     """Read a file. Raises `DataError` for one that is missing or cannot be read."""
     try:
-        return ImageFile(str(path), Path(path).read_bytes())
+        return FileContent(str(path), Path(path).read_bytes())
     except FileNotFoundError:
         raise DataError(no_such_path(Path(path))) from None
     except OSError as error:

@@ -1,0 +1,141 @@
+"""A folder of files whose names tell the label: `{label}_{speaker}_{index}.wav` makes a table of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcli.contracts import Modality
+from ftcli.data.columns import Roles, read_keys
+from ftcli.data.labels import Reading
+from ftcli.data.media import MEDIA
+from ftcli.data.sources.base import Opened
+from ftcli.data.sources.folder import Names, endings, media_files
+from ftcli.data.sources.inspection import Inspection
+from ftcli.errors import DataError, listing
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+SHOWN = 3  # how many names that do not match a message shows
+
+
+@dataclass(frozen=True, slots=True)
+class NamePattern:
+    """How a file name is read. With a / it is matched with the path below the folder, else with the name alone.
+
+    Each field is one character or more; where that can be read in several ways, earlier fields are shorter.
+    """
+
+    text: str
+    fields: tuple[str, ...]
+    form: re.Pattern[str]
+
+    def read(self, name: str) -> dict[str, str] | None:
+        """The fields of a path below the folder, or None where it does not match."""
+        found = self.form.fullmatch(name if "/" in self.text else name.rpartition("/")[2])
+        return None if found is None else dict(zip(self.fields, found.groups(), strict=True))
+
+
+def name_pattern(text: str, modality: Modality) -> NamePattern:
+    """The pattern of a configuration; the ending of the files may be left out. Raises `ValueError` with words."""
+    literals = _FIELD.split(text)[::2]
+    fields = tuple(_FIELD.findall(text))
+    example = "{label}_{speaker}_{index}"
+    if not fields or any(mark in part for part in literals for mark in "{}"):
+        raise ValueError(f"{text!r} names no fields in braces, as {example} does")
+    if wrong := [name for name in fields if not name.isidentifier() or name in MEDIA]:
+        raise ValueError(
+            f"{text!r}: {wrong[0]!r} cannot be a field: a name such as those of {example} is wanted"
+        )
+    if twice := [name for name in fields if fields.count(name) > 1]:
+        raise ValueError(f"{text!r} has the field {twice[0]!r} more than once")
+    if "" in literals[1:-1]:
+        raise ValueError(f"{text!r} has two fields with nothing between them")
+    ending = "" if MEDIA[modality].named(literals[-1]) else r"\.[^./]+"
+    form = r"([^/]+?)".join(map(re.escape, literals))
+    return NamePattern(text, fields, re.compile(form + ending))
+
+
+@dataclass(frozen=True, slots=True)
+class FileNames:
+    """A folder of images or sounds; its columns are the file and the fields of its name."""
+
+    path: Path
+    pattern: NamePattern
+    holds: Modality
+    what: str = "a folder of files whose names tell the label"
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def reads(self, modality: Modality) -> frozenset[str]:
+        return (read_keys(modality) - {self.holds, "root"}) | {"pattern"}
+
+    def columns(self) -> tuple[str, ...]:
+        return (self.holds, *self.pattern.fields)
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        names, unread, others = Names(), list[str](), Counter[str]()
+        place = lambda index: str(self.path / names[index])  # noqa: E731
+        look = Inspection(self.name, roles, reading, self.path, place)
+        for name in media_files(self.path, "", MEDIA[self.holds], others):
+            fields = self.pattern.read(name)
+            if fields is None:
+                unread.append(name)
+                continue
+            names.append(name)
+            look.row({self.holds: name, **fields}, len(names) - 1)
+        self._check(names, unread, others)
+        rows = FileNameRows(self.path, names, self.pattern, self.holds, roles)
+        return look.opened(rows, self._notes(unread, others))
+
+    def _check(self, names: Names, unread: list[str], others: Counter[str]) -> None:
+        if len(names):
+            return
+        noun = MEDIA[self.holds].noun
+        if unread:
+            found = f"none of the {len(unread):,} {noun}s has a name like {self.pattern.text}"
+            raise DataError(f"{self.path}: {found}, for example: {listing(unread, SHOWN)}")
+        has = f" Other files in it: {endings(others)}." if others else ""
+        raise DataError(f"{self.path}: no {noun}s.{has} Read are: {' '.join(MEDIA[self.holds].endings)}")
+
+    def _notes(self, unread: list[str], others: Counter[str]) -> tuple[str, ...]:
+        noun, notes = MEDIA[self.holds].noun, []
+        if unread:
+            what = f"{len(unread):,} {noun}s without a name like {self.pattern.text} were not read"
+            notes.append(f"{self.path}: {what}: {listing(unread, SHOWN)}")
+        if others:
+            notes.append(f"{self.path}: files that are no {noun}s were not read: {endings(others)}")
+        return tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class FileNameRows:
+    """The files of a folder whose names match."""
+
+    path: Path
+    names: Names
+    pattern: NamePattern
+    modality: Modality
+    roles: Roles
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def id(self, index: int) -> str:
+        return self.names[index]
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        name = self.names[index]
+        return self.roles.inputs({self.modality: name, **(self.pattern.read(name) or {})}, self.path)
+
+    def place(self, index: int) -> str:
+        return str(self.path / self.names[index])
