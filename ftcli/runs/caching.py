@@ -119,7 +119,8 @@ class Caching:
             return None
         dtype = torch.bfloat16 if self.precision.name == "bf16" else torch.float32
         try:
-            return Cut(self.backbone.module, self.backbone.blocks, blocks, inputs, dtype=dtype)
+            parts = (self.backbone.module, self.backbone.blocks)
+            return Cut(*parts, blocks, inputs, dtype=dtype, form=self.backbone.form)
         except CutError as error:
             self.reasons[blocks] = str(error)
             return None
