@@ -92,7 +92,7 @@ class Conll:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         columns, ends, tags = self.columns(), array("q", [0]), Tags()
         word, tag = (None if one is None else columns.index(one) for one in (roles.text, roles.label))
-        for end, rows in self._sentences(len(columns)):
+        for end, rows in self.sentences(len(columns)):
             for place, cells in rows:
                 self._check(cells, (word, tag), columns, place)
             ends.append(end)
@@ -114,7 +114,7 @@ class Conll:
                     return lines.line, len(self.format.cells(line))
         raise DataError(f"{self.path} has no words")
 
-    def _sentences(self, width: int) -> Iterator[tuple[int, list[tuple[int, list[str]]]]]:
+    def sentences(self, width: int) -> Iterator[tuple[int, list[tuple[int, list[str]]]]]:
         """The byte after each sentence and the blank line below it, and its rows with the numbers of their lines."""
         rows: list[tuple[int, list[str]]] = []
         with Lines(self.path) as lines:
