@@ -108,10 +108,9 @@ class Words(Texts):
         kept = list(chain(*pieces))[: self.max_length - self._special[False]]
         ids = self.tokenizer.build_inputs_with_special_tokens(kept)
         first = next(at for at in range(len(ids) + 1) if ids[at : at + len(kept)] == kept)
-        ends = accumulate(map(len, pieces), initial=0)
-        seen = [bool(piece) and at < len(kept) for piece, at in zip(pieces, ends, strict=False)]
-        ends = accumulate(map(len, pieces), initial=0)
-        starts = [first + at if there else UNSEEN for there, at in zip(seen, ends, strict=False)]
+        places = list(accumulate(map(len, pieces[:-1]), initial=0))[: len(pieces)]
+        seen = (bool(piece) and at < len(kept) for piece, at in zip(pieces, places, strict=True))
+        starts = [first + at if there else UNSEEN for there, at in zip(seen, places, strict=True)]
         row = {"input_ids": ids, "starts": starts}
         if "token_type_ids" in self.tokenizer.model_input_names:
             row["token_type_ids"] = self.tokenizer.create_token_type_ids_from_sequences(kept)

@@ -49,12 +49,14 @@ class Format:
     def is_word(self, line: str, width: int) -> bool:
         """Whether a line that is not blank stands for a word, in a file of `width` columns.
 
-        A word may begin with #, as in tweets: a comment is a line with # that has another number of columns.
+        A word may begin with #, as in tweets: a comment is a line with # that has another number of columns, or a space
+        in the first of them.
         """
         if line.startswith("-DOCSTART-"):
             return False
         if line.startswith("#"):
-            return not _KEY_VALUE.match(line) and len(self.cells(line)) == width
+            cells = self.cells(line)
+            return len(cells) == width and " " not in cells[0] and not _KEY_VALUE.match(line)
         return not (self.conllu and _RANGE.fullmatch(self.cells(line)[0]))
 
 
