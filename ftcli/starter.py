@@ -18,9 +18,11 @@ TASKS = {
     ("image", "mask"): "semantic-segmentation",
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
+    ("text", "tags"): "token-classification",
 }
 MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
+    "tags": "bert-base-cased",  # names have capitals
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (

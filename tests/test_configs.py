@@ -13,6 +13,7 @@ from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
+from tests.tiny.tags import conll, tagged
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 Overrides = list[str]
@@ -109,6 +110,14 @@ def street_scenes(folder: Path) -> Overrides:
     ]
 
 
+def entities(folder: Path) -> Overrides:
+    names = {"wnut17train.conll": 8, "emerging.dev.conll": 4, "emerging.test.annotated": 4}
+    for name, size in names.items():
+        conll(folder / "wnut17" / name, tagged(size))
+    tiny_models.bert(folder / "model")
+    return ["model.backbone=model", "data.batch_size=4", "data.max_length=16"]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -131,6 +140,7 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "multilabel_emotions": emotions,
     "regression_age": faces,
     "regression_similarity": similarity,
+    "ner_wnut": entities,
     "chinese_reviews": lambda folder: texts(
         folder, tiny_models.bert, "hotels.csv", columns("review", "label")
     ),

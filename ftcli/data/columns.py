@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, Wants
 from ftcli.data.places import Places, shortened
 from ftcli.data.sounds import wav_bytes
 from ftcli.errors import DataError, did_you_mean
@@ -30,6 +30,8 @@ LABELS = (
         "y",
     ),
 )
+TAGS = (("tags", "tag", "ner_tags", "ner", "labels", "label"), ("upos", "pos_tags", "pos"))
+WORDS = (("tokens", "words", "word", "form"), ("text", "sentence"))
 TEXTS = (
     ("text",),
     ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
@@ -79,7 +81,7 @@ class Roles:
         used = self.used()
         used.pop("label", None)
         return {
-            role: _file(cells[column], root) if role in FILES else as_text(cells[column])
+            role: _file(cells[column], root) if role in FILES else as_words(cells[column])
             for role, column in used.items()
         }
 
@@ -87,6 +89,11 @@ class Roles:
 def as_text(cell: object) -> str:
     """A text cell as a string; None is an empty text."""
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
+
+
+def as_words(cell: object) -> str | tuple[str, ...]:
+    """A text cell as a string, or as its words where it is a list of them."""
+    return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
 
 
 def read_keys(modality: Modality) -> frozenset[str]:
@@ -121,13 +128,15 @@ class Search:
     name: str
     columns: tuple[str, ...]
     places: Places
+    wants: Wants = "category"
 
     def roles(self, modality: Modality, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
         """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
         roles = self._given(modality, labelled=labelled)
         named = set(roles.used())
         if labelled and roles.label is None:
-            roles = replace(roles, label=self._by_name("label", LABELS, roles))
+            groups = TAGS if self.wants == "tags" else LABELS
+            roles = replace(roles, label=self._by_name("label", groups, roles))
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
@@ -154,6 +163,9 @@ class Search:
         return self.places.error(role, problem if near else problem + self._hint())
 
     def _texts(self, roles: Roles) -> Roles:
+        if self.wants == "tags":
+            words = self._by_name("text", WORDS, roles)
+            return replace(roles, text=words or self._rest("text", roles))
         free = self._free(roles)
         for first, second in PAIRS if roles.text_pair is None else ():
             if first in free and second in free:

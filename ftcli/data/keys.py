@@ -23,7 +23,9 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"label"}),
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+    "tags": frozenset({"label", "classes", "class_names"}),
 }
+_NOT_FOR: Mapping[str, frozenset[str]] = {"tags": frozenset({"text_pair"})}  # inputs that a target rules out
 _BY_SOURCE = frozenset(
     {"label", "label_separator", "mask"}
 )  # meant for the task, but not read by every source
@@ -36,7 +38,7 @@ def check_keys(
     data: Data, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
 ) -> None:
     """Raise `ConfigError` for each key that was set but would be ignored."""
-    meant = _INPUTS[modality] | _TARGETS[wants]
+    meant = (_INPUTS[modality] | _TARGETS[wants]) - _NOT_FOR.get(wants, frozenset())
     others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
     read = frozenset().union(*(opener.reads(modality) for opener in openers))
     used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
@@ -69,6 +71,8 @@ def _mistake(
         if key in keys and other != modality:
             words = f"is for {NOUNS[other]}, and this task reads {NOUNS[modality]}: leave it out"
             return places.mistake(key, words)
+    if key in _NOT_FOR.get(wants, ()):
+        return places.mistake(key, f"has no meaning here, as this task {_PREDICTS[wants]}: leave it out")
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
     if fitting and wants not in fitting:
         words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
@@ -77,10 +81,11 @@ def _mistake(
     return places.mistake(key, f"has no meaning for {source}: leave it out")
 
 
-_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks"}
+_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks", "tags": "tags"}
 _PREDICTS = {
     "category": "predicts classes",
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
+    "tags": "labels words",
 }

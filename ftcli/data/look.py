@@ -13,6 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.look_tags import tagged_data
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
@@ -43,9 +44,14 @@ class Found:
 
 
 def look(path: Path) -> Found:
-    """Recognise a folder of images or sounds, a table, or a folder of tables. Raises `DataError` for anything else."""
+    """Recognise a folder of images or sounds, a table, tagged words, or a folder of those.
+
+    Raises `DataError` for anything else.
+    """
     if not path.exists():
         raise DataError(no_such_path(path))
+    if (tagged := tagged_data(path)) is not None:
+        return _opened("text", "tags", tagged, "tags")
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")

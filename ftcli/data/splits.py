@@ -85,14 +85,15 @@ def open_split(
     if columns is None:
         check_holds(opener, modality)
     else:
-        roles, _ = Search(data, opener.name, columns, where).roles(modality, labelled=True)
-    opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
+        roles, _ = Search(data, opener.name, columns, where, wants).roles(modality, labelled=True)
+    named = (data.label_separator, roles.label or "label")
+    opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags"))
     labels, indices = opened.labels, np.arange(len(opened.labels))
     if isinstance(labels, Categories | Structures):
         if (names := class_names(data, where)) is not None:
             labels = renamed(labels, names, opened.rows, where)
         if data.classes is not None:
-            labels, indices = restricted(labels, data.classes)
+            labels, indices = restricted(labels, target.classes)
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, PathLike, Split
+from ftcli.contracts import Modality, PathLike, Split, Wants
 from ftcli.data.columns import Search
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
@@ -18,6 +18,7 @@ from ftcli.data.locate import table as open_table
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
+from ftcli.data.sources.conll import untagged_file
 from ftcli.data.sources.folder import files_among
 from ftcli.errors import DataError
 
@@ -46,7 +47,13 @@ class Files:
         return self.items[index]
 
 
-def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data) -> Split:
+def open_unlabelled(
+    modality: Modality,
+    files: Sequence[PathLike],
+    table: Path | None,
+    data: Data,
+    wants: Wants = "category",
+) -> Split:
     """What to predict: `files` (images or sounds, folders of them, text files or texts) or the rows of a `table`.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
@@ -55,7 +62,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     if table is not None:
         if files:
             raise DataError("give either files or a table with --input, not both")
-        return _rows(modality, table, data)
+        return _rows(modality, table, data, wants)
     if media := MEDIA.get(modality):
         _check_exist([str(file) for file in files])
         items = tuple(files_among([Path(file) for file in files], media))
@@ -71,17 +78,22 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
 
 
-def _rows(modality: Modality, path: Path, data: Data) -> Split:
+def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
     # `columns`; files are found beside the table where the configured root is gone.
     places = Places()
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
-    data = _named_by_itself(path, replace(data, root=root), places)
-    opener = open_table(path, data, places, "--input")
-    roles, _ = Search(data, opener.name, opener.columns() or (), places).roles(modality, labelled=False)
-    opened = opener.open(roles, Reading(None))
+    data = replace(data, root=root)
+    if wants == "tags" and path.suffix.lower() != ".csv":
+        opener = untagged_file(path, data, places, "--input")
+    else:
+        data = _named_by_itself(path, data, places)
+        opener = open_table(path, data, places, "--input")
+    search = Search(data, opener.name, opener.columns() or (), places, wants)
+    roles, _ = search.roles(modality, labelled=False)
+    opened = opener.open(roles, Reading(None, words=wants == "tags"))
     return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
 
 

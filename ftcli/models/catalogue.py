@@ -31,6 +31,7 @@ TASKS = {
     "semantic-segmentation": ("image", "maps"),
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),
+    "token-classification": ("text", "tokens"),
 }
 
 

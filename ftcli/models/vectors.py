@@ -19,10 +19,12 @@ class Vectors:
         if model.pooling is not None and request.modality == "image":
             raise request.mistake("model.pooling", "is for texts; images are pooled as their model does")
         if name is None and model.config is not None and request.modality == "text":
+            from ftcli.models.pooling import usual_pooling
             from ftcli.models.scratch import new_backbone, new_parts
 
             config, tokenizer = new_parts(request)
-            return new_backbone(config, tokenizer, pooling=model.pooling, max_length=request.max_length)
+            pooling = model.pooling or usual_pooling(config)
+            return new_backbone(config, tokenizer, pooling=pooling, max_length=request.max_length)
         if name is None:
             from ftcli.models.huggingface import load_huggingface
 

@@ -165,7 +165,8 @@ def _texts(split: Split) -> list[str]:
     for index in range(len(split)):
         example = split[index]
         parts = (example.inputs.get("text"), example.inputs.get("text_pair"), example.target)
-        found += [part for part in parts if isinstance(part, str)]
+        words = " ".join(parts[0]) if isinstance(parts[0], tuple) else None
+        found += [part for part in (words, *parts) if isinstance(part, str)]
     return found
 
 

@@ -9,6 +9,7 @@ TASKS = Registry(
     {
         "semantic-segmentation": "ftcli.tasks.semantic_segmentation:SemanticSegmentation",
         "image-classification": "ftcli.tasks.image_classification:ImageClassification",
+        "token-classification": "ftcli.tasks.token_classification:TokenClassification",
         "text-classification": "ftcli.tasks.text_classification:TextClassification",
         "image-regression": "ftcli.tasks.image_regression:ImageRegression",
         "text-regression": "ftcli.tasks.text_regression:TextRegression",

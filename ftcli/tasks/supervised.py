@@ -29,6 +29,7 @@ from ftcli.models.heads import Classifier
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
+from ftcli.tasks.tags import WordTags
 
 
 @runtime_checkable
@@ -69,6 +70,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "multi-label": ManyLabels,
     "number": OneNumber,
     "mask": PixelClasses,
+    "tags": WordTags,
 }
 
 
@@ -146,7 +148,11 @@ class Supervised:
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """Forward pass and loss. Auxiliary outputs add their weighted losses, told apart in `parts`."""
-        return self._summed([self._loss(outputs, batch.targets) for outputs in outputs_of(model, batch)])
+        return self._summed([self._measure(outputs, batch.targets) for outputs in outputs_of(model, batch)])
+
+    def _measure(self, outputs: Tensor, targets: Any) -> Loss:
+        """The loss of what counts among the outputs."""
+        return self._loss(outputs, targets)
 
     def _summed(self, losses: Sequence[Loss]) -> Loss:
         """The main loss, which is the first, and the weighted auxiliary ones."""
@@ -167,7 +173,7 @@ class Supervised:
         measured, truth = self._answers.measured(outputs, batch.targets)
         for metric in metrics.values():
             metric.update(measured, truth)
-        return self._loss(outputs, batch.targets)
+        return self._measure(outputs, batch.targets)
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example, by the same rule as `score` counts."""

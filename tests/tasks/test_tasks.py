@@ -24,6 +24,7 @@ IMAGE, TEXT = ImagePreprocess(8, 8), TextPreprocess(tokenizer(), 8)
 CLASSES = Target("single-label", ("ant", "bee"), (1, 1), 2)
 NUMBERS = Target("number", examples=2, mean=3.0, std=2.0)
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
+TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
 
 
 class Pixels(nn.Module):
@@ -38,15 +39,18 @@ class Pixels(nn.Module):
 
 
 class Tokens(nn.Module):
-    """The mean embedding of the tokens that are no padding."""
+    """The mean embedding of the tokens that are no padding, or with `each` their embeddings."""
 
-    def __init__(self) -> None:
+    def __init__(self, each: bool = False) -> None:
         super().__init__()
+        self.each = each
         self.embedding = nn.Embedding(8, 3)
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> torch.Tensor:
+        if self.each:
+            return torch.as_tensor(self.embedding(input_ids))
         kept = attention_mask.unsqueeze(2)
         mean: torch.Tensor = (self.embedding(input_ids) * kept).sum(1) / kept.sum(1)
         return mean
@@ -66,6 +70,12 @@ def tokens() -> Backbone:
     return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
 
 
+def each_token() -> Backbone:
+    torch.manual_seed(0)
+    blocks = (Block("all", ("embedding",)),)
+    return Backbone(Tokens(each=True), TEXT, 3, blocks, "test", "bert", form="tokens")
+
+
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     return [{"image": image.numpy()} for image in noise]
@@ -73,6 +83,10 @@ def photographs() -> list[dict[str, Any]]:
 
 def texts() -> list[dict[str, Any]]:
     return [{"text": "good film"}, {"text": "bad", "text_pair": "very bad film"}]
+
+
+def sentences() -> list[dict[str, Any]]:
+    return [{"text": ("very", "good", "film")}, {"text": ("bad",)}]
 
 
 def dark_and_light() -> tuple[list[dict[str, Any]], list[Painted]]:
@@ -106,6 +120,9 @@ CASES = {
     "image-regression": Case("image", "number", NUMBERS, pixels, photographs, [1.0, 5], float),
     "text-classification": Case("text", "category", CLASSES, tokens, texts, ["ant", "bee"]),
     "text-regression": Case("text", "number", NUMBERS, tokens, texts, [1.0, 5], float),
+    "token-classification": Case(
+        "text", "tags", TAGS, each_token, sentences, [("B-x", "I-x", "O"), ("O",)], tuple
+    ),
     "semantic-segmentation": Case(
         "image", "mask", MASKS, maps, lambda: dark_and_light()[0], dark_and_light()[1]
     ),

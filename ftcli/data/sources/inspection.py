@@ -15,6 +15,7 @@ from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened, Rows
+from ftcli.data.tag_column import TagReader, checked_words
 from ftcli.errors import DataError
 
 SHOWN = 5  # how many missing files a message names
@@ -33,7 +34,9 @@ class Inspection:
     ) -> None:
         self._name, self._roles, self._root, self._place = name, roles, root, place
         labelled = reading.kind is not None
-        self._labels = LabelReader(reading, place) if labelled else None
+        reader = TagReader if reading.kind == "tags" else LabelReader
+        self._labels = reader(reading, place) if labelled else None
+        self._words = reading.words
         self._label = roles.label if labelled else None
         self._texts = tuple(column for column in (roles.text, roles.text_pair) if column is not None)
         self._rows = self._blank = self._missing = 0
@@ -50,6 +53,10 @@ class Inspection:
             self._labels.add(cells[self._label], position)
         for column in self._texts:
             cell = cells[column]
+            if self._words and (isinstance(cell, list) or self._label is not None):
+                checked_words(cell, cells.get(self._label or ""), column, self._place(position))
+                self._blank += not cell
+                continue
             if isinstance(cell, list | dict | bytes):
                 kind = type(cell).__name__
                 raise DataError(
