@@ -30,6 +30,7 @@ class Builder:
         self, data: Data, modality: Modality, wants: Wants, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.modality, self.seed, self.where, self.notes = data, modality, seed, where, notes
+        self.wants = wants
         self.kind: TargetKind = _kind(data, wants)
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ class Builder:
         data = self.data
         if given is not None and given.used():
             data = replace(data, **asdict(given))
-        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, labelled=True)
+        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, self.wants)
         self.notes += notes
         return roles
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, Wants
 from ftcli.data.places import Places, shortened
 from ftcli.data.sounds import wav_bytes
 from ftcli.errors import DataError, did_you_mean
@@ -30,9 +30,21 @@ LABELS = (
         "y",
     ),
 )
+# A text to write is never guessed from a column called `text` of a table of texts: that is what it is written from.
+TARGETS: Mapping[Modality, Sequence[Sequence[str]]] = {
+    "text": (
+        ("target", "targets"),
+        ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
+    ),
+    "audio": (("transcript", "transcription", "target"), ("text", "sentence")),
+}
 TEXTS = (
     ("text",),
     ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
+)
+SOURCES = (  # what a text is written from
+    ("text",),
+    ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
 )
 IMAGES = (
     ("image", "image_path"),
@@ -48,6 +60,7 @@ INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "text": ("text", "text_pair"),
     "audio": ("audio", "speaker"),
 }
+ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target"}  # the role of what is learned
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -68,6 +81,7 @@ class Roles:
     text: str | None = None
     text_pair: str | None = None
     label: str | None = None
+    target: str | None = None
 
     def used(self) -> dict[str, str]:
         """Role to column, for the roles that are played."""
@@ -84,6 +98,11 @@ class Roles:
         }
 
 
+def answer_role(wants: Wants) -> str:
+    """The role of the column with what a task learns."""
+    return ANSWERS.get(wants, "label")
+
+
 def as_text(cell: object) -> str:
     """A text cell as a string; None is an empty text."""
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
@@ -92,7 +111,7 @@ def as_text(cell: object) -> str:
 def read_keys(modality: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of."""
     return frozenset(
-        {*INPUTS[modality], "label", "label_separator", *(("root",) if modality in FILES else ())}
+        {*INPUTS[modality], "label", "label_separator", "target", *(("root",) if modality in FILES else ())}
     )
 
 
@@ -122,27 +141,33 @@ class Search:
     columns: tuple[str, ...]
     places: Places
 
-    def roles(self, modality: Modality, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
-        """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
-        roles = self._given(modality, labelled=labelled)
+    def roles(
+        self, modality: Modality, wants: Wants, *, labelled: bool = True
+    ) -> tuple[Roles, tuple[str, ...]]:
+        """The columns to read, and a note on those that were guessed; without a label unless `labelled`.
+
+        Raises `DataError` where none fits.
+        """
+        answer = answer_role(wants)
+        roles = self._given(modality, (answer,) if labelled else ())
         named = set(roles.used())
-        if labelled and roles.label is None:
-            roles = replace(roles, label=self._by_name("label", LABELS, roles))
+        if labelled and getattr(roles, answer) is None:
+            names = LABELS if answer == "label" else TARGETS[modality]
+            roles = replace(roles, **{answer: self._by_name(answer, names, roles)})
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
-            roles = self._texts(roles)
-        if labelled and roles.label is None:
-            roles = replace(roles, label=self._rest("label", roles))
+            roles = self._texts(roles) if answer == "label" else self._source(roles)
+        if labelled and getattr(roles, answer) is None:
+            roles = replace(roles, **{answer: self._rest(answer, roles)})
         self._distinct(roles)
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
-    def _given(self, modality: Modality, *, labelled: bool) -> Roles:
-        wanted = [*INPUTS[modality], *["label"] * labelled]
-        given = {role: getattr(self.data, role) for role in wanted}
+    def _given(self, modality: Modality, answers: Sequence[str]) -> Roles:
+        given = {role: getattr(self.data, role) for role in (*INPUTS[modality], *answers)}
         for role, column in given.items():
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)
@@ -159,6 +184,11 @@ class Search:
             if first in free and second in free:
                 return replace(roles, text=free[first], text_pair=free[second])
         found = self._by_name("text", TEXTS, roles)
+        return replace(roles, text=found or self._rest("text", roles))
+
+    def _source(self, roles: Roles) -> Roles:
+        """The text that another is written from."""
+        found = self._by_name("text", SOURCES, roles)
         return replace(roles, text=found or self._rest("text", roles))
 
     def _free(self, roles: Roles) -> dict[str, str]:

@@ -23,9 +23,11 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"label"}),
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+    "text": frozenset({"target", "prefix"}),
+    "transcript": frozenset({"target"}),
 }
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask"}
+    {"label", "label_separator", "mask", "target"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -77,10 +79,19 @@ def _mistake(
     return places.mistake(key, f"has no meaning for {source}: leave it out")
 
 
-_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks"}
+_WORDS = {
+    "category": "classes",
+    "number": "numbers",
+    "boxes": "boxes",
+    "mask": "masks",
+    "text": "texts to write",
+    "transcript": "what is said",
+}
 _PREDICTS = {
     "category": "predicts classes",
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
+    "text": "writes a text",
+    "transcript": "writes what is said",
 }

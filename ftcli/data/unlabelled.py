@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, PathLike, Split
-from ftcli.data.columns import Search
+from ftcli.contracts import Modality, PathLike, Split, Wants
+from ftcli.data.columns import Roles, Search
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
+from ftcli.data.locate import TABLES
 from ftcli.data.locate import table as open_table
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
+from ftcli.data.sources.base import Opener
 from ftcli.data.sources.folder import files_among
+from ftcli.data.sources.parallel import Parallel, both
+from ftcli.data.sources.records import ending
 from ftcli.errors import DataError
 
 
@@ -46,7 +50,9 @@ class Files:
         return self.items[index]
 
 
-def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data) -> Split:
+def open_unlabelled(
+    modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data, wants: Wants = "category"
+) -> Split:
     """What to predict: `files` (images or sounds, folders of them, text files or texts) or the rows of a `table`.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
@@ -55,7 +61,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     if table is not None:
         if files:
             raise DataError("give either files or a table with --input, not both")
-        return _rows(modality, table, data)
+        return _rows(modality, table, data, wants)
     if media := MEDIA.get(modality):
         _check_exist([str(file) for file in files])
         items = tuple(files_among([Path(file) for file in files], media))
@@ -71,7 +77,9 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
 
 
-def _rows(modality: Modality, path: Path, data: Data) -> Split:
+def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
+    if wants == "text" and (lines := _lines(path, data)) is not None:
+        return _selected(lines, Roles())
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
@@ -80,9 +88,23 @@ def _rows(modality: Modality, path: Path, data: Data) -> Split:
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
     data = _named_by_itself(path, replace(data, root=root), places)
     opener = open_table(path, data, places, "--input")
-    roles, _ = Search(data, opener.name, opener.columns() or (), places).roles(modality, labelled=False)
+    search = Search(data, opener.name, opener.columns() or (), places)
+    roles, _ = search.roles(modality, wants, labelled=False)
+    return _selected(opener, roles)
+
+
+def _selected(opener: Opener, roles: Roles) -> Split:
     opened = opener.open(roles, Reading(None))
     return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
+
+
+def _lines(path: Path, data: Data) -> Parallel | None:
+    """A file with a text on each line, where the model has learned from such files; or the first of two."""
+    if (files := both(str(path))) is not None:
+        path = files[0]
+    elif both(data.train or data.source or "") is None or ending(path) in set(TABLES) - {".txt"}:
+        return None
+    return Parallel(path, None, str(path)) if path.is_file() else None
 
 
 def _named_by_itself(path: Path, data: Data, places: Places) -> Data:
