@@ -84,8 +84,10 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
+    splits = replace(splits, notes=(*splits.notes, *task.notes(splits.train)))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
-    model = channels_last(task.attach(backbone).to(device))
+    with placed(experiment, "model"):
+        model = channels_last(task.attach(backbone).to(device))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
@@ -183,7 +185,7 @@ def _facts(
         examples=len(splits.train),
         smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
-        metric=DEFAULT_FIGURE[target.kind],
+        metric=task_class.figure or DEFAULT_FIGURE[target.kind],
         loss=DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,

@@ -80,7 +80,7 @@ def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path = pair(tmp_path, ".gz")
     whole = (tmp_path / "train.de.gz").read_bytes()
     (tmp_path / "train.de.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="train.de.gz cannot be unpacked"):
+    with pytest.raises(DataError, match=r"train.de.gz cannot be unpacked"):
         opened(train=path)
 
 
