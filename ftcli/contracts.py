@@ -290,6 +290,10 @@ class Task(Protocol):
         """What encoded inputs depend on besides the example, as JSON would hold it."""
         ...
 
+    def notes(self, split: Split) -> list[str]:
+        """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
+        ...
+
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, for one example. With `inputs`, stored ones, its input is not read."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -118,6 +119,24 @@ def entities(folder: Path) -> Overrides:
     return ["model.backbone=model", "data.batch_size=4", "data.max_length=16"]
 
 
+def sentences(folder: Path) -> Overrides:
+    """Packed files of lines, and a network that is smaller still."""
+    (folder / "multi30k").mkdir()
+    for name, size in (("train", 10), ("val", 3), ("test_2016_flickr", 3)):
+        rows = tiny_data.reviews(size)
+        for language, column in (("en", "text"), ("de", "label")):
+            lines = "".join(f"{row[column]}\n" for row in rows)
+            path = folder / f"multi30k/{name}.{language}.gz"
+            path.write_bytes(gzip.compress(lines.encode()))
+    sizes = [f"model.config.{key}={size}" for key, size in (("d_model", 16), ("decoder_layers", 1))]
+    return [*sizes, "model.tokenizer.vocab_size=60", "data.batch_size=5", "generation.max_new_tokens=8"]
+
+
+def summaries(folder: Path) -> Overrides:
+    rows = columns("article", "highlights")
+    return [*texts(folder, tiny_models.t5, "articles.jsonl", rows), "generation.max_new_tokens=8"]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -141,6 +160,8 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "regression_age": faces,
     "regression_similarity": similarity,
     "ner_wnut": entities,
+    "translation_multi30k": sentences,
+    "t5_summaries": summaries,
     "chinese_reviews": lambda folder: texts(
         folder, tiny_models.bert, "hotels.csv", columns("review", "label")
     ),

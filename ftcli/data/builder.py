@@ -64,8 +64,7 @@ class Builder:
         data = self.data
         if given is not None and given.used():
             data = replace(data, **asdict(given))
-        search = Search(data, opener.name, columns, self.where, self.wants)
-        roles, notes = search.roles(self.modality, labelled=True)
+        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, self.wants)
         self.notes += notes
         return roles
 

@@ -32,9 +32,21 @@ LABELS = (
 )
 TAGS = (("tags", "tag", "ner_tags", "ner", "labels", "label"), ("upos", "pos_tags", "pos"))
 WORDS = (("tokens", "words", "word", "form"), ("text", "sentence"))
+# A text to write is never guessed from a column called `text` of a table of texts: that is what it is written from.
+TARGETS: Mapping[Modality, Sequence[Sequence[str]]] = {
+    "text": (
+        ("target", "targets"),
+        ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
+    ),
+    "audio": (("transcript", "transcription", "target"), ("text", "sentence")),
+}
 TEXTS = (
     ("text",),
     ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
+)
+SOURCES = (  # what a text is written from
+    ("text",),
+    ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
 )
 IMAGES = (
     ("image", "image_path"),
@@ -50,6 +62,8 @@ INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "text": ("text", "text_pair"),
     "audio": ("audio", "speaker"),
 }
+TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES}
+ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target"}  # the role of what is learned
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -70,6 +84,7 @@ class Roles:
     text: str | None = None
     text_pair: str | None = None
     label: str | None = None
+    target: str | None = None
 
     def used(self) -> dict[str, str]:
         """Role to column, for the roles that are played."""
@@ -81,9 +96,21 @@ class Roles:
         used = self.used()
         used.pop("label", None)
         return {
-            role: _file(cells[column], root) if role in FILES else as_words(cells[column])
+            role: _file(cells[column], root) if role in FILES else as_text(cells[column])
             for role, column in used.items()
         }
+
+
+def answer_role(wants: Wants) -> str:
+    """The role of the column with what a task learns."""
+    return ANSWERS.get(wants, "label")
+
+
+def answer_names(modality: Modality, wants: Wants) -> Sequence[Sequence[str]]:
+    """Names that are taken for the column with what a task learns."""
+    if wants == "tags":
+        return TAGS
+    return LABELS if answer_role(wants) == "label" else TARGETS[modality]
 
 
 def as_text(cell: object) -> str:
@@ -91,15 +118,10 @@ def as_text(cell: object) -> str:
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
 
 
-def as_words(cell: object) -> str | tuple[str, ...]:
-    """A text cell as a string, or as its words where it is a list of them."""
-    return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
-
-
 def read_keys(modality: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of."""
     return frozenset(
-        {*INPUTS[modality], "label", "label_separator", *(("root",) if modality in FILES else ())}
+        {*INPUTS[modality], "label", "label_separator", "target", *(("root",) if modality in FILES else ())}
     )
 
 
@@ -128,30 +150,33 @@ class Search:
     name: str
     columns: tuple[str, ...]
     places: Places
-    wants: Wants = "category"
 
-    def roles(self, modality: Modality, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
-        """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
-        roles = self._given(modality, labelled=labelled)
+    def roles(
+        self, modality: Modality, wants: Wants, *, labelled: bool = True
+    ) -> tuple[Roles, tuple[str, ...]]:
+        """The columns to read, and a note on those that were guessed; without a label unless `labelled`.
+
+        Raises `DataError` where none fits.
+        """
+        answer = answer_role(wants)
+        roles = self._given(modality, (answer,) if labelled else ())
         named = set(roles.used())
-        if labelled and roles.label is None:
-            groups = TAGS if self.wants == "tags" else LABELS
-            roles = replace(roles, label=self._by_name("label", groups, roles))
+        if labelled and getattr(roles, answer) is None:
+            roles = replace(roles, **{answer: self._by_name(answer, answer_names(modality, wants), roles)})
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
-            roles = self._texts(roles)
-        if labelled and roles.label is None:
-            roles = replace(roles, label=self._rest("label", roles))
+            roles = self._texts(roles, wants)
+        if labelled and getattr(roles, answer) is None:
+            roles = replace(roles, **{answer: self._rest(answer, roles)})
         self._distinct(roles)
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
-    def _given(self, modality: Modality, *, labelled: bool) -> Roles:
-        wanted = [*INPUTS[modality], *["label"] * labelled]
-        given = {role: getattr(self.data, role) for role in wanted}
+    def _given(self, modality: Modality, answers: Sequence[str]) -> Roles:
+        given = {role: getattr(self.data, role) for role in (*INPUTS[modality], *answers)}
         for role, column in given.items():
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)
@@ -162,15 +187,13 @@ class Search:
         problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
         return self.places.error(role, problem if near else problem + self._hint())
 
-    def _texts(self, roles: Roles) -> Roles:
-        if self.wants == "tags":
-            words = self._by_name("text", WORDS, roles)
-            return replace(roles, text=words or self._rest("text", roles))
+    def _texts(self, roles: Roles, wants: Wants) -> Roles:
         free = self._free(roles)
-        for first, second in PAIRS if roles.text_pair is None else ():
+        paired = wants in ("category", "number") and roles.text_pair is None
+        for first, second in PAIRS if paired else ():
             if first in free and second in free:
                 return replace(roles, text=free[first], text_pair=free[second])
-        found = self._by_name("text", TEXTS, roles)
+        found = self._by_name("text", TEXT_NAMES.get(wants, TEXTS), roles)
         return replace(roles, text=found or self._rest("text", roles))
 
     def _free(self, roles: Roles) -> dict[str, str]:

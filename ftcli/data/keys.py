@@ -24,10 +24,12 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
     "tags": frozenset({"label", "classes", "class_names"}),
+    "text": frozenset({"target", "prefix"}),
+    "transcript": frozenset({"target"}),
 }
 _NOT_FOR: Mapping[str, frozenset[str]] = {"tags": frozenset({"text_pair"})}  # inputs that a target rules out
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask"}
+    {"label", "label_separator", "mask", "target"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -81,11 +83,21 @@ def _mistake(
     return places.mistake(key, f"has no meaning for {source}: leave it out")
 
 
-_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks", "tags": "tags"}
+_WORDS = {
+    "category": "classes",
+    "number": "numbers",
+    "boxes": "boxes",
+    "mask": "masks",
+    "tags": "tags",
+    "text": "texts to write",
+    "transcript": "what is said",
+}
 _PREDICTS = {
     "category": "predicts classes",
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
     "tags": "labels words",
+    "text": "writes a text",
+    "transcript": "writes what is said",
 }

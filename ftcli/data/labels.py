@@ -162,12 +162,28 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
+IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript")  # targets that are texts of the table
 Labels = Categories | Numbers | Structures | InRows
 
 
 def unlabelled(size: int) -> Categories:
     """The labels of `size` examples that have none."""
     return Categories(None, np.zeros(size, dtype=np.int32), (None,))
+
+
+class Unread:
+    """The place of a `LabelReader` where targets stay in the rows: it counts them."""
+
+    def __init__(self, kind: TargetKind) -> None:
+        self._kind, self._size = kind, 0
+
+    def add(self, cell: object, position: int) -> None:
+        """One more target; whether it is a text is looked at with the other texts."""
+        self._size += 1
+
+    def labels(self) -> Labels:
+        """As many as were added."""
+        return InRows(self._kind, self._size)
 
 
 class LabelReader:

@@ -85,7 +85,7 @@ def open_split(
     if columns is None:
         check_holds(opener, modality)
     else:
-        roles, _ = Search(data, opener.name, columns, where, wants).roles(modality, labelled=True)
+        roles, _ = Search(data, opener.name, columns, where).roles(modality, wants)
     named = (data.label_separator, roles.label or "label")
     opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags"))
     labels, indices = opened.labels, np.arange(len(opened.labels))

@@ -11,15 +11,19 @@ import numpy as np
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, PathLike, Split, Wants
-from ftcli.data.columns import Search
+from ftcli.data.columns import Roles, Search
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
+from ftcli.data.locate import TABLES
 from ftcli.data.locate import table as open_table
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
+from ftcli.data.sources.base import Opener
 from ftcli.data.sources.conll import untagged_file
 from ftcli.data.sources.folder import files_among
+from ftcli.data.sources.parallel import Parallel, both
+from ftcli.data.sources.records import ending
 from ftcli.errors import DataError
 
 
@@ -48,11 +52,7 @@ class Files:
 
 
 def open_unlabelled(
-    modality: Modality,
-    files: Sequence[PathLike],
-    table: Path | None,
-    data: Data,
-    wants: Wants = "category",
+    modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data, wants: Wants = "category"
 ) -> Split:
     """What to predict: `files` (images or sounds, folders of them, text files or texts) or the rows of a `table`.
 
@@ -79,6 +79,8 @@ def open_unlabelled(
 
 
 def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
+    if wants == "text" and (lines := _lines(path, data)) is not None:
+        return _selected(lines, Roles())
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
@@ -91,10 +93,23 @@ def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
     else:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
-    search = Search(data, opener.name, opener.columns() or (), places, wants)
-    roles, _ = search.roles(modality, labelled=False)
-    opened = opener.open(roles, Reading(None, words=wants == "tags"))
+    search = Search(data, opener.name, opener.columns() or (), places)
+    roles, _ = search.roles(modality, wants, labelled=False)
+    return _selected(opener, roles, words=wants == "tags")
+
+
+def _selected(opener: Opener, roles: Roles, *, words: bool = False) -> Split:
+    opened = opener.open(roles, Reading(None, words=words))
     return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
+
+
+def _lines(path: Path, data: Data) -> Parallel | None:
+    """A file with a text on each line, where the model has learned from such files; or the first of two."""
+    if (files := both(str(path))) is not None:
+        path = files[0]
+    elif both(data.train or data.source or "") is None or ending(path) in set(TABLES) - {".txt"}:
+        return None
+    return Parallel(path, None, str(path)) if path.is_file() else None
 
 
 def _named_by_itself(path: Path, data: Data, places: Places) -> Data:

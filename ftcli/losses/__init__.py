@@ -28,4 +28,5 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "number": "mse",
     "mask": "cross-entropy",
     "tags": "cross-entropy",
+    "text": "cross-entropy",
 }

@@ -18,6 +18,7 @@ from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
+from ftcli.data.sources.parallel import both
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
 from ftcli.losses import DEFAULT_LOSS
@@ -83,8 +84,10 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
+    splits = replace(splits, notes=(*splits.notes, *task.notes(splits.train)))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
-    model = channels_last(task.attach(backbone).to(device))
+    with placed(experiment, "model"):
+        model = channels_last(task.attach(backbone).to(device))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
@@ -120,7 +123,8 @@ def _findable(experiment: Experiment) -> Experiment:
     """The experiment with absolute paths, so that its run can be repeated from any folder."""
 
     def absolute(value: Any) -> Any:
-        return str(Path(value).absolute()) if isinstance(value, str) and Path(value).exists() else value
+        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None)
+        return str(Path(value).absolute()) if found else value
 
     data, model = experiment.data, experiment.model
     keys = ("root", "class_names") if data.source else ("train", "val", "test", "root", "class_names")
@@ -182,7 +186,7 @@ def _facts(
         examples=len(splits.train),
         smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
-        metric=DEFAULT_FIGURE[target.kind],
+        metric=task_class.figure or DEFAULT_FIGURE[target.kind],
         loss=DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,

@@ -13,5 +13,7 @@ TASKS = Registry(
         "text-classification": "ftcli.tasks.text_classification:TextClassification",
         "image-regression": "ftcli.tasks.image_regression:ImageRegression",
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
+        "translation": "ftcli.tasks.translation:Translation",
+        "summarization": "ftcli.tasks.summarization:Summarization",
     },
 )

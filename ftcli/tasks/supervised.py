@@ -19,6 +19,7 @@ from ftcli.contracts import (
     Metric,
     Modality,
     Prediction,
+    Split,
     Target,
     TargetKind,
     Wants,
@@ -26,6 +27,7 @@ from ftcli.contracts import (
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
+from ftcli.models.network import Network
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
@@ -82,6 +84,7 @@ class Supervised:
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
+    figure: ClassVar[str | None] = None  # what is watched, where it is not the usual for such targets
 
     def __init__(
         self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
@@ -94,15 +97,18 @@ class Supervised:
         self.head = head
         self._loss = loss
         self._reader = self.reader(preprocess, augment)
-        self._answers = ANSWERS[target.kind](target)
+        self._answers = self._made_answers(preprocess)
         self._auxiliary_weight = 0.0
+
+    def _made_answers(self, preprocess: Any) -> Answers:
+        return ANSWERS[self.target.kind](self.target)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
         return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
 
-    def attach(self, backbone: Backbone) -> Classifier:
+    def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)
@@ -120,12 +126,16 @@ class Supervised:
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""
         answer = None if example.target is None else self._answers.encode(example)
-        inputs = self._reader.encode_inputs([example])[0] if inputs is None else inputs
+        inputs = self.encode_inputs([example])[0] if inputs is None else inputs
         return Encoded(example.id, inputs, answer)
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
         """The inputs of many examples in one go. Raises `DataError` for one that cannot be used."""
         return self._reader.encode_inputs(examples)
+
+    def notes(self, split: Split) -> list[str]:
+        """What the user should know of how these examples are encoded."""
+        return []
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""

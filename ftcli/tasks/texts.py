@@ -62,6 +62,12 @@ class Texts:
         rows = [dict(zip(tokens, row, strict=True)) for row in zip(*tokens.values(), strict=True)]
         return [_tensors(row if row["input_ids"] else self._nothing()) for row in rows]
 
+    def lengths(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """The tokens of the inputs `rows`, all of texts or all of pairs, with those that would be cut."""
+        pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
+        tokens = self.tokenizer([row["text"] for row in rows], pairs, verbose=False)
+        return list(map(len, tokens["input_ids"]))
+
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
         """`input_ids`, `attention_mask` (and `token_type_ids`), each int64 (B, longest)."""
         rows = [one.inputs["input_ids"] for one in encoded]

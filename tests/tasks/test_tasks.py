@@ -12,10 +12,12 @@ import pytest
 import torch
 from torch import nn
 
-from ftcli.config.schema import Data, Experiment, Model
+from ftcli.config.schema import Data, Experiment, Model, Tokenizer
 from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
 from ftcli.losses import DEFAULT_LOSS, LOSSES
+from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
+from ftcli.models.request import Request
 from ftcli.tasks import TASKS
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
@@ -25,6 +27,7 @@ CLASSES = Target("single-label", ("ant", "bee"), (1, 1), 2)
 NUMBERS = Target("number", examples=2, mean=3.0, std=2.0)
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
+TEXTS = Target("text", examples=2)
 
 
 class Pixels(nn.Module):
@@ -75,6 +78,18 @@ def each_token() -> Backbone:
     blocks = (Block("all", ("embedding",)),)
     return Backbone(Tokens(each=True), TEXT, 3, blocks, "test", "bert", form="tokens")
 
+    torch.manual_seed(0)
+    return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
+
+
+def writer() -> Backbone:
+    """A network that spells, from nothing."""
+    sizes = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2, "dropout_rate": 0.0}
+    model = Model("t5", config=sizes, tokenizer=Tokenizer("characters"))
+    torch.manual_seed(0)
+    words = ["good film", "very bad film"]
+    return load_backbone("seq2seq", Request(model, "text", max_length=16, texts=lambda: words))
+
 
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
@@ -109,6 +124,7 @@ class Case:
     targets: list[Any]
     label: type = str  # of a prediction
     settings: dict[str, Any] = field(default_factory=dict)
+    rate: float = 0.1  # of learning
 
     def examples(self) -> list[Example]:
         pairs = zip(self.inputs(), self.targets, strict=True)
@@ -126,6 +142,8 @@ CASES = {
     "semantic-segmentation": Case(
         "image", "mask", MASKS, maps, lambda: dark_and_light()[0], dark_and_light()[1]
     ),
+    "translation": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
+    "summarization": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
 }
 
 
@@ -147,7 +165,7 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
     assert isinstance(model, Network)
     encoded = [one.encode(example) for example in CASES[name].examples()]
     batch = one.collate(encoded, training=True)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=CASES[name].rate)
     losses = []
     for _ in range(30):
         loss = one.loss(model, batch)

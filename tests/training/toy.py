@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ftcli.contracts import Backbone, Batch, Block, Encoded, Example, Loss, Metric, Prediction, Target
+from ftcli.contracts import Backbone, Batch, Block, Encoded, Example, Loss, Metric, Prediction, Split, Target
 
 
 class Net(nn.Module):
@@ -35,6 +35,9 @@ class Points:
 
     target = Target("single-label", ("a", "b", "c"), (1, 1, 1))
     sequence = None
+
+    def notes(self, split: Split) -> list[str]:
+        return []
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         logits = model(**batch.inputs)

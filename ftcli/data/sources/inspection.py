@@ -12,7 +12,7 @@ import numpy as np
 from ftcli.data.columns import FILES, Roles, as_text, stored
 from ftcli.data.conditions import Condition
 from ftcli.data.intact import Broken
-from ftcli.data.labels import LabelReader, Reading, unlabelled
+from ftcli.data.labels import IN_ROWS, LabelReader, Reading, Unread, unlabelled
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.tag_column import TagReader, checked_words
@@ -26,6 +26,14 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
 
 
+def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | TagReader | Unread | None:
+    if reading.kind is None:
+        return None
+    if reading.kind == "tags":
+        return TagReader(reading, place)
+    return Unread(reading.kind) if reading.kind in IN_ROWS else LabelReader(reading, place)
+
+
 class Inspection:
     """Collects what is known of a table's rows. `place(position)` names a row in messages."""
 
@@ -33,12 +41,11 @@ class Inspection:
         self, name: str, roles: Roles, reading: Reading, root: Path, place: Callable[[int], str]
     ) -> None:
         self._name, self._roles, self._root, self._place = name, roles, root, place
-        labelled = reading.kind is not None
-        reader = TagReader if reading.kind == "tags" else LabelReader
-        self._labels = reader(reading, place) if labelled else None
+        self._labels = _label_reader(reading, place)
+        self._label = None if reading.kind is None else roles.target or roles.label
         self._words = reading.words
-        self._label = roles.label if labelled else None
-        self._texts = tuple(column for column in (roles.text, roles.text_pair) if column is not None)
+        texts = (roles.text, roles.text_pair, roles.target)
+        self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._missing = 0
         self._examples: list[str] = []  # the first few missing files
         self._file = next((role for role in FILES if getattr(roles, role) is not None), "image")
