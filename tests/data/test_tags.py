@@ -162,7 +162,7 @@ MISTAKES = [
     ("\n# x\n", {}, "train.conll has no words"),
     ("a O\nb O\n", {}, "only one class, 'O'"),
     ("a\nb\n", {}, "no column of"),
-    ("a O\nb B-x\n", {"columns": ("word", "pos", "tag")}, "train.conll:1: this row has 2 columns, where columns names 3"),
+    ("a O\nb B-x\n", {"columns": ("word", "pos", "tag")}, "conll:1: this row has 2 columns, where columns names 3"),
     ("a O\nb B-x\n", {"label": "ner"}, "has no column 'ner'. It has: word, tag"),
     ("a O\nb B-x\n", {"classes": ("y",)}, "no training example has the class 'y'"),
     ("a O\nb B-x\n", {"text_pair": "word"}, "data.text_pair: has no meaning here, as this task labels words"),

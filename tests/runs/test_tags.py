@@ -77,8 +77,7 @@ def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None
     shown = ftcli.ok("train", "words.yaml", *keys, "freeze=backbone", "data.val=0.25")
     assert "of the backbone, frozen in 8 of 8 epochs, kept:" in shown
     assert "words with 3 tags" in shown
-    rows = predicted(ftcli, "--input", "a.parquet")  # type: ignore[assignment]
-    assert {row["label"] for row in rows} <= {"O", "B-place", "I-place"}
+    assert {row["label"] for row in predicted(ftcli, "--input", "a.parquet")} <= {"O", "B-place", "I-place"}
 
 
 def test_cut_sentences_are_told_and_judged(ftcli: Command, words: Path) -> None:
