@@ -79,6 +79,7 @@ def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None
     assert "words with 3 tags" in shown
     rows = predicted(ftcli, "--input", "a.parquet")
     assert {row["label"] for row in rows} <= {"O", "B-place", "I-place"}
+    assert {row["label"] for row in predicted(ftcli, "--input", "a.parquet")} <= {"O", "B-place", "I-place"}
 
 
 def test_cut_sentences_are_told_and_judged(ftcli: Command, words: Path) -> None:
