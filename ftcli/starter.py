@@ -18,6 +18,7 @@ TASKS = {
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
 }
+WRITING_MODEL = "t5-small"
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
     "torchvision/resnet50",
@@ -36,7 +37,7 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     yield f"# Written by `ftcli init {path}`{': ' if sizes else ''}{sizes}{' examples' if sizes else ''}."
     for warning in found.warnings:
         yield f"# note: {' '.join(warning.split())}"
-    yield f"task: {TASKS[found.modality, found.wants]}"
+    yield f"task: {found.task or TASKS[found.modality, found.wants]}"
     yield "data:"
     for key, value in found.data.items():
         written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
@@ -52,6 +53,8 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
 
 
 def _model(found: Found) -> str:
+    if found.wants == "text":
+        return WRITING_MODEL
     if found.modality == "image":
         return IMAGE_MODEL
     if found.modality == "audio":

@@ -81,8 +81,10 @@ CASES = [
         overrides=("loss=bce",)),
     Case("weights of classes", ("loss.class_weights: is for classes, and here are texts",),
         overrides=("loss={name: cross-entropy, class_weights: balanced}",)),
-    Case("a probe of features", ("freeze: nothing trains in epoch 1, as this network has no new head",), overrides=("freeze=backbone",)),
-    Case("a probe first", ("command line: freeze: nothing trains in epoch 1",), overrides=("freeze=lp-ft", "training.epochs=2")),
+    Case("a probe of features", ("freeze: nothing trains in epoch 1, as this network has no new head",),
+        overrides=("freeze=backbone",)),
+    Case("a probe first", ("command line: freeze: nothing trains in epoch 1",),
+        overrides=("freeze=lp-ft", "training.epochs=2")),
 ]  # fmt: skip
 
 
