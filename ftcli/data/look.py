@@ -14,6 +14,7 @@ from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
 from ftcli.data.look_tags import tagged_data
+from ftcli.data.look_writing import parallel_data, writing_roles, writing_task
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
@@ -42,6 +43,7 @@ class Found:
     classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # what to look at before training
     chinese: bool = False  # whether the texts are
+    task: str | None = None  # where modality and wants leave a choice
 
 
 def look(path: Path) -> Found:
@@ -53,6 +55,8 @@ def look(path: Path) -> Found:
         raise DataError(no_such_path(path))
     if (tagged := tagged_data(path)) is not None:
         return _opened("text", "tags", tagged, "tags")
+    if (lines := parallel_data(path)) is not None:
+        return replace(_opened("text", "text", dict(lines), "text"), task="translation")
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
@@ -100,14 +104,17 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     rows, sniffed = _reader(path)
     names = tuple(next(rows(), {})) if sniffed is None else _names(sniffed)
     columns = sketch(names, islice(rows(), LOOKED_AT))
-    roles = guess(columns, str(path))
-    text = roles.text
-    label = next(column for column in columns if column.name == roles.label)
+    written = writing_roles(columns)
+    roles = written or guess(columns, str(path))
+    text, known = roles.text, roles.label
     if sniffed is not None and sniffed.header is None:
         renames = {column: role for role, column in roles.used().items()}
         data["columns"] = [renames.get(name, name) for name in names]
         roles = Roles(**{role: role for role in roles.used()})
     data |= roles.used() | (_format(sniffed, path) if sniffed is not None else {})
+    if written is not None:
+        return replace(_opened("text", "text", data, "text"), task=writing_task(written))
+    label = next(column for column in columns if column.name == known)
     modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
     found = _opened(modality, *_labels(label, path, data))
     texts = (column.values for column in columns if column.name == text)

@@ -58,6 +58,9 @@ class Points:
 
     encoding: ClassVar[Mapping[str, Any]] = {}
 
+    def notes(self, split: Split) -> list[str]:
+        raise NotImplementedError
+
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         raise NotImplementedError
 
