@@ -96,7 +96,7 @@ class Roles:
         used = self.used()
         used.pop("label", None)
         return {
-            role: _file(cells[column], root) if role in FILES else as_text(cells[column])
+            role: _file(cells[column], root) if role in FILES else as_words(cells[column])
             for role, column in used.items()
         }
 
@@ -116,6 +116,11 @@ def answer_names(modality: Modality, wants: Wants) -> Sequence[Sequence[str]]:
 def as_text(cell: object) -> str:
     """A text cell as a string; None is an empty text."""
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
+
+
+def as_words(cell: object) -> str | tuple[str, ...]:
+    """A text cell as a string, or as its words where it is a list of them."""
+    return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
 
 
 def read_keys(modality: Modality) -> frozenset[str]:

@@ -36,9 +36,6 @@ class Points:
     target = Target("single-label", ("a", "b", "c"), (1, 1, 1))
     sequence = None
 
-    def notes(self, split: Split) -> list[str]:
-        return []
-
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         logits = model(**batch.inputs)
         total = functional.cross_entropy(logits, batch.targets, reduction="sum")
@@ -59,7 +56,7 @@ class Points:
     encoding: ClassVar[Mapping[str, Any]] = {}
 
     def notes(self, split: Split) -> list[str]:
-        raise NotImplementedError
+        return []
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         raise NotImplementedError
