@@ -36,7 +36,8 @@ class Example:
 
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
     bytes), or `text` and, for pairs, `text_pair`. `target` is what `Target.kind` says, or None when predicting: a class
-    name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a text, or the path of a sound.
+    name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a text, or the path of a sound. Of
+    "tokens" it is True: what is learned is the input `text`, or the input `target`, which is the answer to it.
     """
 
     id: str
@@ -168,6 +169,15 @@ class TextPreprocess:
 
 
 @dataclass(frozen=True, slots=True)
+class Packing:
+    """Encoded texts joined and cut into blocks of `length` tokens, with the tokens `before` and `after` around each."""
+
+    length: int
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A rung of the ladder: a name for people, and the prefixes of its parameters and buffers."""
 
@@ -287,6 +297,11 @@ class Task(Protocol):
     @property
     def encoding(self) -> Mapping[str, Any]:
         """What encoded inputs depend on besides the example, as JSON would hold it."""
+        ...
+
+    @property
+    def packing(self) -> Packing | None:
+        """How the `input_ids` of examples with a target become blocks; None where each example stays by itself."""
         ...
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:

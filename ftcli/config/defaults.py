@@ -164,7 +164,16 @@ def _fill_data(
         workers = _chosen(choices, "data.workers", *_workers(facts))
     if augment is None and facts.modality == "image":
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
-    return replace(data, batch_size=batch_size, workers=workers, augment=augment)
+    packing = data.packing
+    if packing is None and facts.kind == "tokens":
+        packing = _chosen(choices, "data.packing", *_packing(data.target))
+    return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
+
+
+def _packing(target: str | None) -> tuple[bool, str]:
+    if target is not None:
+        return False, "an answer is learned with its prompt before it"
+    return True, "texts without prompts: joined by their end tokens, no place of a batch is padding"
 
 
 def _workers(facts: Facts) -> tuple[int, str]:

@@ -79,6 +79,7 @@ class Data:
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
+    target: str | None = key("Column with the text to write")
     mask: str | None = key(
         "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
     )
@@ -86,6 +87,10 @@ class Data:
         "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
+    documents: str | None = key(
+        "What a text is in a plain text file: a line, a paragraph (between blank lines), or the file",
+        choices=("line", "paragraph", "file"),
+    )
     columns: tuple[str, ...] | None = key("Names of the columns, for a table without a header line")
     delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
@@ -105,6 +110,14 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
+    packing: bool | None = key(
+        "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
+    )
+    mask_probability: float | None = key(
+        "Masked language modelling: the share of tokens to foretell; 0.15 if left out",
+        exclusive_minimum=0.0,
+        maximum=0.9,
+    )
     max_seconds: float | None = key("Seconds after which a sound is cut", exclusive_minimum=0.0)
 
 

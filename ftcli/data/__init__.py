@@ -37,10 +37,11 @@ AUGMENTS = Registry(
     },
 )
 
-# How a folder or file is opened whose targets are neither a column nor the name of a folder.
+# How a folder or file is opened whose targets are neither a column nor the name of a folder; None for any other.
 FORMATS = Registry(
     "target",
     {
         "mask": "ftcli.data.sources.masks:masks",
+        "tokens": "ftcli.data.sources.plain_text:plain_texts",
     },
 )

@@ -14,7 +14,7 @@ from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search
 from ftcli.data.conditions import Condition, conditions
-from ftcli.data.labels import Categories, InRows, Numbers, Reading, Structures
+from ftcli.data.labels import Categories, InRows, Itself, Numbers, Reading, Structures
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
@@ -30,6 +30,7 @@ class Builder:
         self, data: Data, modality: Modality, wants: Wants, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.modality, self.seed, self.where, self.notes = data, modality, seed, where, notes
+        self.wants = wants
         self.kind: TargetKind = _kind(data, wants)
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ class Builder:
         data = self.data
         if given is not None and given.used():
             data = replace(data, **asdict(given))
-        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, labelled=True)
+        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, self.wants)
         self.notes += notes
         return roles
 
@@ -131,7 +132,7 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             return
         if self.kind == "multi-label" and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
@@ -237,7 +238,7 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             return Target(self.kind, examples=size)
         if isinstance(labels, Numbers):
             numbers = labels.numbers

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, Wants
 from ftcli.data.places import Places, shortened
 from ftcli.data.sounds import wav_bytes
 from ftcli.errors import DataError, did_you_mean
@@ -48,6 +48,7 @@ INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "text": ("text", "text_pair"),
     "audio": ("audio", "speaker"),
 }
+ANSWERS: Mapping[Wants, str] = {"tokens": "target"}  # the role of what is learned
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -68,6 +69,7 @@ class Roles:
     text: str | None = None
     text_pair: str | None = None
     label: str | None = None
+    target: str | None = None
 
     def used(self) -> dict[str, str]:
         """Role to column, for the roles that are played."""
@@ -84,6 +86,11 @@ class Roles:
         }
 
 
+def answer_role(wants: Wants) -> str:
+    """The role of the column with what a task learns."""
+    return ANSWERS.get(wants, "label")
+
+
 def as_text(cell: object) -> str:
     """A text cell as a string; None is an empty text."""
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
@@ -92,7 +99,7 @@ def as_text(cell: object) -> str:
 def read_keys(modality: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of."""
     return frozenset(
-        {*INPUTS[modality], "label", "label_separator", *(("root",) if modality in FILES else ())}
+        {*INPUTS[modality], "label", "label_separator", "target", *(("root",) if modality in FILES else ())}
     )
 
 
@@ -122,9 +129,15 @@ class Search:
     columns: tuple[str, ...]
     places: Places
 
-    def roles(self, modality: Modality, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
-        """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
-        roles = self._given(modality, labelled=labelled)
+    def roles(
+        self, modality: Modality, wants: Wants, *, labelled: bool = True
+    ) -> tuple[Roles, tuple[str, ...]]:
+        """The columns to read, and a note on those that were guessed; without a label unless `labelled`.
+
+        Raises `DataError` where none fits.
+        """
+        roles = self._given(modality, (answer_role(wants),) if labelled else ())
+        labelled = labelled and wants != "tokens"  # whose answers are only those that the user names
         named = set(roles.used())
         if labelled and roles.label is None:
             roles = replace(roles, label=self._by_name("label", LABELS, roles))
@@ -132,7 +145,7 @@ class Search:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
-            roles = self._texts(roles)
+            roles = self._texts(roles, pairs=wants != "tokens")
         if labelled and roles.label is None:
             roles = replace(roles, label=self._rest("label", roles))
         self._distinct(roles)
@@ -140,9 +153,8 @@ class Search:
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
-    def _given(self, modality: Modality, *, labelled: bool) -> Roles:
-        wanted = [*INPUTS[modality], *["label"] * labelled]
-        given = {role: getattr(self.data, role) for role in wanted}
+    def _given(self, modality: Modality, answers: Sequence[str]) -> Roles:
+        given = {role: getattr(self.data, role) for role in (*INPUTS[modality], *answers)}
         for role, column in given.items():
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)
@@ -153,9 +165,9 @@ class Search:
         problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
         return self.places.error(role, problem if near else problem + self._hint())
 
-    def _texts(self, roles: Roles) -> Roles:
+    def _texts(self, roles: Roles, *, pairs: bool) -> Roles:
         free = self._free(roles)
-        for first, second in PAIRS if roles.text_pair is None else ():
+        for first, second in PAIRS if pairs and roles.text_pair is None else ():
             if first in free and second in free:
                 return replace(roles, text=free[first], text_pair=free[second])
         found = self._by_name("text", TEXTS, roles)

@@ -23,9 +23,11 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"label"}),
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+    "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
 }
+_NOT_INPUTS: Mapping[str, frozenset[str]] = {"tokens": frozenset({"text_pair"})}
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask"}
+    {"label", "label_separator", "mask", "target", "documents"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -36,7 +38,7 @@ def check_keys(
     data: Data, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
 ) -> None:
     """Raise `ConfigError` for each key that was set but would be ignored."""
-    meant = _INPUTS[modality] | _TARGETS[wants]
+    meant = (_INPUTS[modality] | _TARGETS[wants]) - _NOT_INPUTS.get(wants, frozenset())
     others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
     read = frozenset().union(*(opener.reads(modality) for opener in openers))
     used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
@@ -73,14 +75,23 @@ def _mistake(
     if fitting and wants not in fitting:
         words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
         return places.mistake(key, f"{words}: leave it out")
+    if key in _NOT_INPUTS.get(wants, ()):
+        return places.mistake(key, f"has no meaning where a task {_PREDICTS[wants]}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
 
 
-_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks"}
+_WORDS = {
+    "category": "classes",
+    "number": "numbers",
+    "boxes": "boxes",
+    "mask": "masks",
+    "tokens": "language modelling",
+}
 _PREDICTS = {
     "category": "predicts classes",
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
+    "tokens": "learns the texts themselves",
 }

@@ -85,7 +85,7 @@ def open_split(
     if columns is None:
         check_holds(opener, modality)
     else:
-        roles, _ = Search(data, opener.name, columns, where).roles(modality, labelled=True)
+        roles, _ = Search(data, opener.name, columns, where).roles(modality, wants)
     opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
     labels, indices = opened.labels, np.arange(len(opened.labels))
     if isinstance(labels, Categories | Structures):

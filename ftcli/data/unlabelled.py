@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, PathLike, Split
+from ftcli.contracts import Modality, PathLike, Split, Wants
 from ftcli.data.columns import Search
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
@@ -46,7 +46,9 @@ class Files:
         return self.items[index]
 
 
-def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data) -> Split:
+def open_unlabelled(
+    modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data, wants: Wants = "category"
+) -> Split:
     """What to predict: `files` (images or sounds, folders of them, text files or texts) or the rows of a `table`.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
@@ -55,7 +57,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     if table is not None:
         if files:
             raise DataError("give either files or a table with --input, not both")
-        return _rows(modality, table, data)
+        return _rows(modality, table, data, wants)
     if media := MEDIA.get(modality):
         _check_exist([str(file) for file in files])
         items = tuple(files_among([Path(file) for file in files], media))
@@ -71,7 +73,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
 
 
-def _rows(modality: Modality, path: Path, data: Data) -> Split:
+def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
@@ -80,7 +82,8 @@ def _rows(modality: Modality, path: Path, data: Data) -> Split:
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
     data = _named_by_itself(path, replace(data, root=root), places)
     opener = open_table(path, data, places, "--input")
-    roles, _ = Search(data, opener.name, opener.columns() or (), places).roles(modality, labelled=False)
+    search = Search(data, opener.name, opener.columns() or (), places)
+    roles, _ = search.roles(modality, wants, labelled=False)
     opened = opener.open(roles, Reading(None))
     return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
 

@@ -47,6 +47,7 @@ def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
     given = {
         "model.head": experiment.model.head != Head(),
         "generation": experiment.generation != Generation(),
+        "data.mask_probability": experiment.data.mask_probability is not None,
     }
     written = [key for key, said in given.items() if said and key not in sections]
     if mistakes := [_mistake(experiment, key, problem) for key in sorted(written)]:

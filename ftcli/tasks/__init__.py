@@ -12,5 +12,7 @@ TASKS = Registry(
         "text-classification": "ftcli.tasks.text_classification:TextClassification",
         "image-regression": "ftcli.tasks.image_regression:ImageRegression",
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
+        "causal-language-modelling": "ftcli.tasks.causal_language_modelling:CausalLanguageModelling",
+        "masked-language-modelling": "ftcli.tasks.masked_language_modelling:MaskedLanguageModelling",
     },
 )

@@ -18,6 +18,7 @@ from ftcli.contracts import (
     Loss,
     Metric,
     Modality,
+    Packing,
     Prediction,
     Target,
     TargetKind,
@@ -26,9 +27,11 @@ from ftcli.contracts import (
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
+from ftcli.models.network import Network
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
+from ftcli.tasks.tokens import Tokens
 
 
 @runtime_checkable
@@ -69,6 +72,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "multi-label": ManyLabels,
     "number": OneNumber,
     "mask": PixelClasses,
+    "tokens": Tokens,
 }
 
 
@@ -79,19 +83,29 @@ class Supervised:
     form: ClassVar[Form] = "vector"
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
+    packing: Packing | None = None
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
 
     def __init__(
-        self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
+        self,
+        target: Target,
+        preprocess: Any,
+        head: Head,
+        loss: LossFunction,
+        augment: str = "none",
+        reader: Reader | None = None,
     ) -> None:
-        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`."""
+        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
+
+        `reader` takes the place of one that the class makes of `preprocess` and `augment`.
+        """
         kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
         if target.kind not in kinds:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
         self._loss = loss
-        self._reader = self.reader(preprocess, augment)
+        self._reader = reader or self.reader(preprocess, augment)
         self._answers = ANSWERS[target.kind](target)
         self._auxiliary_weight = 0.0
 
@@ -100,7 +114,7 @@ class Supervised:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
         return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
 
-    def attach(self, backbone: Backbone) -> Classifier:
+    def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)

@@ -58,7 +58,7 @@ class Records:
     def __init__(self, path: Path, offsets: array[int]) -> None:
         self.path = path
         self._offsets: NDArray[np.int64] = np.frombuffer(offsets, dtype=np.int64)
-        self._stamp = _stamp(path)
+        self._stamp = stamp(path)
         self._file: FileIO | None = None
         self._process = 0
 
@@ -86,7 +86,7 @@ class Records:
         if (
             self._file is None or self._process != os.getpid()
         ):  # a forked worker must not share a file position
-            if _stamp(self.path) != self._stamp:
+            if stamp(self.path) != self._stamp:
                 raise DataError(f"{self.path} was changed while it was in use: start again")
             self._file = self.path.open("rb", buffering=0)
             self._process = os.getpid()
@@ -100,7 +100,7 @@ class Records:
             self._file.close()
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def stamp(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError:
