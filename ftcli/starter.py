@@ -17,10 +17,12 @@ TASKS = {
     ("image", "number"): "image-regression",
     ("image", "mask"): "semantic-segmentation",
     ("text", "category"): "text-classification",
+    ("text", "tokens"): "causal-language-modelling",
     ("text", "number"): "text-regression",
 }
 MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
+    "tokens": "distilgpt2",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (

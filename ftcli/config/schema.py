@@ -204,6 +204,7 @@ class Training:
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or false", short="a patience")
+    score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)
     log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)

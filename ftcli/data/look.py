@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
@@ -19,6 +20,8 @@ from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.plain_text import TextSplits, plain_texts, text_files
+from ftcli.data.sources.records import Lines
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
@@ -43,9 +46,12 @@ class Found:
 
 
 def look(path: Path) -> Found:
-    """Recognise a folder of images or sounds, a table, or a folder of tables. Raises `DataError` for anything else."""
+    """Recognise a folder of images or sounds, tables, or plain texts. Raises `DataError` for anything else."""
     if not path.exists():
         raise DataError(no_such_path(path))
+    if _is_prose(path):
+        data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
+        return _opened("text", "tokens", data, "tokens")
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
@@ -54,6 +60,25 @@ def look(path: Path) -> Found:
     if (found := _annotated(path)) is not None:
         return found
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _is_prose(path: Path) -> bool:
+    """Whether a file or folder holds plain texts, and no table with the ending of one."""
+    family = plain_texts(path, Data(), Places(), "source")
+    others: Counter[str] = Counter()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+        return False
+    if isinstance(family, TextSplits):
+        path = path / family.usual["train"]
+    return path.is_dir() or not _is_ruled(path)
+
+
+def _is_ruled(path: Path) -> bool:
+    """Whether every line is parted in as many columns, by one mark."""
+    with Lines(path) as lines:
+        filled = [line for line in islice(lines, 1000) if line.strip()]
+    counts = ({line.count(mark) for line in filled} for mark in "\t;|,")
+    return any(len(found) == 1 and found != {0} for found in counts)
 
 
 def _annotated(path: Path) -> Found | None:

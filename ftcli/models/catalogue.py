@@ -29,6 +29,8 @@ TASKS = {
     "image-classification": ("image", "vector"),
     "image-regression": ("image", "vector"),
     "semantic-segmentation": ("image", "maps"),
+    "causal-language-modelling": ("text", "causal"),
+    "masked-language-modelling": ("text", "masked"),
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),
 }

@@ -90,6 +90,7 @@ def check_validation(experiment: Experiment) -> None:
     useless = {
         "training.metric": training.metric is not None,
         "training.early_stop": bool(training.early_stop),
+        "training.score_first": bool(training.score_first),
         "schedule": schedule is not None and schedule.name == "plateau",
     }
     problem = (

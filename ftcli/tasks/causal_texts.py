@@ -45,37 +45,43 @@ class CausalTexts(Texts):
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
         """`input_ids` of each, int32 (tokens,), and how many are a `prompt`. Raises `DataError` for what is no text."""
-        return [self._encode(example) for example in examples]
+        texts = self._ids([self._text(example) for example in examples], special=True)
+        answers = self._ids([example.inputs.get("target") or "" for example in examples], special=False)
+        rows = zip(examples, texts, answers, strict=True)
+        return [self._joined(example, ids, answer) for example, ids, answer in rows]
 
-    def _encode(self, example: Example) -> dict[str, Tensor]:
-        text, answer = example.inputs.get("text"), example.inputs.get("target")
+    def _text(self, example: Example) -> str:
+        text = example.inputs.get("text")
         if not isinstance(text, str) or "text_pair" in example.inputs:
             raise DataError(f"{example.id}: {text!r} is not one text")
+        return text + BREAK if self.prompted else text
+
+    def _joined(self, example: Example, ids: list[int], answer: list[int]) -> dict[str, Tensor]:
         if example.target is None:
-            return _tensors(self._prompt(text)[-(self.max_length - self.room) :], 0)
-        if answer is None:
-            ids = self._ended(self._ids(text, special=True))
+            return _tensors(self._prompt(ids)[-(self.max_length - self.room) :], 0)
+        if "target" not in example.inputs:
+            ids = self._ended(ids)
             return _tensors(ids if self.packed else ids[: self.max_length], 0)
-        learned = self._ended(self._ids(answer, special=False))
-        learned = learned[: max(self.max_length - len(self._prompt(text)), self.max_length // 2)]
-        prompt = self._prompt(text)[-(self.max_length - len(learned)) :]
+        prompt = self._prompt(ids)
+        learned = self._ended(answer)[: max(self.max_length - len(prompt), self.max_length // 2)]
+        prompt = prompt[-(self.max_length - len(learned)) :]
         return _tensors([*prompt, *learned], len(prompt))
 
-    def _prompt(self, text: str) -> list[int]:
-        """The text without an end; of an empty one the token that there is at least."""
-        ids = self._ids(text + BREAK if self.prompted else text, special=True)
-        while ids and ids[-1] == self.end and len(ids) > 1:
-            ids.pop()
+    def _prompt(self, ids: list[int]) -> list[int]:
+        """The ids without an end; of an empty text the token that there is at least."""
+        ids = ids[:-1] if len(ids) > 1 and ids[-1] == self.end else ids
         return ids or self._nothing()["input_ids"]
 
     def _ended(self, ids: list[int]) -> list[int]:
         return ids if self.end is None or (ids and ids[-1] == self.end) else [*ids, self.end]
 
-    def _ids(self, text: str, *, special: bool) -> list[int]:
-        ids: list[int] = self.tokenizer(
-            text, add_special_tokens=special, return_attention_mask=False, verbose=False
+    def _ids(self, texts: list[str], *, special: bool) -> list[list[int]]:
+        if not texts:
+            return []
+        made: list[list[int]] = self.tokenizer(
+            texts, add_special_tokens=special, return_attention_mask=False, verbose=False
         )["input_ids"]
-        return ids
+        return made
 
 
 def _tensors(ids: Sequence[int], prompt: int) -> dict[str, Tensor]:

@@ -41,7 +41,7 @@ class MaskedTexts(Texts):
         """`input_ids` of each, int32 (tokens,). Raises `DataError` for a text to predict that has no gap."""
         predicted = examples[0].target is None if examples else False
         if self.packed and not predicted:
-            return [self._bare(example) for example in examples]
+            return self._bare(examples)
         made = super().encode_inputs(examples)
         for example, inputs in zip(examples, made, strict=True):
             if predicted and not (inputs["input_ids"] == self.mask).any():
@@ -49,11 +49,15 @@ class MaskedTexts(Texts):
                 raise DataError(f"{example.id}: no {self.tokenizer.mask_token} to fill{within}")
         return made
 
-    def _bare(self, example: Example) -> dict[str, Tensor]:
-        ids = self.tokenizer(
-            example.inputs["text"], add_special_tokens=False, return_attention_mask=False, verbose=False
+    def _bare(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        made = self.tokenizer(
+            [example.inputs["text"] for example in examples],
+            add_special_tokens=False,
+            return_attention_mask=False,
+            verbose=False,
         )["input_ids"]
-        return {"input_ids": torch.tensor([*ids, *self.after[-1:]], dtype=torch.int32)}
+        end = self.after[-1:]
+        return [{"input_ids": torch.tensor([*ids, *end], dtype=torch.int32)} for ids in made]
 
 
 class Masking:

@@ -12,10 +12,12 @@ import pytest
 import torch
 from torch import nn
 
-from ftcli.config.schema import Data, Experiment, Model
-from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
+from ftcli.config.schema import Data, Experiment, Model, Tokenizer
+from ftcli.contracts import Backbone, Block, Example, Form, ImagePreprocess, Target, Task, TextPreprocess
 from ftcli.losses import DEFAULT_LOSS, LOSSES
+from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
+from ftcli.models.request import Request
 from ftcli.tasks import TASKS
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
@@ -23,6 +25,7 @@ from tests.tiny.masks import Painted
 IMAGE, TEXT = ImagePreprocess(8, 8), TextPreprocess(tokenizer(), 8)
 CLASSES = Target("single-label", ("ant", "bee"), (1, 1), 2)
 NUMBERS = Target("number", examples=2, mean=3.0, std=2.0)
+TOKENS = Target("tokens", examples=2)
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 
 
@@ -66,6 +69,19 @@ def tokens() -> Backbone:
     return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
 
 
+def language_model(model_type: str, form: Form) -> Backbone:
+    """One that spells, from nothing."""
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = Model(model_type, config=sizes, tokenizer=Tokenizer("characters"))
+    words = [inputs["text"] for inputs in gaps()]
+    torch.manual_seed(0)
+    return load_backbone(form, Request(model, "text", max_length=16, texts=lambda: words))
+
+
+def gaps() -> list[dict[str, Any]]:
+    return [{"text": "good [MASK]"}, {"text": "[MASK] bad film"}]
+
+
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     return [{"image": image.numpy()} for image in noise]
@@ -95,6 +111,7 @@ class Case:
     targets: list[Any]
     label: type = str  # of a prediction
     settings: dict[str, Any] = field(default_factory=dict)
+    rate: float = 0.1  # of learning
 
     def examples(self) -> list[Example]:
         pairs = zip(self.inputs(), self.targets, strict=True)
@@ -108,6 +125,12 @@ CASES = {
     "text-regression": Case("text", "number", NUMBERS, tokens, texts, [1.0, 5], float),
     "semantic-segmentation": Case(
         "image", "mask", MASKS, maps, lambda: dark_and_light()[0], dark_and_light()[1]
+    ),
+    "causal-language-modelling": Case(
+        "text", "tokens", TOKENS, lambda: language_model("gpt2", "causal"), gaps, [True, True], rate=0.01
+    ),
+    "masked-language-modelling": Case(
+        "text", "tokens", TOKENS, lambda: language_model("bert", "masked"), gaps, [True, True], rate=0.01
     ),
 }
 
@@ -130,7 +153,7 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
     assert isinstance(model, Network)
     encoded = [one.encode(example) for example in CASES[name].examples()]
     batch = one.collate(encoded, training=True)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=CASES[name].rate)
     losses = []
     for _ in range(30):
         loss = one.loss(model, batch)

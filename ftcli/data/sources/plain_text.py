@@ -20,7 +20,7 @@ from ftcli.data.sources.records import Lines, stamp
 from ftcli.errors import DataError
 
 Unit = Literal["line", "paragraph", "file"]
-ENDINGS = (".txt", ".md")
+ENDING = ".txt"
 TABLE_KEYS = ("text", "target", "columns", "delimiter")  # one of them says that a .txt file is a table
 
 
@@ -37,7 +37,7 @@ def plain_texts(path: Path, data: Data, places: Places, key: str) -> Family | No
 
 
 def _named(name: str) -> bool:
-    return name.lower().endswith(ENDINGS)
+    return name.lower().endswith(ENDING)
 
 
 def _holds_texts(path: Path) -> bool:
@@ -101,9 +101,9 @@ class TextFiles:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         others: Counter[str] = Counter()
-        names = sorted(_files(self.path, "", others)) if self.path.is_dir() else [""]
+        names = sorted(text_files(self.path, "", others)) if self.path.is_dir() else [""]
         if not names:
-            raise DataError(f"{self.path} has no text files: {' and '.join(ENDINGS)} are read")
+            raise DataError(f"{self.path} has no text files: names that end in {ENDING} are read")
         unit, why = self._unit(names)
         rows = TextRows(self.path, unit)
         for name in names:
@@ -131,7 +131,7 @@ class TextFiles:
         return "line", ", as no blank lines part them (data.documents: file for one text)"
 
 
-def _files(folder: Path, prefix: str, others: Counter[str]) -> Iterator[str]:
+def text_files(folder: Path, prefix: str, others: Counter[str]) -> Iterator[str]:
     """The plain texts in a folder and below, as paths relative to it; the others are counted by their endings."""
     folders, files = entries(folder)
     for name in files:
@@ -140,7 +140,7 @@ def _files(folder: Path, prefix: str, others: Counter[str]) -> Iterator[str]:
         else:
             others[Path(name).suffix.lower() or name] += 1
     for name in folders:
-        yield from _files(folder / name, f"{prefix}{name}/", others)
+        yield from text_files(folder / name, f"{prefix}{name}/", others)
 
 
 def _has_paragraphs(path: Path) -> bool:
