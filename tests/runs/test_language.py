@@ -82,9 +82,9 @@ def test_texts_are_learned_scored_and_continued(ftcli: Command, tales: Path) -> 
     assert (start["epoch"], start["step"]) == (0, 0)
     assert f"before training  val loss {start['val_loss']:.4f}" in shown
     assert figures["perplexity"] < 0.2 * start["val_perplexity"]
-    out = ftcli.ok("predict", "--checkpoint", run, "the film was good", "")
+    out = ftcli.ok("predict", "--checkpoint", run, "the film was good", "a story")
     rows = list(csv.DictReader(out.splitlines()))
-    assert [row["id"] for row in rows] == ["the film was good", ""]
+    assert [row["id"] for row in rows] == ["the film was good", "a story"]
     assert "and" in rows[0]["label"]
 
 
@@ -159,7 +159,7 @@ def test_init_writes_what_trains(ftcli: Command, tales: Path) -> None:
             "mask_probability: has no meaning for causal-language-modelling",
         ),
         ("causal", "data.documents=word", "data.documents"),
-        ("causal", "data.target=answer", "no separator"),
+        ("causal", "data.target=answer", "tales.txt has no column 'answer'"),
         ("causal", "model=tales.txt", "tales.txt"),
         (
             "causal",
