@@ -37,7 +37,8 @@ class Example:
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
     bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`. `target` is what `Target.kind` says,
     or None when predicting: a class name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a text,
-    or the path of a sound.
+    or the path of a sound. Of "tokens" it is True: what is learned is the input `text`, or the input `target`, which is
+    the answer to it.
     """
 
     id: str
@@ -169,6 +170,15 @@ class TextPreprocess:
 
 
 @dataclass(frozen=True, slots=True)
+class Packing:
+    """Encoded texts joined and cut into blocks of `length` tokens, with the tokens `before` and `after` around each."""
+
+    length: int
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A rung of the ladder: a name for people, and the prefixes of its parameters and buffers."""
 
@@ -292,6 +302,10 @@ class Task(Protocol):
 
     def notes(self, split: Split) -> list[str]:
         """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
+
+    @property
+    def packing(self) -> Packing | None:
+        """How the `input_ids` of examples with a target become blocks; None where each example stays by itself."""
         ...
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:

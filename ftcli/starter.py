@@ -17,6 +17,7 @@ TASKS = {
     ("image", "number"): "image-regression",
     ("image", "mask"): "semantic-segmentation",
     ("text", "category"): "text-classification",
+    ("text", "tokens"): "causal-language-modelling",
     ("text", "number"): "text-regression",
     ("text", "tags"): "token-classification",
 }
@@ -24,6 +25,7 @@ MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
     "tags": "bert-base-cased",  # names have capitals
     "text": "t5-small",
+    "tokens": "distilgpt2",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (

@@ -41,6 +41,8 @@ HUGGING_FACE: list[tuple[str, str, tuple[str, ...], float | None, int | None, fl
     ("xlnet-base-cased", "text", ("vector", "tokens"), 117, 512, None),
     ("gpt2", "text", DECODER, 124, 1024, None),
     ("distilgpt2", "text", DECODER, 82, 1024, None),
+    ("HuggingFaceTB/SmolLM2-135M", "text", DECODER, 135, 8192, None),
+    ("Qwen/Qwen2.5-0.5B", "text", DECODER, 494, 32768, None),
     ("t5-small", "text", BOTH, 60, 512, None),
     ("t5-base", "text", BOTH, 223, 512, None),
     ("Helsinki-NLP/opus-mt-en-de", "text", BOTH, 74, 512, None),

@@ -136,6 +136,8 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
 
 
 def _batch_size(facts: Facts) -> tuple[int, str]:
+    if facts.kind == "tokens":
+        return min(16, facts.examples), "each place of a text is learned from"
     if facts.modality == "text" and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
     if facts.kind in DENSE:
@@ -146,6 +148,10 @@ def _batch_size(facts: Facts) -> tuple[int, str]:
 def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
+    if facts.kind == "tokens":
+        if facts.pretrained:
+            return 3, "the usual length for language models that have learned the language"
+        return 20, "from random weights: until validation no longer improves, at most 20 epochs"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
@@ -164,7 +170,16 @@ def _fill_data(
         workers = _chosen(choices, "data.workers", *_workers(facts))
     if augment is None and facts.modality == "image":
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
-    return replace(data, batch_size=batch_size, workers=workers, augment=augment)
+    packing = data.packing
+    if packing is None and facts.kind == "tokens":
+        packing = _chosen(choices, "data.packing", *_packing(data.target))
+    return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
+
+
+def _packing(target: str | None) -> tuple[bool, str]:
+    if target is not None:
+        return False, "an answer is learned with its prompt before it"
+    return True, "texts without prompts: joined by their end tokens, no place of a batch is padding"
 
 
 def _workers(facts: Facts) -> tuple[int, str]:
@@ -227,8 +242,21 @@ def _fill_training(
         clip = _chosen(choices, "training.clip", row.clip, row.source)
     if metric is None and facts.validated:
         metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
+    first = training.score_first
+    if first is None:
+        first = facts.kind == "tokens" and facts.pretrained and facts.validated
+        if first:
+            _chosen(
+                choices, "training.score_first", True, "the head is not new, so there is a figure to beat"
+            )
     training = replace(
-        training, epochs=epochs, early_stop=stop, clip=clip, metric=metric, ema=training.ema or 0.0
+        training,
+        score_first=first,
+        epochs=epochs,
+        early_stop=stop,
+        clip=clip,
+        metric=metric,
+        ema=training.ema or 0.0,
     )
     return replace(experiment, training=training)
 

@@ -14,7 +14,7 @@ from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search
 from ftcli.data.conditions import Condition, conditions
-from ftcli.data.labels import Categories, InRows, Numbers, Reading, Structures
+from ftcli.data.labels import Categories, InRows, Itself, Numbers, Reading, Structures
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
@@ -146,7 +146,7 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             return
         if self.kind == "multi-label" and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
@@ -255,7 +255,7 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             return Target(self.kind, examples=size)
         if isinstance(labels, Numbers):
             numbers = labels.numbers

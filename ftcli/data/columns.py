@@ -63,7 +63,8 @@ INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "audio": ("audio", "speaker"),
 }
 TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES}
-ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target"}  # the role of what is learned
+# The role of what is learned.
+ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target", "tokens": "target"}
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -165,6 +166,7 @@ class Search:
         """
         answer = answer_role(wants)
         roles = self._given(modality, (answer,) if labelled else ())
+        labelled = labelled and wants != "tokens"  # whose answers are only those that the user names
         named = set(roles.used())
         if labelled and getattr(roles, answer) is None:
             roles = replace(roles, **{answer: self._by_name(answer, answer_names(modality, wants), roles)})

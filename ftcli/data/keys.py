@@ -26,10 +26,14 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"label", "classes", "class_names"}),
     "text": frozenset({"target", "prefix"}),
     "transcript": frozenset({"target"}),
+    "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
 }
-_NOT_FOR: Mapping[str, frozenset[str]] = {"tags": frozenset({"text_pair"})}  # inputs that a target rules out
+_NOT_FOR: Mapping[str, frozenset[str]] = {
+    "tags": frozenset({"text_pair"}),
+    "tokens": frozenset({"text_pair"}),
+}  # inputs that a target rules out
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "target"}
+    {"label", "label_separator", "mask", "target", "documents"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -91,6 +95,7 @@ _WORDS = {
     "tags": "tags",
     "text": "texts to write",
     "transcript": "what is said",
+    "tokens": "language modelling",
 }
 _PREDICTS = {
     "category": "predicts classes",
@@ -100,4 +105,5 @@ _PREDICTS = {
     "tags": "labels words",
     "text": "writes a text",
     "transcript": "writes what is said",
+    "tokens": "learns the texts themselves",
 }

@@ -163,7 +163,28 @@ class InRows(_Column):
 
 
 IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript")  # targets that are texts of the table
-Labels = Categories | Numbers | Structures | InRows
+
+
+class Itself(_Column):
+    """What is learned is the input itself, so that every target is True."""
+
+    kind: TargetKind = "tokens"
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def at(self, index: int) -> bool:
+        return True
+
+    def take(self, indices: NDArray[np.int64]) -> Itself:
+        """The targets of these examples."""
+        return Itself(len(indices))
+
+
+Labels = Categories | Numbers | Structures | InRows | Itself
 
 
 def unlabelled(size: int) -> Categories:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
@@ -21,7 +22,8 @@ from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.records import ending
+from ftcli.data.sources.plain_text import TextSplits, plain_texts, text_files
+from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
@@ -57,6 +59,9 @@ def look(path: Path) -> Found:
         return _opened("text", "tags", tagged, "tags")
     if (lines := parallel_data(path)) is not None:
         return replace(_opened("text", "text", dict(lines), "text"), task="translation")
+    if _is_prose(path):
+        data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
+        return _opened("text", "tokens", data, "tokens")
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
@@ -65,6 +70,25 @@ def look(path: Path) -> Found:
     if (found := _annotated(path)) is not None:
         return found
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _is_prose(path: Path) -> bool:
+    """Whether a file or folder holds plain texts, and no table with the ending of one."""
+    family = plain_texts(path, Data(), Places(), "source")
+    others: Counter[str] = Counter()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+        return False
+    if isinstance(family, TextSplits):
+        path = path / family.usual["train"]
+    return path.is_dir() or not _is_ruled(path)
+
+
+def _is_ruled(path: Path) -> bool:
+    """Whether every line is parted in as many columns, by one mark."""
+    with Lines(path) as lines:
+        filled = [line for line in islice(lines, 1000) if line.strip()]
+    counts = ({line.count(mark) for line in filled} for mark in "\t;|,")
+    return any(len(found) == 1 and found != {0} for found in counts)
 
 
 def _annotated(path: Path) -> Found | None:

@@ -2,7 +2,7 @@
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
 which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
-a class for each pixel or word, those that count come as the B.
+a class for each pixel, word or token, those that count come as the B.
 """
 
 from __future__ import annotations
@@ -29,4 +29,5 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "mask": "cross-entropy",
     "tags": "cross-entropy",
     "text": "cross-entropy",
+    "tokens": "cross-entropy",
 }

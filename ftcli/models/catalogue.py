@@ -32,6 +32,8 @@ TASKS = {
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),
     "token-classification": ("text", "tokens"),
+    "causal-language-modelling": ("text", "causal"),
+    "masked-language-modelling": ("text", "masked"),
     "translation": ("text", "seq2seq"),
     "summarization": ("text", "seq2seq"),
 }

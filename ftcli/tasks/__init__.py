@@ -15,5 +15,7 @@ TASKS = Registry(
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
         "translation": "ftcli.tasks.translation:Translation",
         "summarization": "ftcli.tasks.summarization:Summarization",
+        "causal-language-modelling": "ftcli.tasks.causal_language_modelling:CausalLanguageModelling",
+        "masked-language-modelling": "ftcli.tasks.masked_language_modelling:MaskedLanguageModelling",
     },
 )

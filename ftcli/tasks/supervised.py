@@ -18,6 +18,7 @@ from ftcli.contracts import (
     Loss,
     Metric,
     Modality,
+    Packing,
     Prediction,
     Split,
     Target,
@@ -32,6 +33,7 @@ from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
 from ftcli.tasks.tags import WordTags
+from ftcli.tasks.tokens import Tokens
 
 
 @runtime_checkable
@@ -73,6 +75,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "number": OneNumber,
     "mask": PixelClasses,
     "tags": WordTags,
+    "tokens": Tokens,
 }
 
 
@@ -83,20 +86,30 @@ class Supervised:
     form: ClassVar[Form] = "vector"
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
+    packing: Packing | None = None
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
     figure: ClassVar[str | None] = None  # what is watched, where it is not the usual for such targets
 
     def __init__(
-        self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
+        self,
+        target: Target,
+        preprocess: Any,
+        head: Head,
+        loss: LossFunction,
+        augment: str = "none",
+        reader: Reader | None = None,
     ) -> None:
-        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`."""
+        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
+
+        `reader` takes the place of one that the class makes of `preprocess` and `augment`.
+        """
         kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
         if target.kind not in kinds:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
         self._loss = loss
-        self._reader = self.reader(preprocess, augment)
+        self._reader = reader or self.reader(preprocess, augment)
         self._answers = self._made_answers(preprocess)
         self._auxiliary_weight = 0.0
 

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ftcli.config.schema import Data, Experiment, Model, Tokenizer
-from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
+from ftcli.contracts import Backbone, Block, Example, Form, ImagePreprocess, Target, Task, TextPreprocess
 from ftcli.losses import DEFAULT_LOSS, LOSSES
 from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
@@ -28,6 +28,8 @@ NUMBERS = Target("number", examples=2, mean=3.0, std=2.0)
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
 TEXTS = Target("text", examples=2)
+TOKENS = Target("tokens", examples=2)
+MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 
 
 class Pixels(nn.Module):
@@ -91,6 +93,19 @@ def writer() -> Backbone:
     return load_backbone("seq2seq", Request(model, "text", max_length=16, texts=lambda: words))
 
 
+def language_model(model_type: str, form: Form) -> Backbone:
+    """One that spells, from nothing."""
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = Model(model_type, config=sizes, tokenizer=Tokenizer("characters"))
+    words = [inputs["text"] for inputs in gaps()]
+    torch.manual_seed(0)
+    return load_backbone(form, Request(model, "text", max_length=16, texts=lambda: words))
+
+
+def gaps() -> list[dict[str, Any]]:
+    return [{"text": "good [MASK]"}, {"text": "[MASK] bad film"}]
+
+
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     return [{"image": image.numpy()} for image in noise]
@@ -144,6 +159,12 @@ CASES = {
     ),
     "translation": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
     "summarization": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
+    "causal-language-modelling": Case(
+        "text", "tokens", TOKENS, lambda: language_model("gpt2", "causal"), gaps, [True, True], rate=0.01
+    ),
+    "masked-language-modelling": Case(
+        "text", "tokens", TOKENS, lambda: language_model("bert", "masked"), gaps, [True, True], rate=0.01
+    ),
 }
 
 
