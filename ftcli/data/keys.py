@@ -81,10 +81,15 @@ def _mistake(
         return places.mistake(key, f"has no meaning here, as this task {_PREDICTS[wants]}: leave it out")
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
     if fitting and wants not in fitting:
-        words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
+        words = f"is for {_joined([_WORDS[one] for one in fitting])}, and this task {_PREDICTS[wants]}"
         return places.mistake(key, f"{words}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
+
+
+def _joined(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 _WORDS = {

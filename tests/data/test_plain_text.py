@@ -110,7 +110,7 @@ def test_a_prompt_has_an_answer(tmp_path: Path) -> None:
     [
         (
             {"label": "label"},
-            "is for classes and numbers and tags, and this task learns the texts themselves",
+            "is for classes, numbers and tags, and this task learns the texts themselves",
         ),
         ({"text_pair": "b"}, "has no meaning here, as this task learns the texts themselves"),
         ({"quoting": False}, r"has no meaning for .*a.txt \(plain text\)"),

@@ -152,7 +152,11 @@ def test_init_writes_what_trains(ftcli: Command, tales: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "override", "answer"),
     [
-        ("causal", "data.label=x", "data.label: is for classes and numbers, and this task learns the texts"),
+        (
+            "causal",
+            "data.label=x",
+            "data.label: is for classes, numbers and tags, and this task learns the texts",
+        ),
         (
             "causal",
             "data.mask_probability=0.2",
