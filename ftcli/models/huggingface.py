@@ -56,7 +56,7 @@ def load_huggingface(
         problem = f"'imagenet' is for torchvision models; leave it out for the weights of {name}, or say none"
         raise mistake(places, "model.weights", problem)
     folder = resolve(name, weights=weights is None)
-    with _quiet():
+    with quiet():
         config = _config(folder, modality)
         _check_modality(name, config, modality, places)
         net = _network(config, modality, folder, weights)
@@ -77,7 +77,7 @@ def rebuild(
 ) -> Backbone:
     """The backbone whose configuration, and tokenizer where `preprocess` is None, are in `folder`; random weights."""
     modality: Modality = "text" if preprocess is None else "image"
-    with _quiet():
+    with quiet():
         config = _config(folder, modality)
         net = architecture(config, modality)
         inputs = preprocess or text_preprocess(folder, net, max_length)
@@ -110,7 +110,7 @@ def assemble(
 
 def architecture(config: Any, modality: Modality) -> nn.Module:
     """The network of `config` with random weights, float32, as it is used here: see `_usable`."""
-    with _quiet():
+    with quiet():
         net = _auto(config, modality).from_config(deepcopy(config), dtype=torch.float32)
     return _usable(net, config)
 
@@ -256,7 +256,7 @@ def _image_family(net: nn.Module, config: Any) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without transformers' reports and progress bars; what matters of them is checked here."""
     level = transformers_logging.get_verbosity()
     active = transformers_logging.is_progress_bar_enabled()

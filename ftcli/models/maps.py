@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from inspect import signature
 from math import log2
 from typing import Any, Literal
 
@@ -67,11 +68,8 @@ class Maps:
             if path == self.taps[-1].path:
                 raise _EnoughError
 
-        with _watching(self._module, [tap.path for tap in self.taps], keep):
-            try:
-                self._module(pixels)
-            except _EnoughError:
-                pass
+        with _watching(self._module, [tap.path for tap in self.taps], keep), suppress(_EnoughError):
+            self._module(pixels)
         grid = [(height // tap.stride, width // tap.stride) for tap in self.taps]
         named = zip(self.taps, grid, strict=True)
         return OrderedDict((str(tap.stride), _as_map(found[tap.path], tap, size)) for tap, size in named)
@@ -138,15 +136,16 @@ def _free_the_size(backbone: Backbone) -> int:
 
 
 def _interpolates(net: nn.Module) -> bool:
-    from inspect import signature
-
     return "interpolate_pos_encoding" in signature(net.forward).parameters
 
 
 def _candidates(backbone: Backbone) -> list[str]:
     """The modules of the blocks; a list is never called itself, so its children are."""
     return [
-        path for block in backbone.blocks for prefix in block.prefixes for path in _called(backbone.module, prefix)
+        path
+        for block in backbone.blocks
+        for prefix in block.prefixes
+        for path in _called(backbone.module, prefix)
     ]
 
 
@@ -190,7 +189,10 @@ def _shapes_of(module: nn.Module, run: Callable[[Tensor], Any], height: int, wid
     modes = {part: part.training for part in module.modules()}
     module.eval()
     try:
-        with torch.no_grad(), _reparametrize_module(module, {name: value.to("meta") for name, value in named}):
+        with (
+            torch.no_grad(),
+            _reparametrize_module(module, {name: value.to("meta") for name, value in named}),
+        ):
             run(torch.empty(1, 3, height, width, device="meta"))
     finally:
         for part, training in modes.items():
@@ -225,5 +227,5 @@ def _as_map(value: Tensor, tap: Tap, grid: tuple[int, int]) -> Tensor:
     if tap.layout == "first":
         return value
     if tap.layout == "tokens":
-        value = value[:, value.shape[1] - grid[0] * grid[1] :].unflatten(1, grid)
+        value = value[:, value.shape[1] - grid[0] * grid[1] :].reshape(len(value), *grid, -1)
     return value.permute(0, 3, 1, 2)

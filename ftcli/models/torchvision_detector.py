@@ -98,11 +98,10 @@ class TorchvisionDetector(Detector):
         self.head = head
         self.step = step
         self._extract = extract
-        two_stages = isinstance(head, FasterRCNN)
-        self.background = int(two_stages or isinstance(head, SSD))  # its class is 0, and ours come after it
+        self.background = int(isinstance(head, FasterRCNN | SSD))  # its class is 0, and ours come after it
         head.transform = _Prepared()
         _keep_all(head)
-        for part in (head.rpn.head, head.roi_heads.box_predictor) if two_stages else (head.head,):
+        for part in _heads(head):
             part.register_forward_hook(_in_full)
 
     def forward(self, pixels: Tensor, sizes: Tensor, targets: Sequence[Boxes] | None = None) -> Detected:
@@ -138,6 +137,11 @@ class TorchvisionDetector(Detector):
 
     def _ours(self, found: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {**found, "labels": found["labels"] - self.background}
+
+
+def _heads(head: Any) -> list[nn.Module]:
+    """The modules whose outputs are boxes and classes."""
+    return [head.rpn.head, head.roi_heads.box_predictor] if isinstance(head, FasterRCNN) else [head.head]
 
 
 def _keep_all(head: nn.Module) -> None:
@@ -221,7 +225,12 @@ def _assemble(name: str, net: Any, source: str) -> DetectorModel:
     between = around(module, [*new, *(path for block in body for path in block.prefixes)])
     neck = tuple(path for path in between if path.startswith("backbone."))
     tower = tuple(path for path in between if path not in neck)
-    blocks = (*body, Block("neck", neck), *([Block("tower", tower)] if tower else []), Block("head", tuple(new)))
+    blocks = (
+        *body,
+        Block("neck", neck),
+        *([Block("tower", tower)] if tower else []),
+        Block("head", tuple(new)),
+    )
     return DetectorModel(module, preprocess, blocks, source, "mobile" if "mobilenet" in name else "cnn")
 
 
@@ -230,7 +239,9 @@ def _body(backbone: Any) -> list[Block]:
     prefix = "body" if hasattr(backbone, "body") else "features"
     body = getattr(backbone, prefix)
     stages = [*body.named_children()]
-    if all(isinstance(stage, nn.Sequential) for _, stage in stages) and len(stages) == 2:  # SSDlite has halves
+    if (
+        all(isinstance(stage, nn.Sequential) for _, stage in stages) and len(stages) == 2
+    ):  # SSDlite has halves
         inner = [f"{name}.{part}" for name, stage in stages for part, _ in stage.named_children()]
         return [Block(f"features.{path}", (f"backbone.{prefix}.{path}",)) for path in inner]
     return [
@@ -250,7 +261,9 @@ def predictors(net: nn.Module) -> list[str]:
         return ["head.classification_head.cls_logits"]
     path = "head.classification_head.module_list"
     levels = net.get_submodule(path).named_children()
-    return [f"{path}.{name}" if isinstance(level, nn.Conv2d) else f"{path}.{name}.1" for name, level in levels]
+    return [
+        f"{path}.{name}" if isinstance(level, nn.Conv2d) else f"{path}.{name}.1" for name, level in levels
+    ]
 
 
 def _preprocess(transform: Any) -> DetectorPreprocess:
@@ -274,9 +287,7 @@ def _fit(net: nn.Module, state: Mapping[str, Tensor], where: str) -> None:
     ours = net.state_dict()
     new = [path + "." for path in predictors(net)]
     fitting = {
-        name: value
-        for name, value in strip_prefix(state, ours).items()
-        if not name.startswith(tuple(new))
+        name: value for name, value in strip_prefix(state, ours).items() if not name.startswith(tuple(new))
     }
     misshapen = [
         f"{name} {tuple(value.shape)} instead of {tuple(ours[name].shape)}"
