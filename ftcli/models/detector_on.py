@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
-from torchvision.models.detection.fcos import FCOS, FCOSHead
+from torchvision.models.detection.fcos import FCOS, FCOSClassificationHead, FCOSHead, FCOSRegressionHead
 from torchvision.models.detection.retinanet import RetinaNet, RetinaNetHead
 from torchvision.models.detection.ssd import SSD
 from torchvision.ops import MultiScaleRoIAlign
@@ -21,7 +21,7 @@ from ftcli.models.maps import Maps
 from ftcli.models.pyramid import LEVELS, Pyramid
 from ftcli.models.torchvision_detector import Given, TorchvisionDetector
 
-GROUPS = 32  # of the group norms in the towers, which the width is a multiple of
+GROUP = 8  # channels that the towers normalise together, as FCOS does; the width is a multiple of it
 WIDTH = 128  # half of what the papers have, so that a CPU copes
 SHORTER, LONGER = 320, 640  # pixels
 RATIOS = (0.5, 1.0, 2.0)  # height to width
@@ -36,8 +36,8 @@ def build_on(backbone: Backbone, kind: str, classes: int, width: int = WIDTH) ->
     """
     if kind not in KINDS:
         raise ModelError(f"no kind of detector {kind!r}.{did_you_mean(kind, KINDS)} Kinds: {listing(KINDS)}")
-    if width < GROUPS or width % GROUPS:
-        raise ModelError(f"the width of a detector is a multiple of {GROUPS}, not {width}")
+    if width < GROUP or width % GROUP:
+        raise ModelError(f"the width of a detector is a multiple of {GROUP}, not {width}")
     assert isinstance(backbone.preprocess, ImagePreprocess)
     maps = Maps(backbone)
     neck = Pyramid({str(tap.stride): tap.channels for tap in maps.taps}, width)
@@ -67,14 +67,18 @@ def _strides(maps: Maps) -> list[int]:
 def _fcos(given: nn.Module, strides: list[int], classes: int, width: int) -> Any:
     """Tian et al. 2019; sizes are those that a place is responsible for, not of anchors."""
     anchors = AnchorGenerator(tuple((stride,) for stride in strides), ((1.0,),) * len(strides))
-    return FCOS(given, classes, anchor_generator=anchors, head=FCOSHead(width, 1, classes))
+    head = FCOSHead(width, 1, classes, num_convs=0)  # its towers, below, would have 32 groups at any width
+    norm = partial(nn.GroupNorm, width // GROUP)
+    head.classification_head = FCOSClassificationHead(width, 1, classes, norm_layer=norm)
+    head.regression_head = FCOSRegressionHead(width, 1, norm_layer=norm)
+    return FCOS(given, classes, anchor_generator=anchors, head=head)
 
 
 def _retinanet(given: nn.Module, strides: list[int], classes: int, width: int) -> Any:
     """Lin et al. 2017, with group norms in the towers."""
     sizes = tuple(tuple(round(4 * stride * octave) for octave in OCTAVES) for stride in strides)
     anchors = AnchorGenerator(sizes, (RATIOS,) * len(sizes))
-    head = RetinaNetHead(width, len(OCTAVES) * len(RATIOS), classes, partial(nn.GroupNorm, GROUPS))
+    head = RetinaNetHead(width, len(OCTAVES) * len(RATIOS), classes, partial(nn.GroupNorm, width // GROUP))
     return RetinaNet(given, classes, anchor_generator=anchors, head=head)
 
 
