@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.stateless import _reparametrize_module
+from torch.func import functional_call
 from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Backbone, Block
@@ -26,6 +26,9 @@ STRIDES = (8, 16, 32)
 STEP = 32  # sides of images are multiples of this, or of the patch where that does not divide it
 MOST_EXTRA = 16  # tokens that are no place: class, distillation, registers
 ROWS, COLUMNS = 8, 12  # steps, of the image that is watched; not square, to tell axes apart
+
+# Types of transformers whose tokens are not the places of the image, row by row.
+UNORDERED = {"hiera": "orders its tokens by windows", "vit_mae": "leaves most of the image out"}
 
 Layout = Literal["first", "last", "tokens"]
 
@@ -54,12 +57,18 @@ class Maps:
 
     def __init__(self, backbone: Backbone) -> None:
         self._module = backbone.module
+        kind = getattr(getattr(self._module, "config", None), "model_type", "")
+        if kind in UNORDERED:
+            raise ModelError(f"{backbone.source} cannot be the backbone of a detector: it {UNORDERED[kind]}")
         patch = _free_the_size(backbone)
         self.step = STEP if STEP % patch == 0 else patch
         self.taps = self._find(backbone, patch)
         self.blocks = self._trim(backbone)
 
     def __call__(self, pixels: Tensor) -> OrderedDict[str, Tensor]:
+        return self._until_last(self._module, pixels)
+
+    def _until_last(self, run: Callable[[Tensor], Any], pixels: Tensor) -> OrderedDict[str, Tensor]:
         found: dict[str, Tensor] = {}
         height, width = pixels.shape[-2:]
 
@@ -69,13 +78,14 @@ class Maps:
                 raise _EnoughError
 
         with _watching(self._module, [tap.path for tap in self.taps], keep), suppress(_EnoughError):
-            self._module(pixels)
+            run(pixels)
         grid = [(height // tap.stride, width // tap.stride) for tap in self.taps]
         named = zip(self.taps, grid, strict=True)
         return OrderedDict((str(tap.stride), _as_map(found[tap.path], tap, size)) for tap, size in named)
 
     def _find(self, backbone: Backbone, patch: int) -> tuple[Tap, ...]:
-        height, width = ROWS * self.step, COLUMNS * self.step
+        pixels = self._example()
+        height, width = pixels.shape[-2:]
         strides = (*STRIDES, *([patch] if patch > min(STRIDES) and patch not in STRIDES else []))
         taps: dict[int, Tap] = {}
 
@@ -86,8 +96,8 @@ class Maps:
                 taps[tap.stride] = tap
 
         try:
-            with _watching(self._module, _candidates(backbone), note):
-                _shapes_of(self._module, self._module, height, width)
+            with _shapes_alone(self._module) as run, _watching(self._module, _candidates(backbone), note):
+                run(pixels)
         except Exception as error:  # whatever an architecture raises that was not made for this
             reason = str(error).partition("\n")[0]
             raise ModelError(
@@ -101,6 +111,9 @@ class Maps:
             )
         return tuple(taps.values())
 
+    def _example(self) -> Tensor:
+        return torch.empty(1, 3, ROWS * self.step, COLUMNS * self.step, device="meta")
+
     def _trim(self, backbone: Backbone) -> tuple[Block, ...]:
         """Remove the parts that a pass to the last map does not reach; the blocks that are left."""
         reached: set[nn.Module] = set()
@@ -108,7 +121,8 @@ class Maps:
             part.register_forward_pre_hook(lambda part, inputs: reached.add(part))
             for part in self._module.modules()
         ]
-        _shapes_of(self._module, self, ROWS * self.step, COLUMNS * self.step)
+        with _shapes_alone(self._module) as run:
+            self._until_last(run, self._example())
         for handle in handles:
             handle.remove()
         blocks = []
@@ -183,17 +197,16 @@ def _watching(module: nn.Module, paths: Sequence[str], see: Any) -> Iterator[Non
             handle.remove()
 
 
-def _shapes_of(module: nn.Module, run: Callable[[Tensor], Any], height: int, width: int) -> None:
-    """`run` an image through `module` in evaluation, shapes alone."""
+@contextmanager
+def _shapes_alone(module: nn.Module) -> Iterator[Callable[[Tensor], Any]]:
+    """`module` in evaluation, as a function of pixels without values."""
     named = [*module.named_parameters(), *module.named_buffers()]
+    state = {name: value.to("meta") for name, value in named}
     modes = {part: part.training for part in module.modules()}
     module.eval()
     try:
-        with (
-            torch.no_grad(),
-            _reparametrize_module(module, {name: value.to("meta") for name, value in named}),
-        ):
-            run(torch.empty(1, 3, height, width, device="meta"))
+        with torch.no_grad():
+            yield lambda pixels: functional_call(module, state, (pixels,))
     finally:
         for part, training in modes.items():
             part.training = training

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import transformers as hf
 
 from ftcli.errors import ModelError
 from ftcli.models.detector import DetectorModel, DetectorPreprocess
@@ -142,6 +145,28 @@ def test_tokens_become_places_without_the_class_token(folders: dict[str, str]) -
         hidden = backbone.module.eval().net(pixel_values=pixels, interpolate_pos_encoding=True)  # type: ignore[operator]
         (value,) = maps(pixels).values()
     assert torch.allclose(value[0, :, 1, 2], hidden.last_hidden_state[0, 1 + 12 + 2], atol=1e-6)
+
+
+def test_sides_are_multiples_of_the_patch(tmp_path: Path) -> None:
+    """DINOv2 has patches of 14, and gives one map; the pyramid makes five of it."""
+    config = hf.Dinov2Config(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, mlp_ratio=1, image_size=56, patch_size=14
+    )
+    config.save_pretrained(tmp_path)
+    model = build_on(load(str(tmp_path), "image", weights="none"), "fcos", 3, width=32)
+    head: Any = model.module.head
+    assert [size for (size,) in head.anchor_generator.sizes] == [7, 14, 28, 56, 112]
+    check_evaluation(model, batch(), 3)
+    trained(model, batch())
+    assert [path for path, value in model.module.named_parameters() if value.grad is None] == []
+
+
+def test_tokens_that_are_no_rows_are_answered(tmp_path: Path) -> None:
+    config = hf.HieraConfig(embed_dim=8, image_size=[64, 64], depths=[1] * 4, num_heads=[1] * 4)
+    config.save_pretrained(tmp_path)
+    backbone = load(str(tmp_path), "image", weights="none")
+    with pytest.raises(ModelError, match="orders its tokens by windows"):
+        Maps(backbone)
 
 
 @pytest.mark.parametrize("name", ["vit_b_32", "maxvit_t"])
