@@ -48,7 +48,8 @@ class Example:
 class Boxes:
     """The objects in one image. `corners` is float32 (N, 4): left, top, right, bottom, in pixels of the image.
 
-    `crowd` tells the boxes that hold many objects at once: a detection in them is neither right nor wrong.
+    The image is upright, as it is decoded, whatever the file says of its orientation. `crowd` tells the boxes that hold
+    many objects at once: a detection in them is neither right nor wrong.
     """
 
     labels: tuple[str, ...]
@@ -148,7 +149,8 @@ class ImagePreprocess:
     """The pipeline that image weights expect, with pixels in [0, 1] before `mean` and `std`.
 
     `resize` is the shorter side; with `squash` the whole image is resized to (`resize`, `resize`) instead.
-    Evaluation then takes the centre crop of `crop` x `crop`.
+    Evaluation then takes the centre crop of `crop` x `crop`; where there is a `longest` it takes the whole image,
+    whose shorter side is less than `resize` if its longer one would be more than `longest`.
     """
 
     resize: int
@@ -157,6 +159,7 @@ class ImagePreprocess:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
     squash: bool = False
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
