@@ -18,7 +18,8 @@ Rename = Callable[[str], str | None]
 def relabelled(labels: Structures, rename: Rename) -> Structures:
     """The same targets under other names; what `rename` gives None for is left out."""
     items = [CHANGES[labels.kind](item, rename) for item in labels.items]
-    return Structures(labels.kind, items, [_tally(tally, rename) for tally in labels.tallies])
+    known = (new for name in labels.known if (new := rename(name)) is not None)
+    return Structures(labels.kind, items, [_tally(tally, rename) for tally in labels.tallies], tuple(known))
 
 
 def _tally(tally: Mapping[str, int], rename: Rename) -> Mapping[str, int]:
