@@ -121,6 +121,7 @@ class Batch:
         None  # tensors, alone or in lists and mappings, as the task compares them; None when predicting
     )
     ids: Sequence[str] = ()
+    extras: Mapping[str, Any] = field(default_factory=dict)  # tensors that the task needs, and no model takes
 
     def pin_memory(self) -> Batch:
         """The batch in pinned memory, from which copies to a GPU need no waiting. PyTorch's loader calls it."""
@@ -128,9 +129,8 @@ class Batch:
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Batch:
         """The batch with every tensor changed, wherever it is."""
-        return replace(
-            self, inputs=_changed(dict(self.inputs), change), targets=_changed(self.targets, change)
-        )
+        parts = {name: _changed(getattr(self, name), change) for name in ("inputs", "targets", "extras")}
+        return replace(self, **parts)
 
 
 def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:

@@ -26,6 +26,8 @@ from ftcli.contracts import (
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
+from ftcli.models.network import Network
+from ftcli.tasks.found_boxes import FoundBoxes
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
@@ -60,8 +62,8 @@ class Answers(Protocol):
     def encode(self, example: Example) -> Any: ...
     def collate(self, targets: Sequence[Any]) -> Any: ...
     def metrics(self) -> dict[str, Metric]: ...
-    def measured(self, outputs: Tensor, targets: Any) -> tuple[Any, Any]: ...
-    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]: ...
+    def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]: ...
+    def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
 ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
@@ -69,6 +71,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "multi-label": ManyLabels,
     "number": OneNumber,
     "mask": PixelClasses,
+    "boxes": FoundBoxes,
 }
 
 
@@ -100,7 +103,7 @@ class Supervised:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
         return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
 
-    def attach(self, backbone: Backbone) -> Classifier:
+    def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)
