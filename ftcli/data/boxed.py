@@ -59,10 +59,10 @@ class BoxReader:
         self._corners = array("f")
         self._codes, self._ends, self._crowd = array("i"), array("q", [0]), bytearray()
         self._names: dict[str, int] = {}
-        self._flat = _Oddities("boxes have no area inside their image, and were left out")
-        self._cut = _Oddities("boxes reach outside their image, and were cut there")
-        self._bare = _Oddities("images have no boxes")
-        self._crowds = _Oddities("boxes are crowds or difficult: they are not learned, and count neither way")
+        self._flat = _Oddities("boxes without an area inside their image, left out")
+        self._cut = _Oddities("boxes that reach outside their image, cut there")
+        self._bare = _Oddities("images without boxes")
+        self._crowds = _Oddities("boxes of crowds and difficult objects, not learned and counted neither way")
 
     def add(self, one: Annotated, shape: Shape) -> None:
         """Take what was said of one image. Raises `DataError` for what cannot be its boxes."""
@@ -76,10 +76,10 @@ class BoxReader:
         kept = np.logical_and(_above(corners[:, 2:], corners[:, :2]), _above(high, low))
         outside = np.logical_and(kept, np.any(np.abs(corners - inside) > TOLERANCE, axis=1))
         crowd = np.array(one.crowd or [False] * len(corners), dtype=bool)
-        self._flat.add(int((~kept).sum()), one.where)
-        self._cut.add(int(outside.sum()), one.where)
+        self._flat.add(int((~kept).sum()), one.image)
+        self._cut.add(int(outside.sum()), one.image)
         self._bare.add(int(not kept.any()), one.image)
-        self._crowds.add(int((crowd & kept).sum()), one.where)
+        self._crowds.add(int((crowd & kept).sum()), one.image)
         self._keep(
             inside[kept],
             [label for label, keep in zip(one.labels, kept.tolist(), strict=True) if keep],
@@ -106,7 +106,7 @@ class BoxReader:
     def notes(self) -> tuple[str, ...]:
         """What was odd."""
         odd = (self._flat, self._cut, self._crowds, self._bare)
-        return tuple(f"{self._name}: {o.count:,} {o.words}; the first: {o.first}" for o in odd if o.count)
+        return tuple(f"{self._name}: {o.words}: {o.count:,}, the first in {o.first}" for o in odd if o.count)
 
 
 def _above(high: NDArray[Any], low: NDArray[Any]) -> NDArray[np.bool_]:
