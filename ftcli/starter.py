@@ -15,6 +15,7 @@ TASKS = {
     ("audio", "category"): "audio-classification",
     ("image", "category"): "image-classification",
     ("image", "number"): "image-regression",
+    ("image", "boxes"): "object-detection",
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
 }

@@ -11,6 +11,7 @@ import pytest
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
+from tests.tiny.boxes import coco, voc
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 Overrides = list[str]
@@ -94,6 +95,17 @@ def vision_transformer(folder: Path) -> Overrides:
     return ["model.backbone=model", "data.batch_size=5"]
 
 
+def cells(folder: Path) -> Overrides:
+    voc(folder / "BCCD_Dataset" / "BCCD", {"train": 8, "val": 4})
+    weights = tiny_models.torchvision_weights(folder / "weights.safetensors", "mobilenet_v2")
+    return [f"model.weights={weights}", "data.image_size=64"]
+
+
+def boxes(folder: Path) -> Overrides:
+    coco(folder / "boxes", {"train": 8, "val": 4})
+    return ["model.weights=none", "data.image_size=64"]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -113,6 +125,8 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
         folder, tiny_models.t5, "requests.parquet", columns("utterance", "intent")
     ),
     "multilabel_emotions": emotions,
+    "detect_cells": cells,
+    "detect_coco": boxes,
     "regression_age": faces,
     "regression_similarity": similarity,
     "chinese_reviews": lambda folder: texts(

@@ -119,14 +119,21 @@ def _placed(one: Annotated, shape: Shape) -> NDArray[np.float64]:
     width, height = shape.upright
     if one.fractions:
         return one.corners * np.array([width, height] * 2, dtype=np.float64)
-    if one.size is None or one.size == (shape.width, shape.height):
-        return shape.turned(one.corners)
-    if one.size == (width, height):
-        return one.corners
-    stated, real = f"{one.size[0]} x {one.size[1]}", f"{shape.width} x {shape.height}"
-    raise DataError(
-        f"{one.where}: says that {one.image} has {stated} pixels, and it has {real}: whose are the boxes?"
-    )
+    upright = is_upright(one.size, shape, one.where, one.image)
+    return one.corners if upright else shape.turned(one.corners)
+
+
+def is_upright(size: tuple[int, int] | None, shape: Shape, where: str, image: str) -> bool:
+    """Whether annotations of an image of the stated `size`, width and height, are of the image turned upright.
+
+    They are of the stored image, if that has this size or none is stated. Raises `DataError` if neither has it.
+    """
+    if size is None or size == (shape.width, shape.height):
+        return False
+    if size == shape.upright:
+        return True
+    stated, real = f"{size[0]} x {size[1]}", f"{shape.width} x {shape.height}"
+    raise DataError(f"{where}: says that {image} has {stated} pixels, and it has {real}: what is it of?")
 
 
 @dataclass(frozen=True, slots=True)

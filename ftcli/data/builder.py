@@ -137,7 +137,8 @@ class Builder:
             words = "needs one label for each example, and here examples have many"
             raise ConfigError([self.where.mistake("per_class", words)])
         known = self.names if self.kind == "mask" and self.names is not None else labels.counts()
-        self.classes = ordered(known, self.data, self.names, self.where)
+        listed = tuple(dict.fromkeys(labels.known)) if isinstance(labels, Structures) else ()
+        self.classes = ordered(known, self.data, self.names or listed or None, self.where)
         if len(self.classes) < (2 if self.kind in ("single-label", "mask", "tags") else 1):
             found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
             raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")

@@ -25,7 +25,7 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
 }
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask"}
+    {"label", "label_separator", "mask", "ignore_index"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}

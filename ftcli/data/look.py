@@ -46,12 +46,29 @@ def look(path: Path) -> Found:
     """Recognise a folder of images or sounds, a table, or a folder of tables. Raises `DataError` for anything else."""
     if not path.exists():
         raise DataError(no_such_path(path))
+    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+        return found
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
     if isinstance(family, Tables):
         return _table(path / family.usual["train"], {"source": str(path)})
+    if (found := _annotated(path)) is not None:
+        return found
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _annotated(path: Path) -> Found | None:
+    """Images whose targets are files, in any of the known formats; None if it is none of them."""
+    kinds: dict[str, TargetKind] = {"boxes": "boxes"}
+    for name, kind in kinds.items():
+        wants: Any = name
+        try:
+            found = _opened("image", wants, {"source" if path.is_dir() else "train": str(path)}, kind)
+        except DataError:
+            continue
+        return found
+    return None
 
 
 def _held(folder: Path) -> Modality:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
 from torchvision import models
 
 from ftcli.contracts import Backbone, ImagePreprocess
@@ -24,8 +25,10 @@ from ftcli.models.torchvision_detector import (
     build_torchvision_detector,
     detector_names,
     load_torchvision_detector,
+    predictors,
 )
 from ftcli.models.vectors import Vectors
+from ftcli.models.weights import SUFFIXES, fit_weights, read_weights
 
 
 class Detectors:
@@ -91,13 +94,34 @@ def _built_on(request: Request) -> Backbone:
             f"no kind of detector is called {kind!r}.{did_you_mean(kind, KINDS)} Kinds: {listing(KINDS)}"
         )
         raise request.mistake("model.detector", problem)
-    backbone = Vectors().load(replace(request, image_size=None))
+    state = _of_detector(request.model.weights)
+    model = request.model if state is None else replace(request.model, weights="none")
+    backbone = Vectors().load(replace(request, model=model, image_size=None))
+    detector = _put_on(backbone, kind, request.outputs)
+    if state is not None:
+        net: Any = detector.module
+        new = [f"head.{path}" for path in predictors(net.head)]
+        fit_weights(net, state, request.model.weights, new)
+        detector = replace(detector, source=f"{request.model.backbone}@{request.model.weights}")
+    assert isinstance(detector.preprocess, ImagePreprocess)
+    return replace(detector, preprocess=wished(detector.preprocess, request))
+
+
+def _put_on(backbone: Backbone, kind: str, classes: int) -> Backbone:
+    """A new detector, which knows what its backbone was made from."""
     inputs, module = backbone.preprocess, backbone.module
     assert isinstance(inputs, ImagePreprocess)
     name, auxiliary = getattr(module, "name", None), bool(backbone.auxiliary)
     on = {"preprocess": asdict(inputs), "name": name, "auxiliary": auxiliary, "pooling": None}
-    detector = build_on(backbone, kind, request.outputs)
-    assert isinstance(detector.preprocess, ImagePreprocess)
+    detector = build_on(backbone, kind, classes)
     assert isinstance(detector.module, TorchvisionDetector)
     detector.module.origin = {**detector.module.origin, "on": on}
-    return replace(detector, preprocess=wished(detector.preprocess, request))
+    return detector
+
+
+def _of_detector(weights: str | None) -> dict[str, Tensor] | None:
+    """The weights in the file of a run that trained a detector on a backbone; None for all others."""
+    if weights is None or Path(weights).suffix not in SUFFIXES:
+        return None
+    state = read_weights(Path(weights).expanduser())
+    return state if any(name.startswith("backbone.neck.") for name in state) else None

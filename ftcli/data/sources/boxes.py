@@ -28,6 +28,13 @@ LAYOUTS = (
 )
 
 
+class InFolder(Opener, Protocol):
+    """A split whose images are in a folder."""
+
+    @property
+    def folder(self) -> Path: ...
+
+
 class Annotations(Protocol):
     """What was said of the images of a split, in order, and the classes that are named, used or not."""
 
@@ -66,22 +73,24 @@ class BoxedImages:
                 continue
             broken.look(path)
             boxes.add(one, shape_of(path))
-        self._check(len(names), missing)
+        check_images(self, len(names), missing)
         broken.check()
         rows = FolderRows(self.folder, names)
         labels = boxes.labels(annotations.known) if reading.kind is not None else unlabelled(len(rows))
         return Opened(rows, labels, boxes.notes())
 
-    def _check(self, images: int, missing: list[str]) -> None:
-        if not images:
-            raise DataError(f"{self.name} has no images")
-        if missing:
-            shown = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
-            hint = "; set data.root for another folder" if "root" in self.keys else ""
-            raise DataError(
-                f"{len(missing):,} of the {images:,} images in {self.name} do not exist in "
-                f"{self.folder.absolute()}: {shown}{hint}"
-            )
+
+def check_images(opener: InFolder, images: int, missing: list[str]) -> None:
+    """Raise `DataError` for a split without images, or some that do not exist."""
+    if not images:
+        raise DataError(f"{opener.name} has no images")
+    if missing:
+        shown = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
+        hint = "; set data.root for another folder" if "root" in opener.reads("image") else ""
+        raise DataError(
+            f"{len(missing):,} of the {images:,} images in {opener.name} do not exist in "
+            f"{opener.folder.absolute()}: {shown}{hint}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +134,27 @@ def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
     openers = _openers(path, data, places)
     if not openers:
         raise places.error(key, f"{path}: no boxes were found. Known are {LAYOUTS}")
+    return family(path, openers)
+
+
+def family(path: Path, openers: Mapping[str, Opener]) -> Family:
+    """The splits that were found at a path; one alone has no name, unless that is a usual one."""
     if len(openers) == 1 and role_of(next(iter(openers))) is None:
         return Single(next(iter(openers.values())))
     return Listed(str(path), openers)
 
 
-def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
-    """The splits by the first layout that the path has."""
+def image_root(data: Data, places: Places) -> Path | None:
+    """`data.root` as a folder. Raises `DataError` for one that does not exist."""
     root = Path(data.root).expanduser() if data.root is not None else None
     if root is not None and not root.is_dir():
         raise places.error("root", no_such_path(root))
+    return root
+
+
+def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
+    """The splits by the first layout that the path has."""
+    root = image_root(data, places)
     return next((found for found in _layouts(path, root, data.class_names is None) if found), {})
 
 
