@@ -50,7 +50,8 @@ class Example:
 class Boxes:
     """The objects in one image. `corners` is float32 (N, 4): left, top, right, bottom, in pixels of the image.
 
-    `crowd` tells the boxes that hold many objects at once: a detection in them is neither right nor wrong.
+    The image is upright, as it is decoded, whatever the file says of its orientation. `crowd` tells the boxes that hold
+    many objects at once: a detection in them is neither right nor wrong.
     """
 
     labels: tuple[str, ...]
@@ -122,6 +123,7 @@ class Batch:
     # when predicting, if it needs nothing.
     targets: Any = None
     ids: Sequence[str] = ()
+    extras: Mapping[str, Any] = field(default_factory=dict)  # tensors that the task needs, and no model takes
 
     def pin_memory(self) -> Batch:
         """The batch in pinned memory, from which copies to a GPU need no waiting. PyTorch's loader calls it."""
@@ -129,9 +131,8 @@ class Batch:
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Batch:
         """The batch with every tensor changed, wherever it is."""
-        return replace(
-            self, inputs=_changed(dict(self.inputs), change), targets=_changed(self.targets, change)
-        )
+        parts = {name: _changed(getattr(self, name), change) for name in ("inputs", "targets", "extras")}
+        return replace(self, **parts)
 
 
 def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
@@ -150,7 +151,8 @@ class ImagePreprocess:
     """The pipeline that image weights expect, with pixels in [0, 1] before `mean` and `std`.
 
     `resize` is the shorter side; with `squash` the whole image is resized to (`resize`, `resize`) instead.
-    Evaluation then takes the centre crop of `crop` x `crop`.
+    Evaluation then takes the centre crop of `crop` x `crop`; where there is a `longest` it takes the whole image,
+    whose shorter side is less than `resize` if its longer one would be more than `longest`.
     """
 
     resize: int
@@ -159,6 +161,7 @@ class ImagePreprocess:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
     squash: bool = False
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ TASKS = {
     ("image", "category"): "image-classification",
     ("image", "number"): "image-regression",
     ("image", "mask"): "semantic-segmentation",
+    ("image", "boxes"): "object-detection",
     ("text", "category"): "text-classification",
     ("text", "tokens"): "causal-language-modelling",
     ("text", "number"): "text-regression",

@@ -13,6 +13,7 @@ from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 from tests.tiny import prose
+from tests.tiny.boxes import coco, voc
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
 from tests.tiny.tags import conll, tagged
@@ -155,6 +156,17 @@ def summaries(folder: Path) -> Overrides:
     return [*texts(folder, tiny_models.t5, "articles.jsonl", rows), "generation.max_new_tokens=8"]
 
 
+def cells(folder: Path) -> Overrides:
+    voc(folder / "BCCD_Dataset" / "BCCD", {"train": 8, "val": 4})
+    weights = tiny_models.torchvision_weights(folder / "weights.safetensors", "mobilenet_v2")
+    return [f"model.weights={weights}", "data.image_size=64"]
+
+
+def boxes(folder: Path) -> Overrides:
+    coco(folder / "boxes", {"train": 8, "val": 4})
+    return ["model.weights=none", "data.image_size=64"]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -178,6 +190,8 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
         folder, tiny_models.t5, "requests.parquet", columns("utterance", "intent")
     ),
     "multilabel_emotions": emotions,
+    "detect_cells": cells,
+    "detect_coco": boxes,
     "regression_age": faces,
     "regression_similarity": similarity,
     "ner_wnut": entities,

@@ -64,6 +64,7 @@ FAMILIES: dict[str, Row] = {
     "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
     "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
     "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
+    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
     "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
 }
 FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
@@ -140,6 +141,8 @@ def _batch_size(facts: Facts) -> tuple[int, str]:
         return min(16, facts.examples), "each place of a text is learned from"
     if facts.modality == "text" and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
+    if facts.kind == "boxes":
+        return min(4, facts.examples), "large images, and small batches mean more steps (measured)"
     if facts.kind in DENSE:
         return min(8, facts.examples), "large images, and each of their pixels is learned from"
     return min(32, facts.examples), "the usual size for fine-tuning"
@@ -156,6 +159,12 @@ def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
         return min(20, max(3, math.ceil(1000 / per_epoch))), "1,000 steps, at least 3 and at most 20 epochs"
+    if facts.kind == "boxes":
+        epochs = min(60, max(12, math.ceil(300 / per_epoch)))
+        return (
+            epochs,
+            "12 epochs, as is usual for boxes, or 300 steps where those are more (at most 60 epochs)",
+        )
     steps = max(300, min(10_000, 30 * per_epoch))
     epochs = min(60, max(5, math.ceil(steps / per_epoch)))
     return epochs, f"{steps} steps of {batch}, at least 5 and at most 60 epochs"
@@ -228,6 +237,12 @@ def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
     return Part(name, options)
 
 
+def _clip(facts: Facts, row: Row) -> tuple[float, str]:
+    if facts.kind == "boxes" and not row.clip:
+        return 10.0, "an image with many boxes must not undo the others (measured)"
+    return row.clip, row.source
+
+
 def _fill_training(
     experiment: Experiment, facts: Facts, row: Row, epochs: int, choices: list[Choice]
 ) -> Experiment:
@@ -239,7 +254,7 @@ def _fill_training(
         why = why if wanted else "a short run, or no validation split"
         stop = _chosen(choices, "training.early_stop", wanted, why)
     if clip is None:
-        clip = _chosen(choices, "training.clip", row.clip, row.source)
+        clip = _chosen(choices, "training.clip", *_clip(facts, row))
     if metric is None and facts.validated:
         metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
     first = training.score_first

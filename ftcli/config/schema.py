@@ -156,6 +156,15 @@ class Model:
     )
     target_language: str | None = key("Translation: the code of the language to write, for models of many")
     pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))
+    detector: str | None = key(
+        "Object detection: what is put on the backbone of a classifier; none on a backbone that is a detector",
+        choices=("faster-rcnn", "fcos", "retinanet", "ssd"),
+    )
+    score_threshold: float | None = key(
+        "Object detection: least probability of a box that is predicted; 0.5 if left out. Figures count all",
+        minimum=0.0,
+        maximum=1.0,
+    )
 
 
 @dataclass(frozen=True, slots=True)

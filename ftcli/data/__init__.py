@@ -44,5 +44,6 @@ FORMATS = Registry(
         "mask": "ftcli.data.sources.masks:masks",
         "tags": "ftcli.data.sources.conll:tagged",
         "tokens": "ftcli.data.sources.plain_text:plain_texts",
+        "boxes": "ftcli.data.sources.boxes:boxes",
     },
 )

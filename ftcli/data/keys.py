@@ -33,7 +33,7 @@ _NOT_FOR: Mapping[str, frozenset[str]] = {
     "tokens": frozenset({"text_pair"}),
 }  # inputs that a target rules out
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "target", "documents"}
+    {"label", "label_separator", "mask", "ignore_index", "target", "documents"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}

@@ -62,6 +62,8 @@ def look(path: Path) -> Found:
     if _is_prose(path):
         data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
         return _opened("text", "tokens", data, "tokens")
+    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+        return found
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
@@ -92,12 +94,12 @@ def _is_ruled(path: Path) -> bool:
 
 
 def _annotated(path: Path) -> Found | None:
-    """A folder of images whose targets are files, in any of the known formats; None if it is none of them."""
-    kinds: dict[str, TargetKind] = {"mask": "mask"}
+    """Images whose targets are files, in any of the known formats; None if it is none of them."""
+    kinds: dict[str, TargetKind] = {"boxes": "boxes", "mask": "mask"}
     for name, kind in kinds.items():
         wants: Any = name
         try:
-            found = _opened("image", wants, {"source": str(path)}, kind)
+            found = _opened("image", wants, {"source" if path.is_dir() else "train": str(path)}, kind)
         except DataError:
             continue
         return found

@@ -3,6 +3,7 @@
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
 which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
 a class for each pixel, word or token, those that count come as the B.
+a class for each pixel or word, those that count come as the B. `own` is of networks that compute their loss themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ LOSSES = Registry(
         "mse": "ftcli.losses.mse:MSE",
         "bce": "ftcli.losses.bce:BCE",
         "focal": "ftcli.losses.focal:Focal",
+        "own": "ftcli.losses.own:Own",
     },
 )
 
@@ -26,6 +28,7 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "single-label": "cross-entropy",
     "multi-label": "bce",
     "number": "mse",
+    "boxes": "own",
     "mask": "cross-entropy",
     "tags": "cross-entropy",
     "text": "cross-entropy",

@@ -28,6 +28,7 @@ class Entry:
 TASKS = {
     "image-classification": ("image", "vector"),
     "image-regression": ("image", "vector"),
+    "object-detection": ("image", "detector"),
     "semantic-segmentation": ("image", "maps"),
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),

@@ -17,7 +17,8 @@ TORCHVISION = "torchvision/"
 class Request:
     """The `model` section, and what of the rest decides how a network is loaded.
 
-    `image_size` (pixels) and `max_length` (tokens) are the user's, or None for what the weights expect.
+    `image_size` (pixels) and `max_length` (tokens) are the user's, or None for what the weights expect. `outputs` is
+    how many the target has, for a network with its head inside.
     """
 
     model: Model
@@ -28,6 +29,7 @@ class Request:
     texts: Callable[[], Iterable[str]] = (
         tuple  # those of the training split, for a tokenizer to be trained on
     )
+    outputs: int = 1
 
     @property
     def torchvision(self) -> str | None:

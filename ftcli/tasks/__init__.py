@@ -7,6 +7,7 @@ from ftcli.registry import Registry
 TASKS = Registry(
     "task",
     {
+        "object-detection": "ftcli.tasks.object_detection:ObjectDetection",
         "semantic-segmentation": "ftcli.tasks.semantic_segmentation:SemanticSegmentation",
         "image-classification": "ftcli.tasks.image_classification:ImageClassification",
         "token-classification": "ftcli.tasks.token_classification:TokenClassification",

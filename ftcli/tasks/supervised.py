@@ -29,6 +29,7 @@ from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
+from ftcli.tasks.found_boxes import FoundBoxes
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
@@ -65,8 +66,8 @@ class Answers(Protocol):
     def encode(self, example: Example) -> Any: ...
     def collate(self, targets: Sequence[Any]) -> Any: ...
     def metrics(self) -> dict[str, Metric]: ...
-    def measured(self, outputs: Tensor, targets: Any) -> tuple[Any, Any]: ...
-    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]: ...
+    def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]: ...
+    def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
 ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
@@ -76,6 +77,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "mask": PixelClasses,
     "tags": WordTags,
     "tokens": Tokens,
+    "boxes": FoundBoxes,
 }
 
 
