@@ -146,6 +146,8 @@ def _batch_size(facts: Facts) -> tuple[int, str]:
 def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
+    if facts.kind == "text" and not facts.pretrained:
+        return 20, "random weights: a network that writes sees its texts many times before it can"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"

@@ -163,3 +163,9 @@ def test_workers_are_fewer_where_training_computes_on_the_same_cores(
     changed: dict[str, Any], workers: int
 ) -> None:
     assert filled(replace(FACTS, **{"examples": 10_000} | changed)).data.workers == workers
+
+
+def test_a_network_that_learns_to_write_from_nothing_trains_longer() -> None:
+    writer = replace(TEXT, kind="text", family="t5", smallest_class=None, examples=30_000)
+    lengths = [filled(replace(writer, pretrained=pretrained)).training.epochs for pretrained in (True, False)]
+    assert lengths == [3, 20]
