@@ -30,7 +30,7 @@ model:
   config: {d_model: 32, encoder_layers: 1, decoder_layers: 1, encoder_attention_heads: 2,
            decoder_attention_heads: 2, encoder_ffn_dim: 32, decoder_ffn_dim: 32, dropout: 0.0}
   tokenizer: {kind: unigram, vocab_size: 60}
-generation: {max_new_tokens: 8}
+generation: {max_new_tokens: 12}
 optimizer: {lr: 1e-2}
 training: {epochs: 25, device: cpu, precision: fp32, early_stop: false, metric: loss}
 """
