@@ -155,6 +155,8 @@ def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
         if facts.pretrained:
             return 3, "the usual length for language models that have learned the language"
         return 20, "from random weights: until validation no longer improves, at most 20 epochs"
+    if facts.kind == "text" and not facts.pretrained:
+        return 20, "random weights: a network that writes sees its texts many times before it can"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"

@@ -173,3 +173,7 @@ def test_masks_and_boxes_get_small_batches_and_patience() -> None:
     reasons = {choice.key: choice.reason for choice in choices}
     assert "where things are" in reasons["freeze"]
     assert "100 steps" in reasons["training.early_stop"]
+def test_a_network_that_learns_to_write_from_nothing_trains_longer() -> None:
+    writer = replace(TEXT, kind="text", family="t5", smallest_class=None, examples=30_000)
+    lengths = [filled(replace(writer, pretrained=pretrained)).training.epochs for pretrained in (True, False)]
+    assert lengths == [3, 20]
