@@ -102,7 +102,7 @@ def show_plan(screen: Screen, session: Session) -> None:
         f"backbone {session.backbone.source}: {len(session.model.blocks) - 1} blocks and a new head",
         style="bold",
     )
-    for note in splits.notes:
+    for note in session.notes:
         screen.line(f"note: {note}", style="yellow")
     screen.line("chosen for you:")
     screen.rows([(choice.key, _brief(choice.value), choice.reason) for choice in session.choices])

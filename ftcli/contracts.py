@@ -24,7 +24,9 @@ TargetKind = Literal[
 ]
 Wants = Literal["category", "number", "boxes", "mask", "tags", "text", "transcript", "tokens", "speech"]
 Modality = Literal["image", "text", "audio"]
-Form = Literal["vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked"]
+Form = Literal[
+    "vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked", "transcriber", "synthesizer"
+]  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------------------------- data
@@ -35,8 +37,9 @@ class Example:
     """One row of data, untouched.
 
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
-    bytes), or `text` and, for pairs, `text_pair`. `target` is what `Target.kind` says, or None when predicting: a class
-    name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a text, or the path of a sound.
+    bytes), or `text` and, for pairs, `text_pair`, and for a text to be spoken `speaker`. `target` is what `Target.kind`
+    says, or None when predicting: a class name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a
+    text, or a sound as `audio` is.
     """
 
     id: str
@@ -84,7 +87,7 @@ class Target:
     """What the examples are labelled with, learned from the training split."""
 
     kind: TargetKind
-    classes: tuple[str, ...] = ()  # the order of the logits; empty where there are none
+    classes: tuple[str, ...] = ()  # the order of the logits, or the speakers; empty where there are none
     counts: tuple[int, ...] = ()  # training examples of each class, or boxes, pixels, words
     examples: int = 0  # training examples
     mean: float = 0.0  # of the training numbers; a model learns (number - mean) / std
@@ -100,9 +103,10 @@ class Target:
 class Encoded:
     """One example after everything deterministic: what may be stored.
 
-    `inputs` holds `pixels`, a uint8 tensor (3, H, W), or `input_ids` (and `token_type_ids`), int32 (tokens). `target`
-    is for the task that made it: a class index, a tuple of them, a number, a mask. `seed` feeds the random part
-    (augmentation): a function of (run seed, epoch, example), set by the loader.
+    `inputs` holds `pixels`, a uint8 tensor (3, H, W), or `input_ids` (and `token_type_ids`), int32 (tokens), or of a
+    sound `values`, float32 (samples or frames, ...), and their `length`. `target` is for the
+    task that made it: a class index, a tuple of them, a number, a mask. `seed` feeds the random part (augmentation):
+    a function of (run seed, epoch, example), set by the loader.
     """
 
     id: str
@@ -190,7 +194,7 @@ class Backbone:
     """
 
     module: nn.Module
-    preprocess: ImagePreprocess | TextPreprocess
+    preprocess: Any  # ImagePreprocess, TextPreprocess, or for sounds what the loader of the form says
     width: int
     blocks: tuple[Block, ...]  # the ladder, input first; prefixes are relative to `module`
     source: str  # "torchvision/resnet50@IMAGENET1K_V2"
@@ -199,6 +203,7 @@ class Backbone:
     auxiliary_weight: float = 0.0
     form: Form = "vector"
     head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
+    notes: tuple[str, ...] = ()  # sentences for the user, on what was decided in loading
 
 
 class FreezePolicy(Protocol):
@@ -315,6 +320,10 @@ class Task(Protocol):
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example of the batch, in order."""
+        ...
+
+    def remarks(self, examples: Split) -> Sequence[str]:
+        """Sentences for the user on training examples that are not used as they are."""
         ...
 
     def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:

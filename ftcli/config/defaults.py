@@ -24,12 +24,15 @@ class Facts:
     family: str  # Backbone.family
     pretrained: bool
     examples: int  # in the training split
-    smallest_class: int | None  # training examples of the rarest class; None for numbers
+    smallest_class: (
+        int | None
+    )  # training examples of the rarest class; None where there are no classes of examples
     validated: bool  # whether there is a validation split
     metric: str  # what the task watches
     loss: str  # what the task minimises
     cores: int
     device: str  # the type of the device that trains: cpu, cuda, ...
+    window: float | None = None  # seconds that a network for sounds hears, where that is fixed
 
 
 class Choice(NamedTuple):
@@ -64,16 +67,21 @@ FAMILIES: dict[str, Row] = {
     "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
     "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
     "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
+    "wav2vec2": Row(
+        3e-4, 3e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's audio classification; new head tenfold"
+    ),
     "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
 }
 FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
 SCRATCH = {
     "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
     "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
+    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
 }
 
 DENSE = frozenset({"boxes", "mask"})  # a target for every place of an image
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
+LONGEST_SOUND = 30.0  # seconds
 GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
 
 
@@ -164,6 +172,8 @@ def _fill_data(
         workers = _chosen(choices, "data.workers", *_workers(facts))
     if augment is None and facts.modality == "image":
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
+    if data.max_seconds is None and facts.modality == "audio":
+        data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     return replace(data, batch_size=batch_size, workers=workers, augment=augment)
 
 
@@ -171,12 +181,18 @@ def _workers(facts: Facts) -> tuple[int, str]:
     if facts.modality == "text":
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
-        return 0, "few images: decoded once"
+        return 0, "few examples: decoded once"
     if facts.device == "cpu":  # measured on 2: a worker won no time and cost 900 MB
         return min(
             8, facts.cores // 4
         ), f"a quarter of {facts.cores} cores, as training computes on all of them"
     return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
+
+
+def _max_seconds(facts: Facts) -> tuple[float, str]:
+    if facts.window is not None:
+        return facts.window, "what the network hears"
+    return LONGEST_SOUND, "longer sounds take much memory"
 
 
 def _augment(source: str | None, freeze: Part) -> tuple[str, str]:

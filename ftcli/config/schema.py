@@ -72,13 +72,14 @@ class Data:
     download: bool = key("Whether a known data set may be downloaded", True)
     image: str | None = key("Column with the path of the image")
     audio: str | None = key("Column with the path of the sound")
-    speaker: str | None = key("Column with the name of the speaker")
+    speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
         "How file names tell the label, as {label}_{speaker}_{index}.wav does: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
+    target: str | None = key("Column with the text to be written, such as a transcript")
     mask: str | None = key(
         "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
     )
@@ -91,7 +92,7 @@ class Data:
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
     classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")
     class_names: str | tuple[str, ...] | None = key(
-        "Names for labels that are 0, 1, ...; or a file with one a line"
+        "Names for labels, transcripts or texts to be spoken that are 0, 1, ...; or a file with one a line"
     )
     per_class: int | None = key("Use at most this many training examples of each class", minimum=1)
     batch_size: int | None = key("Examples in a batch", minimum=1)

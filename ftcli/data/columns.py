@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, Wants
 from ftcli.data.places import Places, shortened
 from ftcli.data.sounds import wav_bytes
 from ftcli.errors import DataError, did_you_mean
@@ -42,12 +42,20 @@ SOUNDS = (
     ("audio", "audio_path", "sound", "speech"),
     ("path", "file", "filename", "file_name", "filepath", "file_path", "wav", "clip", "recording"),
 )
+SPOKEN = (
+    ("transcript", "transcription", "text"),
+    ("sentence", "normalized_text", "utterance", "target", "words"),
+)
+SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 FILES: Mapping[str, Sequence[Sequence[str]]] = {"image": IMAGES, "audio": SOUNDS}
 INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "image": ("image",),
     "text": ("text", "text_pair"),
-    "audio": ("audio", "speaker"),
+    "audio": ("audio",),
 }
+# The role of the target, where it is no label, and how its column is called.
+TARGETS: Mapping[Wants, str] = {"transcript": "target", "speech": "audio"}
+KNOWN: Mapping[str, Sequence[Sequence[str]]] = {"label": LABELS, "target": SPOKEN, **FILES}
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -68,6 +76,7 @@ class Roles:
     text: str | None = None
     text_pair: str | None = None
     label: str | None = None
+    target: str | None = None
 
     def used(self) -> dict[str, str]:
         """Role to column, for the roles that are played."""
@@ -90,10 +99,22 @@ def as_text(cell: object) -> str:
 
 
 def read_keys(modality: Modality) -> frozenset[str]:
-    """The keys of `schema.Data` that every source with columns takes notice of."""
-    return frozenset(
-        {*INPUTS[modality], "label", "label_separator", *(("root",) if modality in FILES else ())}
-    )
+    """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
+    roles = (one.name for one in fields(Roles))
+    return frozenset({*roles, "label_separator", *(("root",) if modality in FILES else ())})
+
+
+def for_table(data: Data, columns: Sequence[str]) -> Data:
+    """`data` for a table, where it has a `pattern`: what it says of fields of names is for the folder that has them."""
+    if data.pattern is None:
+        return data
+    roles: Any = {one.name: None for one in fields(Roles) if getattr(data, one.name) not in columns}
+    return replace(data, **roles)
+
+
+def files_of(modality: Modality, wants: Wants) -> Modality:
+    """What the files of an experiment are: for speech the sounds that are the target."""
+    return "audio" if wants == "speech" else modality
 
 
 def stored(cell: Any) -> Any:
@@ -122,26 +143,30 @@ class Search:
     columns: tuple[str, ...]
     places: Places
 
-    def roles(self, modality: Modality, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
+    def roles(self, modality: Modality, wants: Wants, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
         """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
-        roles = self._given(modality, labelled=labelled)
+        target = TARGETS.get(wants, "label") if labelled else None
+        speaks = wants == "speech"
+        roles = self._given([*INPUTS[modality], *["speaker"] * speaks, *filter(None, [target])])
         named = set(roles.used())
-        if labelled and roles.label is None:
-            roles = replace(roles, label=self._by_name("label", LABELS, roles))
+        if target is not None and getattr(roles, target) is None:
+            roles = replace(roles, **{target: self._by_name(target, KNOWN[target], roles)})
+        if speaks and roles.speaker is None:
+            roles = replace(roles, speaker=self._by_name("speaker", SPEAKERS, roles))
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
-            roles = self._texts(roles)
-        if labelled and roles.label is None:
-            roles = replace(roles, label=self._rest("label", roles))
+            roles = replace(roles, text=self._by_name("text", SPOKEN, roles)) if speaks else roles
+            roles = roles if roles.text is not None else self._texts(roles)
+        if target is not None and getattr(roles, target) is None:
+            roles = replace(roles, **{target: self._rest(target, roles)})
         self._distinct(roles)
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
-    def _given(self, modality: Modality, *, labelled: bool) -> Roles:
-        wanted = [*INPUTS[modality], *["label"] * labelled]
+    def _given(self, wanted: Sequence[str]) -> Roles:
         given = {role: getattr(self.data, role) for role in wanted}
         for role, column in given.items():
             if column is not None and column not in self.columns:

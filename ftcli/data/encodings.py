@@ -16,6 +16,7 @@ from ftcli.contracts import Encoded, Example, Split
 from ftcli.data.file_content import FileContent, read_content
 from ftcli.data.hashes import content_key
 from ftcli.data.media import MEDIA
+from ftcli.data.sounds import seconds
 
 CHUNK = 1000  # texts that are tokenised in one call
 
@@ -93,7 +94,10 @@ class Encodings:
         return self._key(index, lambda: self._split[index])
 
     def lengths(self) -> NDArray[np.int32] | None:
-        """Tokens of each text, or None for files. What is not kept yet is encoded, many texts in one call."""
+        """Tokens of each text, milliseconds of each sound, or None where all inputs are as long.
+
+        Texts that are not kept yet are encoded, many in one call; of a sound the header tells.
+        """
         sequence = self._task.sequence
         if self._lengths is None and len(self) and sequence is not None:
             lengths = [self._chunk_lengths(start, sequence) for start in range(0, len(self), CHUNK)]
@@ -108,6 +112,9 @@ class Encodings:
     def _chunk_lengths(self, start: int, sequence: str) -> NDArray[np.int32]:
         chunk = range(start, min(start + CHUNK, len(self)))
         examples = {index: self._split[index] for index in chunk}
+        if "audio" in examples[start].inputs:
+            lengths = [1000 * seconds(one.inputs["audio"]) for one in examples.values()]
+            return np.array(lengths).astype(np.int32)
         kept = {index: self._kept(index, example) for index, example in examples.items()}
         missing = [index for index in chunk if kept[index] is None]
         made = self._task.encode_inputs([examples[index] for index in missing]) if missing else []

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
+from ftcli.data.columns import files_of
 from ftcli.data.places import Places
 from ftcli.data.sources.base import NOUNS, Opener
 from ftcli.errors import ConfigError, Mistake
@@ -16,14 +17,19 @@ _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _INPUTS: Mapping[Modality, frozenset[str]] = {
     "image": frozenset({"image", "augment", "image_size"}),
     "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
-    "audio": frozenset({"audio", "speaker", "max_seconds"}),
+    "audio": frozenset({"audio", "max_seconds"}),
 }
 _TARGETS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"label", "label_separator", "classes", "class_names", "per_class"}),
     "number": frozenset({"label"}),
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+    "transcript": frozenset({"target", "class_names"}),
+    "speech": frozenset({"audio", "speaker", "class_names"}),
 }
+_USELESS: Mapping[str, frozenset[str]] = {
+    "speech": frozenset({"text_pair", "max_length"})
+}  # of the inputs' keys
 _BY_SOURCE = frozenset(
     {"label", "label_separator", "mask"}
 )  # meant for the task, but not read by every source
@@ -36,9 +42,9 @@ def check_keys(
     data: Data, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
 ) -> None:
     """Raise `ConfigError` for each key that was set but would be ignored."""
-    meant = _INPUTS[modality] | _TARGETS[wants]
+    meant = (_INPUTS[modality] | _TARGETS[wants]) - _USELESS.get(wants, frozenset())
     others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
-    read = frozenset().union(*(opener.reads(modality) for opener in openers))
+    read = frozenset().union(*(opener.reads(files_of(modality, wants)) for opener in openers))
     used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
     mistakes = [_mistake(key, openers, modality, wants, places) for key in _given(data) if key not in used]
     if data.per_class is not None and data.label_separator is not None and wants == "category":
@@ -70,17 +76,28 @@ def _mistake(
             words = f"is for {NOUNS[other]}, and this task reads {NOUNS[modality]}: leave it out"
             return places.mistake(key, words)
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
-    if fitting and wants not in fitting:
+    if fitting and wants not in fitting and key not in _INPUTS[modality]:
         words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
         return places.mistake(key, f"{words}: leave it out")
+    if key in _USELESS.get(wants, frozenset()):
+        return places.mistake(key, f"has no meaning for a task that {_PREDICTS[wants]}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
 
 
-_WORDS = {"category": "classes", "number": "numbers", "boxes": "boxes", "mask": "masks"}
+_WORDS = {
+    "category": "classes",
+    "number": "numbers",
+    "boxes": "boxes",
+    "mask": "masks",
+    "transcript": "transcripts",
+    "speech": "speech",
+}
 _PREDICTS = {
     "category": "predicts classes",
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
+    "transcript": "writes what is said",
+    "speech": "speaks texts",
 }

@@ -19,6 +19,8 @@ from ftcli.data.conditions import Condition
 from ftcli.errors import DataError
 
 Label = str | tuple[str, ...] | float | None
+# Kinds of targets that are read together with the inputs, and what they are called there.
+IN_ROWS: Mapping[TargetKind, str] = {"transcript": "target", "speech": "audio"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,11 @@ class Structures(_Column):
 
 
 class InRows(_Column):
-    """Targets that are read together with the inputs, which hold them as `target`."""
+    """Targets that are read together with the inputs, which hold them under the name in `IN_ROWS`."""
 
     def __init__(self, kind: TargetKind, size: int) -> None:
         self.kind = kind
+        self.role = IN_ROWS.get(kind, "target")
         self._size = size
 
     def __len__(self) -> int:

@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, PathLike, Split
-from ftcli.data.columns import Search
+from ftcli.contracts import Modality, PathLike, Split, Wants
+from ftcli.data.classes import class_names
+from ftcli.data.columns import Search, for_table
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import table as open_table
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
+from ftcli.data.sources.base import Rows
 from ftcli.data.sources.folder import files_among
+from ftcli.data.spoken import SAID, NamedTexts
 from ftcli.errors import DataError
 
 
@@ -46,7 +49,9 @@ class Files:
         return self.items[index]
 
 
-def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data) -> Split:
+def open_unlabelled(
+    modality: Modality, files: Sequence[PathLike], table: Path | None, data: Data, wants: Wants = "category"
+) -> Split:
     """What to predict: `files` (images or sounds, folders of them, text files or texts) or the rows of a `table`.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
@@ -55,7 +60,7 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
     if table is not None:
         if files:
             raise DataError("give either files or a table with --input, not both")
-        return _rows(modality, table, data)
+        return _rows(modality, wants, table, data)
     if media := MEDIA.get(modality):
         _check_exist([str(file) for file in files])
         items = tuple(files_among([Path(file) for file in files], media))
@@ -67,11 +72,17 @@ def open_unlabelled(modality: Modality, files: Sequence[PathLike], table: Path |
         _check_exist([item for item in items if _looks_like_file(item)])
     if not items:
         raise DataError("nothing to predict: give files, or a table with --input")
-    rows = Files(items, modality)
+    rows = _by_name(Files(items, modality), wants, data)
     return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
 
 
-def _rows(modality: Modality, path: Path, data: Data) -> Split:
+def _by_name(rows: Rows, wants: Wants, data: Data) -> Rows:
+    """The rows, of which texts 0, 1, ... that are to be spoken are read as in training."""
+    names = class_names(data, Places()) if wants == "speech" else None
+    return rows if names is None else NamedTexts(rows, SAID[wants], names)
+
+
+def _rows(modality: Modality, wants: Wants, path: Path, data: Data) -> Split:
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
@@ -80,9 +91,11 @@ def _rows(modality: Modality, path: Path, data: Data) -> Split:
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
     data = _named_by_itself(path, replace(data, root=root), places)
     opener = open_table(path, data, places, "--input")
-    roles, _ = Search(data, opener.name, opener.columns() or (), places).roles(modality, labelled=False)
+    columns = opener.columns() or ()
+    search = Search(for_table(data, columns), opener.name, columns, places)
+    roles, _ = search.roles(modality, wants, labelled=False)
     opened = opener.open(roles, Reading(None))
-    return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
+    return Selection(_by_name(opened.rows, wants, data), np.arange(len(opened.labels)), opened.labels)
 
 
 def _named_by_itself(path: Path, data: Data, places: Places) -> Data:

@@ -11,13 +11,14 @@ from ftcli.errors import ConfigError
 from ftcli.models.mistakes import mistake
 
 TORCHVISION = "torchvision/"
+NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """The `model` section, and what of the rest decides how a network is loaded.
 
-    `image_size` (pixels) and `max_length` (tokens) are the user's, or None for what the weights expect.
+    `image_size` (pixels), `max_length` (tokens) and `max_seconds` are the user's, or None for what the weights expect.
     """
 
     model: Model
@@ -28,6 +29,7 @@ class Request:
     texts: Callable[[], Iterable[str]] = (
         tuple  # those of the training split, for a tokenizer to be trained on
     )
+    max_seconds: float | None = None
 
     @property
     def torchvision(self) -> str | None:

@@ -61,6 +61,7 @@ class Session:
     task: Task
     model: Network
     precision: Precision
+    notes: tuple[str, ...] = ()  # sentences for the user
 
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
@@ -89,7 +90,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    return Session(_findable(experiment), choices, splits, backbone, task, model, precision)
+    notes = (*splits.notes, *backbone.notes, *(task.remarks(splits.train) if run is None else ()))
+    return Session(_findable(experiment), choices, splits, backbone, task, model, precision, notes)
 
 
 def _open_data(experiment: Experiment, task_class: Any) -> Splits:
@@ -155,6 +157,7 @@ def _backbone(experiment: Experiment, task_class: Any, train: Split, run: RunDir
         experiment.data.max_length,
         experiment.places,
         lambda: _texts(train),
+        experiment.data.max_seconds,
     )
     return load_backbone(task_class.form, request)
 
@@ -185,6 +188,7 @@ def _facts(
         loss=DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,
+        window=getattr(backbone.preprocess, "longest", None),
     )
 
 

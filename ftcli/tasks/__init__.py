@@ -7,6 +7,7 @@ from ftcli.registry import Registry
 TASKS = Registry(
     "task",
     {
+        "audio-classification": "ftcli.tasks.audio_classification:AudioClassification",
         "semantic-segmentation": "ftcli.tasks.semantic_segmentation:SemanticSegmentation",
         "image-classification": "ftcli.tasks.image_classification:ImageClassification",
         "text-classification": "ftcli.tasks.text_classification:TextClassification",

@@ -11,7 +11,8 @@ import torch
 import torchvision
 from torch import Tensor
 
-from ftcli.contracts import Encoded, Example, ImagePreprocess
+from ftcli.config.schema import Experiment
+from ftcli.contracts import Encoded, Example, ImagePreprocess, Split
 from ftcli.data import AUGMENTS
 from ftcli.data.augment import Change, Policy, Unchanged
 from ftcli.data.file_content import FileContent
@@ -25,6 +26,11 @@ class Images:
     """Decodes, crops and normalises. Raises `ConfigError` for an augmentation that does not exist."""
 
     sequence: ClassVar[str | None] = None
+
+    @staticmethod
+    def settings(experiment: Experiment) -> dict[str, Any]:
+        """What it takes of an experiment."""
+        return {"augment": experiment.data.augment or "none"}
 
     def __init__(self, preprocess: ImagePreprocess, augment: str = "none") -> None:
         if augment not in AUGMENTS:
@@ -65,6 +71,10 @@ class Images:
     def pad(self, rows: Sequence[Tensor]) -> Tensor:
         """Rows of one shape as one array."""
         return torch.stack(list(rows))
+
+    def remarks(self, examples: Split) -> list[str]:
+        """Nothing: images are used as they are."""
+        return []
 
     def change(self, one: Encoded, height: int, width: int) -> Change:
         """What training does to this example, for whatever else there is of its image."""

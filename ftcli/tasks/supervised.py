@@ -19,6 +19,7 @@ from ftcli.contracts import (
     Metric,
     Modality,
     Prediction,
+    Split,
     Target,
     TargetKind,
     Wants,
@@ -42,16 +43,19 @@ LossFunction = Callable[[Tensor, Tensor], Loss]
 
 
 class Reader(Protocol):
-    """What goes in: `Images` or `Texts`."""
+    """What goes in: `Images`, `Texts` or `Sounds`. `settings` are keyword arguments from an experiment."""
 
-    sequence: ClassVar[str | None]
-
-    def __init__(self, preprocess: Any, augment: str) -> None: ...
+    def __init__(self, preprocess: Any, **reading: Any) -> None: ...
+    @staticmethod
+    def settings(experiment: Experiment) -> dict[str, Any]: ...
+    @property
+    def sequence(self) -> str | None: ...
     @property
     def encoding(self) -> Mapping[str, Any]: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]: ...
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]: ...
     def pad(self, rows: Sequence[Tensor]) -> Tensor: ...
+    def remarks(self, examples: Split) -> list[str]: ...
 
 
 class Answers(Protocol):
@@ -82,23 +86,26 @@ class Supervised:
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
 
     def __init__(
-        self, target: Target, preprocess: Any, head: Head, loss: LossFunction, augment: str = "none"
+        self, target: Target, preprocess: Any, head: Head, loss: LossFunction, **reading: Any
     ) -> None:
-        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`."""
+        """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
+
+        `reading` are the settings of the reader.
+        """
         kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
         if target.kind not in kinds:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
         self._loss = loss
-        self._reader = self.reader(preprocess, augment)
+        self._reader = self.reader(preprocess, **reading)
         self._answers = ANSWERS[target.kind](target)
         self._auxiliary_weight = 0.0
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
-        return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
+        return {"head": experiment.model.head, **cls.reader.settings(experiment)}
 
     def attach(self, backbone: Backbone) -> Classifier:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
@@ -172,6 +179,10 @@ class Supervised:
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example, by the same rule as `score` counts."""
         return self._answers.predictions(outputs_of(model, batch)[0], batch.ids)
+
+    def remarks(self, examples: Split) -> list[str]:
+        """What the reader makes of the training examples that is not all of them."""
+        return self._reader.remarks(examples)
 
     @staticmethod
     def table(metrics: Mapping[str, Metric]) -> list[Row]:

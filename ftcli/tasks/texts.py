@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from ftcli.contracts import Encoded, Example, TextPreprocess
+from ftcli.config.schema import Experiment
+from ftcli.contracts import Encoded, Example, Split, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
 
 
@@ -20,6 +21,11 @@ class Texts:
     """Tokenises and pads. Raises `ConfigError` for augmentation, or no room in `max_length`."""
 
     sequence: ClassVar[str | None] = "input_ids"
+
+    @staticmethod
+    def settings(experiment: Experiment) -> dict[str, Any]:
+        """What it takes of an experiment."""
+        return {"augment": experiment.data.augment or "none"}
 
     def __init__(self, preprocess: TextPreprocess, augment: str = "none") -> None:
         if augment != "none":
@@ -80,6 +86,10 @@ class Texts:
         """Rows (tokens, ...) as one array (B, longest, ...), padded on the tokenizer's side."""
         side = self.tokenizer.padding_side
         return pad_sequence(list(rows), batch_first=True, padding_value=value, padding_side=side)
+
+    def remarks(self, examples: Split) -> list[str]:
+        """Nothing: that long texts are cut is usual."""
+        return []
 
     def _nothing(self) -> dict[str, list[int]]:
         """An empty text, where the tokenizer adds nothing: an end token, so that there is one to pool."""

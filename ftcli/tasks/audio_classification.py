@@ -1,0 +1,14 @@
+"""Sounds to classes."""
+
+from __future__ import annotations
+
+from ftcli.tasks.sounds import Sounds
+from ftcli.tasks.supervised import Supervised
+
+
+class AudioClassification(Supervised):
+    """One class, or any number of classes, for each sound."""
+
+    modality = "audio"
+    wants = "category"
+    reader = Sounds
