@@ -1,30 +1,40 @@
+"""What every task does. A task has a `Case`: what it is taught in a few steps, and by which network."""
+
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from ftcli.config.schema import Head
-from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Modality, Target, Task, TextPreprocess
+from ftcli.config.schema import Data, Experiment, Model
+from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
 from ftcli.losses import DEFAULT_LOSS, LOSSES
-from ftcli.models.heads import Classifier
+from ftcli.models.network import Network
 from ftcli.tasks import TASKS
-from ftcli.tasks.supervised import Supervised
 from tests.tasks.test_texts import tokenizer
+from tests.tiny.masks import Painted
 
 IMAGE, TEXT = ImagePreprocess(8, 8), TextPreprocess(tokenizer(), 8)
 CLASSES = Target("single-label", ("ant", "bee"), (1, 1), 2)
 NUMBERS = Target("number", examples=2, mean=3.0, std=2.0)
+MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 
 
 class Pixels(nn.Module):
-    """Mean colours as features."""
+    """Mean colours as features, or with `maps` the colours themselves."""
+
+    def __init__(self, maps: bool = False) -> None:
+        super().__init__()
+        self.maps = maps
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return pixels.mean(dim=(2, 3))
+        return pixels if self.maps else pixels.mean(dim=(2, 3))
 
 
 class Tokens(nn.Module):
@@ -42,38 +52,83 @@ class Tokens(nn.Module):
         return mean
 
 
-def made(name: str) -> Supervised:
-    part: type[Supervised] = TASKS.load(name)
-    target = NUMBERS if part.wants == "number" else CLASSES
-    loss = LOSSES.load(DEFAULT_LOSS[target.kind])(target=target)
-    return part(target, IMAGE if part.modality == "image" else TEXT, Head(), loss)
+def pixels() -> Backbone:
+    return Backbone(Pixels(), IMAGE, 3, (), "test", "cnn")
 
 
-def backbone(modality: Modality) -> Backbone:
+def maps() -> Backbone:
+    squashed = ImagePreprocess(8, 8, squash=True)
+    return Backbone(Pixels(maps=True), squashed, 3, (), "test", "cnn", form="maps")
+
+
+def tokens() -> Backbone:
     torch.manual_seed(0)
-    blocks = (Block("all", ("embedding",)),)
-    if modality == "image":
-        return Backbone(Pixels(), IMAGE, 3, (), "test", "cnn")
-    return Backbone(Tokens(), TEXT, 3, blocks, "test", "bert")
+    return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
 
 
-def examples(one: Supervised) -> list[Example]:
-    inputs: list[dict[str, Any]] = [{"text": "good film"}, {"text": "bad", "text_pair": "very bad film"}]
-    if one.modality == "image":
-        noise = torch.randint(
-            256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8
-        )
-        inputs = [{"image": image.numpy()} for image in noise]
-    labels: tuple[Any, ...] = ("ant", "bee") if one.wants == "category" else (1.0, 5)
-    return [Example(str(i), inputs[i], labels[i]) for i in range(2)]
+def photographs() -> list[dict[str, Any]]:
+    noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    return [{"image": image.numpy()} for image in noise]
+
+
+def texts() -> list[dict[str, Any]]:
+    return [{"text": "good film"}, {"text": "bad", "text_pair": "very bad film"}]
+
+
+def dark_and_light() -> tuple[list[dict[str, Any]], list[Painted]]:
+    """Images whose dark half is ground, and their masks."""
+    values = np.zeros((2, 9, 9), dtype=np.uint8)
+    values[0, :4], values[1, :, 5:] = 1, 1
+    images = [{"image": np.repeat(one[..., None] * 250, 3, axis=2)} for one in values]
+    return images, [Painted(one, {0: "ground", 1: "sky"}) for one in values]
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a task is taught: `inputs` and their `targets`, two of each."""
+
+    modality: str
+    wants: str
+    target: Target
+    backbone: Callable[[], Backbone]
+    inputs: Callable[[], list[dict[str, Any]]]
+    targets: list[Any]
+    label: type = str  # of a prediction
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def examples(self) -> list[Example]:
+        pairs = zip(self.inputs(), self.targets, strict=True)
+        return [Example(str(i), inputs, target) for i, (inputs, target) in enumerate(pairs)]
+
+
+CASES = {
+    "image-classification": Case("image", "category", CLASSES, pixels, photographs, ["ant", "bee"]),
+    "image-regression": Case("image", "number", NUMBERS, pixels, photographs, [1.0, 5], float),
+    "text-classification": Case("text", "category", CLASSES, tokens, texts, ["ant", "bee"]),
+    "text-regression": Case("text", "number", NUMBERS, tokens, texts, [1.0, 5], float),
+    "semantic-segmentation": Case(
+        "image", "mask", MASKS, maps, lambda: dark_and_light()[0], dark_and_light()[1]
+    ),
+}
+
+
+def made(name: str) -> Any:
+    part, case = TASKS.load(name), CASES[name]
+    loss = LOSSES.load(DEFAULT_LOSS[case.target.kind])(target=case.target)
+    settings = part.settings(Experiment(name, Data(), Model()))
+    return part(case.target, case.backbone().preprocess, loss=loss, **settings | case.settings)
+
+
+def test_every_task_has_a_case() -> None:
+    assert set(CASES) == set(TASKS)
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
     one: Task = made(name)
-    model = one.attach(backbone(made(name).modality))
-    assert isinstance(model, Classifier)
-    encoded = [one.encode(example) for example in examples(made(name))]
+    model = one.attach(CASES[name].backbone())
+    assert isinstance(model, Network)
+    encoded = [one.encode(example) for example in CASES[name].examples()]
     batch = one.collate(encoded, training=True)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
     losses = []
@@ -84,22 +139,24 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
         optimizer.step()
         losses.append(loss.total.item())
     assert losses[-1] < 0.5 * losses[0]
-    batch = one.collate([one.encode(Example(e.id, e.inputs)) for e in examples(made(name))], training=False)
-    predictions = one.predict(model.eval(), batch)
+    unlabelled = [one.encode(Example(e.id, e.inputs)) for e in CASES[name].examples()]
+    predictions = one.predict(model.eval(), one.collate(unlabelled, training=False))
     assert [prediction.id for prediction in predictions] == ["0", "1"]
-    assert all(isinstance(p.label, str if "classification" in name else float) for p in predictions)
+    assert all(isinstance(prediction.label, CASES[name].label) for prediction in predictions)
+    rows = [row for prediction in predictions for row in prediction.rows()]
+    assert {tuple(row) for row in rows} == {tuple(rows[0])}  # one table
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_says_what_it_is(name: str) -> None:
-    modality, learned = name.split("-")
     one = TASKS.load(name)
-    assert (one.modality, one.wants) == (modality, "number" if learned == "regression" else "category")
+    assert (one.modality, one.wants) == (CASES[name].modality, CASES[name].wants)
+    assert made(name).metrics()
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_goes_to_the_processes_that_read_data(name: str) -> None:
     one = made(name)
-    other: Supervised = pickle.loads(pickle.dumps(one))
-    batches = [t.collate([t.encode(e) for e in examples(one)], training=True) for t in (one, other)]
+    other = pickle.loads(pickle.dumps(one))
+    batches = [t.collate([t.encode(e) for e in CASES[name].examples()], training=True) for t in (one, other)]
     torch.testing.assert_close(batches[0].inputs, batches[1].inputs, rtol=0, atol=0)
