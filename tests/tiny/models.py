@@ -150,7 +150,7 @@ def t5(folder: Path) -> str:
 # ------------------------------------------------------------------------------------------------------- images
 
 
-def _processor(**options: Any) -> dict[str, Any]:
+def processor(**options: Any) -> dict[str, Any]:
     return {
         "do_resize": True,
         "size": {"height": 32, "width": 32},
@@ -172,35 +172,35 @@ def vit(folder: Path) -> str:
         image_size=32,
         patch_size=8,
     )
-    return save(folder, hf.ViTForImageClassification(config), processor=_processor())
+    return save(folder, hf.ViTForImageClassification(config), processor=processor())
 
 
 def resnet(folder: Path) -> str:
     """ResNet of two stages."""
     config = hf.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
-    return save(folder, hf.ResNetForImageClassification(config), processor=_processor())
+    return save(folder, hf.ResNetForImageClassification(config), processor=processor())
 
 
 def convnext(folder: Path) -> str:
     """ConvNeXt of two stages, with the `crop_pct` of its kind."""
     config = hf.ConvNextConfig(hidden_sizes=[8, 16], depths=[1, 1], num_stages=2)
-    processor = _processor(size={"shortest_edge": 32}, crop_pct=0.875, resample=3)
-    return save(folder, hf.ConvNextForImageClassification(config), processor=processor)
+    settings = processor(size={"shortest_edge": 32}, crop_pct=0.875, resample=3)
+    return save(folder, hf.ConvNextForImageClassification(config), processor=settings)
 
 
 def swin(folder: Path) -> str:
     """Swin of two stages."""
     config = hf.SwinConfig(embed_dim=8, depths=[1, 1], num_heads=[1, 2], window_size=2, image_size=32)
-    return save(folder, hf.SwinForImageClassification(config), processor=_processor())
+    return save(folder, hf.SwinForImageClassification(config), processor=processor())
 
 
 def mobilenet_v1(folder: Path) -> str:
     """The narrowest MobileNetV1, with a centre crop."""
     config = hf.MobileNetV1Config(depth_multiplier=0.1, image_size=32)
-    processor = _processor(
+    settings = processor(
         size={"shortest_edge": 36}, do_center_crop=True, crop_size={"height": 32, "width": 32}
     )
-    return save(folder, hf.MobileNetV1ForImageClassification(config), processor=processor)
+    return save(folder, hf.MobileNetV1ForImageClassification(config), processor=settings)
 
 
 TEXTS: dict[str, Callable[[Path], str]] = {
