@@ -182,7 +182,7 @@ def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None
 def _model_row(entry: Entry) -> tuple[object, ...]:
     unit = "px" if entry.modality == "image" else "tokens"
     size = f"{entry.input_size} {unit}" if entry.input_size else "-"
-    accuracy = f"{entry.accuracy:.1f} % ImageNet top-1" if entry.accuracy else "-"
+    accuracy = f"{entry.accuracy:.1f} {entry.measure}" if entry.accuracy else "-"
     return entry.name, entry.source, entry.parameters or "-", size, accuracy
 
 

@@ -15,30 +15,39 @@ class Entry:
 
     name: str  # what `model.backbone` takes
     source: str  # "torchvision" or "huggingface"
-    modality: str  # "image" or "text"
+    modality: str  # "image", "text" or "audio"
+    forms: tuple[str, ...]  # what of `contracts.Form` it can be used as
     parameters: int | None
     input_size: int | None  # pixels, or tokens
-    accuracy: float | None  # published top-1 on ImageNet-1k, per cent
+    accuracy: float | None  # as published, per cent
+    measure: str | None  # of what
     megabytes: float | None  # of the file of weights
+
+
+# What each task reads, and the form in which it wants its backbone.
+TASKS = {
+    "image-classification": ("image", "vector"),
+    "image-regression": ("image", "vector"),
+    "semantic-segmentation": ("image", "maps"),
+    "text-classification": ("text", "vector"),
+    "text-regression": ("text", "vector"),
+}
 
 
 @cache
 def _all() -> tuple[Entry, ...]:
     text = (files("ftcli") / "models" / "catalogue.json").read_text(encoding="utf-8")
-    return tuple(Entry(**entry) for entry in json.loads(text))
+    return tuple(Entry(**entry | {"forms": tuple(entry["forms"])}) for entry in json.loads(text))
 
 
 def entries(pattern: str | None, task: str | None) -> list[Entry]:
-    """The known backbones whose name holds `pattern` (`*` and `?` work too), for the inputs of `task`."""
+    """The known backbones whose name holds `pattern` (`*` and `?` work too), for `task`."""
     wanted = f"*{(pattern or '').lower()}*"
-    modality = _modality(task)
-    return [
-        entry
-        for entry in _all()
-        if fnmatchcase(entry.name.lower(), wanted) and modality in (None, entry.modality)
-    ]
+    return [entry for entry in _all() if fnmatchcase(entry.name.lower(), wanted) and _suits(entry, task)]
 
 
-def _modality(task: str | None) -> str | None:
-    """`image` for `image-classification`; tasks are named after what they take."""
-    return None if task is None else task.partition("-")[0]
+def _suits(entry: Entry, task: str | None) -> bool:
+    if task is None:
+        return True
+    modality, form = TASKS[task]
+    return entry.modality == modality and form in entry.forms

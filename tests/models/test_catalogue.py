@@ -10,7 +10,25 @@ from ftcli.models.catalogue import entries
 
 def test_the_torchvision_part_is_what_is_installed() -> None:
     listed = {entry.name for entry in entries(None, None) if entry.source == "torchvision"}
-    assert listed == {f"torchvision/{name}" for name in models.list_models(module=models)}
+    rooms = (models, models.segmentation, models.detection)
+    names = {name for room in rooms for name in models.list_models(module=room)}
+    assert listed == {f"torchvision/{name}" for name in names if not name.startswith(("keypoint", "mask"))}
+
+
+def test_the_table_of_tasks_is_what_the_tasks_say() -> None:
+    from ftcli.models.catalogue import TASKS as NEEDS
+    from ftcli.tasks import TASKS
+
+    assert {name: (TASKS.load(name).modality, TASKS.load(name).form) for name in TASKS} == NEEDS
+
+
+def test_every_task_has_models() -> None:
+    from ftcli.tasks import TASKS
+
+    assert all(entries(None, task) for task in TASKS)
+    assert "torchvision/deeplabv3_resnet50" in {
+        entry.name for entry in entries(None, "semantic-segmentation")
+    }
 
 
 def test_patterns_and_tasks_narrow_the_list() -> None:
