@@ -11,6 +11,8 @@ import pytest
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
+from tests.tiny.masks import landscape_splits
+from tests.tiny.segmenters import SEGMENTERS
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 Overrides = list[str]
@@ -94,6 +96,19 @@ def vision_transformer(folder: Path) -> Overrides:
     return ["model.backbone=model", "data.batch_size=5"]
 
 
+def street_scenes(folder: Path) -> Overrides:
+    names = ["sky", "building"]
+    landscape_splits(folder / "camvid", {"train": 8, "val": 4})
+    SEGMENTERS["mobilenet_v2"](folder / "model")
+    return [
+        "model=model",
+        f"data.class_names=[{', '.join(names)}]",
+        "data.image_size=32",
+        "data.batch_size=4",
+        "data.ignore_index=255",
+    ]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -102,6 +117,7 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "inception_pets": lambda folder: photos(folder, "inception_v3", 75, weights=False),
     "efficientnet_food": lambda folder: photos(folder, "efficientnet_b0", 32),
     "vit_images": vision_transformer,
+    "street_scenes": street_scenes,
     "bert_sentiment": lambda folder: texts(
         folder, tiny_models.bert, "reviews.csv", columns("review", "sentiment")
     ),

@@ -13,10 +13,8 @@ import torch
 from safetensors.torch import load_file
 
 from ftcli.contracts import Block
-from ftcli.errors import Interruption
 from ftcli.models.weights import read_weights
-from ftcli.runs import training as runs_training
-from ftcli.training.fit import EpochReport
+from tests.resuming import Stop, check_resumes, files
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -63,10 +61,6 @@ def summary(run: Path) -> dict[str, Any]:
 
 def metrics(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-
-
-def files(run: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(run)): p.read_bytes() for p in sorted(run.rglob("*")) if p.is_file()}
 
 
 def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
@@ -148,20 +142,6 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(ftcli: Command,
     assert weights[0] != weights[2]
 
 
-class Stop:
-    """Interrupts training when epoch `epoch` has been recorded, as Ctrl-C would."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
-        record = runs_training.Training._record
-
-        def interrupt(self: Any, report: Any, events: Any) -> None:
-            record(self, report, events)
-            if isinstance(report, EpochReport) and report.epoch == epoch:
-                raise Interruption(2)
-
-        monkeypatch.setattr(runs_training.Training, "_record", interrupt)
-
-
 @pytest.mark.parametrize(
     ("extra", "kind"),
     [
@@ -178,19 +158,7 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(
 ) -> None:
     request.getfixturevalue("photos" if kind == "images" else "texts")
     path = config(workplace, "lp-ft") if kind == "images" else workplace / "texts.yaml"
-    ftcli.ok("train", path, "output=whole", *extra)
-    with pytest.MonkeyPatch.context() as patch:
-        Stop(patch, epoch=1)
-        result = ftcli("train", path, "output=halves", *extra)
-    assert result.status == 130
-    assert "ftcli train --resume halves" in result.err
-    assert not (workplace / "halves/summary.json").exists()
-    ftcli.ok("train", "--resume", "halves")
-    whole, halves = files(workplace / "whole"), files(workplace / "halves")
-    assert whole.keys() == halves.keys()
-    same = [name for name in whole if name.endswith((".safetensors", "metrics.jsonl", "state.json"))]
-    assert len(same) >= 4
-    assert [name for name in same if whole[name] != halves[name]] == []
+    check_resumes(ftcli, path, *extra)
     before = files(workplace / "halves")
     assert "nothing to resume" in ftcli.ok("train", "--resume", "halves")
     assert files(workplace / "halves") == before

@@ -1,0 +1,107 @@
+"""Segmentation from a YAML file to pictures, as a user walks it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from ftcli.config.schema import Model
+from ftcli.models.load import load_backbone
+from ftcli.models.request import Request
+from ftcli.models.weights import read_weights
+from tests.resuming import check_resumes
+from tests.running import Command
+from tests.tiny.masks import landscape_splits
+from tests.tiny.segmenters import SEGMENTERS
+
+CONFIG = """
+task: semantic-segmentation
+data: {source: streets, class_names: [ground, sky], batch_size: 4, image_size: 32}
+model: segmenter
+freeze: none
+optimizer: {lr: 5e-3}
+training: {epochs: 6, device: cpu, precision: fp32, seed: 1}
+"""
+
+
+def pixels(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+@pytest.fixture
+def streets(workplace: Path) -> Path:
+    landscape_splits(workplace / "streets", {"train": 8, "val": 4, "test": 2})
+    SEGMENTERS["segformer"](workplace / "segmenter")
+    (workplace / "streets.yaml").write_text(CONFIG)
+    return workplace
+
+
+def test_from_yaml_to_pictures(ftcli: Command, streets: Path) -> None:
+    shown = ftcli.ok("train", "streets.yaml")
+    run = streets / "runs" / "streets"
+    assert "8 train, 4 val, 2 test examples; pixels of 2 classes" in shown
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["val"]["miou"] > 0.7
+    assert [row["class"] for row in summary["per_class"]["val"]] == ["ground", "sky"]
+    assert sum(row["pixels"] for row in summary["per_class"]["val"]) == 4 * 39 * 32
+    for split in ("val", "test"):
+        out = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", split, "--json"))
+        assert {figure: out[figure] for figure in summary[split]} == summary[split]
+    image = streets / "streets" / "test" / "200.png"
+    shown = ftcli.ok(
+        "predict", "--checkpoint", run, image, "--output", "shares.csv", "--save", streets / "seen"
+    )
+    assert "1 predictions in shares.csv" in shown
+    rows = list(csv.DictReader((streets / "shares.csv").read_text().splitlines()))
+    assert {row["label"] for row in rows} == {"ground", "sky"}
+    assert sum(float(row["share"]) for row in rows) == pytest.approx(1.0, abs=1e-5)
+    mask, truth = pixels(streets / "seen" / "200.mask.png"), pixels(streets / "streets/testannot/200.png")
+    assert mask.shape == truth.shape
+    assert (mask == truth)[truth != 255].mean() > 0.85
+    assert pixels(streets / "seen" / "200.png").shape == (32, 40, 3)
+
+
+def test_a_frozen_backbone_is_kept_and_stays(ftcli: Command, streets: Path) -> None:
+    shown = ftcli.ok("train", "streets.yaml", "freeze=backbone", "data.augment=none")
+    assert "of the backbone, frozen in 6 of 6 epochs, kept:" in shown
+    request = Request(Model(backbone=str(streets / "segmenter")), "image", image_size=32)
+    before = load_backbone("maps", request).module.state_dict()
+    for folder in (streets / "runs/streets/checkpoints").iterdir():
+        after = read_weights(folder / "model.safetensors")
+        assert all(torch.equal(after[f"backbone.{name}"], value) for name, value in before.items())
+
+
+def test_a_run_goes_on_where_it_was(ftcli: Command, streets: Path) -> None:
+    check_resumes(ftcli, streets / "streets.yaml", "training.epochs=3")
+
+
+@pytest.mark.parametrize(
+    ("override", "answer"),
+    [
+        ("data.label=x", "command line: data.label: is for classes and numbers"),
+        ("data.class_names=[ground]", "is none of 0..0, the 1 names"),
+        ("model=torchvision/resnet18", "torchvision has no network 'resnet18' for segmentation"),
+        ("loss=bce", "'bce' does not fit a mask target"),
+        ("training.metric=accuracy", "no figure is called 'accuracy'"),
+        ("generation.beams=3", "generation: has no meaning for semantic-segmentation"),
+        ("model.pooling=mean", "model.pooling: has no meaning for this task"),
+        ("data.mask=gone", "data.mask: no such folder"),
+    ],
+)
+def test_mistakes_are_answered(ftcli: Command, streets: Path, override: str, answer: str) -> None:
+    assert answer in ftcli.refused("train", "streets.yaml", override)
+
+
+def test_nothing_is_overwritten(ftcli: Command, streets: Path) -> None:
+    ftcli.ok("train", "streets.yaml", "training.epochs=1")
+    image = streets / "streets" / "test" / "200.png"
+    answer = ftcli.refused("predict", "--checkpoint", "runs/streets", image, "--save", "streets")
+    assert "--save: streets is there already, and not empty" in answer
