@@ -15,9 +15,13 @@ TASKS = {
     ("audio", "category"): "audio-classification",
     ("image", "category"): "image-classification",
     ("image", "number"): "image-regression",
+    ("image", "mask"): "semantic-segmentation",
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
 }
+MODELS: dict[str, str] = {
+    "mask": "torchvision/deeplabv3_mobilenet_v3_large",
+}  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
     "torchvision/resnet50",
@@ -44,6 +48,9 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     if found.classes:
         shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
         yield f"  # {len(found.classes)} classes: {' '.join(shown.split())}"
+    if found.wants == "mask":
+        yield "  # class_names: [ground, sky]   # names for the values 0, 1, ..."
+        yield "  # ignore_index: 255            # the value of pixels that nobody labelled"
     yield f"model: {_model(found)}  # `ftcli list-models` shows others; a folder works too"
     yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
     yield "#   ftcli train THIS.yaml --dry-run"
@@ -52,6 +59,8 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
 
 
 def _model(found: Found) -> str:
+    if found.wants in MODELS:
+        return MODELS[found.wants]
     if found.modality == "image":
         return IMAGE_MODEL
     if found.modality == "audio":

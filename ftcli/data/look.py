@@ -51,7 +51,22 @@ def look(path: Path) -> Found:
     family = Locator(Data(), Places()).path(path, "source")
     if isinstance(family, Tables):
         return _table(path / family.usual["train"], {"source": str(path)})
+    if (found := _annotated(path)) is not None:
+        return found
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _annotated(path: Path) -> Found | None:
+    """A folder of images whose targets are files, in any of the known formats; None if it is none of them."""
+    kinds: dict[str, TargetKind] = {"mask": "mask"}
+    for name, kind in kinds.items():
+        wants: Any = name
+        try:
+            found = _opened("image", wants, {"source": str(path)}, kind)
+        except DataError:
+            continue
+        return found
+    return None
 
 
 def _held(folder: Path) -> Modality:

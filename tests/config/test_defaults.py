@@ -163,3 +163,13 @@ def test_workers_are_fewer_where_training_computes_on_the_same_cores(
     changed: dict[str, Any], workers: int
 ) -> None:
     assert filled(replace(FACTS, **{"examples": 10_000} | changed)).data.workers == workers
+
+
+def test_masks_and_boxes_get_small_batches_and_patience() -> None:
+    dense = replace(FACTS, kind="mask", examples=28, smallest_class=None, metric="miou")
+    experiment, choices = fill(LEFT_OUT, dense)
+    assert (experiment.data.batch_size, experiment.freeze) == (8, Part("none", {"norm_statistics": "keep"}))
+    assert experiment.training.early_stop == EarlyStop(25)
+    reasons = {choice.key: choice.reason for choice in choices}
+    assert "where things are" in reasons["freeze"]
+    assert "100 steps" in reasons["training.early_stop"]

@@ -9,7 +9,19 @@ import pytest
 
 from ftcli.data.look import look
 from ftcli.errors import DataError
+from ftcli.starter import starter_yaml
 from tests.tiny import data as tiny
+from tests.tiny.masks import landscape_splits
+
+
+def test_images_with_masks(tmp_path: Path) -> None:
+    landscape_splits(tmp_path / "streets", {"train": 3, "val": 2})
+    found = look(tmp_path / "streets")
+    assert (found.modality, found.wants, found.sizes) == ("image", "mask", {"train": 3, "val": 2})
+    assert found.classes == ("0", "1")
+    text = starter_yaml(tmp_path / "streets", found)
+    assert "task: semantic-segmentation" in text
+    assert "model: torchvision/deeplabv3" in text
 
 
 def test_folders(tmp_path: Path) -> None:
