@@ -1,0 +1,40 @@
+"""How texts are written: the `generation` section in the words of transformers, and chance by a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from ftcli.config.schema import Generation
+
+
+def generation_options(settings: Generation, *, max_length: int) -> dict[str, Any]:
+    """The options of transformers' `generate`; without `max_new_tokens` at most `max_length` tokens are written.
+
+    Each is given, so that none is left to what the files of a model say, such as a shortest length.
+    """
+    random = settings.temperature > 0
+    options: dict[str, Any] = {
+        "max_new_tokens": settings.max_new_tokens or max_length,
+        "min_new_tokens": settings.min_new_tokens,
+        "num_beams": settings.beams,
+        "length_penalty": settings.length_penalty,
+        "no_repeat_ngram_size": settings.no_repeat_ngram,
+        "repetition_penalty": settings.repetition_penalty,
+        "do_sample": random,
+    }
+    if random:
+        options |= {"temperature": settings.temperature, "top_k": settings.top_k, "top_p": settings.top_p}
+    return options
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Random choices by `seed` alone, on the CPU and on `device`; afterwards chance goes on where it was."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
