@@ -294,6 +294,10 @@ class Task(Protocol):
         """What encoded inputs depend on besides the example, as JSON would hold it."""
         ...
 
+    def notes(self, split: Split) -> list[str]:
+        """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
+        ...
+
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, for one example. With `inputs`, stored ones, its input is not read."""
         ...
@@ -320,10 +324,6 @@ class Task(Protocol):
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example of the batch, in order."""
-        ...
-
-    def remarks(self, examples: Split) -> Sequence[str]:
-        """Sentences for the user on training examples that are not used as they are."""
         ...
 
     def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:

@@ -60,7 +60,10 @@ class Data:
     """Where the examples are and what their columns mean."""
 
     source: str | None = key("A known data set, a folder, or a Hugging Face dataset id")
-    train: str | None = key("Training split: a table, a folder of class folders, or a split's name")
+    train: str | None = key(
+        "Training split: a table, a folder of class folders, or a split's name; train.{en,de}.gz are two files, with a "
+        "text on each line of the first, and what to write on the same line of the second"
+    )
     val: str | float | None = key(
         "Validation split: a path, a split's name, or a fraction of the training split or a condition on it"
     )
@@ -79,7 +82,10 @@ class Data:
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
-    target: str | None = key("Column with the text to be written, such as a transcript")
+    target: str | None = key("Column with the text to write, such as a transcript")
+    prefix: str | None = key(
+        "Text before every source text, such as the task in words that a T5 was trained with"
+    )
     mask: str | None = key(
         "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
     )

@@ -14,11 +14,11 @@ from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search, files_of
 from ftcli.data.conditions import Condition, conditions
-from ftcli.data.labels import IN_ROWS, Categories, InRows, Numbers, Reading, Structures
+from ftcli.data.labels import Categories, InRows, Numbers, Reading, Structures
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
-from ftcli.data.spoken import check_speakers, named_texts, speakers
+from ftcli.data.spoken import SAID, check_speakers, named_texts, speakers
 from ftcli.errors import ConfigError, DataError, did_you_mean, listing
 
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
@@ -60,7 +60,7 @@ class Builder:
         columns = opener.columns()
         if columns is None:
             check_holds(opener, files_of(self.modality, self.wants))
-            if self.wants in IN_ROWS:
+            if self.wants in SAID:
                 words = f"{opener.name} ({opener.what}) has no column for the text: a table is wanted"
                 raise DataError(
                     f"{words}, or a folder with a data.pattern, which makes columns of file names"
@@ -69,9 +69,7 @@ class Builder:
         data = self.data
         if given is not None and given.used():
             data = replace(data, **asdict(given))
-        roles, notes = Search(data, opener.name, columns, self.where).roles(
-            self.modality, self.wants, labelled=True
-        )
+        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, self.wants)
         self.notes += notes
         return roles
 
@@ -175,9 +173,10 @@ class Builder:
         """A split is neither empty nor full of surprises."""
         if not len(part):
             raise DataError(f"{part.rows.name}: the {_WORDS[split]} split is empty")
-        if split != "train" and isinstance(part.labels, InRows):
-            check_speakers(part, self.classes, _WORDS[split])
-        if split == "train" or not isinstance(part.labels, Categories | Structures):
+        if split == "train":
+            return
+        check_speakers(part, self.classes, _WORDS[split])
+        if not isinstance(part.labels, Categories | Structures):
             return
         check_seen(part.labels, self.classes, part.rows, part.indices, _WORDS[split])
         counts = part.labels.counts()

@@ -30,9 +30,29 @@ LABELS = (
         "y",
     ),
 )
+# A text to write is never guessed from a column called `text` of a table of texts: that is what it is written from.
+TARGETS: Mapping[Modality, Sequence[Sequence[str]]] = {
+    "text": (
+        ("target", "targets"),
+        ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
+    ),
+    "audio": (
+        ("transcript", "transcription", "target"),
+        ("text", "sentence", "normalized_text", "utterance", "words"),
+    ),
+}
 TEXTS = (
     ("text",),
     ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
+)
+SPOKEN = (
+    ("text", "transcript", "transcription"),
+    ("sentence", "normalized_text", "utterance", "words"),
+)
+SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
+SOURCES = (  # what a text is written from
+    ("text",),
+    ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
 )
 IMAGES = (
     ("image", "image_path"),
@@ -42,20 +62,14 @@ SOUNDS = (
     ("audio", "audio_path", "sound", "speech"),
     ("path", "file", "filename", "file_name", "filepath", "file_path", "wav", "clip", "recording"),
 )
-SPOKEN = (
-    ("transcript", "transcription", "text"),
-    ("sentence", "normalized_text", "utterance", "target", "words"),
-)
-SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 FILES: Mapping[str, Sequence[Sequence[str]]] = {"image": IMAGES, "audio": SOUNDS}
 INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "image": ("image",),
     "text": ("text", "text_pair"),
     "audio": ("audio",),
 }
-# The role of the target, where it is no label, and how its column is called.
-TARGETS: Mapping[Wants, str] = {"transcript": "target", "speech": "audio"}
-KNOWN: Mapping[str, Sequence[Sequence[str]]] = {"label": LABELS, "target": SPOKEN, **FILES}
+# The role of what is learned, where that is no label.
+ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target", "speech": "audio"}
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -93,15 +107,14 @@ class Roles:
         }
 
 
-def as_text(cell: object) -> str:
-    """A text cell as a string; None is an empty text."""
-    return "" if cell is None else cell if isinstance(cell, str) else str(cell)
+def answer_role(wants: Wants) -> str:
+    """The role of the column with what a task learns."""
+    return ANSWERS.get(wants, "label")
 
 
-def read_keys(modality: Modality) -> frozenset[str]:
-    """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
-    roles = (one.name for one in fields(Roles))
-    return frozenset({*roles, "label_separator", *(("root",) if modality in FILES else ())})
+def files_of(modality: Modality, wants: Wants) -> Modality:
+    """What the files of an experiment are: for speech the sounds that are the target."""
+    return "audio" if wants == "speech" else modality
 
 
 def for_table(data: Data, columns: Sequence[str]) -> Data:
@@ -112,9 +125,15 @@ def for_table(data: Data, columns: Sequence[str]) -> Data:
     return replace(data, **roles)
 
 
-def files_of(modality: Modality, wants: Wants) -> Modality:
-    """What the files of an experiment are: for speech the sounds that are the target."""
-    return "audio" if wants == "speech" else modality
+def as_text(cell: object) -> str:
+    """A text cell as a string; None is an empty text."""
+    return "" if cell is None else cell if isinstance(cell, str) else str(cell)
+
+
+def read_keys(modality: Modality) -> frozenset[str]:
+    """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
+    roles = (one.name for one in fields(Roles))
+    return frozenset({*roles, "label_separator", *(("root",) if modality in FILES else ())})
 
 
 def stored(cell: Any) -> Any:
@@ -143,31 +162,40 @@ class Search:
     columns: tuple[str, ...]
     places: Places
 
-    def roles(self, modality: Modality, wants: Wants, *, labelled: bool) -> tuple[Roles, tuple[str, ...]]:
-        """The columns to read, and a note on those that were guessed. Raises `DataError` where none fits."""
-        target = TARGETS.get(wants, "label") if labelled else None
-        speaks = wants == "speech"
-        roles = self._given([*INPUTS[modality], *["speaker"] * speaks, *filter(None, [target])])
+    def roles(
+        self, modality: Modality, wants: Wants, *, labelled: bool = True
+    ) -> tuple[Roles, tuple[str, ...]]:
+        """The columns to read, and a note on those that were guessed; without a label unless `labelled`.
+
+        Raises `DataError` where none fits.
+        """
+        answer = answer_role(wants)
+        speaker = ("speaker",) if wants == "speech" else ()
+        roles = self._given(modality, (*speaker, *((answer,) if labelled else ())))
         named = set(roles.used())
-        if target is not None and getattr(roles, target) is None:
-            roles = replace(roles, **{target: self._by_name(target, KNOWN[target], roles)})
-        if speaks and roles.speaker is None:
+        if labelled and getattr(roles, answer) is None:
+            names = {"label": LABELS, **FILES}.get(answer) or TARGETS[modality]
+            roles = replace(roles, **{answer: self._by_name(answer, names, roles)})
+        if speaker and roles.speaker is None:
             roles = replace(roles, speaker=self._by_name("speaker", SPEAKERS, roles))
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
-            roles = replace(roles, text=self._by_name("text", SPOKEN, roles)) if speaks else roles
-            roles = roles if roles.text is not None else self._texts(roles)
-        if target is not None and getattr(roles, target) is None:
-            roles = replace(roles, **{target: self._rest(target, roles)})
+            roles = (
+                self._texts(roles)
+                if answer == "label"
+                else self._source(roles, SPOKEN if speaker else SOURCES)
+            )
+        if labelled and getattr(roles, answer) is None:
+            roles = replace(roles, **{answer: self._rest(answer, roles)})
         self._distinct(roles)
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
-    def _given(self, wanted: Sequence[str]) -> Roles:
-        given = {role: getattr(self.data, role) for role in wanted}
+    def _given(self, modality: Modality, answers: Sequence[str]) -> Roles:
+        given = {role: getattr(self.data, role) for role in (*INPUTS[modality], *answers)}
         for role, column in given.items():
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)
@@ -184,6 +212,11 @@ class Search:
             if first in free and second in free:
                 return replace(roles, text=free[first], text_pair=free[second])
         found = self._by_name("text", TEXTS, roles)
+        return replace(roles, text=found or self._rest("text", roles))
+
+    def _source(self, roles: Roles, names: Sequence[Sequence[str]]) -> Roles:
+        """The text that another is written from, or that is spoken."""
+        found = self._by_name("text", names, roles)
         return replace(roles, text=found or self._rest("text", roles))
 
     def _free(self, roles: Roles) -> dict[str, str]:

@@ -24,6 +24,7 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"label"}),
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+    "text": frozenset({"target", "prefix"}),
     "transcript": frozenset({"target", "class_names"}),
     "speech": frozenset({"audio", "speaker", "class_names"}),
 }
@@ -31,7 +32,7 @@ _USELESS: Mapping[str, frozenset[str]] = {
     "speech": frozenset({"text_pair", "max_length"})
 }  # of the inputs' keys
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask"}
+    {"label", "label_separator", "mask", "target", "audio", "speaker"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -90,6 +91,7 @@ _WORDS = {
     "number": "numbers",
     "boxes": "boxes",
     "mask": "masks",
+    "text": "texts to write",
     "transcript": "transcripts",
     "speech": "speech",
 }
@@ -98,6 +100,7 @@ _PREDICTS = {
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
+    "text": "writes a text",
     "transcript": "writes what is said",
     "speech": "speaks texts",
 }

@@ -19,8 +19,6 @@ from ftcli.data.conditions import Condition
 from ftcli.errors import DataError
 
 Label = str | tuple[str, ...] | float | None
-# Kinds of targets that are read together with the inputs, and what they are called there.
-IN_ROWS: Mapping[TargetKind, str] = {"transcript": "target", "speech": "audio"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +144,11 @@ class Structures(_Column):
 
 
 class InRows(_Column):
-    """Targets that are read together with the inputs, which hold them under the name in `IN_ROWS`."""
+    """Targets that are read together with the inputs, which hold them as `role`."""
 
     def __init__(self, kind: TargetKind, size: int) -> None:
         self.kind = kind
-        self.role = IN_ROWS.get(kind, "target")
+        self.role = "audio" if kind == "speech" else "target"
         self._size = size
 
     def __len__(self) -> int:
@@ -164,12 +162,32 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
+IN_ROWS: tuple[TargetKind, ...] = (
+    "text",
+    "transcript",
+    "speech",
+)  # targets that are texts or files of the table
 Labels = Categories | Numbers | Structures | InRows
 
 
 def unlabelled(size: int) -> Categories:
     """The labels of `size` examples that have none."""
     return Categories(None, np.zeros(size, dtype=np.int32), (None,))
+
+
+class Unread:
+    """The place of a `LabelReader` where targets stay in the rows: it counts them."""
+
+    def __init__(self, kind: TargetKind) -> None:
+        self._kind, self._size = kind, 0
+
+    def add(self, cell: object, position: int) -> None:
+        """One more target; whether it is a text is looked at with the other texts."""
+        self._size += 1
+
+    def labels(self) -> Labels:
+        """As many as were added."""
+        return InRows(self._kind, self._size)
 
 
 class LabelReader:

@@ -19,7 +19,9 @@ from ftcli.data.sources.base import Family, Opener, Single
 from ftcli.data.sources.file_names import FileNames, name_pattern
 from ftcli.data.sources.folder import SPLITS, ClassFolders, entries, split_folders
 from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.parallel import Parallel, both
 from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.records import PACKED, ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
 from ftcli.errors import did_you_mean, listing
 
@@ -67,7 +69,7 @@ class Tables:
         return str(self.path)
 
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in entries(self.path)[1] if Path(name).suffix in TABLES)
+        return tuple(name for name in entries(self.path)[1] if ending(Path(name)) in TABLES)
 
     def split(self, name: str) -> Opener:
         return table(self.path / name, self.data, self.places, "source")
@@ -137,6 +139,8 @@ class Locator:
         """The split that `value` names: one of the family's own, or a path."""
         if family is not None and value in family.names() and not isinstance(family, Single):
             return family.split(value)
+        if (lines := self._parallel(value, role)) is not None:
+            return lines
         path = Path(value).expanduser()
         if path.exists():
             return self._only(self.path(path, role), role)
@@ -159,13 +163,15 @@ class Locator:
         if source in SOURCES:
             family: Family = SOURCES.load(source)(self.data)
             return family
+        if (lines := self._parallel(source, key)) is not None:
+            return Single(lines)
         path = Path(source).expanduser()
         if path.exists():
             return self.path(path, key)
         if near := "" if "/" in source else _near(source):
             raise self.places.error(key, f"no data set is called {source!r}. Did you mean {near!r}?")
         inside = "/" in source and path.parent.is_dir()
-        if inside or path.suffix in TABLES or not _HUB_ID.fullmatch(source):
+        if inside or ending(path) in TABLES or not _HUB_ID.fullmatch(source):
             known = f". Data sets known by name: {listing(sorted(SOURCES), limit=40)}"
             raise self.places.error(key, no_such_path(path) + known)
         from ftcli.data.sources.huggingface import hub
@@ -180,12 +186,35 @@ class Locator:
             found: Family = FORMATS.load(self.wants)(path, self.data, self.places, key)
             return found
         if not path.is_dir():
+            self._check_table(path, key)
             return Single(table(path, self.data, self.places, key))
         if folders := split_folders(path):
             return Folders(path, folders, self._folder)
         if tables := split_tables(path):
             return Tables(path, tables, self.data, self.places)
         return Single(self._folder(path, key in ("val", "test")))
+
+    def _parallel(self, value: str, key: str) -> Parallel | None:
+        """The two files that train.{en,de}.gz stands for; None for another path."""
+        files = both(value)
+        if files is None:
+            return None
+        if self.wants != "text":
+            problem = (
+                f"{value} are two files of texts and what to write for them, and this task writes no texts"
+            )
+            raise self.places.error(key, problem)
+        for path in files:
+            if not path.is_file():
+                raise self.places.error(key, no_such_path(path))
+        return Parallel(*files, name=value)
+
+    def _check_table(self, path: Path, key: str) -> None:
+        """Raise `DataError` for one file of lines alone, such as a shell makes of a path with braces."""
+        if self.wants == "text" and ending(path) not in TABLES:
+            words = f"{path} is no table ({listing(TABLES)})"
+            hint = "two files with the same lines are one path, in quotes: 'train.{en,de}.gz'"
+            raise self.places.error(key, f"{words}; {hint}")
 
     def _folder(self, path: Path, lenient: bool) -> Opener:
         """A folder of files: their label is that of their folder, or in their names where there is a pattern."""
@@ -207,7 +236,7 @@ class Locator:
     def evaluated(self, value: str, key: str) -> Opener:
         """The split that `--data` means: one that the source has under this name, or another source's test split."""
         path = Path(value).expanduser()
-        if not path.exists() and value not in SOURCES and "/" not in value:
+        if not path.exists() and value not in SOURCES and "/" not in value and both(value) is None:
             return self._own(value, key)
         other = self.family(value, key)
         if isinstance(other, Single):
@@ -232,16 +261,16 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
     root = Path(data.root).expanduser() if data.root is not None else None
     if root is not None and not root.is_dir():
         raise places.error("root", no_such_path(root))
-    ending = path.suffix.lower()
-    if ending in JSON_LINES:
+    found = ending(path)
+    if found in JSON_LINES:
         return JsonLines(path, root or path.parent)
-    if ending in PARQUET:
+    if found in PARQUET:
         return Parquet(path, root or path.parent)
-    if ending not in DELIMITERS:
+    if found not in DELIMITERS:
         raise places.error(
-            key, f"{path}: files that end in {ending or path.name!r} are not read: {listing(TABLES)} are"
+            key, f"{path}: files that end in {found or path.name!r} are not read: {listing(TABLES)} are"
         )
-    delimiter = _delimiter(data.delimiter, places) or DELIMITERS[ending]
+    delimiter = _delimiter(data.delimiter, places) or DELIMITERS[found]
     return Table(path, Format(delimiter, data.quoting), data.columns, root)
 
 
@@ -256,7 +285,9 @@ def _delimiter(text: str | None, places: Places) -> str | None:
 def split_tables(folder: Path) -> dict[str, str]:
     """`{"train": "train.tsv", "val": "dev.tsv"}`; empty where there is no training table."""
     known = {
-        Path(name).stem.lower(): name for name in entries(folder)[1] if Path(name).suffix.lower() in TABLES
+        Path(name.removesuffix(PACKED)).stem.lower(): name
+        for name in entries(folder)[1]
+        if ending(Path(name)) in TABLES
     }
     found = {
         split: next(known[name] for name in names if name in known)

@@ -19,6 +19,7 @@ from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
@@ -88,7 +89,7 @@ def _siblings(path: Path) -> dict[str, str]:
 
 
 def _table(path: Path, data: dict[str, Any]) -> Found:
-    if path.suffix.lower() not in TABLES:
+    if ending(path) not in TABLES:
         raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
     rows, sniffed = _reader(path)
     names = tuple(next(rows(), {})) if sniffed is None else _names(sniffed)
@@ -115,11 +116,11 @@ def _mostly_chinese(texts: set[str]) -> bool:
 
 def _reader(path: Path) -> tuple[Any, Sniffed | None]:
     """A function that gives the rows as mappings, and the format of a delimited file."""
-    if path.suffix.lower() in DELIMITERS:
+    if ending(path) in DELIMITERS:
         sniffed = sniff(path)
         table = Table(path, sniffed.format, _names(sniffed) if sniffed.header is None else None)
         return table.sample, sniffed
-    return (Parquet if path.suffix.lower() in PARQUET else JsonLines)(path, path.parent).sample, None
+    return (Parquet if ending(path) in PARQUET else JsonLines)(path, path.parent).sample, None
 
 
 def _names(sniffed: Sniffed) -> tuple[str, ...]:
@@ -128,7 +129,7 @@ def _names(sniffed: Sniffed) -> tuple[str, ...]:
 
 def _format(sniffed: Sniffed, path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if sniffed.format.delimiter != DELIMITERS[path.suffix.lower()]:
+    if sniffed.format.delimiter != DELIMITERS[ending(path)]:
         found["delimiter"] = sniffed.format.delimiter
     if not sniffed.format.quoting:
         found["quoting"] = False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ftcli.data.columns import IMAGES, LABELS, PAIRS, SOUNDS, TEXTS
 from ftcli.data.sketch import is_number
-from ftcli.data.sources.records import Lines
+from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Format
 from ftcli.errors import DataError
 
@@ -36,7 +36,7 @@ def sniff(path: Path) -> Sniffed:
         sample = list(islice(lines, SAMPLE))
     if not sample:
         raise DataError(f"{path} is empty")
-    usual = DELIMITERS[path.suffix.lower()]
+    usual = DELIMITERS[ending(path)]
     marks = [usual, *(mark for mark in ("\t", ",", ";", "|") if mark != usual)]
     form, share, width = Format(usual), 0.0, 0
     for candidate in (Format(mark, quoting) for mark in marks for quoting in (True, False)):

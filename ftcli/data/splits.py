@@ -87,7 +87,7 @@ def open_split(
         check_holds(opener, files_of(modality, wants))
     else:
         search = Search(for_table(data, columns), opener.name, columns, where)
-        roles, _ = search.roles(modality, wants, labelled=True)
+        roles, _ = search.roles(modality, wants)
     opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
     labels, indices, rows = opened.labels, np.arange(len(opened.labels)), opened.rows
     names = class_names(data, where)

@@ -12,15 +12,18 @@ import numpy as np
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, PathLike, Split, Wants
 from ftcli.data.classes import class_names
-from ftcli.data.columns import Search, for_table
+from ftcli.data.columns import Roles, Search, for_table
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
+from ftcli.data.locate import TABLES
 from ftcli.data.locate import table as open_table
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
-from ftcli.data.sources.base import Rows
+from ftcli.data.sources.base import Opener, Rows
 from ftcli.data.sources.folder import files_among
+from ftcli.data.sources.parallel import Parallel, both
+from ftcli.data.sources.records import ending
 from ftcli.data.spoken import SAID, NamedTexts
 from ftcli.errors import DataError
 
@@ -60,7 +63,7 @@ def open_unlabelled(
     if table is not None:
         if files:
             raise DataError("give either files or a table with --input, not both")
-        return _rows(modality, wants, table, data)
+        return _rows(modality, table, data, wants)
     if media := MEDIA.get(modality):
         _check_exist([str(file) for file in files])
         items = tuple(files_among([Path(file) for file in files], media))
@@ -82,7 +85,9 @@ def _by_name(rows: Rows, wants: Wants, data: Data) -> Rows:
     return rows if names is None else NamedTexts(rows, SAID[wants], names)
 
 
-def _rows(modality: Modality, wants: Wants, path: Path, data: Data) -> Split:
+def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
+    if wants == "text" and (lines := _lines(path, data)) is not None:
+        return _selected(lines, Roles(), wants, data)
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
@@ -94,8 +99,21 @@ def _rows(modality: Modality, wants: Wants, path: Path, data: Data) -> Split:
     columns = opener.columns() or ()
     search = Search(for_table(data, columns), opener.name, columns, places)
     roles, _ = search.roles(modality, wants, labelled=False)
+    return _selected(opener, roles, wants, data)
+
+
+def _selected(opener: Opener, roles: Roles, wants: Wants, data: Data) -> Split:
     opened = opener.open(roles, Reading(None))
     return Selection(_by_name(opened.rows, wants, data), np.arange(len(opened.labels)), opened.labels)
+
+
+def _lines(path: Path, data: Data) -> Parallel | None:
+    """A file with a text on each line, where the model has learned from such files; or the first of two."""
+    if (files := both(str(path))) is not None:
+        path = files[0]
+    elif both(data.train or data.source or "") is None or ending(path) in set(TABLES) - {".txt"}:
+        return None
+    return Parallel(path, None, str(path)) if path.is_file() else None
 
 
 def _named_by_itself(path: Path, data: Data, places: Places) -> Data:

@@ -18,6 +18,7 @@ from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
+from ftcli.data.sources.parallel import both
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
 from ftcli.losses import DEFAULT_LOSS
@@ -122,7 +123,8 @@ def _findable(experiment: Experiment) -> Experiment:
     """The experiment with absolute paths, so that its run can be repeated from any folder."""
 
     def absolute(value: Any) -> Any:
-        return str(Path(value).absolute()) if isinstance(value, str) and Path(value).exists() else value
+        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None)
+        return str(Path(value).absolute()) if found else value
 
     data, model = experiment.data, experiment.model
     keys = ("root", "class_names") if data.source else ("train", "val", "test", "root", "class_names")

@@ -12,7 +12,7 @@ import torchvision
 from torch import Tensor
 
 from ftcli.config.schema import Experiment
-from ftcli.contracts import Encoded, Example, ImagePreprocess, Split
+from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
 from ftcli.data.augment import Change, Policy, Unchanged
 from ftcli.data.file_content import FileContent
@@ -71,10 +71,6 @@ class Images:
     def pad(self, rows: Sequence[Tensor]) -> Tensor:
         """Rows of one shape as one array."""
         return torch.stack(list(rows))
-
-    def remarks(self, examples: Split) -> list[str]:
-        """Nothing: images are used as they are."""
-        return []
 
     def change(self, one: Encoded, height: int, width: int) -> Change:
         """What training does to this example, for whatever else there is of its image."""

@@ -27,6 +27,7 @@ from ftcli.contracts import (
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
+from ftcli.models.network import Network
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
@@ -55,7 +56,6 @@ class Reader(Protocol):
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]: ...
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]: ...
     def pad(self, rows: Sequence[Tensor]) -> Tensor: ...
-    def remarks(self, examples: Split) -> list[str]: ...
 
 
 class Answers(Protocol):
@@ -99,15 +99,18 @@ class Supervised:
         self.head = head
         self._loss = loss
         self._reader = self.reader(preprocess, **reading)
-        self._answers = ANSWERS[target.kind](target)
+        self._answers = self._made_answers(preprocess)
         self._auxiliary_weight = 0.0
+
+    def _made_answers(self, preprocess: Any) -> Answers:
+        return ANSWERS[self.target.kind](self.target)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
         return {"head": experiment.model.head, **cls.reader.settings(experiment)}
 
-    def attach(self, backbone: Backbone) -> Classifier:
+    def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)
@@ -125,12 +128,16 @@ class Supervised:
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""
         answer = None if example.target is None else self._answers.encode(example)
-        inputs = self._reader.encode_inputs([example])[0] if inputs is None else inputs
+        inputs = self.encode_inputs([example])[0] if inputs is None else inputs
         return Encoded(example.id, inputs, answer)
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
         """The inputs of many examples in one go. Raises `DataError` for one that cannot be used."""
         return self._reader.encode_inputs(examples)
+
+    def notes(self, split: Split) -> list[str]:
+        """What the user should know of how these examples are encoded."""
+        return []
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""
@@ -179,10 +186,6 @@ class Supervised:
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example, by the same rule as `score` counts."""
         return self._answers.predictions(outputs_of(model, batch)[0], batch.ids)
-
-    def remarks(self, examples: Split) -> list[str]:
-        """What the reader makes of the training examples that is not all of them."""
-        return self._reader.remarks(examples)
 
     @staticmethod
     def table(metrics: Mapping[str, Metric]) -> list[Row]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from ftcli.config.schema import Experiment
-from ftcli.contracts import Encoded, Example, Split, TextPreprocess
+from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
 
 
@@ -86,10 +86,6 @@ class Texts:
         """Rows (tokens, ...) as one array (B, longest, ...), padded on the tokenizer's side."""
         side = self.tokenizer.padding_side
         return pad_sequence(list(rows), batch_first=True, padding_value=value, padding_side=side)
-
-    def remarks(self, examples: Split) -> list[str]:
-        """Nothing: that long texts are cut is usual."""
-        return []
 
     def _nothing(self) -> dict[str, list[int]]:
         """An empty text, where the tokenizer adds nothing: an end token, so that there is one to pool."""

@@ -12,7 +12,7 @@ import numpy as np
 from ftcli.data.columns import FILES, Roles, as_text, stored
 from ftcli.data.conditions import Condition
 from ftcli.data.intact import Broken
-from ftcli.data.labels import IN_ROWS, InRows, LabelReader, Labels, Reading, unlabelled
+from ftcli.data.labels import IN_ROWS, LabelReader, Reading, Unread, unlabelled
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.errors import DataError
@@ -25,6 +25,12 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
 
 
+def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | Unread | None:
+    if reading.kind is None:
+        return None
+    return Unread(reading.kind) if reading.kind in IN_ROWS else LabelReader(reading, place)
+
+
 class Inspection:
     """Collects what is known of a table's rows. `place(position)` names a row in messages."""
 
@@ -32,10 +38,9 @@ class Inspection:
         self, name: str, roles: Roles, reading: Reading, root: Path, place: Callable[[int], str]
     ) -> None:
         self._name, self._roles, self._root, self._place = name, roles, root, place
-        self._kind = reading.kind
-        labelled = reading.kind is not None and reading.kind not in IN_ROWS
-        self._labels = LabelReader(reading, place) if labelled else None
-        self._label = roles.label if labelled else None
+        self._labels = _label_reader(reading, place)
+        answer = roles.audio if reading.kind == "speech" else roles.target or roles.label
+        self._label = None if reading.kind is None else answer
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._missing = 0
@@ -84,13 +89,9 @@ class Inspection:
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
+        labels = unlabelled(self._rows) if self._labels is None else self._labels.labels()
         chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
-        return Opened(rows, self._all_labels(), notes, chosen)
-
-    def _all_labels(self) -> Labels:
-        if self._labels is not None:
-            return self._labels.labels()
-        return unlabelled(self._rows) if self._kind is None else InRows(self._kind, self._rows)
+        return Opened(rows, labels, notes, chosen)
 
     def _meets(self, condition: Condition, cell: object, position: int) -> bool:
         try:

@@ -36,7 +36,7 @@ class JsonLines:
         return read_keys(modality)
 
     def columns(self) -> tuple[str, ...]:
-        for _, _, cells in self._scan():
+        for *_, cells in self._scan():
             return tuple(cells)
         raise DataError(f"{self.path} is empty")
 
@@ -44,27 +44,27 @@ class JsonLines:
         offsets, end = array("q"), 0
         look = Inspection(self.name, roles, reading, self.root, self._place)
         wanted = needed_columns(roles, reading)
-        for line, start, cells in self._scan():
+        for line, start, after, cells in self._scan():
             for column in wanted:
                 if column not in cells:
                     raise DataError(f"{self._place(line)}: no key {column!r}; it has: {shortened(cells)}")
             look.row(cells, line)
             offsets.append(start)
-        end = self.path.stat().st_size
+            end = after
         offsets.append(end)
         return look.opened(JsonRows(Records(self.path, offsets), self, roles))
 
     def sample(self) -> Iterator[dict[str, Any]]:
         """The objects as they come, whatever their keys."""
-        return (cells for _, _, cells in self._scan())
+        return (cells for *_, cells in self._scan())
 
-    def _scan(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        """The line, the first byte and the content of each line that is not blank."""
+    def _scan(self) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
+        """The line, the first byte, the byte after the last and the content of each line that is not blank."""
         with Lines(self.path) as lines:
             start = 0
             for text in lines:
                 if text.strip():
-                    yield lines.line, start, self._parse(text, lines.line)
+                    yield lines.line, start, lines.end, self._parse(text, lines.line)
                 start = lines.end
 
     def _parse(self, text: str, line: int) -> dict[str, Any]:

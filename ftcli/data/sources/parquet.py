@@ -4,8 +4,6 @@ any row is reached at once and memory does not grow with the data."""
 from __future__ import annotations
 
 import os
-import tempfile
-import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from ftcli.data.columns import Roles, read_keys
 from ftcli.data.labels import Reading
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.inspection import Inspection, needed_columns
+from ftcli.data.temporary import no_room, remove, remove_with, temporary
 from ftcli.errors import DataError
 
 _BATCH = 1024  # rows that are in memory at once: few, as a row may hold an image
@@ -50,16 +49,15 @@ class Parquet:
         inputs = [column for role, column in roles.used().items() if role != "label"]
         with self._open() as file:
             schema = pa.schema([file.schema_arrow.field(column) for column in inputs])
-        copy = _temporary(self.name)
+        copy = temporary(self.name, ".arrow")
         try:
             with pa.OSFile(copy, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
                 lengths = self._stream(needed_columns(roles, reading), look, writer.write_batch, schema)
         except BaseException as error:
-            _remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
+            remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
             if not isinstance(error, OSError):
                 raise
-            words = f"{self.path} cannot be copied to {copy}: {error}; set TMPDIR to a folder with room"
-            raise DataError(words) from None
+            raise no_room(self.path, copy, error) from None
         ends = np.cumsum(np.asarray(lengths, dtype=np.int64))
         return look.opened(ArrowRows(self, copy, ends, roles))
 
@@ -119,7 +117,7 @@ class ArrowRows:
         self._ends = ends
         self._reader: Any = None
         self._process = 0
-        weakref.finalize(self, _remove, copy, os.getpid())
+        remove_with(self, copy)
 
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
@@ -146,20 +144,3 @@ class ArrowRows:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_reader": None, "_process": 0}
-
-
-def _temporary(name: str) -> str:
-    try:
-        handle, copy = tempfile.mkstemp(prefix="ftcli-", suffix=".arrow")
-    except OSError as error:
-        raise DataError(
-            f"{name}: no temporary file can be made ({error}); set TMPDIR to a folder with room"
-        ) from None
-    os.close(handle)
-    return copy
-
-
-def _remove(copy: str, process: int) -> None:
-    """Delete the file in the process that made it: a forked worker only borrows it."""
-    if process == os.getpid():
-        Path(copy).unlink(missing_ok=True)

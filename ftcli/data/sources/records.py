@@ -1,18 +1,27 @@
-"""Random access to the records of a text file by their byte offsets: 8 bytes of memory for each."""
+"""Random access to the records of a text file by their byte offsets: 8 bytes of memory for each.
+
+A file that is packed with gzip is unpacked to a temporary file first, which goes away with the process.
+"""
 
 from __future__ import annotations
 
+import gzip
 import os
+import shutil
+import zlib
 from array import array
 from collections.abc import Iterator
-from io import BufferedReader, FileIO
+from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.data.temporary import no_room, remove, remove_with, temporary
 from ftcli.errors import DataError
+
+PACKED = ".gz"
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -24,7 +33,7 @@ class Lines(Iterator[str]):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.line = self.end = 0
-        self._file: BufferedReader = path.open("rb")
+        self._file = _opened(path)
 
     def __enter__(self) -> Lines:
         return self
@@ -33,7 +42,10 @@ class Lines(Iterator[str]):
         self._file.close()
 
     def __next__(self) -> str:
-        raw = self._file.readline()
+        try:
+            raw = self._file.readline()
+        except BROKEN as error:
+            raise _broken(self.path, error) from None
         if not raw:
             raise StopIteration
         self.line += 1
@@ -58,7 +70,8 @@ class Records:
     def __init__(self, path: Path, offsets: array[int]) -> None:
         self.path = path
         self._offsets: NDArray[np.int64] = np.frombuffer(offsets, dtype=np.int64)
-        self._stamp = _stamp(path)
+        self._plain = _unpacked(self, path) if path.suffix == PACKED else path
+        self._stamp = _stamp(self._plain)
         self._file: FileIO | None = None
         self._process = 0
 
@@ -76,7 +89,7 @@ class Records:
     def line(self, index: int) -> int:
         """The number of the line, from 1, where a record begins: counted anew, as it is for messages only."""
         left, lines = int(self._offsets[index]), 1
-        with self.path.open("rb") as file:
+        with self._plain.open("rb") as file:
             while left > 0 and (chunk := file.read(min(left, 1 << 20))):
                 lines += chunk.count(b"\n")
                 left -= len(chunk)
@@ -86,9 +99,9 @@ class Records:
         if (
             self._file is None or self._process != os.getpid()
         ):  # a forked worker must not share a file position
-            if _stamp(self.path) != self._stamp:
+            if _stamp(self._plain) != self._stamp:
                 raise DataError(f"{self.path} was changed while it was in use: start again")
-            self._file = self.path.open("rb", buffering=0)
+            self._file = self._plain.open("rb", buffering=0)
             self._process = os.getpid()
         return self._file
 
@@ -98,6 +111,39 @@ class Records:
     def __del__(self) -> None:
         if getattr(self, "_file", None) is not None and self._file is not None:
             self._file.close()
+
+
+def ending(path: Path) -> str:
+    """What tells the format of a file, in small letters: ".csv" of a.csv and of a.csv.gz."""
+    return Path(path.name.removesuffix(PACKED)).suffix.lower() or path.suffix.lower()
+
+
+BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == PACKED else path.open("rb")
+
+
+def _broken(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path} cannot be unpacked: it is no whole gzip file ({error})")
+
+
+def _unpacked(owner: object, path: Path) -> Path:
+    """A plain copy that is there as long as `owner`."""
+    copy = temporary(str(path), ".txt")
+    try:
+        with _opened(path) as packed, open(copy, "wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+    except BaseException as error:
+        remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
+        if isinstance(error, BROKEN):
+            raise _broken(path, error) from None
+        if not isinstance(error, OSError):
+            raise
+        raise no_room(path, copy, error) from None
+    remove_with(owner, copy)
+    return Path(copy)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
