@@ -203,6 +203,7 @@ class Backbone:
     auxiliary_weight: float = 0.0
     form: Form = "vector"
     head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
+    loss: str | None = None  # what it is trained with, where that does not follow from the target
     notes: tuple[str, ...] = ()  # sentences for the user, on what was decided in loading
 
 

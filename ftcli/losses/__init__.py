@@ -2,7 +2,7 @@
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
 which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
-a class for each pixel or word, those that count come as the B.
+a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ LOSSES = Registry(
         "mse": "ftcli.losses.mse:MSE",
         "bce": "ftcli.losses.bce:BCE",
         "focal": "ftcli.losses.focal:Focal",
+        "ctc": "ftcli.losses.speech:CTC",
+        "spectrogram": "ftcli.losses.speech:Spectrogram",
     },
 )
 
@@ -28,4 +30,7 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "number": "mse",
     "mask": "cross-entropy",
     "tags": "cross-entropy",
+    "text": "cross-entropy",
+    "transcript": "cross-entropy",  # or what the network asks for
+    "speech": "spectrogram",
 }

@@ -1,4 +1,4 @@
-"""Cross-entropy of one class an example, pixel or word."""
+"""Cross-entropy of one class an example, pixel, word or token."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CrossEntropy:
     classes, so that total / count is PyTorch's weighted mean.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags")
+    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags", "text", "transcript")
 
     def __init__(
         self,
@@ -51,6 +51,8 @@ class CrossEntropy:
 def _weights(weights: tuple[float, ...] | Literal["balanced"] | None, target: Target) -> Tensor | None:
     if weights is None:
         return None
+    if not target.classes:
+        raise wrong_option("class_weights", "is for classes, and here are texts: leave it out")
     if weights == "balanced":
         counts = counts_of_each_class("class_weights", target)
         return (counts.sum() / (len(counts) * counts)).float()

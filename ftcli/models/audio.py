@@ -149,7 +149,7 @@ def assemble(net: nn.Module, config: Any, preprocess: AudioPreprocess, source: s
     """A backbone from its parts."""
     fixed_as_buffers(net)  # the sinusoids of Whisper
     module = AudioNetwork(net, config, preprocess)
-    return Backbone(module, preprocess, _width(config), ladder_within(net), source, _family(config))
+    return Backbone(module, preprocess, width_of(config), ladder_within(net), source, _family(config))
 
 
 def ladder_within(net: nn.Module, *, without: str = "") -> tuple[Block, ...]:
@@ -192,7 +192,8 @@ def _check(config: Any, request: Request) -> None:
         raise request.mistake("model.backbone", problem)
 
 
-def _width(config: Any) -> int:
+def width_of(config: Any) -> int:
+    """The width of an encoder's last states."""
     adapted = getattr(config, "add_adapter", False)
     width = getattr(config, "output_hidden_size", None) if adapted else None
     return int(width or config.hidden_size)

@@ -17,10 +17,10 @@ FILE = "backbone.json"
 
 # Keys of `model` that only some forms give a meaning.
 READ_BY: Mapping[str, tuple[Form, ...]] = {
-    "config": ("vector", "tokens", "seq2seq", "causal", "masked"),
-    "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked"),
+    "config": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
+    "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
     "pooling": ("vector",),
-    "source_language": ("seq2seq",),
+    "source_language": ("seq2seq", "transcriber"),
     "target_language": ("seq2seq",),
 }
 

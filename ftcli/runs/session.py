@@ -32,6 +32,7 @@ from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
     check_compiler,
     check_data,
+    check_loss,
     check_norms,
     check_options,
     check_packages,
@@ -62,7 +63,6 @@ class Session:
     task: Task
     model: Network
     precision: Precision
-    notes: tuple[str, ...] = ()  # sentences for the user
 
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
@@ -82,17 +82,18 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits.train, run)
+    check_loss(experiment, backbone.loss)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
+    splits = replace(splits, notes=(*splits.notes, *backbone.notes, *task.notes(splits.train)))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     model = channels_last(task.attach(backbone).to(device))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    notes = (*splits.notes, *backbone.notes, *(task.remarks(splits.train) if run is None else ()))
-    return Session(_findable(experiment), choices, splits, backbone, task, model, precision, notes)
+    return Session(_findable(experiment), choices, splits, backbone, task, model, precision)
 
 
 def _open_data(experiment: Experiment, task_class: Any) -> Splits:
@@ -187,7 +188,7 @@ def _facts(
         smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
         metric=DEFAULT_FIGURE[target.kind],
-        loss=DEFAULT_LOSS[target.kind],
+        loss=backbone.loss or DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,
         window=getattr(backbone.preprocess, "longest", None),

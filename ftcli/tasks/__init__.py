@@ -12,6 +12,7 @@ TASKS = Registry(
         "image-classification": "ftcli.tasks.image_classification:ImageClassification",
         "text-classification": "ftcli.tasks.text_classification:TextClassification",
         "image-regression": "ftcli.tasks.image_regression:ImageRegression",
+        "speech-recognition": "ftcli.tasks.speech_recognition:SpeechRecognition",
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
     },
 )

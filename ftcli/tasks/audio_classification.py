@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ftcli.tasks.sounds import Sounds
+from ftcli.contracts import Split
+from ftcli.tasks.sounds import Sounds, lengths_of
 from ftcli.tasks.supervised import Supervised
 
 
@@ -12,3 +13,8 @@ class AudioClassification(Supervised):
     modality = "audio"
     wants = "category"
     reader = Sounds
+
+    def notes(self, split: Split) -> list[str]:
+        """How many sounds are cut."""
+        assert isinstance(self._reader, Sounds)
+        return self._reader.cut(lengths_of(split))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,14 +67,16 @@ class Sounds:
         """Features at a cut inside the network, of which there are none."""
         raise NotImplementedError
 
-    def remarks(self, examples: Split) -> list[str]:
-        """How many of the training sounds are cut, by their headers."""
-        longest = self.longest
-        if longest is None:
-            return []
-        lengths = (seconds(examples[index].inputs["audio"]) for index in range(len(examples)))
-        cut = sum(length > longest + 1 / self.preprocess.rate for length in lengths)
+    def cut(self, lengths: Sequence[float]) -> list[str]:
+        """A note on how many sounds of these lengths, in seconds, are cut."""
+        longest = self.longest or math.inf
+        many = sum(length > longest + 1 / self.preprocess.rate for length in lengths)
         words = (
-            f"{cut:,} of the {len(examples):,} training sounds are longer than {longest:g} s and cut there"
+            f"{many:,} of the {len(lengths):,} training sounds are longer than {longest:g} s and cut there"
         )
-        return [f"{words} (data.max_seconds, and what the network hears)"] if cut else []
+        return [f"{words} (data.max_seconds, or what the network hears)"] if many else []
+
+
+def lengths_of(split: Split) -> list[float]:
+    """The seconds of each sound, by its header."""
+    return [seconds(split[index].inputs["audio"]) for index in range(len(split))]
