@@ -214,7 +214,7 @@ def _shelf_row(shelf: ShelfSummary) -> tuple[object, ...]:
 
 
 def init(path: Path, output: Path | None) -> None:
-    """Write a YAML file for a folder of images or a table."""
+    """Write a YAML file for a folder of images or of sounds, or a table."""
     from ftcli.data.look import look
     from ftcli.starter import starter_yaml
 

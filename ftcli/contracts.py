@@ -263,6 +263,8 @@ class Prediction:
     probability: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
 
+    only_files: ClassVar[bool] = False  # whether it is in files that `save` writes, and in no table
+
     def rows(self) -> list[dict[str, Any]]:
         """Rows of a table, all with the same columns: one, except where an example holds any number of things."""
         label = "|".join(self.label) if isinstance(self.label, tuple) else self.label

@@ -72,12 +72,14 @@ FAMILIES: dict[str, Row] = {
     ),
     "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
     "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
+    "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
     "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
 }
 FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
 SCRATCH = {
     "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
     "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
+    "speech": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights; measured"),
     "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
 }
 
@@ -115,7 +117,7 @@ def _row(facts: Facts, freeze: Part) -> Row:
     if freeze.name == "backbone":
         return FROZEN
     if not facts.pretrained:
-        return SCRATCH[facts.modality]
+        return SCRATCH.get(facts.kind) or SCRATCH[facts.modality]
     return FAMILIES[facts.family]
 
 
@@ -145,8 +147,13 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
     return replace(freeze, options={**freeze.options, "norm_statistics": value})
 
 
+def _reads_texts(facts: Facts) -> bool:
+    """Whether an example is nothing but texts: to speak is learned from sounds."""
+    return facts.modality == "text" and facts.kind != "speech"
+
+
 def _batch_size(facts: Facts) -> tuple[int, str]:
-    if facts.modality == "text" and facts.examples < 5000:
+    if _reads_texts(facts) and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
     if facts.kind in DENSE:
         return min(8, facts.examples), "large images, and each of their pixels is learned from"
@@ -156,6 +163,9 @@ def _batch_size(facts: Facts) -> tuple[int, str]:
 def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
+    if facts.kind == "speech":
+        epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
+        return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
@@ -180,7 +190,7 @@ def _fill_data(
 
 
 def _workers(facts: Facts) -> tuple[int, str]:
-    if facts.modality == "text":
+    if _reads_texts(facts):
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
         return 0, "few examples: decoded once"

@@ -140,9 +140,12 @@ class Model:
     )
     tokenizer: Tokenizer | None = key("For a network from nothing: trained on the training texts")
     source_language: str | None = key(
-        "Translation: the code of the language of the texts, for models of many"
+        "The code of the language of the texts to translate or of what is said, for models of many"
     )
     target_language: str | None = key("Translation: the code of the language to write, for models of many")
+    vocoder: str | None = key(
+        "Speech: a HiFi-GAN id or folder that makes sound of spectrograms; Griffin and Lim's method if left out"
+    )
     pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))
 
 

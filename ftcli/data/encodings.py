@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from ftcli.data.hashes import content_key
 from ftcli.data.media import MEDIA
 from ftcli.data.sounds import seconds
 
+Key = TypeVar("Key")
 CHUNK = 1000  # texts that are tokenised in one call
 
 
@@ -38,23 +39,23 @@ class Keeps(Protocol):
     def refresh(self) -> Any: ...
 
 
-class Memo:
-    """Encoded inputs in memory, up to `room` bytes; what comes later is encoded each time."""
+class Memo(Generic[Key]):
+    """What was encoded in memory, up to `room` bytes; what comes later is encoded each time."""
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._kept: dict[int, Mapping[str, Tensor]] = {}
+        self._kept: dict[Key, Mapping[str, Tensor]] = {}
 
-    def get(self, index: int) -> Mapping[str, Tensor] | None:
-        """The inputs of the example, if they are kept."""
-        return self._kept.get(index)
+    def get(self, key: Key) -> Mapping[str, Tensor] | None:
+        """What is kept of the example, if it is."""
+        return self._kept.get(key)
 
-    def put(self, index: int, inputs: Mapping[str, Tensor]) -> None:
+    def put(self, key: Key, inputs: Mapping[str, Tensor]) -> None:
         """Keep them if there is room."""
         size = 500 + sum(value.nbytes for value in inputs.values())  # 500 for the objects themselves
-        if size <= self._room and index not in self._kept:
+        if size <= self._room and key not in self._kept:
             self._room -= size
-            self._kept[index] = inputs
+            self._kept[key] = inputs
 
 
 class Encodings:
@@ -66,7 +67,7 @@ class Encodings:
 
     def __init__(self, split: Split, task: Encoder, shelf: Keeps | None = None, *, remember: int = 0) -> None:
         self._split, self._task, self._shelf = split, task, shelf
-        self._memo = Memo(0 if shelf is not None else remember)
+        self._memo: Memo[int] = Memo(0 if shelf is not None else remember)
         self._keys = _shared(len(split), 16)
         self._hashed = _shared(len(split), 1)[:, 0]
         self._lengths: NDArray[np.int32] | None = None

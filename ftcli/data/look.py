@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -17,6 +17,7 @@ from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
+from ftcli.data.sources.folder import entries
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
@@ -54,7 +55,28 @@ def look(path: Path) -> Found:
         return _table(path / family.usual["train"], {"source": str(path)})
     if (found := _annotated(path)) is not None:
         return found
+    if (pattern := _pattern(path)) is not None:
+        found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
+        guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
+        return replace(found, warnings=(*found.warnings, guessed))
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _pattern(folder: Path) -> str | None:
+    """How the names of sounds without class folders may tell the label: by parts of which one comes again and again."""
+    folders, names = entries(folder)
+    names = [name for name in names if MEDIA["audio"].named(name)]
+    endings = {Path(name).suffix for name in names}
+    parts = [Path(name).stem.split("_") for name in names]
+    width = len(parts[0]) if parts else 0
+    if folders or width < 2 or len(endings) > 1 or any(len(row) != width for row in parts):
+        return None
+    values = [len(set(column)) for column in zip(*parts, strict=True)]
+    label = next((place for place, many in enumerate(values) if 1 < many <= len(names) // 2), None)
+    if label is None:
+        return None
+    fields = ("label" if place == label else f"part{place + 1}" for place in range(width))
+    return "_".join(f"{{{field}}}" for field in fields) + endings.pop()
 
 
 def _annotated(path: Path) -> Found | None:
@@ -96,16 +118,26 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     columns = sketch(names, islice(rows(), LOOKED_AT))
     roles = guess(columns, str(path))
     text = roles.text
+    if roles.target is not None:
+        return _opened("audio", "transcript", data | _named(roles, names, sniffed, path), "transcript")
     label = next(column for column in columns if column.name == roles.label)
-    if sniffed is not None and sniffed.header is None:
-        renames = {column: role for role, column in roles.used().items()}
-        data["columns"] = [renames.get(name, name) for name in names]
-        roles = Roles(**{role: role for role in roles.used()})
-    data |= roles.used() | (_format(sniffed, path) if sniffed is not None else {})
+    data |= _named(roles, names, sniffed, path)
     modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
     found = _opened(modality, *_labels(label, path, data))
     texts = (column.values for column in columns if column.name == text)
     return replace(found, chinese=any(map(_mostly_chinese, texts)))
+
+
+def _named(roles: Roles, names: Sequence[str], sniffed: Sniffed | None, path: Path) -> dict[str, Any]:
+    """The keys for the columns and the format; a table without a line of names gets those of the roles."""
+    if sniffed is None:
+        return dict(roles.used())
+    found: dict[str, Any] = {}
+    if sniffed.header is None:
+        renames = {column: role for role, column in roles.used().items()}
+        found["columns"] = [renames.get(name, name) for name in names]
+        roles = Roles(**{role: role for role in roles.used()})
+    return found | roles.used() | _format(sniffed, path)
 
 
 def _mostly_chinese(texts: set[str]) -> bool:

@@ -26,9 +26,12 @@ class Entry:
 
 # What each task reads, and the form in which it wants its backbone.
 TASKS = {
+    "audio-classification": ("audio", "vector"),
     "image-classification": ("image", "vector"),
     "image-regression": ("image", "vector"),
     "semantic-segmentation": ("image", "maps"),
+    "speech-recognition": ("audio", "transcriber"),
+    "speech-synthesis": ("text", "synthesizer"),
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),
 }

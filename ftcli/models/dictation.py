@@ -121,7 +121,7 @@ def new_dictation(request: Request) -> Backbone:
     """
     if request.model.source_language is not None:
         raise request.mistake("model.source_language", "is for a model that was trained on many languages")
-    config, tokenizer = new_parts(request)
+    config, tokenizer = new_parts(request, kind="characters")
     with quiet():
         net = architecture(hearing(config), KIND)
         _shorten(net, config, request)

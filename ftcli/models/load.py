@@ -20,6 +20,7 @@ READ_BY: Mapping[str, tuple[Form, ...]] = {
     "config": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
     "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
     "pooling": ("vector",),
+    "vocoder": ("synthesizer",),
     "source_language": ("seq2seq", "transcriber"),
     "target_language": ("seq2seq",),
 }

@@ -137,7 +137,12 @@ def _findable(experiment: Experiment) -> Experiment:
     return replace(
         experiment,
         data=replace(data, source=source, cache=replace(data.cache, folder=folder), **paths),
-        model=replace(model, backbone=absolute(model.backbone), weights=absolute(model.weights)),
+        model=replace(
+            model,
+            backbone=absolute(model.backbone),
+            weights=absolute(model.weights),
+            vocoder=absolute(model.vocoder),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ TASKS = Registry(
         "text-classification": "ftcli.tasks.text_classification:TextClassification",
         "image-regression": "ftcli.tasks.image_regression:ImageRegression",
         "speech-recognition": "ftcli.tasks.speech_recognition:SpeechRecognition",
+        "speech-synthesis": "ftcli.tasks.speech_synthesis:SpeechSynthesis",
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
     },
 )
