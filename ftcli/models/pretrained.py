@@ -31,6 +31,7 @@ class Kind:
     prepare: Callable[[nn.Module, Mapping[str, Tensor]], None] = lambda net, state: (
         None
     )  # before weights are put in
+    heads: tuple[str, ...] = ()  # prefixes of what files may hold and the network has not
 
     def knows(self, config: Any) -> bool:
         """Whether there is a network of this kind for the configuration."""
@@ -91,7 +92,7 @@ def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
         net = architecture(config, kind)
         state = part_of(state, net.state_dict())
         kind.prepare(net, state)
-        fit_weights(net, state, path)
+        fit_weights(net, state, path, kind.heads)
         return net
     return _checked(kind.model_class(config), kind, config, None, path, state_dict=state)
 

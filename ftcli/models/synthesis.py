@@ -115,7 +115,10 @@ class Synthesizer(nn.Module):
                 return_dict=True,
             )
         before, after, stop = net.speech_decoder_postnet(output.last_hidden_state)
-        attention = torch.stack(output.cross_attentions).mean((0, 2))  # over layers and heads
+        looks = [*output.cross_attentions] or [
+            stop.new_zeros(len(said), 1, said.shape[1], input_ids.shape[1])
+        ]
+        attention = torch.stack(looks).mean((0, 2))  # over heads and layers, of which training may drop all
         return {"before": before, "after": after, "stop": stop, "attention": attention}
 
     @torch.no_grad()

@@ -67,7 +67,7 @@ class SpeechSynthesis(Supervised):
         return replace(encoded, inputs={**encoded.inputs, "speaker": torch.tensor(speaker)})
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
-        """A batch, with the true spectrogram among the inputs, where there is one: a frame follows from those before."""
+        """A batch, with the true spectrogram among the inputs where it is known: a frame follows from those before."""
         batch = super().collate(encoded, training=training)
         speakers = torch.stack([one.inputs["speaker"] for one in encoded])
         heard = {} if batch.targets is None else {"spectrogram": batch.targets}

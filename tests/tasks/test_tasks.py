@@ -14,15 +14,30 @@ from torch import nn
 
 from ftcli.config.schema import Data, Experiment, Model
 from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
+from ftcli.data.sounds import wav_bytes
 from ftcli.losses import DEFAULT_LOSS, LOSSES
+from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
+from ftcli.models.request import Request
 from ftcli.tasks import TASKS
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
+from tests.tiny.sounds import tone
 
 IMAGE, TEXT = ImagePreprocess(8, 8), TextPreprocess(tokenizer(), 8)
 CLASSES = Target("single-label", ("ant", "bee"), (1, 1), 2)
 NUMBERS = Target("number", examples=2, mean=3.0, std=2.0)
+SMALL = {f"{part}_{what}": 1 for part in ("encoder", "decoder") for what in ("layers", "attention_heads")}
+SMALL |= {"encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "num_mel_bins": 16}
+WRITING = {**SMALL, "d_model": 16, "max_source_positions": 20, "max_target_positions": 8, "dropout": 0.0}
+SPEAKING = {
+    **SMALL,
+    "hidden_size": 16,
+    "decoder_layerdrop": 0.0,
+    "speech_decoder_prenet_units": 16,
+    "speech_decoder_postnet_units": 16,
+    "speaker_embedding_dim": 4,
+}
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 
 
@@ -66,6 +81,30 @@ def tokens() -> Backbone:
     return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
 
 
+def hearing() -> Backbone:
+    torch.manual_seed(0)
+    options = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    model = Model("wav2vec2-bert", config={**options, "feature_projection_input_dim": 32})
+    return load_backbone("vector", Request(model, "audio"))
+
+
+def writing() -> Backbone:
+    torch.manual_seed(0)
+    model = Model("whisper", config=WRITING)
+    return load_backbone("transcriber", Request(model, "audio", texts=lambda: ["ant", "bee"]))
+
+
+def speaking() -> Backbone:
+    torch.manual_seed(0)
+    return load_backbone(
+        "synthesizer", Request(Model("speecht5", config=SPEAKING), "text", texts=lambda: ["ant"])
+    )
+
+
+def low_and_high() -> list[dict[str, Any]]:
+    return [{"audio": wav_bytes(tone(0.2, pitch), 8000)} for pitch in (200.0, 2000.0)]
+
+
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     return [{"image": image.numpy()} for image in noise]
@@ -95,6 +134,7 @@ class Case:
     targets: list[Any]
     label: type = str  # of a prediction
     settings: dict[str, Any] = field(default_factory=dict)
+    rate: float = 0.1  # of learning
 
     def examples(self) -> list[Example]:
         pairs = zip(self.inputs(), self.targets, strict=True)
@@ -106,6 +146,21 @@ CASES = {
     "image-regression": Case("image", "number", NUMBERS, pixels, photographs, [1.0, 5], float),
     "text-classification": Case("text", "category", CLASSES, tokens, texts, ["ant", "bee"]),
     "text-regression": Case("text", "number", NUMBERS, tokens, texts, [1.0, 5], float),
+    "audio-classification": Case(
+        "audio", "category", CLASSES, hearing, low_and_high, ["ant", "bee"], rate=3e-3
+    ),
+    "speech-recognition": Case(
+        "audio", "transcript", Target("transcript"), writing, low_and_high, ["ant", "bee"], rate=1e-2
+    ),
+    "speech-synthesis": Case(
+        "text",
+        "speech",
+        Target("speech"),
+        speaking,
+        lambda: [{"text": "ant"}, {"text": "tan"}],
+        [one["audio"] for one in low_and_high()],
+        rate=1e-2,
+    ),
     "semantic-segmentation": Case(
         "image", "mask", MASKS, maps, lambda: dark_and_light()[0], dark_and_light()[1]
     ),
@@ -130,7 +185,7 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
     assert isinstance(model, Network)
     encoded = [one.encode(example) for example in CASES[name].examples()]
     batch = one.collate(encoded, training=True)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=CASES[name].rate)
     losses = []
     for _ in range(30):
         loss = one.loss(model, batch)
