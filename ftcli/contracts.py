@@ -194,7 +194,7 @@ class Backbone:
     """
 
     module: nn.Module
-    preprocess: Any  # ImagePreprocess, TextPreprocess, or for sounds what the loader of the form says
+    preprocess: ImagePreprocess | TextPreprocess | Any  # for sounds what the loader of the form says
     width: int
     blocks: tuple[Block, ...]  # the ladder, input first; prefixes are relative to `module`
     source: str  # "torchvision/resnet50@IMAGENET1K_V2"

@@ -11,6 +11,7 @@ import pytest
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
+from tests.tiny import sounds
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
 
@@ -109,6 +110,16 @@ def street_scenes(folder: Path) -> Overrides:
     ]
 
 
+def spoken(folder: Path) -> Overrides:
+    """Few recordings of a tenth of a second, of which only the names are those of the file."""
+    for digit in range(2):
+        for index in range(12):
+            sounds.sound(
+                folder / f"recordings/{digit}_ann_{index}.wav", pitch=200.0 + 700 * digit, seed=index
+            )
+    return ["data.batch_size=5"]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -131,6 +142,9 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "multilabel_emotions": emotions,
     "regression_age": faces,
     "regression_similarity": similarity,
+    "spoken_digits": spoken,
+    "dictation": spoken,
+    "speak_digits": spoken,
     "chinese_reviews": lambda folder: texts(
         folder, tiny_models.bert, "hotels.csv", columns("review", "label")
     ),

@@ -13,7 +13,6 @@ from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Metric, Prediction, Split, Target
 from ftcli.models.synthesis import Script, Voices
 from ftcli.models.vocoder import load_vocoder
-from ftcli.tasks.labels import Classes
 from ftcli.tasks.scripts import Scripts
 from ftcli.tasks.spoken import Spoken
 from ftcli.tasks.supervised import LossFunction, Supervised
@@ -37,7 +36,6 @@ class SpeechSynthesis(Supervised):
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
         self._spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
-        self._speakers = Classes(target.classes)
         super().__init__(target, preprocess, Head(), loss)
 
     @classmethod
@@ -50,7 +48,7 @@ class SpeechSynthesis(Supervised):
 
     def attach(self, backbone: Backbone) -> Voices:
         """The network, and a voice for each speaker."""
-        return Voices(backbone, len(self._speakers.names))
+        return Voices(backbone, len(self._spoken.speakers))
 
     def notes(self, split: Split) -> list[str]:
         """How many texts and sounds are cut, and what is not spoken."""
@@ -60,11 +58,9 @@ class SpeechSynthesis(Supervised):
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """As others, with the number of the speaker, which does not follow from the text; the first for nobody."""
         encoded = super().encode(example, inputs)
-        name = example.inputs.get("speaker")
-        speaker = (
-            0 if name is None or not self._speakers.names else self._speakers.index(name.strip(), example)
+        return replace(
+            encoded, inputs={**encoded.inputs, "speaker": torch.tensor(self._spoken.number(example))}
         )
-        return replace(encoded, inputs={**encoded.inputs, "speaker": torch.tensor(speaker)})
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch, with the true spectrogram among the inputs where it is known: a frame follows from those before."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from ftcli.contracts import Example, Metric, Prediction, Split
 from ftcli.data.encodings import Memo
 from ftcli.data.sounds import read_sound, seconds, write_wav
+from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.metrics.spectral import SpectralDistance
 from ftcli.models.synthesis import IGNORED, Script
 from ftcli.models.vocoder import Vocoder
@@ -50,6 +51,18 @@ class Spoken:
     def __init__(self, script: Script, speakers: Sequence[str], vocoder: Vocoder) -> None:
         self.script, self.speakers, self.vocoder = script, speakers, vocoder
         self._memo: Memo[str] = Memo(ROOM)
+
+    def number(self, example: Example) -> int:
+        """That of the speaker; the first where nobody is named. Raises `DataError` for one that is unknown."""
+        said = example.inputs.get("speaker")
+        if said is None or not self.speakers:
+            return 0
+        name = said.strip()
+        if name not in self.speakers:
+            near, known = did_you_mean(name, self.speakers), listing(self.speakers)
+            words = f"{example.id}: the speaker {name!r} is none of those of the training split"
+            raise DataError(f"{words}.{near} There are: {known}")
+        return self.speakers.index(name)
 
     def encode(self, example: Example) -> Tensor:
         """The spectrogram (frames, mels) of the sound, float32. Raises `DataError` for a broken sound."""

@@ -100,7 +100,7 @@ def test_it_learns(folder: str) -> None:
     for _ in range(40):
         loss = measured(net.train(), inputs)
         steps.zero_grad()
-        (loss.total / loss.count).backward()  # type: ignore[no-untyped-call]
+        (loss.total / loss.count).backward()
         steps.step()
         losses.append(float(loss.total.detach() / loss.count))
     assert losses[-1] < 0.5 * losses[0]
