@@ -14,6 +14,7 @@ from ftcli.console import (
     Screen,
     show_blocks,
     show_compiled,
+    show_cut,
     show_kept,
     show_plan,
     show_scores,
@@ -81,6 +82,7 @@ def _run(screen: Screen, training: Training) -> None:
         training.begin()
         screen.log_to(training.directory)
         watch(screen, training)
+        show_cut(screen, training.caching)
     except BaseException as error:
         abandoned = training.abandon()
         if not isinstance(error, Interruption):
@@ -115,6 +117,7 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
         return
     screen = Screen()
     screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
+    show_cut(screen, trained.caching)
     show_scores(screen, name, scores.figures, scores.per_class)
 
 
@@ -144,6 +147,8 @@ def predict(
     else:
         write_aside(output, rows)
         print(f"{saved.predictions:,} predictions in {output}")
+    for note in trained.caching.cut_texts():
+        print(f"note: {note}", file=sys.stderr)
     if save is not None:
         print(f"{saved.files:,} files in {save}", file=sys.stderr if output is None else sys.stdout)
 

@@ -12,6 +12,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ftcli.runs.caching import Caching
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import Session
     from ftcli.runs.training import Training
@@ -142,6 +143,13 @@ def show_kept(screen: Screen, training: Training) -> None:
     """What is computed once and kept on disk, or why not."""
     screen.line("computed once:")
     screen.rows(training.kept())
+    show_cut(screen, training.caching)
+
+
+def show_cut(screen: Screen, caching: Caching) -> None:
+    """How many texts are longer than the network sees, where that is known to matter."""
+    for note in caching.cut_texts():
+        screen.line(f"note: {note}", style="yellow")
 
 
 def show_compiled(screen: Screen, session: Session, training: Training) -> None:

@@ -37,9 +37,9 @@ class Example:
     """One row of data, untouched.
 
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
-    bytes), or `text` and, for pairs, `text_pair`, and for a text to be spoken `speaker`. `target` is what `Target.kind`
-    says, or None when predicting: a class name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a
-    text, or a sound as `audio` is.
+    bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`, or for a text to be spoken `speaker`.
+    `target` is what `Target.kind` says, or None when predicting: a class name, a tuple of class names, a number,
+    `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is.
     """
 
     id: str
@@ -120,9 +120,9 @@ class Batch:
     """Examples together. `inputs` is exactly what `model(**inputs)` takes."""
 
     inputs: Mapping[str, Any]
-    targets: Any = (
-        None  # tensors, alone or in lists and mappings, as the task compares them; None when predicting
-    )
+    # Tensors, alone or in lists and mappings, as the task compares them, and what else it needs of the examples; None
+    # when predicting, if it needs nothing.
+    targets: Any = None
     ids: Sequence[str] = ()
 
     def pin_memory(self) -> Batch:

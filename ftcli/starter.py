@@ -19,10 +19,13 @@ TASKS = {
     ("image", "mask"): "semantic-segmentation",
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
+    ("text", "tags"): "token-classification",
 }
 MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
     "transcript": "openai/whisper-tiny",
+    "tags": "bert-base-cased",  # names have capitals
+    "text": "t5-small",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
@@ -42,7 +45,7 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     yield f"# Written by `ftcli init {path}`{': ' if sizes else ''}{sizes}{' examples' if sizes else ''}."
     for warning in found.warnings:
         yield f"# note: {' '.join(warning.split())}"
-    yield f"task: {TASKS[found.modality, found.wants]}"
+    yield f"task: {found.task or TASKS[found.modality, found.wants]}"
     yield "data:"
     for key, value in found.data.items():
         written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)

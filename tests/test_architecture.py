@@ -11,12 +11,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ftcli"
 
-WORDS = {"errors", "registry", "contracts", "network"}  # what every room may see
+WORDS = {"errors", "registry", "contracts", "network", "tagging"}  # what every room may see
 MAY_SEE: dict[str, set[str]] = {
     "errors": set(),
     "registry": set(),
     "contracts": set(),
     "network": set(),
+    "tagging": set(),
     "signals": set(),
     "losses": set(),
     "metrics": set(),

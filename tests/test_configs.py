@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.tiny import models as tiny_models
 from tests.tiny import sounds
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
+from tests.tiny.tags import conll, tagged
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 Overrides = list[str]
@@ -112,12 +114,36 @@ def street_scenes(folder: Path) -> Overrides:
 
 def spoken(folder: Path) -> Overrides:
     """Few recordings of a tenth of a second, of which only the names are those of the file."""
-    for digit in range(2):
+    for digit, pitch in enumerate((200.0, 900.0)):
         for index in range(12):
-            sounds.sound(
-                folder / f"recordings/{digit}_ann_{index}.wav", pitch=200.0 + 700 * digit, seed=index
-            )
+            sounds.sound(folder / f"recordings/{digit}_ann_{index}.wav", pitch=pitch, seed=index)
     return ["data.batch_size=5"]
+
+
+def entities(folder: Path) -> Overrides:
+    names = {"wnut17train.conll": 8, "emerging.dev.conll": 4, "emerging.test.annotated": 4}
+    for name, size in names.items():
+        conll(folder / "wnut17" / name, tagged(size))
+    tiny_models.bert(folder / "model")
+    return ["model.backbone=model", "data.batch_size=4", "data.max_length=16"]
+
+
+def sentences(folder: Path) -> Overrides:
+    """Packed files of lines, and a network that is smaller still."""
+    (folder / "multi30k").mkdir()
+    for name, size in (("train", 10), ("val", 3), ("test_2016_flickr", 3)):
+        rows = tiny_data.reviews(size)
+        for language, column in (("en", "text"), ("de", "label")):
+            lines = "".join(f"{row[column]}\n" for row in rows)
+            path = folder / f"multi30k/{name}.{language}.gz"
+            path.write_bytes(gzip.compress(lines.encode()))
+    sizes = [f"model.config.{key}={size}" for key, size in (("d_model", 16), ("decoder_layers", 1))]
+    return [*sizes, "model.tokenizer.vocab_size=60", "data.batch_size=5", "generation.max_new_tokens=8"]
+
+
+def summaries(folder: Path) -> Overrides:
+    rows = columns("article", "highlights")
+    return [*texts(folder, tiny_models.t5, "articles.jsonl", rows), "generation.max_new_tokens=8"]
 
 
 CASES: dict[str, Callable[[Path], Overrides]] = {
@@ -145,6 +171,9 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "spoken_digits": spoken,
     "dictation": spoken,
     "speak_digits": spoken,
+    "ner_wnut": entities,
+    "translation_multi30k": sentences,
+    "t5_summaries": summaries,
     "chinese_reviews": lambda folder: texts(
         folder, tiny_models.bert, "hotels.csv", columns("review", "label")
     ),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ftcli.config.reader import Node, join, nearest_place, places_of
-from ftcli.config.schema import Data, Experiment
+from ftcli.config.schema import Data, Experiment, Generation
 from ftcli.config.shorthands import PARTS
 from ftcli.errors import Mistake, did_you_mean, listing
 from ftcli.registry import Registry
@@ -62,6 +62,7 @@ def _values(experiment: Experiment) -> Iterator[tuple[str, str]]:
     yield from _fractions(experiment.data)
     yield from _columns(experiment.data)
     yield from _scratch(experiment)
+    yield from _generation(experiment.generation)
     device = experiment.training.device
     if not _DEVICE.fullmatch(device):
         yield "training.device", f"should be auto, cpu, cuda, cuda:N (such as cuda:1) or mps, not {device!r}"
@@ -76,6 +77,22 @@ def _scratch(experiment: Experiment) -> Iterator[tuple[str, str]]:
         )
     if model.config is not None and model.weights not in (None, "none"):
         yield "model.weights", f"{model.weights!r} and model.config, a network from nothing: give one of them"
+
+
+def _generation(settings: Generation) -> Iterator[tuple[str, str]]:
+    """What would be ignored: of random choices without any, of beams without some."""
+    usual = Generation()
+    for name in ("top_k", "top_p") if settings.temperature == 0 else ():
+        if getattr(settings, name) != getattr(usual, name):
+            yield (
+                join("generation", name),
+                "is for random choices: it needs a temperature above 0, such as 1.0",
+            )
+    if settings.beams == 1 and settings.length_penalty != usual.length_penalty:
+        yield "generation.length_penalty", "is for a search with beams: it needs beams above 1, such as 4"
+    if settings.max_new_tokens is not None and settings.min_new_tokens > settings.max_new_tokens:
+        problem = f"{settings.min_new_tokens} is more than max_new_tokens ({settings.max_new_tokens})"
+        yield "generation.min_new_tokens", problem
 
 
 def _fractions(data: Data) -> Iterator[tuple[str, str]]:

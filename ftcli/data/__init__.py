@@ -42,5 +42,6 @@ FORMATS = Registry(
     "target",
     {
         "mask": "ftcli.data.sources.masks:masks",
+        "tags": "ftcli.data.sources.conll:tagged",
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
 from ftcli.data.spoken import SAID, check_speakers, named_texts, speakers
 from ftcli.errors import ConfigError, DataError, did_you_mean, listing
+from ftcli.tagging import OUTSIDE, completed, spelled_out
 
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -105,7 +106,8 @@ class Builder:
     def _open(
         self, opener: Opener, roles: Roles, conditions: tuple[Condition, ...] = ()
     ) -> tuple[Selection, Opened]:
-        reading = Reading(self.kind, self.data.label_separator, roles.label or "label", conditions)
+        named = (self.data.label_separator, roles.label or "label")
+        reading = Reading(self.kind, *named, conditions, words=self.wants == "tags")
         opened = opener.open(roles, reading)
         self.notes += opened.notes
         labels, rows = opened.labels, opened.rows
@@ -120,16 +122,28 @@ class Builder:
         return Selection(rows, np.arange(len(labels)), labels), opened
 
     def _restrict(self, rows: Rows, labels: Categories | Structures) -> Selection:
-        classes = self.data.classes or ()
         if not self.classes:  # the training split: all its classes are still there to be named in a message
-            ordered(labels.counts(), self.data, self.names, self.where)
+            self._check_choice(labels)
+        classes = self.data.classes or ()
         kept_labels, kept = restricted(labels, classes)
         sizes, what = (len(kept), len(labels)), "examples"
         if isinstance(labels, Structures) and isinstance(kept_labels, Structures):
-            sizes, what = (kept_labels.total(), labels.total()), f"{COUNTED[self.kind]}s"
+            sizes, what = (_sum(kept_labels), _sum(labels)), f"{COUNTED[self.kind]}s"
         words = f"{sizes[0]:,} of {sizes[1]:,} {what} have one of the {len(classes)} classes"
         self.notes.append(f"{rows.name}: {words}")
         return Selection(rows, kept, kept_labels)
+
+    def _check_choice(self, labels: Categories | Structures) -> None:
+        """Raise `DataError` for a chosen class that the training split lacks. Types of tags become their tags."""
+        present = self._present(labels)
+        if self.kind == "tags":
+            tags = spelled_out(self.data.classes or (), sorted(present))
+            self.data = replace(self.data, classes=tags)
+        ordered(present, self.data, self.names, self.where)
+
+    def _present(self, labels: Categories | Structures) -> Iterable[str]:
+        """The classes that may be learned: those of the training split, and the partners of its tags."""
+        return completed(labels.counts()) if self.kind == "tags" else labels.counts()
 
     def _learn(self, train: Selection) -> None:
         """The classes, from the training split."""
@@ -146,13 +160,16 @@ class Builder:
         if self.kind == "multi-label" and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
             raise ConfigError([self.where.mistake("per_class", words)])
-        known = self.names if self.kind == "mask" and self.names is not None else labels.counts()
+        known = self.names if self.kind == "mask" and self.names is not None else self._present(labels)
         self.classes = ordered(known, self.data, self.names, self.where)
         if len(self.classes) < (2 if self.kind in ("single-label", "mask", "tags") else 1):
             found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
             raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
         if isinstance(labels, Categories):
             self._remark(train, labels)
+        if self.kind == "tags" and all(name.isdecimal() for name in self.classes):
+            words = "the tags are numbers: data.class_names would name them, so that entities are counted"
+            self.notes.append(f"{train.rows.name}: {words}")
 
     def _remark(self, train: Selection, labels: Categories) -> None:
         """Notes on labels that look wrong but may be right."""
@@ -258,6 +275,11 @@ class Builder:
             return Target("number", examples=size, mean=float(numbers.mean()), std=float(numbers.std()))
         counts = tuple(labels.counts().get(name, 0) for name in self.classes)
         return Target(self.kind, self.classes, counts, examples=size)
+
+
+def _sum(labels: Structures) -> int:
+    """How many things have a class; a word outside of all entities has none."""
+    return labels.total() - labels.counts().get(OUTSIDE, 0) * (labels.kind == "tags")
 
 
 def _kind(data: Data, wants: Wants) -> TargetKind:

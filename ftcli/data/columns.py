@@ -30,6 +30,8 @@ LABELS = (
         "y",
     ),
 )
+TAGS = (("tags", "tag", "ner_tags", "ner", "labels", "label"), ("upos", "pos_tags", "pos"))
+WORDS = (("tokens", "words", "word", "form"), ("text", "sentence"))
 # A text to write is never guessed from a column called `text` of a table of texts: that is what it is written from.
 TARGETS: Mapping[Modality, Sequence[Sequence[str]]] = {
     "text": (
@@ -68,6 +70,7 @@ INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "text": ("text", "text_pair"),
     "audio": ("audio",),
 }
+TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES, "speech": SPOKEN}
 # The role of what is learned, where that is no label.
 ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target", "speech": "audio"}
 PAIRS = (
@@ -102,7 +105,7 @@ class Roles:
         used = self.used()
         used.pop("label", None)
         return {
-            role: _file(cells[column], root) if role in FILES else as_text(cells[column])
+            role: _file(cells[column], root) if role in FILES else as_words(cells[column])
             for role, column in used.items()
         }
 
@@ -125,9 +128,21 @@ def for_table(data: Data, columns: Sequence[str]) -> Data:
     return replace(data, **roles)
 
 
+def answer_names(modality: Modality, wants: Wants) -> Sequence[Sequence[str]]:
+    """Names that are taken for the column with what a task learns."""
+    if wants == "tags":
+        return TAGS
+    return {"label": LABELS, **FILES}.get(answer_role(wants)) or TARGETS[modality]
+
+
 def as_text(cell: object) -> str:
     """A text cell as a string; None is an empty text."""
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
+
+
+def as_words(cell: object) -> str | tuple[str, ...]:
+    """A text cell as a string, or as its words where it is a list of them."""
+    return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
 
 
 def read_keys(modality: Modality) -> frozenset[str]:
@@ -174,19 +189,14 @@ class Search:
         roles = self._given(modality, (*speaker, *((answer,) if labelled else ())))
         named = set(roles.used())
         if labelled and getattr(roles, answer) is None:
-            names = {"label": LABELS, **FILES}.get(answer) or TARGETS[modality]
-            roles = replace(roles, **{answer: self._by_name(answer, names, roles)})
+            roles = replace(roles, **{answer: self._by_name(answer, answer_names(modality, wants), roles)})
         if speaker and roles.speaker is None:
             roles = replace(roles, speaker=self._by_name("speaker", SPEAKERS, roles))
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})
         if modality == "text" and roles.text is None:
-            roles = (
-                self._texts(roles)
-                if answer == "label"
-                else self._source(roles, SPOKEN if speaker else SOURCES)
-            )
+            roles = self._texts(roles, wants)
         if labelled and getattr(roles, answer) is None:
             roles = replace(roles, **{answer: self._rest(answer, roles)})
         self._distinct(roles)
@@ -206,17 +216,13 @@ class Search:
         problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
         return self.places.error(role, problem if near else problem + self._hint())
 
-    def _texts(self, roles: Roles) -> Roles:
+    def _texts(self, roles: Roles, wants: Wants) -> Roles:
         free = self._free(roles)
-        for first, second in PAIRS if roles.text_pair is None else ():
+        paired = wants in ("category", "number") and roles.text_pair is None
+        for first, second in PAIRS if paired else ():
             if first in free and second in free:
                 return replace(roles, text=free[first], text_pair=free[second])
-        found = self._by_name("text", TEXTS, roles)
-        return replace(roles, text=found or self._rest("text", roles))
-
-    def _source(self, roles: Roles, names: Sequence[Sequence[str]]) -> Roles:
-        """The text that another is written from, or that is spoken."""
-        found = self._by_name("text", names, roles)
+        found = self._by_name("text", TEXT_NAMES.get(wants, TEXTS), roles)
         return replace(roles, text=found or self._rest("text", roles))
 
     def _free(self, roles: Roles) -> dict[str, str]:

@@ -24,13 +24,15 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"label"}),
     "boxes": frozenset({"classes", "class_names"}),
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
+    "tags": frozenset({"label", "classes", "class_names"}),
     "text": frozenset({"target", "prefix"}),
     "transcript": frozenset({"target", "class_names"}),
     "speech": frozenset({"audio", "speaker", "class_names"}),
 }
-_USELESS: Mapping[str, frozenset[str]] = {
-    "speech": frozenset({"text_pair", "max_length"})
-}  # of the inputs' keys
+_NOT_FOR: Mapping[str, frozenset[str]] = {  # inputs that a target rules out
+    "tags": frozenset({"text_pair"}),
+    "speech": frozenset({"text_pair", "max_length"}),
+}
 _BY_SOURCE = frozenset(
     {"label", "label_separator", "mask", "target", "audio", "speaker"}
 )  # meant for the task, but not read by every source
@@ -43,7 +45,7 @@ def check_keys(
     data: Data, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
 ) -> None:
     """Raise `ConfigError` for each key that was set but would be ignored."""
-    meant = (_INPUTS[modality] | _TARGETS[wants]) - _USELESS.get(wants, frozenset())
+    meant = (_INPUTS[modality] | _TARGETS[wants]) - _NOT_FOR.get(wants, frozenset())
     others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
     read = frozenset().union(*(opener.reads(files_of(modality, wants)) for opener in openers))
     used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
@@ -76,12 +78,12 @@ def _mistake(
         if key in keys and other != modality:
             words = f"is for {NOUNS[other]}, and this task reads {NOUNS[modality]}: leave it out"
             return places.mistake(key, words)
+    if key in _NOT_FOR.get(wants, ()):
+        return places.mistake(key, f"has no meaning here, as this task {_PREDICTS[wants]}: leave it out")
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
     if fitting and wants not in fitting and key not in _INPUTS[modality]:
         words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
         return places.mistake(key, f"{words}: leave it out")
-    if key in _USELESS.get(wants, frozenset()):
-        return places.mistake(key, f"has no meaning for a task that {_PREDICTS[wants]}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
 
@@ -91,6 +93,7 @@ _WORDS = {
     "number": "numbers",
     "boxes": "boxes",
     "mask": "masks",
+    "tags": "tags",
     "text": "texts to write",
     "transcript": "transcripts",
     "speech": "speech",
@@ -100,6 +103,7 @@ _PREDICTS = {
     "number": "predicts a number",
     "boxes": "finds boxes",
     "mask": "labels pixels",
+    "tags": "labels words",
     "text": "writes a text",
     "transcript": "writes what is said",
     "speech": "speaks texts",

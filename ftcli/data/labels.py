@@ -26,13 +26,14 @@ class Reading:
     """How the cells of a label column are understood. A `kind` of None: there are no labels.
 
     "single-label" turns to "multi-label" when the first cell is a list, as JSONL and Parquet have them. `conditions`
-    are on other cells of the row: the rows that meet one are another split.
+    are on other cells of the row: the rows that meet one are another split. With `words` a text may be a list of words.
     """
 
     kind: TargetKind | None
     separator: str | None = None
     column: str = "label"
     conditions: tuple[Condition, ...] = ()
+    words: bool = False
 
 
 class _Column(Sequence[Label]):
@@ -162,11 +163,7 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
-IN_ROWS: tuple[TargetKind, ...] = (
-    "text",
-    "transcript",
-    "speech",
-)  # targets that are texts or files of the table
+IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")  # targets that stay in the table
 Labels = Categories | Numbers | Structures | InRows
 
 

@@ -28,7 +28,7 @@ from ftcli.errors import did_you_mean, listing
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
-TARGETS = {"mask": "masks", "boxes": "boxes"}
+TARGETS = {"mask": "masks", "boxes": "boxes", "tags": "tags"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
@@ -270,11 +270,12 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
         raise places.error(
             key, f"{path}: files that end in {found or path.name!r} are not read: {listing(TABLES)} are"
         )
-    delimiter = _delimiter(data.delimiter, places) or DELIMITERS[found]
+    delimiter = delimiter_of(data.delimiter, places) or DELIMITERS[found]
     return Table(path, Format(delimiter, data.quoting), data.columns, root)
 
 
-def _delimiter(text: str | None, places: Places) -> str | None:
+def delimiter_of(text: str | None, places: Places) -> str | None:
+    """What separates columns, as it is written in a configuration. Raises `DataError` for what is no character."""
     if text in ("\\t", "tab"):
         return "\t"
     if text is not None and (len(text) != 1 or text in '"\r\n'):

@@ -13,6 +13,8 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.look_tags import tagged_data
+from ftcli.data.look_writing import parallel_data, writing_roles, writing_task
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
@@ -42,12 +44,20 @@ class Found:
     classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # what to look at before training
     chinese: bool = False  # whether the texts are
+    task: str | None = None  # where modality and wants leave a choice
 
 
 def look(path: Path) -> Found:
-    """Recognise a folder of images or sounds, a table, or a folder of tables. Raises `DataError` for anything else."""
+    """Recognise a folder of images or sounds, a table, tagged words, or a folder of those.
+
+    Raises `DataError` for anything else.
+    """
     if not path.exists():
         raise DataError(no_such_path(path))
+    if (tagged := tagged_data(path)) is not None:
+        return _opened("text", "tags", tagged, "tags")
+    if (lines := parallel_data(path)) is not None:
+        return replace(_opened("text", "text", dict(lines), "text"), task="translation")
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
@@ -116,12 +126,15 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     rows, sniffed = _reader(path)
     names = tuple(next(rows(), {})) if sniffed is None else _names(sniffed)
     columns = sketch(names, islice(rows(), LOOKED_AT))
-    roles = guess(columns, str(path))
-    text = roles.text
-    if roles.target is not None:
-        return _opened("audio", "transcript", data | _named(roles, names, sniffed, path), "transcript")
-    label = next(column for column in columns if column.name == roles.label)
+    written = writing_roles(columns)
+    roles = written or guess(columns, str(path))
+    text, known = roles.text, roles.label
     data |= _named(roles, names, sniffed, path)
+    if written is not None:
+        return replace(_opened("text", "text", data, "text"), task=writing_task(written))
+    if roles.target is not None:
+        return _opened("audio", "transcript", data, "transcript")
+    label = next(column for column in columns if column.name == known)
     modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
     found = _opened(modality, *_labels(label, path, data))
     texts = (column.values for column in columns if column.name == text)

@@ -88,7 +88,8 @@ def open_split(
     else:
         search = Search(for_table(data, columns), opener.name, columns, where)
         roles, _ = search.roles(modality, wants)
-    opened = opener.open(roles, Reading(target.kind, data.label_separator, roles.label or "label"))
+    named = (data.label_separator, roles.label or "label")
+    opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags"))
     labels, indices, rows = opened.labels, np.arange(len(opened.labels)), opened.rows
     names = class_names(data, where)
     if isinstance(labels, InRows) and names is not None:
@@ -97,7 +98,7 @@ def open_split(
         if names is not None:
             labels = renamed(labels, names, opened.rows, where)
         if data.classes is not None:
-            labels, indices = restricted(labels, data.classes)
+            labels, indices = restricted(labels, target.classes)
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")

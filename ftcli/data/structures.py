@@ -11,6 +11,7 @@ import numpy as np
 
 from ftcli.contracts import Boxes
 from ftcli.data.labels import Structures
+from ftcli.tagging import OUTSIDE
 
 Rename = Callable[[str], str | None]
 
@@ -18,6 +19,8 @@ Rename = Callable[[str], str | None]
 def relabelled(labels: Structures, rename: Rename) -> Structures:
     """The same targets under other names; what `rename` gives None for is left out."""
     items = [CHANGES[labels.kind](item, rename) for item in labels.items]
+    if labels.kind == "tags":  # a word that loses its tag is outside, and counts as that
+        return Structures(labels.kind, items, [Counter(tags) for tags in items])
     return Structures(labels.kind, items, [_tally(tally, rename) for tally in labels.tallies])
 
 
@@ -42,7 +45,7 @@ def _mask(mask: Any, rename: Rename) -> Any:
 
 
 def _tags(tags: Sequence[str], rename: Rename) -> tuple[str, ...]:
-    return tuple(rename(tag) or "O" for tag in tags)
+    return tuple(rename(tag) or OUTSIDE for tag in tags)
 
 
 CHANGES: Mapping[str, Callable[[Any, Rename], Any]] = {"boxes": _boxes, "mask": _mask, "tags": _tags}

@@ -21,6 +21,7 @@ from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opener, Rows
+from ftcli.data.sources.conll import untagged_file
 from ftcli.data.sources.folder import files_among
 from ftcli.data.sources.parallel import Parallel, both
 from ftcli.data.sources.records import ending
@@ -94,8 +95,12 @@ def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
     # `columns`; files are found beside the table where the configured root is gone.
     places = Places()
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else None
-    data = _named_by_itself(path, replace(data, root=root), places)
-    opener = open_table(path, data, places, "--input")
+    data = replace(data, root=root)
+    if wants == "tags" and path.suffix.lower() != ".csv":
+        opener = untagged_file(path, data, places, "--input")
+    else:
+        data = _named_by_itself(path, data, places)
+        opener = open_table(path, data, places, "--input")
     columns = opener.columns() or ()
     search = Search(for_table(data, columns), opener.name, columns, places)
     roles, _ = search.roles(modality, wants, labelled=False)
@@ -103,7 +108,7 @@ def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
 
 
 def _selected(opener: Opener, roles: Roles, wants: Wants, data: Data) -> Split:
-    opened = opener.open(roles, Reading(None))
+    opened = opener.open(roles, Reading(None, words=wants == "tags"))
     return Selection(_by_name(opened.rows, wants, data), np.arange(len(opened.labels)), opened.labels)
 
 

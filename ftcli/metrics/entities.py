@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 
 from ftcli.metrics.per_class import PerClass, Row
-
-Scheme = Literal["spans", "tokens"]
-
-OUTSIDE = "O"
-MARKS = {
-    "B": "B",
-    "I": "I",
-    "E": "E",
-    "S": "S",
-    "L": "E",
-    "U": "S",
-}  # IOB and IOBES, and what BILOU calls the same
+from ftcli.tagging import OUTSIDE, Scheme, parsed, scheme_of
 
 Entity = tuple[str, int, int]  # type, first token, last token
-
-
-def scheme_of(tags: Iterable[str]) -> Scheme:
-    """What a set of tags marks: "spans" if each but "O" begins as B-, I-, E-, S-, L- or U-, or is B, I, ... alone.
-
-    Else "tokens", as with parts of speech.
-    """
-    marked = set(tags) - {OUTSIDE}
-    spans = bool(marked) and all(tag[:1] in MARKS and tag[1:2] in ("", "-") for tag in marked)
-    # Parts of speech may have one letter too, but a scheme says where a span begins or goes on.
-    return "spans" if spans and any(tag[0] in "BI" for tag in marked) else "tokens"
 
 
 def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
@@ -45,7 +23,7 @@ def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
     found: set[Entity] = set()
     start, (before, kind) = 0, (OUTSIDE, "")
     for place, tag in enumerate([*tags, OUTSIDE]):
-        mark, name = _parsed(tag, scheme)
+        mark, name = parsed(tag, scheme)
         if before in "BI" and mark in "IE" and name == kind:
             before = mark
             continue
@@ -53,15 +31,6 @@ def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
             found.add((kind, start, place - 1))
         start, before, kind = place, mark, name
     return found
-
-
-def _parsed(tag: str, scheme: Scheme) -> tuple[str, str]:
-    """The mark and the type of a tag; a span that has no type is of the type "_"."""
-    if tag == OUTSIDE:
-        return OUTSIDE, ""
-    if scheme == "tokens" or tag[:1] not in MARKS or tag[1:2] not in ("", "-"):
-        return "S", tag
-    return MARKS[tag[0]], tag[2:] or "_"
 
 
 class Entities:
@@ -82,7 +51,7 @@ class Entities:
         """For the tags that a model knows: their scheme and types."""
         names = set(tags) - {OUTSIDE}
         scheme = scheme_of(names)
-        return cls(scheme, {_parsed(name, scheme)[1] for name in names})
+        return cls(scheme, {parsed(name, scheme)[1] for name in names})
 
     def update(self, outputs: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> None:
         """The tags of each text, one for each word. Raises `ValueError` where there are not as many as words."""

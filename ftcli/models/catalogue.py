@@ -34,6 +34,9 @@ TASKS = {
     "speech-synthesis": ("text", "synthesizer"),
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),
+    "token-classification": ("text", "tokens"),
+    "translation": ("text", "seq2seq"),
+    "summarization": ("text", "seq2seq"),
 }
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from ftcli.contracts import Block
+from ftcli.contracts import Block, Form
 from ftcli.models.inference import call, close, inference_form, prepared
 from ftcli.models.skeleton import CutError, NoShapesInValues, all_state, is_shape, skeleton
 
@@ -33,11 +33,12 @@ class _ReachedError(Exception):
 class Cut:
     """A backbone cut below its first block that trains: `begin` computes the features at the cut, `finish` the rest.
 
-    `depth` is the number of blocks below the cut. `needs_inputs`: `finish` needs the batch's inputs as well, for masks
-    and positions. `per_token`: the features are (B, T, W), one vector a token. `values`: how many numbers an example's
-    or token's features are; 0 above the whole backbone. The weights above the cut are those of the module, so that it
-    trains through `finish`; make the cut after the module is on its device. Dropout of the network itself below the
-    cut is off, as in frozen blocks. Raises `CutError`.
+    `depth` is the number of blocks below the cut, `form` that of the module's features. `needs_inputs`: `finish`, or
+    whoever takes what it gives, needs the batch's inputs as well, for masks and positions. `per_token`: the features
+    are (B, T, W), one vector a token. `values`: how many numbers an example's or token's features are; 0 above the
+    whole backbone. The weights above the cut are those of the module, so that it trains through `finish`; make the cut
+    after the module is on its device. Dropout of the network itself below the cut is off, as in frozen blocks. Raises
+    `CutError`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Cut:
         sample: Mapping[str, Tensor],
         *,
         dtype: torch.dtype = torch.float32,
+        form: Form = "vector",
     ) -> None:
         if not 0 < depth <= len(blocks):
             raise CutError(f"A cut needs 1 to {len(blocks)} frozen blocks, not {depth}.")
@@ -56,8 +58,9 @@ class Cut:
         self._module, self._frozen = module, tuple(blocks[:depth])
         self._whole = depth == len(blocks)
         self._text = "input_ids" in sample
-        self.needs_inputs = self._text and not self._whole
-        self.per_token = False
+        self.per_token = self._whole and form == "tokens"
+        # Above the whole backbone only those who ask for tokens need to know which words they are of.
+        self.needs_inputs = self.per_token or (self._text and not self._whole)
         self._batch_dim = 0
         self.values = 0
         self._above: Sequence[nn.Module] = ()

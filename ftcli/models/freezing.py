@@ -36,6 +36,10 @@ class NoFreeze:
         self.blocks = tuple(blocks)
         self.epochs = epochs
         self.check()
+        if idle := [epoch + 1 for epoch in range(epochs) if not self.trainable(epoch)]:
+            raise ModelError(
+                f"freeze: nothing trains in epoch {idle[0]}, as this network has no new head beside its frozen blocks"
+            )
 
     def check(self) -> None:
         """Raise `ModelError` for options that do not fit the model or the number of epochs."""

@@ -9,16 +9,21 @@ from typing import Any
 import torch
 
 from ftcli.config.schema import Generation
+from ftcli.errors import ConfigError, Mistake
 
 
 def generation_options(settings: Generation, *, max_length: int) -> dict[str, Any]:
     """The options of transformers' `generate`; without `max_new_tokens` at most `max_length` tokens are written.
 
-    Each is given, so that none is left to what the files of a model say, such as a shortest length.
+    Each is given, so that none is left to what the files of a model say, such as a shortest length. Raises
+    `ConfigError` for a shortest length above the longest.
     """
-    random = settings.temperature > 0
+    longest, random = settings.max_new_tokens or max_length, settings.temperature > 0
+    if settings.min_new_tokens > longest:
+        problem = f"{settings.min_new_tokens} is more than the {longest} tokens that are written at most"
+        raise ConfigError([Mistake("", "generation.min_new_tokens", problem)])
     options: dict[str, Any] = {
-        "max_new_tokens": settings.max_new_tokens or max_length,
+        "max_new_tokens": longest,
         "min_new_tokens": settings.min_new_tokens,
         "num_beams": settings.beams,
         "length_penalty": settings.length_penalty,

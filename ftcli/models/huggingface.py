@@ -11,7 +11,7 @@ from torch import nn
 from torch.func import functional_call
 from transformers import AutoModel, AutoModelForTextEncoding
 
-from ftcli.contracts import Backbone, Block, ImagePreprocess, Modality, TextPreprocess
+from ftcli.contracts import Backbone, Block, Form, ImagePreprocess, Modality, TextPreprocess
 from ftcli.errors import ModelError
 from ftcli.models.hub import resolve
 from ftcli.models.ladder import huggingface_ladder
@@ -31,8 +31,8 @@ TEXT_FAMILIES = {"albert": "bert", "electra": "electra", "xlnet": "xlnet"}
 PRETRAINING_ONLY = ("mask_emb", "embeddings.mask_token")
 
 
-def load_huggingface(request: Request) -> Backbone:
-    """The backbone with the Hugging Face id or folder that the request names, as a vector for each example.
+def load_huggingface(request: Request, form: Form = "vector") -> Backbone:
+    """The backbone with the Hugging Face id or folder that the request names, as a vector for each example or token.
 
     `model.weights` is None for its own, "none" for random ones, else a file, or another id or folder. Raises
     `WeightsError` for what is missing or does not fit, and `ModelError` for a model that cannot do what is asked.
@@ -46,7 +46,8 @@ def load_huggingface(request: Request) -> Backbone:
         _check_modality(config, kind, request)
         net = load_network(config, kind, folder, model.weights)
         preprocess = _preprocess(folder, net, config, request)
-    pooling = None if modality == "image" else model.pooling or choose_pooling(folder, config)
+    pooled = modality == "text" and form == "vector"
+    pooling = model.pooling or choose_pooling(folder, config) if pooled else None
     source = model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
     return assemble(net, config, preprocess, pooling, source)
 
@@ -84,10 +85,15 @@ def assemble(
     pooling: str | None,
     source: str,
 ) -> Backbone:
-    """A backbone from its parts. Raises `ModelError` if the network cannot take such inputs."""
+    """A backbone from its parts; of texts without `pooling` it is of the form "tokens".
+
+    Raises `ModelError` if the network cannot take such inputs.
+    """
     module: TextNetwork | ImageNetwork
+    form: Form = "vector"
     if isinstance(preprocess, TextPreprocess):
-        module = TextNetwork(net, config, pooling or "mean")
+        module = TextNetwork(net, config, pooling)
+        form = "vector" if pooling else "tokens"
         width = int(config.get_text_config().hidden_size)
         family = text_family(net, config)
     else:
@@ -98,7 +104,7 @@ def assemble(
         Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
         for block in huggingface_ladder(net)
     )
-    return Backbone(module, preprocess, width, blocks, source, family)
+    return Backbone(module, preprocess, width, blocks, source, family, form=form)
 
 
 def _config(folder: Path, modality: Modality) -> Any:

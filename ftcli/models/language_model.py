@@ -16,6 +16,7 @@ from ftcli.errors import ModelError
 from ftcli.models.hub import resolve
 from ftcli.models.huggingface import text_family
 from ftcli.models.ladder import sequence_ladder
+from ftcli.models.language_codes import language_codes, set_languages
 from ftcli.models.mistakes import mistake
 from ftcli.models.pooling import arguments, is_decoder
 from ftcli.models.preprocessing import suited, text_preprocess
@@ -135,6 +136,28 @@ class Seq2Seq(LanguageModels):
     """Form "seq2seq"."""
 
     form = "seq2seq"
+
+    def load(self, request: Request) -> Backbone:
+        """See `Loader.load`. Texts are in the languages that the user names, where the model knows many."""
+        backbone = super().load(request)
+        model = request.model
+        set_languages(backbone, model.source_language, model.target_language, request.places)
+        return backbone
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `Loader.save`."""
+        tokenizer: Any = backbone.preprocess.tokenizer  # type: ignore[union-attr]
+        codes = [getattr(tokenizer, side, None) for side in ("src_lang", "tgt_lang")]
+        return {**super().save(backbone, folder), "languages": codes}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `Loader.rebuild`."""
+        backbone = super().rebuild(folder, saved, preprocess)
+        tokenizer: Any = backbone.preprocess.tokenizer  # type: ignore[union-attr]
+        if language_codes(tokenizer):
+            source, target = saved["languages"]
+            set_languages(backbone, source, target, {})
+        return backbone
 
 
 class Causal(LanguageModels):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -178,8 +179,9 @@ def _huggingface(request: Request) -> Backbone:
 
 def _headless(net: nn.Module, config: Any) -> nn.Module:
     """Without the layer that gives the classes, which is found in a network of as many classes as nothing else has."""
-    marked = type(config).from_dict({**config.to_dict(), "num_labels": MARK})
-    with torch.device("meta"):
+    marked = deepcopy(config)
+    marked.num_labels = MARK
+    with torch.device("meta"), quiet():
         paths = list(_classifiers(KIND.auto.from_config(marked)))
     if len(paths) != 1:
         raise ModelError(f"a network of type {config.model_type!r} has no single last layer to replace")

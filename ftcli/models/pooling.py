@@ -1,4 +1,4 @@
-"""One vector for each text or image, from a transformers network."""
+"""One vector for each text, image or token, from a transformers network."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from transformers.models.auto.modeling_auto import (
 class TextNetwork(nn.Module):
     """Token ids (B, T), their mask and, for pairs, segment ids to features (B, width).
 
-    `pooling` is "mean" over the tokens, "cls", the first, or "last"; padding, left or right, is left out.
-    Every text has at least one token.
+    `pooling` is "mean" over the tokens, "cls", the first, or "last"; padding, left or right, is left out. With None
+    the features are those of the tokens, (B, T, width), padding included. Every text has at least one token.
     """
 
-    def __init__(self, net: nn.Module, config: Any, pooling: str) -> None:
+    def __init__(self, net: nn.Module, config: Any, pooling: str | None) -> None:
         super().__init__()
         self.net = net
         self.config = config  # of the whole model, where `net` is its encoder
@@ -38,8 +38,9 @@ class TextNetwork(nn.Module):
             options["token_type_ids"] = token_type_ids
         if self.numbers_positions:
             options["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
-        hidden = self.net(input_ids=input_ids, attention_mask=attention_mask, **options).last_hidden_state
-        return POOLINGS[self.pooling](hidden, attention_mask)
+        output = self.net(input_ids=input_ids, attention_mask=attention_mask, **options)
+        hidden: Tensor = output.last_hidden_state
+        return hidden if self.pooling is None else POOLINGS[self.pooling](hidden, attention_mask)
 
 
 def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -100,6 +101,11 @@ def choose_pooling(folder: Path, config: Any) -> str:
         for pooling, key in {"mean": "mean_tokens", "cls": "cls_token", "last": "lasttoken"}.items():
             if modes.get(f"pooling_mode_{key}") or modes.get("pooling_mode") == pooling:
                 return pooling
+    return usual_pooling(config)
+
+
+def usual_pooling(config: Any) -> str:
+    """What suits the kind of model, where no folder says."""
     return "last" if is_decoder(config) else "mean"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.models.audio import hearing
-from ftcli.models.dictation import Dictation, load_dictation, new_dictation, rebuild_dictation
+from ftcli.models.dictation import load_dictation, new_dictation, rebuild_dictation
 from ftcli.models.hub import resolve
 from ftcli.models.pretrained import check_published, quiet, read_config
 from ftcli.models.request import Request
@@ -35,7 +35,7 @@ class Transcribers:
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
         """See `Loader.save`."""
         module: Any = backbone.module
-        preprocess: Spelling | Dictation = backbone.preprocess
+        preprocess: Any = backbone.preprocess
         module.config.save_pretrained(folder)
         preprocess.audio.extractor.save_pretrained(folder)
         if isinstance(preprocess, Spelling):

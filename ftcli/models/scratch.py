@@ -24,7 +24,6 @@ from ftcli.errors import ConfigError, Mistake, ModelError, did_you_mean, listing
 from ftcli.models.conventions import DECIDED, fit_config
 from ftcli.models.huggingface import assemble, network_kind
 from ftcli.models.mistakes import mistake
-from ftcli.models.pooling import is_decoder
 from ftcli.models.preprocessing import suited
 from ftcli.models.pretrained import architecture, quiet
 from ftcli.models.request import Request
@@ -106,12 +105,14 @@ def new_parts(request: Request, *, kind: str = "bpe") -> tuple[Any, Any]:
 
 
 def new_backbone(config: Any, tokenizer: Any, *, pooling: str | None, max_length: int | None) -> Backbone:
-    """An encoder of texts with random weights, for a `config` that is fitted to `tokenizer`."""
+    """An encoder of texts with random weights, for a `config` that is fitted to `tokenizer`.
+
+    Without `pooling` it gives a vector for each token.
+    """
     with quiet():
         net = architecture(config, network_kind(config, "text"))
-    chosen = pooling or ("last" if is_decoder(config) else "mean")
     inputs = suited(tokenizer, f"model.config of {config.model_type}", net, max_length)
-    return assemble(net, config, inputs, chosen, f"{config.model_type}@none")
+    return assemble(net, config, inputs, pooling, f"{config.model_type}@none")
 
 
 def _refuse(options: Mapping[str, Any], places: Mapping[str, str]) -> None:

@@ -189,9 +189,10 @@ class Synthesizers:
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
         """See `Loader.save`."""
         module: Any = backbone.module
+        script: Any = backbone.preprocess
         module.config.save_pretrained(folder)
-        backbone.preprocess.tokenizer.save_pretrained(folder)
-        backbone.preprocess.extractor.save_pretrained(folder)
+        script.tokenizer.save_pretrained(folder)
+        script.extractor.save_pretrained(folder)
         return {}
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:

@@ -21,10 +21,12 @@ class Vectors:
                 "model.pooling", f"is for texts; {NOUNS[request.modality]} are pooled as their model does"
             )
         if name is None and model.config is not None and request.modality == "text":
+            from ftcli.models.pooling import usual_pooling
             from ftcli.models.scratch import new_backbone, new_parts
 
             config, tokenizer = new_parts(request)
-            return new_backbone(config, tokenizer, pooling=model.pooling, max_length=request.max_length)
+            pooling = model.pooling or usual_pooling(config)
+            return new_backbone(config, tokenizer, pooling=pooling, max_length=request.max_length)
         if name is None and request.modality == "audio":
             from ftcli.models.audio import load_audio, new_audio
 

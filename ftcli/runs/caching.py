@@ -85,6 +85,7 @@ class Caching:
         self._weights = ""  # what decides the features at it
         self._depth = 0
         self._told: set[str] = set()
+        self._cut_texts: list[str] = []
 
     # ------------------------------------------------------------------------------------------------ the cut
 
@@ -119,7 +120,8 @@ class Caching:
             return None
         dtype = torch.bfloat16 if self.precision.name == "bf16" else torch.float32
         try:
-            return Cut(self.backbone.module, self.backbone.blocks, blocks, inputs, dtype=dtype)
+            parts = (self.backbone.module, self.backbone.blocks)
+            return Cut(*parts, blocks, inputs, dtype=dtype, form=self.backbone.form)
         except CutError as error:
             self.reasons[blocks] = str(error)
             return None
@@ -185,6 +187,10 @@ class Caching:
         batches = Batches(self, inputs, training=training, keep=keep)
         if keep:
             self._extents.append(Extent(batches.examples, batches.tokens, training))
+        if inputs.cut:
+            whose = "training " if training else ""
+            words = f"{inputs.cut:,} of {len(inputs):,} {whose}texts are longer than data.max_length"
+            self._cut_texts.append(f"{words}: the words beyond it are not seen, and are answered with O")
         return batches
 
     def scored(self, split: Split, *, keep: bool = True) -> Batches:
@@ -220,6 +226,11 @@ class Caching:
             whose = "of the training split not kept" if self.augment != "none" else "not kept"
             return f"of {what}, {epochs}, {whose}: {why}{less}"
         return f"of {what}, {epochs}, kept: {self._bytes(cut) / 1e6:.1f} MB{less}"
+
+    def cut_texts(self) -> Iterator[str]:
+        """What was cut in the splits that were opened since the last call."""
+        while self._cut_texts:
+            yield self._cut_texts.pop(0)
 
     def news(self) -> Iterator[str]:
         """What has gone wrong since the last call."""

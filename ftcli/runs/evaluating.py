@@ -78,7 +78,8 @@ def predict_files(
 ) -> Iterator[tuple[Example, Prediction]]:
     """Examples and predictions for files, or for the rows of a table, in their order."""
     task_class = TASKS.load(trained.experiment.task)
-    split = open_unlabelled(task_class.modality, files, table, trained.experiment.data, task_class.wants)
+    options = (trained.experiment.data, task_class.wants)
+    split = open_unlabelled(task_class.modality, files, table, *options)
     batches = trained.caching.scored(split, keep=False)
     predictions = predict(trained.model, trained.task, batches.epoch(0), trained.precision)
     ordered = restore(batches.order.indices(0).tolist(), predictions)

@@ -88,7 +88,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     task = build_task(experiment, task_class, splits.target, backbone)
     splits = replace(splits, notes=(*splits.notes, *backbone.notes, *task.notes(splits.train)))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
-    model = channels_last(task.attach(backbone).to(device))
+    with placed(experiment, "model"):
+        model = channels_last(task.attach(backbone).to(device))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
@@ -176,7 +177,8 @@ def _texts(split: Split) -> list[str]:
     for index in range(len(split)):
         example = split[index]
         parts = (example.inputs.get("text"), example.inputs.get("text_pair"), example.target)
-        found += [part for part in parts if isinstance(part, str)]
+        words = " ".join(parts[0]) if isinstance(parts[0], tuple) else None
+        found += [part for part in (words, *parts) if isinstance(part, str)]
     return found
 
 
@@ -192,7 +194,7 @@ def _facts(
         examples=len(splits.train),
         smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
-        metric=DEFAULT_FIGURE[target.kind],
+        metric=task_class.figure or DEFAULT_FIGURE[target.kind],
         loss=backbone.loss or DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,

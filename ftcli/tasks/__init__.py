@@ -10,10 +10,13 @@ TASKS = Registry(
         "audio-classification": "ftcli.tasks.audio_classification:AudioClassification",
         "semantic-segmentation": "ftcli.tasks.semantic_segmentation:SemanticSegmentation",
         "image-classification": "ftcli.tasks.image_classification:ImageClassification",
+        "token-classification": "ftcli.tasks.token_classification:TokenClassification",
         "text-classification": "ftcli.tasks.text_classification:TextClassification",
         "image-regression": "ftcli.tasks.image_regression:ImageRegression",
         "speech-recognition": "ftcli.tasks.speech_recognition:SpeechRecognition",
         "speech-synthesis": "ftcli.tasks.speech_synthesis:SpeechSynthesis",
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
+        "translation": "ftcli.tasks.translation:Translation",
+        "summarization": "ftcli.tasks.summarization:Summarization",
     },
 )

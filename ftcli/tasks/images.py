@@ -11,7 +11,6 @@ import torch
 import torchvision
 from torch import Tensor
 
-from ftcli.config.schema import Experiment
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
 from ftcli.data.augment import Change, Policy, Unchanged
@@ -26,11 +25,6 @@ class Images:
     """Decodes, crops and normalises. Raises `ConfigError` for an augmentation that does not exist."""
 
     sequence: ClassVar[str | None] = None
-
-    @staticmethod
-    def settings(experiment: Experiment) -> dict[str, Any]:
-        """What it takes of an experiment."""
-        return {"augment": experiment.data.augment or "none"}
 
     def __init__(self, preprocess: ImagePreprocess, augment: str = "none") -> None:
         if augment not in AUGMENTS:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
-from ftcli.config.schema import Experiment
 from ftcli.contracts import Encoded, Example, Split
 from ftcli.errors import DataError, listing
 from ftcli.models.synthesis import Script
@@ -22,11 +22,6 @@ class Scripts:
 
     def __init__(self, preprocess: Script) -> None:
         self.script = preprocess
-
-    @staticmethod
-    def settings(experiment: Experiment) -> dict[str, Any]:
-        """It takes nothing of an experiment."""
-        return {}
 
     @property
     def encoding(self) -> Mapping[str, Any]:
@@ -51,8 +46,8 @@ class Scripts:
         return self.script.collate([one.inputs["input_ids"] for one in encoded])
 
     def pad(self, rows: Sequence[Tensor]) -> Tensor:
-        """Features at a cut inside the network, of which there are none."""
-        raise NotImplementedError
+        """Rows of one shape as one array."""
+        return torch.stack(list(rows))
 
     def notes(self, split: Split) -> list[str]:
         """How many texts are cut, and which characters are not spoken."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,7 +69,7 @@ class SemanticSegmentation(Supervised):
         )
         return Loss(total.sum(), count.sum())
 
-    def _measure(self, outputs: Tensor, targets: Tensor) -> Loss:
+    def _measure(self, outputs: Tensor, targets: Any) -> Loss:
         return self._loss(*counted(outputs, targets))
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import soundfile
 import soxr
+import torch
 from torch import Tensor
 
-from ftcli.config.schema import Experiment
 from ftcli.contracts import Encoded, Example, Split
 from ftcli.data.file_content import FileContent
 from ftcli.data.sounds import read_sound, seconds
@@ -28,11 +28,6 @@ class Sounds:
         self.preprocess = preprocess
         limits = [limit for limit in (max_seconds, preprocess.longest) if limit is not None]
         self.longest = min(limits, default=None)  # seconds
-
-    @staticmethod
-    def settings(experiment: Experiment) -> dict[str, Any]:
-        """What it takes of an experiment."""
-        return {"max_seconds": experiment.data.max_seconds}
 
     @property
     def sequence(self) -> str | None:
@@ -64,8 +59,8 @@ class Sounds:
         return self.preprocess.collate([one.inputs for one in encoded])
 
     def pad(self, rows: Sequence[Tensor]) -> Tensor:
-        """Features at a cut inside the network, of which there are none."""
-        raise NotImplementedError
+        """Rows of one shape as one array."""
+        return torch.stack(list(rows))
 
     def cut(self, lengths: Sequence[float]) -> list[str]:
         """A note on how many sounds of these lengths, in seconds, are cut."""

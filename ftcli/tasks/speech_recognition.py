@@ -23,26 +23,33 @@ class SpeechRecognition(Supervised):
     modality = "audio"
     form = "transcriber"
     wants = "transcript"
-    reader = Sounds
     sections = frozenset({"generation"})
 
     def __init__(
-        self, target: Target, preprocess: Any, loss: LossFunction, *, generation: Generation, seed: int,
-        **reading: Any,
-    ) -> None:  # fmt: skip
+        self,
+        target: Target,
+        preprocess: Any,
+        loss: LossFunction,
+        *,
+        generation: Generation,
+        seed: int = 0,
+        max_seconds: float | None = None,
+    ) -> None:
         """`preprocess` is a `Spelling` or a `Dictation`; `seed` is for what `generation` chooses at random."""
         self._transcripts: Transcripts = (
             Spelled(preprocess, generation)
             if isinstance(preprocess, Spelling)
             else Written(preprocess, generation, seed)
         )
-        super().__init__(target, preprocess.audio, Head(), loss, **reading)
+        self._sounds = Sounds(preprocess.audio, max_seconds)
+        super().__init__(target, preprocess, Head(), loss, reader=self._sounds)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
-        """How texts are written, and how sounds are read."""
-        seed = experiment.training.seed
-        return {"generation": experiment.generation, "seed": seed, **cls.reader.settings(experiment)}
+        """How texts are written, and where sounds are cut."""
+        data, training = experiment.data, experiment.training
+        options = {"generation": experiment.generation, "seed": training.seed}
+        return {**options, "max_seconds": data.max_seconds}
 
     def _made_answers(self, preprocess: Any) -> Transcripts:
         return self._transcripts
@@ -53,10 +60,9 @@ class SpeechRecognition(Supervised):
 
     def notes(self, split: Split) -> list[str]:
         """How many sounds and transcripts are cut, or do not fit each other."""
-        assert isinstance(self._reader, Sounds)
         lengths = lengths_of(split)
         texts = [split[index].target for index in range(len(split))]
-        return [*self._reader.cut(lengths), *self._transcripts.notes(texts, lengths)]
+        return [*self._sounds.cut(lengths), *self._transcripts.notes(texts, lengths)]
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch; its targets hold `texts`, and what the loss compares."""

@@ -28,7 +28,6 @@ class SpeechSynthesis(Supervised):
     modality = "text"
     form = "synthesizer"
     wants = "speech"
-    reader = Scripts
     sections = frozenset[str]()
 
     def __init__(
@@ -36,7 +35,8 @@ class SpeechSynthesis(Supervised):
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
         self._spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
-        super().__init__(target, preprocess, Head(), loss)
+        self._scripts = Scripts(preprocess)
+        super().__init__(target, preprocess, Head(), loss, reader=self._scripts)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
@@ -52,8 +52,7 @@ class SpeechSynthesis(Supervised):
 
     def notes(self, split: Split) -> list[str]:
         """How many texts and sounds are cut, and what is not spoken."""
-        assert isinstance(self._reader, Scripts)
-        return [*self._reader.notes(split), *self._spoken.notes(split)]
+        return [*self._scripts.notes(split), *self._spoken.notes(split)]
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """As others, with the number of the speaker, which does not follow from the text; the first for nobody."""

@@ -31,6 +31,7 @@ from ftcli.models.network import Network
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
+from ftcli.tasks.tags import WordTags
 
 
 @runtime_checkable
@@ -44,11 +45,9 @@ LossFunction = Callable[[Tensor, Tensor], Loss]
 
 
 class Reader(Protocol):
-    """What goes in: `Images`, `Texts` or `Sounds`. `settings` are keyword arguments from an experiment."""
+    """What goes in: `Images`, `Texts` or `Sounds`."""
 
-    def __init__(self, preprocess: Any, **reading: Any) -> None: ...
-    @staticmethod
-    def settings(experiment: Experiment) -> dict[str, Any]: ...
+    def __init__(self, preprocess: Any, augment: str) -> None: ...
     @property
     def sequence(self) -> str | None: ...
     @property
@@ -73,6 +72,7 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "multi-label": ManyLabels,
     "number": OneNumber,
     "mask": PixelClasses,
+    "tags": WordTags,
 }
 
 
@@ -84,13 +84,20 @@ class Supervised:
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
+    figure: ClassVar[str | None] = None  # what is watched, where it is not the usual for such targets
 
     def __init__(
-        self, target: Target, preprocess: Any, head: Head, loss: LossFunction, **reading: Any
+        self,
+        target: Target,
+        preprocess: Any,
+        head: Head,
+        loss: LossFunction,
+        augment: str = "none",
+        reader: Reader | None = None,
     ) -> None:
         """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
 
-        `reading` are the settings of the reader.
+        `reader` takes the place of one that the class makes of `preprocess` and `augment`.
         """
         kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
         if target.kind not in kinds:
@@ -98,7 +105,7 @@ class Supervised:
         self.target = target
         self.head = head
         self._loss = loss
-        self._reader = self.reader(preprocess, **reading)
+        self._reader = reader or self.reader(preprocess, augment)
         self._answers = self._made_answers(preprocess)
         self._auxiliary_weight = 0.0
 
@@ -108,7 +115,7 @@ class Supervised:
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
-        return {"head": experiment.model.head, **cls.reader.settings(experiment)}
+        return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
 
     def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
@@ -160,7 +167,11 @@ class Supervised:
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """Forward pass and loss. Auxiliary outputs add their weighted losses, told apart in `parts`."""
-        return self._summed([self._loss(outputs, batch.targets) for outputs in outputs_of(model, batch)])
+        return self._summed([self._measure(outputs, batch.targets) for outputs in outputs_of(model, batch)])
+
+    def _measure(self, outputs: Tensor, targets: Any) -> Loss:
+        """The loss of what counts among the outputs."""
+        return self._loss(outputs, targets)
 
     def _summed(self, losses: Sequence[Loss]) -> Loss:
         """The main loss, which is the first, and the weighted auxiliary ones."""
@@ -181,7 +192,7 @@ class Supervised:
         measured, truth = self._answers.measured(outputs, batch.targets)
         for metric in metrics.values():
             metric.update(measured, truth)
-        return self._loss(outputs, batch.targets)
+        return self._measure(outputs, batch.targets)
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """One prediction for each example, by the same rule as `score` counts."""

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from ftcli.config.schema import Experiment
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
 
@@ -21,11 +20,6 @@ class Texts:
     """Tokenises and pads. Raises `ConfigError` for augmentation, or no room in `max_length`."""
 
     sequence: ClassVar[str | None] = "input_ids"
-
-    @staticmethod
-    def settings(experiment: Experiment) -> dict[str, Any]:
-        """What it takes of an experiment."""
-        return {"augment": experiment.data.augment or "none"}
 
     def __init__(self, preprocess: TextPreprocess, augment: str = "none") -> None:
         if augment != "none":
@@ -67,6 +61,12 @@ class Texts:
         )
         rows = [dict(zip(tokens, row, strict=True)) for row in zip(*tokens.values(), strict=True)]
         return [_tensors(row if row["input_ids"] else self._nothing()) for row in rows]
+
+    def lengths(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """The tokens of the inputs `rows`, all of texts or all of pairs, with those that would be cut."""
+        pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
+        tokens = self.tokenizer([row["text"] for row in rows], pairs, verbose=False)
+        return list(map(len, tokens["input_ids"]))
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
         """`input_ids`, `attention_mask` (and `token_type_ids`), each int64 (B, longest)."""

@@ -176,7 +176,7 @@ def test_from_nothing_with_the_letters_of_the_texts(tmp_path: Path) -> None:
     inputs = batch(own)
     assert net.eval()(**inputs)["after"].shape == inputs["spectrogram"].shape
     save_backbone_files(backbone, tmp_path)
-    again = rebuild_backbone("it", tmp_path).preprocess
+    again: Any = rebuild_backbone("it", tmp_path).preprocess
     assert torch.equal(again.spectrogram(vowel(0.1)), own.spectrogram(vowel(0.1)))
     assert again.spelt("high") == own.spelt("high")
 

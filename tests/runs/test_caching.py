@@ -13,6 +13,7 @@ import torch
 from ftcli.models.weights import read_weights
 from tests.running import Command
 from tests.tiny import data, models
+from tests.tiny.tags import conll, tagged
 
 Uncut = Callable[..., Path]
 BF16_TOLERANCE = 0.05  # of each loss
@@ -110,6 +111,24 @@ def test_images_train_the_same_with_and_without(
     ftcli.ok("train", file, "output=with", f"freeze={freeze}")
     assert {path.name.partition("-")[0] for path in cache.iterdir()} == {"inputs", "features"}
     check_equal(Path("with"), uncut(file, f"freeze={freeze}"))
+
+
+@pytest.mark.parametrize("freeze", ["backbone", "2"])
+@pytest.mark.parametrize("name", ["bert", "gpt2", "xlnet"])
+def test_tags_train_the_same_with_and_without(
+    name: str, freeze: str, ftcli: Command, workplace: Path, cache: Path, uncut: Uncut
+) -> None:
+    folder = without_dropout(models.TEXTS[name](workplace / name))
+    table = conll(workplace / "train.conll", tagged(16))
+    file = config(
+        workplace,
+        f"task: token-classification\ndata: {{train: {table}, val: 0.25, batch_size: 4}}\n"
+        f"model: {folder}\nfreeze: {freeze}\n{SGD}training: {{{SETTINGS}}}\n",
+    )
+    shown = ftcli.ok("train", file, "output=with")
+    assert "kept: 0.0 MB" in shown
+    assert {path.name.partition("-")[0] for path in cache.iterdir()} == {"inputs", "features"}
+    check_equal(Path("with"), uncut(file))
 
 
 @pytest.mark.parametrize("freeze", ["backbone", "2"])

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from ftcli.config.schema import Data, Experiment, Model
+from ftcli.config.schema import Data, Experiment, Model, Tokenizer
 from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
 from ftcli.data.sounds import wav_bytes
 from ftcli.losses import DEFAULT_LOSS, LOSSES
@@ -39,6 +39,8 @@ SPEAKING = {
     "speaker_embedding_dim": 4,
 }
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
+TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
+TEXTS = Target("text", examples=2)
 
 
 class Pixels(nn.Module):
@@ -53,15 +55,18 @@ class Pixels(nn.Module):
 
 
 class Tokens(nn.Module):
-    """The mean embedding of the tokens that are no padding."""
+    """The mean embedding of the tokens that are no padding, or with `each` their embeddings."""
 
-    def __init__(self) -> None:
+    def __init__(self, each: bool = False) -> None:
         super().__init__()
+        self.each = each
         self.embedding = nn.Embedding(8, 3)
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> torch.Tensor:
+        if self.each:
+            return torch.as_tensor(self.embedding(input_ids))
         kept = attention_mask.unsqueeze(2)
         mean: torch.Tensor = (self.embedding(input_ids) * kept).sum(1) / kept.sum(1)
         return mean
@@ -105,6 +110,24 @@ def low_and_high() -> list[dict[str, Any]]:
     return [{"audio": wav_bytes(tone(0.2, pitch), 8000)} for pitch in (200.0, 2000.0)]
 
 
+def each_token() -> Backbone:
+    torch.manual_seed(0)
+    blocks = (Block("all", ("embedding",)),)
+    return Backbone(Tokens(each=True), TEXT, 3, blocks, "test", "bert", form="tokens")
+
+    torch.manual_seed(0)
+    return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
+
+
+def writer() -> Backbone:
+    """A network that spells, from nothing."""
+    sizes = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2, "dropout_rate": 0.0}
+    model = Model("t5", config=sizes, tokenizer=Tokenizer("characters"))
+    torch.manual_seed(0)
+    words = ["good film", "very bad film"]
+    return load_backbone("seq2seq", Request(model, "text", max_length=16, texts=lambda: words))
+
+
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     return [{"image": image.numpy()} for image in noise]
@@ -112,6 +135,10 @@ def photographs() -> list[dict[str, Any]]:
 
 def texts() -> list[dict[str, Any]]:
     return [{"text": "good film"}, {"text": "bad", "text_pair": "very bad film"}]
+
+
+def sentences() -> list[dict[str, Any]]:
+    return [{"text": ("very", "good", "film")}, {"text": ("bad",)}]
 
 
 def dark_and_light() -> tuple[list[dict[str, Any]], list[Painted]]:
@@ -161,9 +188,14 @@ CASES = {
         [one["audio"] for one in low_and_high()],
         rate=1e-2,
     ),
+    "token-classification": Case(
+        "text", "tags", TAGS, each_token, sentences, [("B-x", "I-x", "O"), ("O",)], tuple
+    ),
     "semantic-segmentation": Case(
         "image", "mask", MASKS, maps, lambda: dark_and_light()[0], dark_and_light()[1]
     ),
+    "translation": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
+    "summarization": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
 }
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ftcli.contracts import Backbone, Batch, Block, Encoded, Example, Loss, Metric, Prediction, Target
+from ftcli.contracts import Backbone, Batch, Block, Encoded, Example, Loss, Metric, Prediction, Split, Target
 
 
 class Net(nn.Module):
@@ -54,6 +54,9 @@ class Points:
         raise NotImplementedError
 
     encoding: ClassVar[Mapping[str, Any]] = {}
+
+    def notes(self, split: Split) -> list[str]:
+        return []
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         raise NotImplementedError

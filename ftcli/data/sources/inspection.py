@@ -15,6 +15,7 @@ from ftcli.data.intact import Broken
 from ftcli.data.labels import IN_ROWS, LabelReader, Reading, Unread, unlabelled
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened, Rows
+from ftcli.data.tag_column import TagReader, checked_words
 from ftcli.errors import DataError
 
 SHOWN = 5  # how many missing files a message names
@@ -25,9 +26,11 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
 
 
-def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | Unread | None:
+def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | TagReader | Unread | None:
     if reading.kind is None:
         return None
+    if reading.kind == "tags":
+        return TagReader(reading, place)
     return Unread(reading.kind) if reading.kind in IN_ROWS else LabelReader(reading, place)
 
 
@@ -41,6 +44,7 @@ class Inspection:
         self._labels = _label_reader(reading, place)
         answer = roles.audio if reading.kind == "speech" else roles.target or roles.label
         self._label = None if reading.kind is None else answer
+        self._words = reading.words
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._missing = 0
@@ -57,6 +61,10 @@ class Inspection:
             self._labels.add(cells[self._label], position)
         for column in self._texts:
             cell = cells[column]
+            if self._words and (isinstance(cell, list) or self._label is not None):
+                checked_words(cell, cells.get(self._label or ""), column, self._place(position))
+                self._blank += not cell
+                continue
             if isinstance(cell, list | dict | bytes):
                 kind = type(cell).__name__
                 raise DataError(

@@ -1,0 +1,247 @@
+"""Tagged words in columns, one word a line and blank lines between sentences, as in the CoNLL shared tasks."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality
+from ftcli.data.columns import Roles
+from ftcli.data.labels import Reading, unlabelled
+from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
+from ftcli.data.places import Places, shortened
+from ftcli.data.sources.base import Family, Opened, Opener, Single
+from ftcli.data.sources.folder import SPLITS, entries
+from ftcli.data.sources.records import Lines, Records
+from ftcli.data.tag_column import Tags
+from ftcli.errors import DataError, listing
+
+ENDINGS = (".conll", ".conllu", ".iob", ".iob2", ".bio")  # of files that are nothing else
+CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_BLANKS = re.compile(" +")  # and no other white space, which may be part of a word
+_KEY_VALUE = re.compile(r"#\s*\S+\s*=")  # a comment of CoNLL-U
+_RANGE = re.compile(
+    r"\d+[-.]\d+"
+)  # ids of CoNLL-U that are no word: what a contraction stands for, and ellipses
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a line becomes cells. Without a `delimiter` it is the tab, in a line without tabs spaces."""
+
+    delimiter: str | None = None
+    conllu: bool = False
+
+    def cells(self, line: str) -> list[str]:
+        """The cells of one line, without the white space around them."""
+        line = line.rstrip("\r\n")
+        mark = self.delimiter or ("\t" if "\t" in line else None)
+        return [
+            cell.strip(" \t")
+            for cell in (_BLANKS.split(line.strip(" ")) if mark is None else line.split(mark))
+        ]
+
+    def is_word(self, line: str, width: int) -> bool:
+        """Whether a line that is not blank stands for a word, in a file of `width` columns.
+
+        A word may begin with #, as in tweets: a comment is a line with # that has another number of columns, or a space
+        in the first of them.
+        """
+        if line.startswith("-DOCSTART-"):
+            return False
+        if line.startswith("#"):
+            cells = self.cells(line)
+            return len(cells) == width and " " not in cells[0] and not _KEY_VALUE.match(line)
+        return not (self.conllu and _RANGE.fullmatch(self.cells(line)[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Conll:
+    """A file of sentences. Without `header` its columns are called word, column_2, ... and tag."""
+
+    path: Path
+    format: Format = Format()
+    header: tuple[str, ...] | None = None
+    what: str = "a file of words in columns"
+    holds: None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def reads(self, modality: Modality) -> frozenset[str]:
+        return frozenset({"text", "label", "columns", "delimiter"})
+
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns. Raises `DataError` for a file without words, and names that do not fit it."""
+        line, width = self._first()
+        if self.header is None:
+            return _names(width)
+        if len(self.header) != width:
+            words = f"this row has {width} columns, where columns names {len(self.header)}"
+            raise DataError(f"{self.path}:{line}: {words}")
+        return self.header
+
+    def is_named(self) -> bool:
+        """Whether `header` has a name for each column."""
+        return self.header is not None and len(self.header) == self._first()[1]
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        columns, ends, tags = self.columns(), array("q", [0]), Tags()
+        word, tag = (None if one is None else columns.index(one) for one in (roles.text, roles.label))
+        for end, rows in self.sentences(len(columns)):
+            for place, cells in rows:
+                self._check(cells, (word, tag), columns, place)
+            ends.append(end)
+            if tag is not None:
+                tags.add([cells[tag] for _, cells in rows])
+        rows_of = ConllRows(Records(self.path, ends), self, len(columns), word or 0)
+        return Opened(rows_of, unlabelled(len(rows_of)) if reading.kind is None else tags.labels())
+
+    def words(self, text: str, width: int, column: int) -> tuple[str, ...]:
+        """The words of a part of the file that holds one sentence."""
+        lines = (line for line in text.split("\n") if line.strip())
+        return tuple(self.format.cells(line)[column] for line in lines if self.format.is_word(line, width))
+
+    def _first(self) -> tuple[int, int]:
+        """The number of the first line that is surely a word, and how many columns it has."""
+        with Lines(self.path) as lines:
+            for line in lines:
+                if line.strip() and not line.startswith(("#", "-DOCSTART-")):
+                    return lines.line, len(self.format.cells(line))
+        raise DataError(f"{self.path} has no words")
+
+    def sentences(self, width: int) -> Iterator[tuple[int, list[tuple[int, list[str]]]]]:
+        """The byte after each sentence and the blank line below it, and its rows with the numbers of their lines."""
+        rows: list[tuple[int, list[str]]] = []
+        with Lines(self.path) as lines:
+            for line in lines:
+                if line.strip():
+                    if self.format.is_word(line, width):
+                        rows.append((lines.line, self.format.cells(line)))
+                elif rows:
+                    yield lines.end, rows
+                    rows = []
+            if rows:
+                yield lines.end, rows
+
+    def _check(
+        self, cells: list[str], wanted: tuple[int | None, ...], columns: tuple[str, ...], line: int
+    ) -> None:
+        if len(cells) != len(columns):
+            first, _ = self._first()
+            words = f"this row has {_columns(len(cells))}, where line {first} has {len(columns)}"
+            raise DataError(f"{self.path}:{line}: {words}")
+        empty = [columns[one] for one in wanted if one is not None and not cells[one]]
+        if empty:
+            raise DataError(f"{self.path}:{line}: nothing stands in column {empty[0]!r}")
+
+
+def _columns(count: int) -> str:
+    return "1 column" if count == 1 else f"{count} columns"
+
+
+def _names(width: int) -> tuple[str, ...]:
+    if width == 1:
+        return ("word",)
+    return ("word", *(f"column_{number}" for number in range(2, width)), "tag")
+
+
+@dataclass(frozen=True, slots=True)
+class ConllRows:
+    """The sentences of a file, read when they are asked for."""
+
+    records: Records
+    source: Conll
+    width: int
+    column: int  # of the words
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def id(self, index: int) -> str:
+        return str(index + 1)
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        return {"text": self.source.words(self.records.read(index), self.width, self.column)}
+
+    def place(self, index: int) -> str:
+        return f"{self.name}:{self.records.line(index)}"
+
+
+# ------------------------------------------------------------------------------------------------ which files
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedFiles:
+    """A folder with a file for each split, such as train.conll and dev.conll."""
+
+    path: Path
+    usual: Mapping[str, str]
+    data: Data
+    places: Places
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(entries(self.path)[1])
+
+    def split(self, name: str) -> Opener:
+        return tagged_file(self.path / name, self.data, self.places, "source")
+
+
+def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
+    """The splits of a file or folder. Raises `DataError` for a folder without a file for training."""
+    if not path.is_dir():
+        return Single(tagged_file(path, data, places, key))
+    found = split_files(path)
+    if several := next(((split, names) for split, names in found.items() if len(names) > 1), None):
+        words = f"{path} has several files for {several[0]}: {listing(several[1])}. Name one with data.{several[0]}"
+        raise places.error(key, words)
+    if "train" not in found:
+        has = shortened(entries(path)[1])
+        raise places.error(
+            key, f"{path} has no file whose name says train; it has: {has}. Name one with data.train"
+        )
+    return TaggedFiles(path, {split: names[0] for split, names in found.items()}, data, places)
+
+
+def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
+    """JSON Lines and Parquet by their endings; anything else has words in columns."""
+    ending = path.suffix.lower()
+    if ending in (*JSON_LINES, *PARQUET):
+        return table(path, data, places, key)
+    conllu = ending == ".conllu"
+    header = data.columns or (CONLLU if conllu else None)
+    return Conll(path, Format(delimiter_of(data.delimiter, places), conllu), header)
+
+
+def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
+    """The same for words whose tags are not read: a file that has other columns than `data` names is taken as it is."""
+    opener = tagged_file(path, data, places, key)
+    if isinstance(opener, Conll) and not opener.is_named():
+        return replace(opener, header=None)
+    return opener
+
+
+def split_files(folder: Path) -> dict[str, list[str]]:
+    """The files of each split: those that are called like it, else those with its name among the words of theirs."""
+    files = entries(folder)[1]
+    found: dict[str, list[str]] = {}
+    for split, words in SPLITS.items():
+        called = [name for name in files if Path(name).stem.lower() in words]
+        among = [name for name in files if set(re.split(r"[^a-z]+", name.lower())) & set(words)]
+        if called or among:
+            found[split] = called or among
+    return found

@@ -1,0 +1,157 @@
+"""Texts to texts, by a network with an encoder and a decoder: what translation and summaries share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Any
+
+from torch import Tensor, nn
+
+from ftcli.config.schema import Experiment, Generation, Head
+from ftcli.contracts import Backbone, Batch, Example, Loss, Metric, Prediction, Split, Target
+from ftcli.errors import ConfigError, Mistake
+from ftcli.models.generation import generation_options, seeded
+from ftcli.models.language_model import LanguageNetwork
+from ftcli.models.network import Network
+from ftcli.models.preprocessing import positions
+from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
+from ftcli.tasks.texts import Texts
+from ftcli.tasks.written import WrittenTexts
+
+LOOKED_AT = 20_000  # texts whose tokens are counted before training
+CHUNK = 1000
+
+
+class TextToText(Supervised):
+    """A text for each text.
+
+    It learns each token of the target from the source and the true tokens before (teacher forcing; Sutskever et al.,
+    2014), and is scored by what it writes alone, as `generation` says. Sources have at most `data.max_length` tokens,
+    targets `generation.max_new_tokens`, or as many as sources.
+    """
+
+    modality = "text"
+    form = "seq2seq"
+    wants = "text"
+    reader = Texts
+    sections = frozenset({"generation"})
+
+    def __init__(
+        self,
+        target: Target,
+        preprocess: Any,
+        loss: LossFunction,
+        *,
+        generation: Generation | None = None,
+        prefix: str = "",
+        seed: int = 0,
+    ) -> None:
+        """`prefix` comes before every source; `seed` is of random choices. Raises `ConfigError` for a length."""
+        settings = generation or Generation()
+        self._options = generation_options(settings, max_length=preprocess.max_length)
+        self._prefix, self._seed = prefix, seed
+        super().__init__(target, preprocess, Head(), loss)
+
+    @classmethod
+    def settings(cls, experiment: Experiment) -> dict[str, Any]:
+        """The keys that only tasks like this read."""
+        return {
+            "generation": experiment.generation,
+            "prefix": experiment.data.prefix or "",
+            "seed": experiment.training.seed,
+        }
+
+    def _made_answers(self, preprocess: Any) -> WrittenTexts:
+        return WrittenTexts(preprocess.tokenizer, self._options["max_new_tokens"])
+
+    @property
+    def _texts(self) -> Texts:
+        assert isinstance(self._reader, Texts)
+        return self._reader
+
+    @property
+    def _written(self) -> WrittenTexts:
+        assert isinstance(self._answers, WrittenTexts)
+        return self._answers
+
+    def attach(self, backbone: Backbone) -> Network:
+        """The network as it is. Raises `ConfigError` for texts longer than it has positions for."""
+        limit, wanted = positions(backbone.module.net), self._options["max_new_tokens"]  # type: ignore[arg-type]
+        if wanted > limit:
+            problem = f"{wanted} is more than the {limit} tokens that this network can write"
+            raise ConfigError([Mistake("", "generation.max_new_tokens", problem)])
+        return Network(backbone)
+
+    @property
+    def encoding(self) -> Mapping[str, Any]:
+        """What encoded sources depend on besides the text."""
+        language = getattr(self._texts.tokenizer, "src_lang", None)
+        return {**super().encoding, "prefix": self._prefix, "language": language}
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
+        """`input_ids` of each source. Raises `DataError` for one that is no text."""
+        return super().encode_inputs([self._prefixed(example) for example in examples])
+
+    def _prefixed(self, example: Example) -> Example:
+        text = example.inputs["text"]
+        if not self._prefix or not isinstance(text, str):
+            return example
+        return replace(example, inputs={**example.inputs, "text": self._prefix + text})
+
+    def notes(self, split: Split) -> list[str]:
+        """How many sources and targets of `split` are cut; of a large one a part is looked at."""
+        step = -(-len(split) // LOOKED_AT)
+        examples = [split[index] for index in range(0, len(split), step)]
+        limits = {"source": self._texts.max_length, "target": self._written.max_length}
+        cut = dict.fromkeys(limits, 0)
+        for start in range(0, len(examples), CHUNK):
+            for side, lengths in self._lengths(examples[start : start + CHUNK]).items():
+                cut[side] += sum(length > limits[side] for length in lengths)
+        return [
+            f"{count:,} of {len(examples):,} {side} texts have more than {limits[side]} tokens: the rest is cut off"
+            for side, count in cut.items()
+            if count
+        ]
+
+    def _lengths(self, examples: Sequence[Example]) -> dict[str, list[int]]:
+        sources = [self._prefixed(example).inputs for example in examples]
+        return {
+            "source": self._texts.lengths(sources),
+            "target": self._written.lengths([str(example.target) for example in examples]),
+        }
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        """The loss over the tokens of the targets, each foretold from the true ones before it."""
+        labels: Tensor = batch.targets["labels"]
+        given = _network(model).decoder_inputs(labels)
+        (logits,) = outputs_of(model, replace(batch, inputs={**batch.inputs, "decoder_input_ids": given}))
+        counted = (labels.flatten() >= 0).nonzero().squeeze(1)
+        return self._loss(logits.flatten(0, 1).index_select(0, counted), labels.flatten()[counted])
+
+    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+        """The texts that the model writes into `metrics`; the loss by the true ones."""
+        texts, truth = self._answers.measured(self._generated(model, batch), batch.targets)
+        for metric in metrics.values():
+            metric.update(texts, truth)
+        return self.loss(model, batch)
+
+    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+        """The texts that the model writes."""
+        return self._answers.predictions(self._generated(model, batch), batch.ids)
+
+    def _generated(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Token ids (B, T). Random choices are those of the seed and of the examples that are in the batch."""
+        digest = blake2b(
+            "\n".join((str(self._seed), *batch.ids)).encode(errors="surrogateescape"), digest_size=8
+        )
+        ids, mask = (batch.inputs[name] for name in ("input_ids", "attention_mask"))
+        with seeded(int.from_bytes(digest.digest(), "little", signed=True), ids.device):
+            return _network(model).generate(ids, mask, **self._options)
+
+
+def _network(model: nn.Module) -> LanguageNetwork:
+    network = model.backbone
+    assert isinstance(network, LanguageNetwork)
+    return network

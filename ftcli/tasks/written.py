@@ -1,0 +1,65 @@
+"""A text coming out, token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from ftcli.contracts import Example, Metric, Prediction
+from ftcli.errors import DataError
+from ftcli.metrics.rouge import Rouge
+from ftcli.metrics.translation import Translation
+
+IGNORED = -100  # where the labels are padding
+
+Written = tuple[Tensor, str]  # the token ids of a text, int32 (tokens), and the text
+
+
+class WrittenTexts:
+    """Texts to write, by a tokenizer; of more than `max_length` tokens the first are learned."""
+
+    def __init__(self, tokenizer: Any, max_length: int) -> None:
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+
+    def encode(self, example: Example) -> Written:
+        """The tokens of the text, and the text itself, for metrics. Raises `DataError` for what is none."""
+        text: Any = example.target
+        if not isinstance(text, str):
+            raise DataError(f"{example.id}: {text!r} is not a text")
+        options = {"truncation": True, "max_length": self.max_length}
+        ids = self.tokenizer(text_target=text, **options)["input_ids"]
+        return torch.tensor(ids or [self.tokenizer.eos_token_id], dtype=torch.int32), text
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text, all of them."""
+        return list(map(len, self.tokenizer(text_target=list(texts), verbose=False)["input_ids"]))
+
+    def collate(self, targets: Sequence[Written]) -> dict[str, Any]:
+        """`labels`, int64 (B, longest), -100 behind the end of each; and the `texts`."""
+        rows = [ids.long() for ids, _ in targets]
+        labels = pad_sequence(rows, batch_first=True, padding_value=IGNORED)
+        return {"labels": labels, "texts": [text for _, text in targets]}
+
+    def metrics(self) -> dict[str, Metric]:
+        """What the texts share with those that they should be."""
+        return {"translation": Translation(), "rouge": Rouge()}
+
+    def measured(self, outputs: Tensor, targets: Any) -> tuple[list[str], list[str]]:
+        """What the metrics compare: the texts of the token ids (B, T), and the whole targets."""
+        return self.texts(outputs), targets["texts"]
+
+    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
+        """The texts of the token ids (B, T)."""
+        return [Prediction(id_, text) for id_, text in zip(ids, self.texts(outputs), strict=True)]
+
+    def texts(self, ids: Tensor) -> list[str]:
+        """The texts of token ids (B, T), without special tokens and the space around."""
+        texts = self.tokenizer.batch_decode(
+            ids.tolist(), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return [text.strip() for text in texts]
