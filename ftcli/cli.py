@@ -74,7 +74,7 @@ def evaluate(
 def predict(
     checkpoint: CheckpointOption,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Images, or text files.", show_default=False)
+        list[Path] | None, typer.Argument(help="Images, sounds, texts or text files.", show_default=False)
     ] = None,
     table: Annotated[
         Path | None, typer.Option("--input", help="A table in place of files.", show_default=False)
@@ -110,7 +110,7 @@ def list_models(
 
 @app.command()
 def init(
-    path: Annotated[Path, typer.Argument(help="A folder of images, or a table.")],
+    path: Annotated[Path, typer.Argument(help="A folder of images or of sounds, or a table.")],
     output: Annotated[
         Path | None, typer.Option(help="Write the YAML here, not to the screen.", show_default=False)
     ] = None,

@@ -212,15 +212,14 @@ def cache(folder: Path | None, *, clear: bool) -> None:
 
 
 def _shelf_row(shelf: ShelfSummary) -> tuple[object, ...]:
-    of = shelf.facts.get("source") or (
-        f"images of {shelf.facts['resize']} px" if "resize" in shelf.facts else "texts"
-    )
+    inputs = f"images of {shelf.facts['resize']} px" if "resize" in shelf.facts else "texts"
+    of = shelf.facts.get("source") or ("sounds" if "sounds" in shelf.facts else inputs)
     day = datetime.fromtimestamp(shelf.last_used).isoformat(" ", "minutes")
     return shelf.kind, str(of), shelf.entries, f"{shelf.bytes / 1e6:.1f}", day
 
 
 def init(path: Path, output: Path | None) -> None:
-    """Write a YAML file for a folder of images or a table."""
+    """Write a YAML file for a folder of images or of sounds, or a table."""
     from ftcli.data.look import look
     from ftcli.starter import starter_yaml
 

@@ -24,7 +24,9 @@ TargetKind = Literal[
 ]
 Wants = Literal["category", "number", "boxes", "mask", "tags", "text", "transcript", "tokens", "speech"]
 Modality = Literal["image", "text", "audio"]
-Form = Literal["vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked"]
+Form = Literal[
+    "vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked", "transcriber", "synthesizer"
+]  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------------------------- data
@@ -35,7 +37,8 @@ class Example:
     """One row of data, untouched.
 
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
-    bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`. `target` is what `Target.kind` says,
+    bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`; a text to be spoken
+    may have a `speaker`. `target` is what `Target.kind` says,
     or None when predicting: a class name, a tuple of class names, a number, `Boxes`, a `Mask`, a tuple of tags, a text,
     or the path of a sound. Of "tokens" it is True: what is learned is the input `text`, or the input `target`, which is
     the answer to it.
@@ -87,7 +90,7 @@ class Target:
     """What the examples are labelled with, learned from the training split."""
 
     kind: TargetKind
-    classes: tuple[str, ...] = ()  # the order of the logits; empty where there are none
+    classes: tuple[str, ...] = ()  # the order of the logits, or the speakers; empty where there are none
     counts: tuple[int, ...] = ()  # training examples of each class, or boxes, pixels, words
     examples: int = 0  # training examples
     mean: float = 0.0  # of the training numbers; a model learns (number - mean) / std
@@ -103,9 +106,10 @@ class Target:
 class Encoded:
     """One example after everything deterministic: what may be stored.
 
-    `inputs` holds `pixels`, a uint8 tensor (3, H, W), or `input_ids` (and `token_type_ids`), int32 (tokens). `target`
-    is for the task that made it: a class index, a tuple of them, a number, a mask. `seed` feeds the random part
-    (augmentation): a function of (run seed, epoch, example), set by the loader.
+    `inputs` holds `pixels`, a uint8 tensor (3, H, W), or `input_ids` (and `token_type_ids`), int32 (tokens), or of a
+    sound `values`, float32 (samples or frames, ...), and their `length`. `target` is for the
+    task that made it: a class index, a tuple of them, a number, a mask. `seed` feeds the random part (augmentation):
+    a function of (run seed, epoch, example), set by the loader.
     """
 
     id: str
@@ -204,7 +208,7 @@ class Backbone:
     """
 
     module: nn.Module
-    preprocess: ImagePreprocess | TextPreprocess
+    preprocess: ImagePreprocess | TextPreprocess | Any  # for sounds what the loader of the form says
     width: int
     blocks: tuple[Block, ...]  # the ladder, input first; prefixes are relative to `module`
     source: str  # "torchvision/resnet50@IMAGENET1K_V2"
@@ -213,6 +217,8 @@ class Backbone:
     auxiliary_weight: float = 0.0
     form: Form = "vector"
     head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
+    loss: str | None = None  # what it is trained with, where that does not follow from the target
+    notes: tuple[str, ...] = ()  # sentences for the user, on what was decided in loading
 
 
 class FreezePolicy(Protocol):
@@ -270,6 +276,8 @@ class Prediction:
     label: Any
     probability: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+
+    only_files: ClassVar[bool] = False  # whether it is in files that `save` writes, and in no table
 
     def rows(self) -> list[dict[str, Any]]:
         """Rows of a table, all with the same columns: one, except where an example holds any number of things."""

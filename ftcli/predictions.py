@@ -9,26 +9,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftcli.console import printable
+from ftcli.errors import UserError
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
 
 class Saved:
-    """Counts predictions, and writes what no table can hold into `folder`, if there is one."""
+    """Counts predictions, and writes what no table can hold into `folder`, if there is one.
+
+    Where that is all that they are, their rows say in which `file` it is.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder, self.predictions, self.files = folder, 0, 0
         self._names: set[str] = set()
 
     def rows(self, pairs: Iterable[tuple[Example, Prediction]]) -> Iterator[dict[str, Any]]:
-        """The rows of each prediction, once its files are written."""
+        """The rows of each prediction, once its files are written. Raises `UserError` if they have no folder."""
         for example, prediction in pairs:
             self.predictions += 1
-            if self.folder is not None:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self.files += len(prediction.save(example, self.folder / self._name(example.id)))
-            yield from prediction.rows()
+            files = self._files(example, prediction)
+            self.files += len(files)
+            where = {"file": str(files[0].absolute())} if prediction.only_files else {}
+            yield from (row | where for row in prediction.rows())
+
+    def _files(self, example: Example, prediction: Prediction) -> list[Path]:
+        if self.folder is None:
+            if prediction.only_files:
+                raise UserError(
+                    "what this run predicts is no text: say where its files go, with --save FOLDER"
+                )
+            return []
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return prediction.save(example, self.folder / self._name(example.id))
 
     def _name(self, id_: str) -> str:
         """The name of a file, or what a text begins with; made unique by a number."""

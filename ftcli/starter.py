@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TASKS = {
     ("audio", "category"): "audio-classification",
+    ("audio", "transcript"): "speech-recognition",
     ("image", "category"): "image-classification",
     ("image", "number"): "image-regression",
     ("image", "mask"): "semantic-segmentation",
@@ -27,6 +28,7 @@ MODELS: dict[str, str] = {
     "tags": "bert-base-cased",  # names have capitals
     "text": "t5-small",
     "tokens": "distilgpt2",
+    "transcript": "openai/whisper-tiny",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
@@ -57,6 +59,9 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     if found.wants == "mask":
         yield "  # class_names: [ground, sky]   # names for the values 0, 1, ..."
         yield "  # ignore_index: 255            # the value of pixels that nobody labelled"
+    if found.wants == "transcript":
+        yield "# The same table teaches to speak: task speech-synthesis, with text in the place of target, and perhaps"
+        yield "# a column speaker; its model is microsoft/speecht5_tts."
     yield f"model: {_model(found)}  # `ftcli list-models` shows others; a folder works too"
     yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
     yield "#   ftcli train THIS.yaml --dry-run"

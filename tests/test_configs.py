@@ -12,7 +12,7 @@ import pytest
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
-from tests.tiny import prose
+from tests.tiny import prose, sounds
 from tests.tiny.boxes import coco, voc
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
@@ -130,6 +130,14 @@ def street_scenes(folder: Path) -> Overrides:
     ]
 
 
+def spoken(folder: Path) -> Overrides:
+    """Few recordings of a tenth of a second, of which only the names are those of the file."""
+    for digit, pitch in enumerate((200.0, 900.0)):
+        for index in range(12):
+            sounds.sound(folder / f"recordings/{digit}_ann_{index}.wav", pitch=pitch, seed=index)
+    return ["data.batch_size=5"]
+
+
 def entities(folder: Path) -> Overrides:
     names = {"wnut17train.conll": 8, "emerging.dev.conll": 4, "emerging.test.annotated": 4}
     for name, size in names.items():
@@ -194,6 +202,9 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "detect_coco": boxes,
     "regression_age": faces,
     "regression_similarity": similarity,
+    "spoken_digits": spoken,
+    "dictation": spoken,
+    "speak_digits": spoken,
     "ner_wnut": entities,
     "translation_multi30k": sentences,
     "t5_summaries": summaries,

@@ -24,12 +24,15 @@ class Facts:
     family: str  # Backbone.family
     pretrained: bool
     examples: int  # in the training split
-    smallest_class: int | None  # training examples of the rarest class; None for numbers
+    smallest_class: (
+        int | None
+    )  # training examples of the rarest class; None where there are no classes of examples
     validated: bool  # whether there is a validation split
     metric: str  # what the task watches
     loss: str  # what the task minimises
     cores: int
     device: str  # the type of the device that trains: cpu, cuda, ...
+    window: float | None = None  # seconds that a network for sounds hears, where that is fixed
 
 
 class Choice(NamedTuple):
@@ -65,16 +68,25 @@ FAMILIES: dict[str, Row] = {
     "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
     "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
     "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
+    "wav2vec2": Row(
+        3e-4, 3e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's audio classification; new head tenfold"
+    ),
+    "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
+    "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
+    "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
     "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
 }
 FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
 SCRATCH = {
     "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
     "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
+    "speech": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights; measured"),
+    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
 }
 
 DENSE = frozenset({"boxes", "mask"})  # a target for every place of an image
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
+LONGEST_SOUND = 30.0  # seconds
 GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
 
 
@@ -106,7 +118,7 @@ def _row(facts: Facts, freeze: Part) -> Row:
     if freeze.name == "backbone":
         return FROZEN
     if not facts.pretrained:
-        return SCRATCH[facts.modality]
+        return SCRATCH.get(facts.kind) or SCRATCH[facts.modality]
     return FAMILIES[facts.family]
 
 
@@ -136,10 +148,15 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
     return replace(freeze, options={**freeze.options, "norm_statistics": value})
 
 
+def _reads_texts(facts: Facts) -> bool:
+    """Whether an example is nothing but texts: to speak is learned from sounds."""
+    return facts.modality == "text" and facts.kind != "speech"
+
+
 def _batch_size(facts: Facts) -> tuple[int, str]:
     if facts.kind == "tokens":
         return min(16, facts.examples), "each place of a text is learned from"
-    if facts.modality == "text" and facts.examples < 5000:
+    if _reads_texts(facts) and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
     if facts.kind == "boxes":
         return min(4, facts.examples), "large images, and small batches mean more steps (measured)"
@@ -157,6 +174,9 @@ def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
         return 20, "from random weights: until validation no longer improves, at most 20 epochs"
     if facts.kind == "text" and not facts.pretrained:
         return 20, "random weights: a network that writes sees its texts many times before it can"
+    if facts.kind == "speech":
+        epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
+        return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
@@ -184,6 +204,8 @@ def _fill_data(
     packing = data.packing
     if packing is None and facts.kind == "tokens":
         packing = _chosen(choices, "data.packing", *_packing(data.target))
+    if data.max_seconds is None and facts.modality == "audio":
+        data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
 
 
@@ -194,15 +216,21 @@ def _packing(target: str | None) -> tuple[bool, str]:
 
 
 def _workers(facts: Facts) -> tuple[int, str]:
-    if facts.modality == "text":
+    if _reads_texts(facts):
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
-        return 0, "few images: decoded once"
+        return 0, "few examples: decoded once"
     if facts.device == "cpu":  # measured on 2: a worker won no time and cost 900 MB
         return min(
             8, facts.cores // 4
         ), f"a quarter of {facts.cores} cores, as training computes on all of them"
     return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
+
+
+def _max_seconds(facts: Facts) -> tuple[float, str]:
+    if facts.window is not None:
+        return facts.window, "what the network hears"
+    return LONGEST_SOUND, "longer sounds take much memory"
 
 
 def _augment(source: str | None, freeze: Part) -> tuple[str, str]:

@@ -75,14 +75,14 @@ class Data:
     download: bool = key("Whether a known data set may be downloaded", True)
     image: str | None = key("Column with the path of the image")
     audio: str | None = key("Column with the path of the sound")
-    speaker: str | None = key("Column with the name of the speaker")
+    speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
         "How file names tell the label, as {label}_{speaker}_{index}.wav does: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
-    target: str | None = key("Column with the text to write")
+    target: str | None = key("Column with the text to write, such as a transcript")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
@@ -102,7 +102,7 @@ class Data:
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
     classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")
     class_names: str | tuple[str, ...] | None = key(
-        "Names for labels that are 0, 1, ...; or a file with one a line"
+        "Names for labels, transcripts or texts to be spoken that are 0, 1, ...; or a file with one a line"
     )
     per_class: int | None = key("Use at most this many training examples of each class", minimum=1)
     batch_size: int | None = key("Examples in a batch", minimum=1)
@@ -152,9 +152,12 @@ class Model:
     )
     tokenizer: Tokenizer | None = key("For a network from nothing: trained on the training texts")
     source_language: str | None = key(
-        "Translation: the code of the language of the texts, for models of many"
+        "The code of the language of the texts to translate or of what is said, for models of many"
     )
     target_language: str | None = key("Translation: the code of the language to write, for models of many")
+    vocoder: str | None = key(
+        "Speech: a HiFi-GAN id or folder that makes sound of spectrograms; Griffin and Lim's method if left out"
+    )
     pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))
     detector: str | None = key(
         "Object detection: what is put on the backbone of a classifier; none on a backbone that is a detector",

@@ -12,12 +12,13 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Target, TargetKind, Wants
 from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
-from ftcli.data.columns import Roles, Search
+from ftcli.data.columns import Roles, Search, files_of
 from ftcli.data.conditions import Condition, conditions
 from ftcli.data.labels import Categories, InRows, Itself, Numbers, Reading, Structures
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
+from ftcli.data.spoken import SAID, check_speakers, named_texts, speakers
 from ftcli.errors import ConfigError, DataError, did_you_mean, listing
 from ftcli.tagging import OUTSIDE, completed, spelled_out
 
@@ -59,7 +60,12 @@ class Builder:
         """The columns of one split: those of the training split, where both have columns."""
         columns = opener.columns()
         if columns is None:
-            check_holds(opener, self.modality)
+            check_holds(opener, files_of(self.modality, self.wants))
+            if self.wants in SAID:
+                words = f"{opener.name} ({opener.what}) has no column for the text: a table is wanted"
+                raise DataError(
+                    f"{words}, or a folder with a data.pattern, which makes columns of file names"
+                )
             return Roles()
         data = self.data
         if given is not None and given.used():
@@ -104,14 +110,16 @@ class Builder:
         reading = Reading(self.kind, *named, conditions, words=self.wants == "tags")
         opened = opener.open(roles, reading)
         self.notes += opened.notes
-        labels = opened.labels
+        labels, rows = opened.labels, opened.rows
+        if isinstance(labels, InRows) and self.names is not None:
+            rows = named_texts(rows, labels.kind, self.names, self.where)
         if isinstance(labels, Categories | Structures):
             self.kind = labels.kind or self.kind  # a list in the first row makes it multi-label
             if self.names is not None:
                 labels = renamed(labels, self.names, opened.rows, self.where)
             if self.data.classes is not None:
                 return self._restrict(opened.rows, labels), opened
-        return Selection(opened.rows, np.arange(len(labels)), labels), opened
+        return Selection(rows, np.arange(len(labels)), labels), opened
 
     def _restrict(self, rows: Rows, labels: Categories | Structures) -> Selection:
         if not self.classes:  # the training split: all its classes are still there to be named in a message
@@ -146,6 +154,8 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
+        if isinstance(labels, InRows):
+            self.classes = tuple(speakers(train))
         if isinstance(labels, InRows | Itself):
             return
         if self.kind == "multi-label" and self.data.per_class is not None:
@@ -194,7 +204,10 @@ class Builder:
         """A split is neither empty nor full of surprises."""
         if not len(part):
             raise DataError(f"{part.rows.name}: the {_WORDS[split]} split is empty")
-        if split == "train" or not isinstance(part.labels, Categories | Structures):
+        if split == "train":
+            return
+        check_speakers(part, self.classes, _WORDS[split])
+        if not isinstance(part.labels, Categories | Structures):
             return
         check_seen(part.labels, self.classes, part.rows, part.indices, _WORDS[split])
         counts = part.labels.counts()
@@ -268,8 +281,11 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
-        if isinstance(labels, InRows | Itself):
+        if isinstance(labels, Itself):
             return Target(self.kind, examples=size)
+        if isinstance(labels, InRows):
+            found = speakers(splits["train"])
+            return Target(self.kind, tuple(found), tuple(found.values()), examples=size)
         if isinstance(labels, Numbers):
             numbers = labels.numbers
             return Target("number", examples=size, mean=float(numbers.mean()), std=float(numbers.std()))

@@ -55,16 +55,19 @@ def renamed(
     known = frozenset(names)
 
     def rename(name: str) -> str:
-        if name.isdecimal() and int(name) < len(names):
-            return names[int(name)]
-        if name in known:
-            return name
+        if (new := numbered(name, names)) in known:
+            return new
         first = rows.place(labels.first(name))
         raise places.error(
             "class_names", f"{first}: label {name!r} is none of 0..{len(names) - 1}, the {len(names)} names"
         )
 
     return relabelled(labels, rename) if isinstance(labels, Structures) else _mapped(labels, rename)[0]
+
+
+def numbered(text: str, names: Sequence[str]) -> str:
+    """The name that a text 0, 1, ... stands for; any other text as it is."""
+    return names[int(text)] if text.isdecimal() and int(text) < len(names) else text
 
 
 def restricted(

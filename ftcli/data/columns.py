@@ -38,12 +38,20 @@ TARGETS: Mapping[Modality, Sequence[Sequence[str]]] = {
         ("target", "targets"),
         ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
     ),
-    "audio": (("transcript", "transcription", "target"), ("text", "sentence")),
+    "audio": (
+        ("transcript", "transcription", "target"),
+        ("text", "sentence", "normalized_text", "utterance", "words"),
+    ),
 }
 TEXTS = (
     ("text",),
     ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
 )
+SPOKEN = (
+    ("text", "transcript", "transcription"),
+    ("sentence", "normalized_text", "utterance", "words"),
+)
+SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 SOURCES = (  # what a text is written from
     ("text",),
     ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
@@ -60,11 +68,16 @@ FILES: Mapping[str, Sequence[Sequence[str]]] = {"image": IMAGES, "audio": SOUNDS
 INPUTS: Mapping[Modality, tuple[str, ...]] = {
     "image": ("image",),
     "text": ("text", "text_pair"),
-    "audio": ("audio", "speaker"),
+    "audio": ("audio",),
 }
-TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES}
-# The role of what is learned.
-ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target", "tokens": "target"}
+TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES, "speech": SPOKEN}
+# The role of what is learned, where that is no label.
+ANSWERS: Mapping[Wants, str] = {
+    "text": "target",
+    "transcript": "target",
+    "tokens": "target",
+    "speech": "audio",
+}
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -107,11 +120,24 @@ def answer_role(wants: Wants) -> str:
     return ANSWERS.get(wants, "label")
 
 
+def files_of(modality: Modality, wants: Wants) -> Modality:
+    """What the files of an experiment are: for speech the sounds that are the target."""
+    return "audio" if wants == "speech" else modality
+
+
+def for_table(data: Data, columns: Sequence[str]) -> Data:
+    """`data` for a table, where it has a `pattern`: what it says of fields of names is for the folder that has them."""
+    if data.pattern is None:
+        return data
+    roles: Any = {one.name: None for one in fields(Roles) if getattr(data, one.name) not in columns}
+    return replace(data, **roles)
+
+
 def answer_names(modality: Modality, wants: Wants) -> Sequence[Sequence[str]]:
     """Names that are taken for the column with what a task learns."""
     if wants == "tags":
         return TAGS
-    return LABELS if answer_role(wants) == "label" else TARGETS[modality]
+    return {"label": LABELS, **FILES}.get(answer_role(wants)) or TARGETS[modality]
 
 
 def as_text(cell: object) -> str:
@@ -125,10 +151,9 @@ def as_words(cell: object) -> str | tuple[str, ...]:
 
 
 def read_keys(modality: Modality) -> frozenset[str]:
-    """The keys of `schema.Data` that every source with columns takes notice of."""
-    return frozenset(
-        {*INPUTS[modality], "label", "label_separator", "target", *(("root",) if modality in FILES else ())}
-    )
+    """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
+    roles = (one.name for one in fields(Roles))
+    return frozenset({*roles, "label_separator", *(("root",) if modality in FILES else ())})
 
 
 def stored(cell: Any) -> Any:
@@ -165,11 +190,14 @@ class Search:
         Raises `DataError` where none fits.
         """
         answer = answer_role(wants)
-        roles = self._given(modality, (answer,) if labelled else ())
+        speaker = ("speaker",) if wants == "speech" else ()
+        roles = self._given(modality, (*speaker, *((answer,) if labelled else ())))
         labelled = labelled and wants != "tokens"  # whose answers are only those that the user names
         named = set(roles.used())
         if labelled and getattr(roles, answer) is None:
             roles = replace(roles, **{answer: self._by_name(answer, answer_names(modality, wants), roles)})
+        if speaker and roles.speaker is None:
+            roles = replace(roles, speaker=self._by_name("speaker", SPEAKERS, roles))
         if modality in FILES and getattr(roles, modality) is None:
             found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
             roles = replace(roles, **{modality: found})

@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from ftcli.contracts import Encoded, Example, Split
 from ftcli.data.file_content import FileContent, read_content
 from ftcli.data.hashes import content_key
 from ftcli.data.media import MEDIA
+from ftcli.data.sounds import seconds
 
+Key = TypeVar("Key")
 CHUNK = 1000  # texts that are tokenised in one call
 
 
@@ -44,23 +46,23 @@ class Keeps(Protocol):
     def refresh(self) -> Any: ...
 
 
-class Memo:
-    """Encoded inputs in memory, up to `room` bytes; what comes later is encoded each time."""
+class Memo(Generic[Key]):
+    """What was encoded in memory, up to `room` bytes; what comes later is encoded each time."""
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._kept: dict[int, Mapping[str, Tensor]] = {}
+        self._kept: dict[Key, Mapping[str, Tensor]] = {}
 
-    def get(self, index: int) -> Mapping[str, Tensor] | None:
-        """The inputs of the example, if they are kept."""
-        return self._kept.get(index)
+    def get(self, key: Key) -> Mapping[str, Tensor] | None:
+        """What is kept of the example, if it is."""
+        return self._kept.get(key)
 
-    def put(self, index: int, inputs: Mapping[str, Tensor]) -> None:
+    def put(self, key: Key, inputs: Mapping[str, Tensor]) -> None:
         """Keep them if there is room."""
         size = 500 + sum(value.nbytes for value in inputs.values())  # 500 for the objects themselves
-        if size <= self._room and index not in self._kept:
+        if size <= self._room and key not in self._kept:
             self._room -= size
-            self._kept[index] = inputs
+            self._kept[key] = inputs
 
 
 class Encodings:
@@ -72,7 +74,7 @@ class Encodings:
 
     def __init__(self, split: Split, task: Encoder, shelf: Keeps | None = None, *, remember: int = 0) -> None:
         self._split, self._task, self._shelf = split, task, shelf
-        self._memo = Memo(0 if shelf is not None else remember)
+        self._memo: Memo[int] = Memo(0 if shelf is not None else remember)
         self._keys = _shared(len(split), 16)
         self._hashed = _shared(len(split), 1)[:, 0]
         self._lengths: NDArray[np.int32] | None = None
@@ -106,7 +108,10 @@ class Encodings:
         return self._key(index, lambda: self._split[index])
 
     def lengths(self) -> NDArray[np.int32] | None:
-        """Tokens of each text, or None for files. What is not kept yet is encoded, many texts in one call."""
+        """Tokens of each text, milliseconds of each sound, or None where all inputs are as long.
+
+        Texts that are not kept yet are encoded, many in one call; of a sound the header tells.
+        """
         sequence = self._task.sequence
         if self._lengths is None and len(self) and sequence is not None:
             lengths = [self._chunk_lengths(start, sequence) for start in range(0, len(self), CHUNK)]
@@ -121,6 +126,9 @@ class Encodings:
     def _chunk_lengths(self, start: int, sequence: str) -> NDArray[np.int32]:
         chunk = range(start, min(start + CHUNK, len(self)))
         examples = {index: self._split[index] for index in chunk}
+        if "audio" in examples[start].inputs:
+            lengths = [1000 * seconds(one.inputs["audio"]) for one in examples.values()]
+            return np.array(lengths).astype(np.int32)
         kept = {index: self._kept(index, example) for index, example in examples.items()}
         missing = [index for index in chunk if kept[index] is None]
         made = self._task.encode_inputs([examples[index] for index in missing]) if missing else []

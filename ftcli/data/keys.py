@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
+from ftcli.data.columns import files_of
 from ftcli.data.places import Places
 from ftcli.data.sources.base import NOUNS, Opener
 from ftcli.errors import ConfigError, Mistake
@@ -16,7 +17,7 @@ _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _INPUTS: Mapping[Modality, frozenset[str]] = {
     "image": frozenset({"image", "augment", "image_size"}),
     "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
-    "audio": frozenset({"audio", "speaker", "max_seconds"}),
+    "audio": frozenset({"audio", "max_seconds"}),
 }
 _TARGETS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"label", "label_separator", "classes", "class_names", "per_class"}),
@@ -25,15 +26,17 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
     "tags": frozenset({"label", "classes", "class_names"}),
     "text": frozenset({"target", "prefix"}),
-    "transcript": frozenset({"target"}),
+    "transcript": frozenset({"target", "class_names"}),
+    "speech": frozenset({"audio", "speaker", "class_names"}),
     "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
 }
 _NOT_FOR: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"text_pair"}),
     "tokens": frozenset({"text_pair"}),
+    "speech": frozenset({"text_pair", "max_length"}),
 }  # inputs that a target rules out
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "ignore_index", "target", "documents"}
+    {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -46,7 +49,7 @@ def check_keys(
     """Raise `ConfigError` for each key that was set but would be ignored."""
     meant = (_INPUTS[modality] | _TARGETS[wants]) - _NOT_FOR.get(wants, frozenset())
     others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
-    read = frozenset().union(*(opener.reads(modality) for opener in openers))
+    read = frozenset().union(*(opener.reads(files_of(modality, wants)) for opener in openers))
     used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
     mistakes = [_mistake(key, openers, modality, wants, places) for key in _given(data) if key not in used]
     if data.per_class is not None and data.label_separator is not None and wants == "category":
@@ -80,7 +83,7 @@ def _mistake(
     if key in _NOT_FOR.get(wants, ()):
         return places.mistake(key, f"has no meaning here, as this task {_PREDICTS[wants]}: leave it out")
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
-    if fitting and wants not in fitting:
+    if fitting and wants not in fitting and key not in _INPUTS[modality]:
         words = f"is for {_joined([_WORDS[one] for one in fitting])}, and this task {_PREDICTS[wants]}"
         return places.mistake(key, f"{words}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
@@ -99,7 +102,8 @@ _WORDS = {
     "mask": "masks",
     "tags": "tags",
     "text": "texts to write",
-    "transcript": "what is said",
+    "transcript": "transcripts",
+    "speech": "speech",
     "tokens": "language modelling",
 }
 _PREDICTS = {
@@ -111,4 +115,5 @@ _PREDICTS = {
     "text": "writes a text",
     "transcript": "writes what is said",
     "tokens": "learns the texts themselves",
+    "speech": "speaks texts",
 }

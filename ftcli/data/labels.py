@@ -170,10 +170,11 @@ class Structures(_Column):
 
 
 class InRows(_Column):
-    """Targets that are read together with the inputs, which hold them as `target`."""
+    """Targets that are read together with the inputs, which hold them as `role`."""
 
     def __init__(self, kind: TargetKind, size: int) -> None:
         self.kind = kind
+        self.role = "audio" if kind == "speech" else "target"
         self._size = size
 
     def __len__(self) -> int:
@@ -187,7 +188,7 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
-IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript")  # targets that are texts of the table
+IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")  # targets that stay in the table
 
 
 class Itself(_Column):

@@ -11,6 +11,7 @@ from pathlib import Path
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
 from ftcli.data import FORMATS, SOURCES
+from ftcli.data.columns import files_of
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
@@ -84,7 +85,8 @@ class Locator:
         self, data: Data, places: Places, modality: Modality = "image", wants: Wants = "category"
     ) -> None:
         self.data, self.places, self.wants = data, places, wants
-        self.media: Modality = modality if modality in MEDIA else "image"
+        files = files_of(modality, wants)
+        self.media: Modality = files if files in MEDIA else "image"
 
     def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
         """An opener for "train", and for "val" and "test" where something names them; and notes."""

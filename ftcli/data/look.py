@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -20,6 +20,7 @@ from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
+from ftcli.data.sources.folder import entries
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import TextSplits, plain_texts, text_files
@@ -55,6 +56,15 @@ def look(path: Path) -> Found:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
+    if (found := _told_by_its_lines(path)) is not None:
+        return found
+    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+        return found
+    return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
+
+
+def _told_by_its_lines(path: Path) -> Found | None:
+    """Tagged words, two files of lines, or prose; None for what is none of them."""
     if (tagged := tagged_data(path)) is not None:
         return _opened("text", "tags", tagged, "tags")
     if (lines := parallel_data(path)) is not None:
@@ -62,16 +72,37 @@ def look(path: Path) -> Found:
     if _is_prose(path):
         data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
         return _opened("text", "tokens", data, "tokens")
-    if path.suffix == ".json" and (found := _annotated(path)) is not None:
-        return found
-    if not path.is_dir():
-        return _table(path, {"train": str(path), **_siblings(path)})
+    return None
+
+
+def _folder(path: Path) -> Found:
     family = Locator(Data(), Places()).path(path, "source")
     if isinstance(family, Tables):
         return _table(path / family.usual["train"], {"source": str(path)})
     if (found := _annotated(path)) is not None:
         return found
+    if (pattern := _pattern(path)) is not None:
+        found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
+        guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
+        return replace(found, warnings=(*found.warnings, guessed))
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _pattern(folder: Path) -> str | None:
+    """How the names of sounds without class folders may tell the label: by parts of which one comes again and again."""
+    folders, names = entries(folder)
+    names = [name for name in names if MEDIA["audio"].named(name)]
+    endings = {Path(name).suffix for name in names}
+    parts = [Path(name).stem.split("_") for name in names]
+    width = len(parts[0]) if parts else 0
+    if folders or width < 2 or len(endings) > 1 or any(len(row) != width for row in parts):
+        return None
+    values = [len(set(column)) for column in zip(*parts, strict=True)]
+    label = next((place for place, many in enumerate(values) if 1 < many <= len(names) // 2), None)
+    if label is None:
+        return None
+    fields = ("label" if place == label else f"part{place + 1}" for place in range(width))
+    return "_".join(f"{{{field}}}" for field in fields) + endings.pop()
 
 
 def _is_prose(path: Path) -> bool:
@@ -133,18 +164,28 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     written = writing_roles(columns)
     roles = written or guess(columns, str(path))
     text, known = roles.text, roles.label
-    if sniffed is not None and sniffed.header is None:
-        renames = {column: role for role, column in roles.used().items()}
-        data["columns"] = [renames.get(name, name) for name in names]
-        roles = Roles(**{role: role for role in roles.used()})
-    data |= roles.used() | (_format(sniffed, path) if sniffed is not None else {})
+    data |= _named(roles, names, sniffed, path)
     if written is not None:
         return replace(_opened("text", "text", data, "text"), task=writing_task(written))
+    if roles.target is not None:
+        return _opened("audio", "transcript", data, "transcript")
     label = next(column for column in columns if column.name == known)
     modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
     found = _opened(modality, *_labels(label, path, data))
     texts = (column.values for column in columns if column.name == text)
     return replace(found, chinese=any(map(_mostly_chinese, texts)))
+
+
+def _named(roles: Roles, names: Sequence[str], sniffed: Sniffed | None, path: Path) -> dict[str, Any]:
+    """The keys for the columns and the format; a table without a line of names gets those of the roles."""
+    if sniffed is None:
+        return dict(roles.used())
+    found: dict[str, Any] = {}
+    if sniffed.header is None:
+        renames = {column: role for role, column in roles.used().items()}
+        found["columns"] = [renames.get(name, name) for name in names]
+        roles = Roles(**{role: role for role in roles.used()})
+    return found | roles.used() | _format(sniffed, path)
 
 
 def _mostly_chinese(texts: set[str]) -> bool:

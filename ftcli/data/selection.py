@@ -27,8 +27,8 @@ class Selection:
         inputs = self.rows.inputs(row)
         if not isinstance(self.labels, InRows):
             return Example(self.rows.id(row), inputs, self.labels[index])
-        others = {name: value for name, value in inputs.items() if name != "target"}
-        return Example(self.rows.id(row), others, inputs["target"])
+        others = {name: value for name, value in inputs.items() if name != self.labels.role}
+        return Example(self.rows.id(row), others, inputs[self.labels.role])
 
     def targets(self) -> Labels:
         """The label of every example, in order."""

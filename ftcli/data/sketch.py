@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftcli.data.columns import FILES, LABELS, PAIRS, TEXTS, Roles
+from ftcli.data.columns import FILES, LABELS, PAIRS, TARGETS, TEXTS, Roles
 from ftcli.data.labels import label_text
 from ftcli.data.media import MEDIA
 from ftcli.errors import DataError
@@ -122,6 +122,8 @@ def sketch(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[Colu
 def guess(columns: Sequence[Column], name: str) -> Roles:
     """The likeliest roles. Raises `DataError` where there is nothing to learn from or nothing to learn."""
     files = {name: _file(columns, name) for name in FILES}
+    if (sound := files["audio"]) is not None and (said := _transcript(columns)) is not None:
+        return Roles(audio=sound.name, target=said.name)
     used = list(files.values())
     label = _first([column for column in columns if column not in used], LABELS, "is_label", last=True)
     for role, file in files.items():
@@ -134,6 +136,16 @@ def guess(columns: Sequence[Column], name: str) -> Roles:
             f"{name}: no column looks like the {role} among: {', '.join(c.name for c in columns)}"
         )
     return Roles(text=text.name, text_pair=pair.name if pair else None, label=label.name)
+
+
+def _transcript(columns: Sequence[Column]) -> Column | None:
+    """The column with what is said: one that is called so, else one of several words."""
+    words = [column for column in columns if column.filled and not column.is_file and not column.is_numeric]
+    for group in TARGETS["audio"]:
+        for column in words:
+            if column.name.strip().lower() in group:
+                return column
+    return max((c for c in words if c.is_text), key=lambda column: column.words, default=None)
 
 
 def _file(columns: Sequence[Column], name: str) -> Column | None:

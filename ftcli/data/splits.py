@@ -11,13 +11,14 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Split, Target, Wants
 from ftcli.data.builder import Builder
 from ftcli.data.classes import check_seen, class_names, renamed, restricted
-from ftcli.data.columns import Roles, Search
+from ftcli.data.columns import Roles, Search, files_of, for_table
 from ftcli.data.keys import check_keys
-from ftcli.data.labels import Categories, Reading, Structures
+from ftcli.data.labels import Categories, InRows, Reading, Structures
 from ftcli.data.locate import Locator
 from ftcli.data.places import Places
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import check_holds
+from ftcli.data.spoken import check_speakers, named_texts
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError
 
@@ -83,18 +84,24 @@ def open_split(
     columns = opener.columns()
     roles = Roles()
     if columns is None:
-        check_holds(opener, modality)
+        check_holds(opener, files_of(modality, wants))
     else:
-        roles, _ = Search(data, opener.name, columns, where).roles(modality, wants)
+        search = Search(for_table(data, columns), opener.name, columns, where)
+        roles, _ = search.roles(modality, wants)
     named = (data.label_separator, roles.label or "label")
     opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags"))
-    labels, indices = opened.labels, np.arange(len(opened.labels))
+    labels, indices, rows = opened.labels, np.arange(len(opened.labels)), opened.rows
+    names = class_names(data, where)
+    if isinstance(labels, InRows) and names is not None:
+        rows = named_texts(rows, labels.kind, names, where)
     if isinstance(labels, Categories | Structures):
-        if (names := class_names(data, where)) is not None:
+        if names is not None:
             labels = renamed(labels, names, opened.rows, where)
         if data.classes is not None:
             labels, indices = restricted(labels, target.classes)
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")
-    return Selection(opened.rows, indices, labels)
+    split = Selection(rows, indices, labels)
+    check_speakers(split, target.classes, "evaluated")
+    return split

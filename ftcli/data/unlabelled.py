@@ -11,7 +11,8 @@ import numpy as np
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, PathLike, Split, Wants
-from ftcli.data.columns import Roles, Search
+from ftcli.data.classes import class_names
+from ftcli.data.columns import Roles, Search, for_table
 from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import TABLES
@@ -19,11 +20,12 @@ from ftcli.data.locate import table as open_table
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.selection import Selection
-from ftcli.data.sources.base import Opener
+from ftcli.data.sources.base import Opener, Rows
 from ftcli.data.sources.conll import untagged_file
 from ftcli.data.sources.folder import files_among
 from ftcli.data.sources.parallel import Parallel, both
 from ftcli.data.sources.records import ending
+from ftcli.data.spoken import SAID, NamedTexts
 from ftcli.errors import DataError
 
 
@@ -74,13 +76,19 @@ def open_unlabelled(
         _check_exist([item for item in items if _looks_like_file(item)])
     if not items:
         raise DataError("nothing to predict: give files, or a table with --input")
-    rows = Files(items, modality)
+    rows = _by_name(Files(items, modality), wants, data)
     return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
+
+
+def _by_name(rows: Rows, wants: Wants, data: Data) -> Rows:
+    """The rows, of which texts 0, 1, ... that are to be spoken are read as in training."""
+    names = class_names(data, Places()) if wants == "speech" else None
+    return rows if names is None else NamedTexts(rows, SAID[wants], names)
 
 
 def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
     if wants == "text" and (lines := _lines(path, data)) is not None:
-        return _selected(lines, Roles())
+        return _selected(lines, Roles(), wants, data)
     if not path.is_file():
         raise DataError(f"--input: {no_such_path(path)}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
@@ -93,14 +101,15 @@ def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
     else:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
-    search = Search(data, opener.name, opener.columns() or (), places)
+    columns = opener.columns() or ()
+    search = Search(for_table(data, columns), opener.name, columns, places)
     roles, _ = search.roles(modality, wants, labelled=False)
-    return _selected(opener, roles, words=wants == "tags")
+    return _selected(opener, roles, wants, data)
 
 
-def _selected(opener: Opener, roles: Roles, *, words: bool = False) -> Split:
-    opened = opener.open(roles, Reading(None, words=words))
-    return Selection(opened.rows, np.arange(len(opened.labels)), opened.labels)
+def _selected(opener: Opener, roles: Roles, wants: Wants, data: Data) -> Split:
+    opened = opener.open(roles, Reading(None, words=wants == "tags"))
+    return Selection(_by_name(opened.rows, wants, data), np.arange(len(opened.labels)), opened.labels)
 
 
 def _lines(path: Path, data: Data) -> Parallel | None:

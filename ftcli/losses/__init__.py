@@ -2,8 +2,8 @@
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
 which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
-a class for each pixel, word or token, those that count come as the B.
-a class for each pixel or word, those that count come as the B. `own` is of networks that compute their loss themselves.
+a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say; `own` is
+of networks that compute their loss themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ LOSSES = Registry(
         "bce": "ftcli.losses.bce:BCE",
         "focal": "ftcli.losses.focal:Focal",
         "own": "ftcli.losses.own:Own",
+        "ctc": "ftcli.losses.speech:CTC",
+        "spectrogram": "ftcli.losses.speech:Spectrogram",
     },
 )
 
@@ -33,4 +35,6 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "tags": "cross-entropy",
     "text": "cross-entropy",
     "tokens": "cross-entropy",
+    "transcript": "cross-entropy",  # or what the network asks for
+    "speech": "spectrogram",
 }

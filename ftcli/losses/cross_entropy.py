@@ -19,7 +19,7 @@ class CrossEntropy:
     classes, so that total / count is PyTorch's weighted mean.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags", "text", "tokens")
+    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags", "text", "tokens", "transcript")
 
     def __init__(
         self,

@@ -17,6 +17,8 @@ FORMS = Registry(
         "seq2seq": "ftcli.models.language_model:Seq2Seq",
         "causal": "ftcli.models.language_model:Causal",
         "masked": "ftcli.models.language_model:Masked",
+        "transcriber": "ftcli.models.recognition:Transcribers",
+        "synthesizer": "ftcli.models.synthesis:Synthesizers",
     },
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,21 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from ftcli.contracts import Backbone, Block
-from ftcli.errors import ModelError
-from ftcli.models.audio_preprocess import AudioPreprocess, audio_preprocess
+from ftcli.models.audio_preprocess import AudioPreprocess, audio_preprocess, made_preprocess
 from ftcli.models.hub import resolve
 from ftcli.models.huggingface import drop
 from ftcli.models.ladder import huggingface_ladder
+from ftcli.models.language_model import fixed_as_buffers
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
+from ftcli.models.scratch import new_config
 
 INPUTS = ("input_values", "input_features")
+FRAMES = 50  # of Whisper's encoder in a second
 
 
-class AudioFrames(nn.Module):
-    """Sounds to hidden states (B, T, width) and how many of each are no padding, int64 (B,)."""
+class Hearing(nn.Module):
+    """What networks that take sounds share: the mask of their input, and how many frames they make of it."""
 
     def __init__(self, net: nn.Module, config: Any, preprocess: AudioPreprocess) -> None:
         super().__init__()
@@ -32,15 +35,8 @@ class AudioFrames(nn.Module):
         self.name = preprocess.name
         self.masks = preprocess.masks
 
-    def forward(self, values: Tensor, lengths: Tensor) -> Any:
-        return self.frames(values, lengths)
-
-    def frames(self, values: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def run(self, values: Tensor, lengths: Tensor) -> Any:
         """`values` are (B, T), (B, T, mels) or (B, mels, T), `lengths` how many steps of each are sound."""
-        hidden: Tensor = self._run(values, lengths).last_hidden_state
-        return hidden, self._counts(lengths, values.shape[1], hidden.shape[1])
-
-    def _run(self, values: Tensor, lengths: Tensor) -> Any:
         options = {}
         if self.masks:
             steps = torch.arange(values.shape[1], device=values.device)
@@ -51,14 +47,14 @@ class AudioFrames(nn.Module):
             warnings.filterwarnings("ignore", message="Support for mismatched")
             return self.net(**{self.name: values}, **options)
 
-    def _counts(self, lengths: Tensor, steps: int, frames: int) -> Tensor:
-        """Steps to frames; where the network does not say how, in proportion."""
+    def counts(self, lengths: Tensor, steps: int, frames: int) -> Tensor:
+        """Steps to frames that are no padding, int64 (B,); where the network does not say how, in proportion."""
         count: Any = getattr(self.net, "_get_feat_extract_output_lengths", None)
         counts: Tensor = count(lengths) if count is not None else (lengths * frames / steps).ceil().long()
         return counts.clamp(1, frames)
 
 
-class AudioNetwork(AudioFrames):
+class AudioNetwork(Hearing):
     """Sounds to features (B, width): the model's own pooled output where it has one, else the mean over its frames.
 
     Frames of padding are left out of the mean.
@@ -68,17 +64,19 @@ class AudioNetwork(AudioFrames):
         if (
             self.config.model_type == "audio-spectrogram-transformer"
         ):  # trained on padded windows, padding included
-            pooled: Tensor = self._run(values, lengths).pooler_output
+            pooled: Tensor = self.run(values, lengths).pooler_output
             return pooled
-        hidden, counts = self.frames(values, lengths)
+        hidden: Tensor = self.run(values, lengths).last_hidden_state
+        counts = self.counts(lengths, values.shape[1], hidden.shape[1])
         mask = torch.arange(hidden.shape[1], device=hidden.device) < counts.unsqueeze(1)
         weights = mask.unsqueeze(-1).to(hidden.dtype)
         return (hidden * weights).sum(1) / weights.sum(1)
 
 
-def load_audio(request: Request, *, frames: bool = False) -> Backbone:
-    """The backbone with the Hugging Face id or folder that the request names; with `frames` one of form "tokens".
+def load_audio(request: Request) -> Backbone:
+    """The backbone with the Hugging Face id or folder that the request names.
 
+    With `max_seconds`, Whisper hears windows of only that length, see `shorten`.
     Raises `WeightsError` for what is missing or does not fit, `ConfigError` for a network that takes no sounds.
     """
     model = request.model
@@ -88,17 +86,55 @@ def load_audio(request: Request, *, frames: bool = False) -> Backbone:
         config = hearing(read_config(folder))
         _check(config, request)
         net = load_network(config, KIND, folder, model.weights)
+        if config.model_type == "whisper" and request.max_seconds is not None:
+            shorten(net, config, request.max_seconds)
         preprocess = audio_preprocess(folder, config, required=model.weights != "none")
-    source = model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
-    return assemble(net, config, preprocess, source, frames=frames)
+    return assemble(net, config, preprocess, named(request))
 
 
-def rebuild_audio(folder: Path, source: str, *, frames: bool = False) -> Backbone:
+def new_audio(request: Request) -> Backbone:
+    """The backbone that `model.config` describes, with random weights and a feature extractor that fits.
+
+    Raises `ConfigError` for what does not exist or does not go together, and for a network that takes no sounds.
+    """
+    model = request.model
+    if model.tokenizer is not None:
+        raise request.mistake("model.tokenizer", "is for texts, and this network takes sounds: leave it out")
+    config = hearing(new_config(model.backbone, model.config or {}, request.places))
+    _check(config, request)
+    with quiet():
+        net = architecture(config, KIND)
+        if config.model_type == "whisper" and request.max_seconds is not None:
+            shorten(net, config, request.max_seconds)
+        return assemble(net, config, made_preprocess(config), f"{config.model_type}@none")
+
+
+def named(request: Request) -> str:
+    """What a network is called: its id or folder, and where else its weights are from."""
+    model = request.model
+    return model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
+
+
+def shorten(encoder: Any, config: Any, seconds: float) -> None:
+    """Let Whisper's encoder hear windows of `seconds`, rounded up to a frame, in place; never longer than before.
+
+    Short sounds then cost little. The first position embeddings, which are sinusoids of time, are kept.
+    """
+    positions = min(max(1, math.ceil(seconds * FRAMES)), int(config.max_source_positions))
+    weight = encoder.embed_positions.weight[:positions].detach().clone()
+    encoder.embed_positions = type(encoder.embed_positions)(*weight.shape).requires_grad_(False)
+    encoder.embed_positions.weight.copy_(weight)
+    for one in (config, encoder.config):
+        one.max_source_positions = positions
+    encoder.max_source_positions = positions
+
+
+def rebuild_audio(folder: Path, source: str) -> Backbone:
     """The backbone that `save_audio` wrote to `folder`, with random weights."""
     with quiet():
         config = hearing(read_config(folder))
         net = architecture(config, KIND)
-        return assemble(net, config, audio_preprocess(folder, config, required=True), source, frames=frames)
+        return assemble(net, config, audio_preprocess(folder, config, required=True), source)
 
 
 def save_audio(backbone: Backbone, folder: Path) -> None:
@@ -109,17 +145,20 @@ def save_audio(backbone: Backbone, folder: Path) -> None:
     preprocess.extractor.save_pretrained(folder)
 
 
-def assemble(
-    net: nn.Module, config: Any, preprocess: AudioPreprocess, source: str, *, frames: bool
-) -> Backbone:
+def assemble(net: nn.Module, config: Any, preprocess: AudioPreprocess, source: str) -> Backbone:
     """A backbone from its parts."""
-    module = (AudioFrames if frames else AudioNetwork)(net, config, preprocess)
-    blocks = tuple(
-        Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
+    fixed_as_buffers(net)  # the sinusoids of Whisper
+    module = AudioNetwork(net, config, preprocess)
+    return Backbone(module, preprocess, width_of(config), ladder_within(net), source, _family(config))
+
+
+def ladder_within(net: nn.Module, *, without: str = "") -> tuple[Block, ...]:
+    """The blocks of the child `net` of a network, but for the part of it that is called `without`."""
+    rungs = (
+        (block.name, [path for path in block.prefixes if path != without])
         for block in huggingface_ladder(net)
     )
-    given: Any = preprocess
-    return Backbone(module, given, _width(config), blocks, source, _family(config))
+    return tuple(Block(name, tuple(f"net.{path}" for path in paths)) for name, paths in rungs if paths)
 
 
 def hearing(config: Any) -> Any:
@@ -153,7 +192,8 @@ def _check(config: Any, request: Request) -> None:
         raise request.mistake("model.backbone", problem)
 
 
-def _width(config: Any) -> int:
+def width_of(config: Any) -> int:
+    """The width of an encoder's last states."""
     adapted = getattr(config, "add_adapter", False)
     width = getattr(config, "output_hidden_size", None) if adapted else None
     return int(width or config.hidden_size)
@@ -161,13 +201,4 @@ def _width(config: Any) -> int:
 
 def _family(config: Any) -> str:
     """The row in the table of defaults."""
-    return {"audio-spectrogram-transformer": "vit", "whisper": "whisper"}.get(config.model_type, "wav2vec2")
-
-
-def needs_frames(backbone: Backbone) -> None:
-    """Raise `ModelError` for a network whose states are not in the order of time, which CTC needs."""
-    module: Any = backbone.module
-    if module.config.model_type == "audio-spectrogram-transformer":
-        raise ModelError(
-            f"{backbone.source}: its states are patches, not moments in time: CTC cannot read them"
-        )
+    return "vit" if config.model_type == "audio-spectrogram-transformer" else "wav2vec2"

@@ -93,13 +93,18 @@ def audio_preprocess(folder: Path, config: Any, *, required: bool) -> AudioPrepr
     Raises `WeightsError` if it is missing or cannot be read, `ModelError` if it is for another network.
     """
     if not required and not any((folder / name).is_file() for name in PROCESSORS):
-        return fitted(_made(config), config)
+        return made_preprocess(config)
     require(folder, *PROCESSORS)
     try:
         extractor = hf.AutoFeatureExtractor.from_pretrained(str(folder), trust_remote_code=False)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise WeightsError(f"{folder}: its feature extractor cannot be read ({first_line(error)})") from error
     return fitted(extractor, config)
+
+
+def made_preprocess(config: Any) -> AudioPreprocess:
+    """A feature extractor for a network that nobody has trained."""
+    return fitted(_made(config), config)
 
 
 def fitted(extractor: Any, config: Any) -> AudioPreprocess:
@@ -139,7 +144,6 @@ def _layers(config: Any, name: str) -> Sequence[int]:
 
 
 def _made(config: Any) -> Any:
-    """A feature extractor for a network that nobody has trained."""
     if config.model_type == "whisper":
         return hf.WhisperFeatureExtractor(feature_size=config.num_mel_bins)
     if config.model_type == FIXED[0]:

@@ -26,6 +26,9 @@ class Entry:
 
 # What each task reads, and the form in which it wants its backbone.
 TASKS = {
+    "audio-classification": ("audio", "vector"),
+    "speech-recognition": ("audio", "transcriber"),
+    "speech-synthesis": ("text", "synthesizer"),
     "image-classification": ("image", "vector"),
     "image-regression": ("image", "vector"),
     "object-detection": ("image", "detector"),

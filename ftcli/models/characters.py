@@ -2,38 +2,125 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
-BLANK = 0  # the class of no character
+from ftcli.errors import WeightsError
+
+FILE = "characters.json"  # in a run of ours
+PUBLISHED = ("vocab.json", "tokenizer_config.json", "special_tokens_map.json")  # of a tokenizer for CTC
+SHOWN = 60  # characters that a note shows
 
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """Class 0 is CTC's blank, the others are `letters` in order."""
+    """What each class stands for: a character, or nothing ("") for CTC's `blank` and for special tokens.
 
-    letters: tuple[str, ...]
+    With `folded`, which is "upper" or "lower", there are letters of that case only, and texts are read in it; what is
+    understood is then in lower case.
+    """
+
+    classes: tuple[str, ...]
+    blank: int = 0
+    folded: str = ""
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Characters:
-        """All characters of some texts."""
-        return cls(tuple(sorted(set().union(*map(set, texts)))))
+        """All characters of some texts; class 0 is the blank."""
+        return cls(("", *sorted(set().union(*map(set, texts)))))
 
     def __len__(self) -> int:
         """How many classes there are, the blank included."""
-        return 1 + len(self.letters)
+        return len(self.classes)
+
+    def read(self, text: str) -> str:
+        """A text as it could be understood: in lower case where case is not told apart."""
+        return text.lower() if self.folded else text
 
     def encode(self, text: str) -> list[int]:
-        """The classes of a text. Raises `KeyError` for a character that is none of them."""
-        known = {letter: number for number, letter in enumerate(self.letters, start=1)}
-        return [known[letter] for letter in text]
+        """The classes of a text; characters that are none of them are left out."""
+        known = {letter: number for number, letter in enumerate(self.classes) if letter}
+        return [known[letter] for letter in self._in_case(text) if letter in known]
+
+    def lacking(self, texts: Iterable[str]) -> set[str]:
+        """The characters of texts that are no classes."""
+        return set().union(*(set(self._in_case(text)) for text in texts)) - set(self.classes)
 
     def decode(self, classes: Sequence[int]) -> str:
         """The text of classes, one for each frame: equal neighbours are one, then blanks go (Graves et al. 2006)."""
-        before = [BLANK, *classes[:-1]]
-        kept = [now for now, last in zip(classes, before, strict=True) if now not in (last, BLANK)]
-        return "".join(self.letters[number - 1] for number in kept)
+        before = [self.blank, *classes[:-1]]
+        kept = [now for now, last in zip(classes, before, strict=True) if now not in (last, self.blank)]
+        return self.read("".join(self.classes[number] for number in kept))
+
+    def shown(self) -> str:
+        """The characters in a row, for a note."""
+        letters = [letter for letter in self.classes if letter.strip()]
+        more = f" and {len(letters) - SHOWN} more" if len(letters) > SHOWN else ""
+        return "".join(letters[:SHOWN]) + more
+
+    def _in_case(self, text: str) -> str:
+        return text.upper() if self.folded == "upper" else self.read(text)
+
+    def save(self, folder: Path) -> None:
+        """Write the file that `read_characters` reads."""
+        content = {"classes": list(self.classes), "blank": self.blank, "folded": self.folded}
+        (folder / FILE).write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_characters(folder: Path) -> Characters | None:
+    """The classes of the CTC head in `folder`, of a run of ours or by its published tokenizer; None if it has none.
+
+    Raises `WeightsError` for files that cannot be read.
+    """
+    try:
+        if (folder / FILE).is_file():
+            saved = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            return Characters(tuple(saved["classes"]), saved["blank"], saved["folded"])
+        return _published(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{folder}: the characters of its CTC head cannot be read ({error})") from error
+
+
+def _published(folder: Path) -> Characters | None:
+    """By the vocabulary of a transformers tokenizer for CTC: the padding is the blank, "|" is the space."""
+    if not (folder / PUBLISHED[0]).is_file():
+        return None
+    numbers = json.loads((folder / PUBLISHED[0]).read_text(encoding="utf-8"))
+    if not numbers or not all(isinstance(number, int) for number in numbers.values()):
+        return None  # of many languages, each with a vocabulary of its own
+    options: dict[str, object] = {}
+    for name in PUBLISHED[1:]:
+        if (folder / name).is_file():
+            options |= json.loads((folder / name).read_text(encoding="utf-8"))
+    space, padding = (
+        str(options.get("word_delimiter_token") or "|"),
+        _token(options.get("pad_token"), "<pad>"),
+    )
+    if padding not in numbers:
+        return None
+    letters = {number: " " if token == space else token for token, number in numbers.items()}
+    classes = tuple(_letter(letters.get(number, "")) for number in range(max(letters) + 1))
+    return Characters(classes, numbers[padding], _case("".join(classes)))
+
+
+def _token(said: object, usual: str) -> str:
+    """A special token of the settings, which may be written with its properties."""
+    return str(said.get("content", usual) if isinstance(said, dict) else said or usual)
+
+
+def _letter(token: str) -> str:
+    """Tokens of more than a character are special ones, such as <unk>."""
+    return token if len(token) == 1 else ""
+
+
+def _case(letters: str) -> str:
+    cased = [letter for letter in letters if letter.upper() != letter.lower()]
+    if not cased or any(map(str.isupper, cased)) == any(map(str.islower, cased)):
+        return ""
+    return "upper" if cased[0].isupper() else "lower"
 
 
 def frames_needed(classes: Sequence[int]) -> int:

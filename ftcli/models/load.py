@@ -17,12 +17,13 @@ FILE = "backbone.json"
 
 # Keys of `model` that only some forms give a meaning.
 READ_BY: Mapping[str, tuple[Form, ...]] = {
-    "config": ("vector", "tokens", "seq2seq", "causal", "masked"),
-    "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked"),
+    "config": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
+    "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
     "pooling": ("vector",),
     "detector": ("detector",),
     "score_threshold": ("detector",),
-    "source_language": ("seq2seq",),
+    "vocoder": ("synthesizer",),
+    "source_language": ("seq2seq", "transcriber"),
     "target_language": ("seq2seq",),
 }
 

@@ -11,6 +11,7 @@ from ftcli.errors import ConfigError
 from ftcli.models.mistakes import mistake
 
 TORCHVISION = "torchvision/"
+NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Request:
         tuple  # those of the training split, for a tokenizer to be trained on
     )
     outputs: int = 1
+    max_seconds: float | None = None
 
     @property
     def torchvision(self) -> str | None:

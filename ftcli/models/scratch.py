@@ -85,18 +85,19 @@ def new_config(model_type: str, options: Mapping[str, Any], places: Mapping[str,
     return config
 
 
-def new_parts(request: Request) -> tuple[Any, Any]:
+def new_parts(request: Request, *, kind: str = "bpe") -> tuple[Any, Any]:
     """The configuration that `model.config` describes, and the tokenizer that `model.tokenizer` has trained for it.
 
+    Where the user says nothing of the tokenizer, it is of `kind`.
     Raises `ConfigError` for what does not exist or does not go together, and `DataError` for texts that are no use.
     """
     model = request.model
     config = new_config(model.backbone, model.config or {}, request.places)
-    wanted = model.tokenizer or Tokenizer()
+    wanted = model.tokenizer or Tokenizer(kind)
     options: dict[str, Any] = {"vocab_size": wanted.vocab_size, "lowercase": wanted.lowercase}
-    kind: Any = wanted.kind  # the schema has checked it
+    chosen: Any = wanted.kind  # the schema has checked it
     try:
-        tokenizer = train_tokenizer(kind, request.texts(), model_type=model.backbone, **options)
+        tokenizer = train_tokenizer(chosen, request.texts(), model_type=model.backbone, **options)
     except ModelError as error:
         raise request.mistake("model.tokenizer", str(error)) from None
     fit_config(config, tokenizer)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,20 +13,24 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForTextToSpectrogram, AutoTokenizer, SpeechT5FeatureExtractor
 
-from ftcli.contracts import Backbone, Block
+from ftcli.contracts import Backbone, Block, ImagePreprocess
 from ftcli.errors import WeightsError
+from ftcli.models.audio import named
 from ftcli.models.hub import first_line, require, resolve
-from ftcli.models.ladder import huggingface_ladder
+from ftcli.models.ladder import sequence_ladder
+from ftcli.models.network import Network
 from ftcli.models.preprocessing import PROCESSORS, TOKENIZERS
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
+from ftcli.models.scratch import new_parts
 
 IGNORED = -100.0  # of spectrograms: padding, which counts for nothing
+TYPE = "speecht5"
 KIND = Kind(AutoModelForTextToSpectrogram)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Script:
     """What a network that speaks expects: a tokenizer, a feature extractor of its spectrograms, and the most of both.
 
     `step` is how many frames it says at once.
@@ -44,10 +47,25 @@ class Reading:
         """Hz of the sounds."""
         return int(self.extractor.sampling_rate)
 
+    @property
+    def frame(self) -> float:
+        """The seconds from one frame of a spectrogram to the next."""
+        return int(self.extractor.sample_stride) / self.rate
+
     def tokens(self, text: str) -> Tensor:
         """int32 (tokens,), cut where the network has no more positions."""
-        ids = self.tokenizer(text)["input_ids"][: self.most_tokens]
-        return torch.tensor(ids, dtype=torch.int32)
+        return torch.tensor(self.spelt(text)[: self.most_tokens], dtype=torch.int32)
+
+    def spelt(self, text: str) -> list[int]:
+        """The tokens of a text, all of them."""
+        found: list[int] = self.tokenizer(text)["input_ids"]
+        return found
+
+    def unknown(self, text: str) -> set[str]:
+        """The characters of a text that have no token."""
+        number = self.tokenizer.unk_token_id
+        tokens = {mark: self.tokenizer(mark, add_special_tokens=False)["input_ids"] for mark in set(text)}
+        return {mark for mark, ids in tokens.items() if number is not None and number in ids}
 
     def spectrogram(self, samples: Tensor) -> Tensor:
         """log10-mel (frames, mels), float32, of samples (n,), cut where the network has no more positions."""
@@ -69,107 +87,128 @@ class Reading:
 
 
 class Synthesizer(nn.Module):
-    """Token ids (B, U), speakers (B,) and the true spectrogram (B, T, mels) to `before`, `after` and `stop`.
+    """Token ids (B, U), a voice (B, dim) and the true spectrogram (B, T, mels) to what the loss takes.
 
-    `before` and `after` the post-net are spectrograms (B, T, mels), `stop` logits (B, T) of each frame's being the
-    last. Speakers are numbers of rows of a table that is learned; the network looks only at the direction of a row.
+    That is `before` and `after` the post-net, spectrograms (B, T, mels); `stop`, logits (B, T) of each frame's being
+    the last; and `attention`, how much each step of the decoder looks at each token, (B, T / step, U).
     """
 
-    def __init__(self, net: nn.Module, config: Any, speakers: int) -> None:
+    def __init__(self, net: nn.Module, config: Any) -> None:
         super().__init__()
         self.net = net
         self.config = config
-        self.speakers = nn.Embedding(max(1, speakers), int(config.speaker_embedding_dim))
 
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, spectrogram: Tensor, speaker: Tensor | None = None
+        self, input_ids: Tensor, attention_mask: Tensor, spectrogram: Tensor, voice: Tensor
     ) -> dict[str, Tensor]:
         net: Any = self.net
         step = int(self.config.reduction_factor)
         said = spectrogram[:, step - 1 :: step].masked_fill(spectrogram[:, step - 1 :: step] == IGNORED, 0.0)
-        with self._settled():
+        with self._settled(voice.device):
             output = net.speecht5(
                 input_values=input_ids,
                 attention_mask=attention_mask,
                 decoder_input_values=nn.functional.pad(said[:, :-1], (0, 0, 1, 0)),
-                speaker_embeddings=self._voice(speaker, len(input_ids)),
+                speaker_embeddings=voice,
                 use_cache=False,
+                output_attentions=True,
                 return_dict=True,
             )
         before, after, stop = net.speech_decoder_postnet(output.last_hidden_state)
-        return {"before": before, "after": after, "stop": stop}
+        looks = [*output.cross_attentions] or [
+            stop.new_zeros(len(said), 1, said.shape[1], input_ids.shape[1])
+        ]
+        attention = torch.stack(looks).mean((0, 2))  # over heads and layers, of which training may drop all
+        return {"before": before, "after": after, "stop": stop, "attention": attention}
 
     @torch.no_grad()
     def speak(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor,
-        speaker: Tensor | None = None,
-        *,
-        longest: float = 20.0,
+        self, input_ids: Tensor, attention_mask: Tensor, voice: Tensor, *, longest: float
     ) -> list[Tensor]:
         """A log10-mel spectrogram (T, mels) for each text; `longest` is in frames for each token."""
         net: Any = self.net
-        voice = self._voice(speaker, len(input_ids))
-        with self._settled():
+        with self._settled(voice.device):
             made, lengths = net.generate_speech(
                 input_ids, voice, attention_mask, maxlenratio=longest, return_output_lengths=True
             )
         return [row[:length] for row, length in zip(made, lengths, strict=True)]
 
-    def _voice(self, speaker: Tensor | None, size: int) -> Tensor:
-        numbers = self.speakers.weight.new_zeros(size, dtype=torch.long) if speaker is None else speaker
-        voice: Tensor = self.speakers(numbers)
-        return voice
-
     @contextmanager
-    def _settled(self) -> Iterator[None]:
+    def _settled(self, device: torch.device) -> Iterator[None]:
         """Outside of training the same dropout for the same input: SpeechT5's decoder always drops, as Tacotron 2's."""
         if self.training:
             yield
             return
-        device = self.speakers.weight.device
         devices = [device] if device.type == "cuda" else []
         with torch.random.fork_rng(devices):
             torch.manual_seed(0)
             yield
 
 
-def load_synthesizer(request: Request, speakers: int = 1) -> Backbone:
-    """SpeechT5 with the id or folder that the request names, and a new table of speakers; `preprocess` is a `Reading`.
+class Voices(Network):
+    """A network that speaks, with a table of speakers that is learned; the network looks only at a row's direction."""
 
-    Raises `WeightsError` for what is missing or does not fit, `ConfigError` for another kind of network.
-    """
-    model = request.model
-    check_published(request)
-    folder = resolve(model.backbone, weights=model.weights is None)
-    with quiet():
-        config = _speaking(read_config(folder))
-        if config.model_type != "speecht5":
-            problem = (
-                f"{model.backbone} is of type {config.model_type!r}: only SpeechT5 can be trained to speak"
+    backbone: Synthesizer
+
+    def __init__(self, backbone: Backbone, speakers: int) -> None:
+        super().__init__(backbone)
+        self.speakers = nn.Embedding(max(1, speakers), int(self.backbone.config.speaker_embedding_dim))
+
+    def _head(self, backbone: Backbone) -> Block:
+        return Block("head", ("speakers",))
+
+    def _whole(self, **inputs: Any) -> Any:
+        return self.backbone(voice=self.speakers(inputs.pop("speaker")), **inputs)
+
+    def speak(self, *, speaker: Tensor, longest: float = 20.0, **inputs: Tensor) -> list[Tensor]:
+        """See `Synthesizer.speak`; `speaker` (B,) are numbers of rows."""
+        return self.backbone.speak(voice=self.speakers(speaker), longest=longest, **inputs)
+
+
+class Synthesizers:
+    """The `Loader` of form "synthesizer"; its backbones' `preprocess` is a `Script`."""
+
+    def load(self, request: Request) -> Backbone:
+        """See `Loader.load`."""
+        model = request.model
+        _check(model.backbone, model.backbone if model.config is not None else None, request)
+        if model.config is not None:
+            config, tokenizer = new_parts(request, kind="characters")
+            with quiet():
+                extractor = SpeechT5FeatureExtractor(num_mel_bins=config.num_mel_bins)
+                net = architecture(_speaking(config), KIND)
+                return _assembled(net, config, _script(config, tokenizer, extractor), f"{TYPE}@none")
+        check_published(request)
+        folder = resolve(model.backbone, weights=model.weights is None)
+        with quiet():
+            config = _speaking(read_config(folder))
+            _check(model.backbone, config.model_type, request)
+            net = load_network(config, KIND, folder, model.weights)
+            return _assembled(net, config, _read_script(folder, config), named(request))
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `Loader.save`."""
+        module: Any = backbone.module
+        script: Any = backbone.preprocess
+        module.config.save_pretrained(folder)
+        script.tokenizer.save_pretrained(folder)
+        script.extractor.save_pretrained(folder)
+        return {}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `Loader.rebuild`."""
+        with quiet():
+            config = _speaking(read_config(folder))
+            return _assembled(
+                architecture(config, KIND), config, _read_script(folder, config), saved["source"]
             )
-            raise request.mistake("model.backbone", problem)
-        net = load_network(config, KIND, folder, model.weights)
-        reading = _reading(folder, config)
-    source = model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
-    return _assemble(net, config, reading, speakers, source)
 
 
-def rebuild_synthesizer(folder: Path, source: str, speakers: int) -> Backbone:
-    """The network that `save_synthesizer` wrote to `folder`, with random weights."""
-    with quiet():
-        config = _speaking(read_config(folder))
-        return _assemble(architecture(config, KIND), config, _reading(folder, config), speakers, source)
-
-
-def save_synthesizer(backbone: Backbone, folder: Path) -> None:
-    """Write what rebuilds the architecture, the tokenizer and the feature extractor."""
-    module: Any = backbone.module
-    preprocess: Any = backbone.preprocess
-    module.config.save_pretrained(folder)
-    preprocess.tokenizer.save_pretrained(folder)
-    preprocess.extractor.save_pretrained(folder)
+def _check(name: str, model_type: str | None, request: Request) -> None:
+    """Raise `ConfigError` for another kind of network."""
+    if model_type is not None and model_type != TYPE:
+        problem = f"{name} is of type {model_type!r}: only {TYPE} can be trained to speak"
+        raise request.mistake("model.backbone", problem)
 
 
 def _speaking(config: Any) -> Any:
@@ -179,7 +218,7 @@ def _speaking(config: Any) -> Any:
     return config
 
 
-def _reading(folder: Path, config: Any) -> Reading:
+def _read_script(folder: Path, config: Any) -> Script:
     require(folder, *TOKENIZERS, "spm_char.model")
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
@@ -191,21 +230,20 @@ def _reading(folder: Path, config: Any) -> Reading:
         if has
         else SpeechT5FeatureExtractor(num_mel_bins=config.num_mel_bins)
     )
+    return _script(config, tokenizer, extractor)
+
+
+def _script(config: Any, tokenizer: Any, extractor: Any) -> Script:
     step = int(config.reduction_factor)
     most = int(config.max_speech_positions) * step
-    return Reading(tokenizer, extractor, int(config.max_text_positions), most, step)
+    return Script(tokenizer, extractor, int(config.max_text_positions), most, step)
 
 
-def _assemble(net: nn.Module, config: Any, reading: Reading, speakers: int, source: str) -> Backbone:
-    module = Synthesizer(net, config, speakers)
-    blocks = [
+def _assembled(net: nn.Module, config: Any, script: Script, source: str) -> Backbone:
+    blocks = tuple(
         Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
-        for block in huggingface_ladder(net)
-    ]
-    given: Any = reading
-    return Backbone(module, given, int(config.hidden_size), tuple(blocks), source, "speecht5")
-
-
-def frames_of(seconds: float, reading: Reading) -> int:
-    """How many frames the spectrogram of a sound has."""
-    return 1 + math.floor(seconds * reading.rate / int(reading.extractor.sample_stride))
+        for block in sequence_ladder(net)[:-1]
+    )
+    blocks = (*blocks, Block("postnet", ("net.speech_decoder_postnet",)))
+    module = Synthesizer(net, config)
+    return Backbone(module, script, int(config.hidden_size), blocks, source, TYPE, form="synthesizer")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ftcli.contracts import Backbone, ImagePreprocess
-from ftcli.models.request import TORCHVISION, Request
+from ftcli.contracts import Backbone, ImagePreprocess, TextPreprocess
+from ftcli.models.request import NOUNS, TORCHVISION, Request
 
 
 class Vectors:
@@ -16,8 +16,10 @@ class Vectors:
     def load(self, request: Request) -> Backbone:
         """See `Loader.load`."""
         model, name = request.model, request.torchvision
-        if model.pooling is not None and request.modality == "image":
-            raise request.mistake("model.pooling", "is for texts; images are pooled as their model does")
+        if model.pooling is not None and request.modality != "text":
+            raise request.mistake(
+                "model.pooling", f"is for texts; {NOUNS[request.modality]} are pooled as their model does"
+            )
         if name is None and model.config is not None and request.modality == "text":
             from ftcli.models.pooling import usual_pooling
             from ftcli.models.scratch import new_backbone, new_parts
@@ -25,12 +27,16 @@ class Vectors:
             config, tokenizer = new_parts(request)
             pooling = model.pooling or usual_pooling(config)
             return new_backbone(config, tokenizer, pooling=pooling, max_length=request.max_length)
+        if name is None and request.modality == "audio":
+            from ftcli.models.audio import load_audio, new_audio
+
+            return load_audio(request) if model.config is None else new_audio(request)
         if name is None:
             from ftcli.models.huggingface import load_huggingface
 
             return load_huggingface(request)
         if request.modality != "image":
-            problem = f"{model.backbone} takes images, and this task has {request.modality}s"
+            problem = f"{model.backbone} takes images, and this task has {NOUNS[request.modality]}"
             raise request.mistake("model.backbone", problem)
         from ftcli.models.torchvision import load_torchvision
 
@@ -41,8 +47,13 @@ class Vectors:
         module: Any = backbone.module
         if backbone.source.startswith(TORCHVISION):
             return {"name": module.name, "auxiliary": bool(backbone.auxiliary)}
-        module.config.save_pretrained(folder)
-        return {"pooling": getattr(module, "pooling", None)}
+        if isinstance(backbone.preprocess, ImagePreprocess | TextPreprocess):
+            module.config.save_pretrained(folder)
+            return {"pooling": getattr(module, "pooling", None)}
+        from ftcli.models.audio import save_audio
+
+        save_audio(backbone, folder)
+        return {"hears": True}
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
         """See `Loader.rebuild`."""
@@ -51,6 +62,10 @@ class Vectors:
             from ftcli.models.torchvision import build
 
             return build(saved["name"], preprocess, source, saved["auxiliary"])
+        if saved.get("hears"):
+            from ftcli.models.audio import rebuild_audio
+
+            return rebuild_audio(folder, source)
         from ftcli.models.huggingface import rebuild
 
         return rebuild(folder, source, preprocess, saved["pooling"], saved.get("max_length"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from transformers import SpeechT5FeatureExtractor, SpeechT5HifiGan
 from ftcli.errors import WeightsError
 from ftcli.models.hub import first_line, resolve
 from ftcli.models.pretrained import quiet
+from ftcli.models.weights import misfit
 
 ROUNDS = 60
 MOMENTUM = 0.99  # of the fast variant
@@ -74,6 +76,19 @@ class GriffinLim:
         return torch.stft(padded, self._size, self._hop, size, window, return_complex=True)
 
 
+def _hifigan(folder: Path) -> Any:
+    """The network in `folder`. Raises `WeightsError` for another one, or one whose weights are not all there."""
+    try:
+        with quiet():
+            options: dict[str, Any] = {"use_safetensors": True, "output_loading_info": True}
+            net, info = SpeechT5HifiGan.from_pretrained(str(folder), **options)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise WeightsError(f"{folder}: no HiFi-GAN can be read from it ({first_line(error)})") from error
+    if info["missing_keys"]:
+        raise misfit(folder, sorted(info["missing_keys"]), sorted(info["unexpected_keys"]), [])
+    return net
+
+
 def load_vocoder(name: str | None, extractor: Any = None) -> Vocoder:
     """The HiFi-GAN (Kong et al. 2020) with the Hugging Face id or folder `name`, or `GriffinLim` without a name.
 
@@ -82,11 +97,7 @@ def load_vocoder(name: str | None, extractor: Any = None) -> Vocoder:
     if name is None:
         return GriffinLim(extractor)
     folder = resolve(name, weights=True)
-    try:
-        with quiet():
-            net = SpeechT5HifiGan.from_pretrained(str(folder), use_safetensors=True).eval()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise WeightsError(f"{folder}: no HiFi-GAN can be read from it ({first_line(error)})") from error
+    net = _hifigan(folder).eval()
 
     @torch.no_grad()
     def vocoder(spectrogram: Tensor) -> Tensor:

@@ -84,6 +84,13 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
             check_kind(experiment.loss.name, kind)
 
 
+def check_loss(experiment: Experiment, wanted: str | None) -> None:
+    """Raise `ConfigError` for another loss than the one that the network is made for, where there is one."""
+    if experiment.loss is not None and wanted is not None and experiment.loss.name != wanted:
+        problem = f"{experiment.loss.name!r} does not fit this network, which learns by {wanted!r}"
+        raise ConfigError([_mistake(experiment, "loss", problem)])
+
+
 def check_validation(experiment: Experiment) -> None:
     """Raise `ConfigError` for keys that only a validation split gives a meaning, where there is none."""
     training, schedule = experiment.training, experiment.schedule

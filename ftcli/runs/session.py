@@ -32,6 +32,7 @@ from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
     check_compiler,
     check_data,
+    check_loss,
     check_norms,
     check_options,
     check_packages,
@@ -81,10 +82,11 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits, run)
+    check_loss(experiment, backbone.loss)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    splits = replace(splits, notes=(*splits.notes, *task.notes(splits.train)))
+    splits = replace(splits, notes=(*splits.notes, *backbone.notes, *task.notes(splits.train)))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     with placed(experiment, "model"):
         model = channels_last(task.attach(backbone).to(device))
@@ -136,7 +138,12 @@ def _findable(experiment: Experiment) -> Experiment:
     return replace(
         experiment,
         data=replace(data, source=source, cache=replace(data.cache, folder=folder), **paths),
-        model=replace(model, backbone=absolute(model.backbone), weights=absolute(model.weights)),
+        model=replace(
+            model,
+            backbone=absolute(model.backbone),
+            weights=absolute(model.weights),
+            vocoder=absolute(model.vocoder),
+        ),
     )
 
 
@@ -160,6 +167,7 @@ def _backbone(experiment: Experiment, task_class: Any, splits: Splits, run: RunD
         experiment.places,
         lambda: _texts(splits.train),
         splits.target.outputs,
+        experiment.data.max_seconds,
     )
     return load_backbone(task_class.form, request)
 
@@ -188,9 +196,10 @@ def _facts(
         smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
         validated=splits.val is not None,
         metric=task_class.figure or DEFAULT_FIGURE[target.kind],
-        loss=DEFAULT_LOSS[target.kind],
+        loss=backbone.loss or DEFAULT_LOSS[target.kind],
         cores=available_cores(),
         device=device.type,
+        window=getattr(backbone.preprocess, "longest", None),
     )
 
 

@@ -48,11 +48,11 @@ LossFunction = Callable[[Tensor, Tensor], Loss]
 
 
 class Reader(Protocol):
-    """What goes in: `Images` or `Texts`."""
-
-    sequence: ClassVar[str | None]
+    """What goes in: `Images`, `Texts` or `Sounds`."""
 
     def __init__(self, preprocess: Any, augment: str) -> None: ...
+    @property
+    def sequence(self) -> str | None: ...
     @property
     def encoding(self) -> Mapping[str, Any]: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]: ...

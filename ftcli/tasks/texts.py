@@ -35,7 +35,7 @@ class Texts:
     def encoding(self) -> Mapping[str, Any]:
         """The tokenizer as a hash, and how it is used; a large vocabulary takes a while."""
         return {
-            "tokenizer": blake2b(_description(self.tokenizer).encode(), digest_size=16).hexdigest(),
+            "tokenizer": blake2b(description(self.tokenizer).encode(), digest_size=16).hexdigest(),
             "max_length": self.max_length,
             "truncation_side": self.tokenizer.truncation_side,
             "names": sorted(self.tokenizer.model_input_names),
@@ -121,7 +121,7 @@ def _tensors(row: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
     return {name: torch.tensor(values, dtype=torch.int32) for name, values in row.items()}
 
 
-def _description(tokenizer: Any) -> str:
+def description(tokenizer: Any) -> str:
     """All that tells how texts are taken apart; of a slow tokenizer its class, options and vocabulary."""
     if tokenizer.is_fast:
         description = json.loads(tokenizer.backend_tokenizer.to_str())

@@ -173,7 +173,30 @@ def test_masks_and_boxes_get_small_batches_and_patience() -> None:
     reasons = {choice.key: choice.reason for choice in choices}
     assert "where things are" in reasons["freeze"]
     assert "100 steps" in reasons["training.early_stop"]
+
+
 def test_a_network_that_learns_to_write_from_nothing_trains_longer() -> None:
     writer = replace(TEXT, kind="text", family="t5", smallest_class=None, examples=30_000)
     lengths = [filled(replace(writer, pretrained=pretrained)).training.epochs for pretrained in (True, False)]
     assert lengths == [3, 20]
+
+
+HEARD = replace(FACTS, modality="audio", family="wav2vec2")
+
+
+def test_sounds_are_cut_where_the_network_hears_no_more() -> None:
+    assert filled(HEARD).data.max_seconds == 30
+    assert filled(replace(HEARD, window=1.5)).data.max_seconds == 1.5
+    assert filled(HEARD, data=Data(source="sounds", max_seconds=3.0)).data.max_seconds == 3
+    assert filled(HEARD).data.augment is None
+    assert filled().data.max_seconds is None
+
+
+def test_to_speak_is_learned_from_sounds_in_as_many_steps_as_it_takes() -> None:
+    speech = replace(FACTS, modality="text", kind="speech", family="speecht5", smallest_class=None)
+    assert filled(speech).data.batch_size == 32
+    assert filled(speech).training.epochs == 125  # of 32 steps each
+    assert filled(replace(speech, examples=100_000)).training.epochs == 5
+    nothing = filled(replace(speech, pretrained=False)).optimizer
+    assert nothing is not None
+    assert nothing.options["lr"] == 1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ftcli.config.load import dump_experiment, load_experiment
 from ftcli.config.schema import Data
+from ftcli.contracts import Target
 from ftcli.data.conditions import Condition, condition
 from ftcli.data.look import look
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
@@ -86,10 +88,88 @@ def test_tables_of_stored_sounds(tmp_path: Path) -> None:
         assert isinstance(split[0].inputs["audio"], bytes | Path)
 
 
-def test_a_speaker_is_an_input_where_it_is_named(tmp_path: Path) -> None:
-    path = tiny.table(tmp_path / "a.csv", [row | {"who": "ann"} for row in rows(tmp_path)])
-    assert opened(Data(train=str(path), speaker="who")).train[0].inputs["speaker"] == "ann"
-    assert "speaker" not in opened(Data(train=str(path))).train[0].inputs
+SPEECH = {"modality": "text", "wants": "speech"}
+HEARD = {"wants": "transcript"}
+
+
+def clips(path: Path, *others: str) -> Path:
+    """A table of sounds and what is said in them, with more columns of who says it."""
+    spoken = [row | dict.fromkeys(others, ("ann", "bob")[n % 2]) for n, row in enumerate(rows(path))]
+    return tiny.table(path / "a.csv", spoken)
+
+
+def test_a_transcript_is_the_target(tmp_path: Path) -> None:
+    splits = opened(Data(train=str(clips(tmp_path, "age")), target="label", val=0.25), **HEARD)
+    assert splits.target == Target("transcript", examples=6)
+    example = splits.train[0]
+    assert (set(example.inputs), example.target) == ({"audio"}, example.inputs["audio"].parent.name)
+    assert "no column of" in refused(Data(train=str(clips(tmp_path, "age"))), **HEARD)
+    path = tiny.table(tmp_path / "b.csv", [{"audio": "a.wav", "sentence": "", "age": "7"}])
+    sounds.sound(tmp_path / "a.wav")
+    splits = opened(Data(train=str(path), val=0.0), **HEARD)
+    assert f"{path}: audio from column 'audio', target from column 'sentence'" in splits.notes
+    assert f"{path}: 1 text is empty and is kept as empty text" in splits.notes
+
+
+def test_a_text_is_spoken_by_a_speaker(tmp_path: Path) -> None:
+    path = clips(tmp_path, "who")
+    splits = opened(Data(train=str(path), text="label", speaker="who", val=0.25), **SPEECH)
+    assert (splits.target.kind, splits.target.classes, splits.target.examples) == (
+        "speech",
+        ("ann", "bob"),
+        6,
+    )
+    assert sum(splits.target.counts) == 6
+    example = splits.train[0]
+    assert (set(example.inputs), example.target.suffix) == ({"text", "speaker"}, ".wav")
+    assert opened(Data(train=str(path), text="label"), **SPEECH).target.classes == ()  # nobody is named
+    assert opened(Data(train=str(clips(tmp_path, "speaker"))), **SPEECH).target.classes == ("ann", "bob")
+
+
+def test_a_speaker_that_training_has_not_heard_is_named(tmp_path: Path) -> None:
+    path = clips(tmp_path, "speaker")
+    other = tiny.table(tmp_path / "b.csv", [row | {"speaker": "bop"} for row in rows(tmp_path)])
+    words = refused(Data(train=str(path), val=str(other)), **SPEECH)
+    assert "the validation split has 8 examples of the speaker 'bop', whom training does not have." in words
+    assert "Did you mean 'bob'? It has: ann, bob" in words
+    target = opened(Data(train=str(path)), **SPEECH).target
+    with pytest.raises(DataError, match="the evaluated split has 8 examples of the speaker 'bop'"):
+        open_split(Data(train=str(path)), str(other), target=target, places={}, **SPEECH)  # type: ignore[arg-type]
+
+
+def test_texts_that_are_numbers_have_names(tmp_path: Path) -> None:
+    source = str(sounds.named_files(tmp_path / "a"))
+    names = ("zero", "one")
+    data = Data(source=source, pattern="{digit}_{speaker}_{index}", class_names=names, val=0.0)
+    heard = opened(replace(data, target="digit"), **HEARD)
+    assert {heard.train[n].target for n in range(16)} == {"zero", "one"}
+    assert heard.target == Target("transcript", examples=16)
+    spoken = opened(replace(data, text="digit"), **SPEECH).train[0]
+    assert spoken.inputs == {"text": "zero", "speaker": "ann"}
+    words = refused(replace(data, target="digit", class_names=("zero",)), **HEARD)
+    assert "a/1_ann_0.wav: '1' is none of 0..0, the 1 names" in words
+    asked = open_unlabelled("text", ["1", "two"], None, data, "speech")
+    assert [asked[n].inputs["text"] for n in range(2)] == ["one", "two"]
+
+
+def test_a_table_need_not_have_the_fields_of_file_names(tmp_path: Path) -> None:
+    """What one run has spoken, with its table, is what another run is evaluated on."""
+    sounds.named_files(tmp_path / "a")
+    data = Data(source=str(tmp_path / "a"), pattern="{digit}_{speaker}_{index}", target="digit")
+    made = sounds.sound(tmp_path / "made.wav")
+    path = tiny.table(tmp_path / "a.csv", [{"id": "1", "text": "one", "file": str(made)}])
+    target = Target("transcript", examples=16)
+    split = open_split(data, str(path), modality="audio", wants="transcript", target=target, places={})
+    assert (split[0].inputs["audio"], split[0].target) == (made, "one")
+    path = tiny.table(tmp_path / "b.csv", [{"text": "one", "speaker": "bob"}])
+    asked = open_unlabelled("text", [], path, replace(data, target=None, text="digit"), "speech")
+    assert asked[0].inputs == {"text": "one", "speaker": "bob"}
+
+
+def test_folders_and_data_sets_without_columns_have_no_texts(tmp_path: Path) -> None:
+    source = str(sounds.class_folders(tmp_path))
+    assert "(a folder of class folders) has no column for the text" in refused(Data(source=source), **HEARD)
+    assert "a folder with a data.pattern" in refused(Data(source=source), **SPEECH)
 
 
 def test_sounds_to_predict(tmp_path: Path) -> None:
@@ -108,6 +188,18 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
         Data(source=source, image_size=32)
     )
     assert "data.audio: has no meaning for" in refused(Data(source=source, audio="file"))
+    assert "data.speaker: is for speech, and this task predicts classes" in refused(
+        Data(source=source, speaker="who")
+    )
+    assert "transcripts, and this task predicts classes" in refused(Data(source=source, target="words"))
+    path = str(clips(tmp_path))
+    assert "and this task writes what is said" in refused(Data(train=path, label="label"), **HEARD)
+    assert "data.text_pair: has no meaning for a task that speaks texts" in refused(
+        Data(train=path, text_pair="label"), **SPEECH
+    )
+    assert "data.max_seconds: is for sounds, and this task reads texts" in refused(
+        Data(train=path, max_seconds=1.0), **SPEECH
+    )
     words = refused(Data(source="digits", max_seconds=1.0), modality="image")
     assert "data.max_seconds: is for sounds, and this task reads images" in words
 
@@ -135,13 +227,13 @@ def test_file_names_tell_the_label(tmp_path: Path) -> None:
     assert f"{tmp_path}: files that are no sounds were not read: .md (1)" in splits.notes
 
 
-def test_any_field_may_be_the_label_or_the_speaker(tmp_path: Path) -> None:
+def test_any_field_may_be_the_label(tmp_path: Path) -> None:
     sounds.named_files(tmp_path)
-    data = Data(source=str(tmp_path), pattern="{digit}_{who}_{index}", label="who", speaker="who")
-    assert "column 'who' is already the speaker" in refused(data)
-    splits = opened(Data(source=str(tmp_path), pattern="{digit}_{who}_{index}", label="digit", speaker="who"))
+    data = Data(source=str(tmp_path), pattern="{digit}_{who}_{index}", text="who", speaker="who")
+    assert "column 'who' is already the speaker" in refused(data, **SPEECH)
+    splits = opened(Data(source=str(tmp_path), pattern="{digit}_{who}_{index}", label="digit"))
     assert splits.target.classes == ("0", "1")
-    assert splits.train[0].inputs["speaker"] in ("ann", "bob")
+    assert set(splits.train[0].inputs) == {"audio"}
 
 
 def test_a_pattern_may_name_folders_and_images(tmp_path: Path) -> None:

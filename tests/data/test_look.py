@@ -10,7 +10,7 @@ import pytest
 from ftcli.data.look import look
 from ftcli.errors import DataError
 from ftcli.starter import starter_yaml
-from tests.tiny import boxes
+from tests.tiny import boxes, sounds
 from tests.tiny import data as tiny
 from tests.tiny.masks import landscape_splits
 
@@ -78,6 +78,30 @@ def test_pairs_with_a_score(tmp_path: Path, make: Any) -> None:
 def test_images_of_a_table(tmp_path: Path) -> None:
     found = look(tiny.image_table(tmp_path / "a.csv"))
     assert (found.modality, found.data["image"], found.data["label"]) == ("image", "image", "label")
+
+
+def test_sounds_whose_names_tell_something(tmp_path: Path) -> None:
+    found = look(sounds.named_files(tmp_path))
+    pattern = "{label}_{part2}_{part3}.wav"
+    assert found.data == {"source": str(tmp_path), "pattern": pattern}
+    assert (found.modality, found.wants, found.classes) == ("audio", "category", ("0", "1"))
+    assert found.warnings[-1] == f"{pattern} is a guess of what file names tell: put label where it belongs"
+    sounds.sound(tmp_path / "another.wav")
+    with pytest.raises(DataError, match="no class folders"):
+        look(tmp_path)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_sounds_and_what_is_said(tmp_path: Path, header: bool) -> None:
+    sounds.named_files(tmp_path / "clips")
+    files = sorted((tmp_path / "clips").iterdir())
+    rows = [{"file": f"clips/{file.name}", "words": f"take {n}", "age": "30"} for n, file in enumerate(files)]
+    found = look(tiny.table(tmp_path / "a.csv", rows, header=header))
+    assert (found.modality, found.wants, found.kind) == ("audio", "transcript", "transcript")
+    assert (found.data["audio"], found.data["target"]) == (
+        ("file", "words") if header else ("audio", "target")
+    )
+    assert sum(found.sizes.values()) == 16
 
 
 def test_another_separator_and_loose_quotes(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from ftcli.config.schema import Model
+from ftcli.config.schema import Model, Tokenizer
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, ModelError, WeightsError
-from ftcli.models.audio import load_audio, needs_frames, rebuild_audio, save_audio
+from ftcli.models.audio import load_audio, rebuild_audio, save_audio
 from ftcli.models.audio_preprocess import AudioPreprocess
-from ftcli.models.characters import Characters, frames_needed
-from ftcli.models.recognition import CTC
+from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.request import Request
 from tests.tiny import models as tiny_models
 from tests.tiny import speech as tiny
@@ -147,58 +147,63 @@ def test_a_missing_or_unfit_extractor_is_said(folders: dict[str, str], tmp_path:
         load_audio(request(str(tmp_path)))
 
 
-# ------------------------------------------------------------------------------------------------------------ ctc
+# --------------------------------------------------------------------------------------------------- from nothing
+
+SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
+NOTHING: dict[str, dict[str, Any]] = {
+    "wav2vec2": {**SMALL, "conv_dim": [8, 8], "conv_kernel": [10, 8], "conv_stride": [16, 20]},
+    "wav2vec2-bert": {**SMALL, "feature_projection_input_dim": 32},
+    "audio-spectrogram-transformer": {**SMALL, "num_mel_bins": 32, "max_length": 40},
+    "whisper": {
+        "d_model": 32,
+        "encoder_layers": 1,
+        "encoder_attention_heads": 2,
+        "decoder_layers": 1,
+        "decoder_attention_heads": 2,
+        "num_mel_bins": 24,
+        "max_source_positions": 25,
+    },
+}
 
 
-@pytest.mark.parametrize("name", ["wav2vec2", "wav2vec2-bert", "whisper"])
-def test_frames_that_count(folders: dict[str, str], name: str) -> None:
-    backbone = load_audio(request(folders[name]), frames=True)
-    hidden, counts = heard(backbone, sound(0.4), sound(0.2))
-    assert hidden.shape[::2] == (2, backbone.width)
-    assert counts[0] <= hidden.shape[1]
-    assert abs(int(counts[1]) - 10) <= 1  # 20 ms a frame
-    needs_frames(backbone)
+def from_nothing(name: str, options: dict[str, Any], **model: Any) -> Backbone:
+    asked = Model(name, config=options, **model)
+    return load_backbone("vector", Request(asked, "audio", places={"model": "x.yaml:3"}))
 
 
-def test_patches_are_no_frames(folders: dict[str, str]) -> None:
-    with pytest.raises(ModelError, match="CTC cannot read them"):
-        needs_frames(load_audio(request(folders["ast"]), frames=True))
-
-
-def test_ctc_learns_two_words(folders: dict[str, str]) -> None:
-    """Two pitches become two words in a few steps: the head, the counts and the loss fit each other."""
-    from ftcli.losses.speech import ctc
-
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_network_from_nothing_hears_and_is_rebuilt(name: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    backbone = load_audio(request(folders["wav2vec2-bert"]), frames=True)
-    letters = Characters.of(["low", "high"])
-    net = CTC(backbone, len(letters), dropout=0.0)
-    words = ["low", "high"]
-    own = preprocess(backbone)
-    batch = own.collate([own.encode(sound(0.4, pitch)) for pitch in (200.0, 2000.0)])
-    steps = torch.optim.Adam(net.parameters(), lr=3e-3)
-    for part in net.modules():
-        if isinstance(part, torch.nn.Dropout):
-            part.p = 0.0
-    for _ in range(60):
-        logits, counts = net(**batch)
-        loss = ctc(logits, counts, [letters.encode(word) for word in words])
-        steps.zero_grad()
-        (loss.total / loss.count).backward()  # type: ignore[no-untyped-call]
-        steps.step()
-    with torch.no_grad():
-        logits, counts = net.eval()(**batch)
-    said = [letters.decode(row[:n].tolist()) for row, n in zip(logits.argmax(-1), counts, strict=True)]
-    assert said == words
+    made = from_nothing(name, NOTHING[name])
+    assert (made.source, made.form) == (f"{name}@none", "vector")
+    features = heard(made, sound(0.3), sound(0.2))
+    assert features.shape == (2, 32)
+    assert features.isfinite().all()
+    save_backbone_files(made, tmp_path)
+    again = rebuild_backbone("it", tmp_path)
+    again.module.load_state_dict(made.module.state_dict())
+    assert torch.equal(heard(again, sound(0.3), sound(0.2)), features)
+    assert preprocess(again).facts == preprocess(made).facts
 
 
-def test_characters() -> None:
-    letters = Characters.of(["seven", "three"])
-    assert letters.letters == ("e", "h", "n", "r", "s", "t", "v")
-    assert letters.decode([5, 5, 0, 1, 7, 7, 1, 3]) == "seven"
-    three = letters.encode("three")
-    assert letters.decode([three[0], three[1], three[2], three[3], 0, three[4]]) == "three"
-    assert letters.decode(three) == "thre"
-    assert frames_needed(three) == 6
-    with pytest.raises(KeyError):
-        letters.encode("zero")
+def test_mistakes_in_what_is_made_of_nothing() -> None:
+    with pytest.raises(ConfigError, match=r"model.tokenizer: is for texts, and this network takes sounds"):
+        from_nothing("wav2vec2", NOTHING["wav2vec2"], tokenizer=Tokenizer())
+    with pytest.raises(ConfigError, match=r"model.backbone: bert, of type 'bert', takes 'input_ids'"):
+        from_nothing("bert", SMALL)
+    with pytest.raises(
+        ConfigError, match=r"model.pooling: is for texts; sounds are pooled as their model does"
+    ):
+        from_nothing("wav2vec2", NOTHING["wav2vec2"], pooling="mean")
+    with pytest.raises(ConfigError, match=r"model.config.d_modle: .*d_model"):
+        from_nothing("whisper", {"d_modle": 3})
+
+
+def test_a_short_window_of_whisper_costs_less_and_keeps_the_first_positions(folders: dict[str, str]) -> None:
+    whole = load_audio(request(folders["whisper"]))
+    short = load_audio(replace(request(folders["whisper"]), max_seconds=0.31))
+    assert (preprocess(short).longest, preprocess(whole).longest) == (0.32, 0.5)
+    positions: list[Any] = [one.module.net.embed_positions.weight for one in (whole, short)]  # type: ignore[union-attr]
+    assert torch.equal(positions[1], positions[0][:16])
+    assert not isinstance(positions[1], torch.nn.Parameter)  # sinusoids do not train
+    assert preprocess(load_audio(replace(request(folders["whisper"]), max_seconds=30.0))).longest == 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,27 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.config.schema import Model
+from ftcli.config.schema import Generation, Model, Tokenizer
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, WeightsError
-from ftcli.models.recognition import IGNORED, load_dictation, rebuild_dictation, save_dictation
+from ftcli.models.dictation import IGNORED
+from ftcli.models.generation import generation_options
+from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.request import Request
 from tests.tiny import speech as tiny
 from tests.tiny.sounds import tone
+
+GREEDY = generation_options(Generation(), max_length=16)
+OPTIONS = {
+    "d_model": 32,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "num_mel_bins": 16,
+    "max_source_positions": 20,
+    "max_target_positions": 12,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +40,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return tiny.whisper(tmp_path_factory.mktemp("whisper"))
 
 
-def load(folder: str, weights: str | None = None, seconds: float | None = None) -> tuple[Backbone, Any, Any]:
-    backbone = load_dictation(
-        Request(Model(folder, weights=weights), "audio", places={"model": "x.yaml:3"}), seconds=seconds
-    )
+def load(folder: str, weights: str | None = None, **asked: Any) -> tuple[Backbone, Any, Any]:
+    model = asked.pop("model", Model(folder, weights=weights))
+    backbone = load_backbone("transcriber", Request(model, "audio", places={"model": "x.yaml:3"}, **asked))
     return backbone, backbone.module, backbone.preprocess
 
 
@@ -50,13 +64,16 @@ def test_it_learns_to_write_two_words(folder: str) -> None:
         steps.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         steps.step()
-    written = net.eval().write(values, own.prompt, own.end, own.most)
-    assert [own.text(row) for row in written] == words
+    for settings in (Generation(), Generation(beams=3)):
+        options = generation_options(settings, max_length=16)
+        assert net.eval().write(values, own, options) == words
+    short = generation_options(Generation(max_new_tokens=2), max_length=16)
+    assert net.write(values, own, short) == ["lo", "hi"]
 
 
 def test_texts_become_a_prompt_letters_and_an_end(folder: str) -> None:
     _, _, own = load(folder)
-    assert (own.prompt, own.end, own.most) == ((1,), 2, 16)
+    assert (own.prompt, own.end, own.most, own.room) == ((1,), 2, 16, 14)
     assert own.text(own.tokens("low high")) == "low high"
     assert len(own.tokens("a" * 40)) == 16
     batch = own.collate([own.tokens("low"), own.tokens("a")])
@@ -68,30 +85,66 @@ def test_writing_ends_and_is_the_same_in_any_company(folder: str) -> None:
     _, net, own = load(folder)
     values = sounds(own, 200.0, 900.0, 2000.0)
     net.eval()
-    together = net.write(values, own.prompt, own.end, own.most)
-    assert together == [net.write(one[None], own.prompt, own.end, own.most)[0] for one in values]
-    assert all(len(row) <= own.most - 1 and own.end not in row for row in together)
+    together = net.write(values, own, GREEDY)
+    assert together == [net.write(one[None], own, GREEDY)[0] for one in values]
+    assert all(len(text) <= own.room + 1 for text in together)
 
 
-def test_a_short_window_costs_less_and_keeps_the_first_positions(folder: str, tmp_path: Path) -> None:
-    _, whole, _ = load(folder)
-    backbone, short, own = load(folder, seconds=0.31)
-    assert own.audio.longest == 0.32
+def test_a_short_window_is_saved_with_the_network(folder: str, tmp_path: Path) -> None:
+    backbone, short, own = load(folder, max_seconds=0.31)
+    assert own.longest == 0.32
     assert sounds(own, 440.0).shape == (1, 16, 32)
-    kept = short.net.get_encoder().embed_positions.weight
-    assert torch.equal(kept, whole.net.get_encoder().embed_positions.weight[:16])
-    save_dictation(backbone, tmp_path)
-    again: Any = rebuild_dictation(tmp_path, backbone.source)
+    save_backbone_files(backbone, tmp_path)
+    again: Any = rebuild_backbone("it", tmp_path)
     again.module.load_state_dict(short.state_dict())
     values, ids = sounds(own, 440.0), torch.tensor([[1, 5]])
     assert torch.equal(again.module.eval()(values, ids), short.eval()(values, ids))
-    assert load(folder, seconds=30)[2].audio.longest == 0.5  # never longer than before
+    assert (again.preprocess.prompt, again.preprocess.longest) == (own.prompt, own.longest)
+    assert again.blocks == backbone.blocks
 
 
-def test_only_whisper_writes(tmp_path: Path, folder: str) -> None:
-    with pytest.raises(ConfigError, match=r"x.yaml:3: model.backbone: .*'wav2vec2'"):
-        load(tiny.wav2vec2(tmp_path / "a"))
-    tiny.whisper(tmp_path / "b")
-    (tmp_path / "b" / "tokenizer.json").unlink()
+def test_blocks_go_up_from_the_ear_to_the_pen(folder: str) -> None:
+    backbone, net, _ = load(folder)
+    names = [block.name for block in backbone.blocks]
+    assert names == [
+        "embeddings",
+        *(f"{part}.layers.{n}" for part in ("encoder", "decoder") for n in range(2)),
+    ]
+    held = [path for path, _ in [*net.named_parameters(), *net.named_buffers()]]
+    assert all(sum(block.holds(path) for block in backbone.blocks) == 1 for path in held)
+    assert "net.model.encoder.embed_positions.weight" in dict(net.named_buffers())  # sinusoids do not train
+
+
+def test_from_nothing_with_the_letters_of_the_transcripts(tmp_path: Path) -> None:
+    model = Model("whisper", config=OPTIONS)
+    texts = ("low", "high time")
+    backbone, net, own = load("", model=model, texts=lambda: texts)
+    assert backbone.source == "whisper@none"
+    assert own.text(own.tokens("high time")[1:]) == "high time"
+    assert len(own.spelt("low")) == 3  # letters, where nothing else is asked for
+    assert (own.longest, own.most) == (0.4, 12)
+    save_backbone_files(backbone, tmp_path)
+    again: Any = rebuild_backbone("it", tmp_path)
+    again.module.load_state_dict(net.state_dict())
+    values = sounds(own, 440.0)
+    assert again.module.eval().write(values, again.preprocess, GREEDY) == net.eval().write(
+        values, own, GREEDY
+    )
+    pieces = load("", model=replace(model, tokenizer=Tokenizer("bpe")), texts=lambda: texts)[2]
+    assert len(pieces.spelt("low")) == 1
+
+
+def test_a_language_is_named_where_the_model_knows_languages(folder: str) -> None:
+    for model in (
+        Model(folder, source_language="de"),
+        Model("whisper", config=OPTIONS, source_language="de"),
+    ):
+        with pytest.raises(ConfigError, match=r"x.yaml:3: model.source_language: "):
+            load("", model=model, texts=lambda: ("low",))
+
+
+def test_a_missing_tokenizer_is_said(tmp_path: Path) -> None:
+    tiny.whisper(tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
     with pytest.raises(WeightsError, match=r"no tokenizer.json"):
-        load(str(tmp_path / "b"))
+        load(str(tmp_path))

@@ -24,6 +24,7 @@ from ftcli.contracts import (
     Task,
     TextPreprocess,
 )
+from ftcli.data.sounds import wav_bytes
 from ftcli.losses import DEFAULT_LOSS, LOSSES
 from ftcli.models.detector import Detected
 from ftcli.models.load import load_backbone
@@ -32,6 +33,7 @@ from ftcli.models.request import Request
 from ftcli.tasks import TASKS
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
+from tests.tiny.sounds import tone
 
 IMAGE, TEXT = ImagePreprocess(8, 8), TextPreprocess(tokenizer(), 8)
 CLASSES = Target("single-label", ("ant", "bee"), (1, 1), 2)
@@ -41,6 +43,20 @@ TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
 TEXTS = Target("text", examples=2)
 TOKENS = Target("tokens", examples=2)
 BOXES = Target("boxes", ("ant", "bee"), (1, 1), 2)
+SMALL = {f"{part}_{what}": 1 for part in ("encoder", "decoder") for what in ("layers", "attention_heads")}
+SMALL |= {"encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "num_mel_bins": 16}
+WRITING = {**SMALL, "d_model": 16, "max_source_positions": 20, "max_target_positions": 8, "dropout": 0.0}
+SPEAKING = {
+    **SMALL,
+    "hidden_size": 16,
+    "decoder_layerdrop": 0.0,
+    "speech_decoder_prenet_units": 16,
+    "speech_decoder_postnet_units": 16,
+    "speaker_embedding_dim": 4,
+}
+MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
+TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
+TEXTS = Target("text", examples=2)
 
 
 class Pixels(nn.Module):
@@ -84,6 +100,30 @@ def maps() -> Backbone:
 def tokens() -> Backbone:
     torch.manual_seed(0)
     return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
+
+
+def hearing() -> Backbone:
+    torch.manual_seed(0)
+    options = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    model = Model("wav2vec2-bert", config={**options, "feature_projection_input_dim": 32})
+    return load_backbone("vector", Request(model, "audio"))
+
+
+def writing() -> Backbone:
+    torch.manual_seed(0)
+    model = Model("whisper", config=WRITING)
+    return load_backbone("transcriber", Request(model, "audio", texts=lambda: ["ant", "bee"]))
+
+
+def speaking() -> Backbone:
+    torch.manual_seed(0)
+    return load_backbone(
+        "synthesizer", Request(Model("speecht5", config=SPEAKING), "text", texts=lambda: ["ant"])
+    )
+
+
+def low_and_high() -> list[dict[str, Any]]:
+    return [{"audio": wav_bytes(tone(0.2, pitch), 8000)} for pitch in (200.0, 2000.0)]
 
 
 def each_token() -> Backbone:
@@ -197,6 +237,21 @@ CASES = {
     "image-regression": Case("image", "number", NUMBERS, pixels, photographs, [1.0, 5], float),
     "text-classification": Case("text", "category", CLASSES, tokens, texts, ["ant", "bee"]),
     "text-regression": Case("text", "number", NUMBERS, tokens, texts, [1.0, 5], float),
+    "audio-classification": Case(
+        "audio", "category", CLASSES, hearing, low_and_high, ["ant", "bee"], rate=3e-3
+    ),
+    "speech-recognition": Case(
+        "audio", "transcript", Target("transcript"), writing, low_and_high, ["ant", "bee"], rate=1e-2
+    ),
+    "speech-synthesis": Case(
+        "text",
+        "speech",
+        Target("speech"),
+        speaking,
+        lambda: [{"text": "ant"}, {"text": "tan"}],
+        [one["audio"] for one in low_and_high()],
+        rate=1e-2,
+    ),
     "token-classification": Case(
         "text", "tags", TAGS, each_token, sentences, [("B-x", "I-x", "O"), ("O",)], tuple
     ),

@@ -5,6 +5,7 @@ Each function takes a folder, fills it, and returns what `model.backbone` takes.
 
 from __future__ import annotations
 
+import json
 import string
 from collections.abc import Callable
 from pathlib import Path
@@ -57,8 +58,16 @@ def letters() -> Any:
 
 def wav2vec2(folder: Path) -> str:
     """wav2vec 2.0 with the CTC head it was published with."""
-    config = hf.Wav2Vec2Config(**_LAYERS, **_CONVOLUTIONS, vocab_size=12)
+    config = hf.Wav2Vec2Config(**_LAYERS, **_CONVOLUTIONS, vocab_size=13)
     return _save(folder, hf.Wav2Vec2ForCTC(config), hf.Wav2Vec2FeatureExtractor(return_attention_mask=True))
+
+
+def spelling(folder: Path) -> str:
+    """wav2vec 2.0 with a CTC head and its tokenizer of capitals, as published."""
+    made = wav2vec2(folder)
+    tokens = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ABGHILOW"]
+    (folder / "vocab.json").write_text(json.dumps({token: index for index, token in enumerate(tokens)}))
+    return made
 
 
 def hubert(folder: Path) -> str:

@@ -43,7 +43,8 @@ class Inspection:
         self._name, self._roles, self._root, self._place = name, roles, root, place
         self._labels = _label_reader(reading, place)
         self._itself = reading.kind == "tokens"
-        self._label = None if self._labels is None else roles.target or roles.label
+        answer = roles.audio if reading.kind == "speech" else roles.target or roles.label
+        self._label = None if self._labels is None else answer
         self._words = reading.words
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)

@@ -1,0 +1,95 @@
+"""Texts to speech."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from ftcli.config.schema import Experiment, Head
+from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Metric, Prediction, Split, Target
+from ftcli.models.synthesis import Script, Voices
+from ftcli.models.vocoder import load_vocoder
+from ftcli.tasks.scripts import Scripts
+from ftcli.tasks.spoken import Spoken
+from ftcli.tasks.supervised import LossFunction, Supervised
+
+
+class SpeechSynthesis(Supervised):
+    """A sound for each text, in the voice of one of the speakers that training has heard.
+
+    Figures compare the frames that the network gives when it is told the true ones before them: speaking by itself
+    takes a hundred times as long, and what it then says is as long or short as it likes.
+    """
+
+    modality = "text"
+    form = "synthesizer"
+    wants = "speech"
+    sections = frozenset[str]()
+
+    def __init__(
+        self, target: Target, preprocess: Script, loss: LossFunction, *, vocoder: str | None = None
+    ) -> None:
+        """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
+        self._spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
+        self._scripts = Scripts(preprocess)
+        super().__init__(target, preprocess, Head(), loss, reader=self._scripts)
+
+    @classmethod
+    def settings(cls, experiment: Experiment) -> dict[str, Any]:
+        """What makes spectrograms audible."""
+        return {"vocoder": experiment.model.vocoder}
+
+    def _made_answers(self, preprocess: Any) -> Spoken:
+        return self._spoken
+
+    def attach(self, backbone: Backbone) -> Voices:
+        """The network, and a voice for each speaker."""
+        return Voices(backbone, len(self._spoken.speakers))
+
+    def notes(self, split: Split) -> list[str]:
+        """How many texts and sounds are cut, and what is not spoken."""
+        return [*self._scripts.notes(split), *self._spoken.notes(split)]
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        """As others, with the number of the speaker, which does not follow from the text; the first for nobody."""
+        encoded = super().encode(example, inputs)
+        return replace(
+            encoded, inputs={**encoded.inputs, "speaker": torch.tensor(self._spoken.number(example))}
+        )
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """A batch, with the true spectrogram among the inputs where it is known: a frame follows from those before."""
+        batch = super().collate(encoded, training=training)
+        speakers = torch.stack([one.inputs["speaker"] for one in encoded])
+        heard = {} if batch.targets is None else {"spectrogram": batch.targets}
+        return replace(batch, inputs={**batch.inputs, "speaker": speakers, **heard})
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        """Forward pass and loss."""
+        return self._measured(model(**batch.inputs), batch)
+
+    def _measured(self, outputs: Mapping[str, Any], batch: Batch) -> Loss:
+        tokens = batch.inputs["attention_mask"].sum(1)
+        loss: Any = self._loss
+        found: Loss = loss(**outputs, wanted=batch.targets, tokens=tokens)
+        return found
+
+    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+        """Forward pass into `metrics`; the loss of the same pass."""
+        outputs = model(**batch.inputs)
+        for metric in metrics.values():
+            metric.update(*self._spoken.measured(outputs["after"], batch.targets))
+        return self._measured(outputs, batch)
+
+    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+        """What the network says by itself."""
+        net: Any = model
+        spoken = net.speak(**{name: value for name, value in batch.inputs.items() if name != "spectrogram"})
+        tokenizer = self._spoken.script.tokenizer
+        texts = tokenizer.batch_decode(batch.inputs["input_ids"], skip_special_tokens=True)
+        outputs = zip(map(str.strip, texts), batch.inputs["speaker"].tolist(), spoken, strict=True)
+        return self._spoken.predictions(outputs, batch.ids)
