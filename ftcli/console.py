@@ -99,11 +99,9 @@ def show_plan(screen: Screen, session: Session) -> None:
     )
     what = WHAT[target.kind].format(len(target.classes))
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
-    head = " and a new head" if session.model.blocks[-1].prefixes else ""
-    screen.line(
-        f"backbone {session.backbone.source}: {len(session.model.blocks) - 1} blocks{head}",
-        style="bold",
-    )
+    *blocks, head = session.model.blocks
+    new = " and a new head" if head.prefixes else ""  # a whole language model has none
+    screen.line(f"backbone {session.backbone.source}: {len(blocks)} blocks{new}", style="bold")
     for note in splits.notes:
         screen.line(f"note: {note}", style="yellow")
     screen.line("chosen for you:")
@@ -166,6 +164,7 @@ def show_compiled(screen: Screen, session: Session, training: Training) -> None:
 
 def watch(screen: Screen, training: Training) -> None:
     """Run the training to its end and show it: a bar on a terminal, a line for each epoch everywhere."""
+    from ftcli.runs.training import StartReport
     from ftcli.training.fit import StepReport
 
     pace = _Pace()
@@ -177,6 +176,9 @@ def watch(screen: Screen, training: Training) -> None:
             task, epoch="features", loss=f"{done}/{total} examples"
         )
         for report in training:
+            if isinstance(report, StartReport):
+                screen.line(f"before training{_figures(report.figures, training)}")
+                continue
             if isinstance(report, StepReport):
                 _show_step(bar, task, training, report, pace)
                 continue
@@ -216,12 +218,16 @@ def _show_step(bar: Progress, task: Any, training: Training, report: StepReport,
 
 
 def _epoch_line(report: EpochReport, training: Training, rate: float) -> str:
-    metric = training.fit.plan.metric
-    figures = {name: report.figures[name] for name in ("loss", metric) if name in report.figures}
-    shown = "".join(f"  val {name} {value:.4f}" for name, value in figures.items())
+    shown = _figures(report.figures, training)
     head = f"epoch {report.epoch:>3}/{training.fit.plan.epochs}  step {report.step:>5}"
     best = "  best" if report.best and report.figures else ""
     return f"{head}  train loss {report.train_loss:.4f}{shown}  {rate:.1f} examples/s{best}"
+
+
+def _figures(figures: Mapping[str, float], training: Training) -> str:
+    """The loss on validation, and the figure that is watched."""
+    wanted = ("loss", training.fit.plan.metric)
+    return "".join(f"  val {name} {figures[name]:.4f}" for name in dict.fromkeys(wanted) if name in figures)
 
 
 class _Pace:

@@ -39,7 +39,8 @@ class Example:
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
     bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`, or for a text to be spoken `speaker`.
     `target` is what `Target.kind` says, or None when predicting: a class name, a tuple of class names, a number,
-    `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is.
+    `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is. Of "tokens" it is True: what is learned is the
+    input `text`, or the input `target`, which is the answer to it.
     """
 
     id: str
@@ -51,7 +52,8 @@ class Example:
 class Boxes:
     """The objects in one image. `corners` is float32 (N, 4): left, top, right, bottom, in pixels of the image.
 
-    `crowd` tells the boxes that hold many objects at once: a detection in them is neither right nor wrong.
+    The image is upright, as it is decoded, whatever the file says of its orientation. `crowd` tells the boxes that hold
+    many objects at once: a detection in them is neither right nor wrong.
     """
 
     labels: tuple[str, ...]
@@ -124,6 +126,7 @@ class Batch:
     # when predicting, if it needs nothing.
     targets: Any = None
     ids: Sequence[str] = ()
+    extras: Mapping[str, Any] = field(default_factory=dict)  # tensors that the task needs, and no model takes
 
     def pin_memory(self) -> Batch:
         """The batch in pinned memory, from which copies to a GPU need no waiting. PyTorch's loader calls it."""
@@ -131,9 +134,8 @@ class Batch:
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Batch:
         """The batch with every tensor changed, wherever it is."""
-        return replace(
-            self, inputs=_changed(dict(self.inputs), change), targets=_changed(self.targets, change)
-        )
+        parts = {name: _changed(getattr(self, name), change) for name in ("inputs", "targets", "extras")}
+        return replace(self, **parts)
 
 
 def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
@@ -152,7 +154,8 @@ class ImagePreprocess:
     """The pipeline that image weights expect, with pixels in [0, 1] before `mean` and `std`.
 
     `resize` is the shorter side; with `squash` the whole image is resized to (`resize`, `resize`) instead.
-    Evaluation then takes the centre crop of `crop` x `crop`.
+    Evaluation then takes the centre crop of `crop` x `crop`; where there is a `longest` it takes the whole image,
+    whose shorter side is less than `resize` if its longer one would be more than `longest`.
     """
 
     resize: int
@@ -161,6 +164,7 @@ class ImagePreprocess:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
     squash: bool = False
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,15 @@ class TextPreprocess:
 
     tokenizer: Any
     max_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Encoded texts joined and cut into blocks of `length` tokens, with the tokens `before` and `after` around each."""
+
+    length: int
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +312,10 @@ class Task(Protocol):
 
     def notes(self, split: Split) -> list[str]:
         """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
+
+    @property
+    def packing(self) -> Packing | None:
+        """How the `input_ids` of examples with a target become blocks; None where each example stays by itself."""
         ...
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:

@@ -17,7 +17,9 @@ TASKS = {
     ("image", "category"): "image-classification",
     ("image", "number"): "image-regression",
     ("image", "mask"): "semantic-segmentation",
+    ("image", "boxes"): "object-detection",
     ("text", "category"): "text-classification",
+    ("text", "tokens"): "causal-language-modelling",
     ("text", "number"): "text-regression",
     ("text", "tags"): "token-classification",
 }
@@ -26,6 +28,7 @@ MODELS: dict[str, str] = {
     "transcript": "openai/whisper-tiny",
     "tags": "bert-base-cased",  # names have capitals
     "text": "t5-small",
+    "tokens": "distilgpt2",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (

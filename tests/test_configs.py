@@ -12,7 +12,8 @@ import pytest
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
-from tests.tiny import sounds
+from tests.tiny import prose, sounds
+from tests.tiny.boxes import coco, voc
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
 from tests.tiny.tags import conll, tagged
@@ -93,6 +94,23 @@ def similarity(folder: Path) -> Overrides:
     return texts(folder, tiny_models.bert, "similarity.csv", rows)
 
 
+def language(folder: Path, name: str) -> Overrides:
+    """A file of sentences, or questions with answers, and a tiny network."""
+    if name.endswith(".txt"):
+        prose.lines(folder / name, 14)
+    else:
+        rows = [{"question": f"what is {n}?", "answer": f"a number {n}"} for n in range(12)]
+        tiny_data.jsonl(folder / name, rows)
+    tiny_models.gpt2(folder / "model")
+    return ["model=model", "data.max_length=32", "data.val=0.2", "generation.max_new_tokens=4"]
+
+
+def pretrain_bert(folder: Path) -> Overrides:
+    prose.lines(folder / "corpus.txt", 14)
+    sizes = "{hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 32}"
+    return [f"model.config={sizes}", "data.max_length=16", "data.val=0.2", "data.batch_size=6"]
+
+
 def vision_transformer(folder: Path) -> Overrides:
     tiny_data.class_folders(folder / "photos", per_class=6)
     tiny_models.vit(folder / "model")
@@ -146,6 +164,17 @@ def summaries(folder: Path) -> Overrides:
     return [*texts(folder, tiny_models.t5, "articles.jsonl", rows), "generation.max_new_tokens=8"]
 
 
+def cells(folder: Path) -> Overrides:
+    voc(folder / "BCCD_Dataset" / "BCCD", {"train": 8, "val": 4})
+    weights = tiny_models.torchvision_weights(folder / "weights.safetensors", "mobilenet_v2")
+    return [f"model.weights={weights}", "data.image_size=64"]
+
+
+def boxes(folder: Path) -> Overrides:
+    coco(folder / "boxes", {"train": 8, "val": 4})
+    return ["model.weights=none", "data.image_size=64"]
+
+
 CASES: dict[str, Callable[[Path], Overrides]] = {
     "quickstart": quickstart,
     "pretrain_digits": pretrain,
@@ -154,6 +183,9 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "inception_pets": lambda folder: photos(folder, "inception_v3", 75, weights=False),
     "efficientnet_food": lambda folder: photos(folder, "efficientnet_b0", 32),
     "vit_images": vision_transformer,
+    "pretrain_bert": pretrain_bert,
+    "gpt2_stories": lambda folder: [*language(folder, "stories.txt"), "data.batch_size=3"],
+    "gpt2_answers": lambda folder: [*language(folder, "questions.jsonl"), "data.batch_size=5"],
     "street_scenes": street_scenes,
     "bert_sentiment": lambda folder: texts(
         folder, tiny_models.bert, "reviews.csv", columns("review", "sentiment")
@@ -166,6 +198,8 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
         folder, tiny_models.t5, "requests.parquet", columns("utterance", "intent")
     ),
     "multilabel_emotions": emotions,
+    "detect_cells": cells,
+    "detect_coco": boxes,
     "regression_age": faces,
     "regression_similarity": similarity,
     "spoken_digits": spoken,

@@ -73,6 +73,7 @@ FAMILIES: dict[str, Row] = {
     "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
     "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
     "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
+    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
     "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
 }
 FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
@@ -153,8 +154,12 @@ def _reads_texts(facts: Facts) -> bool:
 
 
 def _batch_size(facts: Facts) -> tuple[int, str]:
+    if facts.kind == "tokens":
+        return min(16, facts.examples), "each place of a text is learned from"
     if _reads_texts(facts) and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
+    if facts.kind == "boxes":
+        return min(4, facts.examples), "large images, and small batches mean more steps (measured)"
     if facts.kind in DENSE:
         return min(8, facts.examples), "large images, and each of their pixels is learned from"
     return min(32, facts.examples), "the usual size for fine-tuning"
@@ -166,10 +171,22 @@ def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     if facts.kind == "speech":
         epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
         return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
+    if facts.kind == "tokens":
+        if facts.pretrained:
+            return 3, "the usual length for language models that have learned the language"
+        return 20, "from random weights: until validation no longer improves, at most 20 epochs"
+    if facts.kind == "text" and not facts.pretrained:
+        return 20, "random weights: a network that writes sees its texts many times before it can"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
         return min(20, max(3, math.ceil(1000 / per_epoch))), "1,000 steps, at least 3 and at most 20 epochs"
+    if facts.kind == "boxes":
+        epochs = min(60, max(12, math.ceil(300 / per_epoch)))
+        return (
+            epochs,
+            "12 epochs, as is usual for boxes, or 300 steps where those are more (at most 60 epochs)",
+        )
     steps = max(300, min(10_000, 30 * per_epoch))
     epochs = min(60, max(5, math.ceil(steps / per_epoch)))
     return epochs, f"{steps} steps of {batch}, at least 5 and at most 60 epochs"
@@ -186,7 +203,16 @@ def _fill_data(
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
     if data.max_seconds is None and facts.modality == "audio":
         data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
-    return replace(data, batch_size=batch_size, workers=workers, augment=augment)
+    packing = data.packing
+    if packing is None and facts.kind == "tokens":
+        packing = _chosen(choices, "data.packing", *_packing(data.target))
+    return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
+
+
+def _packing(target: str | None) -> tuple[bool, str]:
+    if target is not None:
+        return False, "an answer is learned with its prompt before it"
+    return True, "texts without prompts: joined by their end tokens, no place of a batch is padding"
 
 
 def _workers(facts: Facts) -> tuple[int, str]:
@@ -241,6 +267,12 @@ def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
     return Part(name, options)
 
 
+def _clip(facts: Facts, row: Row) -> tuple[float, str]:
+    if facts.kind == "boxes" and not row.clip:
+        return 10.0, "an image with many boxes must not undo the others (measured)"
+    return row.clip, row.source
+
+
 def _fill_training(
     experiment: Experiment, facts: Facts, row: Row, epochs: int, choices: list[Choice]
 ) -> Experiment:
@@ -252,11 +284,24 @@ def _fill_training(
         why = why if wanted else "a short run, or no validation split"
         stop = _chosen(choices, "training.early_stop", wanted, why)
     if clip is None:
-        clip = _chosen(choices, "training.clip", row.clip, row.source)
+        clip = _chosen(choices, "training.clip", *_clip(facts, row))
     if metric is None and facts.validated:
         metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
+    first = training.score_first
+    if first is None:
+        first = facts.kind == "tokens" and facts.pretrained and facts.validated
+        if first:
+            _chosen(
+                choices, "training.score_first", True, "the head is not new, so there is a figure to beat"
+            )
     training = replace(
-        training, epochs=epochs, early_stop=stop, clip=clip, metric=metric, ema=training.ema or 0.0
+        training,
+        score_first=first,
+        epochs=epochs,
+        early_stop=stop,
+        clip=clip,
+        metric=metric,
+        ema=training.ema or 0.0,
     )
     return replace(experiment, training=training)
 

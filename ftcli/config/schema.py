@@ -93,6 +93,10 @@ class Data:
         "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
+    documents: str | None = key(
+        "What a text is in a plain text file: a line, a paragraph (between blank lines), or the file",
+        choices=("line", "paragraph", "file"),
+    )
     columns: tuple[str, ...] | None = key("Names of the columns, for a table without a header line")
     delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
@@ -112,6 +116,14 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
+    packing: bool | None = key(
+        "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
+    )
+    mask_probability: float | None = key(
+        "Masked language modelling: the share of tokens to foretell; 0.15 if left out",
+        exclusive_minimum=0.0,
+        maximum=0.9,
+    )
     max_seconds: float | None = key("Seconds after which a sound is cut", exclusive_minimum=0.0)
 
 
@@ -147,6 +159,15 @@ class Model:
         "Speech: a HiFi-GAN id or folder that makes sound of spectrograms; Griffin and Lim's method if left out"
     )
     pooling: str | None = key("Text: how tokens become one vector", choices=("mean", "cls", "last"))
+    detector: str | None = key(
+        "Object detection: what is put on the backbone of a classifier; none on a backbone that is a detector",
+        choices=("faster-rcnn", "fcos", "retinanet", "ssd"),
+    )
+    score_threshold: float | None = key(
+        "Object detection: least probability of a box that is predicted; 0.5 if left out. Figures count all",
+        minimum=0.0,
+        maximum=1.0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +222,7 @@ class Training:
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or false", short="a patience")
+    score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)
     log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)

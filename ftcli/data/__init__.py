@@ -37,11 +37,13 @@ AUGMENTS = Registry(
     },
 )
 
-# How a folder or file is opened whose targets are neither a column nor the name of a folder.
+# How a folder or file is opened whose targets are neither a column nor the name of a folder; None for any other.
 FORMATS = Registry(
     "target",
     {
         "mask": "ftcli.data.sources.masks:masks",
         "tags": "ftcli.data.sources.conll:tagged",
+        "tokens": "ftcli.data.sources.plain_text:plain_texts",
+        "boxes": "ftcli.data.sources.boxes:boxes",
     },
 )

@@ -19,6 +19,7 @@ from ftcli.contracts import ImagePreprocess
 from ftcli.data.transforms import centre_crop, interpolation
 
 RATIO = (3 / 4, 4 / 3)  # width to height of a random crop
+LEAST_LEFT = 1 / 3  # of a box's area, for it to be kept in a part of its image
 _GREY = (0.299, 0.587, 0.114)  # luma of ITU-R BT.601
 
 Factors = tuple[float, float, float]
@@ -35,17 +36,37 @@ class Change:
     mirrored: bool
     factors: Factors
 
-    def pixels(self, pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
-        """Pixels (3, crop, crop), antialiased."""
-        return jitter(self._part(pixels, preprocess.crop, interpolation(preprocess)), self.factors)
+    def pixels(
+        self, pixels: Tensor, preprocess: ImagePreprocess, size: tuple[int, int] | None = None
+    ) -> Tensor:
+        """Pixels (3, height, width) of `size`, else (3, crop, crop); antialiased."""
+        size = size or (preprocess.crop, preprocess.crop)
+        return jitter(self._part(pixels, size, interpolation(preprocess)), self.factors)
 
     def mask(self, mask: Tensor, size: int) -> Tensor:
         """The same part of a mask (H, W), (size, size); every pixel keeps a value that it had."""
-        return self._part(mask.unsqueeze(0), size, InterpolationMode.NEAREST).squeeze(0)
+        return self._part(mask.unsqueeze(0), (size, size), InterpolationMode.NEAREST).squeeze(0)
 
-    def _part(self, pixels: Tensor, size: int, mode: InterpolationMode) -> Tensor:
+    def boxes(self, corners: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """Boxes (N, 4), left, top, right, bottom, in the same part at `size` (height, width); and which are kept, (N,).
+
+        They are cut at the border of the part. One that loses more than two thirds of its area there is not kept: what
+        is left hardly shows what it is.
+        """
+        part = torch.tensor([self.left, self.top] * 2), torch.tensor([self.width, self.height] * 2)
+        moved = corners - part[0]
+        cut = moved.clamp(min=torch.zeros(4), max=part[1].float())
+        kept = area(cut) >= LEAST_LEFT * area(moved)
+        scaled = cut * (torch.tensor([size[1], size[0]] * 2) / part[1])
+        if self.mirrored:
+            scaled = torch.stack(
+                [size[1] - scaled[:, 2], scaled[:, 1], size[1] - scaled[:, 0], scaled[:, 3]], 1
+            )
+        return scaled, kept & (area(scaled) > 0)
+
+    def _part(self, pixels: Tensor, size: tuple[int, int], mode: InterpolationMode) -> Tensor:
         box = (self.top, self.left, self.height, self.width)
-        part: Tensor = F.resized_crop(pixels, *box, [size, size], interpolation=mode, antialias=True)
+        part: Tensor = F.resized_crop(pixels, *box, [*size], interpolation=mode, antialias=True)
         return part.flip(-1) if self.mirrored else part
 
 
@@ -61,10 +82,10 @@ class Policy:
         height, width = pixels.shape[-2:]
         return self.draw(height, width, seed).pixels(pixels, preprocess)
 
-    def draw(self, height: int, width: int, seed: int) -> Change:
-        """The change of an image of this size."""
+    def draw(self, height: int, width: int, seed: int, ratios: tuple[float, float] = RATIO) -> Change:
+        """The change of an image of this size, of which a part with one of the `ratios` of width to height stays."""
         draw = Random(seed)
-        part_height, part_width = _part_size(height, width, self.least, draw)
+        part_height, part_width = _part_size(height, width, self.least, draw, ratios)
         top, left = draw.randint(0, height - part_height), draw.randint(0, width - part_width)
         mirrored = self.mirrors and draw.random() < 0.5
         bright, contrast, saturation = (draw.uniform(1 - self.strength, 1 + self.strength) for _ in range(3))
@@ -77,7 +98,7 @@ class Unchanged:
     def __call__(self, pixels: Tensor, preprocess: ImagePreprocess, seed: int) -> Tensor:
         return centre_crop(pixels, preprocess)
 
-    def draw(self, height: int, width: int, seed: int) -> Change:
+    def draw(self, height: int, width: int, seed: int, ratios: tuple[float, float] = RATIO) -> Change:
         """All of an image, as it is."""
         return Change(0, 0, height, width, False, (1.0, 1.0, 1.0))
 
@@ -88,15 +109,22 @@ flip = Policy(least=0.5, mirrors=True, strength=0.1)
 standard = Policy(least=0.25, mirrors=True, strength=0.25)  # for large data
 
 
-def _part_size(height: int, width: int, least: float, draw: Random) -> tuple[int, int]:
+def _part_size(
+    height: int, width: int, least: float, draw: Random, ratios: tuple[float, float]
+) -> tuple[int, int]:
     """Height and width of a part with a random area and ratio that fits; else the largest centre square."""
     for _ in range(10):
         area = draw.uniform(least, 1.0) * height * width
-        ratio = math.exp(draw.uniform(math.log(RATIO[0]), math.log(RATIO[1])))
+        ratio = math.exp(draw.uniform(*map(math.log, ratios)))
         part_width, part_height = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
         if 0 < part_width <= width and 0 < part_height <= height:
             return part_height, part_width
     return min(height, width), min(height, width)
+
+
+def area(boxes: Tensor) -> Tensor:
+    """Of boxes (N, 4), corners, (N,)."""
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
 def jitter(pixels: Tensor, factors: Factors) -> Tensor:

@@ -14,7 +14,7 @@ from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search, files_of
 from ftcli.data.conditions import Condition, conditions
-from ftcli.data.labels import Categories, InRows, Numbers, Reading, Structures
+from ftcli.data.labels import Categories, InRows, Itself, Numbers, Reading, Structures
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
@@ -154,22 +154,35 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             self.classes = tuple(speakers(train))
             return
         if self.kind == "multi-label" and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
             raise ConfigError([self.where.mistake("per_class", words)])
         known = self.names if self.kind == "mask" and self.names is not None else self._present(labels)
-        self.classes = ordered(known, self.data, self.names, self.where)
+        listed = tuple(dict.fromkeys(labels.known)) if isinstance(labels, Structures) else ()
+        self.classes = ordered(known, self.data, self.names or listed or None, self.where)
         if len(self.classes) < (2 if self.kind in ("single-label", "mask", "tags") else 1):
             found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
             raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
+        if isinstance(labels, Structures) and self.kind != "tags":  # of a tag, one partner may be absent
+            self._check_found(train, labels)
         if isinstance(labels, Categories):
             self._remark(train, labels)
         if self.kind == "tags" and all(name.isdecimal() for name in self.classes):
             words = "the tags are numbers: data.class_names would name them, so that entities are counted"
             self.notes.append(f"{train.rows.name}: {words}")
+
+    def _check_found(self, train: Selection, labels: Structures) -> None:
+        """Something must be there to learn; classes that are only named are remarked."""
+        counts, what = labels.counts(), f"{COUNTED[self.kind]}s"
+        if not any(counts.values()):
+            raise DataError(f"{train.rows.name}: the training split has no {what} at all: nothing to learn")
+        if absent := [name for name in self.classes if not counts.get(name)]:
+            self.notes.append(
+                f"{train.rows.name}: no training {what} of {listing(absent, 5)}, which can't be learned"
+            )
 
     def _remark(self, train: Selection, labels: Categories) -> None:
         """Notes on labels that look wrong but may be right."""
@@ -197,7 +210,7 @@ class Builder:
             return
         check_seen(part.labels, self.classes, part.rows, part.indices, _WORDS[split])
         counts = part.labels.counts()
-        if absent := [name for name in self.classes if name not in counts]:
+        if absent := [name for name in self.classes if not counts.get(name)]:
             self.notes.append(
                 f"{part.rows.name}: the {_WORDS[split]} split has no example of {listing(absent, 5)}"
             )
@@ -267,7 +280,7 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             found = speakers(splits["train"])
             return Target(self.kind, tuple(found), tuple(found.values()), examples=size)
         if isinstance(labels, Numbers):

@@ -124,7 +124,7 @@ def check_seen(
 ) -> None:
     """Raise `DataError` for labels that training does not have: they are neither dropped nor learnable."""
     known = frozenset(classes)
-    unseen = [(name, count) for name, count in labels.counts().items() if name not in known]
+    unseen = [(name, count) for name, count in labels.counts().items() if count and name not in known]
     if not unseen:
         return
     words = []

@@ -72,7 +72,12 @@ INPUTS: Mapping[Modality, tuple[str, ...]] = {
 }
 TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES, "speech": SPOKEN}
 # The role of what is learned, where that is no label.
-ANSWERS: Mapping[Wants, str] = {"text": "target", "transcript": "target", "speech": "audio"}
+ANSWERS: Mapping[Wants, str] = {
+    "text": "target",
+    "transcript": "target",
+    "tokens": "target",
+    "speech": "audio",
+}
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -187,6 +192,7 @@ class Search:
         answer = answer_role(wants)
         speaker = ("speaker",) if wants == "speech" else ()
         roles = self._given(modality, (*speaker, *((answer,) if labelled else ())))
+        labelled = labelled and wants != "tokens"  # whose answers are only those that the user names
         named = set(roles.used())
         if labelled and getattr(roles, answer) is None:
             roles = replace(roles, **{answer: self._by_name(answer, answer_names(modality, wants), roles)})

@@ -83,6 +83,11 @@ class Encodings:
     def __len__(self) -> int:
         return len(self._split)
 
+    @property
+    def targeted(self) -> bool:
+        """Whether the examples have targets, and are not there to be predicted."""
+        return len(self) > 0 and self._split[0].target is not None
+
     def get(self, index: int, epoch: int) -> Encoded:
         """The encoded example, the same in every epoch; its seed is left to the loader."""
         example = self._split[index]
@@ -174,7 +179,7 @@ def _content(example: Example) -> bytes:
     for name in MEDIA:
         if name in example.inputs:
             return content_key(*_parts(name, _read(example).inputs[name]))
-    texts = (example.inputs["text"], example.inputs.get("text_pair"))
+    texts = [example.inputs.get(name) for name in ("text", "text_pair", "target")]
     return content_key(
         "text", *(text if isinstance(text, str) else repr(text) for text in texts if text is not None)
     )

@@ -27,14 +27,16 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"label", "classes", "class_names"}),
     "text": frozenset({"target", "prefix"}),
     "transcript": frozenset({"target", "class_names"}),
+    "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
     "speech": frozenset({"audio", "speaker", "class_names"}),
 }
-_NOT_FOR: Mapping[str, frozenset[str]] = {  # inputs that a target rules out
+_NOT_FOR: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"text_pair"}),
+    "tokens": frozenset({"text_pair"}),
     "speech": frozenset({"text_pair", "max_length"}),
-}
+}  # inputs that a target rules out
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "target", "audio", "speaker"}
+    {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
@@ -82,10 +84,15 @@ def _mistake(
         return places.mistake(key, f"has no meaning here, as this task {_PREDICTS[wants]}: leave it out")
     fitting = [target for target, keys in _TARGETS.items() if key in keys]
     if fitting and wants not in fitting and key not in _INPUTS[modality]:
-        words = f"is for {' and '.join(_WORDS[one] for one in fitting)}, and this task {_PREDICTS[wants]}"
+        words = f"is for {_joined([_WORDS[one] for one in fitting])}, and this task {_PREDICTS[wants]}"
         return places.mistake(key, f"{words}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
+
+
+def _joined(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 _WORDS = {
@@ -95,7 +102,8 @@ _WORDS = {
     "mask": "masks",
     "tags": "tags",
     "text": "texts to write",
-    "transcript": "transcripts",
+    "transcript": "what is said",
+    "tokens": "language modelling",
     "speech": "speech",
 }
 _PREDICTS = {
@@ -106,5 +114,6 @@ _PREDICTS = {
     "tags": "labels words",
     "text": "writes a text",
     "transcript": "writes what is said",
+    "tokens": "learns the texts themselves",
     "speech": "speaks texts",
 }

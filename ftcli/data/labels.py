@@ -109,13 +109,39 @@ class Numbers(_Column):
         return Numbers(self.numbers[indices])
 
 
-class Structures(_Column):
-    """Targets that hold any number of classes each: boxes, masks, tags. `tallies` counts those of each example."""
+class Chosen(Sequence[Any]):
+    """Some items of a sequence, in an order, without a copy of them."""
 
-    def __init__(self, kind: TargetKind, items: Sequence[Any], tallies: Sequence[Mapping[str, int]]) -> None:
+    def __init__(self, items: Sequence[Any], indices: NDArray[np.int64]) -> None:
+        self.items: Sequence[Any] = items
+        self.indices: NDArray[np.int64] = indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Chosen(self.items, self.indices[index])
+        return self.items[int(self.indices[index])]
+
+
+class Structures(_Column):
+    """Targets that hold any number of classes each: boxes, masks, tags. `tallies` counts those of each example.
+
+    `known` are classes that the data names, whether an example has them or not.
+    """
+
+    def __init__(
+        self,
+        kind: TargetKind,
+        items: Sequence[Any],
+        tallies: Sequence[Mapping[str, int]],
+        known: tuple[str, ...] = (),
+    ) -> None:
         self.kind = kind
         self.items = items
         self.tallies = tallies
+        self.known = known
 
     def __len__(self) -> int:
         return len(self.items)
@@ -125,8 +151,7 @@ class Structures(_Column):
 
     def take(self, indices: NDArray[np.int64]) -> Structures:
         """The targets of these examples."""
-        chosen = indices.tolist()
-        return Structures(self.kind, [self.items[i] for i in chosen], [self.tallies[i] for i in chosen])
+        return Structures(self.kind, Chosen(self.items, indices), Chosen(self.tallies, indices), self.known)
 
     def total(self) -> int:
         """How many boxes, pixels or words there are."""
@@ -137,8 +162,8 @@ class Structures(_Column):
         return next(i for i, tally in enumerate(self.tallies) if name in tally)
 
     def counts(self) -> dict[str, int]:
-        """How many boxes, pixels or words have each class."""
-        total: Counter[str] = Counter()
+        """How many boxes, pixels or words have each class; 0 for one that is only known by name."""
+        total: Counter[str] = Counter(dict.fromkeys(self.known, 0))
         for tally in self.tallies:
             total.update(tally)
         return dict(total)
@@ -163,8 +188,30 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
-IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")  # targets that stay in the table
-Labels = Categories | Numbers | Structures | InRows
+# Targets that are texts or files of the table.
+IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")
+
+
+class Itself(_Column):
+    """What is learned is the input itself, so that every target is True."""
+
+    kind: TargetKind = "tokens"
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def at(self, index: int) -> bool:
+        return True
+
+    def take(self, indices: NDArray[np.int64]) -> Itself:
+        """The targets of these examples."""
+        return Itself(len(indices))
+
+
+Labels = Categories | Numbers | Structures | InRows | Itself
 
 
 def unlabelled(size: int) -> Categories:

@@ -28,7 +28,7 @@ from ftcli.errors import did_you_mean, listing
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
-TARGETS = {"mask": "masks", "boxes": "boxes", "tags": "tags"}
+TARGETS = {"mask": "masks", "boxes": "boxes", "tags": "tags", "tokens": "texts"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
@@ -183,8 +183,9 @@ class Locator:
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""
         if self.wants in FORMATS:
-            found: Family = FORMATS.load(self.wants)(path, self.data, self.places, key)
-            return found
+            found: Family | None = FORMATS.load(self.wants)(path, self.data, self.places, key)
+            if found is not None:
+                return found
         if not path.is_dir():
             self._check_table(path, key)
             return Single(table(path, self.data, self.places, key))

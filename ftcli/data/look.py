@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
@@ -13,16 +14,17 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.look_sounds import names_pattern
 from ftcli.data.look_tags import tagged_data
 from ftcli.data.look_writing import parallel_data, writing_roles, writing_task
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
-from ftcli.data.sources.folder import entries
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.records import ending
+from ftcli.data.sources.plain_text import TextSplits, plain_texts, text_files
+from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
@@ -58,44 +60,57 @@ def look(path: Path) -> Found:
         return _opened("text", "tags", tagged, "tags")
     if (lines := parallel_data(path)) is not None:
         return replace(_opened("text", "text", dict(lines), "text"), task="translation")
+    if _is_prose(path):
+        data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
+        return _opened("text", "tokens", data, "tokens")
+    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+        return found
     if not path.is_dir():
         return _table(path, {"train": str(path), **_siblings(path)})
     family = Locator(Data(), Places()).path(path, "source")
     if isinstance(family, Tables):
         return _table(path / family.usual["train"], {"source": str(path)})
-    if (found := _annotated(path)) is not None:
+    if (found := _annotated(path) or _named_sounds(path)) is not None:
         return found
-    if (pattern := _pattern(path)) is not None:
-        found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
-        guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
-        return replace(found, warnings=(*found.warnings, guessed))
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
 
 
-def _pattern(folder: Path) -> str | None:
-    """How the names of sounds without class folders may tell the label: by parts of which one comes again and again."""
-    folders, names = entries(folder)
-    names = [name for name in names if MEDIA["audio"].named(name)]
-    endings = {Path(name).suffix for name in names}
-    parts = [Path(name).stem.split("_") for name in names]
-    width = len(parts[0]) if parts else 0
-    if folders or width < 2 or len(endings) > 1 or any(len(row) != width for row in parts):
+def _named_sounds(path: Path) -> Found | None:
+    """A folder of sounds whose names seem to tell their classes."""
+    pattern = names_pattern(path)
+    if pattern is None:
         return None
-    values = [len(set(column)) for column in zip(*parts, strict=True)]
-    label = next((place for place, many in enumerate(values) if 1 < many <= len(names) // 2), None)
-    if label is None:
-        return None
-    fields = ("label" if place == label else f"part{place + 1}" for place in range(width))
-    return "_".join(f"{{{field}}}" for field in fields) + endings.pop()
+    found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
+    guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
+    return replace(found, warnings=(*found.warnings, guessed))
+
+
+def _is_prose(path: Path) -> bool:
+    """Whether a file or folder holds plain texts, and no table with the ending of one."""
+    family = plain_texts(path, Data(), Places(), "source")
+    others: Counter[str] = Counter()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+        return False
+    if isinstance(family, TextSplits):
+        path = path / family.usual["train"]
+    return path.is_dir() or not _is_ruled(path)
+
+
+def _is_ruled(path: Path) -> bool:
+    """Whether every line is parted in as many columns, by one mark."""
+    with Lines(path) as lines:
+        filled = [line for line in islice(lines, 1000) if line.strip()]
+    counts = ({line.count(mark) for line in filled} for mark in "\t;|,")
+    return any(len(found) == 1 and found != {0} for found in counts)
 
 
 def _annotated(path: Path) -> Found | None:
-    """A folder of images whose targets are files, in any of the known formats; None if it is none of them."""
-    kinds: dict[str, TargetKind] = {"mask": "mask"}
+    """Images whose targets are files, in any of the known formats; None if it is none of them."""
+    kinds: dict[str, TargetKind] = {"boxes": "boxes", "mask": "mask"}
     for name, kind in kinds.items():
         wants: Any = name
         try:
-            found = _opened("image", wants, {"source": str(path)}, kind)
+            found = _opened("image", wants, {"source" if path.is_dir() else "train": str(path)}, kind)
         except DataError:
             continue
         return found

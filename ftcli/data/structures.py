@@ -22,6 +22,8 @@ def relabelled(labels: Structures, rename: Rename) -> Structures:
     if labels.kind == "tags":  # a word that loses its tag is outside, and counts as that
         return Structures(labels.kind, items, [Counter(tags) for tags in items])
     return Structures(labels.kind, items, [_tally(tally, rename) for tally in labels.tallies])
+    known = (new for name in labels.known if (new := rename(name)) is not None)
+    return Structures(labels.kind, items, [_tally(tally, rename) for tally in labels.tallies], tuple(known))
 
 
 def _tally(tally: Mapping[str, int], rename: Rename) -> Mapping[str, int]:

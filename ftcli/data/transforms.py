@@ -18,27 +18,15 @@ from torchvision.transforms.v2 import functional as F
 from ftcli.contracts import ImagePreprocess
 from ftcli.data.file_content import FileContent
 from ftcli.data.places import no_such_path
+from ftcli.data.upright import FORMATS, UPRIGHT, orientation
 from ftcli.errors import DataError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # no others: each decoder is a door
 MAX_PIXELS = 178_000_000  # of an image, checked before it is decoded: half a gigabyte
 LONGEST = (
     2  # the longer side is cut to this many times the shorter, so that a panorama cannot fill the memory
 )
 
 SPARE = 2  # times the working size that a JPEG decoded at reduced scale still has, for resizing to even out
-
-
-_ORIENTATION = 0x0112  # the EXIF tag; its values 2..8 and what puts them right
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
@@ -106,10 +94,7 @@ def _from_array(array: NDArray[np.uint8]) -> Tensor:
 
 def _upright(image: Image.Image) -> Image.Image:
     image.load()
-    try:
-        turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # broken metadata says nothing of the pixels
-        turn = None
+    turn = UPRIGHT.get(orientation(image))
     return image if turn is None else image.transpose(turn)
 
 
@@ -139,11 +124,15 @@ def _to_tensor(image: Image.Image) -> Tensor:
 def resize(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
     """Pixels (3, H, W) uint8 at the working size: shorter side `preprocess.resize`, or squashed to a square.
 
-    Antialiased. A longer side of more than twice the shorter is first cut at both ends.
+    Antialiased. A longer side of more than twice the shorter is first cut at both ends, except where there is a
+    `preprocess.longest`, which all of it becomes small enough for.
     """
     height, width = pixels.shape[-2:]
     size = [preprocess.resize, preprocess.resize]
-    if not preprocess.squash:
+    if preprocess.longest is not None and not preprocess.squash:
+        scale = min(preprocess.resize / min(height, width), preprocess.longest / max(height, width))
+        size = [max(1, round(height * scale)), max(1, round(width * scale))]
+    elif not preprocess.squash:
         longest = LONGEST * min(height, width)
         if max(height, width) > longest:
             pixels = F.center_crop(pixels, [min(height, longest), min(width, longest)])

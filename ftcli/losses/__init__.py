@@ -2,7 +2,8 @@
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
 which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
-a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say.
+a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say. `own` is
+of networks that compute their loss themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LOSSES = Registry(
         "focal": "ftcli.losses.focal:Focal",
         "ctc": "ftcli.losses.speech:CTC",
         "spectrogram": "ftcli.losses.speech:Spectrogram",
+        "own": "ftcli.losses.own:Own",
     },
 )
 
@@ -28,9 +30,11 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "single-label": "cross-entropy",
     "multi-label": "bce",
     "number": "mse",
+    "boxes": "own",
     "mask": "cross-entropy",
     "tags": "cross-entropy",
     "text": "cross-entropy",
     "transcript": "cross-entropy",  # or what the network asks for
     "speech": "spectrogram",
+    "tokens": "cross-entropy",
 }

@@ -19,7 +19,14 @@ class CrossEntropy:
     classes, so that total / count is PyTorch's weighted mean.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags", "text", "transcript")
+    kinds: ClassVar[tuple[TargetKind, ...]] = (
+        "single-label",
+        "mask",
+        "tags",
+        "text",
+        "transcript",
+        "tokens",
+    )
 
     def __init__(
         self,
@@ -52,7 +59,7 @@ def _weights(weights: tuple[float, ...] | Literal["balanced"] | None, target: Ta
     if weights is None:
         return None
     if not target.classes:
-        raise wrong_option("class_weights", "is for classes, and here are texts: leave it out")
+        raise wrong_option("class_weights", f"has no meaning for a {target.kind} target: leave it out")
     if weights == "balanced":
         counts = counts_of_each_class("class_weights", target)
         return (counts.sum() / (len(counts) * counts)).float()

@@ -13,6 +13,7 @@ FORMS = Registry(
         "vector": "ftcli.models.vectors:Vectors",
         "maps": "ftcli.models.maps:Maps",
         "tokens": "ftcli.models.tokens:Tokens",
+        "detector": "ftcli.models.detectors:Detectors",
         "seq2seq": "ftcli.models.language_model:Seq2Seq",
         "causal": "ftcli.models.language_model:Causal",
         "masked": "ftcli.models.language_model:Masked",

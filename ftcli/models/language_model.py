@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
@@ -53,11 +54,34 @@ class LanguageNetwork(nn.Module):
         # GPT-2 numbers positions from the left, padding included, unless they are given.
         self.numbers_positions = form == "causal" and "position_ids" in arguments(net)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, counted: Tensor | None = None, **others: Tensor
+    ) -> Tensor:
+        """With `counted`, a bool (B, T) with N places that are true, only their logits: (N, V)."""
         if self.numbers_positions and "position_ids" not in others:
             others["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
-        output = self.net(input_ids=input_ids, attention_mask=attention_mask, **others)
-        return cast(Tensor, output.logits)
+        if counted is None:
+            output = self.net(input_ids=input_ids, attention_mask=attention_mask, **others)
+            return cast(Tensor, output.logits)
+        with self._only(counted):
+            output = self.net(input_ids=input_ids, attention_mask=attention_mask, **others)
+        logits: Tensor = output.logits
+        return logits if logits.dim() == 2 else logits[counted]
+
+    @contextmanager
+    def _only(self, counted: Tensor) -> Iterator[None]:
+        """The layer of logits sees the counted places alone, if the network calls it on all of them."""
+
+        def chosen(layer: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+            return (inputs[0][counted],) if inputs[0].shape[:2] == counted.shape else None
+
+        layer = self.net.get_output_embeddings()  # type: ignore[operator]
+        handle = layer.register_forward_pre_hook(chosen) if isinstance(layer, nn.Linear) else None
+        try:
+            yield
+        finally:
+            if handle is not None:
+                handle.remove()
 
     def decoder_inputs(self, labels: Tensor) -> Tensor:
         """What a seq2seq decoder is given to say `labels` (B, T; below 0 where none counts): they, one step later.

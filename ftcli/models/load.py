@@ -20,6 +20,8 @@ READ_BY: Mapping[str, tuple[Form, ...]] = {
     "config": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
     "tokenizer": ("vector", "tokens", "seq2seq", "causal", "masked", "transcriber", "synthesizer"),
     "pooling": ("vector",),
+    "detector": ("detector",),
+    "score_threshold": ("detector",),
     "vocoder": ("synthesizer",),
     "source_language": ("seq2seq", "transcriber"),
     "target_language": ("seq2seq",),
@@ -76,7 +78,7 @@ def rebuild_backbone(name: str, folder: Path) -> Backbone:
     try:
         saved = json.loads((folder / FILE).read_text(encoding="utf-8"))
         loader = _loader(saved.get("form", "vector"))
-        preprocess = _image_preprocess(saved["preprocess"]) if "preprocess" in saved else None
+        preprocess = saved_preprocess(saved["preprocess"]) if "preprocess" in saved else None
         return loader.rebuild(folder, saved, preprocess)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{folder / FILE}: cannot rebuild {name} from it ({error})") from error
@@ -87,5 +89,6 @@ def _loader(form: Form) -> Loader:
     return loader
 
 
-def _image_preprocess(saved: dict[str, Any]) -> ImagePreprocess:
-    return ImagePreprocess(**saved | {key: tuple(saved[key]) for key in ("mean", "std")})
+def saved_preprocess(saved: Mapping[str, Any]) -> ImagePreprocess:
+    """From its fields as JSON holds them."""
+    return ImagePreprocess(**{**saved} | {key: tuple(saved[key]) for key in ("mean", "std")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from transformers.utils import logging as transformers_logging
 from ftcli.errors import ModelError, WeightsError
 from ftcli.models.hub import first_line, resolve
 from ftcli.models.request import Request
-from ftcli.models.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights
+from ftcli.models.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Kind:
     prepare: Callable[[nn.Module, Mapping[str, Tensor]], None] = lambda net, state: (
         None
     )  # before weights are put in
-    heads: tuple[str, ...] = ()  # prefixes of what files may hold and the network has not
+    new: Callable[[nn.Module], Sequence[str]] = lambda net: ()  # the paths of layers that are not loaded
 
     def knows(self, config: Any) -> bool:
         """Whether there is a network of this kind for the configuration."""
@@ -92,7 +92,7 @@ def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
         net = architecture(config, kind)
         state = part_of(state, net.state_dict())
         kind.prepare(net, state)
-        fit_weights(net, state, path, kind.heads)
+        fit_weights(net, state, path, kind.new(net))
         return net
     return _checked(kind.model_class(config), kind, config, None, path, state_dict=state)
 
@@ -116,7 +116,8 @@ def _checked(
         raise WeightsError(f"{where}: its weights cannot be read ({first_line(error)})") from error
     names = {id(value): key for key, value in net.named_parameters()}
     net = kind.usable(net, config)
-    used = {names[id(value)] for value in net.parameters()}
+    new = kind.new(net)
+    used = {names[id(value)] for value in net.parameters() if not under(names[id(value)], new)}
     absent = sorted(used.intersection(info["missing_keys"]))
     misshapen = [
         f"{key} {tuple(theirs)} instead of {tuple(ours)}"

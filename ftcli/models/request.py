@@ -19,6 +19,7 @@ class Request:
     """The `model` section, and what of the rest decides how a network is loaded.
 
     `image_size` (pixels), `max_length` (tokens) and `max_seconds` are the user's, or None for what the weights expect.
+    `outputs` is how many the target has, for a network with its head inside.
     """
 
     model: Model
@@ -29,6 +30,7 @@ class Request:
     texts: Callable[[], Iterable[str]] = (
         tuple  # those of the training split, for a tokenizer to be trained on
     )
+    outputs: int = 1
     max_seconds: float | None = None
 
     @property

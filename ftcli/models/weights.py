@@ -121,12 +121,14 @@ def part_of(state: Mapping[str, Tensor], expected: Iterable[str]) -> dict[str, T
 def fit_weights(
     module: nn.Module, state: Mapping[str, Tensor], where: object, heads: Sequence[str] = ()
 ) -> None:
-    """Load `state` into `module`, strictly; names under `heads` (and training code's prefixes) are left out.
+    """Load `state` into `module`, strictly; names under `heads` (and training code's prefixes) are left out, and what
+    the module has there stays.
 
     Raises `WeightsError`, naming `where` they came from, that lists what is missing, unexpected and misshapen.
     """
     expected = module.state_dict()
-    state = {name: value for name, value in strip_prefix(state, expected).items() if not _under(name, heads)}
+    state = {name: value for name, value in strip_prefix(state, expected).items() if not under(name, heads)}
+    state |= {name: value for name, value in expected.items() if under(name, heads)}
     for name, value in expected.items():  # counters that files from before PyTorch 0.4.1 do not have
         if name.endswith("num_batches_tracked"):
             state.setdefault(name, torch.zeros_like(value))
@@ -161,5 +163,5 @@ def misfit(
     return WeightsError("\n".join([f"{where}: these are weights of another model", *lines]))
 
 
-def _under(name: str, heads: Sequence[str]) -> bool:
+def under(name: str, heads: Sequence[str]) -> bool:
     return any(name == head or name.startswith(head + ".") for head in heads)

@@ -22,6 +22,7 @@ from ftcli.data.encodings import Encodings
 from ftcli.data.features import Features
 from ftcli.data.loading import Loader
 from ftcli.data.order import Indices, Order
+from ftcli.data.packing import Packed
 from ftcli.data.store import Shelf, Store, default_folder, fingerprint
 from ftcli.models.cut import Cut
 from ftcli.models.network import Network
@@ -256,16 +257,19 @@ class Batches:
         data = caching.experiment.data
         self._seed, self._workers = caching.experiment.training.seed, data.workers or 0
         self._views = data.cache.views if training else None
-        lengths = examples.lengths()
+        packing = caching.task.packing if examples.targeted else None
+        shown = examples if packing is None else Packed(examples, packing)
+        lengths = shown.lengths()
         options: dict[str, Any] = {
             "lengths": lengths,
             "max_tokens": None if lengths is None else data.max_tokens,
         }
-        order = Order(len(examples), data.batch_size or 1, seed=self._seed, training=training, **options)
-        self._windows = Order(len(examples), WINDOW, seed=0, training=False, **options)
-        self._loader = self._loads(examples, order, training=training, workers=self._workers)
+        order = Order(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
+        self._windows = Order(len(shown), WINDOW, seed=0, training=False, **options)
+        self._loader = self._loads(shown, order, training=training, workers=self._workers)
         self.order = order
-        self.examples = len(examples)
+        self.examples = len(shown)  # or blocks of them
+        self._shown = shown
         self.tokens = 0 if lengths is None else int(lengths.sum())
 
     def __len__(self) -> int:
@@ -282,7 +286,7 @@ class Batches:
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""
-        few = [self._inputs.get(index, 0) for index in range(min(4, len(self._inputs)))]
+        few = [self._shown.get(index, 0) for index in range(min(4, self.examples))]
         return self._caching.task.collate(few, training=False).inputs
 
     def _loads(self, examples: Any, order: Any, *, training: bool, workers: int) -> Loader:

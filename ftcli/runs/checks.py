@@ -47,6 +47,7 @@ def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
     given = {
         "model.head": experiment.model.head != Head(),
         "generation": experiment.generation != Generation(),
+        "data.mask_probability": experiment.data.mask_probability is not None,
     }
     written = [key for key, said in given.items() if said and key not in sections]
     if mistakes := [_mistake(experiment, key, problem) for key in sorted(written)]:
@@ -96,6 +97,7 @@ def check_validation(experiment: Experiment) -> None:
     useless = {
         "training.metric": training.metric is not None,
         "training.early_stop": bool(training.early_stop),
+        "training.score_first": bool(training.score_first),
         "schedule": schedule is not None and schedule.name == "plateau",
     }
     problem = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ftcli.config.schema import Model
 from ftcli.errors import RunError
@@ -23,7 +24,10 @@ def from_run(model: Model) -> Model:
     run = _run(model.backbone)
     if run is None:
         return replace(model, weights=_weights(model.weights))
-    return replace(model, backbone=_backbone(run), weights=_weights(model.weights or str(run.path)))
+    saved = _saved(run)
+    weights = _weights(model.weights or str(run.path))
+    detector = model.detector or saved.get("kind")
+    return replace(model, backbone=saved["backbone"], weights=weights, detector=detector)
 
 
 def _run(named: str) -> RunDirectory | None:
@@ -33,11 +37,15 @@ def _run(named: str) -> RunDirectory | None:
     return RunDirectory(folder) if named and (folder / "experiment.yaml").is_file() else None
 
 
-def _backbone(run: RunDirectory) -> str:
-    """A folder for transformers, or the name of the network in torchvision."""
+def _saved(run: RunDirectory) -> dict[str, Any]:
+    """What rebuilds the network, or what its detector was put on. `backbone` is its folder, or its torchvision name."""
     try:
-        saved = json.loads((run.model / FILE).read_text(encoding="utf-8"))
-        return f"{TORCHVISION}{saved['name']}" if saved["source"].startswith(TORCHVISION) else str(run.model)
+        saved = dict(json.loads((run.model / FILE).read_text(encoding="utf-8")))
+        saved = {**saved.get("on", {}), **saved}
+        saved["backbone"] = (
+            f"{TORCHVISION}{saved['name']}" if saved["source"].startswith(TORCHVISION) else str(run.model)
+        )
+        return saved
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{run.model / FILE}: cannot be read, so the run is no backbone ({error})") from error
 

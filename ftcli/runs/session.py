@@ -81,7 +81,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
-    backbone = _backbone(experiment, task_class, splits.train, run)
+    backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
     check_views(experiment)
@@ -156,7 +156,7 @@ def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
         return cls(**options, **supplied)
 
 
-def _backbone(experiment: Experiment, task_class: Any, train: Split, run: RunDirectory | None) -> Backbone:
+def _backbone(experiment: Experiment, task_class: Any, splits: Splits, run: RunDirectory | None) -> Backbone:
     if run is not None:
         return rebuild_backbone(experiment.model.backbone, run.model)
     request = Request(
@@ -165,7 +165,8 @@ def _backbone(experiment: Experiment, task_class: Any, train: Split, run: RunDir
         experiment.data.image_size,
         experiment.data.max_length,
         experiment.places,
-        lambda: _texts(train),
+        lambda: _texts(splits.train),
+        splits.target.outputs,
         experiment.data.max_seconds,
     )
     return load_backbone(task_class.form, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ftcli import signals
@@ -18,6 +19,13 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session, build_fit
 from ftcli.training.fit import EpochReport, Fit, StepReport
+
+
+@dataclass(frozen=True, slots=True)
+class StartReport:
+    """What the weights score before the first step."""
+
+    figures: Mapping[str, float]
 
 
 class Training:
@@ -45,9 +53,11 @@ class Training:
         assert isinstance(self.fit.batches, Batches)
         return self.caching.plan(self.fit.batches.sample)
 
-    def __iter__(self) -> Iterator[StepReport | EpochReport]:
+    def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport]:
         started = time.monotonic()
         with self._events() as events, signals.noted():
+            if self.session.experiment.training.score_first and self.fit.progress.step == 0:
+                yield self._start(events)
             for report in self.fit:
                 if self.seconds_to_first_step is None:
                     self.seconds_to_first_step = round(seconds_since_start(), 1)
@@ -55,6 +65,15 @@ class Training:
                 yield report
                 signals.check()
         self._finish(time.monotonic() - started)
+
+    def _start(self, events: _Events) -> StartReport:
+        """Score the weights as they are, for what is learned to be compared with."""
+        assert self._validation is not None
+        figures = self._validation(self.session.model)
+        line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
+        self.directory.append_metrics(line)
+        events.add({f"val/{name}": value for name, value in figures.items()}, 0)
+        return StartReport(figures)
 
     def begin(self) -> None:
         """Make the run directory; nothing was written before. A resumed run has it."""

@@ -8,6 +8,7 @@ TASKS = Registry(
     "task",
     {
         "audio-classification": "ftcli.tasks.audio_classification:AudioClassification",
+        "object-detection": "ftcli.tasks.object_detection:ObjectDetection",
         "semantic-segmentation": "ftcli.tasks.semantic_segmentation:SemanticSegmentation",
         "image-classification": "ftcli.tasks.image_classification:ImageClassification",
         "token-classification": "ftcli.tasks.token_classification:TokenClassification",
@@ -18,5 +19,7 @@ TASKS = Registry(
         "text-regression": "ftcli.tasks.text_regression:TextRegression",
         "translation": "ftcli.tasks.translation:Translation",
         "summarization": "ftcli.tasks.summarization:Summarization",
+        "causal-language-modelling": "ftcli.tasks.causal_language_modelling:CausalLanguageModelling",
+        "masked-language-modelling": "ftcli.tasks.masked_language_modelling:MaskedLanguageModelling",
     },
 )

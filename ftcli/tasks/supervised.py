@@ -18,6 +18,7 @@ from ftcli.contracts import (
     Loss,
     Metric,
     Modality,
+    Packing,
     Prediction,
     Split,
     Target,
@@ -28,10 +29,12 @@ from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
+from ftcli.tasks.found_boxes import FoundBoxes
 from ftcli.tasks.labels import ManyLabels, OneLabel
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
 from ftcli.tasks.tags import WordTags
+from ftcli.tasks.tokens import Tokens
 
 
 @runtime_checkable
@@ -63,8 +66,8 @@ class Answers(Protocol):
     def encode(self, example: Example) -> Any: ...
     def collate(self, targets: Sequence[Any]) -> Any: ...
     def metrics(self) -> dict[str, Metric]: ...
-    def measured(self, outputs: Tensor, targets: Any) -> tuple[Any, Any]: ...
-    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]: ...
+    def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]: ...
+    def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
 ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
@@ -73,6 +76,8 @@ ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
     "number": OneNumber,
     "mask": PixelClasses,
     "tags": WordTags,
+    "tokens": Tokens,
+    "boxes": FoundBoxes,
 }
 
 
@@ -83,6 +88,7 @@ class Supervised:
     form: ClassVar[Form] = "vector"
     wants: ClassVar[Wants]
     reader: ClassVar[type[Reader]]
+    packing: Packing | None = None
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
     figure: ClassVar[str | None] = None  # what is watched, where it is not the usual for such targets
 

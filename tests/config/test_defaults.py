@@ -175,6 +175,12 @@ def test_masks_and_boxes_get_small_batches_and_patience() -> None:
     assert "100 steps" in reasons["training.early_stop"]
 
 
+def test_a_network_that_learns_to_write_from_nothing_trains_longer() -> None:
+    writer = replace(TEXT, kind="text", family="t5", smallest_class=None, examples=30_000)
+    lengths = [filled(replace(writer, pretrained=pretrained)).training.epochs for pretrained in (True, False)]
+    assert lengths == [3, 20]
+
+
 HEARD = replace(FACTS, modality="audio", family="wav2vec2")
 
 

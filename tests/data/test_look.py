@@ -10,8 +10,8 @@ import pytest
 from ftcli.data.look import look
 from ftcli.errors import DataError
 from ftcli.starter import starter_yaml
+from tests.tiny import boxes, sounds
 from tests.tiny import data as tiny
-from tests.tiny import sounds
 from tests.tiny.masks import landscape_splits
 
 
@@ -135,3 +135,16 @@ def test_what_is_not_recognised(tmp_path: Path, name: str) -> None:
     }
     with pytest.raises(DataError, match=words[name]):
         look(tmp_path / name)
+
+
+@pytest.mark.parametrize("make", [boxes.coco, boxes.voc, boxes.yolo])
+def test_boxes(tmp_path: Path, make: Any) -> None:
+    found = look(make(tmp_path / "x", {"train": 3, "val": 2}))
+    assert (found.modality, found.wants, found.kind) == ("image", "boxes", "boxes")
+    assert (found.sizes, found.classes) == ({"train": 3, "val": 2}, ("blue", "red"))
+    assert dict(found.data) == {"source": str(tmp_path / "x")}
+
+
+def test_a_file_of_boxes(tmp_path: Path) -> None:
+    file = boxes.coco(tmp_path / "x", {"train": 4}) / "annotations/instances_train.json"
+    assert (look(file).wants, dict(look(file).data)) == ("boxes", {"train": str(file)})

@@ -150,7 +150,7 @@ def test_folders_without_masks_are_answered(tmp_path: Path) -> None:
 def test_keys_of_other_targets_are_refused(tmp_path: Path) -> None:
     landscapes(tmp_path / "images", tmp_path / "masks", count=2)
     with pytest.raises(
-        ConfigError, match=r"data.label: is for classes and numbers and tags, and this task labels pixels"
+        ConfigError, match=r"data.label: is for classes, numbers and tags, and this task labels pixels"
     ):
         opened(source=str(tmp_path), label="label")
     with pytest.raises(ConfigError, match=r"data.mask: is for masks, and this task predicts classes"):

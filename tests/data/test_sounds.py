@@ -67,6 +67,7 @@ def test_a_single_sample_stays_one(tmp_path: Path) -> None:
         ("a.wav", wav_bytes(tiny.tone(), 8000)[:-100], "a.wav is cut off: 100 of 3,200 bytes"),
         ("a.wav", wav_bytes([0.0, float("nan")], 8000), "a.wav holds samples that are no finite numbers"),
     ],
+    ids=["empty", "text", "no samples", "cut off", "not finite"],  # the bytes of a wav hold the time
 )
 def test_what_is_no_sound_is_named(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     (tmp_path / name).write_bytes(content)

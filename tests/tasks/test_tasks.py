@@ -13,9 +13,20 @@ import torch
 from torch import nn
 
 from ftcli.config.schema import Data, Experiment, Model, Tokenizer
-from ftcli.contracts import Backbone, Block, Example, ImagePreprocess, Target, Task, TextPreprocess
+from ftcli.contracts import (
+    Backbone,
+    Block,
+    Boxes,
+    Example,
+    Form,
+    ImagePreprocess,
+    Target,
+    Task,
+    TextPreprocess,
+)
 from ftcli.data.sounds import wav_bytes
 from ftcli.losses import DEFAULT_LOSS, LOSSES
+from ftcli.models.detector import Detected
 from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
@@ -41,6 +52,8 @@ SPEAKING = {
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
 TEXTS = Target("text", examples=2)
+TOKENS = Target("tokens", examples=2)
+BOXES = Target("boxes", ("ant", "bee"), (1, 1), 2)
 
 
 class Pixels(nn.Module):
@@ -128,6 +141,19 @@ def writer() -> Backbone:
     return load_backbone("seq2seq", Request(model, "text", max_length=16, texts=lambda: words))
 
 
+def language_model(model_type: str, form: Form) -> Backbone:
+    """One that spells, from nothing."""
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = Model(model_type, config=sizes, tokenizer=Tokenizer("characters"))
+    words = [inputs["text"] for inputs in gaps()]
+    torch.manual_seed(0)
+    return load_backbone(form, Request(model, "text", max_length=16, texts=lambda: words))
+
+
+def gaps() -> list[dict[str, Any]]:
+    return [{"text": "good [MASK]"}, {"text": "[MASK] bad film"}]
+
+
 def photographs() -> list[dict[str, Any]]:
     noise = torch.randint(256, (2, 9, 9, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     return [{"image": image.numpy()} for image in noise]
@@ -147,6 +173,40 @@ def dark_and_light() -> tuple[list[dict[str, Any]], list[Painted]]:
     values[0, :4], values[1, :, 5:] = 1, 1
     images = [{"image": np.repeat(one[..., None] * 250, 3, axis=2)} for one in values]
     return images, [Painted(one, {0: "ground", 1: "sky"}) for one in values]
+
+
+class Finder(nn.Module):
+    """Finds one box in each image, always the same, and learns its class from the mean colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, pixels: torch.Tensor, sizes: torch.Tensor, targets: Any = None) -> Detected:
+        logits = self.layer(pixels.sum(dim=(2, 3)) / 64)  # without the zeros beside each image
+        found = [
+            {"boxes": torch.tensor([[1.0, 1, 5, 5]]), "scores": one.max()[None], "labels": one.argmax()[None]}
+            for one in logits.softmax(dim=1)
+        ]
+        if targets is None:
+            return Detected({}, found)
+        classes = torch.cat([one["labels"] for one in targets])
+        return Detected({"class": nn.functional.cross_entropy(logits, classes)}, found)
+
+
+def finder() -> Backbone:
+    torch.manual_seed(0)
+    whole = ImagePreprocess(8, 8, longest=16)
+    return Backbone(Finder(), whole, 0, (), "test", "cnn", form="detector", head=("layer",))
+
+
+def dark_then_light() -> list[dict[str, Any]]:
+    return [{"image": np.full((9, 9, 3), level, dtype=np.uint8)} for level in (0, 250)]
+
+
+def boxes() -> list[Boxes]:
+    corners = np.array([[1, 1, 5, 5]], dtype=np.float32)
+    return [Boxes(("ant",), corners), Boxes(("bee",), corners)]
 
 
 @dataclass(frozen=True)
@@ -169,6 +229,7 @@ class Case:
 
 
 CASES = {
+    "object-detection": Case("image", "boxes", BOXES, finder, dark_then_light, boxes(), tuple),
     "image-classification": Case("image", "category", CLASSES, pixels, photographs, ["ant", "bee"]),
     "image-regression": Case("image", "number", NUMBERS, pixels, photographs, [1.0, 5], float),
     "text-classification": Case("text", "category", CLASSES, tokens, texts, ["ant", "bee"]),
@@ -196,6 +257,12 @@ CASES = {
     ),
     "translation": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
     "summarization": Case("text", "text", TEXTS, writer, texts, ["film", "bad"], rate=0.01),
+    "causal-language-modelling": Case(
+        "text", "tokens", TOKENS, lambda: language_model("gpt2", "causal"), gaps, [True, True], rate=0.01
+    ),
+    "masked-language-modelling": Case(
+        "text", "tokens", TOKENS, lambda: language_model("bert", "masked"), gaps, [True, True], rate=0.01
+    ),
 }
 
 

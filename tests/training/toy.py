@@ -35,6 +35,7 @@ class Points:
 
     target = Target("single-label", ("a", "b", "c"), (1, 1, 1))
     sequence = None
+    packing = None
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         logits = model(**batch.inputs)

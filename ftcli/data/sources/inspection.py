@@ -12,7 +12,7 @@ import numpy as np
 from ftcli.data.columns import FILES, Roles, as_text, stored
 from ftcli.data.conditions import Condition
 from ftcli.data.intact import Broken
-from ftcli.data.labels import IN_ROWS, LabelReader, Reading, Unread, unlabelled
+from ftcli.data.labels import IN_ROWS, Itself, LabelReader, Labels, Reading, Unread, unlabelled
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.tag_column import TagReader, checked_words
@@ -27,7 +27,7 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
 
 
 def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | TagReader | Unread | None:
-    if reading.kind is None:
+    if reading.kind in (None, "tokens"):
         return None
     if reading.kind == "tags":
         return TagReader(reading, place)
@@ -42,8 +42,9 @@ class Inspection:
     ) -> None:
         self._name, self._roles, self._root, self._place = name, roles, root, place
         self._labels = _label_reader(reading, place)
+        self._itself = reading.kind == "tokens"
         answer = roles.audio if reading.kind == "speech" else roles.target or roles.label
-        self._label = None if reading.kind is None else answer
+        self._label = None if self._labels is None else answer
         self._words = reading.words
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
@@ -97,9 +98,13 @@ class Inspection:
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
-        labels = unlabelled(self._rows) if self._labels is None else self._labels.labels()
         chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
-        return Opened(rows, labels, notes, chosen)
+        return Opened(rows, self._learned(), notes, chosen)
+
+    def _learned(self) -> Labels:
+        if self._itself:
+            return Itself(self._rows)
+        return unlabelled(self._rows) if self._labels is None else self._labels.labels()
 
     def _meets(self, condition: Condition, cell: object, position: int) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Folders of images, and of masks that are named like them."""
+"""Folders of images, and of masks that are named like them; or outlines, as COCO has them."""
 
 from __future__ import annotations
 
@@ -17,37 +17,45 @@ from ftcli.data.mask_file import MaskFile
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places
 from ftcli.data.sources.base import Family, Opened, Single
+from ftcli.data.sources.boxes import family, image_root
+from ftcli.data.sources.coco import coco_files
 from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
+from ftcli.data.sources.outlines import outlined_images
+from ftcli.data.sources.voc import listed, split_lists
 from ftcli.errors import DataError, listing
 
 IGNORED = 255  # the value of pixels that nobody labelled, as in Pascal VOC
 IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
 MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass")
-LAYOUTS = "train + trainannot, train/images + train/masks, images/train + masks/train, or images + masks"
+LAYOUTS = (
+    "train + trainannot, train/images + train/masks, images/train + masks/train, images + masks, Pascal VOC "
+    "(JPEGImages, SegmentationClass and ImageSets/Segmentation) and COCO (annotations/instances_train.json)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedImages:
-    """A folder of images and one of masks."""
+    """A folder of images and one of masks; only the images in the list `chosen`, if there is one."""
 
     images: Path
     masks: Path
     ignored: int = IGNORED
+    chosen: Path | None = None
     what: str = "a folder of images with masks"
     holds: Modality | None = "image"
 
     @property
     def name(self) -> str:
-        return str(self.images)
+        return str(self.chosen or self.images)
 
     def reads(self, modality: Modality) -> frozenset[str]:
-        return frozenset({"mask"})
+        return frozenset({"mask", "ignore_index"})
 
     def columns(self) -> None:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        found = _pairs(self.images, self.masks)
+        found = _pairs(self.images, self.masks, self.chosen)
         names, broken = Names(), Broken(f"in {self.images}", MEDIA["image"])
         for image in found.pairs:
             names.append(image)
@@ -79,9 +87,11 @@ class _Found:
     notes: tuple[str, ...]
 
 
-def _pairs(images: Path, masks: Path) -> _Found:
+def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Found:
     """Raises `DataError` for images without a mask, and for a folder without images."""
     pictures = [name for name in entries(images)[1] if MEDIA["image"].named(name)]
+    if chosen is not None:
+        pictures = [*listed(chosen, images)]
     if not pictures:
         raise DataError(f"{images} has no images")
     known = {Path(name).stem: name for name in entries(masks)[1] if MEDIA["image"].named(name)}
@@ -93,7 +103,7 @@ def _pairs(images: Path, masks: Path) -> _Found:
         )
     pairs = {name: known.pop(Path(name).stem) for name in pictures}
     spare = f"{masks}: masks without an image were not read: {listing(known.values(), 5)}"
-    return _Found(pairs, (spare,) if known else ())
+    return _Found(pairs, (spare,) if known and chosen is None else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +131,27 @@ class Splits:
 def masks(path: Path, data: Data, places: Places, key: str) -> Family:
     """The splits of a folder of images and masks. Raises `DataError` where no masks can be found."""
     ignored = IGNORED if data.ignore_index is None else data.ignore_index
+    if data.mask is None and (files := coco_files(path)):
+        root = image_root(data, places)
+        return family(path, {name: outlined_images(file, root) for name, file in files.items()})
     if not path.is_dir():
         raise places.error(key, f"{path} is a file: a folder of images beside one of masks is wanted")
     if data.mask is not None:
         return _named(path, data.mask, places, ignored)
+    if openers := _voc(path, ignored):
+        return family(path, openers)
     for layout in _layouts(path, ignored):
         return layout
     raise places.error(
         key, f"{path}: no masks were found. Known are {LAYOUTS}; data.mask names another folder"
     )
+
+
+def _voc(path: Path, ignored: int) -> Mapping[str, MaskedImages]:
+    """JPEGImages, SegmentationClass, and a list of images for each split, as Pascal VOC has them."""
+    images, masks = path / "JPEGImages", path / "SegmentationClass"
+    lists = split_lists(path, "Segmentation") if images.is_dir() and masks.is_dir() else {}
+    return {name: MaskedImages(images, masks, ignored, file) for name, file in lists.items()}
 
 
 def _layouts(path: Path, ignored: int) -> Iterator[Family]:

@@ -71,7 +71,7 @@ class Records:
         self.path = path
         self._offsets: NDArray[np.int64] = np.frombuffer(offsets, dtype=np.int64)
         self._plain = _unpacked(self, path) if path.suffix == PACKED else path
-        self._stamp = _stamp(self._plain)
+        self._stamp = stamp(self._plain)
         self._file: FileIO | None = None
         self._process = 0
 
@@ -99,7 +99,7 @@ class Records:
         if (
             self._file is None or self._process != os.getpid()
         ):  # a forked worker must not share a file position
-            if _stamp(self._plain) != self._stamp:
+            if stamp(self._plain) != self._stamp:
                 raise DataError(f"{self.path} was changed while it was in use: start again")
             self._file = self._plain.open("rb", buffering=0)
             self._process = os.getpid()
@@ -146,7 +146,7 @@ def _unpacked(owner: object, path: Path) -> Path:
     return Path(copy)
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def stamp(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError:

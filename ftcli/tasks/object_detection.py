@@ -1,0 +1,113 @@
+"""Images to boxes: where objects are, and of which class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ftcli.config.schema import Experiment, Head
+from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Target
+from ftcli.models.network import Network
+from ftcli.tasks.canvases import Canvases
+from ftcli.tasks.supervised import Supervised
+
+THRESHOLD = 0.5  # of a box that is shown: likelier right than wrong
+
+
+class ObjectDetection(Supervised):
+    """Boxes with a class.
+
+    The network computes its own loss. Boxes are learned at the size that it sees, through the same change as their
+    image; predicted ones are in pixels of the upright image. Crowds are not learned, and count neither way.
+    """
+
+    modality = "image"
+    form = "detector"
+    wants = "boxes"
+    reader = Canvases
+    sections: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(
+        self, target: Target, preprocess: Any, loss: Any, augment: str = "none", threshold: float = THRESHOLD
+    ) -> None:
+        """As `Supervised`; boxes are predicted from the probability `threshold` on."""
+        super().__init__(target, preprocess, Head(), loss, augment)
+        self._threshold = threshold
+
+    @classmethod
+    def settings(cls, experiment: Experiment) -> dict[str, Any]:
+        """How training images are changed, and which boxes are shown."""
+        chosen = experiment.model.score_threshold
+        threshold = THRESHOLD if chosen is None else chosen
+        return {"augment": experiment.data.augment or "none", "threshold": threshold}
+
+    def attach(self, backbone: Backbone) -> Network:
+        """The backbone, which has its head inside."""
+        return Network(backbone)
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """A batch. Its targets are mappings, one for each image, at the size that the network sees."""
+        batch = super().collate(encoded, training=training)
+        original = torch.stack([one.inputs["original"] for one in encoded])
+        targets = None
+        if batch.targets is not None:
+            pairs = zip(encoded, batch.targets, strict=True)
+            targets = [self._placed(one, target, training=training) for one, target in pairs]
+        return replace(batch, targets=targets, extras={"original": original})
+
+    def _placed(self, one: Encoded, target: Mapping[str, Tensor], *, training: bool) -> Mapping[str, Tensor]:
+        """The boxes of an image where the network sees them, through the change of training."""
+        size = self._images.seen(one)
+        boxes = _scaled(target["boxes"], one.inputs["original"], torch.tensor(size))
+        if not training:
+            return {**target, "boxes": boxes}
+        boxes, kept = self._images.change(one, *size).boxes(boxes, size)
+        return {name: value[kept] for name, value in {**target, "boxes": boxes}.items()}
+
+    @property
+    def _images(self) -> Canvases:
+        assert isinstance(self._reader, Canvases)
+        return self._reader
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        """The network's own loss, counted by images."""
+        return self._measure(model(**batch.inputs, targets=_learned(batch.targets)), batch)
+
+    def _measure(self, detected: Any, batch: Batch) -> Loss:
+        own: Any = self._loss
+        return own(detected.losses, len(batch.ids))  # type: ignore[no-any-return]
+
+    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+        """Loss and boxes of one pass. How boxes overlap is the same at any size, so none is scaled back."""
+        detected = model(**batch.inputs, targets=_learned(batch.targets))
+        for metric in metrics.values():
+            metric.update(detected.detections, batch.targets)
+        return self._measure(detected, batch)
+
+    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+        """The boxes that are likely enough, in pixels of each image."""
+        detected = model(**batch.inputs)
+        sizes = zip(batch.inputs["sizes"], batch.extras["original"], strict=True)
+        shown = [
+            self._shown(one, seen, original)
+            for one, (seen, original) in zip(detected.detections, sizes, strict=True)
+        ]
+        return self._answers.predictions(shown, batch.ids)
+
+    def _shown(self, one: Mapping[str, Tensor], seen: Tensor, original: Tensor) -> Mapping[str, Tensor]:
+        kept = {name: value[one["scores"] >= self._threshold] for name, value in one.items()}
+        return {**kept, "boxes": _scaled(kept["boxes"], seen, original)}
+
+
+def _scaled(boxes: Tensor, before: Tensor, after: Tensor) -> Tensor:
+    """Boxes (N, 4) of an image of the size `before`, height and width, in one of the size `after`."""
+    return boxes * (after / before).flip(0).repeat(2).to(boxes.dtype)
+
+
+def _learned(targets: Sequence[Mapping[str, Tensor]]) -> list[dict[str, Tensor]]:
+    """What the network is shown: no crowds."""
+    return [{name: one[name][~one["crowd"]] for name in ("boxes", "labels")} for one in targets]
