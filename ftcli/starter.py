@@ -25,10 +25,10 @@ TASKS = {
 }
 MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
+    "transcript": "openai/whisper-tiny",
     "tags": "bert-base-cased",  # names have capitals
     "text": "t5-small",
     "tokens": "distilgpt2",
-    "transcript": "openai/whisper-tiny",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (

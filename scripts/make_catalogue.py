@@ -67,6 +67,7 @@ HUGGING_FACE: list[tuple[str, str, tuple[str, ...], float | None, int | None, fl
     ("hustvl/yolos-tiny", "image", ("detector",), 6.5, 512, None),
     ("PekingU/rtdetr_r18vd", "image", ("detector",), 20, 640, None),
     ("facebook/wav2vec2-base", "audio", HEARS, 95, None, None),
+    ("facebook/wav2vec2-base-960h", "audio", HEARS, 94, None, None),
     ("facebook/hubert-base-ls960", "audio", HEARS, 95, None, None),
     ("microsoft/wavlm-base", "audio", HEARS, 94, None, None),
     ("MIT/ast-finetuned-audioset-10-10-0.4593", "audio", ("vector",), 87, None, None),

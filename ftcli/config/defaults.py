@@ -67,13 +67,13 @@ FAMILIES: dict[str, Row] = {
     "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
     "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
     "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
-    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
     "wav2vec2": Row(
         3e-4, 3e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's audio classification; new head tenfold"
     ),
     "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
     "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
     "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
+    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
     "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
 }
 FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
@@ -168,15 +168,15 @@ def _batch_size(facts: Facts) -> tuple[int, str]:
 def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
+    if facts.kind == "speech":
+        epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
+        return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
     if facts.kind == "tokens":
         if facts.pretrained:
             return 3, "the usual length for language models that have learned the language"
         return 20, "from random weights: until validation no longer improves, at most 20 epochs"
     if facts.kind == "text" and not facts.pretrained:
         return 20, "random weights: a network that writes sees its texts many times before it can"
-    if facts.kind == "speech":
-        epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
-        return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
@@ -201,11 +201,11 @@ def _fill_data(
         workers = _chosen(choices, "data.workers", *_workers(facts))
     if augment is None and facts.modality == "image":
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
+    if data.max_seconds is None and facts.modality == "audio":
+        data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     packing = data.packing
     if packing is None and facts.kind == "tokens":
         packing = _chosen(choices, "data.packing", *_packing(data.target))
-    if data.max_seconds is None and facts.modality == "audio":
-        data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
 
 

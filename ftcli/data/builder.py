@@ -154,9 +154,8 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
-        if isinstance(labels, InRows):
-            self.classes = tuple(speakers(train))
         if isinstance(labels, InRows | Itself):
+            self.classes = tuple(speakers(train))
             return
         if self.kind == "multi-label" and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
@@ -281,9 +280,7 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
-        if isinstance(labels, Itself):
-            return Target(self.kind, examples=size)
-        if isinstance(labels, InRows):
+        if isinstance(labels, InRows | Itself):
             found = speakers(splits["train"])
             return Target(self.kind, tuple(found), tuple(found.values()), examples=size)
         if isinstance(labels, Numbers):

@@ -27,8 +27,8 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"label", "classes", "class_names"}),
     "text": frozenset({"target", "prefix"}),
     "transcript": frozenset({"target", "class_names"}),
-    "speech": frozenset({"audio", "speaker", "class_names"}),
     "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
+    "speech": frozenset({"audio", "speaker", "class_names"}),
 }
 _NOT_FOR: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"text_pair"}),
@@ -102,9 +102,9 @@ _WORDS = {
     "mask": "masks",
     "tags": "tags",
     "text": "texts to write",
-    "transcript": "transcripts",
-    "speech": "speech",
+    "transcript": "what is said",
     "tokens": "language modelling",
+    "speech": "speech",
 }
 _PREDICTS = {
     "category": "predicts classes",

@@ -188,7 +188,8 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
-IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")  # targets that stay in the table
+# Targets that are texts or files of the table.
+IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")
 
 
 class Itself(_Column):

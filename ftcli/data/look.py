@@ -14,13 +14,13 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
 from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.look_sounds import names_pattern
 from ftcli.data.look_tags import tagged_data
 from ftcli.data.look_writing import parallel_data, writing_roles, writing_task
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
-from ftcli.data.sources.folder import entries
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import TextSplits, plain_texts, text_files
@@ -79,30 +79,19 @@ def _folder(path: Path) -> Found:
     family = Locator(Data(), Places()).path(path, "source")
     if isinstance(family, Tables):
         return _table(path / family.usual["train"], {"source": str(path)})
-    if (found := _annotated(path)) is not None:
+    if (found := _annotated(path) or _named_sounds(path)) is not None:
         return found
-    if (pattern := _pattern(path)) is not None:
-        found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
-        guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
-        return replace(found, warnings=(*found.warnings, guessed))
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
 
 
-def _pattern(folder: Path) -> str | None:
-    """How the names of sounds without class folders may tell the label: by parts of which one comes again and again."""
-    folders, names = entries(folder)
-    names = [name for name in names if MEDIA["audio"].named(name)]
-    endings = {Path(name).suffix for name in names}
-    parts = [Path(name).stem.split("_") for name in names]
-    width = len(parts[0]) if parts else 0
-    if folders or width < 2 or len(endings) > 1 or any(len(row) != width for row in parts):
+def _named_sounds(path: Path) -> Found | None:
+    """A folder of sounds whose names seem to tell their classes."""
+    pattern = names_pattern(path)
+    if pattern is None:
         return None
-    values = [len(set(column)) for column in zip(*parts, strict=True)]
-    label = next((place for place, many in enumerate(values) if 1 < many <= len(names) // 2), None)
-    if label is None:
-        return None
-    fields = ("label" if place == label else f"part{place + 1}" for place in range(width))
-    return "_".join(f"{{{field}}}" for field in fields) + endings.pop()
+    found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
+    guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
+    return replace(found, warnings=(*found.warnings, guessed))
 
 
 def _is_prose(path: Path) -> bool:

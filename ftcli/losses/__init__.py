@@ -2,7 +2,7 @@
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
 which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
-a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say; `own` is
+a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say. `own` is
 of networks that compute their loss themselves.
 """
 
@@ -20,9 +20,9 @@ LOSSES = Registry(
         "mse": "ftcli.losses.mse:MSE",
         "bce": "ftcli.losses.bce:BCE",
         "focal": "ftcli.losses.focal:Focal",
-        "own": "ftcli.losses.own:Own",
         "ctc": "ftcli.losses.speech:CTC",
         "spectrogram": "ftcli.losses.speech:Spectrogram",
+        "own": "ftcli.losses.own:Own",
     },
 )
 
@@ -34,7 +34,7 @@ DEFAULT_LOSS: Mapping[TargetKind, str] = {
     "mask": "cross-entropy",
     "tags": "cross-entropy",
     "text": "cross-entropy",
-    "tokens": "cross-entropy",
     "transcript": "cross-entropy",  # or what the network asks for
     "speech": "spectrogram",
+    "tokens": "cross-entropy",
 }

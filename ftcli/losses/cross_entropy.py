@@ -19,7 +19,14 @@ class CrossEntropy:
     classes, so that total / count is PyTorch's weighted mean.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "mask", "tags", "text", "tokens", "transcript")
+    kinds: ClassVar[tuple[TargetKind, ...]] = (
+        "single-label",
+        "mask",
+        "tags",
+        "text",
+        "transcript",
+        "tokens",
+    )
 
     def __init__(
         self,

@@ -27,12 +27,12 @@ class Entry:
 # What each task reads, and the form in which it wants its backbone.
 TASKS = {
     "audio-classification": ("audio", "vector"),
-    "speech-recognition": ("audio", "transcriber"),
-    "speech-synthesis": ("text", "synthesizer"),
     "image-classification": ("image", "vector"),
     "image-regression": ("image", "vector"),
     "object-detection": ("image", "detector"),
     "semantic-segmentation": ("image", "maps"),
+    "speech-recognition": ("audio", "transcriber"),
+    "speech-synthesis": ("text", "synthesizer"),
     "text-classification": ("text", "vector"),
     "text-regression": ("text", "vector"),
     "token-classification": ("text", "tokens"),

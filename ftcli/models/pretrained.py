@@ -32,7 +32,6 @@ class Kind:
         None
     )  # before weights are put in
     new: Callable[[nn.Module], Sequence[str]] = lambda net: ()  # the paths of layers that are not loaded
-    heads: tuple[str, ...] = ()  # prefixes of what files may hold and the network has not
 
     def knows(self, config: Any) -> bool:
         """Whether there is a network of this kind for the configuration."""
@@ -93,7 +92,7 @@ def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
         net = architecture(config, kind)
         state = part_of(state, net.state_dict())
         kind.prepare(net, state)
-        fit_weights(net, state, path, (*kind.new(net), *kind.heads))
+        fit_weights(net, state, path, kind.new(net))
         return net
     return _checked(kind.model_class(config), kind, config, None, path, state_dict=state)
 

@@ -18,8 +18,8 @@ NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "s
 class Request:
     """The `model` section, and what of the rest decides how a network is loaded.
 
-    `image_size` (pixels) and `max_length` (tokens) are the user's, or None for what the weights expect. `outputs` is
-    how many the target has, for a network with its head inside.
+    `image_size` (pixels), `max_length` (tokens) and `max_seconds` are the user's, or None for what the weights expect.
+    `outputs` is how many the target has, for a network with its head inside.
     """
 
     model: Model

@@ -137,7 +137,7 @@ def _headless(net: nn.Module, config: Any) -> nn.Module:
 
 
 WITH_HEAD = Kind(AutoModelForCTC, _usable)
-HEADLESS = Kind(AutoModelForCTC, _headless, heads=(HEAD,))
+HEADLESS = Kind(AutoModelForCTC, _headless, new=lambda net: (HEAD,))
 ODD = ("granite_speech5_ctc", "lasr_ctc", "parakeet_ctc")  # whose heads are called otherwise
 
 

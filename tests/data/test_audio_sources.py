@@ -191,7 +191,9 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
     assert "data.speaker: is for speech, and this task predicts classes" in refused(
         Data(source=source, speaker="who")
     )
-    assert "transcripts and language modelling, and this task predicts classes" in refused(Data(source=source, target="words"))
+    assert "transcripts and language modelling, and this task predicts classes" in refused(
+        Data(source=source, target="words")
+    )
     path = str(clips(tmp_path))
     assert "and this task writes what is said" in refused(Data(train=path, label="label"), **HEARD)
     assert "data.text_pair: has no meaning for a task that speaks texts" in refused(

@@ -57,6 +57,8 @@ SPEAKING = {
 MASKS = Target("mask", ("ground", "sky"), (1, 1), 2)
 TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 2), 2)
 TEXTS = Target("text", examples=2)
+TOKENS = Target("tokens", examples=2)
+BOXES = Target("boxes", ("ant", "bee"), (1, 1), 2)
 
 
 class Pixels(nn.Module):
