@@ -98,10 +98,10 @@ def show_plan(screen: Screen, session: Session) -> None:
     )
     what = WHAT[target.kind].format(len(target.classes))
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
-    screen.line(
-        f"backbone {session.backbone.source}: {len(session.model.blocks) - 1} blocks and a new head",
-        style="bold",
-    )
+    *blocks, head = session.model.blocks
+    new = any(head.holds(name) for name, _ in session.model.named_parameters())
+    words = "blocks and a new head" if new else "blocks, its head among them"
+    screen.line(f"backbone {session.backbone.source}: {len(blocks)} {words}", style="bold")
     for note in splits.notes:
         screen.line(f"note: {note}", style="yellow")
     screen.line("chosen for you:")
@@ -128,7 +128,11 @@ def show_blocks(screen: Screen, session: Session, training: Training) -> None:
         block = next(block for block in session.model.blocks if block.holds(name))
         sums[block.name][id(parameter) not in learned] += parameter.numel()
     rows: list[Sequence[object]] = [("block", "trainable", "frozen", "learning rate")]
-    rows += [(name, *pair, f"{rates[name]:.3g}" if name in rates else "-") for name, pair in sums.items()]
+    rows += [
+        (name, *pair, f"{rates[name]:.3g}" if name in rates else "-")
+        for name, pair in sums.items()
+        if any(pair)
+    ]
     rows.append(("total", *(sum(column) for column in zip(*sums.values(), strict=True)), ""))
     screen.rows(rows)
 
