@@ -102,6 +102,9 @@ def show_plan(screen: Screen, session: Session) -> None:
     *blocks, head = session.model.blocks
     new = " and a new head" if head.prefixes else ""  # a whole language model has none
     screen.line(f"backbone {session.backbone.source}: {len(blocks)} blocks{new}", style="bold")
+    new = any(head.holds(name) for name, _ in session.model.named_parameters())
+    words = "blocks and a new head" if new else "blocks, its head among them"
+    screen.line(f"backbone {session.backbone.source}: {len(blocks)} {words}", style="bold")
     for note in splits.notes:
         screen.line(f"note: {note}", style="yellow")
     screen.line("chosen for you:")

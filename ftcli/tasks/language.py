@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -13,13 +13,6 @@ from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Packing, Tar
 from ftcli.models.network import Network
 from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
 from ftcli.tasks.texts import Texts
-
-
-class Streams(Protocol):
-    """A reader of texts that are joined."""
-
-    @property
-    def packing(self) -> Packing: ...
 
 
 class LanguageModelling(Supervised):

@@ -33,6 +33,9 @@ class Texts:
 
     def __init__(self, lengths: Sequence[int]) -> None:
         self.ids = torch.arange(sum(lengths), dtype=torch.int32).split(list(lengths)) if lengths else ()  # type: ignore[no-untyped-call]
+        self.ids = (
+            torch.split(torch.arange(sum(lengths), dtype=torch.int32), list(lengths)) if lengths else ()
+        )
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -72,7 +72,7 @@ YAML = [
         damage=write("x.yaml", IMAGES.encode("utf-16"))),
     Case("no data", ("data: is required",), "data:\n  source: photos\n  batch_size: 4\n  image_size: 32\n", ""),
     Case("no source", ("x.yaml:2: data: needs source or train",), "  source: photos\n", ""),
-    Case("no task and no model", ("task: is required: one of image-classification", "model: is required"),
+    Case("no task and no model", ("task: is required: one of", "image-classification", "model: is required"),
         damage=write("x.yaml", b"data: photos\n")),
     Case("an unknown task", ("x.yaml:1: task: no task is called 'image-clasification'",
         "Did you mean 'image-classification'?", "text-regression"), "image-classification",

@@ -77,6 +77,7 @@ def test_texts_are_learned_scored_and_continued(ftcli: Command, tales: Path) -> 
     assert "24 texts: each line, as no blank lines part them" in shown
     assert "data.packing" in shown
     assert "texts without prompts" in shown
+    assert "3 blocks, its head among them" in shown
     figures = scored_alike(ftcli, run)
     start = metrics(run)[0]
     assert (start["epoch"], start["step"]) == (0, 0)

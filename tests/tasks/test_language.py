@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ def tokenizer(network: Backbone) -> Any:
     return preprocess(network).tokenizer
 
 
+def ids(network: Backbone, text: str) -> list[int]:
+    """The tokens of a text without special ones."""
+    found: list[int] = tokenizer(network)(text, add_special_tokens=False)["input_ids"]
+    return found
+
+
 def encoded(one: Any, *texts: str, target: Any = True, **others: str) -> list[Encoded]:
     return [one.encode(Example(str(n), {"text": text, **others}, target)) for n, text in enumerate(texts)]
 
@@ -99,7 +106,7 @@ def test_the_loss_is_the_one_that_transformers_computes(made: dict[str, str], na
 def test_texts_end_and_answers_alone_are_learned(made: dict[str, str]) -> None:
     network = backbone(made, "gpt2")
     end = tokenizer(network).eos_token_id
-    words = lambda text: tokenizer(network)(text, add_special_tokens=False)["input_ids"]  # noqa: E731
+    words = partial(ids, network)
     plain = batch(causal(network), SHORT)
     assert plain.targets.tolist() == [*words(SHORT), end][1:]  # type: ignore[no-untyped-call]
     one = causal(network, prompted=True)
@@ -121,6 +128,15 @@ def test_a_long_prompt_loses_its_beginning_and_a_long_answer_its_end(made: dict[
     answer = [*words("bad"), tokenizer(network).eos_token_id]  # type: ignore[no-untyped-call]
     assert long_prompt["input_ids"].tolist() == [*words(LONG * 3 + "\n")[-(8 - len(answer)) :], *answer]  # type: ignore[no-untyped-call]
     long_both = whole(LONG * 3, LONG * 3)  # type: ignore[no-untyped-call]
+
+    def whole(text: str, answer: str) -> dict[str, Tensor]:
+        return one.encode_inputs([Example("0", {"text": text, "target": answer}, True)])[0]
+
+    words = partial(ids, network)
+    long_prompt = whole(LONG * 3, "bad")
+    answer = [*words("bad"), tokenizer(network).eos_token_id]
+    assert long_prompt["input_ids"].tolist() == [*words(LONG * 3 + "\n")[-(8 - len(answer)) :], *answer]
+    long_both = whole(LONG * 3, LONG * 3)
     assert long_both["prompt"].item() == 4
     assert long_both["input_ids"].tolist() == [*words(LONG * 3 + "\n")[-4:], *words(LONG * 3)[:4]]  # type: ignore[no-untyped-call]
     assert len(whole("a", LONG * 3)["input_ids"]) == 8  # type: ignore[no-untyped-call]
@@ -193,6 +209,7 @@ def test_tokens_are_hidden_as_in_bert(made: dict[str, str]) -> None:
     assert stayed == pytest.approx(0.1, abs=0.04)
     others = became[(became != ids[places]) & (became != tokenizer(network).mask_token_id)]
     assert len(others.unique()) > 20  # type: ignore[no-untyped-call]
+    assert len(set(others.tolist())) > 20
     assert not torch.isin(others, special).any()
 
 
