@@ -202,6 +202,9 @@ class Backbone:
     auxiliary_weight: float = 0.0
     form: Form = "vector"
     head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
+    chosen: Mapping[str, tuple[Any, str]] = field(
+        default_factory=dict
+    )  # keys of `model` that were left out: a value, and why
 
 
 class FreezePolicy(Protocol):

@@ -19,6 +19,9 @@ TASKS = {
     ("text", "category"): "text-classification",
     ("text", "number"): "text-regression",
 }
+MODELS: dict[str, str] = {
+    "boxes": "torchvision/fasterrcnn_resnet50_fpn_v2",
+}  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
     "torchvision/resnet50",
@@ -53,6 +56,8 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
 
 
 def _model(found: Found) -> str:
+    if found.wants in MODELS:
+        return MODELS[found.wants]
     if found.modality == "image":
         return IMAGE_MODEL
     if found.modality == "audio":

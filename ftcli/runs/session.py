@@ -81,6 +81,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits, run)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
+    experiment = _with_network(experiment, backbone, choices)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
@@ -114,6 +115,13 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
         reason = "no validation split was named; val: none for none"
         choices.insert(0, Choice("data.val", splits.val_fraction, reason))
     return experiment, choices
+
+
+def _with_network(experiment: Experiment, backbone: Backbone, choices: list[Choice]) -> Experiment:
+    """The experiment with what the loader of the network has chosen."""
+    choices += [Choice(f"model.{key}", value, why) for key, (value, why) in backbone.chosen.items()]
+    values = {key: value for key, (value, _) in backbone.chosen.items()}
+    return replace(experiment, model=replace(experiment.model, **values))
 
 
 def _findable(experiment: Experiment) -> Experiment:

@@ -163,3 +163,17 @@ def test_workers_are_fewer_where_training_computes_on_the_same_cores(
     changed: dict[str, Any], workers: int
 ) -> None:
     assert filled(replace(FACTS, **{"examples": 10_000} | changed)).data.workers == workers
+
+
+@pytest.mark.parametrize(("examples", "epochs"), [(8, 60), (80, 15), (205, 12), (100_000, 12)])
+def test_boxes_take_small_batches_and_the_usual_length(examples: int, epochs: int) -> None:
+    facts = replace(FACTS, kind="boxes", examples=examples, smallest_class=None, metric="map", loss="own")
+    experiment = filled(facts)
+    assert (experiment.data.batch_size, experiment.training.epochs) == (4, epochs)
+    assert experiment.training.clip == 10.0
+    assert experiment.freeze == Part("none", {"norm_statistics": "keep"} if examples < 2000 else {})
+
+
+def test_transformers_that_detect_are_clipped_as_they_were_trained() -> None:
+    facts = replace(FACTS, kind="boxes", family="detr", smallest_class=None, metric="map", loss="own")
+    assert filled(facts).training.clip == 0.1
