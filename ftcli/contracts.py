@@ -218,6 +218,9 @@ class Backbone:
     head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
     loss: str | None = None  # what it is trained with, where that does not follow from the target
     notes: tuple[str, ...] = ()  # sentences for the user, on what was decided in loading
+    chosen: Mapping[str, tuple[Any, str]] = field(
+        default_factory=dict
+    )  # keys of `model` that were left out: a value, and why
 
 
 class FreezePolicy(Protocol):

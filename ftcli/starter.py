@@ -29,6 +29,7 @@ MODELS: dict[str, str] = {
     "tags": "bert-base-cased",  # names have capitals
     "text": "t5-small",
     "tokens": "distilgpt2",
+    "boxes": "torchvision/fasterrcnn_resnet50_fpn_v2",
 }  # for targets that want networks of their own
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (

@@ -159,7 +159,7 @@ def _batch_size(facts: Facts) -> tuple[int, str]:
     if _reads_texts(facts) and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
     if facts.kind == "boxes":
-        return min(4, facts.examples), "large images, and small batches mean more steps (measured)"
+        return min(4, facts.examples), "large images, and more steps where there are few of them"
     if facts.kind in DENSE:
         return min(8, facts.examples), "large images, and each of their pixels is learned from"
     return min(32, facts.examples), "the usual size for fine-tuning"
@@ -269,7 +269,7 @@ def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:
     if facts.kind == "boxes" and not row.clip:
-        return 10.0, "an image with many boxes must not undo the others (measured)"
+        return 10.0, "bounds the rare large gradients of boxes"
     return row.clip, row.source
 
 

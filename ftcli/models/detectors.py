@@ -13,7 +13,7 @@ from torchvision import models
 from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.errors import did_you_mean, listing
 from ftcli.models.detector import wished
-from ftcli.models.detector_on import KIND, KINDS, build_on
+from ftcli.models.detector_on import KIND, KINDS, REASON, build_on
 from ftcli.models.hub import resolve
 from ftcli.models.huggingface_detector import KIND as WHOLE
 from ftcli.models.huggingface_detector import load_huggingface_detector, rebuild_huggingface_detector
@@ -104,7 +104,8 @@ def _built_on(request: Request) -> Backbone:
         fit_weights(net, state, request.model.weights, new)
         detector = replace(detector, source=f"{request.model.backbone}@{request.model.weights}")
     assert isinstance(detector.preprocess, ImagePreprocess)
-    return replace(detector, preprocess=wished(detector.preprocess, request))
+    chosen = {"detector": (KIND, REASON)} if request.model.detector is None else {}
+    return replace(detector, preprocess=wished(detector.preprocess, request), chosen=chosen)
 
 
 def _put_on(backbone: Backbone, kind: str, classes: int) -> Backbone:

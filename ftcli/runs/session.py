@@ -84,6 +84,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
+    experiment = _with_network(experiment, backbone, choices)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
     splits = replace(splits, notes=(*splits.notes, *backbone.notes, *task.notes(splits.train)))
@@ -119,6 +120,13 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
         reason = "no validation split was named; val: none for none"
         choices.insert(0, Choice("data.val", splits.val_fraction, reason))
     return experiment, choices
+
+
+def _with_network(experiment: Experiment, backbone: Backbone, choices: list[Choice]) -> Experiment:
+    """The experiment with what the loader of the network has chosen."""
+    choices += [Choice(f"model.{key}", value, why) for key, (value, why) in backbone.chosen.items()]
+    values = {key: value for key, (value, _) in backbone.chosen.items()}
+    return replace(experiment, model=replace(experiment.model, **values))
 
 
 def _findable(experiment: Experiment) -> Experiment:

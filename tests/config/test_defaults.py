@@ -200,3 +200,15 @@ def test_to_speak_is_learned_from_sounds_in_as_many_steps_as_it_takes() -> None:
     nothing = filled(replace(speech, pretrained=False)).optimizer
     assert nothing is not None
     assert nothing.options["lr"] == 1e-3
+@pytest.mark.parametrize(("examples", "epochs"), [(8, 60), (80, 15), (205, 12), (100_000, 12)])
+def test_boxes_take_small_batches_and_the_usual_length(examples: int, epochs: int) -> None:
+    facts = replace(FACTS, kind="boxes", examples=examples, smallest_class=None, metric="map", loss="own")
+    experiment = filled(facts)
+    assert (experiment.data.batch_size, experiment.training.epochs) == (4, epochs)
+    assert experiment.training.clip == 10.0
+    assert experiment.freeze == Part("none", {"norm_statistics": "keep"} if examples < 2000 else {})
+
+
+def test_transformers_that_detect_are_clipped_as_they_were_trained() -> None:
+    facts = replace(FACTS, kind="boxes", family="detr", smallest_class=None, metric="map", loss="own")
+    assert filled(facts).training.clip == 0.1

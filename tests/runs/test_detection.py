@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def test_from_yaml_to_pictures(ftcli: Command, tiles: Path) -> None:
     shown = ftcli.ok("train", "tiles.yaml")
     run = tiles / "runs" / "tiles"
     assert "8 train, 4 val, 2 test examples; boxes of 2 classes" in shown
+    assert re.search(r"model.detector +faster-rcnn +learns from few images", shown)
     summary = json.loads((run / "summary.json").read_text())
     assert summary["val"].keys() == {"loss", "map", "map50", "map75"}
     assert [(row["class"], row["boxes"]) for row in summary["per_class"]["val"]] == [("blue", 4), ("red", 4)]
