@@ -100,8 +100,6 @@ def show_plan(screen: Screen, session: Session) -> None:
     what = WHAT[target.kind].format(len(target.classes))
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
     *blocks, head = session.model.blocks
-    new = " and a new head" if head.prefixes else ""  # a whole language model has none
-    screen.line(f"backbone {session.backbone.source}: {len(blocks)} blocks{new}", style="bold")
     new = any(head.holds(name) for name, _ in session.model.named_parameters())
     words = "blocks and a new head" if new else "blocks, its head among them"
     screen.line(f"backbone {session.backbone.source}: {len(blocks)} {words}", style="bold")

@@ -200,6 +200,8 @@ def test_to_speak_is_learned_from_sounds_in_as_many_steps_as_it_takes() -> None:
     nothing = filled(replace(speech, pretrained=False)).optimizer
     assert nothing is not None
     assert nothing.options["lr"] == 1e-3
+
+
 @pytest.mark.parametrize(("examples", "epochs"), [(8, 60), (80, 15), (205, 12), (100_000, 12)])
 def test_boxes_take_small_batches_and_the_usual_length(examples: int, epochs: int) -> None:
     facts = replace(FACTS, kind="boxes", examples=examples, smallest_class=None, metric="map", loss="own")

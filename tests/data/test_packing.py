@@ -32,7 +32,6 @@ class Texts:
     """A split whose tokens are numbered through."""
 
     def __init__(self, lengths: Sequence[int]) -> None:
-        self.ids = torch.arange(sum(lengths), dtype=torch.int32).split(list(lengths)) if lengths else ()  # type: ignore[no-untyped-call]
         self.ids = (
             torch.split(torch.arange(sum(lengths), dtype=torch.int32), list(lengths)) if lengths else ()
         )
