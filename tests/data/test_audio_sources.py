@@ -191,7 +191,7 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
     assert "data.speaker: is for speech, and this task predicts classes" in refused(
         Data(source=source, speaker="who")
     )
-    assert "transcripts and language modelling, and this task predicts classes" in refused(
+    assert "what is said and language modelling, and this task predicts classes" in refused(
         Data(source=source, target="words")
     )
     path = str(clips(tmp_path))

@@ -82,7 +82,7 @@ HEARD = [
         "'cross-entropy'",), "model:\n", "loss: ctc\nmodel:\n"),
     Case("a loss of classes", ("loss: 'focal' does not fit a transcript target. These do: cross-entropy, ctc",),
         overrides=("loss=focal",)),
-    Case("weights of classes that are none", ("loss.class_weights: is for classes, and here are texts",),
+    Case("weights of classes that are none", ("loss.class_weights: has no meaning for a",),
         overrides=("loss={name: cross-entropy, class_weights: balanced}",)),
     Case("a head where one is inside", ("model.head: has no meaning for speech-recognition",),
         overrides=("model.head.dropout=0.1",)),
