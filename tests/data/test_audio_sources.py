@@ -196,7 +196,7 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
     )
     path = str(clips(tmp_path))
     assert "and this task writes what is said" in refused(Data(train=path, label="label"), **HEARD)
-    assert "data.text_pair: has no meaning for a task that speaks texts" in refused(
+    assert "data.text_pair: has no meaning here, as this task speaks texts" in refused(
         Data(train=path, text_pair="label"), **SPEECH
     )
     assert "data.max_seconds: is for sounds, and this task reads texts" in refused(
