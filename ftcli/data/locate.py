@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ftcli.config.schema import Data
@@ -15,13 +14,13 @@ from ftcli.data.columns import files_of
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
-from ftcli.data.sources.base import Family, Opener, Single
+from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.file_names import FileNames, name_pattern
-from ftcli.data.sources.folder import SPLITS, ClassFolders, entries, split_folders
+from ftcli.data.sources.folder import ClassFolders, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parallel import Parallel, both
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.records import PACKED, ending
+from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
 from ftcli.errors import did_you_mean, listing
 
@@ -30,49 +29,6 @@ PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
 TARGETS = {"mask": "masks", "boxes": "boxes", "tags": "tags", "tokens": "texts"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """A folder with a folder of class folders for each split."""
-
-    path: Path
-    usual: Mapping[str, str]
-    opener: Callable[[Path, bool], Opener]  # of one folder, and whether it is lenient
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(entries(self.path)[0])
-
-    def split(self, name: str) -> Opener:
-        return self.opener(self.path / name, name != self.usual["train"])
-
-    def spare(self) -> list[str]:
-        """Folders that are no split."""
-        return [name for name in self.names() if name not in self.usual.values()]
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """A folder with a table for each split, such as train.tsv and dev.tsv."""
-
-    path: Path
-    usual: Mapping[str, str]
-    data: Data
-    places: Places
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name in entries(self.path)[1] if ending(Path(name)) in TABLES)
-
-    def split(self, name: str) -> Opener:
-        return table(self.path / name, self.data, self.places, "source")
 
 
 class Locator:
@@ -116,8 +72,8 @@ class Locator:
 
     def _unread(self, family: Family) -> Iterator[str]:
         """Notes on what the source has and the configuration passes over."""
-        if isinstance(family, Folders) and self.data.train is None and (spare := family.spare()):
-            yield f"{family.name}: not a split, so not read: {listing(spare, 5)}"
+        if isinstance(family, Several) and self.data.train is None and family.others:
+            yield f"{family.name}: not a split, so not read: {listing(family.others, 5)}"
         for role in ("val", "test"):
             value = getattr(self.data, role)
             chosen = isinstance(value, str) and self._is_condition(value, role)
@@ -190,10 +146,23 @@ class Locator:
             self._check_table(path, key)
             return Single(table(path, self.data, self.places, key))
         if folders := split_folders(path):
-            return Folders(path, folders, self._folder)
-        if tables := split_tables(path):
-            return Tables(path, tables, self.data, self.places)
+            spare = (name for name in entries(path)[0] if name not in folders.values())
+            train = folders["train"]
+            return Several(
+                str(path), folders, lambda name: self._folder(path / name, name != train), tuple(spare)
+            )
+        if tables := split_files(path, TABLES):
+            return self._tables(path, tables)
         return Single(self._folder(path, key in ("val", "test")))
+
+    def _tables(self, path: Path, usual: Mapping[str, str]) -> Family:
+        """A folder with a table for each split, such as train.tsv and dev.tsv."""
+        others = (
+            name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in usual.values()
+        )
+        return Several(
+            str(path), usual, lambda name: table(path / name, self.data, self.places, "source"), tuple(others)
+        )
 
     def _parallel(self, value: str, key: str) -> Parallel | None:
         """The two files that train.{en,de}.gz stands for; None for another path."""
@@ -282,21 +251,6 @@ def delimiter_of(text: str | None, places: Places) -> str | None:
     if text is not None and (len(text) != 1 or text in '"\r\n'):
         raise places.error("delimiter", f'is {text!r}: one character is wanted, such as "," or "\\t"')
     return text
-
-
-def split_tables(folder: Path) -> dict[str, str]:
-    """`{"train": "train.tsv", "val": "dev.tsv"}`; empty where there is no training table."""
-    known = {
-        Path(name.removesuffix(PACKED)).stem.lower(): name
-        for name in entries(folder)[1]
-        if ending(Path(name)) in TABLES
-    }
-    found = {
-        split: next(known[name] for name in names if name in known)
-        for split, names in SPLITS.items()
-        if any(name in known for name in names)
-    }
-    return found if "train" in found else {}
 
 
 def _near(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind, Wants
 from ftcli.data.columns import Roles
-from ftcli.data.locate import PARQUET, TABLES, Locator, Tables, split_tables
+from ftcli.data.locate import PARQUET, TABLES
 from ftcli.data.look_sounds import names_pattern
 from ftcli.data.look_tags import tagged_data
 from ftcli.data.look_writing import parallel_data, writing_roles, writing_task
@@ -21,9 +21,11 @@ from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
 from ftcli.data.sketch import Column, guess, sketch
 from ftcli.data.sniff import Sniffed, sniff
+from ftcli.data.sources.base import Several
+from ftcli.data.sources.folder import split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.plain_text import TextSplits, plain_texts, text_files
+from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.splits import open_splits
@@ -76,9 +78,8 @@ def _told_by_its_lines(path: Path) -> Found | None:
 
 
 def _folder(path: Path) -> Found:
-    family = Locator(Data(), Places()).path(path, "source")
-    if isinstance(family, Tables):
-        return _table(path / family.usual["train"], {"source": str(path)})
+    if not split_folders(path) and (tables := split_files(path, TABLES)):
+        return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
         return found
     return _opened(_held(path), "category", {"source": str(path)}, "single-label")
@@ -100,7 +101,7 @@ def _is_prose(path: Path) -> bool:
     others: Counter[str] = Counter()
     if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
         return False
-    if isinstance(family, TextSplits):
+    if isinstance(family, Several):
         path = path / family.usual["train"]
     return path.is_dir() or not _is_ruled(path)
 
@@ -138,7 +139,7 @@ def _held(folder: Path) -> Modality:
 
 def _siblings(path: Path) -> dict[str, str]:
     """The validation and test tables beside a table that is called train."""
-    splits = split_tables(path.parent)
+    splits = split_files(path.parent, TABLES)
     if splits.get("train") != path.name:
         return {}
     return {split: str(path.parent / name) for split, name in splits.items() if split != "train"}

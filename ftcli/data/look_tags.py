@@ -11,7 +11,7 @@ from ftcli.config.schema import Data
 from ftcli.data.columns import TAGS, WORDS
 from ftcli.data.locate import JSON_LINES, PARQUET
 from ftcli.data.places import Places
-from ftcli.data.sources.conll import ENDINGS, Conll, split_files, tagged_file
+from ftcli.data.sources.conll import ENDINGS, Conll, files_of_splits, tagged_file
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.errors import DataError
@@ -24,7 +24,7 @@ LOOKED_AT = 5000  # lines of a file whose ending does not tell
 def tagged_data(path: Path) -> dict[str, Any] | None:
     """The keys of `data` for a file or folder of tagged words; None for anything else."""
     folder = path if path.is_dir() else path.parent
-    files = split_files(folder)
+    files = files_of_splits(folder)
     splits = {split: folder / names[0] for split, names in files.items() if len(names) == 1}
     if path.is_dir():
         known = "train" in splits and len(splits) == len(files)

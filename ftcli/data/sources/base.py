@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -100,6 +100,22 @@ class Family(Protocol):
         ...
 
     def split(self, name: str) -> Opener: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Splits found in one place, each opened by its own name. `others` are no usual ones, but may be named."""
+
+    name: str
+    usual: Mapping[str, str]
+    opener: Callable[[str], Opener]
+    others: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        return (*self.usual.values(), *self.others)
+
+    def split(self, name: str) -> Opener:
+        return self.opener(name)
 
 
 @dataclass(frozen=True, slots=True)

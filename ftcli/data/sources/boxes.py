@@ -16,7 +16,7 @@ from ftcli.data.intact import Broken
 from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places, no_such_path
-from ftcli.data.sources.base import Family, Opened, Opener, Single
+from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.folder import SPLITS, FolderRows, Names
 from ftcli.data.upright import shape_of
 from ftcli.errors import DataError
@@ -104,25 +104,6 @@ class Made:
         return self.make()
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Splits under their own names."""
-
-    name: str
-    openers: Mapping[str, Opener]
-
-    @property
-    def usual(self) -> Mapping[str, str]:
-        found = {role: own for own in self.openers if (role := role_of(own)) is not None}
-        return {role: found[role] for role in SPLITS if role in found}
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.openers)
-
-    def split(self, name: str) -> Opener:
-        return self.openers[name]
-
-
 def role_of(name: str) -> str | None:
     """`train` for `train2017`, `val` for `valid`, and None for what is no usual split."""
     word = re.sub(r"[\W_]*\d*$", "", name.lower())
@@ -141,7 +122,10 @@ def family(path: Path, openers: Mapping[str, Opener]) -> Family:
     """The splits that were found at a path; one alone has no name, unless that is a usual one."""
     if len(openers) == 1 and role_of(next(iter(openers))) is None:
         return Single(next(iter(openers.values())))
-    return Listed(str(path), openers)
+    found = {role: own for own in openers if (role := role_of(own)) is not None}
+    usual = {role: found[role] for role in SPLITS if role in found}
+    others = tuple(name for name in openers if name not in usual.values())
+    return Several(str(path), usual, openers.__getitem__, others)
 
 
 def image_root(data: Data, places: Places) -> Path | None:

@@ -15,7 +15,7 @@ from ftcli.data.columns import Roles
 from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.places import Places, shortened
-from ftcli.data.sources.base import Family, Opened, Opener, Single
+from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.tag_column import Tags
@@ -181,31 +181,11 @@ class ConllRows:
 # ------------------------------------------------------------------------------------------------ which files
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedFiles:
-    """A folder with a file for each split, such as train.conll and dev.conll."""
-
-    path: Path
-    usual: Mapping[str, str]
-    data: Data
-    places: Places
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(entries(self.path)[1])
-
-    def split(self, name: str) -> Opener:
-        return tagged_file(self.path / name, self.data, self.places, "source")
-
-
 def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
     """The splits of a file or folder. Raises `DataError` for a folder without a file for training."""
     if not path.is_dir():
         return Single(tagged_file(path, data, places, key))
-    found = split_files(path)
+    found = files_of_splits(path)
     if several := next(((split, names) for split, names in found.items() if len(names) > 1), None):
         words = f"{path} has several files for {several[0]}: {listing(several[1])}. Name one with data.{several[0]}"
         raise places.error(key, words)
@@ -214,7 +194,12 @@ def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
         raise places.error(
             key, f"{path} has no file whose name says train; it has: {has}. Name one with data.train"
         )
-    return TaggedFiles(path, {split: names[0] for split, names in found.items()}, data, places)
+    usual = {split: names[0] for split, names in found.items()}
+    known = (*ENDINGS, *JSON_LINES, *PARQUET)
+    others = tuple(
+        name for name in entries(path)[1] if name not in usual.values() and Path(name).suffix.lower() in known
+    )
+    return Several(str(path), usual, lambda name: tagged_file(path / name, data, places, "source"), others)
 
 
 def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
@@ -235,7 +220,7 @@ def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
     return opener
 
 
-def split_files(folder: Path) -> dict[str, list[str]]:
+def files_of_splits(folder: Path) -> dict[str, list[str]]:
     """The files of each split: those that are called like it, else those with its name among the words of theirs."""
     files = entries(folder)[1]
     found: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from ftcli.data.intact import Broken
 from ftcli.data.labels import LabelReader, Reading, unlabelled
 from ftcli.data.media import MEDIA, Media
 from ftcli.data.sources.base import Opened
+from ftcli.data.sources.records import PACKED, ending
 from ftcli.errors import DataError, listing
 
 IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
@@ -42,7 +43,17 @@ def entries(folder: Path | str) -> tuple[list[str], list[str]]:
 
 def split_folders(folder: Path) -> dict[str, str]:
     """`{"train": "train", "val": "valid"}`: which split is which folder; empty without a training folder."""
-    known = {name.lower(): name for name in entries(folder)[0]}
+    return _splits({name.lower(): name for name in entries(folder)[0]})
+
+
+def split_files(folder: Path, endings: Collection[str]) -> dict[str, str]:
+    """`{"train": "train.tsv", "val": "dev.tsv"}`, by the endings of tables, texts, ...; empty without "train"."""
+    names = (name for name in entries(folder)[1] if ending(Path(name)) in endings)
+    return _splits({Path(name.removesuffix(PACKED)).stem.lower(): name for name in names})
+
+
+def _splits(known: Mapping[str, str]) -> dict[str, str]:
+    """The splits among names that are `known` by their stems in lower case."""
     found = {
         split: next(known[name] for name in names if name in known)
         for split, names in SPLITS.items()

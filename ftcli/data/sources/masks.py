@@ -16,7 +16,7 @@ from ftcli.data.labels import Reading, Structures, unlabelled
 from ftcli.data.mask_file import MaskFile
 from ftcli.data.media import MEDIA
 from ftcli.data.places import Places
-from ftcli.data.sources.base import Family, Opened, Single
+from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.boxes import family, image_root
 from ftcli.data.sources.coco import coco_files
 from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
@@ -106,28 +106,6 @@ def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Found:
     return _Found(pairs, (spare,) if known and chosen is None else ())
 
 
-@dataclass(frozen=True, slots=True)
-class Splits:
-    """A folder for each split, and where the masks of each are."""
-
-    path: Path
-    folders: Mapping[str, str]  # its own name of a split -> its folder of images, relative
-    usual: Mapping[str, str]
-    masks: Callable[[Path], Path]
-    ignored: int
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.folders)
-
-    def split(self, name: str) -> MaskedImages:
-        images = self.path / self.folders[name]
-        return MaskedImages(images, self.masks(images), self.ignored)
-
-
 def masks(path: Path, data: Data, places: Places, key: str) -> Family:
     """The splits of a folder of images and masks. Raises `DataError` where no masks can be found."""
     ignored = IGNORED if data.ignore_index is None else data.ignore_index
@@ -160,8 +138,7 @@ def _layouts(path: Path, ignored: int) -> Iterator[Family]:
     within = {split: f"{name}/{_first(path / name, IMAGES)}" for split, name in beside.items()}
     for folders, masks in ((beside, _beside), (within, _inside), (_images_of_splits(path), _parallel)):
         if "train" in folders and masks(path / folders["train"]) is not None:
-            usual = {split: split for split in folders}
-            yield Splits(path, folders, usual, _found(masks), ignored)
+            yield _splits(path, folders, _found(masks), ignored)
     for images in filter(None, (path, _joined(path, _first(path, IMAGES)))):
         for masks in (_inside, _parallel, _beside):
             if (folder := masks(images)) is not None:
@@ -180,8 +157,18 @@ def _named(path: Path, mask: str, places: Places, ignored: int) -> Family:
 
     splits = split_folders(path)
     if splits and "{split}" in mask:
-        return Splits(path, splits, {split: split for split in splits}, masks, ignored)
+        return _splits(path, splits, masks, ignored)
     return Single(MaskedImages(path, masks(path), ignored))
+
+
+def _splits(path: Path, folders: Mapping[str, str], masks: Callable[[Path], Path], ignored: int) -> Family:
+    """A folder of images for each split, relative to `path`, and where the masks of each are."""
+
+    def split(name: str) -> MaskedImages:
+        images = path / folders[name]
+        return MaskedImages(images, masks(images), ignored)
+
+    return Several(str(path), {name: name for name in folders}, split)
 
 
 Find = Callable[[Path], Path | None]

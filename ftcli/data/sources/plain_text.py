@@ -14,8 +14,8 @@ from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
 from ftcli.data.labels import Itself, Reading, unlabelled
 from ftcli.data.places import Places
-from ftcli.data.sources.base import Family, Opened, Single
-from ftcli.data.sources.folder import SPLITS, Names, endings, entries, split_folders
+from ftcli.data.sources.base import Family, Opened, Several, Single
+from ftcli.data.sources.folder import Names, endings, entries, split_files, split_folders
 from ftcli.data.sources.records import Lines, stamp
 from ftcli.errors import DataError
 
@@ -30,9 +30,11 @@ def plain_texts(path: Path, data: Data, places: Places, key: str) -> Family | No
         return None
     if not path.is_dir():
         return Single(TextFiles(path, data.documents)) if _named(path.name) else None
-    if splits := (split_folders(path) or _split_files(path)):
+    if splits := (split_folders(path) or split_files(path, [ENDING])):
         whole = all(_holds_texts(path / name) for name in splits.values())
-        return TextSplits(path, splits, data.documents) if whole else None
+        return (
+            Several(str(path), splits, lambda name: TextFiles(path / name, data.documents)) if whole else None
+        )
     return Single(TextFiles(path, data.documents)) if _holds_texts(path) else None
 
 
@@ -48,36 +50,6 @@ def _holds_texts(path: Path) -> bool:
     if not files:
         return any(_holds_texts(path / name) for name in folders)
     return any(map(_named, files))
-
-
-def _split_files(folder: Path) -> dict[str, str]:
-    """`{"train": "train.txt", "val": "dev.txt"}`; empty without a training file."""
-    known = {Path(name).stem.lower(): name for name in entries(folder)[1] if _named(name)}
-    found = {
-        split: next(known[name] for name in names if name in known)
-        for split, names in SPLITS.items()
-        if any(name in known for name in names)
-    }
-    return found if "train" in found else {}
-
-
-@dataclass(frozen=True, slots=True)
-class TextSplits:
-    """A folder with a file or a folder of texts for each split."""
-
-    path: Path
-    usual: Mapping[str, str]
-    documents: str | None
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.usual.values())
-
-    def split(self, name: str) -> TextFiles:
-        return TextFiles(self.path / name, self.documents)
 
 
 @dataclass(frozen=True, slots=True)
