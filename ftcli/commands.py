@@ -14,8 +14,8 @@ from ftcli.console import (
     Screen,
     show_blocks,
     show_compiled,
-    show_cut,
     show_kept,
+    show_notes,
     show_plan,
     show_scores,
     watch,
@@ -82,7 +82,6 @@ def _run(screen: Screen, training: Training) -> None:
         training.begin()
         screen.log_to(training.directory)
         watch(screen, training)
-        show_cut(screen, training.caching)
     except BaseException as error:
         abandoned = training.abandon()
         if not isinstance(error, Interruption):
@@ -104,7 +103,8 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
     from ftcli.runs.evaluating import evaluate_trained, open_trained
 
     trained = open_trained(path, device=device)
-    name, scores = evaluate_trained(trained, data)
+    evaluation = evaluate_trained(trained, data)
+    name, scores = evaluation.data, evaluation.scores
     if as_json:
         document = {
             "checkpoint": str(trained.checkpoint),
@@ -117,7 +117,7 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
         return
     screen = Screen()
     screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
-    show_cut(screen, trained.caching)
+    show_notes(screen, evaluation.notes)
     show_scores(screen, name, scores.figures, scores.per_class)
 
 
@@ -141,13 +141,14 @@ def predict(
 
     trained = open_trained(path, device=device)
     saved = Saved(save)
-    rows = saved.rows(predict_files(trained, files, table))
+    work = predict_files(trained, files, table)
+    rows = saved.rows(work.predictions)
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))
     else:
         write_aside(output, rows)
         print(f"{saved.predictions:,} predictions in {output}")
-    for note in trained.caching.cut_texts():
+    for note in work.notes:
         print(f"note: {note}", file=sys.stderr)
     if save is not None:
         print(f"{saved.files:,} files in {save}", file=sys.stderr if output is None else sys.stdout)

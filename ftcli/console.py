@@ -12,7 +12,6 @@ from rich.console import Console
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from ftcli.runs.caching import Caching
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import Session
     from ftcli.runs.training import Training
@@ -103,10 +102,15 @@ def show_plan(screen: Screen, session: Session) -> None:
     new = any(head.holds(name) for name, _ in session.model.named_parameters())
     words = "blocks and a new head" if new else "blocks, its head among them"
     screen.line(f"backbone {session.backbone.source}: {len(blocks)} {words}", style="bold")
-    for note in splits.notes:
-        screen.line(f"note: {note}", style="yellow")
+    show_notes(screen, splits.notes)
     screen.line("chosen for you:")
     screen.rows([(choice.key, _brief(choice.value), choice.reason) for choice in session.choices])
+
+
+def show_notes(screen: Screen, notes: Iterable[str]) -> None:
+    """What the user should know of the data."""
+    for note in notes:
+        screen.line(f"note: {note}", style="yellow")
 
 
 def _brief(value: Any) -> str:
@@ -142,13 +146,6 @@ def show_kept(screen: Screen, training: Training) -> None:
     """What is computed once and kept on disk, or why not."""
     screen.line("computed once:")
     screen.rows(training.kept())
-    show_cut(screen, training.caching)
-
-
-def show_cut(screen: Screen, caching: Caching) -> None:
-    """How many texts are longer than the network sees, where that is known to matter."""
-    for note in caching.cut_texts():
-        screen.line(f"note: {note}", style="yellow")
 
 
 def show_compiled(screen: Screen, session: Session, training: Training) -> None:

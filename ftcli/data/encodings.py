@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,6 @@ class Encoder(Protocol):
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]: ...
     @property
     def sequence(self) -> str | None: ...
-
-
-@runtime_checkable
-class Cuts(Protocol):
-    """An encoder that can tell whether inputs lack the end of their text."""
-
-    def is_cut(self, inputs: Mapping[str, Tensor]) -> bool: ...
 
 
 class Keeps(Protocol):
@@ -78,7 +71,6 @@ class Encodings:
         self._keys = _shared(len(split), 16)
         self._hashed = _shared(len(split), 1)[:, 0]
         self._lengths: NDArray[np.int32] | None = None
-        self.cut = 0  # texts that are known to be cut, once `lengths` has looked at all
 
     def __len__(self) -> int:
         return len(self._split)
@@ -135,8 +127,6 @@ class Encodings:
         for index, inputs in zip(missing, made, strict=True):
             self._keep(index, examples[index], inputs)
             kept[index] = inputs
-        if isinstance(self._task, Cuts):
-            self.cut += sum(self._task.is_cut(inputs) for inputs in kept.values() if inputs is not None)
         return np.array([len(inputs[sequence]) for inputs in kept.values() if inputs is not None], np.int32)
 
     def _kept(self, index: int, example: Example) -> Mapping[str, Tensor] | None:

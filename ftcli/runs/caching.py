@@ -86,7 +86,6 @@ class Caching:
         self._weights = ""  # what decides the features at it
         self._depth = 0
         self._told: set[str] = set()
-        self._cut_texts: list[str] = []
 
     # ------------------------------------------------------------------------------------------------ the cut
 
@@ -188,10 +187,6 @@ class Caching:
         batches = Batches(self, inputs, training=training, keep=keep)
         if keep:
             self._extents.append(Extent(batches.examples, batches.tokens, training))
-        if inputs.cut:
-            whose = "training " if training else ""
-            words = f"{inputs.cut:,} of {len(inputs):,} {whose}texts are longer than data.max_length"
-            self._cut_texts.append(f"{words}: the words beyond it are not seen, and are answered with O")
         return batches
 
     def scored(self, split: Split, *, keep: bool = True) -> Batches:
@@ -227,11 +222,6 @@ class Caching:
             whose = "of the training split not kept" if self.augment != "none" else "not kept"
             return f"of {what}, {epochs}, {whose}: {why}{less}"
         return f"of {what}, {epochs}, kept: {self._bytes(cut) / 1e6:.1f} MB{less}"
-
-    def cut_texts(self) -> Iterator[str]:
-        """What was cut in the splits that were opened since the last call."""
-        while self._cut_texts:
-            yield self._cut_texts.pop(0)
 
     def news(self) -> Iterator[str]:
         """What has gone wrong since the last call."""

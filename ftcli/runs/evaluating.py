@@ -63,27 +63,41 @@ def load_run_experiment(directory: RunDirectory) -> Experiment:
     return load_experiment(directory.path / "experiment.yaml", (), names=NAMES)
 
 
-def evaluate_trained(trained: Trained, data: str | None) -> tuple[str, Scores]:
-    """Score `data`: val, test or train of the run, or a path to other labelled data. By default val, else test.
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was scored, the figures, and what the user should know of the examples."""
 
-    Gives what was scored, and the figures.
-    """
+    data: str
+    scores: Scores
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Examples with their predictions, which are made as they are asked for; and what the user should know."""
+
+    predictions: Iterator[tuple[Example, Prediction]]
+    notes: Sequence[str]
+
+
+def evaluate_trained(trained: Trained, data: str | None) -> Evaluation:
+    """Score `data`: val, test or train of the run, or a path to other labelled data. By default val, else test."""
     name, split = _labelled(trained, data)
     batches = trained.caching.scored(split)
-    return name, score(trained.model, trained.task, batches, trained.precision)
+    scores = score(trained.model, trained.task, batches, trained.precision)
+    return Evaluation(name, scores, trained.task.notes(split))
 
 
-def predict_files(
-    trained: Trained, files: Sequence[Path], table: Path | None
-) -> Iterator[tuple[Example, Prediction]]:
-    """Examples and predictions for files, or for the rows of a table, in their order."""
+def predict_files(trained: Trained, files: Sequence[Path], table: Path | None) -> Work:
+    """Predictions for files, or for the rows of a table, in their order."""
     task_class = TASKS.load(trained.experiment.task)
     options = (trained.experiment.data, task_class.wants)
     split = open_unlabelled(task_class.modality, files, table, *options)
     batches = trained.caching.scored(split, keep=False)
     predictions = predict(trained.model, trained.task, batches.epoch(0), trained.precision)
     ordered = restore(batches.order.indices(0).tolist(), predictions)
-    return ((split[index], prediction) for index, prediction in enumerate(ordered))
+    made = ((split[index], prediction) for index, prediction in enumerate(ordered))
+    return Work(made, trained.task.notes(split))
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path]:

@@ -6,7 +6,7 @@ for report in train(session, directory): ...               # ftcli/runs/training
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     experiment = _with_network(experiment, backbone, choices)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    splits = replace(splits, notes=(*splits.notes, *backbone.notes, *task.notes(splits.train)))
+    splits = replace(splits, notes=(*splits.notes, *backbone.notes, *_encoding_notes(task, splits)))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     with placed(experiment, "model"):
         model = channels_last(task.attach(backbone).to(device))
@@ -110,6 +110,14 @@ def _open_data(experiment: Experiment, task_class: Any) -> Splits:
     if splits.val is None:
         check_validation(experiment)
     return splits
+
+
+def _encoding_notes(task: Task, splits: Splits) -> Iterator[str]:
+    """What the task says of each split."""
+    for name in ("train", "val", "test"):
+        split = getattr(splits, name)
+        if split is not None:
+            yield from (f"{name}: {note}" for note in task.notes(split))
 
 
 def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experiment, list[Choice]]:

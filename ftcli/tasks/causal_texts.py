@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ftcli.contracts import Example, Packing, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
+from ftcli.tasks.lengths import too_long
 from ftcli.tasks.texts import Texts
 
 BREAK = "\n"  # between a prompt and its answer
@@ -49,6 +50,27 @@ class CausalTexts(Texts):
         answers = self._ids([example.inputs.get("target") or "" for example in examples], special=False)
         rows = zip(examples, texts, answers, strict=True)
         return [self._joined(example, ids, answer) for example, ids, answer in rows]
+
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """How many texts are cut; packed ones are not."""
+        if not examples or (self.packed and examples[0].target is not None):
+            return []
+        known = examples[0].target is not None
+        limit = self.max_length if known else self.max_length - self.room
+        if not known:
+            lost = "their beginning is not read"
+        elif self.prompted:
+            lost = "prompts lose their beginning, and answers longer than half of it their end"
+        else:
+            lost = "the rest is cut off"
+        words = f"texts have more than {limit} tokens ({'data.max_length' if known else 'the rest is to be written'})"
+        return too_long(self.lengths(examples), limit, f"{words}: {lost}")
+
+    def lengths(self, examples: Sequence[Example]) -> list[int]:
+        """The tokens of each prompt or text, with those of its answer."""
+        texts = self._ids([self._text(example) for example in examples], special=True)
+        answers = self._ids([example.inputs.get("target") or "" for example in examples], special=False)
+        return [len(text) + len(answer) for text, answer in zip(texts, answers, strict=True)]
 
     def _text(self, example: Example) -> str:
         text = example.inputs.get("text")

@@ -32,6 +32,10 @@ class Images:
         self.preprocess = preprocess
         self._augment: Policy | Unchanged = AUGMENTS.load(augment)
 
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """Nothing: what the middle of an image leaves out is told by `data.image_size`."""
+        return []
+
     @property
     def encoding(self) -> Mapping[str, Any]:
         """The working size, and the versions of what decodes and resizes."""

@@ -49,6 +49,11 @@ class MaskedTexts(Texts):
                 raise DataError(f"{example.id}: no {self.tokenizer.mask_token} to fill{within}")
         return made
 
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """How many texts are cut; packed ones are not."""
+        whole = self.packed and bool(examples) and examples[0].target is not None
+        return [] if whole else super().notes(examples)
+
     def _bare(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
         made = self.tokenizer(
             [example.inputs["text"] for example in examples],

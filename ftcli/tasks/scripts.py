@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Encoded, Example, Split
+from ftcli.contracts import Encoded, Example
 from ftcli.errors import DataError, listing
 from ftcli.models.synthesis import Script
+from ftcli.tasks.lengths import too_long
 from ftcli.tasks.texts import description
 
 
@@ -49,16 +50,15 @@ class Scripts:
         """Rows of one shape as one array."""
         return torch.stack(list(rows))
 
-    def notes(self, split: Split) -> list[str]:
+    def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many texts are cut, and which characters are not spoken."""
-        texts = [spoken_text(split[index]) for index in range(len(split))]
+        texts = list(map(spoken_text, examples))
         most = self.script.most_tokens
-        cut = sum(len(self.script.spelt(text)) > most for text in texts)
-        unknown = self.script.unknown("".join(set("".join(texts))))
-        found = [f"{cut:,} of the {len(texts):,} training texts are cut after {most} tokens"] if cut else []
-        if unknown:
+        lengths = [len(self.script.spelt(text)) for text in texts]
+        found = too_long(lengths, most, f"texts have more than {most} tokens: the rest is cut off")
+        if unknown := self.script.unknown("".join(set("".join(texts)))):
             marks = listing([repr(mark) for mark in sorted(unknown)])
-            found.append(f"the model has no token for {marks}, so it does not learn to speak them")
+            found.append(f"the model has no token for {marks}: they are not spoken")
         return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,12 @@ import soxr
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Encoded, Example, Split
+from ftcli.contracts import Encoded, Example
 from ftcli.data.file_content import FileContent
 from ftcli.data.sounds import read_sound, seconds
 from ftcli.errors import DataError
 from ftcli.models.audio_preprocess import AudioPreprocess
+from ftcli.tasks.lengths import too_long
 
 DECODER = 1  # goes up whenever the same file would give other samples than before
 
@@ -62,16 +62,10 @@ class Sounds:
         """Rows of one shape as one array."""
         return torch.stack(list(rows))
 
-    def cut(self, lengths: Sequence[float]) -> list[str]:
-        """A note on how many sounds of these lengths, in seconds, are cut."""
-        longest = self.longest or math.inf
-        many = sum(length > longest + 1 / self.preprocess.rate for length in lengths)
-        words = (
-            f"{many:,} of the {len(lengths):,} training sounds are longer than {longest:g} s and cut there"
-        )
-        return [f"{words} (data.max_seconds, or what the network hears)"] if many else []
-
-
-def lengths_of(split: Split) -> list[float]:
-    """The seconds of each sound, by its header."""
-    return [seconds(split[index].inputs["audio"]) for index in range(len(split))]
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """How many sounds are cut."""
+        if self.longest is None:
+            return []
+        words = f"sounds are longer than {self.longest:g} s and cut there (data.max_seconds, or what the network hears)"
+        lengths = [seconds(example.inputs["audio"]) for example in examples]
+        return too_long(lengths, self.longest + 1 / self.preprocess.rate, words)

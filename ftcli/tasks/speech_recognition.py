@@ -12,7 +12,8 @@ from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Split, Target
 from ftcli.models.network import Network
 from ftcli.models.spelling import Spelling
-from ftcli.tasks.sounds import Sounds, lengths_of
+from ftcli.tasks.lengths import sampled
+from ftcli.tasks.sounds import Sounds
 from ftcli.tasks.supervised import LossFunction, Supervised
 from ftcli.tasks.transcripts import Spelled, Transcripts, Written
 
@@ -41,8 +42,7 @@ class SpeechRecognition(Supervised):
             if isinstance(preprocess, Spelling)
             else Written(preprocess, generation, seed)
         )
-        self._sounds = Sounds(preprocess.audio, max_seconds)
-        super().__init__(target, preprocess, Head(), loss, reader=self._sounds)
+        super().__init__(target, preprocess, Head(), loss, reader=Sounds(preprocess.audio, max_seconds))
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
@@ -60,9 +60,7 @@ class SpeechRecognition(Supervised):
 
     def notes(self, split: Split) -> list[str]:
         """How many sounds and transcripts are cut, or do not fit each other."""
-        lengths = lengths_of(split)
-        texts = [split[index].target for index in range(len(split))]
-        return [*self._sounds.cut(lengths), *self._transcripts.notes(texts, lengths)]
+        return [*super().notes(split), *self._transcripts.notes(sampled(split))]
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch; its targets hold `texts`, and what the loss compares."""

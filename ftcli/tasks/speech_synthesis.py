@@ -13,6 +13,7 @@ from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Metric, Prediction, Split, Target
 from ftcli.models.synthesis import Script, Voices
 from ftcli.models.vocoder import load_vocoder
+from ftcli.tasks.lengths import sampled
 from ftcli.tasks.scripts import Scripts
 from ftcli.tasks.spoken import Spoken
 from ftcli.tasks.supervised import LossFunction, Supervised
@@ -52,7 +53,7 @@ class SpeechSynthesis(Supervised):
 
     def notes(self, split: Split) -> list[str]:
         """How many texts and sounds are cut, and what is not spoken."""
-        return [*self._scripts.notes(split), *self._spoken.notes(split)]
+        return [*super().notes(split), *self._spoken.notes(sampled(split))]
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """As others, with the number of the speaker, which does not follow from the text; the first for nobody."""

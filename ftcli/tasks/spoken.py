@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from ftcli.contracts import Example, Metric, Prediction, Split
+from ftcli.contracts import Example, Metric, Prediction
 from ftcli.data.encodings import Memo
 from ftcli.data.sounds import read_sound, seconds, write_wav
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.metrics.spectral import SpectralDistance
 from ftcli.models.synthesis import IGNORED, Script
 from ftcli.models.vocoder import Vocoder
+from ftcli.tasks.lengths import too_long
 
 ROOM = 256 * 2**20  # bytes of spectrograms that stay in memory
 
@@ -101,10 +102,10 @@ class Spoken:
         kept = spectrogram.detach().float().cpu()
         return SpokenPrediction(id_, text, None, {}, who, length, self.script.rate, kept, self.vocoder)
 
-    def notes(self, split: Split) -> list[str]:
+    def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sounds are cut."""
         longest = self.script.most_frames * self.script.frame
-        sounds = [split[index].target for index in range(len(split))]
-        cut = sum(seconds(sound) > longest for sound in sounds)
-        words = f"{cut:,} of the {len(sounds):,} training sounds are longer than {longest:g} s, the network's most"
-        return [f"{words}, and cut there"] if cut else []
+        lengths = [seconds(example.target) for example in examples if example.target is not None]
+        return too_long(
+            lengths, longest, f"sounds are longer than {longest:g} s, the network's most, and cut there"
+        )

@@ -31,6 +31,7 @@ from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
 from ftcli.tasks.found_boxes import FoundBoxes
 from ftcli.tasks.labels import ManyLabels, OneLabel
+from ftcli.tasks.lengths import sampled
 from ftcli.tasks.pixels import PixelClasses
 from ftcli.tasks.quantities import OneNumber
 from ftcli.tasks.tags import WordTags
@@ -56,6 +57,7 @@ class Reader(Protocol):
     @property
     def encoding(self) -> Mapping[str, Any]: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]: ...
+    def notes(self, examples: Sequence[Example]) -> list[str]: ...
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]: ...
     def pad(self, rows: Sequence[Tensor]) -> Tensor: ...
 
@@ -150,7 +152,7 @@ class Supervised:
 
     def notes(self, split: Split) -> list[str]:
         """What the user should know of how these examples are encoded."""
-        return []
+        return self._reader.notes(sampled(split))
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""

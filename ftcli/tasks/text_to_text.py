@@ -16,12 +16,10 @@ from ftcli.models.generation import generation_options, seeded
 from ftcli.models.language_model import LanguageNetwork
 from ftcli.models.network import Network
 from ftcli.models.preprocessing import positions
+from ftcli.tasks.lengths import sampled
 from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
 from ftcli.tasks.texts import Texts
 from ftcli.tasks.written import WrittenTexts
-
-LOOKED_AT = 20_000  # texts whose tokens are counted before training
-CHUNK = 1000
 
 
 class TextToText(Supervised):
@@ -101,26 +99,10 @@ class TextToText(Supervised):
         return replace(example, inputs={**example.inputs, "text": self._prefix + text})
 
     def notes(self, split: Split) -> list[str]:
-        """How many sources and targets of `split` are cut; of a large one a part is looked at."""
-        step = -(-len(split) // LOOKED_AT)
-        examples = [split[index] for index in range(0, len(split), step)]
-        limits = {"source": self._texts.max_length, "target": self._written.max_length}
-        cut = dict.fromkeys(limits, 0)
-        for start in range(0, len(examples), CHUNK):
-            for side, lengths in self._lengths(examples[start : start + CHUNK]).items():
-                cut[side] += sum(length > limits[side] for length in lengths)
-        return [
-            f"{count:,} of {len(examples):,} {side} texts have more than {limits[side]} tokens: the rest is cut off"
-            for side, count in cut.items()
-            if count
-        ]
-
-    def _lengths(self, examples: Sequence[Example]) -> dict[str, list[int]]:
-        sources = [self._prefixed(example).inputs for example in examples]
-        return {
-            "source": self._texts.lengths(sources),
-            "target": self._written.lengths([str(example.target) for example in examples]),
-        }
+        """How many texts are cut, of those to read and those to write."""
+        examples = sampled(split)
+        read = self._reader.notes([self._prefixed(example) for example in examples])
+        return [*read, *self._written.notes(examples)]
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """The loss over the tokens of the targets, each foretold from the true ones before it."""

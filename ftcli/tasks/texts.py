@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
+from ftcli.tasks.lengths import too_long
 
 
 class Texts:
@@ -62,11 +63,21 @@ class Texts:
         rows = [dict(zip(tokens, row, strict=True)) for row in zip(*tokens.values(), strict=True)]
         return [_tensors(row if row["input_ids"] else self._nothing()) for row in rows]
 
-    def lengths(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """The tokens of the inputs `rows`, all of texts or all of pairs, with those that would be cut."""
-        pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
-        tokens = self.tokenizer([row["text"] for row in rows], pairs, verbose=False)
-        return list(map(len, tokens["input_ids"]))
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """How many texts are cut."""
+        words = f"texts have more than {self.max_length} tokens (data.max_length): the rest is cut off"
+        return too_long(self.lengths(examples), self.max_length, words)
+
+    def lengths(self, examples: Sequence[Example]) -> list[int]:
+        """The tokens of each text or pair, with those that would be cut; pairs come last."""
+        found: list[int] = []
+        for pair in (False, True):
+            chosen = [one for one in examples if (_pair(one) is not None) == pair]
+            if chosen:
+                texts = [_checked(one, one.inputs["text"]) for one in chosen]
+                pairs = [_checked(one, _pair(one)) for one in chosen] if pair else None
+                found += map(len, self.tokenizer(texts, pairs, verbose=False)["input_ids"])
+        return found
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
         """`input_ids`, `attention_mask` (and `token_type_ids`), each int64 (B, longest)."""

@@ -31,10 +31,6 @@ class TokenClassification(Supervised):
         inputs = self._words.encode_inputs([example])[0] if inputs is None else inputs
         return Encoded(example.id, inputs, sentence)
 
-    def is_cut(self, inputs: Mapping[str, Tensor]) -> bool:
-        """Whether encoded inputs lack words of their sentence."""
-        return self._words.is_cut(inputs)
-
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch; its targets are those of `WordTags`, also when predicting."""
         batch = super().collate(encoded, training=training)

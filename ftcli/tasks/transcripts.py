@@ -9,12 +9,14 @@ from torch import nn
 
 from ftcli.config.schema import Generation
 from ftcli.contracts import Batch, Example, Loss, Metric, Prediction
+from ftcli.data.sounds import seconds
 from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.metrics.word_errors import WordErrors
 from ftcli.models.characters import frames_needed
 from ftcli.models.dictation import IGNORED, Dictation
 from ftcli.models.generation import generation_options, seeded
 from ftcli.models.spelling import Spelling
+from ftcli.tasks.lengths import too_long
 
 Said = tuple[str, list[int]]  # a text, and its classes or tokens
 
@@ -36,8 +38,8 @@ class Transcripts(Protocol):
         """What is understood; `outputs` are those of a pass over the batch, where one was made."""
         ...
 
-    def notes(self, texts: Sequence[str], lengths: Sequence[float]) -> list[str]:
-        """On transcripts that are not learned whole, of sounds of these seconds."""
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """On transcripts that are not learned whole."""
         ...
 
 
@@ -92,13 +94,16 @@ class Spelled(Texts):
         rows = zip(logits.argmax(-1).tolist(), counts.tolist(), strict=True)
         return [self._own.characters.decode(row[:count]) for row, count in rows]
 
-    def notes(self, texts: Sequence[str], lengths: Sequence[float]) -> list[str]:
+    def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sounds have fewer frames than their text needs."""
-        needed = [frames_needed(self._own.characters.encode(text)) for text in texts]
-        pairs = zip(needed, lengths, strict=True)
-        short = sum(frames > length / self._own.frame for frames, length in pairs)
-        words = f"{short:,} of the {len(texts):,} training sounds are too short for their transcripts and teach nothing"
-        return [f"{words}: CTC needs a frame of {self._own.frame:g} s for each character"] if short else []
+        said = [example for example in examples if example.target is not None]
+        missing = [
+            frames_needed(self._own.characters.encode(_said(one)))
+            - seconds(one.inputs["audio"]) / self._own.frame
+            for one in said
+        ]
+        needs = f"CTC needs a frame of {self._own.frame:g} s for each character"
+        return too_long(missing, 0, f"sounds are too short for their transcripts, and teach nothing: {needs}")
 
 
 class Written(Texts):
@@ -136,13 +141,11 @@ class Written(Texts):
             written: list[str] = net.backbone.write(values, self._own, self._options)
         return written
 
-    def notes(self, texts: Sequence[str], lengths: Sequence[float]) -> list[str]:
+    def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many texts are longer than the network has positions for."""
-        cut = sum(len(self._own.spelt(text)) > self._own.room for text in texts)
-        words = (
-            f"{cut:,} of the {len(texts):,} training transcripts are longer than the {self._own.room} tokens"
-        )
-        return [f"{words} that the network has positions for, and are cut there"] if cut else []
+        lengths = [len(self._own.spelt(_said(one))) for one in examples if one.target is not None]
+        words = f"transcripts have more than {self._own.room} tokens, the network's most: the rest is cut off"
+        return too_long(lengths, self._own.room, words)
 
 
 def _said(example: Example) -> str:

@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import DataError
+from ftcli.tasks.lengths import too_long
 from ftcli.tasks.texts import Texts
 
 UNSEEN = (
@@ -79,9 +80,22 @@ class Words(Texts):
             row["starts"] = _starts(tokens.word_ids(index), len(words))
         return [self._made(row) for row in rows]
 
-    def is_cut(self, inputs: Mapping[str, Tensor]) -> bool:
-        """Whether encoded inputs lack words of their sentence."""
-        return len(inputs["input_ids"]) >= self.max_length and bool((inputs["starts"] == UNSEEN).any())
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """How many sentences are cut."""
+        words = f"texts have more than {self.max_length} tokens (data.max_length)"
+        seen = "the words beyond are not seen, and are answered with O"
+        return too_long(self.lengths(examples), self.max_length, f"{words}: {seen}")
+
+    def lengths(self, examples: Sequence[Example]) -> list[int]:
+        """The tokens of each sentence, with those that would be cut."""
+        sentences = [self._spaced(words_of(example)) for example in examples]
+        if self.tokenizer.is_fast:
+            tokens = self.tokenizer(sentences, is_split_into_words=True, verbose=False)["input_ids"]
+            return list(map(len, tokens))
+        pieces = (
+            self.tokenizer(words, add_special_tokens=False)["input_ids"] for words in sentences if words
+        )
+        return [sum(map(len, one)) + self._special[False] for one in pieces]
 
     def starts(self, encoded: Sequence[Encoded]) -> Tensor:
         """Where each word begins in the padded batch, int64 (B, most words); -1 for no token, and for no word."""

@@ -13,6 +13,7 @@ from ftcli.contracts import Example, Metric, Prediction
 from ftcli.errors import DataError
 from ftcli.metrics.rouge import Rouge
 from ftcli.metrics.translation import Translation
+from ftcli.tasks.lengths import too_long
 
 IGNORED = -100  # where the labels are padding
 
@@ -35,9 +36,14 @@ class WrittenTexts:
         ids = self.tokenizer(text_target=text, **options)["input_ids"]
         return torch.tensor(ids or [self.tokenizer.eos_token_id], dtype=torch.int32), text
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each text, all of them."""
-        return list(map(len, self.tokenizer(text_target=list(texts), verbose=False)["input_ids"]))
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        """How many texts are cut."""
+        texts = [str(example.target) for example in examples if example.target is not None]
+        lengths = (
+            list(map(len, self.tokenizer(text_target=texts, verbose=False)["input_ids"])) if texts else []
+        )
+        words = f"texts to write have more than {self.max_length} tokens (generation.max_new_tokens)"
+        return too_long(lengths, self.max_length, f"{words}: the rest is cut off")
 
     def collate(self, targets: Sequence[Written]) -> dict[str, Any]:
         """`labels`, int64 (B, longest), -100 behind the end of each; and the `texts`."""

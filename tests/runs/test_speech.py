@@ -105,7 +105,7 @@ def test_features_of_a_frozen_network_that_hears_are_kept(ftcli: Command, record
 
 def test_sounds_are_cut_where_the_user_says(ftcli: Command, recordings: Path) -> None:
     shown = ftcli.ok("train", "classes.yaml", "data.max_seconds=0.05", "--dry-run")
-    assert "note: 12 of the 12 training sounds are longer than 0.05 s and cut there" in shown
+    assert "note: train: 12 of 12 sounds are longer than 0.05 s and cut there" in shown
     shown = ftcli.ok("train", "classes.yaml", "model=whisper", "--dry-run")
     assert "data.max_seconds  0.5" in " ".join(shown.split("data.workers")[1].split(" ")).replace(
         "        ", "  "
@@ -149,10 +149,10 @@ def test_clips_too_short_for_their_words_are_told(ftcli: Command, recordings: Pa
     shown = ftcli.ok(
         "train", "writing.yaml", "model=wav2vec2", "data.class_names=[low, very high]", "--dry-run"
     )
-    assert "note: 6 of the 12 training sounds are too short for their transcripts and teach nothing" in shown
+    assert "note: train: 6 of 12 sounds are too short for their transcripts, and teach nothing" in shown
     names = "data.class_names=[low, very high and far away indeed]"
     shown = ftcli.ok("train", "writing.yaml", names, "--dry-run")
-    assert "note: 6 of the 12 training transcripts are longer than the 14 tokens" in shown
+    assert "note: train: 6 of 12 transcripts have more than 14 tokens, the network's most" in shown
 
 
 # ------------------------------------------------------------------------------------------------------- synthesis

@@ -84,10 +84,10 @@ def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None
 
 def test_cut_sentences_are_told_and_judged(ftcli: Command, words: Path) -> None:
     shown = ftcli.ok("train", "words.yaml", "data.max_length=6", "training.epochs=1")
-    cut = "texts are longer than data.max_length: the words beyond it are not seen, and are answered with O"
-    assert f"note: 24 of 24 training {cut}" in shown
-    assert f"note: 8 of 8 {cut}" in shown
-    assert f"note: 4 of 4 {cut}" in shown
+    cut = "texts have more than 6 tokens (data.max_length): the words beyond are not seen, and are answered with O"
+    assert f"note: train: 24 of 24 {cut}" in shown
+    assert f"note: val: 8 of 8 {cut}" in shown
+    assert f"note: test: 4 of 4 {cut}" in shown
     assert f"note: 8 of 8 {cut}" in ftcli.ok("eval", "--checkpoint", "runs/words")
     result = ftcli("predict", "--checkpoint", "runs/words", "a b c d e f g")
     assert f"note: 1 of 1 {cut}" in result.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -165,6 +166,22 @@ def test_the_room_for_a_continuation_is_kept_free(made: dict[str, str]) -> None:
     assert ids[0].tolist() == tokenizer(network)(LONG * 3)["input_ids"][-7:]
     with pytest.raises(ConfigError, match=r"12 leaves no room for a prompt, as data.max_length is 12"):
         causal(network, room=12)
+
+
+def test_texts_that_are_cut_are_counted(made: dict[str, str]) -> None:
+    network = backbone(made, "gpt2", max_length=12)
+    texts = [Example(str(n), {"text": text}, True) for n, text in enumerate((LONG * 3, "a"))]
+    assert causal(network, packing=True).notes(texts) == []  # type: ignore[arg-type]
+    (note,) = causal(network).notes(texts)  # type: ignore[arg-type]
+    assert note == "1 of 2 texts have more than 12 tokens (data.max_length): the rest is cut off"
+    (note,) = causal(network, room=5).notes([replace(one, target=None) for one in texts])  # type: ignore[arg-type]
+    assert note.startswith("1 of 2 texts have more than 7 tokens")
+    assert note.endswith("their beginning is not read")
+    answers = [replace(one, inputs={"text": "a", "target": one.inputs["text"]}) for one in texts]
+    (note,) = causal(network, prompted=True).notes(answers)  # type: ignore[arg-type]
+    assert note.startswith(
+        "1 of 2 texts have more than 12 tokens (data.max_length): prompts lose their beginning"
+    )
 
 
 def test_prompts_are_not_packed(made: dict[str, str]) -> None:

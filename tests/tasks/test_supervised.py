@@ -49,6 +49,9 @@ class Values:
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
         return [dict(example.inputs) for example in examples]
 
+    def notes(self, examples: Sequence[Example]) -> list[str]:
+        return []
+
     def pad(self, rows: Sequence[Tensor]) -> Tensor:
         return torch.stack(list(rows))
 

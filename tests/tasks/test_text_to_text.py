@@ -141,16 +141,16 @@ def test_texts_that_are_cut_are_counted(made: dict[str, str]) -> None:
     one = task(backbone(made, max_length=6), generation=Generation(max_new_tokens=4))
     rows = [Example(str(n), {"text": (LONG, "a")[n % 2]}, ("a", LONG, LONG)[n % 3]) for n in range(6)]
     assert one.notes(rows) == [  # type: ignore[arg-type]
-        "3 of 6 source texts have more than 6 tokens: the rest is cut off",
-        "4 of 6 target texts have more than 4 tokens: the rest is cut off",
+        "3 of 6 texts have more than 6 tokens (data.max_length): the rest is cut off",
+        "4 of 6 texts to write have more than 4 tokens (generation.max_new_tokens): the rest is cut off",
     ]
 
 
 def test_of_many_texts_some_are_looked_at(made: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftcli.tasks.text_to_text.LOOKED_AT", 5)
+    monkeypatch.setattr("ftcli.tasks.lengths.LOOKED_AT", 5)
     rows = [Example(str(n), {"text": LONG}, "a") for n in range(12)]
     (note,) = task(backbone(made, max_length=6)).notes(rows)  # type: ignore[arg-type]
-    assert note.startswith("4 of 4 source texts")
+    assert note.startswith("4 of 4 texts")
 
 
 def test_a_target_that_is_no_text_is_refused(made: dict[str, str]) -> None:

@@ -80,6 +80,18 @@ def test_the_longer_text_of_a_pair_is_cut_first() -> None:
     assert found == [CLS, GOOD, BAD, SEP, FILM, SEP]
 
 
+def test_texts_that_are_cut_are_counted() -> None:
+    rows = [
+        example("good bad very film"),
+        example("good"),
+        example("good bad", "film"),
+        example("good", "film"),
+    ]
+    (note,) = texts(max_length=5).notes(rows)
+    assert note == "2 of 4 texts have more than 5 tokens (data.max_length): the rest is cut off"
+    assert texts(max_length=6).notes(rows) == []
+
+
 @pytest.mark.parametrize(("side", "row"), [("right", [CLS, SEP, PAD, PAD]), ("left", [PAD, PAD, CLS, SEP])])
 def test_padding_is_to_the_longest_on_the_tokenizers_side(side: str, row: list[int]) -> None:
     reader = texts(padding_side=side)

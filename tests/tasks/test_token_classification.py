@@ -104,7 +104,7 @@ def test_slow_tokenizers_go_word_by_word(length: int, found: list[int]) -> None:
     pieces = tokens("ab  cd efg", add_special_tokens=False)["input_ids"]
     assert inputs["input_ids"].tolist() == [*pieces[: length - 1], tokens.eos_token_id]
     assert inputs["starts"].tolist() == found
-    assert reader.is_cut(inputs) == (length == 6)
+    assert bool(reader.notes([example(("ab", "", "cd", "efg"))])) == (length == 6)
 
 
 def test_characters_that_a_tokenizer_drops_leave_a_word_without_token(tmp_path: Path) -> None:
@@ -112,15 +112,17 @@ def test_characters_that_a_tokenizer_drops_leave_a_word_without_token(tmp_path: 
     reader = Words(TextPreprocess(tokens, 16))
     (inputs,) = reader.encode_inputs([example(("film", "\u200d", "good"))])
     assert inputs["starts"].tolist() == [1, -1, 2]
-    assert not reader.is_cut(inputs)
+    assert not reader.notes([example(("film", "\u200d", "good"))])
 
 
 def test_long_sentences_are_cut() -> None:
     one = task(max_length=4)
     inputs = one.encode(example(("good", "bad", "film"))).inputs
     assert (inputs["input_ids"].tolist(), inputs["starts"].tolist()) == ([CLS, GOOD, BAD, SEP], [1, 2, -1])
-    assert one.is_cut(inputs)
-    assert not one.is_cut(one.encode(example(("good", "bad"))).inputs)
+    (note,) = one.notes([example(("good", "bad", "film")), example(("good", "bad"))])  # type: ignore[arg-type]
+    assert note.startswith(
+        "1 of 2 texts have more than 4 tokens (data.max_length): the words beyond are not seen"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- the task

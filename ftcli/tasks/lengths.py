@@ -1,0 +1,21 @@
+"""What is too long to be learned or seen whole, counted for the user's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ftcli.contracts import Example, Split
+
+LOOKED_AT = 5000  # examples of a split, evenly spread: enough for a share, and done in a second
+
+
+def sampled(split: Split) -> list[Example]:
+    """The examples of a split, or every so many of a large one."""
+    step = max(1, -(-len(split) // LOOKED_AT))
+    return [split[index] for index in range(0, len(split), step)]
+
+
+def too_long(lengths: Sequence[float], limit: float, words: str) -> list[str]:
+    """A note on how many lengths are beyond `limit`, such as "3 of 8 " and `words`; none where none is."""
+    many = sum(length > limit for length in lengths)
+    return [f"{many:,} of {len(lengths):,} {words}"] if many else []
