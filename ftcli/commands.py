@@ -171,11 +171,12 @@ def _check_output(output: Path) -> None:
 def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None:
     """Print the catalogue."""
     from ftcli.models.catalogue import entries
-    from ftcli.tasks import TASKS
+    from ftcli.tasks import OUTLINES, TASKS
 
     if task is not None and task not in TASKS:
         raise UserError(f"--task: {TASKS.unknown(task)}")
-    found = entries(pattern, task)
+    outline = None if task is None else OUTLINES[task]
+    found = entries(pattern, outline and outline.modality, outline and outline.form)
     if as_json:
         print(json.dumps([asdict(entry) for entry in found], indent=2))
         return

@@ -8,21 +8,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from ftcli.tasks import OUTLINES
+
 if TYPE_CHECKING:
     from ftcli.data.look import Found
 
-TASKS = {
-    ("audio", "category"): "audio-classification",
-    ("audio", "transcript"): "speech-recognition",
-    ("image", "category"): "image-classification",
-    ("image", "number"): "image-regression",
-    ("image", "mask"): "semantic-segmentation",
-    ("image", "boxes"): "object-detection",
-    ("text", "category"): "text-classification",
-    ("text", "tokens"): "causal-language-modelling",
-    ("text", "number"): "text-regression",
-    ("text", "tags"): "token-classification",
-}
 MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
     "transcript": "openai/whisper-tiny",
@@ -39,6 +29,12 @@ IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
 )
 
 
+def _task(found: Found) -> str:
+    """The first task in the table that reads and learns such things."""
+    wanted = (found.modality, found.wants)
+    return next(name for name, outline in OUTLINES.items() if outline[:2] == wanted)
+
+
 def starter_yaml(path: Path, found: Found) -> str:
     """A complete experiment for the data at `path`, commented."""
     return "\n".join(_lines(path, found)) + "\n"
@@ -49,7 +45,7 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     yield f"# Written by `ftcli init {path}`{': ' if sizes else ''}{sizes}{' examples' if sizes else ''}."
     for warning in found.warnings:
         yield f"# note: {' '.join(warning.split())}"
-    yield f"task: {found.task or TASKS[found.modality, found.wants]}"
+    yield f"task: {found.task or _task(found)}"
     yield "data:"
     for key, value in found.data.items():
         written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)

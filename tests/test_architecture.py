@@ -29,7 +29,7 @@ MAY_SEE: dict[str, set[str]] = {
     "names": {"losses", "models", "tasks", "training"},  # only their tables of contents
     "runs": {"config", "data", "losses", "metrics", "models", "names", "signals", "tasks", "training"},
     "installation": set(),
-    "starter": {"config", "data", "models"},
+    "starter": {"config", "data", "models", "tasks"},  # of tasks, the table
     "console": {"runs", "training", "config"},
     "predictions": {"console"},
     "commands": {

@@ -70,7 +70,7 @@ def _download(name: str, *, weights: bool) -> Path:
 
 
 def _undownloadable(name: str, error: Exception) -> UserError:
-    known = [entry.name for entry in entries(None, None)]
+    known = [entry.name for entry in entries()]
     near = (
         f" Did you mean 'torchvision/{name}'?"
         if f"torchvision/{name}" in known

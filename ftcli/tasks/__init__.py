@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from ftcli.registry import Registry
 
-TASKS = Registry(
-    "task",
-    {
-        "object-detection": "ftcli.tasks.object_detection:ObjectDetection",
-        "audio-classification": "ftcli.tasks.audio_classification:AudioClassification",
-        "semantic-segmentation": "ftcli.tasks.semantic_segmentation:SemanticSegmentation",
-        "image-classification": "ftcli.tasks.image_classification:ImageClassification",
-        "token-classification": "ftcli.tasks.token_classification:TokenClassification",
-        "text-classification": "ftcli.tasks.text_classification:TextClassification",
-        "image-regression": "ftcli.tasks.image_regression:ImageRegression",
-        "speech-recognition": "ftcli.tasks.speech_recognition:SpeechRecognition",
-        "speech-synthesis": "ftcli.tasks.speech_synthesis:SpeechSynthesis",
-        "text-regression": "ftcli.tasks.text_regression:TextRegression",
-        "translation": "ftcli.tasks.translation:Translation",
-        "summarization": "ftcli.tasks.summarization:Summarization",
-        "causal-language-modelling": "ftcli.tasks.causal_language_modelling:CausalLanguageModelling",
-        "masked-language-modelling": "ftcli.tasks.masked_language_modelling:MaskedLanguageModelling",
-    },
-)
+if TYPE_CHECKING:
+    from ftcli.contracts import Form, Modality, Wants
+
+
+class Outline(NamedTuple):
+    """What a task reads, what it learns, and the form in which it wants its backbone; for those who import no torch."""
+
+    modality: Modality
+    wants: Wants
+    form: Form
+
+
+_TABLE: dict[str, tuple[str, Outline]] = {
+    "audio-classification": ("audio_classification:AudioClassification", Outline("audio", "category", "vector")),
+    "image-classification": ("image_classification:ImageClassification", Outline("image", "category", "vector")),
+    "image-regression": ("image_regression:ImageRegression", Outline("image", "number", "vector")),
+    "object-detection": ("object_detection:ObjectDetection", Outline("image", "boxes", "detector")),
+    "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline("image", "mask", "maps")),
+    "speech-recognition": ("speech_recognition:SpeechRecognition", Outline("audio", "transcript", "transcriber")),
+    "speech-synthesis": ("speech_synthesis:SpeechSynthesis", Outline("text", "speech", "synthesizer")),
+    "text-classification": ("text_classification:TextClassification", Outline("text", "category", "vector")),
+    "text-regression": ("text_regression:TextRegression", Outline("text", "number", "vector")),
+    "token-classification": ("token_classification:TokenClassification", Outline("text", "tags", "tokens")),
+    "translation": ("translation:Translation", Outline("text", "text", "seq2seq")),
+    "summarization": ("summarization:Summarization", Outline("text", "text", "seq2seq")),
+    "causal-language-modelling": (
+        "causal_language_modelling:CausalLanguageModelling", Outline("text", "tokens", "causal"),
+    ),
+    "masked-language-modelling": (
+        "masked_language_modelling:MaskedLanguageModelling", Outline("text", "tokens", "masked"),
+    ),
+}  # fmt: skip
+
+TASKS = Registry("task", {name: f"{__name__}.{part}" for name, (part, _) in _TABLE.items()})
+OUTLINES = {name: outline for name, (_, outline) in _TABLE.items()}

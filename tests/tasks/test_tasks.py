@@ -30,7 +30,7 @@ from ftcli.models.detector import Detected
 from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
-from ftcli.tasks import TASKS
+from ftcli.tasks import OUTLINES, TASKS, Outline
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
 from tests.tiny.sounds import tone
@@ -233,15 +233,20 @@ class Case:
         return [Example(str(i), inputs, target) for i, (inputs, target) in enumerate(pairs)]
 
 
+def of_vectors(outline: Outline) -> Case:
+    """What is learned from a vector: the same of anything that one can be made of."""
+    backbone, inputs, rate = {
+        "image": (pixels, photographs, 0.1), "text": (tokens, texts, 0.1), "audio": (hearing, low_and_high, 3e-3),
+    }[outline.modality]  # fmt: skip
+    target, targets, label = {
+        "category": (CLASSES, ["ant", "bee"], str), "number": (NUMBERS, [1.0, 5], float),
+    }[outline.wants]  # fmt: skip
+    return Case(outline.modality, outline.wants, target, backbone, inputs, targets, label, rate=rate)  # type: ignore[arg-type]
+
+
 CASES = {
+    **{name: of_vectors(outline) for name, outline in OUTLINES.items() if outline.form == "vector"},
     "object-detection": Case("image", "boxes", BOXES, finder, dark_then_light, boxes(), tuple),
-    "image-classification": Case("image", "category", CLASSES, pixels, photographs, ["ant", "bee"]),
-    "image-regression": Case("image", "number", NUMBERS, pixels, photographs, [1.0, 5], float),
-    "text-classification": Case("text", "category", CLASSES, tokens, texts, ["ant", "bee"]),
-    "text-regression": Case("text", "number", NUMBERS, tokens, texts, [1.0, 5], float),
-    "audio-classification": Case(
-        "audio", "category", CLASSES, hearing, low_and_high, ["ant", "bee"], rate=3e-3
-    ),
     "speech-recognition": Case(
         "audio", "transcript", Target("transcript"), writing, low_and_high, ["ant", "bee"], rate=1e-2
     ),
