@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ftcli.config.schema import Experiment, Head
-from ftcli.contracts import Target
 from ftcli.tasks.sounds import Sounds
-from ftcli.tasks.supervised import LossFunction, Supervised
+from ftcli.tasks.supervised import Supervised
 
 
 class AudioClassification(Supervised):
@@ -15,19 +11,4 @@ class AudioClassification(Supervised):
 
     modality = "audio"
     wants = "category"
-
-    def __init__(
-        self,
-        target: Target,
-        preprocess: Any,
-        head: Head,
-        loss: LossFunction,
-        max_seconds: float | None = None,
-    ) -> None:
-        """Sounds are cut at `max_seconds`."""
-        super().__init__(target, preprocess, head, loss, reader=Sounds(preprocess, max_seconds))
-
-    @classmethod
-    def settings(cls, experiment: Experiment) -> dict[str, Any]:
-        """The head, and where sounds are cut."""
-        return {"head": experiment.model.head, "max_seconds": experiment.data.max_seconds}
+    reader = Sounds

@@ -11,6 +11,7 @@ import torch
 import torchvision
 from torch import Tensor
 
+from ftcli.config.schema import Data
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.data import AUGMENTS
 from ftcli.data.augment import Change, Policy, Unchanged
@@ -35,6 +36,11 @@ class Images:
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """Nothing: what the middle of an image leaves out is told by `data.image_size`."""
         return []
+
+    @classmethod
+    def options(cls, data: Data) -> dict[str, Any]:
+        """How training images are changed."""
+        return {"augment": data.augment or "none"}
 
     @property
     def encoding(self) -> Mapping[str, Any]:

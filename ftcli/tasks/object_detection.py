@@ -32,10 +32,10 @@ class ObjectDetection(Supervised):
     sections: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
-        self, target: Target, preprocess: Any, loss: Any, augment: str = "none", threshold: float = THRESHOLD
+        self, target: Target, preprocess: Any, loss: Any, threshold: float = THRESHOLD, **options: Any
     ) -> None:
         """As `Supervised`; boxes are predicted from the probability `threshold` on."""
-        super().__init__(target, preprocess, Head(), loss, augment)
+        super().__init__(target, preprocess, Head(), loss, **options)
         self._threshold = threshold
 
     @classmethod
@@ -43,7 +43,7 @@ class ObjectDetection(Supervised):
         """How training images are changed, and which boxes are shown."""
         chosen = experiment.model.score_threshold
         threshold = THRESHOLD if chosen is None else chosen
-        return {"augment": experiment.data.augment or "none", "threshold": threshold}
+        return {"threshold": threshold, **cls.reader.options(experiment.data)}
 
     def attach(self, backbone: Backbone) -> Network:
         """The backbone, which has its head inside."""

@@ -11,6 +11,7 @@ import soxr
 import torch
 from torch import Tensor
 
+from ftcli.config.schema import Data
 from ftcli.contracts import Encoded, Example
 from ftcli.data.file_content import FileContent
 from ftcli.data.sounds import read_sound, seconds
@@ -28,6 +29,11 @@ class Sounds:
         self.preprocess = preprocess
         limits = [limit for limit in (max_seconds, preprocess.longest) if limit is not None]
         self.longest = min(limits, default=None)  # seconds
+
+    @classmethod
+    def options(cls, data: Data) -> dict[str, Any]:
+        """Where sounds are cut."""
+        return {"max_seconds": data.max_seconds}
 
     @property
     def sequence(self) -> str | None:

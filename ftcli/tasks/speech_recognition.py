@@ -34,7 +34,7 @@ class SpeechRecognition(Supervised):
         *,
         generation: Generation,
         seed: int = 0,
-        max_seconds: float | None = None,
+        **options: Any,
     ) -> None:
         """`preprocess` is a `Spelling` or a `Dictation`; `seed` is for what `generation` chooses at random."""
         self._transcripts: Transcripts = (
@@ -42,14 +42,13 @@ class SpeechRecognition(Supervised):
             if isinstance(preprocess, Spelling)
             else Written(preprocess, generation, seed)
         )
-        super().__init__(target, preprocess, Head(), loss, reader=Sounds(preprocess.audio, max_seconds))
+        super().__init__(target, preprocess, Head(), loss, reader=Sounds(preprocess.audio, **options))
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """How texts are written, and where sounds are cut."""
-        data, training = experiment.data, experiment.training
-        options = {"generation": experiment.generation, "seed": training.seed}
-        return {**options, "max_seconds": data.max_seconds}
+        options = {"generation": experiment.generation, "seed": experiment.training.seed}
+        return {**options, **Sounds.options(experiment.data)}
 
     def _made_answers(self, preprocess: Any) -> Transcripts:
         return self._transcripts

@@ -51,7 +51,6 @@ LossFunction = Callable[[Tensor, Tensor], Loss]
 class Reader(Protocol):
     """What goes in: `Images`, `Texts` or `Sounds`."""
 
-    def __init__(self, preprocess: Any, augment: str) -> None: ...
     @property
     def sequence(self) -> str | None: ...
     @property
@@ -89,7 +88,7 @@ class Supervised:
     modality: ClassVar[Modality]
     form: ClassVar[Form] = "vector"
     wants: ClassVar[Wants]
-    reader: ClassVar[type[Reader]]
+    reader: ClassVar[Any]  # a class of `Reader`s; its `options(Data)` are the keywords of its making
     packing: Packing | None = None
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
     figure: ClassVar[str | None] = None  # what is watched, where it is not the usual for such targets
@@ -100,12 +99,12 @@ class Supervised:
         preprocess: Any,
         head: Head,
         loss: LossFunction,
-        augment: str = "none",
         reader: Reader | None = None,
+        **options: Any,
     ) -> None:
         """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
 
-        `reader` takes the place of one that the class makes of `preprocess` and `augment`.
+        `reader` takes the place of one that the class makes of `preprocess` and `options`.
         """
         kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
         if target.kind not in kinds:
@@ -113,7 +112,7 @@ class Supervised:
         self.target = target
         self.head = head
         self._loss = loss
-        self._reader = reader or self.reader(preprocess, augment)
+        self._reader = reader or self.reader(preprocess, **options)
         self._answers = self._made_answers(preprocess)
         self._auxiliary_weight = 0.0
 
@@ -123,7 +122,7 @@ class Supervised:
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
-        return {"head": experiment.model.head, "augment": experiment.data.augment or "none"}
+        return {"head": experiment.model.head, **cls.reader.options(experiment.data)}
 
     def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""

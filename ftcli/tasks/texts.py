@@ -12,25 +12,27 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from ftcli.config.schema import Data
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.tasks.lengths import too_long
 
 
 class Texts:
-    """Tokenises and pads. Raises `ConfigError` for augmentation, or no room in `max_length`."""
+    """Tokenises and pads. Raises `ConfigError` for no room in `max_length`."""
 
     sequence: ClassVar[str | None] = "input_ids"
 
-    def __init__(self, preprocess: TextPreprocess, augment: str = "none") -> None:
-        if augment != "none":
-            raise ConfigError(
-                [Mistake("", "data.augment", f"{augment!r} is for images. Leave it out for texts")]
-            )
+    def __init__(self, preprocess: TextPreprocess) -> None:
         self.tokenizer = preprocess.tokenizer
         self.max_length = preprocess.max_length
         self._special = {pair: int(self.tokenizer.num_special_tokens_to_add(pair)) for pair in (False, True)}
         self._check_length(pair=False)
+
+    @classmethod
+    def options(cls, data: Data) -> dict[str, Any]:
+        """Nothing: all is in the preprocessing."""
+        return {}
 
     @cached_property
     def encoding(self) -> Mapping[str, Any]:

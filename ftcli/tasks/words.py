@@ -54,8 +54,8 @@ def words_of(example: Example) -> tuple[str, ...]:
 class Words(Texts):
     """Tokenises words that stand alone. Raises as `Texts` does."""
 
-    def __init__(self, preprocess: TextPreprocess, augment: str = "none") -> None:
-        super().__init__(preprocess, augment)
+    def __init__(self, preprocess: TextPreprocess) -> None:
+        super().__init__(preprocess)
         self._space = _space(self.tokenizer)
 
     @cached_property

@@ -25,7 +25,7 @@ PLAIN = (1.0, 1.0, 1.0)
 
 def detection(augment: str = "none", size: int = 24, longest: int = 64, **options: Any) -> ObjectDetection:
     preprocess = ImagePreprocess(size, size, longest=longest)
-    return ObjectDetection(TARGET, preprocess, Own(target=TARGET), augment, **options)
+    return ObjectDetection(TARGET, preprocess, Own(target=TARGET), augment=augment, **options)
 
 
 def example(seed: int, *, crowd: tuple[bool, ...] = (), size: tuple[int, int] = tiny.SIZE) -> Example:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Head
+from ftcli.config.schema import Data, Head
 from ftcli.contracts import (
     Backbone,
     Batch,
@@ -41,8 +41,12 @@ class Values:
 
     sequence: ClassVar[str | None] = None
 
-    def __init__(self, preprocess: Any, augment: str) -> None:
-        self.augment = augment
+    def __init__(self, preprocess: Any) -> None:
+        self.preprocess = preprocess
+
+    @classmethod
+    def options(cls, data: Data) -> dict[str, Any]:
+        return {}
 
     encoding: ClassVar[Mapping[str, Any]] = {}
 

@@ -129,11 +129,6 @@ def test_a_length_without_room_is_answered() -> None:
         encoded(texts(max_length=3), example("good", "bad"))
 
 
-def test_texts_are_not_augmented() -> None:
-    with pytest.raises(ConfigError, match=r"data\.augment: 'flip' is for images"):
-        Texts(TextPreprocess(tokenizer(), 16), "flip")
-
-
 def test_many_texts_at_once_are_each_text_alone() -> None:
     reader = texts(max_length=6)
     some = [
