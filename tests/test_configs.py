@@ -13,6 +13,7 @@ from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 from tests.tiny import prose, sounds
+from tests.tiny import speech as tiny_speech
 from tests.tiny.boxes import coco, voc
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
@@ -138,6 +139,15 @@ def spoken(folder: Path) -> Overrides:
     return ["data.batch_size=5"]
 
 
+def ratings(folder: Path) -> Overrides:
+    for n in range(12):
+        sounds.sound(folder / f"{n}.wav", pitch=200.0 + 50 * n, seed=n)
+    rows = [{"file": f"{n}.wav", "rating": f"{1 + n / 3:.2f}"} for n in range(12)]
+    tiny_data.table(folder / "ratings.csv", rows)
+    tiny_speech.wav2vec2(folder / "model")
+    return ["model.backbone=model", "data.batch_size=5", "data.val=0.2"]
+
+
 def entities(folder: Path) -> Overrides:
     names = {"wnut17train.conll": 8, "emerging.dev.conll": 4, "emerging.test.annotated": 4}
     for name, size in names.items():
@@ -205,6 +215,7 @@ CASES: dict[str, Callable[[Path], Overrides]] = {
     "spoken_digits": spoken,
     "dictation": spoken,
     "speak_digits": spoken,
+    "speech_quality": ratings,
     "ner_wnut": entities,
     "translation_multi30k": sentences,
     "t5_summaries": summaries,
