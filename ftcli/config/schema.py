@@ -175,7 +175,9 @@ class Generation:
     """How texts are written, where a task writes texts."""
 
     beams: int = key("Beams of the search; 1 takes the likeliest token each time", 1, minimum=1, maximum=64)
-    max_new_tokens: int | None = key("Most tokens that are written; data.max_length if left out", minimum=1)
+    max_new_tokens: int | None = key(
+        "Most tokens that are written; by default as training texts need", minimum=1
+    )
     min_new_tokens: int = key("Fewest tokens that are written", 0, minimum=0)
     length_penalty: float = key("Of beams: above 0 favours long texts, below 0 short ones", 1.0)
     no_repeat_ngram: int = key(

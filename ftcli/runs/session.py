@@ -84,7 +84,10 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
     experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
-    experiment = _with_network(experiment, backbone, choices)
+    experiment = _with(experiment, choices, {f"model.{key}": one for key, one in backbone.chosen.items()})
+    if run is None:
+        told = task_class.choices(experiment, splits.train, backbone.preprocess)
+        experiment = _with(experiment, choices, told)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
     splits = replace(splits, notes=(*splits.notes, *backbone.notes, *_encoding_notes(task, splits)))
@@ -130,11 +133,14 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
     return experiment, choices
 
 
-def _with_network(experiment: Experiment, backbone: Backbone, choices: list[Choice]) -> Experiment:
-    """The experiment with what the loader of the network has chosen."""
-    choices += [Choice(f"model.{key}", value, why) for key, (value, why) in backbone.chosen.items()]
-    values = {key: value for key, (value, _) in backbone.chosen.items()}
-    return replace(experiment, model=replace(experiment.model, **values))
+def _with(experiment: Experiment, choices: list[Choice], told: Mapping[str, tuple[Any, str]]) -> Experiment:
+    """The experiment with what the loader of the network, or the task, has chosen for "section.key", and why."""
+    for path, (value, why) in told.items():
+        choices.append(Choice(path, value, why))
+        section, key = path.split(".")
+        changed = replace(getattr(experiment, section), **{key: value})
+        experiment = replace(experiment, **{section: changed})
+    return experiment
 
 
 def _findable(experiment: Experiment) -> Experiment:

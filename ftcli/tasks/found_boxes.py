@@ -62,7 +62,8 @@ def _draw(picture: Image.Image, found: Found, paint: tuple[int, int, int]) -> No
     draw.rectangle(found.sides, outline=paint, width=max(1, size // 6))
     font = ImageFont.load_default(size)
     words = f"{found.label} {found.probability:.2f}"
-    left, top = found.sides[0], max(0.0, found.sides[1] - 1.3 * size)
+    left = max(0.0, min(found.sides[0], picture.width - draw.textlength(words, font=font) - 1))
+    top = max(0.0, found.sides[1] - 1.3 * size)
     draw.rectangle(draw.textbbox((left, top), words, font=font), fill=paint)
     draw.text((left, top), words, fill="black" if sum(paint) > 380 else "white", font=font)
 

@@ -124,6 +124,11 @@ class Supervised:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
         return {"head": experiment.model.head, **cls.reader.options(experiment.data)}
 
+    @classmethod
+    def choices(cls, experiment: Experiment, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
+        """Values of "section.key" that were left out and follow from the training examples, and why."""
+        return {}
+
     def attach(self, backbone: Backbone) -> Network:
         """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
         self._auxiliary_weight = backbone.auxiliary_weight

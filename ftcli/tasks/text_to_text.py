@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -27,7 +28,7 @@ class TextToText(Supervised):
 
     It learns each token of the target from the source and the true tokens before (teacher forcing; Sutskever et al.,
     2014), and is scored by what it writes alone, as `generation` says. Sources have at most `data.max_length` tokens,
-    targets `generation.max_new_tokens`, or as many as sources.
+    targets `generation.max_new_tokens`, which follows from the training texts if it is left out.
     """
 
     modality = "text"
@@ -60,6 +61,16 @@ class TextToText(Supervised):
             "prefix": experiment.data.prefix or "",
             "seed": experiment.training.seed,
         }
+
+    @classmethod
+    def choices(cls, experiment: Experiment, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
+        """Room for a fifth more than the longest target: a network that has not learned to end writes on and on."""
+        generation = experiment.generation
+        longest = max(WrittenTexts(preprocess.tokenizer, 0).lengths(sampled(split)))
+        room = max(math.ceil(1.2 * longest), generation.min_new_tokens)
+        if generation.max_new_tokens is not None or room >= preprocess.max_length:
+            return {}
+        return {"generation.max_new_tokens": (room, f"the longest training texts have {longest} tokens")}
 
     def _made_answers(self, preprocess: Any) -> WrittenTexts:
         return WrittenTexts(preprocess.tokenizer, self._options["max_new_tokens"])

@@ -38,12 +38,13 @@ class WrittenTexts:
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many texts are cut."""
-        texts = [str(example.target) for example in examples if example.target is not None]
-        lengths = (
-            list(map(len, self.tokenizer(text_target=texts, verbose=False)["input_ids"])) if texts else []
-        )
         words = f"texts to write have more than {self.max_length} tokens (generation.max_new_tokens)"
-        return too_long(lengths, self.max_length, f"{words}: the rest is cut off")
+        return too_long(self.lengths(examples), self.max_length, f"{words}: the rest is cut off")
+
+    def lengths(self, examples: Sequence[Example]) -> list[int]:
+        """The tokens of each text, with those that would be cut."""
+        texts = [str(example.target) for example in examples if example.target is not None]
+        return list(map(len, self.tokenizer(text_target=texts, verbose=False)["input_ids"])) if texts else []
 
     def collate(self, targets: Sequence[Written]) -> dict[str, Any]:
         """`labels`, int64 (B, longest), -100 behind the end of each; and the `texts`."""

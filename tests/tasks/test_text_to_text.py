@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.config.schema import Generation, Model
+from ftcli.config.schema import Data, Experiment, Generation, Model
 from ftcli.contracts import Backbone, Batch, Example, Target
 from ftcli.errors import ConfigError, DataError
 from ftcli.losses.cross_entropy import CrossEntropy
@@ -144,6 +144,22 @@ def test_texts_that_are_cut_are_counted(made: dict[str, str]) -> None:
         "3 of 6 texts have more than 6 tokens (data.max_length): the rest is cut off",
         "4 of 6 texts to write have more than 4 tokens (generation.max_new_tokens): the rest is cut off",
     ]
+
+
+def test_the_longest_target_says_how_much_is_written(made: dict[str, str]) -> None:
+    rows: Any = [Example(str(n), {"text": "a"}, text) for n, text in enumerate((SHORT, LONG, "a"))]
+    network = backbone(made, max_length=40)
+    preprocess: Any = network.preprocess
+    longest = len(preprocess.tokenizer(LONG)["input_ids"])
+
+    def chosen(generation: Generation) -> Any:
+        experiment = replace(Experiment("translation", Data(), Model()), generation=generation)
+        return TextToText.choices(experiment, rows, preprocess)
+
+    (value, _) = chosen(Generation())["generation.max_new_tokens"]
+    assert longest < value <= 1.2 * longest + 1
+    assert chosen(Generation(min_new_tokens=30))["generation.max_new_tokens"][0] == 30
+    assert chosen(Generation(max_new_tokens=5)) == chosen(Generation(min_new_tokens=40)) == {}
 
 
 def test_of_many_texts_some_are_looked_at(made: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
