@@ -156,7 +156,9 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     text, known = roles.text, roles.label
     data |= _named(roles, names, sniffed, path)
     if written is not None:
-        return replace(_opened("text", "text", data, "text"), task=writing_task(written))
+        task = writing_task(written)
+        wants: Any = "text" if task in ("translation", "summarization") else "tokens"
+        return replace(_opened("text", wants, data, wants), task=task)
     if roles.target is not None:
         return _opened("audio", "transcript", data, "transcript")
     label = next(column for column in columns if column.name == known)

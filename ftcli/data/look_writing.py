@@ -15,7 +15,8 @@ from ftcli.data.sources.records import ending
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,4})?")
 _FILE = re.compile(rf"(?P<split>[\w-]+)\.(?P<language>{_LANGUAGE.pattern})(?P<packed>\.gz)?")
-SHORTER = frozenset({"summary", "highlights", "answer", "response", "reply", "output", "completion"})
+SHORTER = frozenset({"summary", "highlights"})
+ANSWERS = frozenset({"answer", "response", "reply", "output", "completion"})
 
 
 def parallel_data(path: Path) -> dict[str, str] | None:
@@ -87,5 +88,8 @@ def _named(texts: dict[str, Column], groups: Sequence[Sequence[str]]) -> Column 
 
 
 def writing_task(roles: Roles) -> str:
-    """What the target's name says that it is."""
-    return "summarization" if (roles.target or "").strip().lower() in SHORTER else "translation"
+    """What the target's name says that it is; an answer is best learned by a network that has read a lot."""
+    name = (roles.target or "").strip().lower()
+    if name in ANSWERS:
+        return "causal-language-modelling"
+    return "summarization" if name in SHORTER else "translation"

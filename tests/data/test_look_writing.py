@@ -46,20 +46,21 @@ def test_tables_are_no_languages(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "task"),
+    ("names", "wants", "task"),
     [
-        (("article", "highlights"), "summarization"),
-        (("source", "target"), "translation"),
-        (("english", "german"), "translation"),
+        (("article", "highlights"), "text", "summarization"),
+        (("source", "target"), "text", "translation"),
+        (("english", "german"), "text", "translation"),
+        (("question", "answer"), "tokens", "causal-language-modelling"),
     ],
 )
-def test_tables_of_texts_and_texts(tmp_path: Path, names: tuple[str, str], task: str) -> None:
+def test_tables_of_texts_and_texts(tmp_path: Path, names: tuple[str, str], wants: str, task: str) -> None:
     rows: list[dict[str, Any]] = [
         {names[0]: f"a {WORDS[n % 6]} text of number {n}", names[1]: f"the {WORDS[n % 6]} number {n}"}
         for n in range(20)
     ]
     found = look(tiny.jsonl(tmp_path / "a.jsonl", rows))
-    assert (found.wants, found.task) == ("text", task)
+    assert (found.wants, found.task) == (wants, task)
     assert (found.data["text"], found.data["target"]) == names
 
 
