@@ -20,7 +20,7 @@ from ftcli.console import (
     show_scores,
     watch,
 )
-from ftcli.errors import Interruption, UserError
+from ftcli.errors import Interruption, RunError, UserError
 from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
 def resume(path: Path) -> None:
     """Go on with a run from its last checkpoint; a finished run is left as it is."""
     check_installation()
+    from ftcli.runs import checkpoint
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.evaluating import load_run_experiment
     from ftcli.runs.session import prepare
@@ -71,8 +72,17 @@ def resume(path: Path) -> None:
     if directory.summary():
         screen.line(f"{path} is finished ({directory.summary()['stopped']}); there is nothing to resume")
         return
-    training = Training(prepare(load_run_experiment(directory), directory), directory, resume=True)
-    screen.line(f"resuming {path} after epoch {training.fit.progress.epoch}")
+    directory.lock.take()
+    begun = bool(
+        checkpoint.found(directory.checkpoints)
+    )  # else it starts as it did, with its original weights
+    session = prepare(load_run_experiment(directory), directory if begun else None)
+    training = Training(session, directory, resume=True)
+    show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
+    progress = training.fit.progress
+    within = f", step {progress.step:,}" if training.fit.within_epoch else ""
+    where = f"after epoch {progress.epoch}{within}" if begun else "from the start, as nothing was saved yet"
+    screen.line(f"resuming {path} {where}")
     _run(screen, training)
 
 
@@ -84,6 +94,9 @@ def _run(screen: Screen, training: Training) -> None:
         watch(screen, training)
     except BaseException as error:
         abandoned = training.abandon()
+        if isinstance(error, RunError) and not abandoned:
+            advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
+            raise RunError(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):
             raise
         advice = (

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 
 from ftcli.errors import Interruption
 
+# Ctrl-C, a request to terminate, and a terminal that is gone.
+STOPPING = (signal.SIGINT, signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)]))
+
 
 class _Requests:
     def __init__(self) -> None:
@@ -34,9 +37,11 @@ _requests = _Requests()
 
 
 def listen() -> None:
-    """Answer SIGINT and SIGTERM with an `Interruption` in this process."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _requests.receive)
+    """Answer requests to stop with an `Interruption` in this process; those that it began with ignoring, as under
+    nohup, it goes on to ignore."""
+    for number in STOPPING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _requests.receive)
 
 
 @contextmanager

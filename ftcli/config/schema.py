@@ -227,6 +227,8 @@ class Training:
     score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)
+    save_steps: int | None = key("Steps between checkpoints within an epoch", minimum=1)
+    save_minutes: float = key("Minutes between checkpoints within an epoch; 0 for none", 15.0, minimum=0.0)
     log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)
     tensorboard: bool = key("Also write TensorBoard events (needs the tensorboard extra)", False)
 

@@ -133,8 +133,9 @@ def _unchanged(batch: Any) -> Any:
 def _quiet(worker: int) -> None:
     """One thread for each worker, and signals to the whole group left to the main process, which stops them."""
     torch.set_num_threads(1)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def _context() -> str:

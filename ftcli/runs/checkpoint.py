@@ -1,9 +1,13 @@
-"""A checkpoint on disk: safetensors and JSON, written aside and renamed once.
+"""A checkpoint on disk: safetensors and JSON, in a folder that is there whole or not at all (`durable`).
 
-epoch-0003/model.safetensors      the weights to use (the moving average, where there is one)
-epoch-0003/frozen.safetensors     those of them that no epoch changes, where there are any
-epoch-0003/training.safetensors   what training needs to go on: optimizer state, and the raw weights beside an average
-epoch-0003/state.json             progress, schedule, loss scale, optimizer options; the length of metrics.jsonl
+epoch-0003/                       after three epochs
+epoch-0003-step-00001234/         within the fourth, after so many steps in all
+    model.safetensors             the weights to use (the moving average, where there is one)
+    frozen.safetensors            those of them that no epoch changes, where there are any
+    training.safetensors          what training needs to go on: optimizer state, the losses of the epoch so far, and the
+                                  raw weights beside an average
+    state.json                    progress, schedule, loss scale, optimizer options; the length of metrics.jsonl
+    manifest.json                 the size and SHA-256 of each of these
 
 What is frozen is written once in a run: later checkpoints have the same file by a hard link, or one of their own where
 there are no hard links. So each folder is complete, and can be copied or removed without a look at the others. The
@@ -15,7 +19,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
+import secrets
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,9 +32,11 @@ from torch import Tensor
 
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.weights import REST, read_weights
+from ftcli.runs import durable
 
 MODEL, FROZEN, TRAINING = "model.safetensors", "frozen.safetensors", "training.safetensors"
 STATE = "state.json"
+_TENSORS = ("optimizer", "ema", "losses")  # of the state; the rest of it is plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +62,40 @@ def save(
 
     `frozen` are the names of what no epoch of the run changes; an average of those is what they are.
     """
-    plain = {key: value for key, value in state.items() if key not in ("optimizer", "ema")}
+    plain = {key: value for key, value in state.items() if key not in _TENSORS}
     moments, groups = _flatten(state["optimizer"])
     still = {key: value for key, value in raw.items() if key in frozen}
     if state["ema"]:
         moments |= {f"weights.{key}": value for key, value in raw.items() if key not in still}
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
+    if state.get("losses") is not None:
+        moments["losses"] = state["losses"]
     try:
-        partial.mkdir(parents=True)
-        if still:
-            _link_or_write(partial / FROZEN, still, folder.parent)
-        changing = {key: value for key, value in weights.items() if key not in still}
-        _write_tensors(partial / MODEL, changing, {REST: FROZEN} if still else None)
-        _write_tensors(partial / TRAINING, moments)
-        document = {**plain, "param_groups": groups, "metrics_bytes": metrics_bytes}
-        (partial / STATE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        _flush(partial / STATE)
-        _flush(partial)
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
-        _flush(folder.parent)
+        with durable.written(folder) as (partial, digests):
+            if still and (linked := _link_or_write(partial / FROZEN, still, folder.parent)):
+                digests[FROZEN] = linked
+            changing = {key: value for key, value in weights.items() if key not in still}
+            _write_tensors(partial / MODEL, changing, {REST: FROZEN} if still else None)
+            _write_tensors(partial / TRAINING, moments)
+            document = {**plain, "param_groups": groups, "metrics_bytes": metrics_bytes}
+            (partial / STATE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:  # a full disk is the one or the other, by who writes
-        shutil.rmtree(partial, ignore_errors=True)
         raise RunError(f"{folder}: the checkpoint could not be written: {error}") from error
 
 
 def load(folder: Path, *, training: bool = True) -> Checkpoint:
     """Read a checkpoint; without `training` only the weights to use. Raises `RunError` for one that is damaged."""
     try:
+        durable.verify(folder, skip=() if training else (TRAINING,))
         document = json.loads((folder / STATE).read_text(encoding="utf-8"))
         weights = read_weights(folder / MODEL)
         moments = load_file(folder / TRAINING) if training else {}
-    except (OSError, ValueError, SafetensorError, WeightsError) as error:
-        raise RunError(f"{folder}: not a readable checkpoint: {error}") from error
+        groups, metrics_bytes = document.pop("param_groups"), document.pop("metrics_bytes")
+    except (OSError, ValueError, KeyError, SafetensorError, WeightsError, durable.DamageError) as error:
+        raise RunError(f"{folder}: not a usable checkpoint: {error}") from error
+    losses = moments.pop("losses", None)
     averaged = {name.removeprefix("weights."): moments.pop(name) for name in list(moments) if name[0] == "w"}
-    optimizer = {"state": _unflatten(moments), "param_groups": document.pop("param_groups")}
-    metrics_bytes = document.pop("metrics_bytes")
-    state = {**document, "optimizer": optimizer, "ema": weights if averaged else {}}
+    optimizer = {"state": _unflatten(moments), "param_groups": groups}
+    state = {**document, "optimizer": optimizer, "losses": losses, "ema": weights if averaged else {}}
     return Checkpoint(weights, weights | averaged, state, metrics_bytes)
 
 
@@ -116,18 +117,20 @@ def _unflatten(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
     return state
 
 
-def _link_or_write(path: Path, tensors: Mapping[str, Tensor], others: Path) -> None:
-    """What is frozen, as `path`: the file that a checkpoint in `others` has (flushed long ago), or else a new one.
+def _link_or_write(path: Path, tensors: Mapping[str, Tensor], others: Path) -> dict[str, Any] | None:
+    """What is frozen, as `path`: the file of a checkpoint in `others`, whose digest is given; or else a new one.
 
     One file then has several names, so nothing may ever write into it, under any of them.
     """
-    for epoch in reversed(epochs(others)):
-        earlier = others / name(epoch) / FROZEN
-        if _names(earlier) == tensors.keys():
-            with suppress(OSError):  # this file system has no hard links
-                os.link(earlier, path)
-                return
+    for earlier in reversed(found(others)):
+        if _names(earlier / FROZEN) == tensors.keys():
+            with suppress(OSError, durable.DamageError):  # this file system has no hard links
+                known = durable.manifest(earlier)[FROZEN]
+                if known == durable.digest(earlier / FROZEN):
+                    os.link(earlier / FROZEN, path)
+                    return known
     _write_tensors(path, tensors)
+    return None
 
 
 def _names(path: Path) -> set[str]:
@@ -144,7 +147,6 @@ def _write_tensors(
 ) -> None:
     save_file(_apart(tensors), path, metadata=header)
     path.chmod(0o666 & ~_umask())  # safetensors writes 0600, whatever the umask says
-    _flush(path)
 
 
 def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -165,52 +167,84 @@ def _umask() -> int:
     return current
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 # ------------------------------------------------------------------------------------------- which one, and how many
 
-
-def name(epoch: int) -> str:
-    """The folder name of the checkpoint after `epoch` epochs."""
-    return f"epoch-{epoch:04d}"
+_NAME = re.compile(r"epoch-(?P<epoch>\d{4,})(-step-(?P<step>\d{8,}))?")
 
 
-def epochs(folder: Path) -> list[int]:
-    """The epochs that `folder` (a run's `checkpoints`) has checkpoints of, in order."""
-    found = (re.fullmatch(r"epoch-(\d{4,})", entry.name) for entry in folder.glob("epoch-*"))
-    return sorted(int(match[1]) for match in found if match)
+def name(epoch: int, step: int | None = None) -> str:
+    """The folder name of the checkpoint after `epoch` epochs, or after `step` steps, within the epoch behind those."""
+    return f"epoch-{epoch:04d}" + ("" if step is None else f"-step-{step:08d}")
 
 
-def latest(folder: Path) -> Path:
-    """The newest checkpoint in `folder`. Raises `RunError` if there is none."""
-    known = epochs(folder)
-    if not known:
-        raise RunError(f"{folder}: no checkpoint is here; the run ended before its first epoch did")
-    return folder / name(known[-1])
+def _place(folder: Path) -> tuple[int, int]:
+    """What sorts checkpoints: finished epochs, and steps for one within an epoch, else 0."""
+    match = _NAME.fullmatch(folder.name)
+    assert match is not None
+    return int(match["epoch"]), int(match["step"] or 0)
+
+
+def found(folder: Path) -> list[Path]:
+    """The checkpoints in `folder` (a run's `checkpoints`), oldest first, whole or damaged."""
+    return sorted((one for one in folder.glob("epoch-*") if _NAME.fullmatch(one.name)), key=_place)
+
+
+def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:
+    """The newest checkpoint in `folder` that is whole, and what is wrong with those that are newer.
+
+    Raises `RunError` if there is none.
+    """
+    problems: list[str] = []
+    for one in reversed(found(folder)):
+        try:
+            return one, load(one), problems
+        except RunError as error:
+            problems.append(str(error))
+    raise _none(folder, problems)
 
 
 def best(folder: Path) -> Path:
-    """The checkpoint of the best epoch, which the newest one knows."""
-    newest = latest(folder)
-    try:
-        progress = json.loads((newest / STATE).read_text(encoding="utf-8"))["progress"]
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"{newest}: not a readable checkpoint: {error}") from error
-    chosen = folder / name(progress["best_epoch"] or 0)
-    return chosen if chosen.is_dir() else newest
+    """The checkpoint of the best epoch, which the newest one that can be read knows."""
+    problems: list[str] = []
+    for one in reversed(found(folder)):
+        try:
+            progress = json.loads((one / STATE).read_text(encoding="utf-8"))["progress"]
+            chosen = folder / name(progress["best_epoch"] or 0)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            problems.append(f"{one}: not a usable checkpoint: {error}")
+            continue
+        return chosen if chosen.is_dir() else one
+    raise _none(folder, problems)
 
 
-def prune(folder: Path, keep: set[int]) -> None:
-    """Remove all checkpoints but those of the epochs in `keep`; only the newest needs its training state."""
-    known = epochs(folder)
-    for epoch in known:
-        if epoch not in keep:
-            shutil.rmtree(folder / name(epoch))
-        elif epoch != known[-1]:
-            (folder / name(epoch) / TRAINING).unlink(missing_ok=True)
+def _none(folder: Path, problems: list[str]) -> RunError:
+    if not problems:
+        return RunError(f"{folder}: no checkpoint is here; the run ended before its first was written")
+    return RunError("\n".join([*problems, f"{folder}: no checkpoint can be used"]))
+
+
+def prune(folder: Path, best_epoch: int | None, *, newest: int) -> None:
+    """Remove all checkpoints but the best and the `newest`; those within an epoch, once the epoch has one of its own.
+
+    The latter only where as many others are there, so that there is always one before the newest to fall back on.
+    """
+    known = found(folder)
+    kept = _newest(known, newest) | {folder / name(best_epoch or 0)}
+    for one in known:
+        if one not in kept:
+            durable.remove(one)
+    durable.tidy(folder)
+
+
+def set_aside(folder: Path, used: Path) -> None:
+    """Give the checkpoints that are newer than `used`, which are damaged, a name that is none of a checkpoint."""
+    for one in found(folder):
+        if _place(one) > _place(used):
+            one.rename(one.with_name(f"damaged-{one.name}-{secrets.token_hex(4)}"))
+
+
+def _newest(known: list[Path], count: int) -> set[Path]:
+    whole = [one for one in known if not _place(one)[1]]
+    if len(whole) >= count and known[-1] == whole[-1]:
+        return set(whole[-count:])
+    return set(known[-count:])

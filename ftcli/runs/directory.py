@@ -6,7 +6,8 @@ metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint
 log.txt            what was printed
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
-checkpoints/       the best and the last
+checkpoints/       the best and the last; while it trains, the last two
+.ftcli-lock        who writes here
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +29,11 @@ from ftcli.config.load import dump_experiment
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError
+from ftcli.runs import durable
+from ftcli.runs.lock import NAME as LOCK
+from ftcli.runs.lock import Lock
 
+_BEGUN = ("environment.json", "model")  # what is written before experiment.yaml
 PACKAGES = ("torch", "torchvision", "transformers", "safetensors", "numpy", "pillow")
 
 
@@ -37,24 +42,25 @@ class RunDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._made: list[Path] = []  # the folders that `create` made, innermost first
+        self.lock = Lock(path)
+        self._named: str | None = None  # where the directory is the first free one of this name
+        self._made: list[Path] = []  # the folders that `created` made, innermost first
 
     @classmethod
     def choose(cls, experiment: Experiment, name: str) -> RunDirectory:
         """The directory for a new run: `output`, which must be free, or the first free one of runs/NAME, -2, -3, ..."""
         if experiment.output is not None:
             path = Path(experiment.output)
-            if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            if path.is_file() or (path.is_dir() and _has_more(path)):
                 place = experiment.places.get("output")
                 raise RunError(
                     f"{place + ': ' if place else ''}output: {path} is not empty. Choose another directory, "
                     f"remove it, or go on with it: ftcli train --resume {path}"
                 )
             return cls(path)
-        path, number = Path("runs") / name, 2
-        while path.exists():
-            path, number = Path("runs") / f"{name}-{number}", number + 1
-        return cls(path)
+        found = cls(_free(name))
+        found._named = name
+        return found
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
@@ -74,22 +80,51 @@ class RunDirectory:
         """Where the files are that rebuild the network."""
         return self.path / "model"
 
-    def create(self, experiment: Experiment, target: Target, facts: Mapping[str, Any]) -> None:
-        """Make the directory, with what is known before training. `facts` go to environment.json."""
+    @contextmanager
+    def created(self, experiment: Experiment, target: Target, facts: Mapping[str, Any]) -> Iterator[None]:
+        """Make the directory, with what is known before training; within, the files of the model are written.
+
+        experiment.yaml comes last: what has it is a run that can go on. `facts` go to environment.json.
+        """
         self._made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         try:
-            self.model.mkdir(parents=True)
-            (self.path / "experiment.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
+            self._make()
             self._write("environment.json", _environment() | dict(facts))
             self._write("model/target.json", asdict(target))
+            yield
+            for entry in self.model.rglob("*"):
+                durable.flush(entry)
+            durable.flush(self.model)
+            durable.write_text(self.path / "experiment.yaml", dump_experiment(experiment))
+            durable.flush(self.path.absolute().parent)
         except OSError as error:
             self.discard()
             raise RunError(f"{self.path}: the run directory cannot be written: {error}") from error
+
+    def _make(self) -> None:
+        """The directory, which is nobody else's: one that is chosen here is made here, and another is locked first."""
+        while self._named is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self.path.mkdir()
+                break
+            except FileExistsError:  # another run has begun in this moment
+                self.path = _free(self._named)
+                self.lock = Lock(self.path)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.lock.take()
+        if _has_more(self.path):
+            raise RunError(f"{self.path} is not empty: another run has begun there. Choose another directory")
+        for name in _BEGUN:  # of a run that was killed before it began
+            entry = self.path / name
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
+        self.model.mkdir()
 
     def discard(self) -> None:
         """Undo `create`, for a run that left nothing to go on with."""
         if self.path.is_dir():
             shutil.rmtree(self.path, ignore_errors=True)
+        self.lock.free()
         for parent in self._made[1:]:
             with suppress(OSError):  # others may have put something there
                 parent.rmdir()
@@ -105,15 +140,27 @@ class RunDirectory:
         fields |= {key: tuple(fields[key]) for key in ("classes", "counts")}
         return Target(**fields)
 
-    def metrics_bytes(self) -> int:
-        """The present length of metrics.jsonl."""
+    def flushed_metrics(self) -> int:
+        """The present length of metrics.jsonl, once all of it is on the disk."""
         path = self.path / "metrics.jsonl"
-        return path.stat().st_size if path.exists() else 0
+        if not path.exists():
+            return 0
+        try:
+            durable.flush(path)
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written: {error}") from error
+        return path.stat().st_size
 
     def rewind(self, metrics_bytes: int) -> None:
         """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again."""
-        if self.metrics_bytes() > metrics_bytes:
-            os.truncate(self.path / "metrics.jsonl", metrics_bytes)
+        path = self.path / "metrics.jsonl"
+        length = path.stat().st_size if path.exists() else 0
+        if length < metrics_bytes:
+            raise RunError(
+                f"{path} has {length:,} bytes; {metrics_bytes:,} were written before the checkpoint"
+            )
+        if length > metrics_bytes:
+            os.truncate(path, metrics_bytes)
 
     def append_metrics(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
@@ -140,10 +187,21 @@ class RunDirectory:
             raise RunError(f"{self.path / name}: cannot be written: {error}") from error
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
-        path = self.path / name
-        aside = path.with_name(path.name + ".partial")
-        aside.write_text(json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        aside.replace(path)
+        durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")
+
+
+def _free(name: str) -> Path:
+    """The first of runs/NAME, runs/NAME-2, ... that does not exist."""
+    path, number = Path("runs") / name, 2
+    while path.exists():
+        path, number = Path("runs") / f"{name}-{number}", number + 1
+    return path
+
+
+def _has_more(path: Path) -> bool:
+    """Whether a folder holds more than the beginning of a run that was killed before its experiment.yaml."""
+    names = {entry.name for entry in path.iterdir()}
+    return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))
 
 
 def _environment() -> dict[str, Any]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftcli import signals
-from ftcli.errors import RunError
+from ftcli.errors import Interruption, RunError
 from ftcli.models.freezing import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.models.weights import fit_weights, load_state
-from ftcli.runs import checkpoint
+from ftcli.runs import checkpoint, durable
 from ftcli.runs.age import seconds_since_start
 from ftcli.runs.caching import Batches
 from ftcli.runs.directory import RunDirectory
@@ -40,8 +40,11 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
+        self.damaged: list[str] = []  # what is wrong with checkpoints that are newer than the one in use
+        self._saved: str | None = None  # the name of the newest checkpoint
+        self._saved_at = time.monotonic()
         if resume:
-            self._restore(checkpoint.load(checkpoint.latest(directory.checkpoints)))
+            self._restore()
 
     @property
     def steps(self) -> int:
@@ -63,7 +66,7 @@ class Training:
                     self.seconds_to_first_step = round(seconds_since_start(), 1)
                 self._record(report, events)
                 yield report
-                signals.check()
+                self._heed_signals()
         self._finish(time.monotonic() - started)
 
     def _start(self, events: _Events) -> StartReport:
@@ -75,31 +78,52 @@ class Training:
         events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
+    def _heed_signals(self) -> None:
+        """Save what is not saved yet, and raise the `Interruption` that waits, if any."""
+        try:
+            signals.check()
+        except Interruption:
+            if self._name() != self._saved:
+                self._save()
+            raise
+
     def begin(self) -> None:
         """Make the run directory; nothing was written before. A resumed run has it."""
         if self.resume:
             return
         session = self.session
         facts = {"device": str(session.precision.device), "precision": session.precision.name}
-        self.directory.create(session.experiment, session.splits.target, facts)
-        save_backbone_files(session.backbone, self.directory.model)
+        with self.directory.created(session.experiment, session.splits.target, facts):
+            save_backbone_files(session.backbone, self.directory.model)
 
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
-        unfinished = not self.resume and not checkpoint.epochs(self.directory.checkpoints)
+        unfinished = not self.resume and not checkpoint.found(self.directory.checkpoints)
         if unfinished:
             self.directory.discard()
         return unfinished
 
-    def _restore(self, saved: checkpoint.Checkpoint) -> None:
+    def _restore(self) -> None:
+        """Go on from the newest checkpoint that is whole; from the beginning where none was written."""
+        folder = self.directory.checkpoints
+        durable.tidy(folder)
+        if not checkpoint.found(folder):
+            self.directory.rewind(0)
+            return
+        path, saved, self.damaged = checkpoint.latest(folder)
+        self._check_target()
+        fit_weights(self.session.model, saved.raw, path)
+        self.fit.load_state_dict(saved.state)
+        self.directory.rewind(saved.metrics_bytes)
+        checkpoint.set_aside(folder, path)
+        self._saved = path.name
+
+    def _check_target(self) -> None:
         if self.directory.target() != self.session.splits.target:
             raise RunError(
                 f"{self.directory.path}: the training data has changed since this run began, so it cannot go on. "
                 "Start a new run; model.weights can name this one"
             )
-        fit_weights(self.session.model, saved.raw, self.directory.path)
-        self.fit.load_state_dict(saved.state)
-        self.directory.rewind(saved.metrics_bytes)
 
     def _record(self, report: StepReport | EpochReport, events: _Events) -> None:
         if isinstance(report, StepReport):
@@ -112,6 +136,8 @@ class Training:
                 }
                 self.directory.append_metrics(line)
                 events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
+            if self._is_due(report):
+                self._save()
             return
         figures = {f"val_{name}": value for name, value in report.figures.items()}
         line = {"epoch": report.epoch, "step": report.step, "train_loss": report.train_loss, **figures}
@@ -121,15 +147,28 @@ class Training:
         events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
         every = self.session.experiment.training.save_every
         if report.best or report.stopped or report.epoch % every == 0:
-            self._save(report.epoch)
+            self._save()
 
-    def _save(self, epoch: int) -> None:
-        folder, model, fit = self.directory.checkpoints, self.session.model, self.fit
-        state = fit.state_dict()
+    def _is_due(self, report: StepReport) -> bool:
+        """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
+        training, last = self.session.experiment.training, report.step % self.fit.steps_per_epoch == 0
+        by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
+        by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
+        return (by_steps or by_time) and not last
+
+    def _name(self) -> str:
+        progress = self.fit.progress
+        return checkpoint.name(progress.epoch, progress.step if self.fit.within_epoch else None)
+
+    def _save(self) -> None:
+        folder, model, progress = self.directory.checkpoints, self.session.model, self.fit.progress
+        self.fit.check_numbers()
+        state = self.fit.state_dict()
         raw = model.state_dict()
-        path, length = folder / checkpoint.name(epoch), self.directory.metrics_bytes()
-        checkpoint.save(path, state["ema"] or raw, raw, state, length, frozen=self._frozen)
-        checkpoint.prune(folder, keep={epoch, fit.progress.best_epoch or epoch})
+        length = self.directory.flushed_metrics()
+        checkpoint.save(folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen)
+        checkpoint.prune(folder, progress.best_epoch, newest=1 if progress.stopped else 2)
+        self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""

@@ -3,8 +3,8 @@
     for report in fit:            # StepReport after every optimizer step, EpochReport after every epoch
         ...                       # the caller records, saves `fit.state_dict()`, shows, or stops iterating
 
-Progress is two integers, so a run resumes exactly at any epoch's end: the order of the examples and every random draw
-are functions of (seed, epoch, example) or (seed, step).
+Progress is two integers, so a run resumes exactly after any step: the order of the examples and every random draw are
+functions of (seed, epoch, example) or (seed, step).
 """
 
 from __future__ import annotations
@@ -122,6 +122,12 @@ class Fit:
         self.optimizer = rates.build(parameter_groups(model, blocks, rates, self.trained))
         self.ema = Ema(model, plan.ema, self.trained)
         self.progress = Progress()
+        self._losses: list[Tensor] = []  # total and count of each step of the epoch so far
+
+    @property
+    def within_epoch(self) -> bool:
+        """Whether there are steps that belong to no finished epoch."""
+        return self.progress.step > self.progress.epoch * self.steps_per_epoch
 
     @property
     def steps_per_epoch(self) -> int:
@@ -143,16 +149,19 @@ class Fit:
         first, end = self._phase(epoch)
         if epoch == first:  # a new phase is a new attempt
             self.progress.stale, self.progress.reference = 0, None
-        losses: list[Tensor] = []
-        for index, window in enumerate(_windows(self.batches.epoch(epoch), self.plan.accumulate)):
+        begun = self.progress.step - epoch * self.steps_per_epoch  # steps that a resumed run has behind it
+        batches = self.batches.epoch(epoch, skip=begun * self.plan.accumulate)
+        for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
             done = (epoch - first) * self.steps_per_epoch + index
             lr = self._set_rates(Position(done, (end - first) * self.steps_per_epoch, self.steps_per_epoch))
             total, count = self._step(window)
-            losses.append(torch.stack([total, count]))
+            self._losses.append(torch.stack([total, count]))
             yield StepReport(
                 epoch + 1, self.progress.step, total / count, lr, sum(len(b.ids) for b in window)
             )
-        train_loss = self._finished(torch.stack(losses), epoch)
+        steps = self.check_numbers()
+        train_loss = math.fsum(total for total, _ in steps) / math.fsum(count for _, count in steps)
+        self._losses.clear()
         self.progress.epoch = epoch + 1
         yield self._close(epoch, train_loss)
 
@@ -170,7 +179,7 @@ class Fit:
             totals.append(loss.total.detach().float())
             counts.append(loss.count.detach().float())
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
-        if total.device.type == "cpu":  # a GPU would have to finish first; there `_finished` looks
+        if total.device.type == "cpu":  # a GPU would have to finish first; there `check_numbers` looks
             self._check(float(total))
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
@@ -188,12 +197,13 @@ class Fit:
         if not math.isfinite(total):
             raise not_finite(total, self.progress.step + 1, self.progress.epoch + 1)
 
-    def _finished(self, losses: Tensor, epoch: int) -> float:
-        """The mean loss of an epoch, from the total and count of each step, (steps, 2).
+    def check_numbers(self) -> list[list[float]]:
+        """The total loss and the count of units of each step of the epoch so far.
 
-        Raises `TrainingError` for a loss or weights that are no numbers, before anything is judged or saved.
+        Raises `TrainingError` for a loss or weights that are no numbers: nothing may be judged or saved then.
         """
-        steps = losses.cpu().double().tolist()
+        epoch = self.progress.epoch
+        steps: list[list[float]] = torch.stack(self._losses).cpu().double().tolist() if self._losses else []
         for step, (total, count) in enumerate(steps, self.progress.step - len(steps) + 1):
             if not math.isfinite(total):
                 raise not_finite(total / count, step, epoch + 1)
@@ -202,7 +212,7 @@ class Fit:
             raise TrainingError(
                 f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
             )
-        return math.fsum(total for total, _ in steps) / math.fsum(count for _, count in steps)
+        return steps
 
     def _set_rates(self, at: Position) -> float:
         factor = self.schedule.factor(at)
@@ -254,8 +264,9 @@ class Fit:
         return True
 
     def state_dict(self) -> dict[str, Any]:
-        """All but the weights: `progress`, `schedule`, `precision` (plain), `optimizer` and `ema` (with tensors)."""
+        """All but the weights: `progress`, `schedule`, `precision`; and with tensors `optimizer`, `ema`, `losses`."""
         return {
+            "losses": torch.stack(self._losses).cpu() if self._losses else None,
             "progress": asdict(self.progress),
             "schedule": self.schedule.state_dict(),
             "precision": self.precision.state_dict(),
@@ -270,6 +281,8 @@ class Fit:
         self.precision.load_state_dict(state["precision"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.ema.load(state["ema"])
+        losses = state["losses"]
+        self._losses = [] if losses is None else list(losses.to(self.precision.device))
 
 
 def not_finite(loss: float, step: int, epoch: int) -> TrainingError:

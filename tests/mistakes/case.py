@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ftcli.runs.lock import NAME as LOCK
 from tests.running import Command
 from tests.tiny import data as tiny_data
 
@@ -87,8 +88,8 @@ def refused(ftcli: Command, said: Sequence[str], *arguments: object) -> None:
 
 
 def present() -> dict[str, int]:
-    """All files and folders below the current one, and when they were changed."""
-    return {str(path): path.stat().st_mtime_ns for path in Path().rglob("*")}
+    """All files and folders below the current one, and when they were changed; a lock says who looked last."""
+    return {str(path): path.stat().st_mtime_ns for path in Path().rglob("*") if path.name != LOCK}
 
 
 # ------------------------------------------------------------------------------------------------------- damages

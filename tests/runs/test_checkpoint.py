@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.weights import read_weights
-from ftcli.runs import checkpoint
+from ftcli.runs import checkpoint, durable
 
 
 def state(best_epoch: int = 1, *, ema: bool = False) -> dict[str, Any]:
@@ -35,6 +36,16 @@ def write(folder: Path, epoch: int, *, best_epoch: int | None = None, ema: bool 
     raw = {"weight": torch.full((2,), float(epoch))}
     checkpoint.save(folder / checkpoint.name(epoch), given["ema"] or raw, raw, given, metrics_bytes=17)
     return given
+
+
+def write_as(folder: Path) -> None:
+    given = state()
+    raw = {"weight": torch.zeros(2)}
+    checkpoint.save(folder, raw, raw, given, metrics_bytes=17)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
@@ -85,13 +96,50 @@ def test_best_and_latest(tmp_path: Path) -> None:
         checkpoint.latest(tmp_path)
     for epoch, best in [(1, 1), (2, 2), (3, 2)]:
         write(tmp_path, epoch, best_epoch=best)
-    assert checkpoint.latest(tmp_path).name == "epoch-0003"
+    path, _, problems = checkpoint.latest(tmp_path)
+    assert (path.name, problems) == ("epoch-0003", [])
     assert checkpoint.best(tmp_path).name == "epoch-0002"
-    checkpoint.prune(tmp_path, keep={2, 3})
-    assert checkpoint.epochs(tmp_path) == [2, 3]
-    assert not (tmp_path / "epoch-0002" / checkpoint.TRAINING).exists()
-    assert (tmp_path / "epoch-0003" / checkpoint.TRAINING).exists()
-    checkpoint.load(tmp_path / "epoch-0002", training=False)
+    checkpoint.prune(tmp_path, 2, newest=1)
+    assert names(tmp_path) == ["epoch-0002", "epoch-0003"]
+    checkpoint.load(tmp_path / "epoch-0002")
+
+
+def test_those_within_an_epoch_go_when_it_has_two_behind_it(tmp_path: Path) -> None:
+    kept: list[list[str]] = []
+    for name in ("epoch-0000-step-00000002", "epoch-0000-step-00000004", "epoch-0000-step-00000006",
+                 "epoch-0001", "epoch-0001-step-00000010", "epoch-0002", "epoch-0003"):  # fmt: skip
+        shutil.copytree(tmp_path / kept[-1][-1], tmp_path / name) if kept else write_as(tmp_path / name)
+        checkpoint.prune(tmp_path, 1, newest=2)
+        kept.append(names(tmp_path))
+    assert kept[2:] == [
+        ["epoch-0000-step-00000004", "epoch-0000-step-00000006"],
+        ["epoch-0000-step-00000006", "epoch-0001"],
+        ["epoch-0001", "epoch-0001-step-00000010"],
+        ["epoch-0001", "epoch-0002"],
+        ["epoch-0001", "epoch-0002", "epoch-0003"],
+    ]
+    assert checkpoint.name(1, 10) == "epoch-0001-step-00000010"
+
+
+@pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE, durable.MANIFEST])
+def test_a_damaged_newest_one_is_told_and_the_one_before_it_used(tmp_path: Path, file: str) -> None:
+    for epoch in (1, 2):
+        write(tmp_path, epoch)
+    target = tmp_path / "epoch-0002" / file
+    content = bytearray(target.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.write_bytes(content)
+    path, found, problems = checkpoint.latest(tmp_path)
+    assert path.name == "epoch-0001"
+    assert torch.equal(found.raw["weight"], torch.ones(2))
+    (problem,) = problems
+    assert "epoch-0002: not a usable checkpoint" in problem
+    checkpoint.set_aside(tmp_path, path)
+    assert checkpoint.found(tmp_path) == [path]
+    assert any(one.startswith("damaged-epoch-0002-") for one in names(tmp_path))
+    (path / checkpoint.STATE).write_text("{}")
+    with pytest.raises(RunError, match=r"epoch-0001: not a usable .*\n.*no checkpoint can be used"):
+        checkpoint.latest(tmp_path)
 
 
 def break_file(path: Path, damage: str) -> None:
@@ -107,7 +155,7 @@ def break_file(path: Path, damage: str) -> None:
 def test_a_damaged_checkpoint_is_named(tmp_path: Path, file: str, damage: str) -> None:
     write_frozen(tmp_path, 1)
     break_file(tmp_path / "epoch-0001" / file, damage)
-    with pytest.raises(RunError, match="epoch-0001: not a readable checkpoint"):
+    with pytest.raises(RunError, match="epoch-0001: not a usable checkpoint"):
         checkpoint.load(tmp_path / "epoch-0001")
 
 
@@ -193,9 +241,7 @@ def test_what_is_frozen_is_one_file(tmp_path: Path, ema: bool) -> None:
         loaded = checkpoint.load(folders[2])
         assert loaded.state["ema"].keys() == loaded.raw.keys()
         assert torch.equal(loaded.weights["weight"], torch.full((2,), 0.25))
-    write_frozen(tmp_path, 3, ema=ema)  # the same again, in its own place
-    assert inode(folders[2]) == inode(folders[0])
-    checkpoint.prune(tmp_path, keep={3})
+    checkpoint.prune(tmp_path, 3, newest=1)
     assert whole(folders[2], 3)
     assert (folders[2] / checkpoint.FROZEN).stat().st_nlink == 1
     assert {path.name for path in tmp_path.iterdir()} == {"epoch-0003"}
@@ -224,8 +270,8 @@ def test_a_frozen_file_that_does_not_fit_is_written_anew(tmp_path: Path, damage:
 
 def test_where_nothing_is_frozen_the_layout_is_as_it_was(tmp_path: Path) -> None:
     write(tmp_path, 1)
-    names = {path.name for path in (tmp_path / "epoch-0001").iterdir()}
-    assert names == {checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE}
+    files = {checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE, durable.MANIFEST}
+    assert set(names(tmp_path / "epoch-0001")) == files
 
 
 @pytest.mark.parametrize("ema", [False, True])
@@ -240,7 +286,7 @@ def test_a_checkpoint_without_the_split_goes_on_into_one_with_it(tmp_path: Path,
 def test_a_missing_frozen_file_is_said(tmp_path: Path) -> None:
     folder = write_frozen(tmp_path, 1)
     (folder / checkpoint.FROZEN).unlink()
-    words = "epoch-0001: not a readable checkpoint: .*frozen.safetensors: no such file"
+    words = "epoch-0001: not a usable checkpoint: frozen.safetensors is missing"
     for training in (True, False):
         with pytest.raises(RunError, match=words):
             checkpoint.load(folder, training=training)

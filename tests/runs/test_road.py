@@ -68,6 +68,7 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     run = photos / "runs" / "photos"
     assert "12 train, 8 val, 4 test examples; 2 classes" in shown
     assert {path.name for path in run.iterdir()} == {
+        ".ftcli-lock",
         "checkpoints", "environment.json", "experiment.yaml", "log.txt", "metrics.jsonl", "model", "summary.json",
     }  # fmt: skip
     figures = summary(run)
@@ -213,7 +214,7 @@ def test_what_is_frozen_is_written_once_and_read_with_the_rest(
 
     for file in (workplace / "second/checkpoints").glob("*/frozen.safetensors"):
         file.unlink()
-    assert "not a readable checkpoint" in ftcli.refused("eval", "--checkpoint", "second")
+    assert "not a usable checkpoint" in ftcli.refused("eval", "--checkpoint", "second")
     message = ftcli.refused("train", path, "output=none", "model.weights=second")
     assert "frozen.safetensors: no such file" in message
     assert "holds only a part of its weights" in message

@@ -1,0 +1,149 @@
+"""Folders that are there whole or not at all, whatever happens to the process, the disk or the power.
+
+A folder is written aside, every file flushed to the disk; a manifest with the size and SHA-256 of each file comes
+last; then one rename gives the folder its name, and the folder around it is flushed too. So what has the name is whole,
+unless the disk has changed it since, and `verify` tells that. Afterwards nothing in it is ever written again: it is
+removed, by one rename and then file by file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_ASIDE = re.compile(r".+\.(partial|removed)-[0-9a-f]{16}")
+
+Digests = dict[str, dict[str, Any]]  # by name of a file: its `bytes` and its `sha256`
+
+
+class DamageError(Exception):
+    """What is wrong with a folder that was whole."""
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[tuple[Path, Digests]]:
+    """A folder to write files into, which becomes `folder` if all goes well, else nothing.
+
+    Of a file that is put into the digests it is not computed again. Raises `OSError`, also where `folder` is taken.
+    """
+    partial = _aside(folder, "partial")
+    known: Digests = {}
+    try:
+        partial.mkdir(parents=True)
+        yield partial, known
+        _seal(partial, known)
+        partial.rename(folder)
+        flush(folder.parent)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _seal(folder: Path, known: Digests) -> None:
+    """Flush all files, and write the manifest."""
+    names = sorted(entry.name for entry in folder.iterdir())
+    for name in names:
+        if name not in known:
+            flush(folder / name)
+            known[name] = digest(folder / name)
+    document = {"format": FORMAT, "files": {name: known[name] for name in names}}
+    (folder / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    flush(folder / MANIFEST)
+    flush(folder)
+
+
+def manifest(folder: Path) -> Digests:
+    """What the files of a folder were when it was written. Raises `DamageError`."""
+    try:
+        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise DamageError(f"{MANIFEST}: format {document['format']!r} is not known")
+        return {
+            str(name): {"bytes": one["bytes"], "sha256": one["sha256"]}
+            for name, one in document["files"].items()
+        }
+    except FileNotFoundError:
+        raise DamageError(f"{MANIFEST} is missing") from None
+    except OSError as error:
+        raise DamageError(f"{MANIFEST}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DamageError(f"{MANIFEST} cannot be read") from error
+
+
+def verify(folder: Path, *, skip: Collection[str] = ()) -> None:
+    """Raise `DamageError` unless the files of a folder, but for `skip`, are those that were written."""
+    for name, wanted in manifest(folder).items():
+        if name in skip:
+            continue
+        if Path(name).name != name:
+            raise DamageError(f"{MANIFEST} names {name!r}")
+        try:
+            found = digest(folder / name)
+        except FileNotFoundError:
+            raise DamageError(f"{name} is missing") from None
+        except OSError as error:
+            raise DamageError(f"{name}: {error.strerror}") from error
+        if found["bytes"] != wanted["bytes"]:
+            raise DamageError(
+                f"{name} has {found['bytes']:,} bytes, and was written with {wanted['bytes']:,}"
+            )
+        if found != wanted:
+            raise DamageError(f"{name} is not what was written: its SHA-256 differs")
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder; what is left after a kill no longer has its name."""
+    away = _aside(folder, "removed")
+    folder.rename(away)
+    shutil.rmtree(away)
+
+
+def tidy(parent: Path) -> None:
+    """Remove what killed processes have left half written or half removed. Nobody else may be writing in `parent`."""
+    if parent.is_dir():
+        for entry in list(parent.iterdir()):
+            if _ASIDE.fullmatch(entry.name):
+                shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
+
+
+def digest(path: Path) -> dict[str, Any]:
+    """The size of a file and its SHA-256."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"bytes": file.tell(), "sha256": sha256}
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file, whole or not at all."""
+    aside = _aside(path, "partial")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        flush(aside)
+        aside.replace(path)
+        flush(path.parent)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _aside(path: Path, what: str) -> Path:
+    return path.with_name(f"{path.name}.{what}-{secrets.token_hex(8)}")
