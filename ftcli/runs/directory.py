@@ -115,6 +115,7 @@ class RunDirectory:
         self.lock.take()
         if _has_more(self.path):
             raise RunError(f"{self.path} is not empty: another run has begun there. Choose another directory")
+        durable.tidy(self.path)
         for name in _BEGUN:  # of a run that was killed before it began
             entry = self.path / name
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
@@ -200,7 +201,7 @@ def _free(name: str) -> Path:
 
 def _has_more(path: Path) -> bool:
     """Whether a folder holds more than the beginning of a run that was killed before its experiment.yaml."""
-    names = {entry.name for entry in path.iterdir()}
+    names = {entry.name for entry in path.iterdir() if not durable.is_aside(entry)}
     return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))
 
 

@@ -112,8 +112,13 @@ def tidy(parent: Path) -> None:
     """Remove what killed processes have left half written or half removed. Nobody else may be writing in `parent`."""
     if parent.is_dir():
         for entry in list(parent.iterdir()):
-            if _ASIDE.fullmatch(entry.name):
+            if is_aside(entry):
                 shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
+
+
+def is_aside(path: Path) -> bool:
+    """Whether a file or folder is what a killed process has left half written or half removed."""
+    return _ASIDE.fullmatch(path.name) is not None
 
 
 def digest(path: Path) -> dict[str, Any]:

@@ -106,6 +106,7 @@ class Training:
     def _restore(self) -> None:
         """Go on from the newest checkpoint that is whole; from the beginning where none was written."""
         folder = self.directory.checkpoints
+        durable.tidy(self.directory.path)
         durable.tidy(folder)
         if not checkpoint.found(folder):
             self.directory.rewind(0)

@@ -1,0 +1,162 @@
+"""Trials: a run is disturbed in one way, goes on, and must end with the bytes of one that was never disturbed."""
+
+from __future__ import annotations
+
+import errno
+import random
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.experiments import differences, fingerprint, prepare
+from tests.faults.mutations import mutate
+from tests.faults.zygote import Ended, Fault, Zygote
+
+MOST = 20  # starts of one run
+FULL = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One disturbed run: what was done, how each start of it ended, and what is wrong with that."""
+
+    what: str
+    ends: Sequence[Ended]
+    wrong: Sequence[str] = field(default=())
+
+
+class Bench:
+    """One experiment and the place where all its runs happen, as a run knows where it is."""
+
+    def __init__(self, zygote: Zygote, root: Path, name: str, *extra: str) -> None:
+        self.zygote, self.here, self.extra = zygote, root / "here", extra
+        self.config = prepare(root / "data", name)
+        self.clear()
+        ended = self.start()
+        assert ended.status == 0, ended.err
+        self.wanted, self.seconds = fingerprint(self.here / "run"), ended.seconds
+
+    def clear(self, template: Path | None = None) -> None:
+        """Nothing is there any more but what is in `template`."""
+        shutil.rmtree(self.here, ignore_errors=True)
+        if template is None:
+            self.here.mkdir()
+        else:
+            shutil.copytree(template, self.here)
+
+    def start(self, fault: Fault | None = None) -> Ended:
+        """Begin the run, or go on with it."""
+        begun = (self.here / "run/experiment.yaml").exists()
+        arguments = ("--resume", "run") if begun else (self.config, *self.extra)
+        return self.zygote.run(self.here, "train", *arguments, fault=fault)
+
+    def finish(self, faults: Sequence[Fault] = ()) -> list[Ended]:
+        """Start with each of the faults, then until the run is over."""
+        ends = [self.start(fault) for fault in faults]
+        while len(ends) < MOST and not (self.here / "run/summary.json").exists():
+            ends.append(self.start())
+            if ends[-1].status:
+                break
+        return ends
+
+    def judged(self, what: str, ends: Sequence[Ended], expected: Callable[[Ended], bool]) -> Trial:
+        """The trial, wrong where the result differs, something left a traceback, or the first end is not `expected`."""
+        wrong = [f"{name} differs" for name in differences(self.wanted, fingerprint(self.here / "run"))]
+        wrong += [f"traceback: {end.err[-500:]}" for end in ends if "Traceback" in end.err]
+        if ends and not expected(ends[0]):
+            wrong.append(f"ended with {ends[0].status}: {ends[0].err[-500:]}")
+        return Trial(what, ends, wrong)
+
+
+def kills(bench: Bench, count: int, *, each: int = 1, seed: int = 0) -> Iterator[Trial]:
+    """SIGKILL at `each` random instants of a run."""
+    instants = random.Random(seed)
+    for _ in range(count):
+        bench.clear()
+        times = [instants.uniform(0, bench.seconds) for _ in range(each)]
+        ends = bench.finish([Fault(after=time) for time in times])
+        yield bench.judged(f"killed after {times} s", ends, lambda end: end.status in (-9, 0))
+
+
+def signals(bench: Bench, numbers: Sequence[int], count: int, *, seed: int = 0) -> Iterator[Trial]:
+    """A request to stop at a random instant: the step at hand is saved, and the way to go on printed."""
+    instants = random.Random(seed)
+    for index in range(count):
+        bench.clear()
+        number, time = numbers[index % len(numbers)], instants.uniform(0, bench.seconds)
+        ends = bench.finish([Fault(after=time, number=number)])
+        yield bench.judged(
+            f"signal {number} after {time:.2f} s",
+            ends,
+            lambda end, n=number: end.status in (128 + n, 0),  # type: ignore[misc]
+        )
+
+
+def calls(bench: Bench) -> int:
+    """How many calls change the run directory in an undisturbed run."""
+    bench.clear()
+    return bench.start(Fault(when=0)).calls
+
+
+def killed_calls(bench: Bench, places: Sequence[int]) -> Iterator[Trial]:
+    """SIGKILL at chosen calls that change the run directory."""
+    for place in places:
+        bench.clear()
+        ends = bench.finish([Fault(when=place)])
+        yield bench.judged(f"killed at call {place}", ends, lambda end: end.status in (-9, 0))
+
+
+def failed_calls(bench: Bench, places: Sequence[int], errors: Sequence[int] = FULL) -> Iterator[Trial]:
+    """Chosen calls that change the run directory fail once: an answer with the path, and nothing is lost."""
+    for place in places:
+        for error in errors:
+            bench.clear()
+            ends = bench.finish([Fault(when=place, error=error)])
+            what = f"{errno.errorcode[error]} at call {place}"
+            yield bench.judged(
+                what, ends, lambda end: end.status == 0 or (end.status == 2 and "run" in end.err)
+            )
+
+
+def mutated(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
+    """The newest of several checkpoints is damaged: told, and the one before it used."""
+    template = _interrupted(bench)
+    chance = random.Random(seed)
+    for _ in range(count):
+        bench.clear(template)
+        newest = sorted((bench.here / "run/checkpoints").glob("epoch-*"))[-1]
+        what = mutate(newest, chance)
+        ends = bench.finish()
+        told = "not a usable checkpoint" in ends[0].out
+        trial = bench.judged(what, ends, lambda end: end.status == 0)
+        yield trial if told else Trial(what, ends, [*trial.wrong, "not told"])
+    shutil.rmtree(template)
+
+
+def _interrupted(bench: Bench) -> Path:
+    """A copy of a run that was killed when it had two checkpoints."""
+    for share in (0.6, 0.7, 0.8, 0.5, 0.9):
+        bench.clear()
+        bench.start(Fault(after=share * bench.seconds))
+        if len(list((bench.here / "run/checkpoints").glob("epoch-*"))) >= 2:
+            template = bench.here.with_name("template")
+            shutil.copytree(bench.here, template)
+            return template
+    raise AssertionError("no run was killed between its second checkpoint and its end")
+
+
+def crowds(bench: Bench, rounds: int, count: int) -> Iterator[Trial]:
+    """`count` starts at once on one run directory: one trains, the others are told; then the winner is killed once."""
+    for _ in range(rounds):
+        bench.clear()
+        ends = bench.zygote.crowd(bench.here, "train", bench.config, *bench.extra, count=count)
+        winners = [end for end in ends if end.status == 0]
+        others = [end for end in ends if end.status == 2 and ("in use" in end.err or "not empty" in end.err)]
+        trial = bench.judged(f"{count} at once", ends, lambda end: end.status in (0, 2))
+        fair = len(winners) == 1 and len(others) == count - 1
+        yield (
+            trial
+            if fair
+            else Trial(trial.what, ends, [*trial.wrong, f"{len(winners)} winners, {len(others)} told"])
+        )

@@ -1,0 +1,193 @@
+"""A process that has imported torch once, and forks children for commands: a trial then costs a second, not five.
+
+`python -m tests.faults.zygote` reads one JSON command a line and answers with one line; `Zygote` is its other end.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).parents[2]
+POLL = 0.002  # seconds between looks at a child
+LONGEST = 300.0  # seconds that a child may take
+COMPILER = shutil.which("gcc") or shutil.which("cc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What happens to a command: a signal `after` so many seconds; or at the call `when` of those that change `run`,
+    from 1, the error number `error`, or a kill if that is 0. Such calls are counted with `when` 0, too.
+    """
+
+    after: float | None = None
+    number: int = signal.SIGKILL
+    when: int | None = None
+    error: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: its exit status, or minus the signal that killed it; `calls` are those that were counted."""
+
+    status: int
+    seconds: float
+    out: str
+    err: str
+    calls: int
+
+
+class Zygote:
+    """Runs `ftcli ARGUMENTS` in children of one process. With `shim`, a folder for it, calls can be made to fail."""
+
+    def __init__(self, shim: Path | None = None) -> None:
+        preload = {} if shim is None else {"LD_PRELOAD": str(_compiled(shim))}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.zygote"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **preload},
+        )  # fmt: skip
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate(timeout=60)
+
+    def run(self, folder: Path, *arguments: object, fault: Fault | None = None) -> Ended:
+        """Run a command in `folder`."""
+        return self.crowd(folder, *arguments, count=1, fault=fault)[0]
+
+    def crowd(self, folder: Path, *arguments: object, count: int, fault: Fault | None = None) -> list[Ended]:
+        """Run a command in `folder` as many times at once."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        fault = fault or Fault()
+        command = {"folder": str(folder), "arguments": list(map(str, arguments)), "count": count, "after": fault.after,
+                   "number": int(fault.number), "when": fault.when, "error": fault.error}  # fmt: skip
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        return [Ended(**answer) for answer in json.loads(self._process.stdout.readline())]
+
+
+def _compiled(folder: Path) -> Path:
+    """The library that makes calls fail."""
+    assert COMPILER is not None
+    path = folder / "shim.so"
+    source = Path(__file__).with_name("shim.c")
+    subprocess.run([COMPILER, "-shared", "-fPIC", "-O1", "-o", path, source, "-ldl"], check=True)
+    return path
+
+
+# --------------------------------------------------------------------------------------------- the other end
+
+
+def serve() -> None:
+    """Answer commands until there are no more."""
+    import torch
+
+    import ftcli.commands
+    import ftcli.models.huggingface
+    import ftcli.models.torchvision
+    import ftcli.models.vectors
+    import ftcli.runs.evaluating
+    import ftcli.runs.training
+    import ftcli.tasks.image_classification
+    import ftcli.tasks.text_classification  # noqa: F401
+
+    torch.set_num_threads(1)
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(_answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+def _answer(command: dict[str, Any]) -> list[dict[str, Any]]:
+    children = [_forked(command, number) for number in range(command["count"])]
+    began, ends, sent = time.monotonic(), dict[int, tuple[int, float]](), False
+    while len(ends) < len(children):
+        for child in children:
+            if child not in ends:
+                ended, status = os.waitpid(child, os.WNOHANG)
+                if ended:
+                    ends[child] = os.waitstatus_to_exitcode(status), time.monotonic() - began
+        passed = time.monotonic() - began
+        late = passed > LONGEST
+        if late or (command["after"] is not None and passed >= command["after"] and not sent):
+            sent = True
+            for child in children:
+                if child not in ends:
+                    _signal(child, signal.SIGKILL if late else command["number"])
+        time.sleep(POLL)
+    folder = Path(command["folder"])
+    return [{"status": ends[child][0], "seconds": ends[child][1], **_said(folder, number)}
+            for number, child in enumerate(children)]  # fmt: skip
+
+
+def _said(folder: Path, number: int) -> dict[str, Any]:
+    calls = folder / f"calls-{number}.txt"
+    said = {name: (folder / f"{name}-{number}.txt").read_text(errors="replace") for name in ("out", "err")}
+    return {**said, "calls": int(calls.read_text()) if calls.exists() else 0}
+
+
+def _signal(child: int, number: int) -> None:
+    """A request goes to the child and all that it has started, as a terminal sends it; a kill leaves orphans."""
+    if number == signal.SIGKILL:
+        os.kill(child, number)
+        return
+    try:
+        os.killpg(child, number)
+    except ProcessLookupError:  # it has no group yet
+        os.kill(child, number)
+
+
+def _forked(command: dict[str, Any], number: int) -> int:
+    child = os.fork()
+    if child == 0:
+        _become(Path(command["folder"]), command["arguments"], number, command["when"], command["error"])
+    return child
+
+
+def _become(folder: Path, arguments: list[str], number: int, when: int | None, error: int) -> NoReturn:
+    """The command itself."""
+    os.setpgid(0, 0)
+    os.chdir(folder)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for name, place in (("out", 1), ("err", 2)):
+        os.dup2(os.open(f"{name}-{number}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), place)
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(place, mode) for place, mode in enumerate("rww"))
+    sys.argv = ["ftcli", *arguments]
+    status: Any = 70
+    if when is not None:
+        ctypes.CDLL(None).faults_begin(str(folder / "run").encode(), ctypes.c_long(when), error)
+    try:
+        from ftcli import cli
+
+        cli.main()
+    except SystemExit as stop:
+        status = stop.code
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if when is not None:
+            Path(f"calls-{number}.txt").write_text(str(ctypes.CDLL(None).faults_count()))
+        os._exit(int(status or 0))
+
+
+if __name__ == "__main__":
+    serve()
