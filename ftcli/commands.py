@@ -94,7 +94,7 @@ def _run(screen: Screen, training: Training) -> None:
         watch(screen, training)
     except BaseException as error:
         abandoned = training.abandon()
-        if isinstance(error, RunError) and not abandoned:
+        if isinstance(error, RunError) and not abandoned and training.directory.lock.held:
             advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
             raise RunError(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):

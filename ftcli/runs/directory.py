@@ -122,7 +122,9 @@ class RunDirectory:
         self.model.mkdir()
 
     def discard(self) -> None:
-        """Undo `create`, for a run that left nothing to go on with."""
+        """Undo `created`, for a run that left nothing to go on with; never what another process writes."""
+        if not self.lock.held:
+            return
         if self.path.is_dir():
             shutil.rmtree(self.path, ignore_errors=True)
         self.lock.free()

@@ -25,6 +25,11 @@ class Lock:
         self.path = folder / NAME
         self._file: int | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this process has it."""
+        return self._file is not None
+
     def take(self) -> None:
         """Hold it until `free` or the end of the process. Raises `RunError` where another process does."""
         if self._file is not None:

@@ -77,7 +77,8 @@ def fingerprint(run: Path) -> dict[str, Any]:
     """All that a finished run has come to: its files by their hashes, and its figures."""
     found: dict[str, Any] = {}
     for path in sorted(run.rglob("*")):
-        if path.is_dir() or path.name in ("log.txt", ".ftcli-lock", "environment.json"):
+        told = any(part.startswith("damaged-") for part in path.parts)
+        if path.is_dir() or told or path.name in ("log.txt", ".ftcli-lock", "environment.json"):
             continue
         name = str(path.relative_to(run))
         if path.name == "summary.json":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ftcli.runs.checkpoint import found
 from tests.faults.experiments import differences, fingerprint, prepare
 from tests.faults.mutations import mutate
 from tests.faults.zygote import Ended, Fault, Zygote
@@ -125,12 +126,11 @@ def mutated(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
     chance = random.Random(seed)
     for _ in range(count):
         bench.clear(template)
-        newest = sorted((bench.here / "run/checkpoints").glob("epoch-*"))[-1]
-        what = mutate(newest, chance)
+        what = mutate(found(bench.here / "run/checkpoints")[-1], chance)
         ends = bench.finish()
         told = "not a usable checkpoint" in ends[0].out
         trial = bench.judged(what, ends, lambda end: end.status == 0)
-        yield trial if told else Trial(what, ends, [*trial.wrong, "not told"])
+        yield trial if told else Trial(what, ends, [*trial.wrong, f"not told: {ends[0].out[:300]}"])
     shutil.rmtree(template)
 
 
@@ -139,7 +139,7 @@ def _interrupted(bench: Bench) -> Path:
     for share in (0.6, 0.7, 0.8, 0.5, 0.9):
         bench.clear()
         bench.start(Fault(after=share * bench.seconds))
-        if len(list((bench.here / "run/checkpoints").glob("epoch-*"))) >= 2:
+        if len(found(bench.here / "run/checkpoints")) >= 2:
             template = bench.here.with_name("template")
             shutil.copytree(bench.here, template)
             return template

@@ -1,0 +1,51 @@
+"""A short selection of the trials; `make faults` runs them all."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import trials
+from tests.faults.trials import Bench, Trial
+from tests.faults.zygote import COMPILER, Zygote
+
+SHORT = ("training.epochs=2", "training.save_steps=1000")
+
+
+@pytest.fixture(scope="module")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    with Zygote(tmp_path_factory.mktemp("shim") if COMPILER else None) as made:
+        yield made
+
+
+def check(results: Iterable[Trial]) -> None:
+    assert [(trial.what, trial.wrong) for trial in results if trial.wrong] == []
+
+
+@pytest.mark.parametrize("name", ["vision", "text", "accumulated"])
+def test_a_killed_run_ends_with_the_same_bytes(zygote: Zygote, tmp_path: Path, name: str) -> None:
+    check(trials.kills(Bench(zygote, tmp_path, name), 1, each=2))
+
+
+def test_a_request_to_stop_saves_the_step_at_hand(zygote: Zygote, tmp_path: Path) -> None:
+    bench = Bench(zygote, tmp_path, "vision", "training.save_steps=1000")
+    check(trials.signals(bench, (signal.SIGTERM, signal.SIGINT), 2, seed=1))
+
+
+def test_a_damaged_newest_checkpoint_is_told_and_passed_over(zygote: Zygote, tmp_path: Path) -> None:
+    check(trials.mutated(Bench(zygote, tmp_path, "accumulated"), 3))
+
+
+def test_one_of_many_starts_wins(zygote: Zygote, tmp_path: Path) -> None:
+    check(trials.crowds(Bench(zygote, tmp_path, "text", *SHORT), 1, 4))
+
+
+@pytest.mark.skipif(COMPILER is None, reason="calls are made to fail by a small library, which gcc makes")
+def test_a_write_that_fails_or_is_the_last_loses_nothing(zygote: Zygote, tmp_path: Path) -> None:
+    bench = Bench(zygote, tmp_path, "accumulated", *SHORT)
+    places = range(7, trials.calls(bench), 37)
+    check(trials.killed_calls(bench, places))
+    check(trials.failed_calls(bench, places, trials.FULL[:1]))
