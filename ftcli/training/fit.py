@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Block, FreezePolicy, Task
-from ftcli.errors import TrainingError
+from ftcli.errors import TrainingError, listing
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.optimization import Rates, parameter_groups
@@ -180,22 +180,29 @@ class Fit:
             counts.append(loss.count.detach().float())
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
         if total.device.type == "cpu":  # a GPU would have to finish first; there `check_numbers` looks
-            self._check(float(total))
+            self._check(window, totals, "loss")
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
         if guess is not None:
             torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], guess / count)
-        clip_gradients(parameters, self.plan.clip)
+        norm = clip_gradients(parameters, self.plan.clip)
+        if (
+            norm.device.type == "cpu" and not self.precision.scales
+        ):  # scaled ones may overflow, and are left out
+            self._check(window, [norm], "norm of the gradient")
         self.precision.step(self.optimizer)
         self.optimizer.zero_grad(set_to_none=True)
         self.progress.step += 1
         self.ema.update(self.model, self.progress.step)
         return total, count
 
-    def _check(self, total: float) -> None:
-        """Raise `TrainingError` before the update that a loss which is no number would spoil."""
-        if not math.isfinite(total):
-            raise not_finite(total, self.progress.step + 1, self.progress.epoch + 1)
+    def _check(self, window: Sequence[Batch], values: Sequence[Tensor], what: str) -> None:
+        """Raise `TrainingError` before the update that values of the batches, or of all, would spoil: no numbers."""
+        for index, value in enumerate(map(float, values)):
+            if not math.isfinite(value):
+                culprits = window if len(values) < len(window) else [window[index]]
+                names = listing((id_ for batch in culprits for id_ in batch.ids), 5)
+                raise not_finite(value, self.progress.step + 1, self.progress.epoch + 1, what, names)
 
     def check_numbers(self) -> list[list[float]]:
         """The total loss and the count of units of each step of the epoch so far.
@@ -285,9 +292,10 @@ class Fit:
         self._losses = [] if losses is None else list(losses.to(self.precision.device))
 
 
-def not_finite(loss: float, step: int, epoch: int) -> TrainingError:
-    """The error for a loss that is no number."""
-    return TrainingError(f"the loss is {loss} at step {step} (epoch {epoch}). {ADVICE}")
+def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> TrainingError:
+    """The error for a loss that is no number; `names` are of the examples, where they are known."""
+    examples = f", in the batch of {names}" if names else ""
+    return TrainingError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}. {ADVICE}")
 
 
 def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

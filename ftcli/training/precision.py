@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -62,6 +62,7 @@ class Precision:
     """fp32: no casting, no scaling."""
 
     name = "fp32"
+    scales = False  # whether gradients are scaled, and a step whose scale was too large is left out
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -106,6 +107,7 @@ class Fp16(Precision):
     """Forward passes in float16; the loss is scaled so that small gradients survive (Micikevicius et al., 2018)."""
 
     name = "fp16"
+    scales = True
 
     def __init__(self, device: torch.device) -> None:
         super().__init__(device)
@@ -134,7 +136,8 @@ class Fp16(Precision):
 PRECISIONS: dict[str, type[Precision]] = {"fp32": Fp32, "bf16": Bf16, "fp16": Fp16}
 
 
-def clip_gradients(parameters: Iterable[nn.Parameter], limit: float) -> None:
-    """Scale all gradients down together if their norm is above `limit`; 0 means no limit."""
+def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> Tensor:
+    """Scale all gradients down together if their norm, which is given, is above `limit`; 0 means no limit."""
     if limit > 0:
-        torch.nn.utils.clip_grad_norm_(parameters, limit)
+        return torch.nn.utils.clip_grad_norm_(parameters, limit)
+    return torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])

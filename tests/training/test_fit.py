@@ -237,16 +237,34 @@ def test_frozen_parameters_keep_their_bytes() -> None:
         assert torch.equal(before[name], after[name]) == (name in frozen), name
 
 
-def test_a_loss_that_is_no_number_stops_before_the_update() -> None:
+class Spoilt(torch.autograd.Function):
+    """The number itself, with a gradient that is none."""
+
+    @staticmethod
+    def forward(context: Any, value: torch.Tensor) -> torch.Tensor:
+        return value.clone()
+
+    @staticmethod
+    def backward(context: Any, *gradients: Any) -> Any:
+        return gradients[0] * float("inf")
+
+
+@pytest.mark.parametrize("what", ["loss", "norm of the gradient"])
+@pytest.mark.parametrize(("accumulate", "clip"), [(1, 0.0), (1, 1.0), (2, 0.0)])
+def test_what_is_no_number_stops_before_the_update(what: str, accumulate: int, clip: float) -> None:
     class Poisoned(Points):
         def loss(self, model: nn.Module, batch: Batch) -> Loss:
             loss = super().loss(model, batch)
-            return Loss(loss.total * float("nan"), loss.count) if "3" in batch.ids else loss
+            if "3" not in batch.ids:
+                return loss
+            spoilt: Any = loss.total * float("nan") if what == "loss" else Spoilt.apply(loss.total)
+            return Loss(spoilt, loss.count)
 
     model = net()
-    fit = make_fit(model, Plan(epochs=1), task=Poisoned())
+    fit = make_fit(model, Plan(epochs=1, accumulate=accumulate, clip=clip), task=Poisoned())
     before = weights(model)
-    with pytest.raises(TrainingError, match="the loss is nan at step"):
+    words = rf"the {what} is (nan|inf) at step \d \(epoch 1\), in the batch of .*3"
+    with pytest.raises(TrainingError, match=words):
         for _ in fit:
             before = weights(model)
     parameters = {name for name, _ in model.named_parameters()}
