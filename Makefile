@@ -7,7 +7,7 @@ BENCH_VENV ?= .venv-bench
 BENCH_READY = $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test check format weights catalogue bench clean
+.PHONY: help install quickstart test check format weights catalogue faults bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -40,6 +40,9 @@ weights: $(READY)  ## Make the embedded weights again (pre-training on the digit
 
 catalogue: $(READY)  ## Make the list of models again, from the installed torchvision
 	$(BIN)/python scripts/make_catalogue.py
+
+faults: $(READY)  ## Kill, damage and starve real runs (an hour; FAULTS="damaged" chooses, see tests/faults)
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: $(BENCH_READY)  ## Time ftcli against its peers (hours; BENCH="--work full-text" chooses, see scripts/bench)
 	$(BENCH_VENV)/bin/python scripts/bench/run.py $(BENCH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +65,9 @@ class Bench:
     def judged(self, what: str, ends: Sequence[Ended], expected: Callable[[Ended], bool]) -> Trial:
         """The trial, wrong where the result differs, something left a traceback, or the first end is not `expected`."""
         wrong = [f"{name} differs" for name in differences(self.wanted, fingerprint(self.here / "run"))]
-        wrong += [f"traceback: {end.err[-500:]}" for end in ends if "Traceback" in end.err]
+        # What a killed process has started may still complain of its end.
+        alive = [end for end in ends if end.status != -signal.SIGKILL]
+        wrong += [f"traceback: {end.err[-500:]}" for end in alive if "Traceback" in end.err]
         if ends and not expected(ends[0]):
             wrong.append(f"ended with {ends[0].status}: {ends[0].err[-500:]}")
         return Trial(what, ends, wrong)
