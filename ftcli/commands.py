@@ -20,7 +20,7 @@ from ftcli.console import (
     show_scores,
     watch,
 )
-from ftcli.errors import Interruption, RunError, UserError
+from ftcli.errors import Interruption, RunError, UserError, listing
 from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
@@ -73,12 +73,13 @@ def resume(path: Path) -> None:
         screen.line(f"{path} is finished ({directory.summary()['stopped']}); there is nothing to resume")
         return
     directory.lock.take()
-    begun = bool(
-        checkpoint.found(directory.checkpoints)
-    )  # else it starts as it did, with its original weights
+    # Without a checkpoint it starts as it did, with its original weights.
+    begun = bool(checkpoint.found(directory.checkpoints))
     session = prepare(load_run_experiment(directory), directory if begun else None)
     training = Training(session, directory, resume=True)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
+    if changed := training.changed():
+        show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress
     within = f", step {progress.step:,}" if training.fit.within_epoch else ""
     where = f"after epoch {progress.epoch}{within}" if begun else "from the start, as nothing was saved yet"

@@ -20,6 +20,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,7 +80,21 @@ def save(
             document = {**plain, "param_groups": groups, "metrics_bytes": metrics_bytes}
             (partial / STATE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:  # a full disk is the one or the other, by who writes
-        raise RunError(f"{folder}: the checkpoint could not be written: {error}") from error
+        tensors = [*weights.values(), *moments.values()]
+        needed = sum(value.nbytes for value in {id(value): value for value in tensors}.values())
+        raise RunError(
+            f"{folder}: the checkpoint could not be written: {error}. "
+            f"It needs about {needed / 1e6:,.0f} MB; {_free(folder)} MB are free"
+        ) from error
+
+
+def _free(folder: Path) -> str:
+    """The megabytes that are free where a folder would be, as far as the system tells."""
+    there = next(one for one in folder.absolute().parents if one.exists())
+    try:
+        return f"{shutil.disk_usage(there).free / 1e6:,.0f}"
+    except OSError:
+        return "unknown"
 
 
 def load(folder: Path, *, training: bool = True) -> Checkpoint:

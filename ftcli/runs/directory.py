@@ -89,7 +89,7 @@ class RunDirectory:
         self._made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         try:
             self._make()
-            self._write("environment.json", _environment() | dict(facts))
+            self._write("environment.json", environment() | dict(facts))
             self._write("model/target.json", asdict(target))
             yield
             for entry in self.model.rglob("*"):
@@ -142,6 +142,13 @@ class RunDirectory:
             raise RunError(f"{self.model / 'target.json'}: cannot be read: {error}") from error
         fields |= {key: tuple(fields[key]) for key in ("classes", "counts")}
         return Target(**fields)
+
+    def environment(self) -> dict[str, Any]:
+        """environment.json; nothing where it cannot be read."""
+        try:
+            return dict(json.loads((self.path / "environment.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
 
     def flushed_metrics(self) -> int:
         """The present length of metrics.jsonl, once all of it is on the disk."""
@@ -207,7 +214,7 @@ def _has_more(path: Path) -> bool:
     return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))
 
 
-def _environment() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
     """An allow-list: nothing from the environment variables, so no secrets."""
     return {
         "ftcli": __version__,

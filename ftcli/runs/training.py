@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from ftcli import signals
 from ftcli.errors import Interruption, RunError
 from ftcli.models.freezing import frozen_state
@@ -15,7 +17,7 @@ from ftcli.models.weights import fit_weights, load_state
 from ftcli.runs import checkpoint, durable
 from ftcli.runs.age import seconds_since_start
 from ftcli.runs.caching import Batches
-from ftcli.runs.directory import RunDirectory
+from ftcli.runs.directory import RunDirectory, environment
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session, build_fit
 from ftcli.training.fit import EpochReport, Fit, StepReport
@@ -92,9 +94,25 @@ class Training:
         if self.resume:
             return
         session = self.session
-        facts = {"device": str(session.precision.device), "precision": session.precision.name}
-        with self.directory.created(session.experiment, session.splits.target, facts):
+        with self.directory.created(session.experiment, session.splits.target, self._numerics()):
             save_backbone_files(session.backbone, self.directory.model)
+
+    def _numerics(self) -> dict[str, Any]:
+        """What the last bits of a result depend on beside the packages; for environment.json."""
+        precision = self.session.precision
+        return {
+            "device": str(precision.device),
+            "precision": precision.name,
+            "threads": torch.get_num_threads(),
+            "capability": torch.backends.cpu.get_cpu_capability(),
+        }
+
+    def changed(self) -> list[str]:
+        """How this machine differs from the one where the run began, in what the last bits of a result depend on."""
+        began, now = self.directory.environment(), environment() | self._numerics()
+        pairs = {key: (began.get(key), now[key]) for key in self._numerics()}
+        pairs["torch"] = began.get("packages", {}).get("torch"), now["packages"]["torch"]
+        return [f"{key} was {old} and is {new}" for key, (old, new) in pairs.items() if old != new]
 
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""

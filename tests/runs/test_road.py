@@ -184,6 +184,22 @@ def test_a_run_of_ours_is_weights_for_another(ftcli: Command, photos: Path) -> N
     assert all(torch.equal(first[name], second[name]) for name in first if backbone.holds(name))
 
 
+def test_a_resumed_run_tells_what_may_change_its_last_bits(
+    ftcli: Command, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        Stop(patch, epoch=1)
+        assert ftcli("train", config(photos)).status == 130
+    path = photos / "runs/photos/environment.json"
+    facts = json.loads(path.read_text())
+    facts["packages"]["torch"] = "2.0.0"
+    path.write_text(json.dumps(facts | {"threads": 77}))
+    shown = ftcli.ok("train", "--resume", "runs/photos")
+    assert f"threads was 77 and is {torch.get_num_threads()}" in shown
+    assert f"torch was 2.0.0 and is {torch.__version__.split('+')[0]}" in shown
+    assert "its last bits may differ" in shown
+
+
 @pytest.mark.parametrize("kind", ["images", "texts"])
 def test_what_is_frozen_is_written_once_and_read_with_the_rest(
     ftcli: Command, workplace: Path, kind: str, request: pytest.FixtureRequest
