@@ -245,17 +245,23 @@ def prune(folder: Path, best_epoch: int | None, *, newest: int) -> None:
     """
     known = found(folder)
     kept = _newest(known, newest) | {folder / name(best_epoch or 0)}
-    for one in known:
-        if one not in kept:
-            durable.remove(one)
-    durable.tidy(folder)
+    try:
+        for one in known:
+            if one not in kept:
+                durable.remove(one)
+        durable.tidy(folder)
+    except OSError as error:
+        raise RunError(f"{folder}: old checkpoints cannot be removed: {error}") from error
 
 
 def set_aside(folder: Path, used: Path) -> None:
     """Give the checkpoints that are newer than `used`, which are damaged, a name that is none of a checkpoint."""
     for one in found(folder):
         if _place(one) > _place(used):
-            one.rename(one.with_name(f"damaged-{one.name}-{secrets.token_hex(4)}"))
+            try:
+                one.rename(one.with_name(f"damaged-{one.name}-{secrets.token_hex(4)}"))
+            except OSError as error:
+                raise RunError(f"{one}: cannot be renamed: {error}") from error
 
 
 def _newest(known: list[Path], count: int) -> set[Path]:

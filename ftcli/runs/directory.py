@@ -170,7 +170,10 @@ class RunDirectory:
                 f"{path} has {length:,} bytes; {metrics_bytes:,} were written before the checkpoint"
             )
         if length > metrics_bytes:
-            os.truncate(path, metrics_bytes)
+            try:
+                os.truncate(path, metrics_bytes)
+            except OSError as error:
+                raise RunError(f"{path}: cannot be written: {error}") from error
 
     def append_metrics(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
@@ -182,7 +185,10 @@ class RunDirectory:
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write summary.json."""
-        self._write("summary.json", summary)
+        try:
+            self._write("summary.json", summary)
+        except OSError as error:
+            raise RunError(f"{self.path / 'summary.json'}: cannot be written: {error}") from error
 
     def summary(self) -> dict[str, Any]:
         """summary.json, or nothing if the run has not ended."""

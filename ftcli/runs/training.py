@@ -186,12 +186,13 @@ class Training:
         raw = model.state_dict()
         length = self.directory.flushed_metrics()
         checkpoint.save(folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen)
-        checkpoint.prune(folder, progress.best_epoch, newest=1 if progress.stopped else 2)
+        checkpoint.prune(folder, progress.best_epoch, newest=2)
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
+        checkpoint.prune(self.directory.checkpoints, progress.best_epoch, newest=1)  # nothing goes on from here
         if self._validation is not None and (known := self._validation.best()) is not None:
             self.scores["val"] = known
         wanted = {split: getattr(session.splits, split) for split in ("val", "test")}

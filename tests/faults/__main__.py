@@ -13,7 +13,7 @@ from tests.faults import trials
 from tests.faults.trials import Bench, Trial
 from tests.faults.zygote import COMPILER, Zygote
 
-SHORT = ("training.epochs=2", "training.save_steps=1000")  # where every call is tried
+SHORT = ("training.epochs=3", "training.save_steps=1000")  # where every call is tried
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # What is done, to which experiment, and how.

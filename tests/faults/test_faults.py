@@ -12,7 +12,7 @@ from tests.faults import trials
 from tests.faults.trials import Bench, Trial
 from tests.faults.zygote import COMPILER, Zygote
 
-SHORT = ("training.epochs=2", "training.save_steps=1000")
+SHORT = ("training.epochs=3", "training.save_steps=1000")
 
 
 @pytest.fixture(scope="module")
