@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ftcli.contracts import Backbone, Form, ImagePreprocess, TextPreprocess
 from ftcli.errors import RunError
 from ftcli.models import FORMS
+from ftcli.models.preprocessing import save_tokenizer
 from ftcli.models.request import Request
 
 FILE = "backbone.json"
@@ -64,7 +65,7 @@ def save_backbone_files(backbone: Backbone, folder: Path) -> None:
     if isinstance(preprocess, ImagePreprocess):
         saved["preprocess"] = asdict(preprocess)
     elif isinstance(preprocess, TextPreprocess):
-        preprocess.tokenizer.save_pretrained(folder)
+        save_tokenizer(preprocess.tokenizer, folder)
         saved["max_length"] = preprocess.max_length
     saved |= _loader(backbone.form).save(backbone, folder)
     (folder / FILE).write_text(json.dumps(saved, indent=2) + "\n", encoding="utf-8")

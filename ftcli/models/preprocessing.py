@@ -90,6 +90,15 @@ def _triple(value: Any) -> tuple[float, ...]:
     return (float(value),) * 3 if isinstance(value, (int, float)) else tuple(map(float, value))
 
 
+def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Write its files; what earlier calls have left behind is no part of it, and would differ from run to run."""
+    if tokenizer.is_fast:
+        backend: Any = tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+    tokenizer.save_pretrained(folder)
+
+
 def text_preprocess(folder: Path, net: nn.Module, max_length: int | None) -> TextPreprocess:
     """The tokenizer in `folder`, fitted to `net`: a padding token, and segment ids if it takes them.
 

@@ -10,6 +10,7 @@ from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.models.audio import hearing
 from ftcli.models.dictation import load_dictation, new_dictation, rebuild_dictation
 from ftcli.models.hub import resolve
+from ftcli.models.preprocessing import save_tokenizer
 from ftcli.models.pretrained import check_published, quiet, read_config
 from ftcli.models.request import Request
 from ftcli.models.spelling import Spelling, load_spelling, new_spelling, rebuild_spelling
@@ -41,7 +42,7 @@ class Transcribers:
         if isinstance(preprocess, Spelling):
             preprocess.characters.save(folder)
             return {}
-        preprocess.tokenizer.save_pretrained(folder)
+        save_tokenizer(preprocess.tokenizer, folder)
         return {"prompt": list(preprocess.prompt)}
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:

@@ -19,7 +19,7 @@ from ftcli.models.audio import named
 from ftcli.models.hub import first_line, require, resolve
 from ftcli.models.ladder import sequence_ladder
 from ftcli.models.network import Network
-from ftcli.models.preprocessing import PROCESSORS, TOKENIZERS
+from ftcli.models.preprocessing import PROCESSORS, TOKENIZERS, save_tokenizer
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
 from ftcli.models.scratch import new_parts
@@ -191,7 +191,7 @@ class Synthesizers:
         module: Any = backbone.module
         script: Any = backbone.preprocess
         module.config.save_pretrained(folder)
-        script.tokenizer.save_pretrained(folder)
+        save_tokenizer(script.tokenizer, folder)
         script.extractor.save_pretrained(folder)
         return {}
 

@@ -15,7 +15,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,8 @@ def tidy(parent: Path) -> None:
     if parent.is_dir():
         for entry in list(parent.iterdir()):
             if is_aside(entry):
-                shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
+                with suppress(OSError):  # it is only in the way of the eye
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 def is_aside(path: Path) -> bool:

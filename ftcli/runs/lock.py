@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,9 @@ class Lock:
         self._file = file
         now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         owner = {"process": os.getpid(), "host": socket.gethostname(), "since": now}
-        os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps(owner).encode(), 0)
+        with suppress(OSError):  # the lock holds, though a full disk has no room for the name of its owner
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps(owner).encode(), 0)
 
     def free(self) -> None:
         """Let others have it."""

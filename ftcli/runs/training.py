@@ -192,9 +192,8 @@ class Training:
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
-        checkpoint.prune(
-            self.directory.checkpoints, progress.best_epoch, newest=1
-        )  # nothing goes on from here
+        # Nothing goes on from here, so there is no need for one to fall back on.
+        checkpoint.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
         if self._validation is not None and (known := self._validation.best()) is not None:
             self.scores["val"] = known
         wanted = {split: getattr(session.splits, split) for split in ("val", "test")}

@@ -36,8 +36,7 @@ class SpeechSynthesis(Supervised):
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
         self._spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
-        self._scripts = Scripts(preprocess)
-        super().__init__(target, preprocess, Head(), loss, reader=self._scripts)
+        super().__init__(target, preprocess, Head(), loss, reader=Scripts(preprocess))
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:

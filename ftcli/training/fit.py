@@ -22,7 +22,7 @@ from ftcli.errors import TrainingError, listing
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.optimization import Rates, parameter_groups
-from ftcli.training.precision import Precision, clip_gradients
+from ftcli.training.precision import Precision, clip_gradients, gradient_norm
 from ftcli.training.schedules import Position, Schedule
 
 ADVICE = "A lower optimizer.lr or training.clip: 1.0 usually helps; no checkpoint has been written since"
@@ -179,17 +179,16 @@ class Fit:
             totals.append(loss.total.detach().float())
             counts.append(loss.count.detach().float())
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
-        if total.device.type == "cpu":  # a GPU would have to finish first; there `check_numbers` looks
+        watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
+        if watched:
             self._check(window, totals, "loss")
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
         if guess is not None:
             torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], guess / count)
-        norm = clip_gradients(parameters, self.plan.clip)
-        if (
-            norm.device.type == "cpu" and not self.precision.scales
-        ):  # scaled ones may overflow, and are left out
-            self._check(window, [norm], "norm of the gradient")
+        if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
+            self._check(window, [gradient_norm(parameters)], "norm of the gradient")
+        clip_gradients(parameters, self.plan.clip)
         self.precision.step(self.optimizer)
         self.optimizer.zero_grad(set_to_none=True)
         self.progress.step += 1

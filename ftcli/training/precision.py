@@ -136,8 +136,12 @@ class Fp16(Precision):
 PRECISIONS: dict[str, type[Precision]] = {"fp32": Fp32, "bf16": Bf16, "fp16": Fp16}
 
 
-def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> Tensor:
-    """Scale all gradients down together if their norm, which is given, is above `limit`; 0 means no limit."""
-    if limit > 0:
-        return torch.nn.utils.clip_grad_norm_(parameters, limit)
+def gradient_norm(parameters: Sequence[nn.Parameter]) -> Tensor:
+    """The norm of all gradients together."""
     return torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+
+
+def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> None:
+    """Scale all gradients down together if their norm is above `limit`; 0 means no limit."""
+    if limit > 0:
+        torch.nn.utils.clip_grad_norm_(parameters, limit)

@@ -86,3 +86,13 @@ def test_inputs_and_model_must_agree(folders: dict[str, str]) -> None:
         load(folders["text/bert"], "image")
     with pytest.raises(ConfigError, match="takes 'pixel_values', and this task has texts"):
         load(folders["image/vit"], "text")
+
+
+def test_what_a_tokenizer_did_before_is_not_saved_with_it(folders: dict[str, str], tmp_path: Path) -> None:
+    backbone = load(folders["text/bert"], "text")
+    assert isinstance(backbone.preprocess, TextPreprocess)
+    save_backbone_files(backbone, tmp_path / "before")
+    backbone.preprocess.tokenizer(["good film", "a"], truncation=True, padding=True, max_length=3)
+    save_backbone_files(backbone, tmp_path / "behind")
+    contents = [(tmp_path / name / "tokenizer.json").read_bytes() for name in ("before", "behind")]
+    assert contents[0] == contents[1]
