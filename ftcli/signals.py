@@ -39,6 +39,7 @@ _requests = _Requests()
 def listen() -> None:
     """Answer requests to stop with an `Interruption` in this process; those that it began with ignoring, as under
     nohup, it goes on to ignore."""
+    _requests.process = os.getpid()
     for number in STOPPING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _requests.receive)

@@ -96,7 +96,8 @@ def signals(bench: Bench, numbers: Sequence[int], count: int, *, seed: int = 0) 
         yield bench.judged(
             f"signal {number} after {time:.2f} s",
             ends,
-            lambda end, n=number: end.status in (128 + n, 0),  # type: ignore[misc]
+            # It may have been over, or as good as over, before.
+            lambda end, n=number, sent=time: end.status == 128 + n or end.seconds < sent + 0.3,  # type: ignore[misc]
         )
 
 
