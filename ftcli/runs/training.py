@@ -69,7 +69,7 @@ class Training:
                 self._record(report, events)
                 yield report
                 self._heed_signals()
-        self._finish(time.monotonic() - started)
+            self._finish(time.monotonic() - started)
 
     def _start(self, events: _Events) -> StartReport:
         """Score the weights as they are, for what is learned to be compared with."""
@@ -202,6 +202,7 @@ class Training:
             best = checkpoint.best(self.directory.checkpoints)
             load_state(session.model, checkpoint.load(best, training=False).weights)
         for split, examples in unknown.items():
+            signals.check()
             batches = self.caching.scored(examples)
             self.scores[split] = score(session.model, session.task, batches, session.precision)
         summary = {

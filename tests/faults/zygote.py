@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
+from ftcli.signals import STOPPING
+
 ROOT = Path(__file__).parents[2]
 POLL = 0.002  # seconds between looks at a child
 LONGEST = 300.0  # seconds that a child may take
@@ -162,6 +164,8 @@ def _forked(command: dict[str, Any], number: int) -> int:
 def _become(folder: Path, arguments: list[str], number: int, when: int | None, error: int) -> NoReturn:
     """The command itself."""
     os.setpgid(0, 0)
+    for stopping in STOPPING:  # a shell may have started us with some ignored, and ftcli respects that
+        signal.signal(stopping, signal.SIG_DFL)
     os.chdir(folder)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for name, place in (("out", 1), ("err", 2)):
