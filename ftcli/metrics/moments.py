@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar
 
 import torch
@@ -14,58 +16,67 @@ def as_float64(numbers: Tensor) -> Tensor:
     return (numbers.cpu() if numbers.device.type == "mps" else numbers).to(torch.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Moments of pairs of an output and a target, in float64."""
+
+    count: int
+    errors: Tensor  # sums of squared and of absolute errors
+    means: Tensor  # of outputs and targets
+    scatter: Tensor  # (2, 2): sums of products of deviations from the means
+
+    @classmethod
+    def of(cls, pairs: Tensor) -> _Sums:
+        """Of pairs (2, B)."""
+        difference = pairs[0] - pairs[1]
+        means = pairs.mean(dim=1)
+        deviations = pairs - means.unsqueeze(1)
+        errors = torch.stack([difference.square().sum(), difference.abs().sum()])
+        return cls(pairs.shape[1], errors, means, deviations @ deviations.T)
+
+    def __add__(self, other: _Sums) -> _Sums:
+        count = self.count + other.count
+        step = other.means - self.means
+        between = torch.outer(step, step) * (self.count * other.count / count)
+        means = self.means + step * (other.count / count)
+        return _Sums(count, self.errors + other.errors, means, self.scatter + other.scatter + between)
+
+
 class Moments:
     """Errors and central moments of outputs and targets, in float64.
 
     Batches are combined by the pairwise update of Chan, Golub and LeVeque 1979 ("Updating Formulae and a
     Pairwise Algorithm for Computing Sample Variances"), which does not cancel where the numbers are large
-    beside their spread. It is exact but for the rounding of float64.
+    beside their spread. The sums of each batch are kept and combined in their order, so that parts of the data that
+    were seen apart give the very figures of the whole.
     """
 
     thorough: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self.count = 0
-        self.errors = torch.zeros(2, dtype=torch.float64)  # sums of squared and of absolute errors
-        self.means = torch.zeros(2, dtype=torch.float64)  # of outputs and targets
-        self.scatter = torch.zeros(2, 2, dtype=torch.float64)  # sums of products of deviations from the means
+        self._batches: list[_Sums] = []
 
     def update(self, outputs: Tensor, targets: Tensor) -> None:
         """`outputs` (B,) or (B, 1), `targets` (B,): numbers in the user's units."""
-        if len(targets) == 0:
-            return
-        pairs = torch.stack([as_float64(outputs).reshape(-1), as_float64(targets)])
-        difference = pairs[0] - pairs[1]
-        batch = Moments()
-        batch.count = len(targets)
-        batch.errors = torch.stack([difference.square().sum(), difference.abs().sum()])
-        batch.means = pairs.mean(dim=1)
-        deviations = pairs - batch.means.unsqueeze(1)
-        batch.scatter = deviations @ deviations.T
-        self.merge(batch)
+        if len(targets):
+            self._batches.append(
+                _Sums.of(torch.stack([as_float64(outputs).reshape(-1), as_float64(targets)]))
+            )
 
     def merge(self, other: Moments) -> None:
-        """Add the moments of `other`."""
-        count = self.count + other.count
-        if count == 0:
-            return
-        device = other.means.device if self.count == 0 else self.means.device
-        step = other.means.to(device) - self.means.to(device)
-        between = torch.outer(step, step) * (self.count * other.count / count)
-        self.errors = self.errors.to(device) + other.errors.to(device)
-        self.means = self.means.to(device) + step * (other.count / count)
-        self.scatter = self.scatter.to(device) + other.scatter.to(device) + between
-        self.count = count
+        """Append the batches of `other`."""
+        self._batches += other._batches
 
     def compute(self) -> dict[str, float]:
         """mse, rmse, mae; r2 where the targets vary; pearson where the outputs vary too."""
-        if self.count == 0:
+        if not self._batches:
             return {}
-        squared, absolute = self.errors.tolist()
-        (outputs, both), (_, targets) = self.scatter.tolist()
-        output_varies, target_varies = self._varies()
-        mse = squared / self.count
-        figures = {"mse": mse, "rmse": math.sqrt(mse), "mae": absolute / self.count}
+        sums = reduce(_Sums.__add__, self._batches)
+        squared, absolute = sums.errors.tolist()
+        (outputs, both), (_, targets) = sums.scatter.tolist()
+        output_varies, target_varies = _varies(sums)
+        mse = squared / sums.count
+        figures = {"mse": mse, "rmse": math.sqrt(mse), "mae": absolute / sums.count}
         if target_varies:
             figures["r2"] = 1.0 - squared / targets
         if target_varies and output_varies:
@@ -73,8 +84,9 @@ class Moments:
             figures["pearson"] = max(-1.0, min(1.0, pearson))
         return {name: value for name, value in figures.items() if math.isfinite(value)}
 
-    def _varies(self) -> list[bool]:
-        """Whether outputs and targets differ by more than the rounding of their means."""
-        deviation = (self.scatter.diagonal() / self.count).sqrt()
-        varies: list[bool] = (deviation > 1e-12 * self.means.abs()).tolist()
-        return varies
+
+def _varies(sums: _Sums) -> list[bool]:
+    """Whether outputs and targets differ by more than the rounding of their means."""
+    deviation = (sums.scatter.diagonal() / sums.count).sqrt()
+    varies: list[bool] = (deviation > 1e-12 * sums.means.abs()).tolist()
+    return varies

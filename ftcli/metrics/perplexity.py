@@ -21,7 +21,8 @@ class Perplexity:
     thorough: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self.likelihood = torch.zeros((), dtype=torch.float64)  # the sum of negative logarithms
+        # Sums of negative logarithms, kept apart: added exactly in the end, they are the same however they were merged.
+        self.likelihoods: list[Tensor] = []
         self.counts = torch.zeros(2, dtype=torch.int64)  # right, all
 
     @torch.no_grad()
@@ -37,12 +38,12 @@ class Perplexity:
         losses = functional.cross_entropy(logits.float(), known, reduction="none", ignore_index=IGNORED)
         total = as_float64(losses).sum()
         right = (logits.argmax(dim=1) == truth) & counted
-        self.likelihood = self.likelihood.to(total.device) + total
+        self.likelihoods.append(total)
         self.counts = self.counts.to(logits.device) + torch.stack([right.sum(), counted.sum()])
 
     def merge(self, other: Perplexity) -> None:
         """Add the sums of `other`."""
-        self.likelihood = self.likelihood + other.likelihood.to(self.likelihood.device)
+        self.likelihoods += other.likelihoods
         self.counts = self.counts + other.counts.to(self.counts.device)
 
     def compute(self) -> dict[str, float]:
@@ -50,7 +51,8 @@ class Perplexity:
         right, tokens = self.counts.tolist()
         if tokens == 0:
             return {}
+        likelihood = math.fsum(torch.stack(self.likelihoods).tolist())
         # Of a tensor, as math.exp raises an error for what is too large.
-        perplexity = float((self.likelihood / tokens).exp())
+        perplexity = float(torch.tensor(likelihood / tokens, dtype=torch.float64).exp())
         figures = {"perplexity": perplexity, "token_accuracy": right / tokens}
         return {name: value for name, value in figures.items() if not math.isnan(value)}

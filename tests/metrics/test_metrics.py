@@ -215,7 +215,7 @@ MAKERS: dict[str, tuple[Callable[[], Any], Callable[[], tuple[Any, Any]]]] = {
     "perplexity": (Perplexity, tokens),
     "spectral-distance": (SpectralDistance, spectrograms),
 }
-ROUNDED = ("moments", "perplexity")  # sums of float64; counts are integers, and merge exactly
+ROUNDED = ("moments", "perplexity")  # sums of float64 over other batches; counts are integers
 
 
 def test_every_metric_of_the_room_is_tested_here() -> None:
@@ -237,6 +237,21 @@ def test_merged_halves_are_the_whole(name: str) -> None:
     expected = pytest.approx(whole.compute(), rel=1e-14) if name in ROUNDED else whole.compute()
     assert left.compute() == expected
     assert right.compute() == before
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_runs_of_batches_that_were_seen_apart_give_the_very_figures_of_the_whole(name: str) -> None:
+    make, data = MAKERS[name]
+    outputs, targets = data()
+    whole, parts = make(), [make(), make(), make()]
+    for number, start in enumerate(range(0, len(targets), 5)):
+        batch = outputs[start : start + 5], targets[start : start + 5]
+        whole.update(*batch)
+        parts[min(number, 2)].update(*batch)
+    merged = make()
+    for part in parts:
+        merged.merge(part)
+    assert merged.compute() == whole.compute()
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -62,4 +62,4 @@ def test_no_graph_is_kept() -> None:
     logits, targets = tokens()
     metric = Perplexity()
     metric.update(logits.requires_grad_(), targets)
-    assert not metric.likelihood.requires_grad
+    assert not any(total.requires_grad for total in metric.likelihoods)
