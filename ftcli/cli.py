@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -36,6 +37,9 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
     ] = False,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Train in so many processes of this machine, by torchrun.")
+    ] = 1,
 ) -> None:
     """Fine-tune as a YAML file says."""
     if resume is not None and (config is not None or print_config or dry_run):
@@ -48,7 +52,9 @@ def train(
         )
     from ftcli import commands
 
-    if config is None:
+    if processes > 1 and not (print_config or dry_run):
+        commands.launch(processes, config, overrides or [], resume)
+    elif config is None:
         assert resume is not None
         commands.resume(resume)
     else:
@@ -146,6 +152,8 @@ def schema() -> None:
 def main() -> NoReturn:
     """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
     signals.listen()
+    if "TORCHELASTIC_RUN_ID" in os.environ:  # PyTorch warns in every process of a search that we ask for
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     try:
         app()
     except UserError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,9 +25,11 @@ from ftcli.errors import Interruption, RunError, UserError, listing
 from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
+    from ftcli.config.schema import Experiment
     from ftcli.data.store import ShelfSummary
     from ftcli.models.catalogue import Entry
     from ftcli.runs.training import Training
+    from ftcli.training.group import Group
 
 
 def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run: bool) -> None:
@@ -38,14 +41,29 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     check_installation()
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import prepare
+    from ftcli.training.group import joined
+
+    if print_config:
+        RunDirectory.choose(experiment, config.stem)
+        sys.stdout.write(dump_experiment(prepare(experiment).experiment))
+        return
+    with joined() as group:
+        if group.restarted and (begun := group.told(RunDirectory.of_launch(experiment, config.stem))):
+            _resume(begun, group)
+        else:
+            _train(experiment, config.stem, group, dry_run=dry_run)
+
+
+def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) -> None:
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.session import prepare
     from ftcli.runs.training import Training
 
-    directory = RunDirectory.choose(experiment, config.stem)
-    session = prepare(experiment)
-    if print_config:
-        sys.stdout.write(dump_experiment(session.experiment))
-        return
-    screen = Screen()
+    with group.agreeing():
+        directory = RunDirectory.choose(experiment, name)
+        session = prepare(experiment, group=group)
+    directory = directory if group.leads else directory.watched()
+    screen = Screen(quiet=not group.leads)
     show_plan(screen, session)
     training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
@@ -61,22 +79,33 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
 def resume(path: Path) -> None:
     """Go on with a run from its last checkpoint; a finished run is left as it is."""
     check_installation()
+    from ftcli.training.group import joined
+
+    with joined() as group:
+        _resume(path, group)
+
+
+def _resume(path: Path, group: Group) -> None:
     from ftcli.runs import checkpoint
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.evaluating import load_run_experiment
     from ftcli.runs.session import prepare
     from ftcli.runs.training import Training
 
-    directory = RunDirectory.existing(path)
-    screen = Screen()
-    if directory.summary():
-        screen.line(f"{path} is finished ({directory.summary()['stopped']}); there is nothing to resume")
+    with group.agreeing():
+        directory = RunDirectory.existing(path)
+    screen = Screen(quiet=not group.leads)
+    if summary := group.told(directory.summary()):
+        screen.line(f"{path} is finished ({summary['stopped']}); there is nothing to resume")
         return
-    directory.lock.take()
-    # Without a checkpoint it starts as it did, with its original weights.
-    begun = bool(checkpoint.found(directory.checkpoints))
-    session = prepare(load_run_experiment(directory), directory if begun else None)
-    training = Training(session, directory, resume=True)
+    with group.agreeing():
+        if group.leads:
+            directory.lock.take()
+    with group.agreeing():
+        # Without a checkpoint it starts as it did, with its original weights.
+        begun = group.told(bool(checkpoint.found(directory.checkpoints)))
+        session = prepare(load_run_experiment(directory), directory if begun else None, group)
+    training = Training(session, directory if group.leads else directory.watched(), resume=True)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
     if changed := training.changed():
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
@@ -85,6 +114,22 @@ def resume(path: Path) -> None:
     where = f"after epoch {progress.epoch}{within}" if begun else "from the start, as nothing was saved yet"
     screen.line(f"resuming {path} {where}")
     _run(screen, training)
+
+
+def launch(processes: int, config: Path | None, overrides: Sequence[str], run: Path | None) -> None:
+    """Train, or go on with a run, in several processes of this machine. A mistake in the file starts none."""
+    from ftcli.config.load import load_experiment
+    from ftcli.names import NAMES
+
+    if config is None:
+        given = ["--resume", str(run)]
+    else:
+        load_experiment(config, overrides, names=NAMES)
+        given = [str(config), *overrides]
+    check_installation()
+    from ftcli.training.launch import torchrun
+
+    torchrun(processes, ["-m", "ftcli", "train", *given])
 
 
 def _run(screen: Screen, training: Training) -> None:
@@ -114,6 +159,7 @@ def _run(screen: Screen, training: Training) -> None:
 def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool) -> None:
     """Score a run or checkpoint."""
     check_installation()
+    _check_alone("eval")
     from ftcli.runs.evaluating import evaluate_trained, open_trained
 
     trained = open_trained(path, device=device)
@@ -151,6 +197,7 @@ def predict(
     if save is not None:
         _check_folder(save)
     check_installation()
+    _check_alone("predict")
     from ftcli.runs.evaluating import open_trained, predict_files
 
     trained = open_trained(path, device=device)
@@ -166,6 +213,12 @@ def predict(
         print(f"note: {note}", file=sys.stderr)
     if save is not None:
         print(f"{saved.files:,} files in {save}", file=sys.stderr if output is None else sys.stdout)
+
+
+def _check_alone(command: str) -> None:
+    """Raise `UserError` in one of several processes: each would do all the work."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise UserError(f"{command} works in one process: start it without torchrun")
 
 
 def _check_folder(save: Path) -> None:

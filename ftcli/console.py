@@ -22,10 +22,10 @@ SHOWN_EVERY = 0.25  # seconds between two updates of the bar
 
 
 class Screen:
-    """Prints lines, and keeps them until a run directory is there to log them to."""
+    """Prints lines, unless it is quiet, and keeps them until a run directory is there to log them to."""
 
-    def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False, quiet=quiet)
         self._waiting: list[str] = []
         self._directory: RunDirectory | None = None
 

@@ -127,6 +127,14 @@ class Batch:
     targets: Any = None
     ids: Sequence[str] = ()
     extras: Mapping[str, Any] = field(default_factory=dict)  # tensors that the task needs, and no model takes
+    # Of a batch that several processes share: its examples, where these are one part. Without ids they count nothing,
+    # and only take part because all processes have to.
+    whole: int = 0
+
+    @property
+    def examples(self) -> int:
+        """How many examples the batch has, all its parts together."""
+        return self.whole or len(self.ids)
 
     def pin_memory(self) -> Batch:
         """The batch in pinned memory, from which copies to a GPU need no waiting. PyTorch's loader calls it."""
@@ -134,15 +142,16 @@ class Batch:
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Batch:
         """The batch with every tensor changed, wherever it is."""
-        parts = {name: _changed(getattr(self, name), change) for name in ("inputs", "targets", "extras")}
+        parts = {name: changed(getattr(self, name), change) for name in ("inputs", "targets", "extras")}
         return replace(self, **parts)
 
 
-def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+def changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A value with every tensor in it changed, in mappings, lists and tuples too."""
     if isinstance(value, Mapping):
-        return {name: _changed(item, change) for name, item in value.items()}
+        return {name: changed(item, change) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_changed(item, change) for item in value)
+        return type(value)(changed(item, change) for item in value)
     return change(value) if hasattr(value, "pin_memory") else value
 
 

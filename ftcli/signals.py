@@ -55,7 +55,12 @@ def noted() -> Iterator[None]:
         _requests.patient = False
 
 
+def waiting() -> int:
+    """The number of the signal that waits, or 0."""
+    return _requests.noted or 0
+
+
 def check() -> None:
     """Raise the `Interruption` that waits, if any."""
-    if _requests.noted is not None:
-        raise Interruption(_requests.noted)
+    if number := waiting():
+        raise Interruption(number)

@@ -43,6 +43,7 @@ MAY_SEE: dict[str, set[str]] = {
         "runs",
         "starter",
         "tasks",
+        "training",  # how processes meet
     },
     "cli": {"commands", "signals"},
     "__main__": {"cli"},

@@ -217,6 +217,11 @@ class Training:
         "Whether training steps run through torch.compile: a minute of preparation, for long runs on a GPU",
         False,
     )
+    shard: bool = key(
+        "Whether several processes share the weights (FSDP2), for networks that do not fit into one GPU with their "
+        "optimizer state; else each has them whole (DDP)",
+        False,
+    )
     seed: int = key("Of the split, the new head, the order, augmentation and dropout", 0, minimum=0)
     accumulate: int = key("Batches whose gradients make one step", 1, minimum=1)
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ftcli.contracts import Batch, Encoded
 from ftcli.data.order import Indices
+from ftcli.data.sharing import WHOLE, Part
 from ftcli.errors import TrainingError, UserError
 
 
@@ -32,6 +33,7 @@ class Schedule(Protocol):
 
     def __len__(self) -> int: ...
     def batches(self, epoch: int) -> list[Indices]: ...
+    def cost(self, batch: Indices) -> int: ...
 
 
 def example_seed(seed: int, epoch: int, index: int) -> int:
@@ -42,10 +44,12 @@ def example_seed(seed: int, epoch: int, index: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One batch to make."""
+    """One batch to make, or this process's part of it; `whole` is how many examples all parts have together."""
 
     epoch: int
     indices: Indices
+    whole: int
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ class Batches(Dataset["Batch | Failure"]):
             if job.epoch != self._epoch:  # what other workers kept in the epoch before
                 self._examples.refresh()
                 self._epoch = job.epoch
-            return self._collate([self._one(job.epoch, int(i)) for i in job.indices], training=self._training)
+            batch = self._collate(
+                [self._one(job.epoch, int(i)) for i in job.indices], training=self._training
+            )
+            return replace(batch, whole=job.whole, ids=batch.ids if job.counts else ())
         except UserError as error:
             return Failure(type(error), str(error))
 
@@ -91,15 +98,17 @@ class Loader:
     """Batches of examples, epoch by epoch, in the order that `order` gives.
 
     With `views` the randomness of an example comes back after as many epochs. With `pin` the batches are in pinned
-    memory, for a GPU to copy them while it computes.
+    memory, for a GPU to copy them while it computes. `part` is what this process makes of them.
     """
 
     def __init__(
         self, examples: Examples, collate: Callable[..., Batch], order: Schedule, *,
         seed: int, training: bool, workers: int = 0, views: int | None = None, pin: bool = False,
+        part: Part = WHOLE,
     ) -> None:  # fmt: skip
         self.examples = len(examples)
         self.order = order
+        self._part, self._training = part, training
         self._jobs: list[Job] = []  # the sampler: changed in place for each epoch, so that workers may stay
         self._loader: DataLoader[Batch | Failure] = DataLoader(
             Batches(examples, collate, seed, training, views),
@@ -119,11 +128,22 @@ class Loader:
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """The batches of an epoch but the first `skip`, which are not read. Raises what encoding raises."""
-        self._jobs[:] = [Job(epoch, indices) for indices in self.order.batches(epoch)[skip:]]
+        self._jobs[:] = self._own(epoch, self.order.batches(epoch)[skip:])
         for made in _guarded(self._loader):
             if isinstance(made, Failure):
                 raise made.error()
             yield made
+
+    def _own(self, epoch: int, batches: list[Indices]) -> Iterator[Job]:
+        if not self._training:
+            yield from (
+                Job(epoch, batch, len(batch)) for batch in self._part.of_batches(batches, self.order.cost)
+            )
+            return
+        for batch in batches:
+            part = self._part.of_batch(batch)
+            # One that has nothing to do takes part with the first example, and counts none: all have to meet.
+            yield Job(epoch, part if len(part) else batch[:1], len(batch), counts=len(part) > 0)
 
 
 def _unchanged(batch: Any) -> Any:

@@ -62,6 +62,10 @@ class Order:
         batches = _cut(order, sizes)
         return [batches[i] for i in random.permutation(len(batches))]
 
+    def cost(self, batch: Indices) -> int:
+        """How much work a batch is, in examples or in padded tokens."""
+        return len(batch) * (1 if self._lengths is None else int(self._lengths[batch].max()))
+
     def indices(self, epoch: int) -> Indices:
         """All examples in the order of the batches."""
         return np.concatenate([np.zeros(0, np.int64), *self.batches(epoch)])

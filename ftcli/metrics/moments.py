@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar
 
@@ -16,30 +15,25 @@ def as_float64(numbers: Tensor) -> Tensor:
     return (numbers.cpu() if numbers.device.type == "mps" else numbers).to(torch.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """Moments of pairs of an output and a target, in float64."""
+Sums = tuple[int, Tensor, Tensor, Tensor]
+"""Pairs of an output and a target: how many; sums of squared and of absolute errors (2,); the means of outputs and
+targets (2,); sums of products of deviations from the means (2, 2). In float64."""
 
-    count: int
-    errors: Tensor  # sums of squared and of absolute errors
-    means: Tensor  # of outputs and targets
-    scatter: Tensor  # (2, 2): sums of products of deviations from the means
 
-    @classmethod
-    def of(cls, pairs: Tensor) -> _Sums:
-        """Of pairs (2, B)."""
-        difference = pairs[0] - pairs[1]
-        means = pairs.mean(dim=1)
-        deviations = pairs - means.unsqueeze(1)
-        errors = torch.stack([difference.square().sum(), difference.abs().sum()])
-        return cls(pairs.shape[1], errors, means, deviations @ deviations.T)
+def _sums(pairs: Tensor) -> Sums:
+    """Of pairs (2, B)."""
+    difference = pairs[0] - pairs[1]
+    means = pairs.mean(dim=1)
+    deviations = pairs - means.unsqueeze(1)
+    errors = torch.stack([difference.square().sum(), difference.abs().sum()])
+    return pairs.shape[1], errors, means, deviations @ deviations.T
 
-    def __add__(self, other: _Sums) -> _Sums:
-        count = self.count + other.count
-        step = other.means - self.means
-        between = torch.outer(step, step) * (self.count * other.count / count)
-        means = self.means + step * (other.count / count)
-        return _Sums(count, self.errors + other.errors, means, self.scatter + other.scatter + between)
+
+def _together(one: Sums, other: Sums) -> Sums:
+    (count, errors, means, scatter), (more, other_errors, other_means, other_scatter) = one, other
+    total, step = count + more, other_means - means
+    between = torch.outer(step, step) * (count * more / total)
+    return total, errors + other_errors, means + step * (more / total), scatter + other_scatter + between
 
 
 class Moments:
@@ -54,14 +48,12 @@ class Moments:
     thorough: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self._batches: list[_Sums] = []
+        self._batches: list[Sums] = []
 
     def update(self, outputs: Tensor, targets: Tensor) -> None:
         """`outputs` (B,) or (B, 1), `targets` (B,): numbers in the user's units."""
         if len(targets):
-            self._batches.append(
-                _Sums.of(torch.stack([as_float64(outputs).reshape(-1), as_float64(targets)]))
-            )
+            self._batches.append(_sums(torch.stack([as_float64(outputs).reshape(-1), as_float64(targets)])))
 
     def merge(self, other: Moments) -> None:
         """Append the batches of `other`."""
@@ -71,12 +63,12 @@ class Moments:
         """mse, rmse, mae; r2 where the targets vary; pearson where the outputs vary too."""
         if not self._batches:
             return {}
-        sums = reduce(_Sums.__add__, self._batches)
-        squared, absolute = sums.errors.tolist()
-        (outputs, both), (_, targets) = sums.scatter.tolist()
-        output_varies, target_varies = _varies(sums)
-        mse = squared / sums.count
-        figures = {"mse": mse, "rmse": math.sqrt(mse), "mae": absolute / sums.count}
+        count, errors, means, scatter = reduce(_together, self._batches)
+        squared, absolute = errors.tolist()
+        (outputs, both), (_, targets) = scatter.tolist()
+        output_varies, target_varies = _varies(means, scatter / count)
+        mse = squared / count
+        figures = {"mse": mse, "rmse": math.sqrt(mse), "mae": absolute / count}
         if target_varies:
             figures["r2"] = 1.0 - squared / targets
         if target_varies and output_varies:
@@ -85,8 +77,7 @@ class Moments:
         return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 
-def _varies(sums: _Sums) -> list[bool]:
+def _varies(means: Tensor, covariance: Tensor) -> list[bool]:
     """Whether outputs and targets differ by more than the rounding of their means."""
-    deviation = (sums.scatter.diagonal() / sums.count).sqrt()
-    varies: list[bool] = (deviation > 1e-12 * sums.means.abs()).tolist()
+    varies: list[bool] = (covariance.diagonal().sqrt() > 1e-12 * means.abs()).tolist()
     return varies

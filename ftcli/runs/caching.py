@@ -23,11 +23,13 @@ from ftcli.data.features import Features
 from ftcli.data.loading import Loader
 from ftcli.data.order import Indices, Order
 from ftcli.data.packing import Packed
+from ftcli.data.sharing import WHOLE, Part
 from ftcli.data.store import Shelf, Store, default_folder, fingerprint
 from ftcli.models.cut import Cut
 from ftcli.models.network import Network
 from ftcli.models.skeleton import CutError
 from ftcli.training.evaluate import to_device
+from ftcli.training.group import Group
 from ftcli.training.precision import Precision
 
 MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory where nothing is kept on disk
@@ -49,6 +51,10 @@ class Windows:
         """The same windows in every epoch."""
         return self._windows
 
+    def cost(self, batch: Indices) -> int:
+        """Its examples."""
+        return len(batch)
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -68,8 +74,9 @@ class Caching:
 
     def __init__(
         self, experiment: Experiment, task: Task, backbone: Backbone, model: Network, precision: Precision,
-        frozen: Sequence[int], *, dry: bool = False,
+        frozen: Sequence[int], *, dry: bool = False, group: Group | None = None,
     ) -> None:  # fmt: skip
+        self.group = group or Group()
         self.experiment, self.task, self.backbone, self.model = experiment, task, backbone, model
         self.precision = precision
         self.depths = list(frozen)
@@ -256,7 +263,8 @@ class Batches:
         }
         order = Order(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
         self._windows = Order(len(shown), WINDOW, seed=0, training=False, **options)
-        self._loader = self._loads(shown, order, training=training, workers=self._workers)
+        self._part = Part(caching.group.rank, caching.group.size)
+        self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
         self.order = order
         self.examples = len(shown)  # or blocks of them
         self._shown = shown
@@ -270,20 +278,23 @@ class Batches:
         if self.training:
             self._caching.enter(epoch, self.sample)
         features = self._features()
-        if features is None or not self._filled(features, epoch):
+        if not self._filled(features, epoch) or features is None:
             return self._loader.epoch(epoch, skip)
-        return self._loads(features, self.order, training=self.training, workers=0).epoch(epoch, skip)
+        loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
+        return loader.epoch(epoch, skip)
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""
         few = [self._shown.get(index, 0) for index in range(min(4, self.examples))]
         return self._caching.task.collate(few, training=False).inputs
 
-    def _loads(self, examples: Any, order: Any, *, training: bool, workers: int) -> Loader:
+    def _loads(
+        self, examples: Any, order: Any, *, training: bool, workers: int, part: Part = WHOLE
+    ) -> Loader:
         collate = self._caching.task.collate
         return Loader(
             examples, collate, order, seed=self._seed, training=training, workers=workers, views=self._views,
-            pin=self._caching.precision.device.type == "cuda",
+            pin=self._caching.precision.device.type == "cuda", part=part,
         )  # fmt: skip
 
     def _features(self) -> Features | None:
@@ -303,12 +314,24 @@ class Batches:
             with_inputs=cut.needs_inputs,
         )
 
-    def _filled(self, features: Features, epoch: int) -> bool:
-        """Whether the features of all examples are there, computed now as far as they were missing."""
-        missing = features.missing(self._windows.batches(0), epoch)
-        if missing and features.shelf.problem:  # they could not be kept
+    def _filled(self, features: Features | None, epoch: int) -> bool:
+        """Whether the features of all examples are there, computed now as far as they were missing.
+
+        The processes of a host, which share its disk, compute a part each; all use features, or none does.
+        """
+        group = self._caching.group
+        if any(group.most(features is None)):
             return False
+        assert features is not None
+        windows = self._windows.batches(0)[group.local_rank :: group.local_size]
+        kept = self._fill(features, features.missing(windows, epoch), epoch)
+        return not any(group.most(not kept))  # which all have computed theirs before
+
+    def _fill(self, features: Features, missing: Sequence[Indices], epoch: int) -> bool:
+        """Compute what is missing; whether it could be kept."""
         total, done = sum(map(len, missing)), 0
+        if missing and features.shelf.problem:
+            return False
         for count in features.fill(missing, epoch):
             done += count
             self._caching.watch(done, total)

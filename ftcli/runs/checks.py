@@ -115,18 +115,39 @@ def check_views(experiment: Experiment) -> None:
         raise ConfigError([_mistake(experiment, "data.cache.views", problem)])
 
 
-def check_norms(experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy) -> None:
-    """Raise `ConfigError` where batch norm would train on batches of one example. The policy is entered to see that."""
-    if min(experiment.data.batch_size or 1, examples) > 1:
+def check_norms(
+    experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy, processes: int = 1
+) -> None:
+    """Raise `ConfigError` where batch norm would train on one example of a batch. The policy is entered to see that."""
+    if min(experiment.data.batch_size or 1, examples) >= 2 * processes:
         return
     for epoch in range(experiment.training.epochs or 1):
         policy.enter(model, epoch)
         if any(isinstance(module, _BatchNorm) and module.training for module in model.modules()):
             problem = (
                 "1 example in a batch has no variance, which the batch norms of this network need in training. "
-                "At least 2 would be right, or freeze with norm_statistics: keep"
+                f"At least {2 * processes} would be right, or freeze with norm_statistics: keep"
             )
             raise ConfigError([_mistake(experiment, "data.batch_size", problem)])
+
+
+def check_sharding(experiment: Experiment, precision: str) -> None:
+    """Raise `ConfigError` for what does not go with weights that processes share."""
+    training = experiment.training
+    if training.shard and precision == "fp16":
+        problem = "the scale of the loss is not one for all shares of the weights. Use bf16 or fp32"
+        raise ConfigError([_mistake(experiment, "training.precision", f"fp16 and training.shard: {problem}")])
+    if training.shard and training.compile:
+        problem = "not together with training.shard, where each block has its weights only while it runs"
+        raise ConfigError([_mistake(experiment, "training.compile", problem)])
+
+
+def notes_on_processes(experiment: Experiment, model: nn.Module, processes: int) -> Iterator[str]:
+    """What the user should know of training in so many processes."""
+    if experiment.training.shard and processes == 1:
+        yield "training.shard: there is one process, which has all the weights; --processes, or torchrun, starts more"
+    if processes > 1 and any(isinstance(module, _BatchNorm) for module in model.modules()):
+        yield f"batch norms see the part of a batch that a process has, a {processes}th of it; the first one's are kept"
 
 
 @contextmanager

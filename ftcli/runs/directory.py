@@ -70,6 +70,19 @@ class RunDirectory:
             raise RunError(f"{path} {here}. Looked at {path.absolute()}")
         return cls(path)
 
+    @classmethod
+    def of_launch(cls, experiment: Experiment, name: str) -> Path | None:
+        """Where an earlier attempt of the same launch by torchrun trained; None if it had not begun."""
+        output = experiment.output
+        tried = [Path(output)] if output is not None else sorted(Path("runs").glob(f"{name}*"))
+        began = [one for one in tried if (one / "experiment.yaml").is_file()]
+        own = [one for one in began if launch() == cls(one).environment().get("launch") is not None]
+        return own[-1] if own else None
+
+    def watched(self) -> RunDirectory:
+        """The same for a process that leaves the writing to another."""
+        return _Watched(self.path)
+
     @property
     def checkpoints(self) -> Path:
         """Where the checkpoints are."""
@@ -206,6 +219,25 @@ class RunDirectory:
         durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")
 
 
+class _Watched(RunDirectory):
+    """A run on disk that another process writes."""
+
+    def discard(self) -> None:
+        pass
+
+    def rewind(self, metrics_bytes: int) -> None:
+        pass
+
+    def append_metrics(self, line: Mapping[str, Any]) -> None:
+        pass
+
+    def log(self, line: str) -> None:
+        pass
+
+    def write_summary(self, summary: Mapping[str, Any]) -> None:
+        pass
+
+
 def _free(name: str) -> Path:
     """The first of runs/NAME, runs/NAME-2, ... that does not exist."""
     path, number = Path("runs") / name, 2
@@ -220,12 +252,19 @@ def _has_more(path: Path) -> bool:
     return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))
 
 
+def launch() -> str | None:
+    """What names this launch by torchrun, through all its restarts: the user's name for it, or its process here."""
+    name = os.environ.get("TORCHELASTIC_RUN_ID")
+    return f"process {os.getppid()} on {platform.node()}" if name == "none" else name
+
+
 def environment() -> dict[str, Any]:
-    """An allow-list: nothing from the environment variables, so no secrets."""
+    """An allow-list: nothing else from the environment variables, so no secrets."""
     return {
         "ftcli": __version__,
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "cores": os.cpu_count(),
+        "launch": launch(),
         "packages": {package: version(package) for package in PACKAGES},
     }

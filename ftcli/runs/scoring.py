@@ -11,6 +11,7 @@ from ftcli import signals
 from ftcli.contracts import Batch, Task
 from ftcli.runs.caching import Batches
 from ftcli.training.evaluate import Evaluation, evaluate
+from ftcli.training.group import Group
 from ftcli.training.precision import Precision
 
 
@@ -23,9 +24,22 @@ class Scores:
     examples: int
 
 
-def score(model: nn.Module, task: Task, batches: Batches, precision: Precision) -> Scores:
-    """All figures of one pass."""
-    return _thorough(task, evaluate(model, task, batches.epoch(0), precision))
+def score(
+    model: nn.Module, task: Task, batches: Batches, precision: Precision, group: Group | None = None
+) -> Scores:
+    """All figures of one pass, in which each process of a group scores its part of the batches."""
+    group = group or Group()
+    group.align(model)
+    result = _merged(group, evaluate(model, task, batches.epoch(0), precision))
+    return group.told(result and _thorough(task, result))  # type: ignore[return-value]
+
+
+def _merged(group: Group, part: Evaluation) -> Evaluation | None:
+    """What all processes have seen together, in the one that leads."""
+    if group.size == 1:
+        return part
+    parts = group.gathered(part.on_cpu())
+    return part.merged(parts[1:]) if group.leads else None
 
 
 def _thorough(task: Task, result: Evaluation) -> Scores:
@@ -38,23 +52,33 @@ class Validation:
     It remembers what the best epoch's figures come from, so that nobody has to score that checkpoint again.
     """
 
-    def __init__(self, task: Task, batches: Batches, precision: Precision, *, thorough: bool) -> None:
+    def __init__(
+        self,
+        task: Task,
+        batches: Batches,
+        precision: Precision,
+        *,
+        thorough: bool,
+        group: Group | None = None,
+    ) -> None:
         self._task, self._batches, self._precision, self._thorough = task, batches, precision, thorough
-        self._latest: Evaluation | None = None
+        self._group = group or Group()
+        self._latest: Evaluation | None = None  # where the group is led, as is the best
         self._best: Evaluation | None = None
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
+        self._group.align(model)
         batches = _interruptible(self._batches.epoch(0))
-        self._latest = evaluate(model, self._task, batches, self._precision)
-        return self._latest.figures(thorough=self._thorough)
+        self._latest = _merged(self._group, evaluate(model, self._task, batches, self._precision))
+        return self._group.told(self._latest.figures(thorough=self._thorough) if self._latest else {})
 
     def keep(self) -> None:
         """The latest epoch is the best so far."""
         self._best = self._latest
 
     def best(self) -> Scores | None:
-        """All figures of the best epoch; None if it was scored by another process."""
-        return _thorough(self._task, self._best) if self._best is not None else None
+        """All figures of the best epoch; None if it was scored before the run was resumed."""
+        return self._group.told(_thorough(self._task, self._best) if self._best is not None else None)
 
 
 def _interruptible(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -7,7 +7,7 @@ for report in train(session, directory): ...               # ftcli/runs/training
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,10 @@ from ftcli.runs.checks import (
     check_options,
     check_packages,
     check_sections,
+    check_sharding,
     check_validation,
     check_views,
+    notes_on_processes,
     placed,
 )
 from ftcli.runs.directory import RunDirectory
@@ -46,6 +48,7 @@ from ftcli.runs.pretrained import from_run
 from ftcli.runs.scoring import Validation
 from ftcli.tasks import TASKS
 from ftcli.training.fit import Fit, Plan
+from ftcli.training.group import Group
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
 
@@ -63,20 +66,27 @@ class Session:
     task: Task
     model: Network
     precision: Precision
+    group: Group = field(default_factory=Group)
 
 
-def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
+def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
     """Check and build everything; with `run`, the network is rebuilt from an earlier run, to go on with it.
 
-    Cheap checks come first: options, then data, then weights. Raises `UserError`s only.
+    Cheap checks come first: options, then data, then weights. Raises `UserError`s only. `group` are the processes that
+    train together; each of them prepares the same.
     """
+    group = group or Group()
+    if experiment.training.shard:
+        group = group.sharding()
     check_options(experiment)
     check_packages(experiment)
     task_class = TASKS.load(experiment.task)
     check_sections(experiment, task_class.sections)
     where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
+    device = group.device(device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
+    check_sharding(experiment, precision.name)
     suit(device)
     check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
@@ -94,11 +104,13 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None) -> Session:
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     with placed(experiment, "model"):
         model = channels_last(task.attach(backbone).to(device))
+        group.spread(model, model.blocks)
+    splits = replace(splits, notes=(*splits.notes, *notes_on_processes(experiment, model, group.size)))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    return Session(_findable(experiment), choices, splits, backbone, task, model, precision)
+    return Session(_findable(experiment), choices, splits, backbone, task, model, precision, group)
 
 
 def _open_data(experiment: Experiment, task_class: Any) -> Splits:
@@ -241,6 +253,7 @@ def build_caching(
     precision: Precision,
     *,
     dry: bool = False,
+    group: Group | None = None,
 ) -> tuple[FreezePolicy, Caching]:
     """The freezing policy, and what supplies batches from where it cuts the network."""
     policy: FreezePolicy = _build(experiment, "freeze")
@@ -248,16 +261,15 @@ def build_caching(
     with placed(experiment, "freeze"):
         policy.prepare(model, model.blocks, epochs)
     frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
-    return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry)
+    return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)
 
 
 def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
     """The loop over the session's training split, not yet started, what supplies its batches, and what scores it."""
     experiment, training = session.experiment, session.experiment.training
-    policy, caching = build_caching(
-        experiment, session.task, session.backbone, session.model, session.precision, dry=dry
-    )
-    check_norms(experiment, len(session.splits.train), session.model, policy)
+    parts = (session.task, session.backbone, session.model, session.precision)
+    policy, caching = build_caching(experiment, *parts, dry=dry, group=session.group)
+    check_norms(experiment, len(session.splits.train), session.model, policy, session.group.size)
     if training.compile:
         session.model.compile_steps()
     metric = training.metric or "loss"
@@ -285,6 +297,7 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         ),
         evaluate=validation,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
+        group=session.group,
     )
     return fit, caching, validation
 
@@ -293,7 +306,8 @@ def _validation(session: Session, caching: Caching, metric: str) -> Validation |
     if session.splits.val is None:
         return None
     thorough = metric in THOROUGH_FIGURES[session.task.target.kind]
-    return Validation(session.task, caching.batches(session.splits.val), session.precision, thorough=thorough)
+    batches = caching.batches(session.splits.val)
+    return Validation(session.task, batches, session.precision, thorough=thorough, group=session.group)
 
 
 def _improvement(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ftcli import signals
 from ftcli.errors import Interruption, RunError
 from ftcli.models.freezing import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.models.weights import fit_weights, load_state
+from ftcli.models.weights import fit_weights
 from ftcli.runs import checkpoint, durable
 from ftcli.runs.age import seconds_since_start
 from ftcli.runs.caching import Batches
@@ -38,7 +40,9 @@ class Training:
     ) -> None:
         """With `dry` nothing is kept in the cache, for a step that writes nothing."""
         self.session, self.directory, self.resume = session, directory, resume
-        self.fit, self.caching, self._validation = build_fit(session, dry=dry)
+        self.group = session.group
+        with self.group.agreeing():
+            self.fit, self.caching, self._validation = build_fit(session, dry=dry)
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
@@ -74,28 +78,28 @@ class Training:
     def _start(self, events: _Events) -> StartReport:
         """Score the weights as they are, for what is learned to be compared with."""
         assert self._validation is not None
-        figures = self._validation(self.session.model)
+        with self.group.gathering(self.session.model) as whole:
+            figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.append_metrics(line)
         events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
     def _heed_signals(self) -> None:
-        """Save what is not saved yet, and raise the `Interruption` that waits, if any."""
-        try:
-            signals.check()
-        except Interruption:
+        """Save what is not saved yet, and raise the `Interruption` that waits in any process, if any."""
+        (number,) = self.group.most(signals.waiting())
+        if number:
             if self._name() != self._saved:
                 self._save()
-            raise
+            raise Interruption(number)
 
     def begin(self) -> None:
         """Make the run directory; nothing was written before. A resumed run has it."""
-        if self.resume:
-            return
         session = self.session
-        with self.directory.created(session.experiment, session.splits.target, self._numerics()):
-            save_backbone_files(session.backbone, self.directory.model)
+        with self.group.agreeing():
+            if self.group.leads and not self.resume:
+                with self.directory.created(session.experiment, session.splits.target, self._numerics()):
+                    save_backbone_files(session.backbone, self.directory.model)
 
     def _numerics(self) -> dict[str, Any]:
         """What the last bits of a result depend on beside the packages; for environment.json."""
@@ -104,6 +108,7 @@ class Training:
             "device": str(precision.device),
             "precision": precision.name,
             "threads": torch.get_num_threads(),
+            "processes": self.group.size,
             "capability": torch.backends.cpu.get_cpu_capability(),
         }
 
@@ -116,7 +121,7 @@ class Training:
 
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
-        unfinished = not self.resume and not checkpoint.found(self.directory.checkpoints)
+        unfinished = not (self.resume or checkpoint.found(self.directory.checkpoints))
         if unfinished:
             self.directory.discard()
         return unfinished
@@ -124,18 +129,25 @@ class Training:
     def _restore(self) -> None:
         """Go on from the newest checkpoint that is whole; from the beginning where none was written."""
         folder = self.directory.checkpoints
-        durable.tidy(self.directory.path)
-        durable.tidy(folder)
-        if not checkpoint.found(folder):
+        if self.group.leads:
+            durable.tidy(self.directory.path)
+            durable.tidy(folder)
+        if not self.group.told(bool(checkpoint.found(folder))):
             self.directory.rewind(0)
             return
-        path, saved, self.damaged = checkpoint.latest(folder)
-        self._check_target()
-        fit_weights(self.session.model, saved.raw, path)
-        self.fit.load_state_dict(saved.state)
-        self.directory.rewind(saved.metrics_bytes)
-        checkpoint.set_aside(folder, path)
+        with self.group.agreeing():
+            path, saved, self.damaged = checkpoint.latest(folder)
+            self._check_target()
+            self._put(saved.raw, path)
+            self.fit.load_state_dict(saved.state)
+            self.directory.rewind(saved.metrics_bytes)
         self._saved = path.name
+        if self.group.leads:
+            checkpoint.set_aside(folder, path)
+
+    def _put(self, weights: Mapping[str, Tensor], where: Path) -> None:
+        model = self.session.model
+        fit_weights(model, self.group.parted(weights, model.state_dict()), where)
 
     def _check_target(self) -> None:
         if self.directory.target() != self.session.splits.target:
@@ -173,7 +185,7 @@ class Training:
         training, last = self.session.experiment.training, report.step % self.fit.steps_per_epoch == 0
         by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
         by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
-        return (by_steps or by_time) and not last
+        return any(self.group.most(by_steps or by_time)) and not last  # clocks differ
 
     def _name(self) -> str:
         progress = self.fit.progress
@@ -182,29 +194,34 @@ class Training:
     def _save(self) -> None:
         folder, model, progress = self.directory.checkpoints, self.session.model, self.fit.progress
         self.fit.check_numbers()
-        state = self.fit.state_dict()
-        raw = model.state_dict()
-        length = self.directory.flushed_metrics()
-        checkpoint.save(folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen)
-        checkpoint.prune(folder, progress.best_epoch, newest=2)
+        state = self.group.whole(self.fit.state_dict())
+        raw = self.group.whole(model.state_dict())
+        if self.group.leads:
+            length = self.directory.flushed_metrics()
+            checkpoint.save(
+                folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen
+            )
+            checkpoint.prune(folder, progress.best_epoch, newest=2)
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
-        # Nothing goes on from here, so there is no need for one to fall back on.
-        checkpoint.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
+        if self.group.leads:  # nothing goes on from here, so there is no need for one to fall back on
+            checkpoint.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
         if self._validation is not None and (known := self._validation.best()) is not None:
             self.scores["val"] = known
         wanted = {split: getattr(session.splits, split) for split in ("val", "test")}
         unknown = {s: given for s, given in wanted.items() if given is not None and s not in self.scores}
         if unknown:
-            best = checkpoint.best(self.directory.checkpoints)
-            load_state(session.model, checkpoint.load(best, training=False).weights)
+            best = self.group.told(checkpoint.best(self.directory.checkpoints) if self.group.leads else None)
+            assert best is not None
+            self._put(checkpoint.load(best, training=False).weights, best)
         for split, examples in unknown.items():
             signals.check()
             batches = self.caching.scored(examples)
-            self.scores[split] = score(session.model, session.task, batches, session.precision)
+            with self.group.gathering(session.model) as whole:
+                self.scores[split] = score(whole, session.task, batches, session.precision, self.group)
         summary = {
             "task": session.experiment.task,
             "backbone": session.backbone.source,
@@ -220,7 +237,8 @@ class Training:
         self.directory.write_summary(summary)
 
     def _events(self) -> _Events:
-        return _TensorBoard(self.directory) if self.session.experiment.training.tensorboard else _Events()
+        wanted = self.session.experiment.training.tensorboard and self.group.leads
+        return _TensorBoard(self.directory) if wanted else _Events()
 
 
 def parameter_counts(fit: Fit) -> dict[str, int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from ftcli.contracts import Batch, Metric, Prediction, Task
+from ftcli.contracts import Batch, Metric, Prediction, Task, changed
 from ftcli.training.precision import Precision
 
 
@@ -17,9 +18,28 @@ from ftcli.training.precision import Precision
 class Evaluation:
     """What one pass has seen."""
 
-    loss: float  # the mean over all units, whatever the batches; nan if there were none
+    sums: Tensor  # float64 (batches, 2): the total loss and the count of units of each batch
     metrics: Mapping[str, Metric]
     examples: int
+
+    @property
+    def loss(self) -> float:
+        """The mean over all units, whatever the batches; nan if there were none."""
+        total, count = self.sums.sum(dim=0).tolist() if self.examples else (math.nan, 1.0)
+        return float(total / count)
+
+    def merged(self, others: Sequence[Evaluation]) -> Evaluation:
+        """This one and those of the batches that came after, which are merged into its metrics."""
+        for name, metric in self.metrics.items():
+            for other in others:
+                metric.merge(other.metrics[name])
+        sums = torch.cat([self.sums, *(other.sums for other in others)])
+        return Evaluation(sums, self.metrics, self.examples + sum(other.examples for other in others))
+
+    def on_cpu(self) -> Evaluation:
+        """The same with all sums on the CPU, to be sent to another process."""
+        metrics = {name: _on_cpu(metric) for name, metric in self.metrics.items()}
+        return Evaluation(self.sums, metrics, self.examples)
 
     def figures(self, *, thorough: bool) -> dict[str, float]:
         """The loss, then what the metrics give, `thorough` ones if asked for; nothing if no example was there."""
@@ -50,12 +70,14 @@ def evaluate(model: nn.Module, task: Task, batches: Iterable[Batch], precision: 
         totals.append(loss.total)
         counts.append(loss.count)
         examples += len(batch.ids)
-    mean = _sum(totals) / _sum(counts) if examples else math.nan
-    return Evaluation(mean, metrics, examples)
+    sums = torch.stack([torch.stack(totals), torch.stack(counts)]).T.cpu() if totals else torch.zeros(0, 2)
+    return Evaluation(sums.double(), metrics, examples)
 
 
-def _sum(values: list[Tensor]) -> float:
-    return float(torch.stack(values).cpu().double().sum())
+def _on_cpu(metric: Metric) -> Metric:
+    moved = copy(metric)
+    vars(moved).update(changed(vars(metric), Tensor.cpu))
+    return moved
 
 
 @torch.no_grad()

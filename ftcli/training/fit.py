@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -18,9 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Block, FreezePolicy, Task
-from ftcli.errors import TrainingError, listing
+from ftcli.errors import EchoError, TrainingError, listing
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
+from ftcli.training.group import Group
 from ftcli.training.optimization import Rates, parameter_groups
 from ftcli.training.precision import Precision, clip_gradients, gradient_norm
 from ftcli.training.schedules import Position, Schedule
@@ -114,8 +116,10 @@ class Fit:
         plan: Plan,
         evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
         improvement: Callable[[Mapping[str, float]], float] = lambda figures: 0.0,
+        group: Group | None = None,
     ) -> None:
         self.model, self.task, self.batches = model, task, batches
+        self.group = group or Group()
         self.policy, self.schedule, self.precision, self.plan = policy, schedule, precision, plan
         self.evaluate, self.improvement = evaluate, improvement
         self.trained = frozenset[str]().union(*(policy.trainable(epoch) for epoch in range(plan.epochs)))
@@ -146,6 +150,7 @@ class Fit:
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)
+        form = self.group.trained(self.model)
         first, end = self._phase(epoch)
         if epoch == first:  # a new phase is a new attempt
             self.progress.stale, self.progress.reference = 0, None
@@ -154,40 +159,34 @@ class Fit:
         for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
             done = (epoch - first) * self.steps_per_epoch + index
             lr = self._set_rates(Position(done, (end - first) * self.steps_per_epoch, self.steps_per_epoch))
-            total, count = self._step(window)
+            total, count = self._step(form, window)
             self._losses.append(torch.stack([total, count]))
-            yield StepReport(
-                epoch + 1, self.progress.step, total / count, lr, sum(len(b.ids) for b in window)
-            )
+            yield StepReport(epoch + 1, self.progress.step, total / count, lr, _examples(window))
         steps = self.check_numbers()
         train_loss = math.fsum(total for total, _ in steps) / math.fsum(count for _, count in steps)
         self._losses.clear()
         self.progress.epoch = epoch + 1
         yield self._close(epoch, train_loss)
 
-    def _step(self, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
-        """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all."""
-        torch.manual_seed(_mix(self.plan.seed, self.progress.step))  # dropout: a function of (seed, step)
-        # Of several batches the units are only known at the end, so a guess that needs no waiting is put right then.
-        guess = sum(len(batch.ids) for batch in window) if len(window) > 1 else None
-        totals: list[Tensor] = []
-        counts: list[Tensor] = []
-        for batch in window:
-            with self.precision.autocast():
-                loss = self.task.loss(self.model, to_device(batch, self.precision.device))
-            self.precision.backward(loss.total / (guess or loss.count))
-            totals.append(loss.total.detach().float())
-            counts.append(loss.count.detach().float())
-        total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
+    def _step(self, form: nn.Module, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
+        """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all.
+
+        So it is with the parts of a batch that several processes have, whose mean gradients `form` gives.
+        """
+        totals, counts = self._gradients(form, window)
+        total, count = self.group.sum(torch.stack([torch.stack(totals).sum(), torch.stack(counts).sum()]))
         watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
-        if watched:
-            self._check(window, totals, "loss")
+        if watched and not total.isfinite():
+            self._refuse(window, totals, "loss")
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
-        if guess is not None:
-            torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], guess / count)
+        if (guess := self._guess(window)) is not None:
+            scale = self.group.size * guess / count  # `form` gives the mean over processes
+            torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], scale)
         if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
-            self._check(window, [gradient_norm(parameters)], "norm of the gradient")
+            norm = self.group.whole(gradient_norm(parameters))
+            if not norm.isfinite():
+                self._refuse(window, [norm], "norm of the gradient")
         clip_gradients(parameters, self.plan.clip)
         self.precision.step(self.optimizer)
         self.optimizer.zero_grad(set_to_none=True)
@@ -195,13 +194,44 @@ class Fit:
         self.ema.update(self.model, self.progress.step)
         return total, count
 
-    def _check(self, window: Sequence[Batch], values: Sequence[Tensor], what: str) -> None:
-        """Raise `TrainingError` before the update that values of the batches, or of all, would spoil: no numbers."""
-        for index, value in enumerate(map(float, values)):
-            if not math.isfinite(value):
-                culprits = window if len(values) < len(window) else [window[index]]
-                names = listing((id_ for batch in culprits for id_ in batch.ids), 5)
-                raise not_finite(value, self.progress.step + 1, self.progress.epoch + 1, what, names)
+    def _gradients(self, form: nn.Module, window: Sequence[Batch]) -> tuple[list[Tensor], list[Tensor]]:
+        """Add the gradients of all batches, over `_guess` or the count; the total and the count of each here."""
+        torch.manual_seed(_mix(self.plan.seed, self.progress.step, self.group.rank))  # dropout
+        guess = self._guess(window)
+        totals: list[Tensor] = []
+        counts: list[Tensor] = []
+        for index, batch in enumerate(window):
+            with self.group.apart(form) if index < len(window) - 1 else nullcontext():
+                with self.precision.autocast():
+                    loss = self.task.loss(form, to_device(batch, self.precision.device))
+                counted = 1 if batch.ids else 0
+                self.precision.backward(counted * loss.total / (guess or loss.count))
+            totals.append(counted * loss.total.detach().float())
+            counts.append(counted * loss.count.detach().float())
+        return totals, counts
+
+    def _guess(self, window: Sequence[Batch]) -> int | None:
+        """What to divide by while the units of all batches are not known: a number that needs no waiting.
+
+        Of several parts the units are only known at the end; what the guess has left wrong is put right then.
+        """
+        return _examples(window) if len(window) * self.group.size > 1 else None
+
+    def _refuse(self, window: Sequence[Batch], values: Sequence[Tensor], what: str) -> None:
+        """Raise `TrainingError` before the update that would spoil the weights.
+
+        `values` of the batches, or of all of them together, are no numbers, here or in another process.
+        """
+        wrong = [index for index, value in enumerate(values) if not value.isfinite()]
+        culprits = [window[index] for index in wrong] if len(values) == len(window) else window
+        told = self.group.gathered(
+            [(float(values[i]), [id_ for b in culprits for id_ in b.ids]) for i in wrong[:1]]
+        )
+        if not self.group.leads:
+            raise EchoError
+        found = [one for process in told for one in process]
+        names = listing((id_ for _, ids in found for id_ in ids), 5)
+        raise not_finite(found[0][0], self.progress.step + 1, self.progress.epoch + 1, what, names)
 
     def check_numbers(self) -> list[list[float]]:
         """The total loss and the count of units of each step of the epoch so far.
@@ -214,7 +244,8 @@ class Fit:
             if not math.isfinite(total):
                 raise not_finite(total / count, step, epoch + 1)
         weights = [p.detach() for group in self.optimizer.param_groups for p in group["params"]]
-        if not torch.stack(torch._foreach_norm(weights)).isfinite().all():  # by the last step
+        norms = self.group.whole(torch._foreach_norm(weights))
+        if not torch.stack(norms).isfinite().all():  # by the last step
             raise TrainingError(
                 f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
             )
@@ -235,8 +266,8 @@ class Fit:
     def _close(self, epoch: int, train_loss: float) -> EpochReport:
         figures: Mapping[str, float] = {}
         if self.evaluate is not None:
-            with self.ema.applied(self.model):
-                figures = self.evaluate(self.model)
+            with self.ema.applied(self.model), self.group.gathering(self.model) as whole:
+                figures = self.evaluate(whole)
         best = self._judge(figures)
         last_phase = self._phase(epoch)[1] == self.plan.epochs
         if self.progress.epoch == self.plan.epochs:
@@ -285,16 +316,30 @@ class Fit:
         self.progress = Progress(**state["progress"])
         self.schedule.load_state_dict(state["schedule"])
         self.precision.load_state_dict(state["precision"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.ema.load(state["ema"])
+        self.optimizer.load_state_dict(self._parted(state["optimizer"]))
+        self.ema.load(self.group.parted(state["ema"], self.ema.average))
         losses = state["losses"]
         self._losses = [] if losses is None else list(losses.to(self.precision.device))
+
+    def _parted(self, optimizer: Mapping[str, Any]) -> dict[str, Any]:
+        """A saved state of the optimizer, each part shared as the parameter that it belongs to."""
+        parameters = [value for group in self.optimizer.param_groups for value in group["params"]]
+        parts = {
+            index: self.group.parted(values, dict.fromkeys(values, parameters[index]))
+            for index, values in optimizer["state"].items()
+        }
+        return {**optimizer, "state": parts}
 
 
 def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> TrainingError:
     """The error for a loss that is no number; `names` are of the examples, where they are known."""
     examples = f", in the batch of {names}" if names else ""
     return TrainingError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}. {ADVICE}")
+
+
+def _examples(window: Sequence[Batch]) -> int:
+    """How many examples a step is of, in all processes."""
+    return sum(batch.examples for batch in window)
 
 
 def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
@@ -309,9 +354,11 @@ def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
         yield window
 
 
-def _mix(seed: int, step: int) -> int:
-    """A seed for one step: the finaliser of SplitMix64 (Steele et al., 2014), so that neighbours differ in all bits."""
-    z = (seed * 0x9E3779B97F4A7C15 + step + 1) & 0xFFFFFFFFFFFFFFFF
+def _mix(seed: int, step: int, rank: int = 0) -> int:
+    """A seed for one step of a process: the finaliser of SplitMix64 (Steele et al., 2014), so that neighbours differ in
+    all bits.
+    """
+    z = (seed * 0x9E3779B97F4A7C15 + step + 1 + (rank << 40)) & 0xFFFFFFFFFFFFFFFF
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
     return z ^ (z >> 31)

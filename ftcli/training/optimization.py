@@ -100,9 +100,13 @@ class AdamW(Adam):
 
 
 def _fusible(groups: list[dict[str, Any]]) -> bool:
-    """Whether one kernel may do the whole step: where PyTorch has it for the device of all parameters."""
+    """Whether one kernel may do the whole step: where PyTorch has it for the device of all parameters, and these are
+    whole (there is none of SGD for tensors that processes share).
+    """
     parameters = [parameter for group in groups for parameter in group["params"]]
-    return all(p.device.type in FUSED and p.is_floating_point() for p in parameters)
+    return all(
+        p.device.type in FUSED and p.is_floating_point() and type(p.data) is Tensor for p in parameters
+    )
 
 
 def _fused_as_here(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> dict[str, Any]:

@@ -82,10 +82,10 @@ def test_a_run_with_a_checkpoint_is_kept(
 ) -> None:
     step = Fit._step
 
-    def fail(self: Fit, window: Any) -> Any:
+    def fail(self: Fit, *given: Any) -> Any:
         if self.progress.epoch == 1:
             raise Interruption(15)
-        return step(self, window)
+        return step(self, *given)
 
     (photos / "x.yaml").write_text(IMAGES)
     with monkeypatch.context() as patch:

@@ -161,7 +161,7 @@ def on_cpu(task: Points) -> Fit:
 def test_a_loss_that_is_no_number_is_noticed_before_anything_is_saved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Fit, "_check", lambda *_: None)
+    monkeypatch.setattr(Fit, "_refuse", lambda *_: None)
     fit = on_cpu(Poisoned("3"))
     step = next(n for n, batch in enumerate(Loader().epoch(0), 1) if "3" in batch.ids)
     reports = []

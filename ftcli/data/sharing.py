@@ -1,0 +1,36 @@
+"""Which part of the batches is one process's, where several train together.
+
+A batch of training is shared among all, so that a step is the same however many they are. What is scored is shared by
+whole batches, in runs, so that each batch is the one that a single process would have made, and the parts come
+together in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcli.data.order import Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of process `rank`, counted from 0, of `size`."""
+
+    rank: int = 0
+    size: int = 1
+
+    def of_batch(self, batch: Indices) -> Indices:
+        """Every `size`-th example; empty where the batch has too few for all."""
+        return batch[self.rank :: self.size]
+
+    def of_batches(self, batches: Sequence[Indices], cost: Callable[[Indices], int]) -> Sequence[Indices]:
+        """A run of the batches, such that the runs of all cost about the same."""
+        ends = np.cumsum([0, *map(cost, batches)])
+        edges = np.searchsorted(ends, np.arange(self.size + 1) * ends[-1] / self.size)
+        return batches[edges[self.rank] : edges[self.rank + 1]]
+
+
+WHOLE = Part()
