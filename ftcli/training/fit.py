@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Block, FreezePolicy, Task
-from ftcli.errors import TrainingError, listing
+from ftcli.errors import NotFiniteError, listing
+from ftcli.training import memory
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.optimization import Rates, parameter_groups
@@ -60,6 +61,7 @@ class Progress:
     reference: float | None = None  # what an evaluation must beat not to count as stale
     stale: int = 0
     stopped: str | None = None  # the reason, once training is over
+    micro_batch: int | None = None  # examples that go through the network at once, where memory was short
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ class StepReport:
     loss: Tensor
     lr: float  # of the head
     examples: int
+    notes: tuple[str, ...] = ()  # sentences for the user, on what happened in this step
 
     def read(self) -> float:
-        """The loss, for which a GPU has to finish the step. Raises `TrainingError` if it is no number."""
+        """The loss, for which a GPU has to finish the step. Raises `NotFiniteError` if it is no number."""
         loss = float(self.loss)
         if not math.isfinite(loss):
             raise not_finite(loss, self.step, self.epoch)
@@ -138,11 +141,10 @@ class Fit:
         while self.progress.stopped is None and self.progress.epoch < self.plan.epochs:
             try:
                 yield from self._epoch(self.progress.epoch)
-            except torch.OutOfMemoryError as error:
-                raise TrainingError(
-                    "the memory of the device is full: a smaller data.batch_size helps, with training.accumulate "
-                    "for the same steps; so do data.image_size or data.max_length, and training.precision: bf16"
-                ) from error
+            except (RuntimeError, MemoryError) as error:
+                if memory.is_out_of_memory(error):
+                    raise memory.full() from error
+                raise
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)
@@ -154,38 +156,35 @@ class Fit:
         for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
             done = (epoch - first) * self.steps_per_epoch + index
             lr = self._set_rates(Position(done, (end - first) * self.steps_per_epoch, self.steps_per_epoch))
+            most = self.progress.micro_batch
             total, count = self._step(window)
             self._losses.append(torch.stack([total, count]))
-            yield StepReport(
-                epoch + 1, self.progress.step, total / count, lr, sum(len(b.ids) for b in window)
+            loss, examples = total / _divisor(count), sum(len(b.ids) for b in window)
+            notes = (
+                ()
+                if most == self.progress.micro_batch
+                else (memory.note(self.progress.micro_batch, self.model),)
             )
+            yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, notes)
         steps = self.check_numbers()
-        train_loss = math.fsum(total for total, _ in steps) / math.fsum(count for _, count in steps)
+        train_loss = math.fsum(total for total, _ in steps) / (math.fsum(count for _, count in steps) or 1)
         self._losses.clear()
         self.progress.epoch = epoch + 1
         yield self._close(epoch, train_loss)
 
     def _step(self, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
         """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all."""
-        torch.manual_seed(_mix(self.plan.seed, self.progress.step))  # dropout: a function of (seed, step)
-        # Of several batches the units are only known at the end, so a guess that needs no waiting is put right then.
-        guess = sum(len(batch.ids) for batch in window) if len(window) > 1 else None
-        totals: list[Tensor] = []
-        counts: list[Tensor] = []
-        for batch in window:
-            with self.precision.autocast():
-                loss = self.task.loss(self.model, to_device(batch, self.precision.device))
-            self.precision.backward(loss.total / (guess or loss.count))
-            totals.append(loss.total.detach().float())
-            counts.append(loss.count.detach().float())
+        pieces = memory.Pieces(self.progress.micro_batch)
+        window, (totals, counts) = memory.attempted(pieces, self.model, window, self._gradients)
+        self.progress.micro_batch = pieces.most
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
         watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
         if watched:
             self._check(window, totals, "loss")
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
-        if guess is not None:
-            torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], guess / count)
+        if (guess := _guess(window)) is not None:
+            torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], guess / _divisor(count))
         if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
             self._check(window, [gradient_norm(parameters)], "norm of the gradient")
         clip_gradients(parameters, self.plan.clip)
@@ -195,8 +194,25 @@ class Fit:
         self.ema.update(self.model, self.progress.step)
         return total, count
 
+    def _gradients(self, window: Sequence[Batch]) -> tuple[list[Tensor], list[Tensor]]:
+        """Add the gradients of all batches, over `_guess` or the count; the total and the count of each.
+
+        Nothing else is changed but the statistics of norms, so that it may be done again.
+        """
+        torch.manual_seed(_mix(self.plan.seed, self.progress.step))  # dropout: a function of (seed, step)
+        guess = _guess(window)
+        totals: list[Tensor] = []
+        counts: list[Tensor] = []
+        for batch in window:
+            with self.precision.autocast():
+                loss = self.task.loss(self.model, to_device(batch, self.precision.device))
+            self.precision.backward(loss.total / (guess or _divisor(loss.count)))
+            totals.append(loss.total.detach().float())
+            counts.append(loss.count.detach().float())
+        return totals, counts
+
     def _check(self, window: Sequence[Batch], values: Sequence[Tensor], what: str) -> None:
-        """Raise `TrainingError` before the update that values of the batches, or of all, would spoil: no numbers."""
+        """Raise `NotFiniteError` before the update that values of the batches, or of all, would spoil: no numbers."""
         for index, value in enumerate(map(float, values)):
             if not math.isfinite(value):
                 culprits = window if len(values) < len(window) else [window[index]]
@@ -206,16 +222,16 @@ class Fit:
     def check_numbers(self) -> list[list[float]]:
         """The total loss and the count of units of each step of the epoch so far.
 
-        Raises `TrainingError` for a loss or weights that are no numbers: nothing may be judged or saved then.
+        Raises `NotFiniteError` for a loss or weights that are no numbers: nothing may be judged or saved then.
         """
         epoch = self.progress.epoch
         steps: list[list[float]] = torch.stack(self._losses).cpu().double().tolist() if self._losses else []
         for step, (total, count) in enumerate(steps, self.progress.step - len(steps) + 1):
             if not math.isfinite(total):
-                raise not_finite(total / count, step, epoch + 1)
+                raise not_finite(total / (count or 1), step, epoch + 1)
         weights = [p.detach() for group in self.optimizer.param_groups for p in group["params"]]
         if not torch.stack(torch._foreach_norm(weights)).isfinite().all():  # by the last step
-            raise TrainingError(
+            raise NotFiniteError(
                 f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
             )
         return steps
@@ -291,10 +307,23 @@ class Fit:
         self._losses = [] if losses is None else list(losses.to(self.precision.device))
 
 
-def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> TrainingError:
+def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> NotFiniteError:
     """The error for a loss that is no number; `names` are of the examples, where they are known."""
     examples = f", in the batch of {names}" if names else ""
-    return TrainingError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}. {ADVICE}")
+    return NotFiniteError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}. {ADVICE}")
+
+
+def _guess(window: Sequence[Batch]) -> int | None:
+    """What to divide by while the units of all batches are not known: a number that needs no waiting.
+
+    Of several batches the units are only known at the end; what the guess has left wrong is put right then.
+    """
+    return sum(len(batch.ids) for batch in window) if len(window) > 1 else None
+
+
+def _divisor(count: Tensor) -> Tensor:
+    """The count; 1 where nothing counts, as in a batch of images without a labelled pixel: its total is 0."""
+    return count + (count == 0)
 
 
 def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
