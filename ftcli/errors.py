@@ -60,7 +60,11 @@ class TrainingError(UserError):
 
 
 class NotFiniteError(TrainingError):
-    """A loss, a gradient or weights that are no numbers."""
+    """A loss, a gradient or weights that are no numbers: `what` they are and where, and what helps."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}. {advice}")
+        self.what, self.advice = what, advice
 
 
 class Interruption(BaseException):

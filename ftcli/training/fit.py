@@ -61,6 +61,7 @@ class Progress:
     reference: float | None = None  # what an evaluation must beat not to count as stale
     stale: int = 0
     stopped: str | None = None  # the reason, once training is over
+    retried: list[str] = field(default_factory=list)  # why it went back, each time to half the learning rate
     micro_batch: int | None = None  # examples that go through the network at once, where memory was short
 
 
@@ -126,6 +127,7 @@ class Fit:
         self.ema = Ema(model, plan.ema, self.trained)
         self.progress = Progress()
         self._losses: list[Tensor] = []  # total and count of each step of the epoch so far
+        self._statistics = memory.Statistics(model)
 
     @property
     def within_epoch(self) -> bool:
@@ -148,6 +150,7 @@ class Fit:
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)
+        self._statistics = memory.Statistics(self.model)
         first, end = self._phase(epoch)
         if epoch == first:  # a new phase is a new attempt
             self.progress.stale, self.progress.reference = 0, None
@@ -163,7 +166,7 @@ class Fit:
             notes = (
                 ()
                 if most == self.progress.micro_batch
-                else (memory.note(self.progress.micro_batch, self.model),)
+                else (memory.note(self.progress.micro_batch, self._statistics),)
             )
             yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, notes)
         steps = self.check_numbers()
@@ -175,7 +178,9 @@ class Fit:
     def _step(self, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
         """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all."""
         pieces = memory.Pieces(self.progress.micro_batch)
-        window, (totals, counts) = memory.attempted(pieces, self.model, window, self._gradients)
+        window, (totals, counts) = memory.attempted(
+            pieces, self.model, self._statistics, window, self._gradients
+        )
         self.progress.micro_batch = pieces.most
         total, count = torch.stack(totals).sum(), torch.stack(counts).sum()
         watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
@@ -217,6 +222,7 @@ class Fit:
             if not math.isfinite(value):
                 culprits = window if len(values) < len(window) else [window[index]]
                 names = listing((id_ for batch in culprits for id_ in batch.ids), 5)
+                self._statistics.restore()
                 raise not_finite(value, self.progress.step + 1, self.progress.epoch + 1, what, names)
 
     def check_numbers(self) -> list[list[float]]:
@@ -230,14 +236,24 @@ class Fit:
             if not math.isfinite(total):
                 raise not_finite(total / (count or 1), step, epoch + 1)
         weights = [p.detach() for group in self.optimizer.param_groups for p in group["params"]]
-        if not torch.stack(torch._foreach_norm(weights)).isfinite().all():  # by the last step
-            raise NotFiniteError(
-                f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
-            )
+        states = self.optimizer.state.values()
+        moments = [v for state in states for name, v in state.items() if name != "step" and v is not None]
+        statistics = [value for value in self._statistics.values if value.is_floating_point()]
+        kinds = {
+            "weights": weights,
+            "moments of the optimizer": moments,
+            "statistics of batch norm": statistics,
+        }
+        for what, values in kinds.items():
+            if values and not torch.stack(torch._foreach_norm(values)).isfinite().all():
+                raise NotFiniteError(  # by the last step
+                    f"the {what} are no longer numbers after step {self.progress.step} (epoch {epoch + 1})",
+                    ADVICE,
+                )
         return steps
 
     def _set_rates(self, at: Position) -> float:
-        factor = self.schedule.factor(at)
+        factor = self.schedule.factor(at) * 0.5 ** len(self.progress.retried)
         for group in self.optimizer.param_groups:
             group["lr"] = group["base_lr"] * factor
         return float(self.optimizer.param_groups[-1]["lr"])
@@ -301,6 +317,7 @@ class Fit:
         self.progress = Progress(**state["progress"])
         self.schedule.load_state_dict(state["schedule"])
         self.precision.load_state_dict(state["precision"])
+        self.optimizer.zero_grad(set_to_none=True)  # of a step that was not made
         self.optimizer.load_state_dict(state["optimizer"])
         self.ema.load(state["ema"])
         losses = state["losses"]
@@ -310,7 +327,7 @@ class Fit:
 def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> NotFiniteError:
     """The error for a loss that is no number; `names` are of the examples, where they are known."""
     examples = f", in the batch of {names}" if names else ""
-    return NotFiniteError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}. {ADVICE}")
+    return NotFiniteError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}", ADVICE)
 
 
 def _guess(window: Sequence[Batch]) -> int | None:

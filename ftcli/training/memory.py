@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from ftcli.contracts import Batch
@@ -89,27 +89,52 @@ class Pieces:
             waiting = [piece for one in waiting for piece in self.of(one)]
 
 
+class Statistics:
+    """Those of the batch norms that are in training mode: all that a pass changes without an update."""
+
+    def __init__(self, model: nn.Module) -> None:
+        norms = [part for part in model.modules() if isinstance(part, _NormBase) and part.training]
+        self.values = [value for norm in norms for value in norm.buffers(recurse=False)]
+        self._kept = [value.clone() for value in self.values]
+        self.least = 2 if norms else 1  # examples, which a variance needs
+
+    def keep(self) -> None:
+        """Remember them as they are."""
+        _copy(self._kept, self.values)
+
+    def restore(self) -> None:
+        """Make them what they were."""
+        _copy(self.values, self._kept)
+
+
+@torch.no_grad()
+def _copy(places: Sequence[Tensor], values: Sequence[Tensor]) -> None:
+    if places:
+        torch._foreach_copy_(list(places), list(values))
+
+
 def attempted(
-    pieces: Pieces, model: nn.Module, window: Sequence[Batch], gradients: Callable[[Sequence[Batch]], Made]
+    pieces: Pieces,
+    model: nn.Module,
+    statistics: Statistics,
+    window: Sequence[Batch],
+    gradients: Callable[[Sequence[Batch]], Made],
 ) -> tuple[Sequence[Batch], Made]:
     """What `gradients` makes of the batches of a step, and the pieces that they were in.
 
     It is called until memory suffices, and must begin with the seed of the step. A failed attempt leaves no gradients,
     and the statistics of batch norms as they were. Raises `TrainingError` where one example is too large.
     """
-    norms = [part for part in model.modules() if isinstance(part, _NormBase) and part.training]
-    statistics = [value for norm in norms for value in norm.buffers(recurse=False)]
-    before = [value.clone() for value in statistics]
+    statistics.keep()
     while True:
         parts = [part for batch in window for part in pieces.of(batch)]
         made = _tried(gradients, parts)
         if _in_all(made is not None) and made is not None:
             return parts, made[0]
         model.zero_grad(set_to_none=True)
-        for value, old in zip(statistics, before, strict=True):
-            value.copy_(old)
+        statistics.restore()
         free()
-        pieces.halve(max(len(part.ids) for part in parts), least=2 if norms else 1)
+        pieces.halve(max(len(part.ids) for part in parts), least=statistics.least)
 
 
 def _in_all(enough: bool) -> bool:
@@ -134,13 +159,11 @@ def free() -> None:
         torch.cuda.empty_cache()
 
 
-def note(most: int | None, model: nn.Module) -> str:
+def note(most: int | None, statistics: Statistics) -> str:
     """What the user should know, once a step was taken in pieces of at most `most` examples."""
     told = (
         f"memory was too small for a batch: from here on at most {most} examples go through the network at once. "
         "Steps are made of as many examples as before"
     )
-    shared = any(isinstance(part, _NormBase) and part.training for part in model.modules())
-    return told + (
-        "; but batch norms see fewer of them together, which changes what they learn" if shared else ""
-    )
+    fewer = "; but batch norms see fewer of them together, which changes what they learn"
+    return told + (fewer if statistics.values else "")
