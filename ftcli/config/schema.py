@@ -222,7 +222,7 @@ class Training:
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
     retries: int = key(
         "How often training may go back to the end of the last epoch, and on at half the learning rate, after a loss "
-        "or gradient that is no number; looks at the loss of every step, for which a GPU has to wait",
+        "or gradient that is no number; saves every epoch, and looks at every loss, for which a GPU has to wait",
         0,
         minimum=0,
         maximum=20,

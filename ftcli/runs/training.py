@@ -217,8 +217,8 @@ class Training:
             self._validation.keep()
         events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
         every = self.session.experiment.training.save_every
-        if report.best or report.stopped or report.epoch % every == 0:
-            self._save()
+        if report.best or report.stopped or report.epoch % every == 0 or self._retries:
+            self._save()  # a retry must not go back farther than one that was interrupted here
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""

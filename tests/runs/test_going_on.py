@@ -30,6 +30,14 @@ optimizer: {lr: 1e-3}
 schedule: constant
 training: {epochs: 3, device: cpu, precision: fp32, log_every: 1, save_steps: 1, ema: 0.9}
 """
+IMAGES = """
+task: image-classification
+data: {source: photos, image_size: 32, workers: 0}
+model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}
+freeze: none
+optimizer: {lr: 1e-3}
+training: {epochs: 2, device: cpu, precision: fp32}
+"""
 COMPARED = (".safetensors", "metrics.jsonl", "state.json")
 
 
@@ -140,6 +148,26 @@ def test_halving_is_told_recorded_and_kept_across_a_resume(
     assert compared("halves") == compared("whole")
 
 
+@pytest.mark.parametrize("extra", [("data.workers=2", "data.augment=light"), ("freeze=backbone",)], ids=str)
+def test_halves_are_the_run_that_was_configured_so(
+    ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch, extra: tuple[str, ...]
+) -> None:
+    """Images, with batch norm and augmentation, or features at the cut: 18 examples, 8 at a time."""
+    tiny_data.split_folders(workplace / "photos", {"train": 9, "val": 2})
+    (workplace / "photos.yaml").write_text(IMAGES)
+    ftcli.ok(
+        "train", "photos.yaml", "output=configured", "data.batch_size=4", "training.accumulate=2", *extra
+    )
+    room_for(monkeypatch, 4)
+    said = ftcli.ok("train", "photos.yaml", "output=halved", "data.batch_size=8", *extra)
+    assert "at most 4 examples" in said
+    assert ("batch norms see fewer" in said) == (extra != ("freeze=backbone",))
+    names = [name for name in compared("halved") if name.endswith(".safetensors")]
+    assert len(names) >= 2
+    configured, halved = (files(Path(run)) for run in ("configured", "halved"))
+    assert [name for name in names if configured[name] != halved[name]] == []
+
+
 def test_scoring_halves_too_and_changes_no_figure(
     ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,7 +216,7 @@ def test_it_goes_back_to_the_last_epoch_and_on_at_half_the_rate(
     ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch, at: int, epoch: int
 ) -> None:
     no_number(monkeypatch, {at: 4e-4})  # 1e-3 and 5e-4 are too high, 2.5e-4 is not
-    said = ftcli.ok("train", texts, "output=run", "training.retries=3")
+    said = ftcli.ok("train", texts, "output=run", "training.retries=3", "data.workers=1")
     back = f"the loss is nan at step {at} (epoch {epoch + 1}), in the batch of "
     assert [line[: len(back) + 6] for line in said.splitlines() if "retry" in line] == [f"note: {back}"] * 2
     assert f"back to the end of epoch {epoch}, and on at the learning rate times 0.25 (retry 2 of 3)" in said
@@ -216,7 +244,7 @@ def test_a_run_that_is_stopped_around_retries_ends_with_the_same_bytes(
 ) -> None:
     """Two retries of step 3 and one of step 8, and stops before, between and behind them."""
     no_number(monkeypatch, {3: 4e-4, 8: 2e-4})
-    extra = ("training.retries=4", "training.epochs=2", "training.save_steps=3")
+    extra = ("training.retries=4", "training.epochs=2", "training.save_steps=3", "training.save_every=2")
     ftcli.ok("train", texts, "output=whole", *extra)
     assert len(summary("whole")["retried"]) == 3
     with pytest.MonkeyPatch.context() as patch:
