@@ -108,7 +108,7 @@ def show_plan(screen: Screen, session: Session) -> None:
 
 
 def show_notes(screen: Screen, notes: Iterable[str]) -> None:
-    """What the user should know of the data."""
+    """What the user should know."""
     for note in notes:
         screen.line(f"note: {note}", style="yellow")
 
@@ -162,7 +162,7 @@ def show_compiled(screen: Screen, session: Session, training: Training) -> None:
 
 def watch(screen: Screen, training: Training) -> None:
     """Run the training to its end and show it: a bar on a terminal, a line for each epoch everywhere."""
-    from ftcli.runs.training import StartReport
+    from ftcli.runs.training import RetryReport, StartReport
     from ftcli.training.fit import StepReport
 
     pace = _Pace()
@@ -177,7 +177,11 @@ def watch(screen: Screen, training: Training) -> None:
             if isinstance(report, StartReport):
                 screen.line(f"before training{_figures(report.figures, training)}")
                 continue
+            if isinstance(report, RetryReport):
+                show_notes(screen, [report.note])
+                continue
             if isinstance(report, StepReport):
+                show_notes(screen, report.notes)
                 _show_step(bar, task, training, report, pace)
                 continue
             screen.line(

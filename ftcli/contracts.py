@@ -127,6 +127,9 @@ class Batch:
     targets: Any = None
     ids: Sequence[str] = ()
     extras: Mapping[str, Any] = field(default_factory=dict)  # tensors that the task needs, and no model takes
+    # How many of the targets each example has, where they are one tensor of all that is to be foretold; None where
+    # the first dimension of every tensor, and every list, is of the examples.
+    shares: Sequence[int] | None = None
     # Of a batch that several processes share: its examples, where these are one part. Without ids they count nothing,
     # and only take part because all processes have to.
     whole: int = 0
@@ -144,6 +147,26 @@ class Batch:
         """The batch with every tensor changed, wherever it is."""
         parts = {name: changed(getattr(self, name), change) for name in ("inputs", "targets", "extras")}
         return replace(self, **parts)
+
+    def part(self, start: int, stop: int) -> Batch:
+        """The examples from `start` to before `stop`, padded as they are here; the tensors share memory with these."""
+        size, shares = len(self.ids), self.shares
+        inputs, extras = (_cut(value, start, stop, size) for value in (self.inputs, self.extras))
+        if shares is None:
+            return Batch(inputs, _cut(self.targets, start, stop, size), self.ids[start:stop], extras)
+        targets = self.targets[sum(shares[:start]) : sum(shares[:stop])]
+        return Batch(inputs, targets, self.ids[start:stop], extras, shares[start:stop])
+
+
+def _cut(value: Any, start: int, stop: int, size: int) -> Any:
+    """The items from `start` to before `stop` of a value of `size` examples. Raises `ValueError` for one of others."""
+    if isinstance(value, Mapping):
+        return {name: _cut(item, start, stop, size) for name, item in value.items()}
+    if isinstance(value, list | tuple) or hasattr(value, "pin_memory"):
+        if len(value) != size:
+            raise ValueError(f"{len(value)} items in a batch of {size} examples")
+        return value[start:stop]
+    return value
 
 
 def changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:

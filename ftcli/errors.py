@@ -59,6 +59,14 @@ class TrainingError(UserError):
     """Training that cannot go on, such as a loss that is not a number."""
 
 
+class NotFiniteError(TrainingError):
+    """A loss, a gradient or weights that are no numbers: `what` they are and where, and what helps."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}. {advice}")
+        self.what, self.advice = what, advice
+
+
 class EchoError(UserError):
     """A mistake that another process of this training tells."""
 

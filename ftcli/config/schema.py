@@ -225,6 +225,13 @@ class Training:
     seed: int = key("Of the split, the new head, the order, augmentation and dropout", 0, minimum=0)
     accumulate: int = key("Batches whose gradients make one step", 1, minimum=1)
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
+    retries: int = key(
+        "How often training may go back to the end of the last epoch, and on at half the learning rate, after a loss "
+        "or gradient that is no number; saves every epoch, and looks at every loss, for which a GPU has to wait",
+        0,
+        minimum=0,
+        maximum=20,
+    )
     ema: float | None = key(
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )

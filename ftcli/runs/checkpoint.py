@@ -238,13 +238,16 @@ def _none(folder: Path, problems: list[str]) -> RunError:
     return RunError("\n".join([*problems, f"{folder}: no checkpoint can be used"]))
 
 
-def prune(folder: Path, best_epoch: int | None, *, newest: int) -> None:
+def prune(folder: Path, best_epoch: int | None, *, newest: int, returnable: bool = False) -> None:
     """Remove all checkpoints but the best and the `newest`; those within an epoch, once the epoch has one of its own.
 
     The latter only where as many others are there, so that there is always one before the newest to fall back on.
+    With `returnable` the newest that is not within an epoch stays too.
     """
     known = found(folder)
     kept = _newest(known, newest) | {folder / name(best_epoch or 0)}
+    if returnable:
+        kept |= set(_between_epochs(known)[-1:])
     try:
         for one in known:
             if one not in kept:
@@ -264,8 +267,25 @@ def set_aside(folder: Path, used: Path) -> None:
                 raise RunError(f"{one}: cannot be renamed: {error}") from error
 
 
+def _between_epochs(known: list[Path]) -> list[Path]:
+    return [one for one in known if not _place(one)[1]]
+
+
+def last_epoch(folder: Path) -> tuple[Path, Checkpoint]:
+    """The newest checkpoint that is not within an epoch; those behind it are removed. Raises `RunError`."""
+    known = found(folder)
+    path = _between_epochs(known)[-1]
+    saved = load(path)
+    try:
+        for one in known[known.index(path) + 1 :]:
+            durable.remove(one)
+    except OSError as error:
+        raise RunError(f"{folder}: a checkpoint cannot be removed: {error}") from error
+    return path, saved
+
+
 def _newest(known: list[Path], count: int) -> set[Path]:
-    whole = [one for one in known if not _place(one)[1]]
+    whole = _between_epochs(known)
     if len(whole) >= count and known[-1] == whole[-1]:
         return set(whole[-count:])
     return set(known[-count:])

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ftcli import signals
-from ftcli.errors import Interruption, RunError
+from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
 from ftcli.models.freezing import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.models.weights import fit_weights
@@ -30,6 +30,13 @@ class StartReport:
     """What the weights score before the first step."""
 
     figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryReport:
+    """Training has gone back; `note` says why, and how it goes on."""
+
+    note: str
 
 
 class Training:
@@ -62,21 +69,66 @@ class Training:
         assert isinstance(self.fit.batches, Batches)
         return self.caching.plan(self.fit.batches.sample)
 
-    def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport]:
+    def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         started = time.monotonic()
         with self._events() as events, signals.noted():
-            if self.session.experiment.training.score_first and self.fit.progress.step == 0:
-                yield self._start(events)
-            for report in self.fit:
-                if self.seconds_to_first_step is None:
-                    self.seconds_to_first_step = round(seconds_since_start(), 1)
-                self._record(report, events)
-                yield report
-                self._heed_signals()
+            if self._saved is None:  # nothing was done before
+                yield from self._start(events)
+            while self.fit.progress.stopped is None:
+                try:
+                    yield from self._go_on(events)
+                except NotFiniteError as error:
+                    yield self._retry(error)
             self._finish(time.monotonic() - started)
 
-    def _start(self, events: _Events) -> StartReport:
-        """Score the weights as they are, for what is learned to be compared with."""
+    def _go_on(self, events: _Events) -> Iterator[StepReport | EpochReport]:
+        for report in self.fit:
+            if self.seconds_to_first_step is None:
+                self.seconds_to_first_step = round(seconds_since_start(), 1)
+            if self._retries and isinstance(report, StepReport):
+                report.read()  # now, as nobody must come to another epoch's end with a loss that is no number
+            self._record(report, events)
+            yield report
+            self._heed_signals()
+
+    def _retry(self, error: NotFiniteError) -> RetryReport:
+        """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
+
+        Where it goes back to follows from the plan alone, not from signals or the clock, so a run that was
+        interrupted does the same again.
+        """
+        reasons, folder = self.fit.progress.retried, self.directory.checkpoints
+        if len(reasons) == self._retries:
+            tried = f" ({len(reasons)} retries at lower rates did not help)" if reasons else ""
+            if not self.group.leads:  # all have met it
+                raise EchoError from error
+            raise NotFiniteError(error.what + tried, error.advice) from error
+        path, saved = checkpoint.last_epoch(folder)
+        self._put(saved.raw, path)
+        self.fit.load_state_dict(saved.state)
+        self.directory.rewind(saved.metrics_bytes)
+        self._saved, self._saved_at = path.name, time.monotonic()
+        progress = self.fit.progress
+        progress.retried = [*reasons, error.what]
+        note = (
+            f"{error.what}: back to the end of epoch {progress.epoch}, and on at the learning rate times "
+            f"{0.5 ** len(progress.retried):g} (retry {len(progress.retried)} of {self._retries})"
+        )
+        self.directory.append_metrics({"step": progress.step, "epoch": progress.epoch, "note": note})
+        return RetryReport(note)
+
+    @property
+    def _retries(self) -> int:
+        return self.session.experiment.training.retries
+
+    def _start(self, events: _Events) -> Iterator[StartReport]:
+        """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
+        if self.session.experiment.training.score_first:
+            yield self._scored_first(events)
+        if self._retries:
+            self._save()
+
+    def _scored_first(self, events: _Events) -> StartReport:
         assert self._validation is not None
         with self.group.gathering(self.session.model) as whole:
             figures = self._validation(whole)
@@ -158,6 +210,8 @@ class Training:
 
     def _record(self, report: StepReport | EpochReport, events: _Events) -> None:
         if isinstance(report, StepReport):
+            for note in report.notes:
+                self.directory.append_metrics({"step": report.step, "epoch": report.epoch, "note": note})
             if report.step % self.session.experiment.training.log_every == 0:
                 line = {
                     "step": report.step,
@@ -177,8 +231,8 @@ class Training:
             self._validation.keep()
         events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
         every = self.session.experiment.training.save_every
-        if report.best or report.stopped or report.epoch % every == 0:
-            self._save()
+        if report.best or report.stopped or report.epoch % every == 0 or self._retries:
+            self._save()  # a retry must not go back farther than one that was interrupted here
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
@@ -201,7 +255,7 @@ class Training:
             checkpoint.save(
                 folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen
             )
-            checkpoint.prune(folder, progress.best_epoch, newest=2)
+            checkpoint.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
@@ -231,6 +285,8 @@ class Training:
             "seconds": round(seconds, 1),
             "seconds_to_first_step": self.seconds_to_first_step,
             "parameters": parameter_counts(self.fit),
+            "micro_batch": progress.micro_batch,
+            "retried": progress.retried,
             **{split: dict(scores.figures) for split, scores in self.scores.items()},
             "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
         }

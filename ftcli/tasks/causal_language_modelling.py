@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from torch import nn
@@ -62,9 +63,8 @@ class CausalLanguageModelling(LanguageModelling):
             return Batch(
                 {name: batch.inputs[name] for name in ("input_ids", "attention_mask")}, None, batch.ids
             )
-        return Batch(
-            batch.inputs, batch.inputs["input_ids"].roll(-1, dims=1)[batch.inputs["counted"]], batch.ids
-        )
+        truth = batch.inputs["input_ids"].roll(-1, dims=1)[batch.inputs["counted"]]
+        return replace(batch, targets=truth, shares=[int(mark.sum()) for mark in marks])
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """How each text goes on."""

@@ -57,11 +57,6 @@ class LanguageModelling(Supervised):
             metric.update(outputs, batch.targets)
         return self._measure(outputs, batch.targets)
 
-    def _measure(self, outputs: Tensor, targets: Tensor) -> Loss:
-        """A batch of empty texts has nothing to foretell: its loss is 0 of 1, as nothing divides by 0."""
-        loss = self._loss(outputs, targets)
-        return Loss(loss.total, loss.count.clamp(min=1), loss.parts)
-
 
 def ids_of(one: Encoded) -> Tensor:
     """The token ids of an example, int64 (tokens,)."""

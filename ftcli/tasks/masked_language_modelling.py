@@ -57,7 +57,7 @@ class MaskedLanguageModelling(LanguageModelling):
         marks = [mask_of(len(row), places) for row, (_, places) in zip(rows, drawn, strict=True)]
         batch = self._batch(encoded, [hidden for hidden, _ in drawn], marks)
         truth = [row[places] for row, (_, places) in zip(rows, drawn, strict=True)]
-        return replace(batch, targets=torch.cat(truth))
+        return replace(batch, targets=torch.cat(truth), shares=[len(one) for one in truth])
 
     def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
         """Each text with its gaps filled by the likeliest tokens, and the product of their probabilities."""

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ftcli.contracts import Batch, Metric, Prediction, Task, changed
+from ftcli.contracts import Batch, Loss, Metric, Prediction, Task, changed
+from ftcli.training.memory import Pieces
 from ftcli.training.precision import Precision
 
 
@@ -25,8 +27,8 @@ class Evaluation:
     @property
     def loss(self) -> float:
         """The mean over all units, whatever the batches; nan if there were none."""
-        total, count = self.sums.sum(dim=0).tolist() if self.examples else (math.nan, 1.0)
-        return float(total / count)
+        total, count = self.sums.sum(dim=0).tolist() if self.examples else (0.0, 0.0)
+        return float(total / count) if count else math.nan
 
     def merged(self, others: Sequence[Evaluation]) -> Evaluation:
         """This one and those of the batches that came after, which are merged into its metrics."""
@@ -57,21 +59,50 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 @torch.no_grad()
 def evaluate(model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision) -> Evaluation:
-    """Score every batch. The model is left in eval mode."""
+    """Score every batch, in pieces where memory is short. The model is left in eval mode."""
     model.eval()
-    metrics = task.metrics()
-    device = precision.device
+    scorer = _Scorer(model, task, precision)
+    pieces = Pieces()
     totals: list[Tensor] = []  # stay on the device until the end
     counts: list[Tensor] = []
     examples = 0
     for batch in batches:
-        with precision.autocast():
-            loss = task.score(model, to_device(batch, device), metrics)
-        totals.append(loss.total)
-        counts.append(loss.count)
+        for loss in pieces.each(batch, scorer, scorer.again):
+            totals.append(loss.total)
+            counts.append(loss.count)
         examples += len(batch.ids)
     sums = torch.stack([torch.stack(totals), torch.stack(counts)]).T.cpu() if totals else torch.zeros(0, 2)
-    return Evaluation(sums.double(), metrics, examples)
+    return Evaluation(sums.double(), scorer.metrics, examples)
+
+
+class _Scorer:
+    """Scores batches into metrics."""
+
+    def __init__(self, model: nn.Module, task: Task, precision: Precision) -> None:
+        self.metrics = task.metrics()
+        self._model, self._task, self._precision = model, task, precision
+        self._watched: dict[str, Any] = {name: _Watched(metric) for name, metric in self.metrics.items()}
+
+    def __call__(self, batch: Batch) -> Loss:
+        for metric in self._watched.values():
+            metric.touched = False
+        with self._precision.autocast():
+            return self._task.score(self._model, to_device(batch, self._precision.device), self._watched)
+
+    def again(self) -> bool:
+        """Whether the last batch may be scored again: no metric has seen a part of it."""
+        return not any(metric.touched for metric in self._watched.values())
+
+
+class _Watched:
+    """A metric to update, and whether it was."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric, self.touched = metric, False
+
+    def update(self, outputs: Any, targets: Any) -> None:
+        self.touched = True
+        self._metric.update(outputs, targets)
 
 
 def _on_cpu(metric: Metric) -> Metric:
@@ -84,9 +115,14 @@ def _on_cpu(metric: Metric) -> Metric:
 def predict(
     model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision
 ) -> Iterator[Prediction]:
-    """Predictions in the order of the batches. The model is left in eval mode."""
+    """Predictions in the order of the batches, in pieces where memory is short. The model is left in eval mode."""
     model.eval()
+
+    def work(batch: Batch) -> list[Prediction]:
+        with torch.no_grad(), precision.autocast():
+            return task.predict(model, to_device(batch, precision.device))
+
+    pieces = Pieces()
     for batch in batches:
-        with precision.autocast():
-            predictions = task.predict(model, to_device(batch, precision.device))
-        yield from predictions
+        for predictions in pieces.each(batch, work):
+            yield from predictions

@@ -13,13 +13,15 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Block, FreezePolicy, Task
-from ftcli.errors import EchoError, TrainingError, listing
+from ftcli.errors import NotFiniteError, listing
+from ftcli.training import memory
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.group import Group
@@ -62,6 +64,8 @@ class Progress:
     reference: float | None = None  # what an evaluation must beat not to count as stale
     stale: int = 0
     stopped: str | None = None  # the reason, once training is over
+    retried: list[str] = field(default_factory=list)  # why it went back, each time to half the learning rate
+    micro_batch: int | None = None  # examples that go through the network at once, where memory was short
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,10 @@ class StepReport:
     loss: Tensor
     lr: float  # of the head
     examples: int
+    notes: tuple[str, ...] = ()  # sentences for the user, on what happened in this step
 
     def read(self) -> float:
-        """The loss, for which a GPU has to finish the step. Raises `TrainingError` if it is no number."""
+        """The loss, for which a GPU has to finish the step. Raises `NotFiniteError` if it is no number."""
         loss = float(self.loss)
         if not math.isfinite(loss):
             raise not_finite(loss, self.step, self.epoch)
@@ -127,6 +132,7 @@ class Fit:
         self.ema = Ema(model, plan.ema, self.trained)
         self.progress = Progress()
         self._losses: list[Tensor] = []  # total and count of each step of the epoch so far
+        self._statistics = memory.Statistics(model)
 
     @property
     def within_epoch(self) -> bool:
@@ -142,15 +148,15 @@ class Fit:
         while self.progress.stopped is None and self.progress.epoch < self.plan.epochs:
             try:
                 yield from self._epoch(self.progress.epoch)
-            except torch.OutOfMemoryError as error:
-                raise TrainingError(
-                    "the memory of the device is full: a smaller data.batch_size helps, with training.accumulate "
-                    "for the same steps; so do data.image_size or data.max_length, and training.precision: bf16"
-                ) from error
+            except (RuntimeError, MemoryError) as error:
+                if memory.is_out_of_memory(error):
+                    raise memory.full() from error
+                raise
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)
         form = self.group.trained(self.model)
+        self._statistics = memory.Statistics(self.model)
         first, end = self._phase(epoch)
         if epoch == first:  # a new phase is a new attempt
             self.progress.stale, self.progress.reference = 0, None
@@ -159,11 +165,18 @@ class Fit:
         for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
             done = (epoch - first) * self.steps_per_epoch + index
             lr = self._set_rates(Position(done, (end - first) * self.steps_per_epoch, self.steps_per_epoch))
+            most = self.progress.micro_batch
             total, count = self._step(form, window)
             self._losses.append(torch.stack([total, count]))
-            yield StepReport(epoch + 1, self.progress.step, total / count, lr, _examples(window))
+            loss, examples = total / _divisor(count), _examples(window)
+            notes = (
+                ()
+                if most == self.progress.micro_batch
+                else (memory.note(self.progress.micro_batch, self._statistics),)
+            )
+            yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, notes)
         steps = self.check_numbers()
-        train_loss = math.fsum(total for total, _ in steps) / math.fsum(count for _, count in steps)
+        train_loss = math.fsum(total for total, _ in steps) / (math.fsum(count for _, count in steps) or 1)
         self._losses.clear()
         self.progress.epoch = epoch + 1
         yield self._close(epoch, train_loss)
@@ -173,15 +186,20 @@ class Fit:
 
         So it is with the parts of a batch that several processes have, whose mean gradients `form` gives.
         """
-        totals, counts = self._gradients(form, window)
+        pieces, examples = memory.Pieces(self.progress.micro_batch), _examples(window)
+        window, (totals, counts) = memory.attempted(
+            pieces, self.model, self._statistics, window, partial(self._gradients, form, examples),
+            alone=self.group.size == 1,
+        )  # fmt: skip
+        self.progress.micro_batch = pieces.most
         total, count = self.group.sum(torch.stack([torch.stack(totals).sum(), torch.stack(counts).sum()]))
         watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
         if watched and not total.isfinite():
             self._refuse(window, totals, "loss")
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         self.precision.unscale(self.optimizer)
-        if (guess := self._guess(window)) is not None:
-            scale = self.group.size * guess / count  # `form` gives the mean over processes
+        if len(window) * self.group.size > 1:  # `form` gives the mean over processes
+            scale = self.group.size * examples / _divisor(count)
             torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], scale)
         if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
             norm = self.group.whole(gradient_norm(parameters))
@@ -194,10 +212,17 @@ class Fit:
         self.ema.update(self.model, self.progress.step)
         return total, count
 
-    def _gradients(self, form: nn.Module, window: Sequence[Batch]) -> tuple[list[Tensor], list[Tensor]]:
-        """Add the gradients of all batches, over `_guess` or the count; the total and the count of each here."""
+    def _gradients(
+        self, form: nn.Module, examples: int, window: Sequence[Batch]
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Add the gradients of all batches; the total and the count of each of them here.
+
+        They are divided by the count, or, where that is not known before the last part of a step, by the number of its
+        examples in all processes, which is put right then. Nothing else is changed but the statistics of norms, so
+        that it may be done again.
+        """
         torch.manual_seed(_mix(self.plan.seed, self.progress.step, self.group.rank))  # dropout
-        guess = self._guess(window)
+        known = len(window) * self.group.size == 1
         totals: list[Tensor] = []
         counts: list[Tensor] = []
         for index, batch in enumerate(window):
@@ -205,54 +230,53 @@ class Fit:
                 with self.precision.autocast():
                     loss = self.task.loss(form, to_device(batch, self.precision.device))
                 counted = 1 if batch.ids else 0
-                self.precision.backward(counted * loss.total / (guess or loss.count))
+                self.precision.backward(counted * loss.total / (_divisor(loss.count) if known else examples))
             totals.append(counted * loss.total.detach().float())
             counts.append(counted * loss.count.detach().float())
         return totals, counts
 
-    def _guess(self, window: Sequence[Batch]) -> int | None:
-        """What to divide by while the units of all batches are not known: a number that needs no waiting.
-
-        Of several parts the units are only known at the end; what the guess has left wrong is put right then.
-        """
-        return _examples(window) if len(window) * self.group.size > 1 else None
-
     def _refuse(self, window: Sequence[Batch], values: Sequence[Tensor], what: str) -> None:
-        """Raise `TrainingError` before the update that would spoil the weights.
+        """Raise `NotFiniteError` before the update that would spoil the weights.
 
         `values` of the batches, or of all of them together, are no numbers, here or in another process.
         """
         wrong = [index for index, value in enumerate(values) if not value.isfinite()]
         culprits = [window[index] for index in wrong] if len(values) == len(window) else window
-        told = self.group.gathered(
-            [(float(values[i]), [id_ for b in culprits for id_ in b.ids]) for i in wrong[:1]]
-        )
-        if not self.group.leads:
-            raise EchoError
-        found = [one for process in told for one in process]
+        mine = [(float(values[i]), [id_ for batch in culprits for id_ in batch.ids]) for i in wrong[:1]]
+        found = self.group.told([one for process in self.group.gathered(mine) for one in process])
         names = listing((id_ for _, ids in found for id_ in ids), 5)
+        self._statistics.restore()
         raise not_finite(found[0][0], self.progress.step + 1, self.progress.epoch + 1, what, names)
 
     def check_numbers(self) -> list[list[float]]:
         """The total loss and the count of units of each step of the epoch so far.
 
-        Raises `TrainingError` for a loss or weights that are no numbers: nothing may be judged or saved then.
+        Raises `NotFiniteError` for a loss or weights that are no numbers: nothing may be judged or saved then.
         """
         epoch = self.progress.epoch
         steps: list[list[float]] = torch.stack(self._losses).cpu().double().tolist() if self._losses else []
         for step, (total, count) in enumerate(steps, self.progress.step - len(steps) + 1):
             if not math.isfinite(total):
-                raise not_finite(total / count, step, epoch + 1)
+                raise not_finite(total / (count or 1), step, epoch + 1)
         weights = [p.detach() for group in self.optimizer.param_groups for p in group["params"]]
-        norms = self.group.whole(torch._foreach_norm(weights))
-        if not torch.stack(norms).isfinite().all():  # by the last step
-            raise TrainingError(
-                f"the weights are no longer numbers after step {self.progress.step} (epoch {epoch + 1}). {ADVICE}"
-            )
+        states = self.optimizer.state.values()
+        moments = [v for state in states for name, v in state.items() if name != "step" and v is not None]
+        statistics = [value for value in self._statistics.values if value.is_floating_point()]
+        kinds = {
+            "weights": weights,
+            "moments of the optimizer": moments,
+            "statistics of batch norm": statistics,
+        }
+        for what, values in kinds.items():
+            if values and not torch.stack(self.group.whole(torch._foreach_norm(values))).isfinite().all():
+                raise NotFiniteError(  # by the last step
+                    f"the {what} are no longer numbers after step {self.progress.step} (epoch {epoch + 1})",
+                    ADVICE,
+                )
         return steps
 
     def _set_rates(self, at: Position) -> float:
-        factor = self.schedule.factor(at)
+        factor = self.schedule.factor(at) * 0.5 ** len(self.progress.retried)
         for group in self.optimizer.param_groups:
             group["lr"] = group["base_lr"] * factor
         return float(self.optimizer.param_groups[-1]["lr"])
@@ -316,6 +340,7 @@ class Fit:
         self.progress = Progress(**state["progress"])
         self.schedule.load_state_dict(state["schedule"])
         self.precision.load_state_dict(state["precision"])
+        self.optimizer.zero_grad(set_to_none=True)  # of a step that was not made
         self.optimizer.load_state_dict(self._parted(state["optimizer"]))
         self.ema.load(self.group.parted(state["ema"], self.ema.average))
         losses = state["losses"]
@@ -331,10 +356,15 @@ class Fit:
         return {**optimizer, "state": parts}
 
 
-def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> TrainingError:
+def not_finite(value: float, step: int, epoch: int, what: str = "loss", names: str = "") -> NotFiniteError:
     """The error for a loss that is no number; `names` are of the examples, where they are known."""
     examples = f", in the batch of {names}" if names else ""
-    return TrainingError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}. {ADVICE}")
+    return NotFiniteError(f"the {what} is {value} at step {step} (epoch {epoch}){examples}", ADVICE)
+
+
+def _divisor(count: Tensor) -> Tensor:
+    """The count; 1 where nothing counts, as in a batch of images without a labelled pixel: its total is 0."""
+    return count + (count == 0)
 
 
 def _examples(window: Sequence[Batch]) -> int:

@@ -69,9 +69,12 @@ class SGD(Rates):
             )
 
     def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
-        return torch.optim.SGD(
+        optimizer = torch.optim.SGD(
             groups, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov, fused=fused
         )
+        if self.momentum:
+            optimizer.register_step_pre_hook(_at_rest)
+        return optimizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,14 @@ def _fusible(groups: list[dict[str, Any]]) -> bool:
     return all(
         p.device.type in FUSED and p.is_floating_point() and type(p.data) is Tensor for p in parameters
     )
+
+
+def _at_rest(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    """Momentum begins at 0: of a first step that fp16 leaves out, the fused one would keep what was in memory."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter.grad is not None and "momentum_buffer" not in optimizer.state[parameter]:
+                optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
 
 
 def _fused_as_here(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> dict[str, Any]:

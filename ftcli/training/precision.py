@@ -79,7 +79,7 @@ class Precision:
         """Bring gradients to their true size, before they are clipped."""
 
     def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Move the weights."""
+        """Move the weights. Where gradients overflow they may stay, and it is a step of the schedule all the same."""
         optimizer.step()
 
     def state_dict(self) -> dict[str, Any]:

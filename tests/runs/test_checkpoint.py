@@ -124,6 +124,17 @@ def test_those_within_an_epoch_go_when_it_has_two_behind_it(tmp_path: Path) -> N
     assert checkpoint.name(1, 10) == "epoch-0001-step-00000010"
 
 
+def test_one_between_epochs_stays_to_go_back_to(tmp_path: Path) -> None:
+    for name in ("epoch-0001", "epoch-0002", "epoch-0002-step-00000021", "epoch-0002-step-00000022"):
+        write_as(tmp_path / name)
+        checkpoint.prune(tmp_path, 1, newest=2, returnable=True)
+    assert names(tmp_path)[1:] == ["epoch-0002", "epoch-0002-step-00000021", "epoch-0002-step-00000022"]
+    path, saved = checkpoint.last_epoch(tmp_path)
+    assert path.name == "epoch-0002"
+    assert saved.metrics_bytes == 17
+    assert names(tmp_path) == ["epoch-0001", "epoch-0002"]
+
+
 @pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE, durable.MANIFEST])
 def test_a_damaged_newest_one_is_told_and_the_one_before_it_used(tmp_path: Path, file: str) -> None:
     for epoch in (1, 2):

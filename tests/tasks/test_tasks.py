@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -324,3 +325,22 @@ def test_a_task_goes_to_the_processes_that_read_data(name: str) -> None:
     other = pickle.loads(pickle.dumps(one))
     batches = [t.collate([t.encode(e) for e in CASES[name].examples()], training=True) for t in (one, other)]
     torch.testing.assert_close(batches[0].inputs, batches[1].inputs, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_parts_of_a_batch_are_the_batch(name: str) -> None:
+    """Examples of different lengths, cut apart: each keeps its inputs and targets, so that losses and counts add up."""
+    one: Task = made(name)
+    model = one.attach(CASES[name].backbone()).double().eval()
+    examples = [*CASES[name].examples(), *CASES[name].examples()[::-1]]
+    encoded = [one.encode(example) for example in examples]
+    batch = one.collate(encoded, training=True).each(lambda t: t.double() if t.is_floating_point() else t)
+    whole = one.loss(model, batch)
+    for cuts in [(0, 2, 4), (0, 1, 4), (0, 1, 2, 3, 4)]:
+        parts = [batch.part(*pair) for pair in pairwise(cuts)]
+        assert [id_ for part in parts for id_ in part.ids] == [*batch.ids]
+        losses = [one.loss(model, part) for part in parts]
+        torch.testing.assert_close(torch.stack([loss.total for loss in losses]).sum(), whole.total)
+        torch.testing.assert_close(torch.stack([loss.count for loss in losses]).sum(), whole.count)
+    middle = batch.part(1, 4).part(1, 2)
+    torch.testing.assert_close(one.loss(model, middle).total, one.loss(model, batch.part(2, 3)).total)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ftcli.errors import UserError
-from ftcli.training.optimization import AdamW
+from ftcli.training.optimization import SGD, AdamW
 from ftcli.training.precision import (
     PRECISIONS,
     Bf16,
@@ -106,3 +106,20 @@ def test_the_scaled_loss_goes_with_a_fused_step() -> None:
         assert optimizer.defaults["fused"]
         moved.append(weight.detach())
     torch.testing.assert_close(*moved)
+
+
+@pytest.mark.parametrize("skipped", [1, 3])
+def test_momentum_begins_with_the_first_step_that_is_made(skipped: int) -> None:
+    """The scale of fp16 begins too large, so that the first steps are left out; the fused ones of PyTorch take what
+    is in memory for a momentum then."""
+    weight = nn.Parameter(torch.ones(1000))
+    optimizer = SGD(lr=1.0, momentum=0.9).build([{"params": [weight]}])
+    precision = Fp16(CPU)
+    for factor in [float("inf")] * skipped + [1.0]:
+        rubbish = [torch.full((1000,), float("nan")) for _ in range(50)]  # memory for whoever asks for some
+        del rubbish
+        precision.backward((weight * factor).sum())
+        precision.unscale(optimizer)
+        precision.step(optimizer)
+        optimizer.zero_grad()
+    assert torch.equal(weight.detach(), torch.zeros(1000))
