@@ -25,12 +25,9 @@ def torchrun(processes: int, command: Sequence[str]) -> None:
     cores = max(1, available_cores() // processes)
     os.environ.setdefault("OMP_NUM_THREADS", str(cores))
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # nothing of this leaves the machine
+    os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", "300")  # seconds to finish a step and save
     options = ["--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node", str(processes)]
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)  # until the launcher sets its own
-    logging.getLogger("torch.distributed.elastic").setLevel(
-        logging.CRITICAL
-    )  # what it says is said below, once
+    logging.disable(logging.ERROR)  # what the launcher says is said below, once
     try:
         run(parse_args([*options, *command]))  # type: ignore[no-untyped-call]
     except SignalException as stop:

@@ -1,0 +1,104 @@
+"""`--processes 2`: one run, its figures those of one process, and mistakes told once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.running import Command
+from tests.tiny import data as tiny_data
+from tests.tiny import models as tiny_models
+
+TEXTS = """
+task: text-classification
+data: {train: reviews.csv, val: 0.4, batch_size: 3, max_length: 12, cache: {folder: cache}}
+model: bert
+freeze: FREEZE
+training: {epochs: 3, device: cpu, precision: fp32, early_stop: false, log_every: 1, shard: SHARD}
+output: run
+"""
+IMAGES = """
+task: image-classification
+data: {source: photos, image_size: 32, batch_size: 5, augment: none, cache: {folder: cache}}
+model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}
+freeze: backbone
+training: {epochs: 2, device: cpu, precision: fp32, early_stop: false}
+output: run
+"""
+
+
+def in_two(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`ftcli train` in two processes of this machine."""
+    return subprocess.run(
+        [sys.executable, "-m", "ftcli", "train", *arguments, "--processes", "2"],
+        cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "run/summary.json").read_text())
+    return found
+
+
+def check_scores(ftcli: Command, folder: Path, split: str) -> None:
+    """The figures of a split are the very ones that one process finds for the same weights."""
+    told = json.loads(ftcli.ok("eval", "--checkpoint", "run", "--data", split, "--json"))
+    for name, value in summary(folder)[split].items():
+        assert told[name] == value, name
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As many as each of the two processes has: sums are rounded the same way."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("shard", ["false", "true"])
+def test_texts_of_which_no_batch_can_be_halved(ftcli: Command, workplace: Path, shard: str) -> None:
+    tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(31))
+    tiny_models.bert(workplace / "bert")
+    freeze = "none" if shard == "true" else "{name: gradual, epochs_per_block: 1}"
+    (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", freeze).replace("SHARD", shard))
+    ended = in_two(workplace, "x.yaml")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.count("the run is in run") == 1
+    check_scores(ftcli, workplace, "val")
+    lines = [json.loads(line) for line in (workplace / "run/metrics.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines if "train_loss" in line] == [1, 2, 3]
+    assert [line["step"] for line in lines if "lr" in line] == list(range(1, lines[-1]["step"] + 1))
+    assert json.loads((workplace / "run/environment.json").read_text())["processes"] == 2
+
+
+def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None:
+    tiny_data.split_folders(workplace / "photos", {"train": 7, "val": 3, "test": 2})
+    (workplace / "x.yaml").write_text(IMAGES)
+    ended = in_two(workplace, "x.yaml")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "frozen in 2 of 2 epochs, kept" in ended.stdout
+    for split in ("val", "test"):
+        check_scores(ftcli, workplace, split)
+
+
+def test_a_mistake_is_told_once(ftcli: Command, workplace: Path) -> None:
+    tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(8))
+    tiny_models.bert(workplace / "bert")
+    (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", "none").replace("SHARD", "false"))
+    ended = in_two(workplace, "x.yaml", "data.text=review")  # each process looks for the column
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert "review" in ended.stderr
+    assert not (workplace / "run").exists()
+    result = ftcli("train", "x.yaml", "training.epoch=2", "--processes", "2")  # no process has begun
+    assert (result.status, "Did you mean" in result.err) == (2, True)
