@@ -132,7 +132,10 @@ class Training:
         path, saved, self.damaged = checkpoint.latest(folder)
         self._check_target()
         fit_weights(self.session.model, saved.raw, path)
-        self.fit.load_state_dict(saved.state)
+        try:
+            self.fit.load_state_dict(saved.state)
+        except durable.UNREADABLE as error:  # whole, but not what was written there
+            raise RunError(f"{path}: not a usable checkpoint: {error}") from error
         self.directory.rewind(saved.metrics_bytes)
         checkpoint.set_aside(folder, path)
         self._saved = path.name
