@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ftcli import signals
-from ftcli.errors import Interruption, UserError
+from ftcli.errors import Interruption, UserError, printable
 
 app = typer.Typer(
     name="ftcli",
@@ -157,7 +157,7 @@ def main() -> NoReturn:
     try:
         app()
     except UserError as error:
-        print(error, file=sys.stderr)
+        print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(2)
     except Interruption as interruption:
         print(interruption, file=sys.stderr)

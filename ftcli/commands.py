@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ftcli.console import (
     Screen,
@@ -173,12 +173,18 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
             **scores.figures,
             "per_class": list(scores.per_class),
         }
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        print(_printable_json(document))
         return
     screen = Screen()
     screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
     show_notes(screen, evaluation.notes)
     show_scores(screen, name, scores.figures, scores.per_class)
+
+
+def _printable_json(document: dict[str, Any]) -> str:
+    """JSON that is read as text, too: what is no printable character is an escape of JSON."""
+    written = json.dumps(document, indent=2, ensure_ascii=False)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
 
 
 def predict(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from ftcli.errors import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -56,11 +58,6 @@ class Screen:
                 for text, width, value in zip(row, widths, values, strict=True)
             )
             self.line(indent + "  ".join(aligned).rstrip())
-
-
-def printable(text: str) -> str:
-    """The text with control characters as escapes, so that names from data cannot steer the terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _cell(value: object) -> str:

@@ -81,6 +81,11 @@ class Interruption(BaseException):
         super().__init__("interrupted." + (f" {advice}" if advice else ""))
 
 
+def printable(text: str) -> str:
+    """The text with control characters as escapes, so that names from data cannot steer the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the nearest of `known`, or an empty string where none is near."""
     others = [one for one in known if one != name]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftcli.console import printable
-from ftcli.errors import UserError
+from ftcli.errors import UserError, printable
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
@@ -59,21 +59,31 @@ def printable_row(row: Mapping[str, Any]) -> dict[str, str]:
     return {printable(key): printable(str(value)) for key, value in row.items()}
 
 
+# What a spreadsheet computes: "=1+1", "@SUM(...)"; and of what begins like a number or a line of speech ("- Yes."),
+# calls of functions and of programs ("-2+cmd|' /C calc'!A0").
+_FORMULA = re.compile(r"\s*[=@]|\s*[+-].*[|(]", re.DOTALL)
+
+
+def inert(value: Any) -> Any:
+    """A cell as it is, but for a text that a spreadsheet would take for a formula: that gets an apostrophe in front."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
 def write_csv(file: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     """A line of names, then the rows; all rows have the columns of the first."""
     writer = None
     for row in rows:
         if writer is None:
             writer = csv.DictWriter(file, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(row)
+            writer.writerow({key: inert(key) for key in row})
+        writer.writerow({key: inert(value) for key, value in row.items()})
 
 
 def write_aside(output: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """The table under another name until it is whole."""
-    aside = output.with_name(output.name + ".partial")
+    aside = output.with_name(f"{output.name}.partial-{secrets.token_hex(8)}")
     try:
-        with aside.open("w", encoding="utf-8", newline="") as file:
+        with aside.open("x", encoding="utf-8", newline="") as file:
             write_csv(file, rows)
         aside.replace(output)
     finally:

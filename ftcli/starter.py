@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from ftcli.errors import printable
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
@@ -42,17 +43,17 @@ def starter_yaml(path: Path, found: Found) -> str:
 
 def _lines(path: Path, found: Found) -> Iterator[str]:
     sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
-    yield f"# Written by `ftcli init {path}`{': ' if sizes else ''}{sizes}{' examples' if sizes else ''}."
+    counted = f": {sizes} examples" if sizes else ""
+    yield f"# Written by `ftcli init {printable(str(path))}`{counted}."
     for warning in found.warnings:
-        yield f"# note: {' '.join(warning.split())}"
+        yield f"# note: {printable(' '.join(warning.split()))}"
     yield f"task: {found.task or _task(found)}"
     yield "data:"
     for key, value in found.data.items():
-        written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
-        yield f"  {key}: {written.splitlines()[0]}"
+        yield f"  {key}: {_value(value)}"
     if found.classes:
         shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
-        yield f"  # {len(found.classes)} classes: {' '.join(shown.split())}"
+        yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
     if found.wants == "mask":
         yield "  # class_names: [ground, sky]   # names for the values 0, 1, ..."
         yield "  # ignore_index: 255            # the value of pixels that nobody labelled"
@@ -64,6 +65,16 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     yield "#   ftcli train THIS.yaml --dry-run"
     yield "# freeze: lp-ft               # none | backbone | N | [patterns] | lp-ft | gradual"
     yield "# training: {epochs: 10}"
+
+
+def _value(value: Any) -> str:
+    """YAML on one line, in which characters that could steer a terminal are escapes."""
+    for readable in (True, False):
+        written = yaml.safe_dump(value, allow_unicode=readable, default_flow_style=True, width=10_000)
+        line = written.splitlines()[0]
+        if line.isprintable():
+            break
+    return line
 
 
 def _model(found: Found) -> str:

@@ -9,6 +9,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from ftcli.errors import UserError, WeightsError, did_you_mean, listing
 from ftcli.models.catalogue import entries
+from ftcli.models.screening import screen
 from ftcli.network import reach
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
@@ -26,7 +27,7 @@ def resolve(name: str, *, weights: bool) -> Path:
     """The folder that holds the configuration of `name`, and its `weights` if asked for.
 
     An id is looked up in Hugging Face's cache and, only if it is not there, downloaded into it. Raises `WeightsError`
-    that says what is missing, where it looked and how to supply it.
+    that says what is missing, where it looked and how to supply it, or what in the folder is not to be trusted.
     """
     needed = [("config.json",), WEIGHTS] if weights else [("config.json",)]
     folder = Path(name).expanduser() if is_folder(name) else _cached(name)
@@ -36,6 +37,7 @@ def resolve(name: str, *, weights: bool) -> Path:
         folder = _download(name, weights=weights)
     for files in needed:
         require(folder, *files)
+    screen(folder)
     return folder
 
 

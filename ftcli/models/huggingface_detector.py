@@ -7,7 +7,6 @@ with Transformers"), so that nothing is suppressed afterwards.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -36,7 +35,7 @@ from ftcli.models.detector import (
 )
 from ftcli.models.hub import require, resolve
 from ftcli.models.ladder import huggingface_ladder
-from ftcli.models.preprocessing import PROCESSORS, image_settings
+from ftcli.models.preprocessing import PROCESSORS, image_settings, understood
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
 
@@ -194,8 +193,7 @@ def detector_preprocess(folder: Path, *, required: bool) -> ImagePreprocess:
     """
     if not required and not any((folder / name).is_file() for name in PROCESSORS):
         return ImagePreprocess(SHORTER, SHORTER, longest=LONGER)
-    settings = json.loads(require(folder, *PROCESSORS).read_text(encoding="utf-8"))
-    return detector_settings(settings.get("image_processor", settings))
+    return understood(require(folder, *PROCESSORS), detector_settings)
 
 
 def detector_settings(settings: Mapping[str, Any]) -> ImagePreprocess:

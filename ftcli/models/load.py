@@ -13,6 +13,7 @@ from ftcli.errors import RunError
 from ftcli.models import FORMS
 from ftcli.models.preprocessing import save_tokenizer
 from ftcli.models.request import Request
+from ftcli.models.screening import screen
 
 FILE = "backbone.json"
 
@@ -76,12 +77,13 @@ def rebuild_backbone(name: str, folder: Path) -> Backbone:
 
     Raises `RunError`, which calls it `name`, where the files are missing or cannot be read.
     """
+    screen(folder)
     try:
         saved = json.loads((folder / FILE).read_text(encoding="utf-8"))
         loader = _loader(saved.get("form", "vector"))
         preprocess = saved_preprocess(saved["preprocess"]) if "preprocess" in saved else None
         return loader.rebuild(folder, saved, preprocess)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(f"{folder / FILE}: cannot rebuild {name} from it ({error})") from error
 
 

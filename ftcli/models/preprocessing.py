@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,8 +14,10 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from ftcli.contracts import ImagePreprocess, TextPreprocess
 from ftcli.errors import ModelError, WeightsError
 from ftcli.models.hub import first_line, require
+from ftcli.models.screening import read_settings
 
 LONGEST = 512  # tokens, where the user doesn't say; memory grows with the square
+LARGEST_SIDE = 8192  # pixels, of the images that a network takes
 UNLIMITED = 1_000_000  # tokenizers without a limit say 1e30
 
 Interpolation = Literal["bilinear", "bicubic", "nearest"]
@@ -41,8 +42,22 @@ def image_preprocess(folder: Path, config: Any, *, required: bool) -> ImagePrepr
         size = getattr(config, "image_size", None)
         size = size if isinstance(size, int) else 224
         return ImagePreprocess(resize=size, crop=size)
-    settings = json.loads(require(folder, *PROCESSORS).read_text(encoding="utf-8"))
-    return image_settings(settings.get("image_processor", settings))
+    return understood(require(folder, *PROCESSORS), image_settings)
+
+
+def understood(path: Path, understand: Callable[[Mapping[str, Any]], ImagePreprocess]) -> ImagePreprocess:
+    """The pipeline that the file of a transformers processor describes. Raises `WeightsError` if it is none."""
+    settings = read_settings(path)
+    try:
+        preprocess = understand(settings.get("image_processor", settings))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        raise WeightsError(f"{path}: no images can be prepared as it says ({first_line(error)})") from error
+    sides = [preprocess.resize, preprocess.crop, preprocess.longest or 1]
+    if not all(1 <= side <= LARGEST_SIDE for side in sides):
+        raise WeightsError(
+            f"{path}: images of {max(sides):,} pixels a side; at most {LARGEST_SIDE:,} are made"
+        )
+    return preprocess
 
 
 def image_settings(settings: Mapping[str, Any]) -> ImagePreprocess:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ def read_config(folder: Path) -> Any:
     """The configuration in `folder`. Raises `ModelError` if it cannot be read."""
     try:
         config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # each configuration checks itself in its own way
         reason = first_line(error)
         raise ModelError(f"{folder}: transformers cannot read its config.json ({reason})") from error
     config.use_cache = False  # keys and values are kept for generation only
@@ -65,8 +66,32 @@ def check_published(request: Request) -> None:
 def architecture(config: Any, kind: Kind) -> nn.Module:
     """The network of `config` with random weights, float32, as it is used here."""
     with quiet():
+        _check_makeable(config, kind)
         net = kind.auto.from_config(deepcopy(config), dtype=torch.float32)
     return kind.usable(net, config)
+
+
+def _check_makeable(config: Any, kind: Kind) -> None:
+    """Make the network without memory for its weights, which takes some 50 ms.
+
+    Raises `ModelError` for a configuration that contradicts itself, and for one that takes more memory than there is,
+    as a file of a few bytes can.
+    """
+    name = config.name_or_path or config.model_type
+    try:
+        with torch.random.fork_rng(devices=()), torch.device("meta"):
+            net = kind.auto.from_config(deepcopy(config), dtype=torch.float32)
+    except Exception as error:  # each network checks itself in its own way
+        raise ModelError(
+            f"{name}: no network can be made of its config.json ({first_line(error)})"
+        ) from error
+    needed = sum(value.nbytes for value in [*net.parameters(), *net.buffers()])
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise ModelError(
+            f"{name}: the network that its config.json describes takes "
+            f"{needed / 1e9:,.0f} GB of memory, and this machine has {there / 1e9:,.0f} GB"
+        )
 
 
 def load_network(config: Any, kind: Kind, folder: Path, weights: str | None) -> nn.Module:
@@ -109,6 +134,7 @@ def _checked(
     options |= {"dtype": torch.float32, "output_loading_info": True}
     options["ignore_mismatched_sizes"] = True  # so that they are listed, below
     try:
+        _check_makeable(config, kind)
         net, info = model_class.from_pretrained(folder and str(folder), config=deepcopy(config), **options)
     except ImportError as error:
         raise ModelError(f"{where}: {first_line(error)}") from error

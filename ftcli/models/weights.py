@@ -71,7 +71,7 @@ def _read_pickle(path: Path) -> Any:
             "anything else could run code. Save the `state_dict()` alone: torch.save(model.state_dict(), path)"
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        reason = str(error).partition("\n")[0][:120]
+        reason = str(error).partition("\n")[0].partition(". ")[0][:120]
         raise WeightsError(f"{path}: truncated, or not a PyTorch file of weights ({reason})") from error
 
 

@@ -34,6 +34,7 @@ from torch import Tensor
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.weights import REST, read_weights
 from ftcli.runs import durable
+from ftcli.runs.durable import UNREADABLE
 
 MODEL, FROZEN, TRAINING = "model.safetensors", "frozen.safetensors", "training.safetensors"
 STATE = "state.json"
@@ -104,12 +105,13 @@ def load(folder: Path, *, training: bool = True) -> Checkpoint:
         document = json.loads((folder / STATE).read_text(encoding="utf-8"))
         weights = read_weights(folder / MODEL)
         moments = load_file(folder / TRAINING) if training else {}
-        groups, metrics_bytes = document.pop("param_groups"), document.pop("metrics_bytes")
-    except (OSError, ValueError, KeyError, SafetensorError, WeightsError, durable.DamageError) as error:
+        groups, metrics_bytes = document.pop("param_groups"), int(document.pop("metrics_bytes"))
+        losses = moments.pop("losses", None)
+        names = [name for name in moments if name.startswith("weights.")]
+        averaged = {name.removeprefix("weights."): moments.pop(name) for name in names}
+        optimizer = {"state": _unflatten(moments), "param_groups": groups}
+    except (*UNREADABLE, SafetensorError, WeightsError, durable.DamageError) as error:
         raise RunError(f"{folder}: not a usable checkpoint: {error}") from error
-    losses = moments.pop("losses", None)
-    averaged = {name.removeprefix("weights."): moments.pop(name) for name in list(moments) if name[0] == "w"}
-    optimizer = {"state": _unflatten(moments), "param_groups": groups}
     state = {**document, "optimizer": optimizer, "losses": losses, "ema": weights if averaged else {}}
     return Checkpoint(weights, weights | averaged, state, metrics_bytes)
 
@@ -225,7 +227,7 @@ def best(folder: Path) -> Path:
         try:
             progress = json.loads((one / STATE).read_text(encoding="utf-8"))["progress"]
             chosen = folder / name(progress["best_epoch"] or 0)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             problems.append(f"{one}: not a usable checkpoint: {error}")
             continue
         return chosen if chosen.is_dir() else one

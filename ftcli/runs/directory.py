@@ -151,16 +151,15 @@ class RunDirectory:
         """What the run's examples are labelled with."""
         try:
             fields = json.loads((self.model / "target.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return Target(**fields | {key: tuple(fields[key]) for key in ("classes", "counts")})
+        except durable.UNREADABLE as error:
             raise RunError(f"{self.model / 'target.json'}: cannot be read: {error}") from error
-        fields |= {key: tuple(fields[key]) for key in ("classes", "counts")}
-        return Target(**fields)
 
     def environment(self) -> dict[str, Any]:
         """environment.json; nothing where it cannot be read."""
         try:
             return dict(json.loads((self.path / "environment.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except durable.UNREADABLE:
             return {}
 
     def flushed_metrics(self) -> int:
@@ -176,7 +175,7 @@ class RunDirectory:
 
     def rewind(self, metrics_bytes: int) -> None:
         """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again."""
-        path = self.path / "metrics.jsonl"
+        path = self._own("metrics.jsonl")
         length = path.stat().st_size if path.exists() else 0
         if length < metrics_bytes:
             raise RunError(
@@ -210,10 +209,19 @@ class RunDirectory:
 
     def _append(self, name: str, line: str) -> None:
         try:
-            with (self.path / name).open("a", encoding="utf-8") as file:
+            with self._own(name).open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         except OSError as error:
             raise RunError(f"{self.path / name}: cannot be written: {error}") from error
+
+    def _own(self, name: str) -> Path:
+        """The path of a file that is written to. Raises `RunError` where it is a link, which may lead anywhere."""
+        path = self.path / name
+        if path.is_symlink():
+            raise RunError(
+                f"{path} is a link to {path.readlink()}: a run writes to files of its own. Remove it"
+            )
+        return path
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")

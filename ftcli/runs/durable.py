@@ -23,6 +23,9 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 _ASIDE = re.compile(r".+\.(partial|removed)-[0-9a-f]{16}")
 
+# What reading a JSON file raises, and looking into one that says something else than was written.
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+
 Digests = dict[str, dict[str, Any]]  # by name of a file: its `bytes` and its `sha256`
 
 
@@ -76,7 +79,7 @@ def manifest(folder: Path) -> Digests:
         raise DamageError(f"{MANIFEST} is missing") from None
     except OSError as error:
         raise DamageError(f"{MANIFEST}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise DamageError(f"{MANIFEST} cannot be read") from error
 
 
@@ -102,10 +105,17 @@ def verify(folder: Path, *, skip: Collection[str] = ()) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder; what is left after a kill no longer has its name."""
+    """Remove a folder; what is left after a kill no longer has its name. Of a link only the link goes."""
     away = _aside(folder, "removed")
     folder.rename(away)
-    shutil.rmtree(away)
+    _delete(away)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)  # follows no links
+    else:
+        path.unlink()
 
 
 def tidy(parent: Path) -> None:
@@ -114,7 +124,7 @@ def tidy(parent: Path) -> None:
         for entry in list(parent.iterdir()):
             if is_aside(entry):
                 with suppress(OSError):  # it is only in the way of the eye
-                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+                    _delete(entry)
 
 
 def is_aside(path: Path) -> bool:

@@ -191,7 +191,10 @@ class Training:
             path, saved, self.damaged = checkpoint.latest(folder)
             self._check_target()
             self._put(saved.raw, path)
-            self.fit.load_state_dict(saved.state)
+            try:
+                self.fit.load_state_dict(saved.state)
+            except durable.UNREADABLE as error:  # whole, but not what was written there
+                raise RunError(f"{path}: not a usable checkpoint: {error}") from error
             self.directory.rewind(saved.metrics_bytes)
         self._saved = path.name
         if self.group.leads:
