@@ -84,8 +84,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
-def cut(text: str) -> str:
+def cut(text: object) -> str:
     """A text for a message: no longer than a line."""
+    text = str(text)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -38,5 +38,5 @@ class Registry(Mapping[str, str]):
         """The words for a name that is not in the table."""
         near = did_you_mean(str(name), self)
         return (
-            f"no {self.kind} is called {cut(str(name))!r}.{near} There are: {listing(sorted(self), limit=40)}"
+            f"no {self.kind} is called {cut(name)!r}.{near} There are: {listing(sorted(self), limit=40)}"
         )

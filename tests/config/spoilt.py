@@ -36,11 +36,11 @@ KEYS = (
     "- a",
     "",
 )
-VALUES = (
+VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 3, 0.5, 1.5, -0.1, 1e308, float("nan"), float("inf"), -float("inf"), 10**30, 10**400,
     "", " ", "\t", "no", "auto", "none", "null", "1", "1e-3", "12:30", "2024-01-01", "é", "😀", "a\nb", "x" * 20_000,
-    "../..", "*", "[", [], [1], ["a", "a"], [None], [[1]], {}, {"name": "sgd"}, {"name": None}, {"lr": [1]}, {"a": {"b": 1}},
-    list(range(300)), b"\xff", "layer[", "\u2028", "imagenet", "torchvision/resnet50",
+    "../..", "*", "[", [], [1], ["a", "a"], [None], [[1]], {}, {"name": "sgd"}, {"name": None}, {"lr": [1]},
+    {"a": {"b": 1}}, list(range(300)), b"\xff", "layer[", "\u2028", "imagenet", "torchvision/resnet50",
 )  # fmt: skip
 TOKENS = (
     "", " ", "  ", "\t", "\n", ":", ": ", "- ", "[", "]", "{", "}", ",", "'", '"', "#", " #", "&a ", "*a", "!!int ",
@@ -75,7 +75,7 @@ _NO_KEY = re.compile("cannot be read as YAML|the character|a second document|the
 
 
 def answer(folder: Path, text: str) -> Answer:
-    """What `ftcli train` says of a file before it opens data, and whether an accepted one can be written and read again."""
+    """What `ftcli train` says of a file before it opens data; an accepted one must survive being written and read."""
     path, copy = folder / "x.yaml", folder / "copy.yaml"
     path.write_text(text, encoding="utf-8", newline="")
     try:
