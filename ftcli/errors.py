@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST = 14  # mistakes that are worded: what fits a screen
+
 
 class UserError(Exception):
     """Base of everything that the user can put right. `str(error)` is the whole message."""
@@ -24,15 +26,19 @@ class Mistake:
     problem: str  # "no such key. Did you mean 'epochs'?"
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.place, self.key, self.problem) if part)
+        key = self.key if self.key.isprintable() else repr(self.key)[1:-1]  # no key begins a line of its own
+        return ": ".join(part for part in (self.place, key, self.problem) if part)
 
 
 class ConfigError(UserError):
-    """Mistakes in a configuration, all that were found, in the order of the file."""
+    """Mistakes in a configuration, in the order of the file: all that were found, the first of very many in words."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(map(str, self.mistakes)))
+        lines = [str(mistake) for mistake in self.mistakes[:MOST]]
+        if len(self.mistakes) > MOST:
+            lines.append(f"... and {len(self.mistakes) - MOST:,} more")
+        super().__init__("\n".join(lines))
 
 
 class DataError(UserError):
@@ -88,9 +94,17 @@ def printable(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the nearest of `known`, or an empty string where none is near."""
+    if len(name) > 100:  # comparing takes the square of the length
+        return ""
     others = [one for one in known if one != name]
     close = difflib.get_close_matches(str(name), others, n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def cut(text: object) -> str:
+    """A text for a message: no longer than a line."""
+    text = str(text)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def listing(names: Iterable[object], limit: int = 12) -> str:

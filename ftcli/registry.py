@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from ftcli.errors import did_you_mean, listing
+from ftcli.errors import cut, did_you_mean, listing
 
 
 class Registry(Mapping[str, str]):
@@ -37,4 +37,6 @@ class Registry(Mapping[str, str]):
     def unknown(self, name: object) -> str:
         """The words for a name that is not in the table."""
         near = did_you_mean(str(name), self)
-        return f"no {self.kind} is called {name!r}.{near} There are: {listing(sorted(self), limit=40)}"
+        return (
+            f"no {self.kind} is called {cut(name)!r}.{near} There are: {listing(sorted(self), limit=40)}"
+        )

@@ -14,10 +14,15 @@ from typing import Any
 
 import yaml
 
-from ftcli.errors import ConfigError, Mistake, did_you_mean, listing
+from ftcli.errors import ConfigError, Mistake, cut, did_you_mean, listing
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
+MAX_VALUES = 25_000  # a list of all 21,841 classes of ImageNet fits
+MAX_KEYS = 1_000  # of one mapping
+MAX_TEXT = 10_000  # characters of one value
+MAX_NAME = 500  # characters of a key
+MAX_MISTAKES = 20  # after which reading on helps nobody
 MAX_DIGITS = 300  # longer than any float; int() itself refuses 4300
 
 BROKEN: Any = object()  # the value of a node that already has its mistake
@@ -139,6 +144,8 @@ def read_file(path: Path) -> tuple[Node, list[Mistake]]:
 
 
 def _bytes(path: Path) -> bytes:
+    if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would wait for its writer
+        raise ConfigError([Mistake(str(path), "", "is a pipe or a device, and a file is wanted")])
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -163,7 +170,7 @@ def _missing(path: Path) -> str:
 
 def _decode(data: bytes, name: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ConfigError([Mistake(f"{name}:1", "", "the file is UTF-16; save it as UTF-8")])
+        raise ConfigError([Mistake(f"{name}:1", "", "the file is UTF-16 or UTF-32; save it as UTF-8")])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -212,6 +219,7 @@ class _Builder:
         self.place = place
         self.mistakes: list[Mistake] = []
         self.key = ""
+        self.values = 0
 
     def document(self) -> Node:
         """The only document of the stream; an empty stream is a null."""
@@ -229,30 +237,47 @@ class _Builder:
         return tree
 
     def _mistake(self, event: Any, key: str, problem: str) -> None:
+        """One more mistake; too many end the reading."""
         self.mistakes.append(Mistake(self.place(event.start_mark.line + 1), key, problem))
+        if len(self.mistakes) == MAX_MISTAKES:
+            raise ConfigError(self.mistakes)
 
     def _node(self, event: Any, key: str, place: str | None, depth: int) -> Node:
         """The node that begins with `event`; `place` is that of its key, if it has one."""
         place = place or self.place(event.start_mark.line + 1)
-        if depth > MAX_DEPTH:
-            raise ConfigError([*self.mistakes, Mistake(place, key, f"nested deeper than {MAX_DEPTH} levels")])
+        self._limit(place, key, depth)
         if isinstance(event, yaml.AliasEvent):
-            problem = f"an alias (*{event.anchor}) is not supported; write the value out, or quote a text"
+            problem = (
+                f"an alias (*{cut(event.anchor)}) is not supported; write the value out, or quote a text"
+            )
             self._mistake(event, key, problem)
             return Node(BROKEN, place)
         if event.anchor:
-            self._mistake(
-                event, key, f"an anchor (&{event.anchor}) is not supported; remove it, or quote a text"
-            )
+            problem = f"an anchor (&{cut(event.anchor)}) is not supported; remove it, or quote a text"
+            self._mistake(event, key, problem)
         if event.tag:
-            self._mistake(event, key, f"a tag ({event.tag}) is not supported; remove it, or quote a text")
+            self._mistake(
+                event, key, f"a tag ({cut(event.tag)}) is not supported; remove it, or quote a text"
+            )
         if isinstance(event, yaml.MappingStartEvent):
             return Node(self._mapping(key, depth), place)
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(self._list(key, depth), place)
         return self._scalar(event, key, place)
 
+    def _limit(self, place: str, key: str, depth: int) -> None:
+        """Raise `ConfigError` for a file that is deeper or longer than any configuration."""
+        self.values += 1
+        problem = f"nested deeper than {MAX_DEPTH} levels" if depth > MAX_DEPTH else ""
+        if self.values > MAX_VALUES:
+            problem = f"here is value {self.values:,}, and a configuration has at most {MAX_VALUES:,}"
+        if problem:
+            raise ConfigError([*self.mistakes, Mistake(place, key, problem)])
+
     def _scalar(self, event: Any, key: str, place: str) -> Node:
+        if len(event.value) > MAX_TEXT:
+            self._mistake(event, key, f"has {len(event.value):,} characters; at most {MAX_TEXT:,} are read")
+            return Node(BROKEN, place)
         if "\0" in event.value:
             self._mistake(event, key, r"holds the character \0; remove it")
             return Node(BROKEN, place)
@@ -270,6 +295,9 @@ class _Builder:
         children: dict[str, Node] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             line = event.start_mark.line + 1
+            if len(children) == MAX_KEYS:
+                problem = f"has more than {MAX_KEYS:,} keys"
+                raise ConfigError([*self.mistakes, Mistake(self.place(line), key, problem)])
             name = self._name(event, key, depth)
             self.key = full = join(key, name) if name else key
             child = self._node(next(self.events), full, self.place(line), depth + 1)
@@ -288,4 +316,7 @@ class _Builder:
             return ""
         if not name and node.value is not BROKEN:
             self._mistake(event, key, "a key must be a name, not a list, a mapping or nothing")
+        if len(name) > MAX_NAME:
+            self._mistake(event, key, f"a key must be a short name, not {cut(name)!r}")
+            return ""
         return name

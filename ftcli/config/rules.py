@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ftcli.config.reader import Node, join, nearest_place, places_of
@@ -111,5 +112,7 @@ def _columns(data: Data) -> Iterator[tuple[str, str]]:
         values = getattr(data, name)
         if values == ():
             yield join("data", name), "is an empty list; leave the key out, or fill it"
-        if isinstance(values, tuple) and (twice := sorted({one for one in values if values.count(one) > 1})):
+        if isinstance(values, tuple) and (
+            twice := sorted(one for one, count in Counter(values).items() if count > 1)
+        ):
             yield join("data", name), f"names {listing(map(repr, twice))} more than once"

@@ -23,7 +23,7 @@ from ftcli.config.kinds import (
 )
 from ftcli.config.reader import Node, join
 from ftcli.config.schema import Experiment
-from ftcli.errors import did_you_mean, listing
+from ftcli.errors import cut, did_you_mean, listing
 
 _NOUNS = {str: "a string", int: "a whole number", float: "a number", bool: "true or false", NoneType: "null"}
 _PLURALS = {str: "strings", int: "whole numbers", float: "numbers", bool: "true or false", NoneType: "nulls"}
@@ -66,7 +66,7 @@ def shown(node: Node) -> str:
     if node.value is None:
         return "empty" if not node.text else node.text
     text = repr(node.value) if isinstance(node.value, str) else node.text or repr(node.value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return cut(text)
 
 
 # Where people look for what is an option of a part.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ftcli.data.places import no_such_path
+from ftcli.data.places import check_readable, no_such_path
 from ftcli.errors import DataError
 
 
@@ -19,6 +19,7 @@ class FileContent:
 
 def read_content(path: Path | str) -> FileContent:
     """Read a file. Raises `DataError` for one that is missing or cannot be read."""
+    check_readable(path)
     try:
         return FileContent(str(path), Path(path).read_bytes())
     except FileNotFoundError:

@@ -7,6 +7,7 @@ before a model is loaded.
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from ftcli.errors import DataError
@@ -55,6 +56,8 @@ def looks_whole(image: str | os.PathLike[str] | bytes) -> bool:
     if isinstance(image, bytes):
         return _ends_well(image[:12], image[-12:], len(image))
     try:
+        if not stat.S_ISREG(os.stat(image).st_mode):  # opening a pipe would wait for its writer
+            return False
         with open(image, "rb", buffering=0) as file:
             head = file.read(12)
             size = file.seek(0, os.SEEK_END)

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from ftcli.contracts import TargetKind
 from ftcli.data.conditions import Condition
-from ftcli.errors import DataError
+from ftcli.errors import DataError, cut
+
+LARGEST = 1e30  # of numbers to learn: the squares of larger ones are beyond float64 in sums, and of float32 altogether
 
 Label = str | tuple[str, ...] | float | None
 
@@ -286,7 +288,7 @@ class LabelReader:
     def _name(self, cell: object, position: int) -> str:
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
             raise self._error(position, "is missing: every example needs a label")
-        if isinstance(cell, list | tuple | dict):
+        if isinstance(cell, list | tuple | dict | bytes):
             raise self._error(position, f"is {json.dumps(cell, default=str)}, which is not one label")
         return label_text(cell)
 
@@ -299,11 +301,15 @@ class LabelReader:
             ):
                 raise ValueError
             number = float(cell)
+        except OverflowError:
+            number = math.inf
         except ValueError:
             words = "is empty" if cell is None or cell == "" else f"is {cell!r}, which is not a number"
             raise self._error(position, words) from None
         if not math.isfinite(number):
-            raise self._error(position, f"is {cell!r}, which is not a finite number")
+            raise self._error(position, f"is {cut(repr(cell))}, which is not a finite number")
+        if abs(number) > LARGEST:
+            raise self._error(position, f"is {cell!r}: at most {LARGEST:g} can be learned")
         return number
 
     def _error(self, position: int, words: str) -> DataError:

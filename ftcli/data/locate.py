@@ -13,7 +13,7 @@ from ftcli.data import FORMATS, SOURCES
 from ftcli.data.columns import files_of
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.media import MEDIA
-from ftcli.data.places import Places, no_such_path
+from ftcli.data.places import Places, check_readable, no_such_path
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.file_names import FileNames, name_pattern
 from ftcli.data.sources.folder import ClassFolders, entries, split_files, split_folders
@@ -22,7 +22,7 @@ from ftcli.data.sources.parallel import Parallel, both
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
-from ftcli.errors import did_you_mean, listing
+from ftcli.errors import DataError, did_you_mean, listing
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
@@ -138,6 +138,10 @@ class Locator:
 
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""
+        try:
+            check_readable(path)
+        except DataError as error:
+            raise self.places.error(key, str(error)) from None
         if self.wants in FORMATS:
             found: Family | None = FORMATS.load(self.wants)(path, self.data, self.places, key)
             if found is not None:

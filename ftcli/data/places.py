@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +40,16 @@ def no_such_path(path: Path) -> str:
     beside = sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith("."))
     near = did_you_mean(path.name, beside)
     return f"no such file or folder: {path.absolute()}.{near} Beside it: {listing(beside, limit=8)}"
+
+
+def check_readable(path: Path | str) -> None:
+    """Raise `DataError` for a pipe or a device: opening one waits for its writer, and reading one may never end."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):  # whoever opens it says what is wrong
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DataError(f"{path} is a pipe or a device, and a file is wanted")
 
 
 def shortened(names: Iterable[object], width: int = 40) -> str:

@@ -17,7 +17,7 @@ from torchvision.transforms.v2 import functional as F
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.data.file_content import FileContent
-from ftcli.data.places import no_such_path
+from ftcli.data.places import check_readable, no_such_path
 from ftcli.data.upright import FORMATS, UPRIGHT, orientation
 from ftcli.errors import DataError
 
@@ -69,6 +69,7 @@ def _source(image: Path | str | FileContent | bytes) -> tuple[str, Path | str | 
         return image.name, io.BytesIO(image.content)
     if isinstance(image, bytes):
         return "the image", io.BytesIO(image)
+    check_readable(image)
     return str(image), image
 
 

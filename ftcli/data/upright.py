@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ftcli.data.file_content import FileContent
+from ftcli.data.places import check_readable
 from ftcli.errors import DataError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # no others: each decoder is a door
@@ -82,6 +83,8 @@ def shape_of(image: Path | str | FileContent | bytes | NDArray[np.uint8]) -> Sha
         image.name if isinstance(image, FileContent) else "the image" if isinstance(image, bytes) else image
     )
     content = image.content if isinstance(image, FileContent) else image
+    if isinstance(content, str | Path):
+        check_readable(content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata

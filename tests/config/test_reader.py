@@ -120,7 +120,7 @@ def test_the_first_of_two_equal_keys_counts_and_reading_goes_on() -> None:
         (b"- a\n- b\n", "x.yaml:1: the top level of the file is not 'key: value' lines"),
         (b"cifar10", "x.yaml:1: the top level of the file is not 'key: value' lines"),
         (b"task: a\ndata: \xe9t\xe9\n", "x.yaml:2: byte 0xe9 is not UTF-8"),
-        ("task: a".encode("utf-16"), "x.yaml:1: the file is UTF-16; save it as UTF-8"),
+        ("task: a".encode("utf-16"), "x.yaml:1: the file is UTF-16 or UTF-32; save it as UTF-8"),
         (b"task: a\n\ndata: x\x00y\n", "x.yaml:3: the character U+0000 cannot stand in YAML"),
         (b"training:\n\tepochs: 3\n", "x.yaml:2: training: cannot be read as YAML: a tab cannot indent"),
         (b"task: a\ndata: [1, 2\nmodel: x\n", "x.yaml:2: data"),

@@ -68,7 +68,7 @@ YAML = [
         damage=write("x.yaml", b"- task: a\n- task: b\n")),
     Case("another encoding", ("x.yaml:2: byte 0xe9 is not UTF-8",),
         damage=write("x.yaml", "task: a\ndata: caf\xe9\n".encode("latin-1"))),
-    Case("UTF-16", ("x.yaml:1", "the file is UTF-16; save it as UTF-8"),
+    Case("UTF-16", ("x.yaml:1", "the file is UTF-16 or UTF-32; save it as UTF-8"),
         damage=write("x.yaml", IMAGES.encode("utf-16"))),
     Case("no data", ("data: is required",), "data:\n  source: photos\n  batch_size: 4\n  image_size: 32\n", ""),
     Case("no source", ("x.yaml:2: data: needs source or train",), "  source: photos\n", ""),

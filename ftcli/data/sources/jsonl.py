@@ -69,7 +69,14 @@ class JsonLines:
 
     def _parse(self, text: str, line: int) -> dict[str, Any]:
         try:
-            found = json.loads(text)
+            found = json.loads(text, object_pairs_hook=_unique)
+            if "\\ud" in text.lower():  # a pair of these is one character, one alone is none
+                json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = f"\\u{ord(error.object[error.start]):04x}"
+            raise DataError(
+                f"{self._place(line)}: {half} is half a character: text that was cut off?"
+            ) from None
         except (ValueError, RecursionError) as error:
             hint = ""
             if line == 1 and text.lstrip().startswith(("[", "{")):
@@ -82,6 +89,15 @@ class JsonLines:
 
     def _place(self, line: int) -> str:
         return f"{self.path}:{line}"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Raises `ValueError` for a key that is given twice, of which one would be lost."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is given twice")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

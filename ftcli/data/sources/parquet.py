@@ -14,6 +14,7 @@ import numpy as np
 from ftcli.contracts import Modality
 from ftcli.data.columns import Roles, read_keys
 from ftcli.data.labels import Reading
+from ftcli.data.places import check_readable, shortened
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.inspection import Inspection, needed_columns
 from ftcli.data.temporary import no_room, remove, remove_with, temporary
@@ -40,7 +41,10 @@ class Parquet:
 
     def columns(self) -> tuple[str, ...]:
         with self._open() as file:
-            return tuple(file.schema_arrow.names)
+            names: list[str] = file.schema_arrow.names
+        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            raise DataError(f"{self.path}: more than one column is called {shortened(map(repr, twice))}")
+        return tuple(names)
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         import pyarrow as pa
@@ -81,6 +85,7 @@ class Parquet:
         """A few rows at a time, as an Arrow batch and as mappings. Raises `DataError` for a damaged file."""
         import pyarrow as pa
 
+        done = 0
         with self._open() as file:
             batches = file.iter_batches(batch_size=_BATCH, columns=columns and list(columns))
             while True:
@@ -88,15 +93,18 @@ class Parquet:
                     batch = next(batches, None)
                     rows = batch.to_pylist() if batch is not None else []
                 except (OSError, ValueError, pa.ArrowException) as error:
-                    raise DataError(f"{self.path} is damaged: {' '.join(str(error).split())}") from None
+                    reason = " ".join(str(error).split())
+                    raise DataError(f"{self._place(done + 1)} or soon after it: damaged: {reason}") from None
                 if batch is None:
                     return
+                done += batch.num_rows
                 yield batch, rows
 
     def _open(self) -> Any:
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
 
+        check_readable(self.path)
         try:
             return ParquetFile(self.path)
         except (OSError, ValueError, pa.ArrowException) as error:

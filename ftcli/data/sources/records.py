@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.data.places import check_readable
 from ftcli.data.temporary import no_room, remove, remove_with, temporary
 from ftcli.errors import DataError
 
@@ -50,10 +51,19 @@ class Lines(Iterator[str]):
             raise StopIteration
         self.line += 1
         self.end += len(raw)
+        if b"\0" in raw and raw[:2] not in _UTF16_MARKS:
+            raise DataError(self._zero(raw))
         try:
             return raw.decode("utf-8-sig" if self.line == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise DataError(self._undecodable(raw, error)) from None
+
+    def _zero(self, raw: bytes) -> str:
+        """Text of two bytes a character has a zero in every other one; a file with a hole has a row of them."""
+        bad = f"byte 0x00 at character {raw.index(0) + 1}"
+        if self.line == 1 and raw.count(0) > len(raw) / 3:
+            return f"{self.path}:{self.line}: the text looks like UTF-16 ({bad}): save the file as UTF-8"
+        return f"{self.path}:{self.line}: {bad}, which no text has: the file is damaged, or no text"
 
     def _undecodable(self, raw: bytes, error: UnicodeDecodeError) -> str:
         found = "looks like UTF-16" if self.line == 1 and raw[:2] in _UTF16_MARKS else "is not UTF-8"
@@ -84,6 +94,8 @@ class Records:
         file = self._open()
         file.seek(start)
         raw = file.read(end - start)
+        if (found := os.fstat(file.fileno())) and (found.st_size, found.st_mtime_ns) != self._stamp:
+            raise DataError(f"{self.path} was changed while it was in use: start again")
         return (raw.removeprefix(_UTF8_MARK) if start == 0 else raw).decode()
 
     def line(self, index: int) -> int:
@@ -122,6 +134,7 @@ BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 def _opened(path: Path) -> BinaryIO:
+    check_readable(path)
     return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == PACKED else path.open("rb")
 
 
