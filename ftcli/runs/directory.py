@@ -96,7 +96,6 @@ class RunDirectory:
                 durable.flush(entry)
             durable.flush(self.model)
             durable.write_text(self.path / "experiment.yaml", dump_experiment(experiment))
-            durable.flush(self.path.absolute().parent)
         except OSError as error:
             self.discard()
             raise RunError(f"{self.path}: the run directory cannot be written: {error}") from error
@@ -104,15 +103,17 @@ class RunDirectory:
     def _make(self) -> None:
         """The directory, which is nobody else's: one that is chosen here is made here, and another is locked first."""
         while self._named is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            durable.make(self.path.parent)
             try:
                 self.path.mkdir()
+                durable.flush(self.path.parent)
                 break
             except FileExistsError:  # another run has begun in this moment
                 self.path = _free(self._named)
                 self.lock = Lock(self.path)
-        self.path.mkdir(parents=True, exist_ok=True)
+        durable.make(self.path)
         self.lock.take()
+        durable.flush(self.path)  # what else is here belongs to a run with a lock
         if _has_more(self.path):
             raise RunError(f"{self.path} is not empty: another run has begun there. Choose another directory")
         durable.tidy(self.path)
@@ -157,6 +158,7 @@ class RunDirectory:
             return 0
         try:
             durable.flush(path)
+            durable.flush(self.path)
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error}") from error
         return path.stat().st_size
