@@ -63,7 +63,7 @@ def resume(path: Path) -> None:
     check_installation()
     from ftcli.runs import checkpoint
     from ftcli.runs.directory import RunDirectory
-    from ftcli.runs.evaluating import load_run_experiment
+    from ftcli.runs.identity import load_to_resume
     from ftcli.runs.session import prepare
     from ftcli.runs.training import Training
 
@@ -75,9 +75,11 @@ def resume(path: Path) -> None:
     directory.lock.take()
     # Without a checkpoint it starts as it did, with its original weights.
     begun = bool(checkpoint.found(directory.checkpoints))
-    session = prepare(load_run_experiment(directory), directory if begun else None)
+    experiment, edits = load_to_resume(directory)
+    session = prepare(experiment, directory if begun else None)
     training = Training(session, directory, resume=True)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
+    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     if changed := training.changed():
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress

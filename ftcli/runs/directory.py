@@ -1,7 +1,8 @@
 """The run directory, and the only code that writes to it.
 
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
-environment.json   what it ran on
+environment.json   what it ran on, and the experiment again, to tell an edit of the former
+data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint
 log.txt            what was printed
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli import __version__
-from ftcli.config.load import dump_experiment
+from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError
@@ -33,7 +34,8 @@ from ftcli.runs import durable
 from ftcli.runs.lock import NAME as LOCK
 from ftcli.runs.lock import Lock
 
-_BEGUN = ("environment.json", "model")  # what is written before experiment.yaml
+DATA = "data.json"
+_BEGUN = ("environment.json", DATA, "model")  # what is written before experiment.yaml
 PACKAGES = ("torch", "torchvision", "transformers", "safetensors", "numpy", "pillow")
 
 
@@ -89,7 +91,7 @@ class RunDirectory:
         self._made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         try:
             self._make()
-            self._write("environment.json", environment() | dict(facts))
+            self._write("environment.json", environment() | dict(facts) | {"experiment": plain(experiment)})
             self._write("model/target.json", asdict(target))
             yield
             for entry in self.model.rglob("*"):
@@ -134,6 +136,18 @@ class RunDirectory:
                 parent.rmdir()
         if not self._made:  # it was there before, and empty
             self.path.mkdir(exist_ok=True)
+
+    def write_data(self, inventory: Mapping[str, Any]) -> None:
+        """Write data.json, within `created`."""
+        self._write(DATA, inventory)
+
+    def data(self) -> dict[str, Any]:
+        """data.json; nothing where it is not there."""
+        path = self.path / DATA
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"{path}: cannot be read: {error}") from error
 
     def target(self) -> Target:
         """What the run's examples are labelled with."""

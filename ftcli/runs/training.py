@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from ftcli import signals
+from ftcli.data.inventory import difference, inventory
 from ftcli.errors import Interruption, RunError
 from ftcli.models.freezing import frozen_state
 from ftcli.models.load import save_backbone_files
@@ -96,6 +97,7 @@ class Training:
         session = self.session
         with self.directory.created(session.experiment, session.splits.target, self._numerics()):
             save_backbone_files(session.backbone, self.directory.model)
+            self.directory.write_data(inventory(session.splits))
 
     def _numerics(self) -> dict[str, Any]:
         """What the last bits of a result depend on beside the packages; for environment.json."""
@@ -126,22 +128,31 @@ class Training:
         folder = self.directory.checkpoints
         durable.tidy(self.directory.path)
         durable.tidy(folder)
+        self._check_data()
         if not checkpoint.found(folder):
             self.directory.rewind(0)
             return
         path, saved, self.damaged = checkpoint.latest(folder)
-        self._check_target()
         fit_weights(self.session.model, saved.raw, path)
         self.fit.load_state_dict(saved.state)
+        progress, epochs = self.fit.progress, self.fit.plan.epochs
+        if progress.stopped is None and progress.epoch >= epochs:
+            raise RunError(
+                f"training.epochs: {progress.epoch} are done, so it cannot go on to {epochs}. At least "
+                f"{progress.epoch + 1} would be right"
+            )
         self.directory.rewind(saved.metrics_bytes)
         checkpoint.set_aside(folder, path)
         self._saved = path.name
 
-    def _check_target(self) -> None:
-        if self.directory.target() != self.session.splits.target:
+    def _check_data(self) -> None:
+        """Raise `RunError` if the examples are not those that the run began with."""
+        before, splits = self.directory.data(), self.session.splits
+        changed = difference(before, inventory(splits)) if before else ""
+        if changed or self.directory.target() != splits.target:
             raise RunError(
-                f"{self.directory.path}: the training data has changed since this run began, so it cannot go on. "
-                "Start a new run; model.weights can name this one"
+                f"{self.directory.path}: the data has changed since this run began, so it cannot go on"
+                f"{': ' if changed else ''}{changed}. Start a new run; model.weights can name this one"
             )
 
     def _record(self, report: StepReport | EpochReport, events: _Events) -> None:

@@ -14,7 +14,7 @@ from ftcli.config.load import load_experiment
 from ftcli.errors import UserError
 from ftcli.runs import checkpoint
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.evaluating import load_run_experiment
+from ftcli.runs.identity import load_run_experiment
 from tests.faults.disk import Change, Disk, Pool, Tree, journal
 from tests.faults.experiments import differences, fingerprint, prepare
 from tests.faults.trials import Trial
@@ -215,5 +215,5 @@ def _saved(tree: Tree) -> list[str]:
 def _settled(tree: Tree) -> Tree:
     """What a run never changes after it has begun."""
     return _below(tree, "model") | {
-        name: tree.get(f"{RUN}/{name}") for name in ("experiment.yaml", "environment.json")
+        name: tree.get(f"{RUN}/{name}") for name in ("experiment.yaml", "environment.json", "data.json")
     }

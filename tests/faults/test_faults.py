@@ -49,7 +49,7 @@ def test_one_of_many_starts_wins_and_the_next_one_after_a_kill(zygote: Zygote, t
 @needs_compiler
 def test_a_loss_of_power_leaves_a_run_that_can_go_on(zygote: Zygote, tmp_path: Path) -> None:
     extra = ("training.epochs=2", "freeze=backbone")
-    check(power.losses(zygote, tmp_path, extra, limit=6, moments=40, resumed=1))
+    check(power.losses(zygote, tmp_path, extra, limit=4, moments=10, resumed=1))
 
 
 @needs_compiler
