@@ -88,7 +88,7 @@ def resume(path: Path) -> None:
 def _resume(path: Path, group: Group) -> None:
     from ftcli.runs import checkpoint
     from ftcli.runs.directory import RunDirectory
-    from ftcli.runs.evaluating import load_run_experiment
+    from ftcli.runs.identity import load_to_resume
     from ftcli.runs.session import prepare
     from ftcli.runs.training import Training
 
@@ -104,9 +104,11 @@ def _resume(path: Path, group: Group) -> None:
     with group.agreeing():
         # Without a checkpoint it starts as it did, with its original weights.
         begun = group.told(bool(checkpoint.found(directory.checkpoints)))
-        session = prepare(load_run_experiment(directory), directory if begun else None, group)
+        experiment, edits = load_to_resume(directory)
+        session = prepare(experiment, directory if begun else None, group)
     training = Training(session, directory if group.leads else directory.watched(), resume=True)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
+    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     if changed := training.changed():
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress

@@ -19,7 +19,7 @@ def dump_experiment(experiment: Experiment) -> str:
     part is a bare `auto`.
     """
     return yaml.dump(
-        _plain(experiment),
+        plain(experiment),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -28,13 +28,14 @@ def dump_experiment(experiment: Experiment) -> str:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Mappings, lists and scalars for an experiment or a part of it, without what is None or empty."""
     if isinstance(value, Part):
         return {"name": value.name, **value.options}
     if not dataclasses.is_dataclass(value):
         return value
     values = {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.name != "places"}
-    return {name: _plain(one) for name, one in values.items() if one is not None and one not in ("", ())}
+    return {name: plain(one) for name, one in values.items() if one is not None and one not in ("", ())}
 
 
 class _Dumper(yaml.SafeDumper):

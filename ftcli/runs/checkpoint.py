@@ -194,6 +194,11 @@ def name(epoch: int, step: int | None = None) -> str:
     return f"epoch-{epoch:04d}" + ("" if step is None else f"-step-{step:08d}")
 
 
+def is_name(text: str) -> bool:
+    """Whether a folder of this name is a checkpoint."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _place(folder: Path) -> tuple[int, int]:
     """What sorts checkpoints: finished epochs, and steps for one within an epoch, else 0."""
     match = _NAME.fullmatch(folder.name)
@@ -203,7 +208,7 @@ def _place(folder: Path) -> tuple[int, int]:
 
 def found(folder: Path) -> list[Path]:
     """The checkpoints in `folder` (a run's `checkpoints`), oldest first, whole or damaged."""
-    return sorted((one for one in folder.glob("epoch-*") if _NAME.fullmatch(one.name)), key=_place)
+    return sorted((one for one in folder.glob("epoch-*") if is_name(one.name)), key=_place)
 
 
 def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:

@@ -1,7 +1,8 @@
 """The run directory, and the only code that writes to it.
 
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
-environment.json   what it ran on
+environment.json   what it ran on, and the experiment again, to tell an edit of the former
+data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint
 log.txt            what was printed
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli import __version__
-from ftcli.config.load import dump_experiment
+from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError
@@ -33,7 +34,8 @@ from ftcli.runs import durable
 from ftcli.runs.lock import NAME as LOCK
 from ftcli.runs.lock import Lock
 
-_BEGUN = ("environment.json", "model")  # what is written before experiment.yaml
+DATA = "data.json"
+_BEGUN = ("environment.json", DATA, "model")  # what is written before experiment.yaml
 PACKAGES = ("torch", "torchvision", "transformers", "safetensors", "numpy", "pillow")
 
 
@@ -102,14 +104,13 @@ class RunDirectory:
         self._made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         try:
             self._make()
-            self._write("environment.json", environment() | dict(facts))
+            self._write("environment.json", environment() | dict(facts) | {"experiment": plain(experiment)})
             self._write("model/target.json", asdict(target))
             yield
             for entry in self.model.rglob("*"):
                 durable.flush(entry)
             durable.flush(self.model)
             durable.write_text(self.path / "experiment.yaml", dump_experiment(experiment))
-            durable.flush(self.path.absolute().parent)
         except OSError as error:
             self.discard()
             raise RunError(f"{self.path}: the run directory cannot be written: {error}") from error
@@ -117,15 +118,17 @@ class RunDirectory:
     def _make(self) -> None:
         """The directory, which is nobody else's: one that is chosen here is made here, and another is locked first."""
         while self._named is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            durable.make(self.path.parent)
             try:
                 self.path.mkdir()
+                durable.flush(self.path.parent)
                 break
             except FileExistsError:  # another run has begun in this moment
                 self.path = _free(self._named)
                 self.lock = Lock(self.path)
-        self.path.mkdir(parents=True, exist_ok=True)
+        durable.make(self.path)
         self.lock.take()
+        durable.flush(self.path)  # what else is here belongs to a run with a lock
         if _has_more(self.path):
             raise RunError(f"{self.path} is not empty: another run has begun there. Choose another directory")
         durable.tidy(self.path)
@@ -146,6 +149,18 @@ class RunDirectory:
                 parent.rmdir()
         if not self._made:  # it was there before, and empty
             self.path.mkdir(exist_ok=True)
+
+    def write_data(self, inventory: Mapping[str, Any]) -> None:
+        """Write data.json, within `created`."""
+        self._write(DATA, inventory)
+
+    def data(self) -> dict[str, Any]:
+        """data.json; nothing where it is not there."""
+        path = self.path / DATA
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"{path}: cannot be read: {error}") from error
 
     def target(self) -> Target:
         """What the run's examples are labelled with."""
@@ -169,6 +184,7 @@ class RunDirectory:
             return 0
         try:
             durable.flush(path)
+            durable.flush(self.path)
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error}") from error
         return path.stat().st_size

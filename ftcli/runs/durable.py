@@ -42,7 +42,8 @@ def written(folder: Path) -> Iterator[tuple[Path, Digests]]:
     partial = _aside(folder, "partial")
     known: Digests = {}
     try:
-        partial.mkdir(parents=True)
+        make(folder.parent)
+        partial.mkdir()
         yield partial, known
         _seal(partial, known)
         partial.rename(folder)
@@ -104,10 +105,19 @@ def verify(folder: Path, *, skip: Collection[str] = ()) -> None:
             raise DamageError(f"{name} is not what was written: its SHA-256 differs")
 
 
+def make(folder: Path) -> None:
+    """Make a folder, and those around it that are missing; their names are on the disk."""
+    missing = [one for one in (folder, *folder.absolute().parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        flush(one.absolute().parent)
+
+
 def remove(folder: Path) -> None:
     """Remove a folder; what is left after a kill no longer has its name. Of a link only the link goes."""
     away = _aside(folder, "removed")
     folder.rename(away)
+    flush(folder.parent)  # else the name could come back without the files
     _delete(away)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from torch import nn
 
-from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Example, Prediction, Split, Task
 from ftcli.data.order import restore
@@ -16,10 +15,10 @@ from ftcli.data.splits import open_split, open_splits, open_unlabelled
 from ftcli.errors import RunError, UserError, listing
 from ftcli.models.load import rebuild_backbone
 from ftcli.models.weights import fit_weights
-from ftcli.names import NAMES
 from ftcli.runs import checkpoint
 from ftcli.runs.caching import Caching
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.identity import load_run_experiment
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import build_caching, build_task
 from ftcli.tasks import TASKS
@@ -56,11 +55,6 @@ def open_trained(path: Path, *, device: str | None = None) -> Trained:
     model = channels_last(model.to(chosen))
     _, caching = build_caching(experiment, task, backbone, model, precision)
     return Trained(directory, folder, experiment, task, model, precision, caching)
-
-
-def load_run_experiment(directory: RunDirectory) -> Experiment:
-    """The experiment of an earlier run, every key spelled out."""
-    return load_experiment(directory.path / "experiment.yaml", (), names=NAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ftcli import signals
+from ftcli.data.inventory import difference, inventory
 from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
 from ftcli.models.freezing import frozen_state
 from ftcli.models.load import save_backbone_files
@@ -152,6 +153,7 @@ class Training:
             if self.group.leads and not self.resume:
                 with self.directory.created(session.experiment, session.splits.target, self._numerics()):
                     save_backbone_files(session.backbone, self.directory.model)
+                    self.directory.write_data(inventory(session.splits))
 
     def _numerics(self) -> dict[str, Any]:
         """What the last bits of a result depend on beside the packages; for environment.json."""
@@ -184,17 +186,19 @@ class Training:
         if self.group.leads:
             durable.tidy(self.directory.path)
             durable.tidy(folder)
+        with self.group.agreeing():
+            self._check_data()
         if not self.group.told(bool(checkpoint.found(folder))):
             self.directory.rewind(0)
             return
         with self.group.agreeing():
             path, saved, self.damaged = checkpoint.latest(folder)
-            self._check_target()
             self._put(saved.raw, path)
             try:
                 self.fit.load_state_dict(saved.state)
             except durable.UNREADABLE as error:  # whole, but not what was written there
                 raise RunError(f"{path}: not a usable checkpoint: {error}") from error
+            self._check_epochs()
             self.directory.rewind(saved.metrics_bytes)
         self._saved = path.name
         if self.group.leads:
@@ -204,11 +208,23 @@ class Training:
         model = self.session.model
         fit_weights(model, self.group.parted(weights, model.state_dict()), where)
 
-    def _check_target(self) -> None:
-        if self.directory.target() != self.session.splits.target:
+    def _check_epochs(self) -> None:
+        """Raise `RunError` where more epochs are done than the edited experiment wants."""
+        progress, epochs = self.fit.progress, self.fit.plan.epochs
+        if progress.stopped is None and progress.epoch >= epochs:
             raise RunError(
-                f"{self.directory.path}: the training data has changed since this run began, so it cannot go on. "
-                "Start a new run; model.weights can name this one"
+                f"training.epochs: {progress.epoch} are done, so it cannot go on to {epochs}. At least "
+                f"{progress.epoch + 1} would be right"
+            )
+
+    def _check_data(self) -> None:
+        """Raise `RunError` if the examples are not those that the run began with."""
+        before, splits = self.directory.data(), self.session.splits
+        changed = difference(before, inventory(splits)) if before else ""
+        if changed or self.directory.target() != splits.target:
+            raise RunError(
+                f"{self.directory.path}: the data has changed since this run began, so it cannot go on"
+                f"{': ' if changed else ''}{changed}. Start a new run; model.weights can name this one"
             )
 
     def _record(self, report: StepReport | EpochReport, events: _Events) -> None:

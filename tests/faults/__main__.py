@@ -1,55 +1,107 @@
-"""`python -m tests.faults [NAME ...]`: all trials, or those of some names, as a table of figures. An hour or two."""
+"""`python -m tests.faults [NAME ...] [--count N] [--seed N]`: trials as a table of figures. All take an hour or two."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import trials
+from tests.faults import power, trials
 from tests.faults.trials import Bench, Trial
 from tests.faults.zygote import COMPILER, Zygote
 
 SHORT = ("training.epochs=3", "training.save_steps=1000")  # where every call is tried
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-# What is done, to which experiment, and how.
-CAMPAIGNS: dict[str, tuple[str, tuple[str, ...], Callable[[Bench], Iterator[Trial]]]] = {
-    "SIGKILL at a random instant, vision": ("vision", (), lambda bench: trials.kills(bench, 60)),
-    "SIGKILL at a random instant, text": ("text", (), lambda bench: trials.kills(bench, 60)),
-    "SIGKILL at a random instant, accumulated": ("accumulated", (), lambda bench: trials.kills(bench, 60)),
-    "five SIGKILLs in one run": ("accumulated", (), lambda bench: trials.kills(bench, 20, each=5, seed=1)),
-    "Ctrl-C, SIGTERM, SIGHUP, vision": ("vision", (), lambda bench: trials.signals(bench, STOPS, 30)),
-    "SIGKILL at every call that writes": (
-        "accumulated", SHORT, lambda bench: trials.killed_calls(bench, range(1, trials.calls(bench) + 1)),
+Run = Callable[[Zygote, Path, int, int], Iterator[Trial]]  # with the count and the seed
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Trials of one kind, and how many there are unless it is said: 0 for all that there can be."""
+
+    run: Run
+    count: int = 0
+
+
+def _on(
+    experiment: str,
+    trial: Callable[[Bench, int, int], Iterator[Trial]],
+    count: int = 0,
+    extra: Sequence[str] = (),
+) -> Campaign:
+    """A campaign on one experiment."""
+    return Campaign(
+        lambda zygote, folder, n, seed: trial(Bench(zygote, folder, experiment, *extra), n, seed), count
+    )
+
+
+def _kills(each: int) -> Callable[[Bench, int, int], Iterator[Trial]]:
+    return lambda bench, count, seed: trials.kills(bench, count, each=each, seed=seed)
+
+
+def _power(*extra: str) -> Campaign:
+    return Campaign(
+        lambda zygote, folder, count, seed: power.losses(
+            zygote, folder, extra, limit=128, moments=count or None, resumed=3, seed=seed
+        )
+    )
+
+
+CAMPAIGNS: dict[str, Campaign] = {
+    "SIGKILL at a random instant, vision": _on("vision", _kills(1), 60),
+    "SIGKILL at a random instant, text": _on("text", _kills(1), 60),
+    "SIGKILL at a random instant, accumulated": _on("accumulated", _kills(1), 60),
+    "five SIGKILLs in one run": _on("accumulated", _kills(5), 20),
+    "Ctrl-C, SIGTERM, SIGHUP, vision": _on(
+        "vision", lambda bench, count, seed: trials.signals(bench, STOPS, count, seed=seed), 30
     ),
-    "ENOSPC, EIO, EACCES at every call that writes": (
-        "accumulated", SHORT, lambda bench: trials.failed_calls(bench, range(1, trials.calls(bench) + 1)),
+    "SIGKILL at every call that writes": _on(
+        "accumulated", lambda bench, count, seed: trials.killed_calls(bench, trials.places(bench, count)), extra=SHORT
     ),
-    "a damaged newest checkpoint": ("accumulated", (), lambda bench: trials.mutated(bench, 300)),
-    "20 starts at once": ("text", SHORT, lambda bench: trials.crowds(bench, 50, 20)),
+    "ENOSPC, EIO, EACCES at every call that writes": _on(
+        "accumulated", lambda bench, count, seed: trials.failed_calls(bench, trials.places(bench, count)), extra=SHORT
+    ),
+    "a damaged newest checkpoint": _on(
+        "accumulated", lambda bench, count, seed: trials.mutated(bench, count, seed=seed), 300
+    ),
+    "20 starts at once": _on(
+        "text", lambda bench, count, seed: trials.crowds(bench, count, 20, seed=seed), 50, SHORT
+    ),
+    "power is lost, text, frozen backbone": _power("training.epochs=3", "freeze=backbone"),
+    "power is lost, text, moving average, no validation": _power(
+        "training.epochs=2", "training.ema=0.9", "data.val=none",
+    ),
 }  # fmt: skip
 
 
 def main() -> int:
-    """Run the campaigns whose names hold one of the arguments; the exit status says whether all is well."""
-    chosen = [name for name in CAMPAIGNS if not sys.argv[1:] or any(word in name for word in sys.argv[1:])]
+    """Run the campaigns whose names hold one of the words; the exit status says whether all is well."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("words", nargs="*", help="of the names of campaigns: " + "; ".join(CAMPAIGNS))
+    parser.add_argument("--count", type=int, help="trials of each campaign, moments of a loss of power")
+    parser.add_argument("--seed", type=int, default=0, help="of what is chosen by chance")
+    given = parser.parse_args()
+    words: list[str] = given.words
     failures = 0
-    _line("| trial | count | wrong | minutes |\n|---|---|---|---|")
-    for name in chosen:
+    _line("| trial | count | wrong | seconds |\n|---|---|---|---|")
+    for name, campaign in CAMPAIGNS.items():
+        if words and not any(word in name for word in words):
+            continue
         began, count, wrong = time.monotonic(), 0, 0
         with tempfile.TemporaryDirectory() as folder, Zygote(Path(folder) if COMPILER else None) as zygote:
-            experiment, extra, run = CAMPAIGNS[name]
-            for trial in run(Bench(zygote, Path(folder), experiment, *extra)):
+            for trial in campaign.run(zygote, Path(folder), given.count or campaign.count, given.seed):
                 count += 1
                 wrong += bool(trial.wrong)
                 if trial.wrong:
                     sys.stderr.write(f"{name}: {trial.what}: {'; '.join(trial.wrong)}\n")
         failures += wrong
-        _line(f"| {name} | {count} | {wrong} | {(time.monotonic() - began) / 60:.1f} |")
+        _line(f"| {name} | {count} | {wrong} | {time.monotonic() - began:.0f} |")
     return int(failures > 0)
 
 

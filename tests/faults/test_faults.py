@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import trials
+from tests.faults import power, trials
 from tests.faults.trials import Bench, Trial
 from tests.faults.zygote import COMPILER, Zygote
 
+needs_compiler = pytest.mark.skipif(
+    COMPILER is None, reason="calls are watched by a small library, made by gcc"
+)
 SHORT = ("training.epochs=3", "training.save_steps=1000")
 
 
@@ -39,11 +42,17 @@ def test_a_damaged_newest_checkpoint_is_told_and_passed_over(zygote: Zygote, tmp
     check(trials.mutated(Bench(zygote, tmp_path, "accumulated"), 3))
 
 
-def test_one_of_many_starts_wins(zygote: Zygote, tmp_path: Path) -> None:
-    check(trials.crowds(Bench(zygote, tmp_path, "text", *SHORT), 1, 4))
+def test_one_of_many_starts_wins_and_the_next_one_after_a_kill(zygote: Zygote, tmp_path: Path) -> None:
+    check(trials.crowds(Bench(zygote, tmp_path, "text", *SHORT), 2, 4))
 
 
-@pytest.mark.skipif(COMPILER is None, reason="calls are made to fail by a small library, which gcc makes")
+@needs_compiler
+def test_a_loss_of_power_leaves_a_run_that_can_go_on(zygote: Zygote, tmp_path: Path) -> None:
+    extra = ("training.epochs=2", "freeze=backbone")
+    check(power.losses(zygote, tmp_path, extra, limit=4, moments=10, resumed=1))
+
+
+@needs_compiler
 def test_a_write_that_fails_or_is_the_last_loses_nothing(zygote: Zygote, tmp_path: Path) -> None:
     bench = Bench(zygote, tmp_path, "accumulated", *SHORT)
     places = range(7, trials.calls(bench), 37)

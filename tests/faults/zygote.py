@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -13,7 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -40,8 +42,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended: its exit status, or minus the signal that killed it; `calls` are those that were counted."""
+    """How a command ended: its exit status, or minus the signal that killed it; `calls` are those that were counted.
 
+    `process` is its number, and that of the group of all that it has started.
+    """
+
+    process: int
     status: int
     seconds: float
     out: str
@@ -72,13 +78,23 @@ class Zygote:
         """Run a command in `folder`."""
         return self.crowd(folder, *arguments, count=1, fault=fault)[0]
 
-    def crowd(self, folder: Path, *arguments: object, count: int, fault: Fault | None = None) -> list[Ended]:
-        """Run a command in `folder` as many times at once."""
+    def crowd(
+        self, folder: Path, *arguments: object, count: int, fault: Fault | None = None, ready: bool = False
+    ) -> list[Ended]:
+        """Run a command in `folder` as many times at once.
+
+        With `ready`, for `train`, data and network are there already, so that all meet where the run begins.
+        """
+        return self._ask(folder, arguments, fault or Fault(), count=count, ready=ready)
+
+    def recorded(self, folder: Path, journal: Path, *arguments: object) -> Ended:
+        """Run a command in `folder`; what it changes there is in the file `journal` (`disk.py` reads it)."""
+        return self._ask(folder, arguments, Fault(when=0), journal=str(journal))[0]
+
+    def _ask(self, folder: Path, arguments: Sequence[object], fault: Fault, **others: object) -> list[Ended]:
+        command = {"folder": str(folder), "arguments": list(map(str, arguments)), **asdict(fault), **others}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        fault = fault or Fault()
-        command = {"folder": str(folder), "arguments": list(map(str, arguments)), "count": count, "after": fault.after,
-                   "number": int(fault.number), "when": fault.when, "error": fault.error}  # fmt: skip
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
         return [Ended(**answer) for answer in json.loads(self._process.stdout.readline())]
@@ -116,7 +132,8 @@ def serve() -> None:
 
 
 def _answer(command: dict[str, Any]) -> list[dict[str, Any]]:
-    children = [_forked(command, number) for number in range(command["count"])]
+    ready = _prepared(command["folder"], *command["arguments"][1:]) if command.get("ready") else None
+    children = [_forked(command, number, ready) for number in range(command.get("count", 1))]
     began, ends, sent = time.monotonic(), dict[int, tuple[int, float]](), False
     while len(ends) < len(children):
         for child in children:
@@ -133,8 +150,18 @@ def _answer(command: dict[str, Any]) -> list[dict[str, Any]]:
                     _signal(child, signal.SIGKILL if late else command["number"])
         time.sleep(POLL)
     folder = Path(command["folder"])
-    return [{"status": ends[child][0], "seconds": ends[child][1], **_said(folder, number)}
+    return [{"process": child, "status": ends[child][0], "seconds": ends[child][1], **_said(folder, number)}
             for number, child in enumerate(children)]  # fmt: skip
+
+
+def _prepared(folder: str, config: str, *overrides: str) -> Any:
+    """The data and the network of an experiment."""
+    from ftcli.config.load import load_experiment
+    from ftcli.names import NAMES
+    from ftcli.runs.session import prepare
+
+    with contextlib.chdir(folder):
+        return prepare(load_experiment(config, overrides, names=NAMES))
 
 
 def _said(folder: Path, number: int) -> dict[str, Any]:
@@ -154,14 +181,47 @@ def _signal(child: int, number: int) -> None:
         os.kill(child, number)
 
 
-def _forked(command: dict[str, Any], number: int) -> int:
+def _forked(command: dict[str, Any], number: int, ready: Any) -> int:
     child = os.fork()
     if child == 0:
-        _become(Path(command["folder"]), command["arguments"], number, command["when"], command["error"])
+        if ready is not None:
+            from ftcli.runs import session
+
+            session.prepare = lambda *_, **__: ready
+        if command.get("journal") is not None:
+            _record(command["folder"], command["journal"])
+        elif command["when"] is not None:
+            watched = os.path.join(command["folder"], "run")
+            ctypes.CDLL(None).faults_begin(watched.encode(), ctypes.c_long(command["when"]), command["error"])
+        _become(Path(command["folder"]), command["arguments"], number, count=command["when"] is not None)
     return child
 
 
-def _become(folder: Path, arguments: list[str], number: int, when: int | None, error: int) -> NoReturn:
+def _record(folder: str, journal: str) -> None:
+    """Journal all changes below `folder`, and what the run takes to be on the disk."""
+    from ftcli.runs import checkpoint
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.training import Training
+
+    library = ctypes.CDLL(None)
+
+    def mark(owner: Any, name: str, text: Callable[..., str]) -> None:
+        original = getattr(owner, name)
+
+        def marked(*arguments: Any, **options: Any) -> None:
+            original(*arguments, **options)
+            library.faults_mark(text(*arguments).encode())
+
+        setattr(owner, name, marked)
+
+    mark(Training, "begin", lambda training: "begun")
+    mark(checkpoint, "save", lambda folder, *others: f"saved {folder.name}")
+    mark(RunDirectory, "write_summary", lambda directory, summary: "finished")
+    library.faults_begin(folder.encode(), ctypes.c_long(0), 0)
+    library.faults_record(journal.encode())
+
+
+def _become(folder: Path, arguments: list[str], number: int, *, count: bool) -> NoReturn:
     """The command itself."""
     os.setpgid(0, 0)
     for stopping in STOPPING:  # a shell may have started us with some ignored, and ftcli respects that
@@ -173,8 +233,6 @@ def _become(folder: Path, arguments: list[str], number: int, when: int | None, e
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(place, mode) for place, mode in enumerate("rww"))
     sys.argv = ["ftcli", *arguments]
     status: Any = 70
-    if when is not None:
-        ctypes.CDLL(None).faults_begin(str(folder / "run").encode(), ctypes.c_long(when), error)
     try:
         from ftcli import cli
 
@@ -188,7 +246,7 @@ def _become(folder: Path, arguments: list[str], number: int, when: int | None, e
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        if when is not None:
+        if count:
             Path(f"calls-{number}.txt").write_text(str(ctypes.CDLL(None).faults_count()))
         os._exit(int(status or 0))
 
