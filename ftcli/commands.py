@@ -53,6 +53,7 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     show_compiled(screen, session, training)
     if dry_run:
         report = next(iter(training.fit))
+        show_notes(screen, report.notes)  # type: ignore[union-attr]
         screen.line(f"dry run: one step, loss {report.read():.4f}; nothing was written")  # type: ignore[union-attr]
         return
     _run(screen, training)
