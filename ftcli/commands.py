@@ -71,6 +71,7 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
     show_compiled(screen, session, training)
     if dry_run:
         report = next(iter(training.fit))
+        show_notes(screen, report.notes)  # type: ignore[union-attr]
         screen.line(f"dry run: one step, loss {report.read():.4f}; nothing was written")  # type: ignore[union-attr]
         return
     _run(screen, training)

@@ -1,6 +1,7 @@
-"""A training in a process whose address space is limited; `python -m tests.training.limited` prints what came of it.
+"""A training in a process whose memory is limited; `python -m tests.training.limited [cuda]` prints what came of it.
 
-The limit is known to no one but the allocator: the first batch does not fit, and a part of it does.
+The limit, of the address space or of the memory of a GPU, is known to no one but the allocator: the first batch does
+not fit, and a part of it does.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from tests.training.toy import BLOCKS, Everything, Loader, Points
 
 WIDTH = 2**19  # 2 MB for each example and layer
 ROOM = 100 * 2**20  # bytes beside those for weights, gradients and momentum
-CPU = Fp32(torch.device("cpu"))
+DEVICE = torch.device(sys.argv[1] if len(sys.argv) > 1 else "cpu")
+PRECISION = Fp32(DEVICE)
 
 
 class Hungry(nn.Module):
@@ -44,12 +46,17 @@ def fit_of(model: Hungry) -> Fit:
     policy.prepare(model, BLOCKS, 1)
     return Fit(
         model, Points(), Loader(examples=32, size=16), blocks=BLOCKS, policy=policy, rates=SGD(lr=1e-3),
-        schedule=Constant(), precision=CPU, plan=Plan(epochs=1),
+        schedule=Constant(), precision=PRECISION, plan=Plan(epochs=1),
     )  # fmt: skip
 
 
 def limit(more: int | None) -> None:
     """So many bytes more than now; None for no limit."""
+    if DEVICE.type == "cuda":
+        total = torch.cuda.get_device_properties(DEVICE).total_memory
+        used = torch.cuda.memory_reserved(DEVICE)
+        torch.cuda.set_per_process_memory_fraction(1.0 if more is None else (used + more) / total)
+        return
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (hard if more is None else now + more, hard))
@@ -58,9 +65,9 @@ def limit(more: int | None) -> None:
 def main() -> None:
     """Train within the limit, and then as it turned out, without one."""
     torch.set_num_threads(1)
-    model = Hungry()
+    model = Hungry().to(DEVICE)
     sizes = sum(parameter.nbytes for parameter in model.parameters())
-    model(torch.zeros(1, 4)).sum().backward()  # what PyTorch loads when it first computes
+    model(torch.zeros(1, 4, device=DEVICE)).sum().backward()  # what PyTorch loads when it first computes
     model.zero_grad()
     fit = fit_of(model)
     limit(2 * sizes + ROOM)
@@ -70,9 +77,9 @@ def main() -> None:
         if isinstance(report, StepReport):
             taken.append(fit.progress.micro_batch)
             notes += report.notes
-    scored = evaluate(model, Points(), Loader(examples=64, size=64).epoch(0), CPU)
+    scored = evaluate(model, Points(), Loader(examples=64, size=64).epoch(0), PRECISION)
     limit(None)
-    again = fit_of(Hungry())
+    again = fit_of(Hungry().to(DEVICE))
     waiting = iter([*taken, None])
     again.progress.micro_batch = next(waiting)
     for report in again:
