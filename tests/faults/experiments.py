@@ -60,7 +60,10 @@ EXPERIMENTS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "vision": (VISION, photos),
     "text": (TEXT, reviews),
     "accumulated": (ACCUMULATED, photos),
+    "two processes": (TEXT, reviews),
+    "two processes, sharded": (TEXT, reviews),
 }
+PROCESSES = {"two processes": 2, "two processes, sharded": 2}
 
 
 def prepare(folder: Path, name: str) -> Path:

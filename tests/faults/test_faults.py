@@ -33,6 +33,10 @@ def test_a_killed_run_ends_with_the_same_bytes(zygote: Zygote, tmp_path: Path, n
     check(trials.kills(Bench(zygote, tmp_path, name), 1, each=2))
 
 
+def test_two_processes_of_which_one_is_killed_end_with_the_same_bytes(zygote: Zygote, tmp_path: Path) -> None:
+    check(trials.kills(Bench(zygote, tmp_path, "two processes"), 1, each=2))
+
+
 def test_a_request_to_stop_saves_the_step_at_hand(zygote: Zygote, tmp_path: Path) -> None:
     bench = Bench(zygote, tmp_path, "vision", "training.save_steps=1000")
     check(trials.signals(bench, (signal.SIGTERM, signal.SIGINT), 2, seed=1))

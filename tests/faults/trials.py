@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftcli.runs.checkpoint import found
-from tests.faults.experiments import differences, fingerprint, prepare
+from tests.faults.experiments import PROCESSES, differences, fingerprint, prepare
 from tests.faults.mutations import mutate
 from tests.faults.zygote import Ended, Fault, Zygote
 
@@ -37,6 +37,7 @@ class Bench:
 
     def __init__(self, zygote: Zygote, root: Path, name: str, *extra: str) -> None:
         self.zygote, self.here, self.extra = zygote, root / "here", extra
+        self.processes = PROCESSES.get(name, 1)
         self.config = prepare(root / "data", name)
         self.clear()
         ended = self.start()
@@ -55,6 +56,8 @@ class Bench:
         """Begin the run, or go on with it."""
         begun = (self.here / "run/experiment.yaml").exists()
         arguments = ("--resume", "run") if begun else (self.config, *self.extra)
+        if self.processes > 1:
+            return self.zygote.together(self.here, "train", *arguments, processes=self.processes, fault=fault)
         return self.zygote.run(self.here, "train", *arguments, fault=fault)
 
     def finish(self, faults: Sequence[Fault] = ()) -> list[Ended]:
@@ -104,7 +107,7 @@ def kills(bench: Bench, count: int, *, each: int = 1, seed: int = 0) -> Iterator
     for _ in range(count):
         bench.clear()
         times = [instants.uniform(0, bench.seconds) for _ in range(each)]
-        ends = bench.finish([Fault(after=time) for time in times])
+        ends = bench.finish([Fault(after=time, victim=instants.randrange(bench.processes)) for time in times])
         yield bench.judged(f"killed after {times} s", ends, lambda end: end.status in (-9, 0))
 
 

@@ -11,11 +11,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -23,6 +24,7 @@ from typing import Any, NoReturn
 from ftcli.signals import STOPPING
 
 ROOT = Path(__file__).parents[2]
+GRACE = 10.0  # seconds that the others have, when one of several processes has failed
 POLL = 0.002  # seconds between looks at a child
 LONGEST = 300.0  # seconds that a child may take
 COMPILER = shutil.which("gcc") or shutil.which("cc")
@@ -31,11 +33,13 @@ COMPILER = shutil.which("gcc") or shutil.which("cc")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What happens to a command: a signal `after` so many seconds; or at the call `when` of those that change `run`,
-    from 1, the error number `error`, or a kill if that is 0. Such calls are counted with `when` 0, too.
+    from 1, the error number `error`, or a kill if that is 0. Such calls are counted with `when` 0, too. Of several
+    processes the signal goes to the `victim`, or to all.
     """
 
     after: float | None = None
     number: int = signal.SIGKILL
+    victim: int | None = None
     when: int | None = None
     error: int = 0
 
@@ -87,6 +91,17 @@ class Zygote:
         """
         return self._ask(folder, arguments, fault or Fault(), count=count, ready=ready)
 
+    def together(self, folder: Path, *arguments: object, processes: int, fault: Fault | None = None) -> Ended:
+        """Run a command in `folder` in processes that train together, as a launcher would: where one fails the others
+        are asked to end. Its status is that of one that was killed, or else failed.
+        """
+        ends = self._ask(folder, arguments, fault or Fault(), count=processes, together=True)
+        told = "".join(end.err for end in ends if end.status != -signal.SIGKILL)
+        worst = min(
+            (end.status for end in ends if end.status), key=lambda status: (status > 0, status), default=0
+        )
+        return replace(ends[0], status=worst, seconds=max(end.seconds for end in ends), err=told)
+
     def recorded(self, folder: Path, journal: Path, *arguments: object) -> Ended:
         """Run a command in `folder`; what it changes there is in the file `journal` (`disk.py` reads it)."""
         return self._ask(folder, arguments, Fault(when=0), journal=str(journal))[0]
@@ -123,7 +138,8 @@ def serve() -> None:
     import ftcli.runs.evaluating
     import ftcli.runs.training
     import ftcli.tasks.image_classification
-    import ftcli.tasks.text_classification  # noqa: F401
+    import ftcli.tasks.text_classification
+    import ftcli.training.processes  # noqa: F401
 
     torch.set_num_threads(1)
     for line in sys.stdin:
@@ -133,25 +149,51 @@ def serve() -> None:
 
 def _answer(command: dict[str, Any]) -> list[dict[str, Any]]:
     ready = _prepared(command["folder"], *command["arguments"][1:]) if command.get("ready") else None
-    children = [_forked(command, number, ready) for number in range(command.get("count", 1))]
+    together = _meeting(command["count"]) if command.get("together") else None
+    children: list[int] = []
+    for number in range(command.get("count", 1)):
+        group = children[0] if together and children else 0
+        children.append(_forked(command, number, ready, together, group))
     began, ends, sent = time.monotonic(), dict[int, tuple[int, float]](), False
+    failed: float | None = None  # when the first of those that train together did
     while len(ends) < len(children):
         for child in children:
             if child not in ends:
                 ended, status = os.waitpid(child, os.WNOHANG)
                 if ended:
                     ends[child] = os.waitstatus_to_exitcode(status), time.monotonic() - began
+                    if together and status and failed is None:
+                        failed = time.monotonic()
+                        _end(children, ends, signal.SIGTERM)
+        if failed is not None and time.monotonic() > failed + GRACE:
+            _end(children, ends, signal.SIGKILL)
         passed = time.monotonic() - began
         late = passed > LONGEST
         if late or (command["after"] is not None and passed >= command["after"] and not sent):
             sent = True
-            for child in children:
-                if child not in ends:
+            for number, child in enumerate(children):
+                if child not in ends and (late or command["victim"] in (None, number)):
                     _signal(child, signal.SIGKILL if late else command["number"])
         time.sleep(POLL)
     folder = Path(command["folder"])
     return [{"process": child, "status": ends[child][0], "seconds": ends[child][1], **_said(folder, number)}
             for number, child in enumerate(children)]  # fmt: skip
+
+
+def _meeting(processes: int) -> dict[str, str]:
+    """What torchrun tells all processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    count = str(processes)
+    return {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
+            "GLOO_SOCKET_IFNAME": "lo", "TORCHELASTIC_RUN_ID": "trial"}  # fmt: skip
+
+
+def _end(children: Sequence[int], ends: Collection[int], number: int) -> None:
+    for child in children:
+        if child not in ends:
+            os.kill(child, number)
 
 
 def _prepared(folder: str, config: str, *overrides: str) -> Any:
@@ -181,9 +223,13 @@ def _signal(child: int, number: int) -> None:
         os.kill(child, number)
 
 
-def _forked(command: dict[str, Any], number: int, ready: Any) -> int:
+def _forked(
+    command: dict[str, Any], number: int, ready: Any, together: Mapping[str, str] | None, group: int
+) -> int:
     child = os.fork()
     if child == 0:
+        os.setpgid(0, group)
+        os.environ.update({**together, "RANK": str(number), "LOCAL_RANK": str(number)} if together else {})
         if ready is not None:
             from ftcli.runs import session
 
@@ -223,7 +269,6 @@ def _record(folder: str, journal: str) -> None:
 
 def _become(folder: Path, arguments: list[str], number: int, *, count: bool) -> NoReturn:
     """The command itself."""
-    os.setpgid(0, 0)
     for stopping in STOPPING:  # a shell may have started us with some ignored, and ftcli respects that
         signal.signal(stopping, signal.SIG_DFL)
     os.chdir(folder)
