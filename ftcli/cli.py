@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ftcli import signals
+from ftcli import network, signals
 from ftcli.errors import Interruption, UserError, printable
 
 app = typer.Typer(
@@ -24,6 +24,10 @@ Overrides = Annotated[list[str] | None, typer.Argument(help="key=value, after th
 CheckpointOption = Annotated[Path, typer.Option("--checkpoint", help="A run, or one of its checkpoints.")]
 DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
 
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
+]
+
 
 @app.command()
 def train(
@@ -36,8 +40,11 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
     ] = False,
+    offline: OfflineOption = False,
 ) -> None:
     """Fine-tune as a YAML file says."""
+    if offline:
+        network.go_offline()
     if resume is not None and (config is not None or print_config or dry_run):
         raise UserError(
             "--resume goes on with a run as it was started; it takes no YAML file, no overrides and no other option"
@@ -63,8 +70,11 @@ def evaluate(
     ] = None,
     device: DeviceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    offline: OfflineOption = False,
 ) -> None:
     """Score a trained model."""
+    if offline:
+        network.go_offline()
     from ftcli import commands
 
     commands.evaluate(checkpoint, data, device, as_json=as_json)
@@ -87,8 +97,11 @@ def predict(
         typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
     ] = None,
     device: DeviceOption = None,
+    offline: OfflineOption = False,
 ) -> None:
     """Label new examples."""
+    if offline:
+        network.go_offline()
     from ftcli import commands
 
     commands.predict(checkpoint, files or [], table, output, save, device)
@@ -146,6 +159,7 @@ def schema() -> None:
 def main() -> NoReturn:
     """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
     signals.listen()
+    network.send_no_telemetry()
     try:
         app()
     except UserError as error:

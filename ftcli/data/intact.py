@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ftcli.data.file_content import regular
 from ftcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def looks_whole(image: str | os.PathLike[str] | bytes) -> bool:
     if isinstance(image, bytes):
         return _ends_well(image[:12], image[-12:], len(image))
     try:
-        with open(image, "rb", buffering=0) as file:
+        with open(image, "rb", buffering=0, opener=regular) as file:
             head = file.read(12)
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 12))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.data.file_content import FileContent
+from ftcli.data.file_content import FileContent, regular
 from ftcli.data.places import no_such_path
 from ftcli.errors import DataError
 
@@ -123,7 +123,7 @@ def _source(sound: Sound) -> tuple[str, BinaryIO]:
     if isinstance(sound, bytes):
         return "the sound", io.BytesIO(sound)
     try:
-        return str(sound), open(sound, "rb")
+        return str(sound), open(sound, "rb", opener=regular)
     except FileNotFoundError:
         raise DataError(no_such_path(Path(sound))) from None
     except OSError as error:
