@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ftcli import signals
+from ftcli import network, signals
 from ftcli.errors import Interruption, UserError, printable
 
 app = typer.Typer(
@@ -24,6 +24,10 @@ Config = Annotated[Path | None, typer.Argument(help="The YAML file.", show_defau
 Overrides = Annotated[list[str] | None, typer.Argument(help="key=value, after the file.", show_default=False)]
 CheckpointOption = Annotated[Path, typer.Option("--checkpoint", help="A run, or one of its checkpoints.")]
 DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
+
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
+]
 
 
 @app.command()
@@ -40,8 +44,11 @@ def train(
     processes: Annotated[
         int, typer.Option(min=1, help="Train in so many processes of this machine, by torchrun.")
     ] = 1,
+    offline: OfflineOption = False,
 ) -> None:
     """Fine-tune as a YAML file says."""
+    if offline:
+        network.go_offline()
     if resume is not None and (config is not None or print_config or dry_run):
         raise UserError(
             "--resume goes on with a run as it was started; it takes no YAML file, no overrides and no other option"
@@ -69,8 +76,11 @@ def evaluate(
     ] = None,
     device: DeviceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    offline: OfflineOption = False,
 ) -> None:
     """Score a trained model."""
+    if offline:
+        network.go_offline()
     from ftcli import commands
 
     commands.evaluate(checkpoint, data, device, as_json=as_json)
@@ -93,8 +103,11 @@ def predict(
         typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
     ] = None,
     device: DeviceOption = None,
+    offline: OfflineOption = False,
 ) -> None:
     """Label new examples."""
+    if offline:
+        network.go_offline()
     from ftcli import commands
 
     commands.predict(checkpoint, files or [], table, output, save, device)
@@ -154,6 +167,7 @@ def main() -> NoReturn:
     signals.listen()
     if "TORCHELASTIC_RUN_ID" in os.environ:  # PyTorch warns in every process of a search that we ask for
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    network.send_no_telemetry()
     try:
         app()
     except UserError as error:

@@ -1,17 +1,45 @@
-"""Whether the network is there, asked once: the clients of the hub would try again for half a minute."""
+"""Whether the network may be used, and whether it is there: clients of the hub would try again for half a minute."""
 
 from __future__ import annotations
 
+import os
 import socket
-from urllib.parse import urlparse
-from urllib.request import getproxies
+
+# Read by huggingface_hub, transformers and datasets when they are imported; the first also by `is_offline`.
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
+_UNCOUNTED = ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+
+
+def send_no_telemetry() -> None:
+    """Tell the libraries to count nobody; to be called before they are imported."""
+    os.environ.update(dict.fromkeys(_UNCOUNTED, "1"))
+
+
+def go_offline() -> None:
+    """Open no connection from now on; to be called before the libraries are imported that might."""
+    os.environ.update(dict.fromkeys(_OFFLINE, "1"))
+
+
+def is_offline() -> bool:
+    """Whether no connection may be opened."""
+    return os.environ.get(_OFFLINE[0], "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def check_online() -> None:
+    """Raise `OSError` where no connection may be opened."""
+    if is_offline():
+        raise OSError("with --offline, or HF_HUB_OFFLINE, nothing is downloaded; leave it out to allow that")
 
 
 def reach(address: str) -> None:
-    """Connect to the host of a URL and hang up. Raises `OSError` where it cannot be reached.
+    """Connect to the host of a URL and hang up. Raises `OSError` where it cannot or must not be reached.
 
     Behind a proxy nothing is asked, as only the proxy knows.
     """
+    from urllib.parse import urlparse
+    from urllib.request import getproxies
+
+    check_online()
     if getproxies():
         return
     url = urlparse(address)

@@ -7,9 +7,9 @@ before a model is loaded.
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING
 
+from ftcli.data.file_content import regular
 from ftcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ def looks_whole(image: str | os.PathLike[str] | bytes) -> bool:
     if isinstance(image, bytes):
         return _ends_well(image[:12], image[-12:], len(image))
     try:
-        if not stat.S_ISREG(os.stat(image).st_mode):  # opening a pipe would wait for its writer
-            return False
-        with open(image, "rb", buffering=0) as file:
+        with open(image, "rb", buffering=0, opener=regular) as file:
             head = file.read(12)
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 12))

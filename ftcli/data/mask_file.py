@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ftcli.data.file_content import read_content
+from ftcli.data.upright import check_pixels, too_many_pixels
 from ftcli.errors import DataError
 
 MODES = ("L", "P", "1", "I", "I;16")  # one value a pixel
@@ -29,8 +31,13 @@ class MaskFile:
         """Values (H, W). Raises `DataError` for a file that cannot be read, or that holds colours."""
         content = read_content(self.path).content
         try:
-            with Image.open(io.BytesIO(content), formats=("PNG", "BMP", "GIF", "TIFF", "PPM")) as opened:
-                mode, values = opened.mode, np.asarray(opened)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+                with Image.open(io.BytesIO(content), formats=("PNG", "BMP", "GIF", "TIFF", "PPM")) as opened:
+                    check_pixels(opened)
+                    mode, values = opened.mode, np.asarray(opened)
+        except Image.DecompressionBombError as error:
+            raise DataError(too_many_pixels(self.path, error)) from None
         except Exception as error:  # decoders raise many kinds of error for a broken file
             raise DataError(f"{self.path} cannot be read as a mask: {error}") from None
         if mode not in MODES:

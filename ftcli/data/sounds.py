@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.data.file_content import FileContent
+from ftcli.data.file_content import FileContent, regular
 from ftcli.data.places import check_readable, no_such_path
 from ftcli.errors import DataError
 
@@ -124,7 +124,7 @@ def _source(sound: Sound) -> tuple[str, BinaryIO]:
         return "the sound", io.BytesIO(sound)
     check_readable(os.fspath(sound))
     try:
-        return str(sound), open(sound, "rb")
+        return str(sound), open(sound, "rb", opener=regular)
     except FileNotFoundError:
         raise DataError(no_such_path(Path(sound))) from None
     except OSError as error:

@@ -16,12 +16,10 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
 from ftcli.contracts import ImagePreprocess
-from ftcli.data.file_content import FileContent
-from ftcli.data.places import check_readable, no_such_path
-from ftcli.data.upright import FORMATS, UPRIGHT, orientation
+from ftcli.data.file_content import FileContent, read_content
+from ftcli.data.upright import FORMATS, UPRIGHT, check_pixels, orientation, too_many_pixels
 from ftcli.errors import DataError
 
-MAX_PIXELS = 178_000_000  # of an image, checked before it is decoded: half a gigabyte
 LONGEST = (
     2  # the longer side is cut to this many times the shorter, so that a panorama cannot fill the memory
 )
@@ -44,33 +42,26 @@ def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
             with Image.open(source, formats=FORMATS) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    raise Image.DecompressionBombError
+                check_pixels(opened)
                 if working is not None:
                     _reduce(opened, working)
                 return _to_tensor(_rgb(_upright(opened), name))
     except DataError:
         raise
-    except FileNotFoundError:
-        raise DataError(no_such_path(Path(name))) from None
     except UnidentifiedImageError:
         raise DataError(f"{name} is not an image of a known format ({', '.join(FORMATS)})") from None
-    except Image.DecompressionBombError:
-        raise DataError(
-            f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels: make it smaller"
-        ) from None
+    except Image.DecompressionBombError as error:
+        raise DataError(too_many_pixels(name, error)) from None
     except Exception as error:  # decoders raise many kinds of error for a broken file
         raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
 
 
-def _source(image: Path | str | FileContent | bytes) -> tuple[str, Path | str | io.BytesIO]:
+def _source(image: Path | str | FileContent | bytes) -> tuple[str, io.BytesIO]:
     """What messages call the image, and what Pillow opens."""
-    if isinstance(image, FileContent):
-        return image.name, io.BytesIO(image.content)
     if isinstance(image, bytes):
         return "the image", io.BytesIO(image)
-    check_readable(image)
-    return str(image), image
+    file = image if isinstance(image, FileContent) else read_content(image)
+    return file.name, io.BytesIO(file.content)
 
 
 def _reduce(image: Image.Image, working: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ftcli.data.places import check_readable
 from ftcli.errors import DataError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # no others: each decoder is a door
+MAX_PIXELS = 178_000_000  # of an image, checked before it is decoded: half a gigabyte as colours
 _TAG = 0x0112  # of EXIF; its values 2..8 and what puts them right
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -64,6 +66,21 @@ class Shape:
         second = move(corners[:, 2], corners[:, 3], self.width, self.height)
         low, high = np.minimum(first, second), np.maximum(first, second)
         return np.concatenate([low, high]).T
+
+
+def check_pixels(image: Image.Image) -> None:
+    """Raise Pillow's own `DecompressionBombError` for an opened image that is too large to be decoded."""
+    if image.width * image.height > MAX_PIXELS:
+        raise Image.DecompressionBombError(f"{image.width * image.height} pixels")
+
+
+def too_many_pixels(name: object, error: Image.DecompressionBombError) -> str:
+    """What is said of such an image; Pillow raises the error itself for one that is larger still."""
+    count = re.search(r"\d+", str(error))
+    pixels = f"{int(count[0]) / 1e6:,.1f}" if count else f"more than {MAX_PIXELS / 1e6:.0f}"
+    return (
+        f"{name} has {pixels} million pixels, and at most {MAX_PIXELS / 1e6:.0f} are decoded: make it smaller"
+    )
 
 
 def orientation(image: Image.Image) -> int:

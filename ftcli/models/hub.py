@@ -64,8 +64,7 @@ def _cached(name: str) -> Path | None:
 def _download(name: str, *, weights: bool) -> Path:
     patterns = PATTERNS if weights else SETTINGS
     try:
-        if not constants.HF_HUB_OFFLINE:
-            reach(constants.ENDPOINT)
+        reach(constants.ENDPOINT)
         return Path(snapshot_download(name, cache_dir=constants.HF_HUB_CACHE, allow_patterns=patterns))
     except (OSError, ValueError, HfHubHTTPError) as error:
         raise _undownloadable(name, error) from error

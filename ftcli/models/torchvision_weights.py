@@ -18,6 +18,7 @@ from torchvision import models
 from ftcli.errors import WeightsError, did_you_mean, listing
 from ftcli.models.mistakes import mistake
 from ftcli.models.weights import SUFFIXES, read_weights
+from ftcli.network import check_online
 
 EMBEDDED = {"digits-0-4": "digits-0-4.safetensors"}  # name -> file in ftcli/assets
 
@@ -75,6 +76,7 @@ def _published(name: str, url: str) -> dict[str, Tensor]:
 def _download(name: str, url: str, path: Path) -> None:
     digest = re.search(r"-([a-f0-9]{8,})\.", path.name)
     try:
+        check_online()
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(
             url, str(path), digest.group(1) if digest else None, progress=sys.stderr.isatty()

@@ -113,9 +113,9 @@ def test_broken_images(tmp_path: Path) -> None:
 
 
 def test_too_many_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftcli.data.transforms.MAX_PIXELS", 1_000_000)
+    monkeypatch.setattr("ftcli.data.upright.MAX_PIXELS", 1_000_000)
     Image.new("1", (2000, 1000)).save(tmp_path / "a.png")
-    with pytest.raises(DataError, match=r"a.png has more than 1 million pixels"):
+    with pytest.raises(DataError, match=r"a.png has 2.0 million pixels, and at most 1 are decoded"):
         decode(tmp_path / "a.png")
 
 
@@ -256,8 +256,8 @@ def test_a_reduced_jpeg_is_turned_upright() -> None:
 
 
 def test_the_limit_of_pixels_holds_for_the_original(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftcli.data.transforms.MAX_PIXELS", 300_000)
-    with pytest.raises(DataError, match="pixels: make it smaller"):
+    monkeypatch.setattr("ftcli.data.upright.MAX_PIXELS", 300_000)
+    with pytest.raises(DataError, match="pixels, and at most"):
         decode(encoded(photograph(640, 960), "JPEG"), 32)
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.faults [NAME ...] [--count N] [--seed N]`: trials as a table of figures. All take an hour or two."""
+"""`python -m tests.faults [NAME ...] [--count N] [--seed N]`: trials as a table of figures. All take hours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import power, trials
+from tests.faults import hosts, power, trials
 from tests.faults.trials import Bench, Trial
 from tests.faults.zygote import COMPILER, Zygote
 
@@ -61,6 +61,7 @@ CAMPAIGNS: dict[str, Campaign] = {
     "SIGKILL of one of two processes, weights shared": _on(
         "two processes, sharded", _kills(1), 20, ["training.shard=true"]
     ),
+    "two hosts, a worker of one killed": Campaign(hosts.deaths, 10),
     "five SIGKILLs in one run": _on("accumulated", _kills(5), 20),
     "Ctrl-C, SIGTERM, SIGHUP, vision": _on(
         "vision", lambda bench, count, seed: trials.signals(bench, STOPS, count, seed=seed), 30
@@ -96,6 +97,9 @@ def main() -> int:
     _line("| trial | count | wrong | seconds |\n|---|---|---|---|")
     for name, campaign in CAMPAIGNS.items():
         if words and not any(word in name for word in words):
+            continue
+        if campaign.run is hosts.deaths and not hosts.possible():
+            _line(f"| {name} | not run: it needs root and `ip netns` | | |")
             continue
         began, count, wrong = time.monotonic(), 0, 0
         with tempfile.TemporaryDirectory() as folder, Zygote(Path(folder) if COMPILER else None) as zygote:

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,12 +22,13 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 60  # seconds of computing that a child may take
+LONGEST = 30  # seconds that a child may compute, and four times as many that it may take
 ADDRESSES = 8 << 30  # bytes of address space beyond what torch has taken: no bomb brings the machine down
 CANARY = "CANARY"  # the environment variable that holds the file that a payload makes
 
 STARTS = {"os.system", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn"}
 CONNECTS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.bind", "urllib.Request"}
+INTERNET = {socket.AF_INET, socket.AF_INET6}
 CHANGES = {
     "os.remove",
     "os.rename",
@@ -59,7 +61,8 @@ class Room:
     """Runs `ftcli ARGUMENTS`, or Python code of a test, in children of one process."""
 
     def __init__(self, cache: Path) -> None:
-        own = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "FTCLI_CACHE": str(cache)}
+        empty = {name: str(cache) for name in ("HF_HOME", "TORCH_HOME", "XDG_CACHE_HOME")}
+        own = {**empty, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "FTCLI_CACHE": str(cache)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.hostile.room"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
@@ -157,6 +160,7 @@ def _become(command: Mapping[str, Any], reports: Path) -> NoReturn:
         os.dup2(os.open(reports / name, os.O_WRONLY | os.O_CREAT), place)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(place, mode) for place, mode in enumerate("rww"))
     status: Any = 70
+    signal.alarm(4 * LONGEST)  # a pipe that nobody writes to
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + ADDRESSES, taken + ADDRESSES))
@@ -200,7 +204,7 @@ class _Watch:
         deed = ""
         if event in STARTS and arguments[0] != "uname":  # by which platform.platform() asks for the processor
             deed = f"started a program: {event} {arguments[0]!r}"
-        elif event in CONNECTS:
+        elif event in CONNECTS or (event == "socket.__new__" and arguments[1] in INTERNET):
             deed = f"{event} {arguments[-1]!r}"
         elif event == "exec" and self._is_foreign(getattr(arguments[0], "co_filename", "")):
             deed = f"ran {arguments[0].co_filename}"

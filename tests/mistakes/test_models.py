@@ -64,7 +64,7 @@ MODELS = [
         damage=remove("vit/model.safetensors")),
     Case("a configuration of no model", ("vit: transformers cannot read its config.json",),
         "torchvision/shufflenet_v2_x0_5", "vit", damage=write("vit/config.json", '{"model_type": "vitt"}')),
-    Case("a broken configuration", ("vit: transformers cannot read its config.json",),
+    Case("a broken configuration", ("vit/config.json: cannot be read as JSON",),
         "torchvision/shufflenet_v2_x0_5", "vit", damage=write("vit/config.json", '{"model_type":')),
     Case("truncated weights in a folder", ("vit: its weights cannot be read",), "torchvision/shufflenet_v2_x0_5",
         "vit", overrides=("model.weights=null",), damage=first_half("vit/model.safetensors")),

@@ -229,7 +229,7 @@ def test_damaged_files_are_answered(folders: dict[str, str], tmp_path: Path) -> 
     with pytest.raises(ModelError, match=r"cannot read its config.json"):
         load(str(folder), "text")
     config.write_text("{")
-    with pytest.raises(ModelError, match=r"cannot read its config.json"):
+    with pytest.raises(WeightsError, match=r"config.json: cannot be read as JSON"):
         load(str(folder), "text")
 
 

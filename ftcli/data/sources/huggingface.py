@@ -17,7 +17,7 @@ from ftcli.data.labels import Reading
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.inspection import Inspection, needed_columns
 from ftcli.errors import DataError, InstallationError
-from ftcli.network import reach
+from ftcli.network import is_offline, reach
 
 _BATCH = 1024
 _USUAL = {"train": ("train",), "val": ("validation", "valid", "val", "dev"), "test": ("test",)}
@@ -61,9 +61,10 @@ def _load(family: HubFamily) -> Mapping[str, Any]:
     except ImportError:
         words = f"{blame}{family.name!r} is taken for a Hugging Face dataset, which needs one more package: "
         raise InstallationError(f'{words}pip install "ftcli[datasets]".{family.hint}') from None
-    limits = datasets.DownloadConfig(local_files_only=not family.download)
+    download = family.download and not is_offline()
+    limits = datasets.DownloadConfig(local_files_only=not download)
     try:
-        with _cache_alone(datasets, family.download):
+        with _cache_alone(datasets, download):
             found = datasets.load_dataset(
                 family.name, family.subset, cache_dir=family.cache, download_config=limits
             )

@@ -17,6 +17,7 @@ from ftcli.data.labels import Reading
 from ftcli.data.places import check_readable, shortened
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.inspection import Inspection, needed_columns
+from ftcli.data.sources.records import RATIO, ROOM
 from ftcli.data.temporary import no_room, remove, remove_with, temporary
 from ftcli.errors import DataError
 
@@ -106,9 +107,20 @@ class Parquet:
 
         check_readable(self.path)
         try:
-            return ParquetFile(self.path)
+            file = ParquetFile(self.path)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise DataError(f"{self.path} is not a Parquet file: {error}") from None
+        groups = (file.metadata.row_group(index) for index in range(file.num_row_groups))
+        unpacked, most = (
+            sum(group.total_byte_size for group in groups),
+            max(ROOM, RATIO * self.path.stat().st_size),
+        )
+        if unpacked > most:
+            file.close()
+            raise DataError(
+                f"{self.path} unpacks to {unpacked / 1e6:,.0f} MB, over {RATIO} times its size: it is not what it seems"
+            )
+        return file
 
     def _place(self, row: int) -> str:
         return f"{self.path}: row {row}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import zlib
 from array import array
 from collections.abc import Iterator
@@ -23,6 +22,9 @@ from ftcli.data.temporary import no_room, remove, remove_with, temporary
 from ftcli.errors import DataError
 
 PACKED = ".gz"
+# A packed file may unpack to so many bytes, and beyond them to so many times its own: tables take a tenth of their size
+# when they are packed, and what takes a thousandth was made to fill a disk or the memory.
+ROOM, RATIO = 50_000_000, 100
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -35,6 +37,7 @@ class Lines(Iterator[str]):
         self.path = path
         self.line = self.end = 0
         self._file = _opened(path)
+        self._most = _most(path)
 
     def __enter__(self) -> Lines:
         return self
@@ -44,13 +47,15 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         try:
-            raw = self._file.readline()
+            raw = self._file.readline(-1 if self._most is None else self._most - self.end + 1)
         except BROKEN as error:
             raise _broken(self.path, error) from None
         if not raw:
             raise StopIteration
         self.line += 1
         self.end += len(raw)
+        if self._most is not None and self.end > self._most:
+            raise _bomb(self.path, self._most, self.line)
         if b"\0" in raw and raw[:2] not in _UTF16_MARKS:
             raise DataError(self._zero(raw))
         try:
@@ -138,6 +143,19 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == PACKED else path.open("rb")
 
 
+def _most(path: Path) -> int | None:
+    """The bytes that a packed file may unpack to; None for a plain one."""
+    return max(ROOM, RATIO * path.stat().st_size) if path.suffix == PACKED else None
+
+
+def _bomb(path: Path, most: int, line: int | None = None) -> DataError:
+    where = path if line is None else f"{path}:{line}"
+    return DataError(
+        f"{where}: the file unpacks to more than {most / 1e6:,.0f} MB, over {RATIO} times its size: it is not what it "
+        "seems. If it is, unpack it yourself"
+    )
+
+
 def _broken(path: Path, error: Exception) -> DataError:
     return DataError(f"{path} cannot be unpacked: it is no whole gzip file ({error})")
 
@@ -147,7 +165,12 @@ def _unpacked(owner: object, path: Path) -> Path:
     copy = temporary(str(path), ".txt")
     try:
         with _opened(path) as packed, open(copy, "wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
+            left = most = _most(path) or 0
+            while chunk := packed.read(1 << 20):
+                left -= len(chunk)
+                if left < 0:
+                    raise _bomb(path, most)
+                plain.write(chunk)
     except BaseException as error:
         remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
         if isinstance(error, BROKEN):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,9 @@ import numpy as np
 
 from ftcli.config.schema import Data
 from ftcli.data.sources.arrays import KnownSplit, Listed
+from ftcli.data.unpacking import torchvision_by_rules
 from ftcli.errors import DataError
+from ftcli.network import is_offline
 
 _DIGITS = tuple("0123456789")
 
@@ -72,15 +75,24 @@ class TorchvisionFamily:
 
         make = getattr(datasets, self.known.attribute)
         try:
-            if self.download:
+            download = self.download and not is_offline()
+            if download:
                 self.root.mkdir(parents=True, exist_ok=True)
-            found = make(self.root, **self.known.splits[split], **self.known.options, download=self.download)
-        except (RuntimeError, OSError, ValueError, EOFError) as error:
+            with torchvision_by_rules():
+                found = make(self.root, **self.known.splits[split], **self.known.options, download=download)
+        except DataError:
+            raise
+        except pickle.PickleError as error:
+            raise DataError(
+                f"{self.name}: a file in {self.root.absolute()} holds more than data; remove it"
+            ) from error
+        except Exception as error:  # torchvision raises what its many readers raise
             raise DataError(self._missing(split, error)) from error
         return self.known.read(found, self.known.classes or found.classes)
 
     def _missing(self, split: str, error: Exception) -> str:
         tried = "could not be downloaded" if self.download else "is not there, and data.download is false"
+        tried = "is not there, and --offline downloads nothing" if is_offline() else tried
         return (
             f"{self.name}: the {split} split {tried}: {type(error).__name__}: {error}. Looked in "
             f"{self.root.absolute()}. Put the files of torchvision.datasets.{self.known.attribute} there, "

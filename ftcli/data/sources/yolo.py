@@ -19,6 +19,7 @@ from ftcli.errors import DataError
 
 WHAT = "annotations of YOLO"
 SETTINGS = ("data.yaml", "data.yml", "dataset.yaml")
+LARGEST, DEEPEST = 1_000_000, 20  # bytes and levels of such a file
 NAMES = ("classes.txt", "obj.names", "names.txt")
 SLACK = 0.02  # by which a fraction may lie outside [0, 1]: rounding, and boxes at the border
 
@@ -46,10 +47,28 @@ def yolo_splits(path: Path, *, named: bool) -> Mapping[str, Opener]:
 
 def _settings(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > LARGEST:
+            raise DataError(
+                f"{path} has more than {LARGEST // 1_000_000} MB: these are no settings of a data set"
+            )
+        text = path.read_text(encoding="utf-8")
+        _check_plain(path, text)
+        content = yaml.safe_load(text)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise DataError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from None
     return content if isinstance(content, dict) else {}
+
+
+def _check_plain(path: Path, text: str) -> None:
+    """Raise `DataError` for YAML that says more than there is memory for, in a few lines; and for what is very deep."""
+    depth = 0
+    for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        where = f"{path}:{event.start_mark.line + 1 if event.start_mark else '?'}"
+        if isinstance(event, yaml.AliasEvent):
+            raise DataError(f"{where}: *{event.anchor} stands for another part: write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise DataError(f"{where}: more than {DEEPEST} levels; these are no settings of a data set")
 
 
 def _names(root: Path, said: Mapping[str, Any], settings: Path | None) -> tuple[str, ...] | None:
