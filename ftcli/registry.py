@@ -37,6 +37,4 @@ class Registry(Mapping[str, str]):
     def unknown(self, name: object) -> str:
         """The words for a name that is not in the table."""
         near = did_you_mean(str(name), self)
-        return (
-            f"no {self.kind} is called {cut(name)!r}.{near} There are: {listing(sorted(self), limit=40)}"
-        )
+        return f"no {self.kind} is called {cut(name)!r}.{near} There are: {listing(sorted(self), limit=40)}"
