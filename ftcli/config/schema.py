@@ -105,6 +105,11 @@ class Data:
         "Names for labels, transcripts or texts to be spoken that are 0, 1, ...; or a file with one a line"
     )
     per_class: int | None = key("Use at most this many training examples of each class", minimum=1)
+    bad_files: str = key(
+        "What to do about images and sounds that cannot be read: name all and stop, or leave them out",
+        "fail",
+        choices=("fail", "skip"),
+    )
     batch_size: int | None = key("Examples in a batch", minimum=1)
     workers: int | None = key("Processes that read and encode", minimum=0)
     augment: str | None = key(

@@ -86,6 +86,10 @@ class BoxReader:
             crowd[kept],
         )
 
+    def none(self) -> None:
+        """Of an image that cannot be used there are no boxes."""
+        self._ends.append(len(self._codes))
+
     def _keep(self, corners: NDArray[np.float64], labels: Sequence[str], crowd: NDArray[np.bool_]) -> None:
         self._corners.extend(corners.reshape(-1).tolist())
         self._codes.extend(self._names.setdefault(label, len(self._names)) for label in labels)

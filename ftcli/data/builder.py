@@ -14,6 +14,7 @@ from ftcli.data.choose import at_most, guarded, stratified
 from ftcli.data.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.columns import Roles, Search, files_of
 from ftcli.data.conditions import Condition, conditions
+from ftcli.data.intact import Broken, check_all
 from ftcli.data.labels import Categories, InRows, Itself, Numbers, Reading, Structures
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
@@ -37,6 +38,8 @@ class Builder:
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
         self.val_fraction: float | None = None  # chosen here, where the user named no validation split
+        self.broken: list[Broken] = []
+        self.skipped: list[str] = []
 
     def read(self, openers: Mapping[str, Opener]) -> dict[str, Selection]:
         """Look through every split, the training split first: it decides on columns, kind and classes."""
@@ -54,6 +57,7 @@ class Builder:
             if split != "train" and opener.name == openers["train"].name:
                 self.notes.append(f"{opener.name}: the {_WORDS[split]} split is the training split itself")
             self._check(splits[split], split)
+        check_all(self.broken, ", or leave them out by data.bad_files: skip")
         return splits
 
     def _roles(self, opener: Opener, given: Roles | None) -> Roles:
@@ -118,8 +122,21 @@ class Builder:
             if self.names is not None:
                 labels = renamed(labels, self.names, opened.rows, self.where)
             if self.data.classes is not None:
-                return self._restrict(opened.rows, labels), opened
-        return Selection(rows, np.arange(len(labels)), labels), opened
+                return self._usable(self._restrict(opened.rows, labels), opened.broken), opened
+        return self._usable(Selection(rows, np.arange(len(labels)), labels), opened.broken), opened
+
+    def _usable(self, part: Selection, broken: Broken | None) -> Selection:
+        """Without the broken files, if that was asked for; else they are kept until all splits were looked at."""
+        if not broken:
+            return part
+        if self.data.bad_files == "fail" or not broken.usable():
+            self.broken.append(broken)
+            return part
+        self.skipped += broken.found.values()
+        first = listing(broken.found.values(), 3)
+        words = f"{broken.words()} cannot be used and are left out (skipped.txt in the run has all): {first}"
+        self.notes.append(words)
+        return part.take(np.flatnonzero(~np.isin(part.indices, broken.rows())))
 
     def _restrict(self, rows: Rows, labels: Categories | Structures) -> Selection:
         if not self.classes:  # the training split: all its classes are still there to be named in a message

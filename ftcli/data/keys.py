@@ -15,9 +15,9 @@ from ftcli.errors import ConfigError, Mistake
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 # Keys that only some inputs or targets give a meaning. What is in no table, a source says that it reads.
 _INPUTS: Mapping[Modality, frozenset[str]] = {
-    "image": frozenset({"image", "augment", "image_size"}),
+    "image": frozenset({"image", "augment", "image_size", "bad_files"}),
     "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
-    "audio": frozenset({"audio", "max_seconds"}),
+    "audio": frozenset({"audio", "max_seconds", "bad_files"}),
 }
 _TARGETS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"label", "label_separator", "classes", "class_names", "per_class"}),
@@ -28,7 +28,7 @@ _TARGETS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"target", "prefix"}),
     "transcript": frozenset({"target", "class_names"}),
     "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
-    "speech": frozenset({"audio", "speaker", "class_names"}),
+    "speech": frozenset({"audio", "speaker", "class_names", "bad_files"}),
 }
 _NOT_FOR: Mapping[str, frozenset[str]] = {
     "tags": frozenset({"text_pair"}),
@@ -39,8 +39,8 @@ _BY_SOURCE = frozenset(
     {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
-    {"augment", "image_size", "max_length", "max_tokens", "max_seconds"}
-)  # read by the task, whatever the source
+    {"augment", "image_size", "max_length", "max_tokens", "max_seconds", "bad_files"}
+)  # read whatever the source
 
 
 def check_keys(

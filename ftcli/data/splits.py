@@ -29,7 +29,8 @@ __all__ = ["Splits", "open_split", "open_splits", "open_unlabelled"]
 class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
-    `val_fraction` is what was carved out for validation where the user named no validation split.
+    `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
+    wrong with each file that was left out as `data.bad_files` asks.
     """
 
     train: Split
@@ -38,6 +39,7 @@ class Splits:
     target: Target
     notes: tuple[str, ...]
     val_fraction: float | None = None
+    skipped: tuple[str, ...] = ()
 
 
 def open_splits(
@@ -62,6 +64,7 @@ def open_splits(
         target,
         tuple(builder.notes),
         builder.val_fraction,
+        tuple(builder.skipped),
     )
 
 
@@ -89,7 +92,7 @@ def open_split(
         search = Search(for_table(data, columns), opener.name, columns, where)
         roles, _ = search.roles(modality, wants)
     named = (data.label_separator, roles.label or "label")
-    opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags"))
+    opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags")).whole()
     labels, indices, rows = opened.labels, np.arange(len(opened.labels)), opened.rows
     names = class_names(data, where)
     if isinstance(labels, InRows) and names is not None:

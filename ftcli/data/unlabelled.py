@@ -108,7 +108,7 @@ def _rows(modality: Modality, path: Path, data: Data, wants: Wants) -> Split:
 
 
 def _selected(opener: Opener, roles: Roles, wants: Wants, data: Data) -> Split:
-    opened = opener.open(roles, Reading(None, words=wants == "tags"))
+    opened = opener.open(roles, Reading(None, words=wants == "tags")).whole()
     return Selection(_by_name(opened.rows, wants, data), np.arange(len(opened.labels)), opened.labels)
 
 

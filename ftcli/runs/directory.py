@@ -6,6 +6,7 @@ data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint
 log.txt            what was printed
+skipped.txt        the files that were left out, as `data.bad_files: skip` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
 checkpoints/       the best and the last; while it trains, the last two
 .ftcli-lock        who writes here
@@ -18,7 +19,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from importlib.metadata import version
@@ -34,8 +35,8 @@ from ftcli.runs import durable
 from ftcli.runs.lock import NAME as LOCK
 from ftcli.runs.lock import Lock
 
-DATA = "data.json"
-_BEGUN = ("environment.json", DATA, "model")  # what is written before experiment.yaml
+DATA, SKIPPED = "data.json", "skipped.txt"
+_BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
 PACKAGES = ("torch", "torchvision", "transformers", "safetensors", "numpy", "pillow")
 
 
@@ -222,6 +223,13 @@ class RunDirectory:
         """summary.json, or nothing if the run has not ended."""
         path = self.path / "summary.json"
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+    def write_skipped(self, skipped: Sequence[str]) -> None:
+        """Write skipped.txt: what is wrong with each file that was left out. Without any there is no such file."""
+        if skipped:
+            text = "".join(f"{line}\n" for line in skipped)
+            # a name that is no UTF-8 can be in a folder, and not in a text
+            durable.write_text(self.path / SKIPPED, text.encode(errors="backslashreplace").decode())
 
     def _append(self, name: str, line: str) -> None:
         try:

@@ -76,10 +76,10 @@ class Work:
 
 def evaluate_trained(trained: Trained, data: str | None) -> Evaluation:
     """Score `data`: val, test or train of the run, or a path to other labelled data. By default val, else test."""
-    name, split = _labelled(trained, data)
+    name, split, notes = _labelled(trained, data)
     batches = trained.caching.scored(split)
     scores = score(trained.model, trained.task, batches, trained.precision)
-    return Evaluation(name, scores, trained.task.notes(split))
+    return Evaluation(name, scores, (*notes, *trained.task.notes(split)))
 
 
 def predict_files(trained: Trained, files: Sequence[Path], table: Path | None) -> Work:
@@ -101,11 +101,11 @@ def _locate(path: Path) -> tuple[RunDirectory, Path]:
     return directory, checkpoint.best(directory.checkpoints)
 
 
-def _labelled(trained: Trained, data: str | None) -> tuple[str, Split]:
+def _labelled(trained: Trained, data: str | None) -> tuple[str, Split, Sequence[str]]:
     experiment, task_class = trained.experiment, TASKS.load(trained.experiment.task)
     options = {"modality": task_class.modality, "wants": task_class.wants, "places": experiment.places}
     if data is not None and data not in ("train", "val", "test"):
-        return data, open_split(experiment.data, data, target=trained.task.target, **options)
+        return data, open_split(experiment.data, data, target=trained.task.target, **options), ()
     splits = open_splits(experiment.data, seed=experiment.training.seed, **options)
     if splits.target.classes != trained.task.target.classes:
         raise RunError(
@@ -116,4 +116,5 @@ def _labelled(trained: Trained, data: str | None) -> tuple[str, Split]:
     name = data or next(iter(there))
     if name not in there:
         raise UserError(f"--data {name}: this run has no such split. It has: {listing(there)}")
-    return name, there[name]
+    skipped = f"{len(splits.skipped):,} files of this run's data cannot be used and are left out"
+    return name, there[name], (skipped,) if splits.skipped else ()

@@ -154,6 +154,7 @@ class Training:
                 with self.directory.created(session.experiment, session.splits.target, self._numerics()):
                     save_backbone_files(session.backbone, self.directory.model)
                     self.directory.write_data(inventory(session.splits))
+                    self.directory.write_skipped(session.splits.skipped)
 
     def _numerics(self) -> dict[str, Any]:
         """What the last bits of a result depend on beside the packages; for environment.json."""

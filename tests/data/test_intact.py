@@ -12,7 +12,6 @@ from ftcli.errors import DataError
 from tests.tiny import data as tiny
 
 FORMATS = ("jpg", "png", "gif", "webp", "bmp", "tif", "ppm")
-WITH_END = ("jpg", "png", "gif", "webp")
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -22,7 +21,7 @@ def test_a_whole_image_needs_no_decoding(tmp_path: Path, ending: str) -> None:
     assert looks_whole(path.read_bytes())
 
 
-@pytest.mark.parametrize("ending", WITH_END)
+@pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
 def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float) -> None:
     path = tiny.image(tmp_path / f"a.{ending}")
@@ -31,7 +30,9 @@ def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float)
     broken = Broken("here", MEDIA["image"])
     broken.look(path)
     broken.look(path.read_bytes(), "row 7")
-    with pytest.raises(DataError, match=r"^2 of the 2 images here cannot be used: .*; row 7: the image "):
+    with pytest.raises(
+        DataError, match=r"^2 of the 2 images here cannot be used:\n  .*\n  row 7: the image "
+    ):
         broken.check()
 
 
@@ -46,7 +47,10 @@ def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None
     broken.check()
 
 
-def test_the_first_few_are_named(tmp_path: Path) -> None:
+def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     broken = Broken("in x", MEDIA["image"])
     broken.look(tiny.image(tmp_path / "a.png"))
     for number in range(SHOWN + 2):
@@ -55,8 +59,12 @@ def test_the_first_few_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         broken.check()
     words = str(caught.value)
-    assert words.startswith("7 of the 8 images in x cannot be used: ")
-    assert [f"{number}.png is not an image" in words for number in range(7)] == [True] * 5 + [False] * 2
+    assert words.startswith(f"{SHOWN + 2} of the {SHOWN + 3} images in x cannot be used:\n")
+    named = [f"{number}.png is not an image" in words for number in range(SHOWN + 2)]
+    assert named == [True] * SHOWN + [False] * 2
+    (written,) = tmp_path.glob("ftcli-bad-files-*.txt")
+    assert f"and 2 more; all of them are in {written}\n" in words
+    assert len(written.read_text().splitlines()) == SHOWN + 2
 
 
 def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:

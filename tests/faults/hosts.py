@@ -58,11 +58,9 @@ def deaths(zygote: Zygote, root: Path, count: int, seed: int) -> Iterator[Trial]
         yield bench.judged("two hosts", ends, lambda end: end.status == 0)
         for _ in range(count):
             bench.clear()
-            victim, after = instants.randrange(2), instants.uniform(0, bench.seconds)
-            ends = _train(bench, victim, after)
-            yield bench.judged(
-                f"host {victim}: a worker is killed {after:.1f} s after the run began", ends, _well
-            )
+            victim, step = instants.randrange(2), instants.randrange(1, STEPS // 2)
+            ends = _train(bench, victim, step)
+            yield bench.judged(f"host {victim}: a worker is killed after step {step}", ends, _well)
 
 
 def _well(end: Ended) -> bool:

@@ -56,7 +56,7 @@ CALLS = [
         ("--data: no such file or folder", "Did you mean 'photos'?")),
     Call("eval --checkpoint {images} --data photos", ("photos", "'green'", "the evaluated split",
         "Training has: blue, red"), image("photos/val/green/0.png")),
-    Call("eval --checkpoint {images} --data reviews.csv", ("16 of the 16 images in reviews.csv do not exist",
+    Call("eval --checkpoint {images} --data reviews.csv", ("16 of the 16 images in reviews.csv cannot be used",
         "data.image")),
     Call("eval --checkpoint {texts} --data photos/val", ("holds images, and this task reads texts",)),
     Call("eval --checkpoint {texts} --data other.csv", ("other.csv", "'ugly'"),

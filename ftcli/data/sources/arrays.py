@@ -68,10 +68,9 @@ class KnownSplit:
         for image in listed.images:
             if isinstance(image, Path):
                 broken.look(image)
-        broken.check()
         if reading.kind is None:
-            return Opened(rows, unlabelled(len(rows)))
+            return Opened(rows, unlabelled(len(rows)), broken=broken)
         labels = LabelReader(reading, rows.place)
         for index, number in enumerate(listed.numbers):
             labels.add(listed.classes[number], index)
-        return Opened(rows, labels.labels())
+        return Opened(rows, labels.labels(), broken=broken)

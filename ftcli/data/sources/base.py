@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ftcli.contracts import Modality
 from ftcli.data.columns import Roles
 from ftcli.data.conditions import Condition
+from ftcli.data.intact import Broken
 from ftcli.data.labels import Labels, Reading
 from ftcli.errors import DataError
 
@@ -40,12 +41,22 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A split that was looked through once. `chosen` has the rows that meet each condition of the `Reading`."""
+    """A split that was looked through once. `chosen` has the rows that meet each condition of the `Reading`.
+
+    `broken` has the rows whose files cannot be used: for whoever asked to fail for, or to leave out.
+    """
 
     rows: Rows
     labels: Labels
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
+    broken: Broken | None = None
+
+    def whole(self) -> Opened:
+        """Itself. Raises `DataError` where a file cannot be used."""
+        if self.broken is not None:
+            self.broken.check()
+        return self
 
 
 class Opener(Protocol):

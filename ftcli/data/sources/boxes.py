@@ -71,13 +71,14 @@ class BoxedImages:
             if not path.is_file():
                 missing.append(one.image)
                 continue
-            broken.look(path)
-            boxes.add(one, shape_of(path))
+            if broken.look(path):
+                boxes.add(one, shape_of(path))
+            else:
+                boxes.none()
         check_images(self, len(names), missing)
-        broken.check()
         rows = FolderRows(self.folder, names)
         labels = boxes.labels(annotations.known) if reading.kind is not None else unlabelled(len(rows))
-        return Opened(rows, labels, boxes.notes())
+        return Opened(rows, labels, boxes.notes(), broken=broken)
 
 
 def check_images(opener: InFolder, images: int, missing: list[str]) -> None:

@@ -35,10 +35,18 @@ def entries(folder: Path | str) -> tuple[list[str], list[str]]:
         with os.scandir(folder) as found:
             for entry in found:
                 if not entry.name.startswith(".") and entry.name not in IGNORED:
-                    (folders if entry.is_dir() else files).append(entry.name)
+                    (folders if _is_folder(entry) else files).append(entry.name)
     except OSError as error:
         raise DataError(f"{folder} cannot be read: {error.strerror}") from None
     return sorted(folders), sorted(files)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """A link to itself is none, and is answered where it is opened."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def split_folders(folder: Path) -> dict[str, str]:
@@ -113,9 +121,9 @@ class ClassFolders:
             if len(found.names) == before:
                 found.empty.append(name)
         self._check(found)
-        broken.check()
         rows = FolderRows(self.path, found.names, self.holds)
-        return Opened(rows, labels.labels() if labels else unlabelled(len(rows)), self._notes(found))
+        read = labels.labels() if labels else unlabelled(len(rows))
+        return Opened(rows, read, self._notes(found), broken=broken)
 
     @property
     def _media(self) -> Media:
@@ -170,12 +178,18 @@ class _Found:
     others: Counter[str] = field(default_factory=Counter)  # endings of files of another kind
 
 
-def media_files(folder: Path, prefix: str, media: Media, others: Counter[str]) -> Iterator[str]:
+def media_files(
+    folder: Path, prefix: str, media: Media, others: Counter[str], above: tuple[tuple[int, int], ...] = ()
+) -> Iterator[str]:
     """The files of one kind in a folder and below, sorted, as paths that begin with `prefix`.
 
-    The others are counted by their endings.
+    The others are counted by their endings. A folder that is called like a file, and has none, is given as one, since
+    somebody meant it to be. Raises `DataError` for a link to a folder it lies in, which has no end; `above` are those.
     """
     folders, files = entries(folder)
+    found = folder.stat()
+    if (here := (found.st_dev, found.st_ino)) in above:
+        raise DataError(f"{folder} is a link to a folder that it lies in: remove it")
     start = f"{prefix}/" if prefix else ""
     for name in files:
         if media.named(name):
@@ -183,7 +197,13 @@ def media_files(folder: Path, prefix: str, media: Media, others: Counter[str]) -
         else:
             others[Path(name).suffix.lower() or name] += 1
     for name in folders:
-        yield from media_files(folder / name, start + name, media, others)
+        inside = media_files(folder / name, start + name, media, others, (*above, here))
+        first = next(inside, None)
+        if first is not None:
+            yield first
+        elif media.named(name):
+            yield start + name
+        yield from inside
 
 
 def endings(others: Counter[str]) -> str:

@@ -18,8 +18,6 @@ from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.tag_column import TagReader, checked_words
 from ftcli.errors import DataError
 
-SHOWN = 5  # how many missing files a message names
-
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     """The columns that are looked at, each once."""
@@ -49,7 +47,6 @@ class Inspection:
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._missing = 0
-        self._examples: list[str] = []  # the first few missing files
         self._file = next((role for role in FILES if getattr(roles, role) is not None), "image")
         self._noun = MEDIA[self._file].noun
         self._broken = Broken(f"in {name}", MEDIA[self._file])
@@ -79,27 +76,23 @@ class Inspection:
             self._look_at_file(cells[column], column, position)
 
     def opened(self, rows: Rows, notes: tuple[str, ...] = ()) -> Opened:
-        """The split, once every row was seen. Raises `DataError` for an empty table, and missing or broken files."""
+        """The split, once every row was seen. Raises `DataError` for an empty table."""
         if not self._rows:
             raise DataError(f"{self._name} has no rows")
         if self._missing:
-            raise DataError(
-                f"{self._missing:,} of the {self._rows:,} {self._noun}s in {self._name} do not exist: "
-                + "; ".join(self._examples)
-                + ("; ..." if self._missing > SHOWN else "")
-                + f". Their paths are relative to {self._root.absolute()}; set data.root for another folder"
+            self._broken.hint = (
+                f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
                 + (
-                    f", or data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
+                    f", and data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
                     if self._missing == self._rows
                     else ""
                 )
             )
-        self._broken.check()
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
         chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
-        return Opened(rows, self._learned(), notes, chosen)
+        return Opened(rows, self._learned(), notes, chosen, self._broken)
 
     def _learned(self) -> Labels:
         if self._itself:
@@ -123,9 +116,8 @@ class Inspection:
             what = "empty" if not cell else repr(cell)
             raise DataError(f"{where} is {what}: a path to a file is wanted")
         path = os.path.join(self._root, cell)
-        if os.path.isfile(path):
+        if os.path.lexists(path):
             self._broken.look(path, self._place(position))
         else:
             self._missing += 1
-            if self._missing <= SHOWN:
-                self._examples.append(f"{self._place(position)}: {cell}")
+            self._broken.missing(f"{self._place(position)}: {cell} does not exist")

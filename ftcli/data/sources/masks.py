@@ -60,18 +60,21 @@ class MaskedImages:
         for image in found.pairs:
             names.append(image)
             broken.look(f"{self.images}/{image}")
-        broken.check()
         rows = FolderRows(self.images, names)
-        if reading.kind is None:
-            return Opened(rows, unlabelled(len(rows)), found.notes)
-        return Opened(rows, self._labels(found), found.notes)
+        labels = unlabelled(len(rows)) if reading.kind is None else self._labels(found, broken)
+        return Opened(rows, labels, found.notes, broken=broken)
 
-    def _labels(self, found: _Found) -> Structures:
+    def _labels(self, found: _Found, broken: Broken) -> Structures:
         """Every mask is read once, to know its classes."""
         tallies: list[Mapping[str, int]] = []
         values: set[int] = set()
-        for mask in found.pairs.values():
-            present, counts = np.unique(MaskFile(self.masks / mask, {}).read(), return_counts=True)
+        for row, mask in enumerate(found.pairs.values()):
+            try:
+                present, counts = np.unique(MaskFile(self.masks / mask, {}).read(), return_counts=True)
+            except DataError as error:
+                broken.also(row, str(error))
+                tallies.append({})
+                continue
             pixels = dict(zip(present.tolist(), counts.tolist(), strict=True))
             pixels.pop(self.ignored, None)
             tallies.append({str(value): count for value, count in pixels.items()})

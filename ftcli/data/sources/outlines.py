@@ -136,11 +136,10 @@ class OutlinedImages:
         check_images(self, len(names), missing)
         for name in names_of(coco):
             broken.look(self.folder / name)
-        broken.check()
         rows = FolderRows(self.folder, names)
         if reading.kind is None:
-            return Opened(rows, unlabelled(len(rows)))
-        return Opened(rows, *_labels(coco, self.folder))
+            return Opened(rows, unlabelled(len(rows)), broken=broken)
+        return Opened(rows, *_labels(coco, self.folder, broken), broken=broken)
 
 
 def outlined_images(path: Path, root: Path | None) -> OutlinedImages:
@@ -153,13 +152,17 @@ def names_of(coco: Coco) -> list[str]:
     return [image["file_name"] for image in coco.images]
 
 
-def _labels(coco: Coco, folder: Path) -> tuple[Structures, tuple[str, ...]]:
+def _labels(coco: Coco, folder: Path, broken: Broken) -> tuple[Structures, tuple[str, ...]]:
     """Masks of all images; nothing is painted. Pixels are counted by the area that is stated for each object."""
     names = {0: BACKGROUND, **dict(enumerate(coco.categories.values(), 1))}
     values = dict(zip(coco.categories, range(1, len(coco.categories) + 1), strict=True))
     outlines, bare = Outlines(), 0
     tallies: list[Mapping[str, int]] = []
-    for image in coco.images:
+    for row, image in enumerate(coco.images):
+        if row in broken.found:  # its sides are unknown, and it will not be used
+            outlines.close((1, 1), 1)
+            tallies.append({})
+            continue
         shape = shape_of(folder / image["file_name"])
         tally = {BACKGROUND: shape.width * shape.height}
         for annotation in coco.of(image):
