@@ -143,14 +143,28 @@ def schema() -> None:
     commands.schema()
 
 
+def _check_folder() -> None:
+    """Raise `UserError` where the working folder was removed: libraries that torch loads end the process then."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise UserError(
+            "the folder in which this was started is no longer there: cd to another one"
+        ) from None
+
+
 def main() -> NoReturn:
     """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
     signals.listen()
     try:
+        _check_folder()
         app()
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:  # nobody reads what is printed, as behind `| head`
+        signals.discard_output()
+        sys.exit(128 + 13)  # as if by SIGPIPE
     except Interruption as interruption:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

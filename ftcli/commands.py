@@ -20,7 +20,7 @@ from ftcli.console import (
     show_scores,
     watch,
 )
-from ftcli.errors import Interruption, RunError, UserError, listing
+from ftcli.errors import Interruption, RunError, UserError, WorkerError, listing
 from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def resume(path: Path) -> None:
     session = prepare(experiment, directory if begun else None)
     training = Training(session, directory, resume=True)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
-    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
+    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits] + training.notes)
     if changed := training.changed():
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress
@@ -97,9 +97,9 @@ def _run(screen: Screen, training: Training) -> None:
         watch(screen, training)
     except BaseException as error:
         abandoned = training.abandon()
-        if isinstance(error, RunError) and not abandoned and training.directory.lock.held:
+        if isinstance(error, RunError | WorkerError) and not abandoned and training.directory.lock.held:
             advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
-            raise RunError(f"{error}\n{advice}") from error
+            raise type(error)(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):
             raise
         advice = (

@@ -59,6 +59,10 @@ class TrainingError(UserError):
     """Training that cannot go on, such as a loss that is not a number."""
 
 
+class WorkerError(TrainingError):
+    """A process that reads data, and that was killed."""
+
+
 class Interruption(BaseException):
     """Ctrl-C or a request to terminate. `advice` says how to go on."""
 

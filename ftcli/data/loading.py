@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ftcli.contracts import Batch, Encoded
 from ftcli.data.order import Indices
-from ftcli.errors import TrainingError, UserError
+from ftcli.errors import UserError, WorkerError
 
 
 class Examples(Protocol):
@@ -133,7 +133,7 @@ def _unchanged(batch: Any) -> Any:
 def _quiet(worker: int) -> None:
     """One thread for each worker, and signals to the whole group left to the main process, which stops them."""
     torch.set_num_threads(1)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
 
@@ -145,14 +145,14 @@ def _context() -> str:
 
 def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
     """The loader's items; the death of a worker in words."""
-    with warnings.catch_warnings():
-        # Python 3.12 warns of any fork beside threads. Workers run on one thread and take no lock of ours.
-        warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
-        items = iter(loader)
     try:
+        with warnings.catch_warnings():
+            # Python 3.12 warns of any fork beside threads. Workers run on one thread and take no lock of ours.
+            warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
+            items = iter(loader)
         yield from items
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise
         problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
-        raise TrainingError(f"{problem} ({str(error).splitlines()[0]})") from error
+        raise WorkerError(f"{problem} ({str(error).splitlines()[0]})") from error

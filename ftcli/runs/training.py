@@ -43,6 +43,7 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
+        self.notes: list[str] = []  # what a resumed run has to tell
         self.damaged: list[str] = []  # what is wrong with checkpoints that are newer than the one in use
         self._saved: str | None = None  # the name of the newest checkpoint
         self._saved_at = time.monotonic()
@@ -71,6 +72,7 @@ class Training:
                 yield report
                 self._heed_signals()
             self._finish(time.monotonic() - started)
+            signals.over()
 
     def _start(self, events: _Events) -> StartReport:
         """Score the weights as they are, for what is learned to be compared with."""
@@ -82,7 +84,9 @@ class Training:
         return StartReport(figures)
 
     def _heed_signals(self) -> None:
-        """Save what is not saved yet, and raise the `Interruption` that waits, if any."""
+        """Save what is not saved yet where that is asked; raise the `Interruption` that waits, if any."""
+        if signals.asked_to_save() and self._name() != self._saved:
+            self._save()
         try:
             signals.check()
         except Interruption:
@@ -141,7 +145,7 @@ class Training:
                 f"training.epochs: {progress.epoch} are done, so it cannot go on to {epochs}. At least "
                 f"{progress.epoch + 1} would be right"
             )
-        self.directory.rewind(saved.metrics_bytes)
+        self.notes += self.directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
         checkpoint.set_aside(folder, path)
         self._saved = path.name
 
@@ -195,8 +199,16 @@ class Training:
         self.fit.check_numbers()
         state = self.fit.state_dict()
         raw = model.state_dict()
-        length = self.directory.flushed_metrics()
-        checkpoint.save(folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen)
+        metrics = self.directory.flushed_metrics()
+        checkpoint.save(
+            folder / self._name(),
+            state["ema"] or raw,
+            raw,
+            state,
+            metrics_bytes=metrics["bytes"],
+            metrics_sha256=metrics["sha256"],
+            frozen=self._frozen,
+        )
         checkpoint.prune(folder, progress.best_epoch, newest=2)
         self._saved, self._saved_at = self._name(), time.monotonic()
 
