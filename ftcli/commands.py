@@ -90,18 +90,21 @@ def resume(path: Path) -> None:
 
 
 def _run(screen: Screen, training: Training) -> None:
+    from ftcli.data.loading import dead_worker
+
     path = training.directory.path
     try:
         training.begin()
         screen.log_to(training.directory)
         watch(screen, training)
-    except BaseException as error:
+    except BaseException as raised:
+        error = dead_worker(raised) or raised
         abandoned = training.abandon()
         if isinstance(error, RunError | WorkerError) and not abandoned and training.directory.lock.held:
             advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
             raise type(error)(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):
-            raise
+            raise error from error.__cause__
         advice = (
             "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
         )

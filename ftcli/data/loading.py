@@ -152,7 +152,14 @@ def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
             items = iter(loader)
         yield from items
     except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+        if (death := dead_worker(error)) is None:
             raise
-        problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
-        raise WorkerError(f"{problem} ({str(error).splitlines()[0]})") from error
+        raise death from error
+
+
+def dead_worker(error: BaseException) -> WorkerError | None:
+    """The death of a worker in words, if that is what an error says. torch raises it wherever the process is then."""
+    if not isinstance(error, RuntimeError) or "DataLoader worker" not in str(error):
+        return None
+    problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
+    return WorkerError(f"{problem} ({str(error).splitlines()[0]})")
