@@ -145,9 +145,8 @@ def workers(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
         ends = bench.finish([Fault(after=time, worker=True)])
         trial = bench.judged(f"a worker killed after {time:.2f} s", ends, lambda end: end.status in (0, 2))
         first, wrong = ends[0], list(trial.wrong)
-        if first.status == 2 and not (
-            "was killed" in first.err and ("--resume" in first.err or len(ends) == 1)
-        ):
+        resumed = len(ends) > 1 and "resuming" in ends[1].out  # else nothing was saved yet
+        if first.status == 2 and ("was killed" not in first.err or ("--resume" in first.err) != resumed):
             wrong.append(f"not told: {first.err[-300:]}")
         if first.seconds > bench.seconds + ORPHANS:
             wrong.append(f"ended after {first.seconds:.0f} s")
