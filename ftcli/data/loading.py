@@ -151,8 +151,13 @@ def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
             warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
             items = iter(loader)
         yield from items
-    except RuntimeError as error:
-        if (death := dead_worker(error)) is None:
+    except (
+        RuntimeError,
+        EOFError,
+        ConnectionError,
+    ) as error:  # the latter where it died while it handed on a tensor
+        death = dead_worker(error) if isinstance(error, RuntimeError) else _death(type(error).__name__)
+        if death is None:
             raise
         raise death from error
 
@@ -161,5 +166,9 @@ def dead_worker(error: BaseException) -> WorkerError | None:
     """The death of a worker in words, if that is what an error says. torch raises it wherever the process is then."""
     if not isinstance(error, RuntimeError) or "DataLoader worker" not in str(error):
         return None
+    return _death(str(error).splitlines()[0])
+
+
+def _death(told: str) -> WorkerError:
     problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
-    return WorkerError(f"{problem} ({str(error).splitlines()[0]})")
+    return WorkerError(f"{problem} ({told})")
