@@ -162,6 +162,16 @@ def schema() -> None:
     commands.schema()
 
 
+def _check_folder() -> None:
+    """Raise `UserError` where the working folder was removed: libraries that torch loads end the process then."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise UserError(
+            "the folder in which this was started is no longer there: cd to another one"
+        ) from None
+
+
 def main() -> NoReturn:
     """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
     signals.listen()
@@ -169,10 +179,14 @@ def main() -> NoReturn:
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     network.send_no_telemetry()
     try:
+        _check_folder()
         app()
     except UserError as error:
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:  # nobody reads what is printed, as behind `| head`
+        signals.discard_output()
+        sys.exit(128 + 13)  # as if by SIGPIPE
     except Interruption as interruption:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

@@ -21,7 +21,7 @@ from ftcli.console import (
     show_scores,
     watch,
 )
-from ftcli.errors import Interruption, RunError, UserError, listing
+from ftcli.errors import Interruption, RunError, UserError, WorkerError, listing
 from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _resume(path: Path, group: Group) -> None:
         session = prepare(experiment, directory if begun else None, group)
     training = Training(session, directory if group.leads else directory.watched(), resume=True)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
-    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
+    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits] + training.notes)
     if changed := training.changed():
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress
@@ -136,18 +136,21 @@ def launch(processes: int, config: Path | None, overrides: Sequence[str], run: P
 
 
 def _run(screen: Screen, training: Training) -> None:
+    from ftcli.data.loading import dead_worker
+
     path = training.directory.path
     try:
         training.begin()
         screen.log_to(training.directory)
         watch(screen, training)
-    except BaseException as error:
+    except BaseException as raised:
+        error = dead_worker(raised) or raised
         abandoned = training.abandon()
-        if isinstance(error, RunError) and not abandoned and training.directory.lock.held:
+        if isinstance(error, RunError | WorkerError) and not abandoned and training.directory.lock.held:
             advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
-            raise RunError(f"{error}\n{advice}") from error
+            raise type(error)(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):
-            raise
+            raise error from error.__cause__
         advice = (
             "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from ftcli import signals
 from ftcli.errors import printable
 
 if TYPE_CHECKING:
@@ -23,11 +24,25 @@ if TYPE_CHECKING:
 SHOWN_EVERY = 0.25  # seconds between two updates of the bar
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more, as behind `| head`: what is done goes on, and the rest is only logged."""
+        self.quiet = True
+        signals.discard_output()
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, as far as there is room for it."""
+        try:
+            super().print(*objects, **options)
+        except OSError:  # the file that takes the output is on a full disk, say
+            self.on_broken_pipe()
+
+
 class Screen:
     """Prints lines, unless it is quiet, and keeps them until a run directory is there to log them to."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self.console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False, quiet=quiet)
+        self.console = _Console(highlight=False, soft_wrap=True, markup=False, emoji=False, quiet=quiet)
         self._waiting: list[str] = []
         self._directory: RunDirectory | None = None
 

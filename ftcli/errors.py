@@ -77,6 +77,10 @@ class EchoError(UserError):
     """A mistake that another process of this training tells."""
 
 
+class WorkerError(TrainingError):
+    """A process that reads data, and that was killed."""
+
+
 class Interruption(BaseException):
     """Ctrl-C or a request to terminate. `advice` says how to go on."""
 

@@ -32,7 +32,7 @@ MAY_SEE: dict[str, set[str]] = {
     "runs": {"config", "data", "losses", "metrics", "models", "names", "signals", "tasks", "training"},
     "installation": set(),
     "starter": {"config", "data", "models", "tasks"},  # of tasks, the table
-    "console": {"runs", "training", "config"},
+    "console": {"runs", "signals", "training", "config"},
     "predictions": {"console"},
     "commands": {
         "config",

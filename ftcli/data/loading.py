@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from ftcli.contracts import Batch, Encoded
 from ftcli.data.order import Indices
 from ftcli.data.sharing import WHOLE, Part
-from ftcli.errors import TrainingError, UserError
+from ftcli.errors import UserError, WorkerError
 
 
 class Examples(Protocol):
@@ -153,7 +153,7 @@ def _unchanged(batch: Any) -> Any:
 def _quiet(worker: int) -> None:
     """One thread for each worker, and signals to the whole group left to the main process, which stops them."""
     torch.set_num_threads(1)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
 
@@ -165,14 +165,30 @@ def _context() -> str:
 
 def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
     """The loader's items; the death of a worker in words."""
-    with warnings.catch_warnings():
-        # Python 3.12 warns of any fork beside threads. Workers run on one thread and take no lock of ours.
-        warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
-        items = iter(loader)
     try:
+        with warnings.catch_warnings():
+            # Python 3.12 warns of any fork beside threads. Workers run on one thread and take no lock of ours.
+            warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
+            items = iter(loader)
         yield from items
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+    except (
+        RuntimeError,
+        EOFError,
+        ConnectionError,
+    ) as error:  # the latter where it died while it handed on a tensor
+        death = dead_worker(error) if isinstance(error, RuntimeError) else _death(type(error).__name__)
+        if death is None:
             raise
-        problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
-        raise TrainingError(f"{problem} ({str(error).splitlines()[0]})") from error
+        raise death from error
+
+
+def dead_worker(error: BaseException) -> WorkerError | None:
+    """The death of a worker in words, if that is what an error says. torch raises it wherever the process is then."""
+    if not isinstance(error, RuntimeError) or "DataLoader worker" not in str(error):
+        return None
+    return _death(str(error).splitlines()[0])
+
+
+def _death(told: str) -> WorkerError:
+    problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
+    return WorkerError(f"{problem} ({told})")

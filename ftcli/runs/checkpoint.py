@@ -6,7 +6,7 @@ epoch-0003-step-00001234/         within the fourth, after so many steps in all
     frozen.safetensors            those of them that no epoch changes, where there are any
     training.safetensors          what training needs to go on: optimizer state, the losses of the epoch so far, and the
                                   raw weights beside an average
-    state.json                    progress, schedule, loss scale, optimizer options; the length of metrics.jsonl
+    state.json                    progress, schedule, loss scale, optimizer options; length and hash of metrics.jsonl
     manifest.json                 the size and SHA-256 of each of these
 
 What is frozen is written once in a run: later checkpoints have the same file by a hard link, or one of their own where
@@ -49,6 +49,7 @@ class Checkpoint:
     raw: dict[str, Tensor]  # to train on
     state: dict[str, Any]  # as `Fit.state_dict()`
     metrics_bytes: int  # the length of metrics.jsonl when it was taken
+    metrics_sha256: str  # and its hash
 
 
 def save(
@@ -56,8 +57,9 @@ def save(
     weights: Mapping[str, Tensor],
     raw: Mapping[str, Tensor],
     state: Mapping[str, Any],
-    metrics_bytes: int,
     *,
+    metrics_bytes: int,
+    metrics_sha256: str,
     frozen: Collection[str] = (),
 ) -> None:
     """Write the checkpoint as `folder`, completely or not at all. `raw` is `weights` where there is no average.
@@ -78,7 +80,8 @@ def save(
             changing = {key: value for key, value in weights.items() if key not in still}
             _write_tensors(partial / MODEL, changing, {REST: FROZEN} if still else None)
             _write_tensors(partial / TRAINING, moments)
-            document = {**plain, "param_groups": groups, "metrics_bytes": metrics_bytes}
+            metrics = {"metrics_bytes": metrics_bytes, "metrics_sha256": metrics_sha256}
+            document = {**plain, "param_groups": groups, **metrics}
             (partial / STATE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:  # a full disk is the one or the other, by who writes
         tensors = [*weights.values(), *moments.values()]
@@ -105,7 +108,11 @@ def load(folder: Path, *, training: bool = True) -> Checkpoint:
         document = json.loads((folder / STATE).read_text(encoding="utf-8"))
         weights = read_weights(folder / MODEL)
         moments = load_file(folder / TRAINING) if training else {}
-        groups, metrics_bytes = document.pop("param_groups"), int(document.pop("metrics_bytes"))
+        groups = document.pop("param_groups")
+        metrics_bytes, metrics_sha256 = (
+            int(document.pop("metrics_bytes")),
+            str(document.pop("metrics_sha256")),
+        )
         losses = moments.pop("losses", None)
         names = [name for name in moments if name.startswith("weights.")]
         averaged = {name.removeprefix("weights."): moments.pop(name) for name in names}
@@ -113,7 +120,7 @@ def load(folder: Path, *, training: bool = True) -> Checkpoint:
     except (*UNREADABLE, SafetensorError, WeightsError, durable.DamageError) as error:
         raise RunError(f"{folder}: not a usable checkpoint: {error}") from error
     state = {**document, "optimizer": optimizer, "losses": losses, "ema": weights if averaged else {}}
-    return Checkpoint(weights, weights | averaged, state, metrics_bytes)
+    return Checkpoint(weights, weights | averaged, state, metrics_bytes, metrics_sha256)
 
 
 def _flatten(optimizer: Mapping[str, Any]) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:

@@ -14,6 +14,7 @@ checkpoints/       the best and the last; while it trains, the last two
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -178,31 +179,38 @@ class RunDirectory:
         except durable.UNREADABLE:
             return {}
 
-    def flushed_metrics(self) -> int:
-        """The present length of metrics.jsonl, once all of it is on the disk."""
+    def flushed_metrics(self) -> dict[str, Any]:
+        """The present `bytes` and `sha256` of metrics.jsonl, once all of it is on the disk."""
         path = self.path / "metrics.jsonl"
-        if not path.exists():
-            return 0
         try:
+            path.touch()
             durable.flush(path)
             durable.flush(self.path)
+            return durable.digest(path)
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error}") from error
-        return path.stat().st_size
 
-    def rewind(self, metrics_bytes: int) -> None:
-        """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again."""
+    def rewind(self, metrics_bytes: int, sha256: str | None = None) -> list[str]:
+        """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again, and give them again.
+
+        Gives what the user should know. Raises `RunError` where the lines before it are not those that were written.
+        """
         path = self._own("metrics.jsonl")
-        length = path.stat().st_size if path.exists() else 0
-        if length < metrics_bytes:
-            raise RunError(
-                f"{path} has {length:,} bytes; {metrics_bytes:,} were written before the checkpoint"
-            )
-        if length > metrics_bytes:
-            try:
+        if not path.exists():
+            return [f"{path} is gone; it begins again here"] if metrics_bytes else []
+        try:
+            with path.open("rb") as file:
+                kept = file.read(metrics_bytes)
+            if len(kept) < metrics_bytes or (sha256 and hashlib.sha256(kept).hexdigest() != sha256):
+                raise RunError(
+                    f"{path}: its first {metrics_bytes:,} bytes are not those that were there at the checkpoint. Put "
+                    "them back, or move the file away: the run then goes on, with lines from here on"
+                )
+            if path.stat().st_size > metrics_bytes:
                 os.truncate(path, metrics_bytes)
-            except OSError as error:
-                raise RunError(f"{path}: cannot be written: {error}") from error
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written: {error}") from error
+        return []
 
     def append_metrics(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
@@ -257,8 +265,8 @@ class _Watched(RunDirectory):
     def discard(self) -> None:
         pass
 
-    def rewind(self, metrics_bytes: int) -> None:
-        pass
+    def rewind(self, metrics_bytes: int, sha256: str | None = None) -> list[str]:
+        return []
 
     def append_metrics(self, line: Mapping[str, Any]) -> None:
         pass

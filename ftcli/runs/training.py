@@ -54,6 +54,7 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
+        self.notes: list[str] = []  # what a resumed run has to tell
         self.damaged: list[str] = []  # what is wrong with checkpoints that are newer than the one in use
         self._saved: str | None = None  # the name of the newest checkpoint
         self._saved_at = time.monotonic()
@@ -81,6 +82,7 @@ class Training:
                 except NotFiniteError as error:
                     yield self._retry(error)
             self._finish(time.monotonic() - started)
+            signals.over()
 
     def _go_on(self, events: _Events) -> Iterator[StepReport | EpochReport]:
         for report in self.fit:
@@ -107,7 +109,7 @@ class Training:
         path, saved = checkpoint.last_epoch(folder)
         self._put(saved.raw, path)
         self.fit.load_state_dict(saved.state)
-        self.directory.rewind(saved.metrics_bytes)
+        self.directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
         self._saved, self._saved_at = path.name, time.monotonic()
         progress = self.fit.progress
         progress.retried = [*reasons, error.what]
@@ -139,11 +141,11 @@ class Training:
         return StartReport(figures)
 
     def _heed_signals(self) -> None:
-        """Save what is not saved yet, and raise the `Interruption` that waits in any process, if any."""
-        (number,) = self.group.most(signals.waiting())
+        """Save what is not saved yet where a signal in any process asks for it; raise the `Interruption` that waits."""
+        number, save = self.group.most(signals.waiting(), signals.asked_to_save())
+        if (number or save) and self._name() != self._saved:
+            self._save()
         if number:
-            if self._name() != self._saved:
-                self._save()
             raise Interruption(number)
 
     def begin(self) -> None:
@@ -200,7 +202,7 @@ class Training:
             except durable.UNREADABLE as error:  # whole, but not what was written there
                 raise RunError(f"{path}: not a usable checkpoint: {error}") from error
             self._check_epochs()
-            self.directory.rewind(saved.metrics_bytes)
+            self.notes += self.directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
         self._saved = path.name
         if self.group.leads:
             checkpoint.set_aside(folder, path)
@@ -271,10 +273,11 @@ class Training:
         state = self.group.whole(self.fit.state_dict())
         raw = self.group.whole(model.state_dict())
         if self.group.leads:
-            length = self.directory.flushed_metrics()
+            metrics = self.directory.flushed_metrics()
             checkpoint.save(
-                folder / self._name(), state["ema"] or raw, raw, state, length, frozen=self._frozen
-            )
+                folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
+                metrics_sha256=metrics["sha256"], frozen=self._frozen,
+            )  # fmt: skip
             checkpoint.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
         self._saved, self._saved_at = self._name(), time.monotonic()
 

@@ -313,13 +313,15 @@ class Fit:
             return True
         sign = -1 if self.plan.lower_is_better else 1
         score = sign * figures.get(metric, -sign * math.inf)
-        enough = progress.reference is None or score > progress.reference + self.improvement(figures)
+        gained = progress.reference is None or score > progress.reference + self.improvement(figures)
+        enough = math.isfinite(score) and gained
         progress.stale = 0 if enough else progress.stale + 1
         if enough:
             progress.reference = score
         self.schedule.observe(enough)
-        known = (sign * progress.best[metric], -progress.best["loss"]) if progress.best else None
-        if not math.isfinite(score) or (known and (score, -figures["loss"]) <= known):
+        if not math.isfinite(score) or (
+            progress.best and _rank(figures, metric, sign) <= _rank(progress.best, metric, sign)
+        ):
             return False
         progress.best, progress.best_epoch = dict(figures), progress.epoch
         return True
@@ -370,6 +372,12 @@ def _divisor(count: Tensor) -> Tensor:
 def _examples(window: Sequence[Batch]) -> int:
     """How many examples a step is of, in all processes."""
     return sum(batch.examples for batch in window)
+
+
+def _rank(figures: Mapping[str, float], metric: str, sign: int) -> tuple[float, float]:
+    """What makes an epoch better than another: its metric, then its loss, if that is a number."""
+    loss = figures["loss"]
+    return sign * figures[metric], -loss if math.isfinite(loss) else -math.inf
 
 
 def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from ftcli.contracts import Batch, Encoded, Example
 from ftcli.data.encodings import Encodings
 from ftcli.data.loading import Loader, example_seed
 from ftcli.data.order import Order
-from ftcli.errors import ConfigError, DataError, Mistake, TrainingError, UserError
+from ftcli.errors import ConfigError, DataError, Mistake, UserError, WorkerError
 
 
 class Counting:
@@ -200,8 +201,18 @@ def die(example: Example) -> Encoded:
 
 
 def test_a_dead_worker_is_explained() -> None:
-    with pytest.raises(TrainingError, match=r"was killed.*lower data.workers"):
+    with pytest.raises(WorkerError, match=r"was killed.*lower data.workers"):
         list(loader(workers=1, encode=die).epoch(0))
+
+
+def test_a_worker_that_dies_between_epochs_is_explained() -> None:
+    batches = loader(workers=1)
+    list(batches.epoch(0))
+    (worker,) = multiprocessing.active_children()
+    worker.kill()
+    worker.join()
+    with pytest.raises(WorkerError, match=r"was killed.*lower data.workers"):
+        list(batches.epoch(1))
 
 
 def test_a_pinned_batch_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import hosts, power, trials
+from tests.faults import hosts, power, surroundings, trials
 from tests.faults.trials import Bench, Trial
 from tests.faults.zygote import COMPILER, Zygote
 
@@ -66,6 +66,8 @@ CAMPAIGNS: dict[str, Campaign] = {
     "Ctrl-C, SIGTERM, SIGHUP, vision": _on(
         "vision", lambda bench, count, seed: trials.signals(bench, STOPS, count, seed=seed), 30
     ),
+    "SIGUSR1, vision": _on("vision", lambda bench, count, seed: trials.asked(bench, count, seed=seed), 20),
+    "a worker is killed, vision": _on("vision", lambda bench, count, seed: trials.workers(bench, count, seed=seed), 20),
     "SIGKILL at every call that writes": _on(
         "accumulated", lambda bench, count, seed: trials.killed_calls(bench, trials.places(bench, count)), extra=SHORT
     ),
@@ -77,6 +79,9 @@ CAMPAIGNS: dict[str, Campaign] = {
     ),
     "20 starts at once": _on(
         "text", lambda bench, count, seed: trials.crowds(bench, count, 20, seed=seed), 50, SHORT
+    ),
+    "strange surroundings": Campaign(
+        lambda zygote, folder, count, seed: surroundings.tried(folder, tuple(surroundings.PLACES)[: count or None])
     ),
     "power is lost, text, frozen backbone": _power("training.epochs=3", "freeze=backbone"),
     "power is lost, text, moving average, no validation": _power(

@@ -1,6 +1,7 @@
 """Two hosts that train together, each with a network of its own (`ip netns`), and torchrun on both. Wants root.
 
-A worker is killed on one of them: both launchers start their workers again, and the run goes on from its last checkpoint.
+A worker is killed on one of them: both launchers start their workers again, and the run goes on from
+its last checkpoint.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class Recording:
         for one in checkpoint.found(directory.checkpoints):
             if _below(tree, f"checkpoints/{one.name}") != self.checkpoints[one.name]:
                 wrong.append(f"{one.name} is torn")
-        directory.rewind(saved.metrics_bytes)
+        wrong += directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
         there, whole = (one.get(f"{RUN}/metrics.jsonl") or b"" for one in (tree, self.end))
         if there[: saved.metrics_bytes] != whole[: saved.metrics_bytes]:
             wrong.append("metrics.jsonl is torn before the checkpoint")

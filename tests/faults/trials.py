@@ -129,6 +129,33 @@ def signals(bench: Bench, numbers: Sequence[int], count: int, *, seed: int = 0) 
         )
 
 
+def asked(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
+    """SIGUSR1 at a random instant: the run saves, and goes on to the same end."""
+    instants = random.Random(seed)
+    for _ in range(count):
+        bench.clear()
+        time = instants.uniform(0.25, 0.8) * bench.seconds
+        ends = bench.finish([Fault(after=time, number=signal.SIGUSR1)])
+        yield bench.judged(f"asked to save after {time:.2f} s", ends, lambda end: end.status == 0)
+
+
+def workers(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
+    """A process that reads data is killed: a sentence and the way to go on, and no waiting."""
+    instants = random.Random(seed)
+    for _ in range(count):
+        bench.clear()
+        time = instants.uniform(0.1, 0.6) * bench.seconds
+        ends = bench.finish([Fault(after=time, worker=True)])
+        trial = bench.judged(f"a worker killed after {time:.2f} s", ends, lambda end: end.status in (0, 2))
+        first, wrong = ends[0], list(trial.wrong)
+        resumed = len(ends) > 1 and "resuming" in ends[1].out  # else nothing was saved yet
+        if first.status == 2 and ("was killed" not in first.err or ("--resume" in first.err) != resumed):
+            wrong.append(f"not told: {first.err[-300:]}")
+        if first.seconds > bench.seconds + ORPHANS:
+            wrong.append(f"ended after {first.seconds:.0f} s")
+        yield Trial(trial.what, ends, wrong)
+
+
 def calls(bench: Bench) -> int:
     """How many calls change the run directory in an undisturbed run."""
     bench.clear()

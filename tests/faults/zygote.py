@@ -34,7 +34,8 @@ COMPILER = shutil.which("gcc") or shutil.which("cc")
 class Fault:
     """What happens to a command: a signal `after` so many seconds; or at the call `when` of those that change `run`,
     from 1, the error number `error`, or a kill if that is 0. Such calls are counted with `when` 0, too. Of several
-    processes the signal goes to the `victim`, or to all.
+    processes the signal goes to the `victim`, or to all. With `worker` it goes to
+    a process that the command has started.
     """
 
     after: float | None = None
@@ -42,6 +43,7 @@ class Fault:
     victim: int | None = None
     when: int | None = None
     error: int = 0
+    worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,14 @@ def _answer(command: dict[str, Any]) -> list[dict[str, Any]]:
         late = passed > LONGEST
         if late or (command["after"] is not None and passed >= command["after"] and not sent):
             sent = True
-            for number, child in enumerate(children):
-                if child not in ends and (late or command["victim"] in (None, number)):
-                    _signal(child, signal.SIGKILL if late else command["number"])
+            number = signal.SIGKILL if late else command["number"]
+            named = children if late or command["victim"] is None else [children[command["victim"]]]
+            alive = [child for child in named if child not in ends]
+            if command["worker"] and not late:
+                alive = [worker for child in alive for worker in _started_by(child)][:1]
+                sent = bool(alive)  # else there will be one
+            for process in alive:
+                _signal(process, number)
         time.sleep(POLL)
     folder = Path(command["folder"])
     return [{"process": child, "status": ends[child][0], "seconds": ends[child][1], **_said(folder, number)}
@@ -210,6 +217,12 @@ def _said(folder: Path, number: int) -> dict[str, Any]:
     calls = folder / f"calls-{number}.txt"
     said = {name: (folder / f"{name}-{number}.txt").read_text(errors="replace") for name in ("out", "err")}
     return {**said, "calls": int(calls.read_text()) if calls.exists() else 0}
+
+
+def _started_by(process: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+    return []
 
 
 def _signal(child: int, number: int) -> None:

@@ -34,7 +34,7 @@ CALLS = [
     Call("train --resume {images} training.epochs=3", ("no overrides",)),
     Call("train --resume mine", ("epoch-0001: not a usable checkpoint", "checkpoints: no checkpoint can be used"),
         together(remove("mine/summary.json"), first_half("mine/checkpoints/epoch-0001/training.safetensors"))),
-    Call("train --resume mine", ("mine: the training data has changed since this run began",),
+    Call("train --resume mine", ("mine: the data has changed since this run began",),
         together(remove("mine/summary.json"),
             edit("mine/experiment.yaml", "source: .*", "source: photos"), remove("photos/train/red/0.png"))),
     Call("train --resume mine", ("mine/model/backbone.json: cannot rebuild",),

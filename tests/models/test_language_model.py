@@ -99,7 +99,7 @@ def saved_run(backbone: Backbone, path: Path) -> Path:
     save_backbone_files(backbone, path / "model")
     weights = state(backbone)
     fit: dict[str, Any] = {"optimizer": {"state": {}, "param_groups": []}, "ema": {}}
-    checkpoint.save(path / "epoch-0001", weights, weights, fit, 0)
+    checkpoint.save(path / "epoch-0001", weights, weights, fit, metrics_bytes=0, metrics_sha256="")
     return path / "epoch-0001" / checkpoint.MODEL
 
 

@@ -34,14 +34,21 @@ def state(best_epoch: int = 1, *, ema: bool = False) -> dict[str, Any]:
 def write(folder: Path, epoch: int, *, best_epoch: int | None = None, ema: bool = False) -> dict[str, Any]:
     given = state(best_epoch or epoch, ema=ema)
     raw = {"weight": torch.full((2,), float(epoch))}
-    checkpoint.save(folder / checkpoint.name(epoch), given["ema"] or raw, raw, given, metrics_bytes=17)
+    checkpoint.save(
+        folder / checkpoint.name(epoch),
+        given["ema"] or raw,
+        raw,
+        given,
+        metrics_bytes=17,
+        metrics_sha256="ab",
+    )
     return given
 
 
 def write_as(folder: Path) -> None:
     given = state()
     raw = {"weight": torch.zeros(2)}
-    checkpoint.save(folder, raw, raw, given, metrics_bytes=17)
+    checkpoint.save(folder, raw, raw, given, metrics_bytes=17, metrics_sha256="ab")
 
 
 def names(folder: Path) -> list[str]:
@@ -175,7 +182,14 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, file: str, damage: str) -
 
 def test_weights_with_channels_last_are_saved_as_any_others(tmp_path: Path) -> None:
     weight = torch.randn(4, 3, 2, 2).contiguous(memory_format=torch.channels_last)
-    checkpoint.save(tmp_path / "epoch-0001", {"weight": weight}, {"weight": weight}, state(), metrics_bytes=0)
+    checkpoint.save(
+        tmp_path / "epoch-0001",
+        {"weight": weight},
+        {"weight": weight},
+        state(),
+        metrics_bytes=0,
+        metrics_sha256="ab",
+    )
     loaded = checkpoint.load(tmp_path / "epoch-0001").weights["weight"]
     assert torch.equal(loaded, weight)
     assert loaded.is_contiguous()
@@ -189,7 +203,9 @@ def test_a_file_that_cannot_be_written_whole_is_an_answer(tmp_path: Path) -> Non
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
         with pytest.raises(RunError, match="epoch-0001: the checkpoint could not be written"):
-            checkpoint.save(tmp_path / "epoch-0001", weights, weights, state(), metrics_bytes=0)
+            checkpoint.save(
+                tmp_path / "epoch-0001", weights, weights, state(), metrics_bytes=0, metrics_sha256="ab"
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert list(tmp_path.iterdir()) == []
@@ -199,7 +215,13 @@ def test_tied_weights_are_saved_under_both_names(tmp_path: Path) -> None:
     whole = torch.arange(6.0)
     weights = {"one": whole, "two": whole, "part": whole[2:4], "turned": whole.view(2, 3).t()}
     checkpoint.save(
-        tmp_path / "epoch-0001", weights, weights, state(), metrics_bytes=0, frozen={"two", "part"}
+        tmp_path / "epoch-0001",
+        weights,
+        weights,
+        state(),
+        metrics_bytes=0,
+        metrics_sha256="ab",
+        frozen={"two", "part"},
     )
     loaded = checkpoint.load(tmp_path / "epoch-0001").weights
     assert loaded.keys() == weights.keys()
@@ -227,7 +249,9 @@ def write_frozen(folder: Path, epoch: int, *, ema: bool = False, still: Any = ST
     given = state(epoch)
     given["ema"] = {"weight": torch.full((2,), 0.25), **still} if ema else {}
     path = folder / checkpoint.name(epoch)
-    checkpoint.save(path, given["ema"] or raw, raw, given, metrics_bytes=17, frozen=frozenset(still))
+    checkpoint.save(
+        path, given["ema"] or raw, raw, given, metrics_bytes=17, metrics_sha256="ab", frozen=frozenset(still)
+    )
     return path
 
 
@@ -292,7 +316,9 @@ def test_where_nothing_is_frozen_the_layout_is_as_it_was(tmp_path: Path) -> None
 def test_a_checkpoint_without_the_split_goes_on_into_one_with_it(tmp_path: Path, ema: bool) -> None:
     raw = {"weight": torch.full((2,), 1.0), **STILL}
     given = state(1) | {"ema": {"weight": torch.full((2,), 0.25), **STILL} if ema else {}}
-    checkpoint.save(tmp_path / "epoch-0001", given["ema"] or raw, raw, given, metrics_bytes=17)
+    checkpoint.save(
+        tmp_path / "epoch-0001", given["ema"] or raw, raw, given, metrics_bytes=17, metrics_sha256="ab"
+    )
     assert whole(tmp_path / "epoch-0001", 1)
     assert whole(write_frozen(tmp_path, 2, ema=ema), 2)
 

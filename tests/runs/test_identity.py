@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ftcli.config.schema import (
     Tokenizer,
     Training,
 )
+from ftcli.contracts import Target
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.identity import load_to_resume
@@ -220,6 +222,56 @@ def test_other_data_is_refused_with_counts(
     change(here / "photos")
     said = ftcli.refused("train", "--resume", "run")
     assert f"the data has changed since this run began, so it cannot go on: {answer}. Start a new run" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        (lambda old: old[:-9], "bytes are not those that were there at the checkpoint"),
+        (
+            lambda old: old.replace(b"train_loss", b"TRAIN_LOSS"),
+            "bytes are not those that were there at the checkpoint",
+        ),
+        (lambda old: old + b'{"step": 99', ""),
+        (lambda old: None, "metrics.jsonl is gone; it begins again here"),
+    ],
+    ids=["cut", "edited", "with a tail", "gone"],
+)
+def test_metrics_before_the_checkpoint_are_those_that_were_written(
+    ftcli: Command, here: Path, change: Callable[[bytes], bytes | None], answer: str
+) -> None:
+    """The tail, of steps that are taken again, goes; the rest is never changed without a word."""
+    path = here / "run/metrics.jsonl"
+    old = path.read_bytes()
+    new = change(old)
+    path.unlink()
+    if new is not None:
+        path.write_bytes(new)
+    if new is not None and answer:
+        assert answer in ftcli.refused("train", "--resume", "run")
+        assert path.read_bytes() == new
+        return
+    assert answer in ftcli.ok("train", "--resume", "run")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == ([1, 2, 3] if new else [2, 3])
+    assert path.read_bytes().startswith(old if new else b"")
+
+
+def test_runs_that_start_together_have_directories_of_their_own(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """20 threads, for each of which all names look free when it chooses."""
+    experiment = dataclasses.replace(load_experiment(here / "x.yaml"), output=None)
+    chosen = [RunDirectory.choose(experiment, "x") for _ in range(20)]
+    assert {str(one.path) for one in chosen} == {"runs/x"}
+
+    def begin(directory: RunDirectory) -> str:
+        with directory.created(experiment, Target("number"), {}):
+            return str(directory.path)
+
+    with ThreadPoolExecutor(20) as threads:
+        made = list(threads.map(begin, chosen))
+    assert sorted(made) == sorted(["runs/x", *(f"runs/x-{number}" for number in range(2, 21))])
 
 
 @pytest.mark.parametrize("stop", ["all epochs are done", "has not improved"])

@@ -180,6 +180,21 @@ def test_lower_is_better_where_it_is() -> None:
 def test_an_undefined_figure_is_never_the_best() -> None:
     reports = judged([float("nan"), 0.1, float("nan")], Plan(epochs=3, metric="accuracy"))
     assert [report.best for report in reports] == [False, True, False]
+    nan = float("nan")
+    figures = iter([(0.7, nan), (0.7, nan), (0.7, 0.9), (0.7, nan)])
+
+    def evaluate(_: nn.Module) -> dict[str, float]:
+        accuracy, loss = next(figures)
+        return {"accuracy": accuracy, "loss": loss}
+
+    fit = make_fit(net(), Plan(epochs=4, metric="accuracy"), evaluate=evaluate)
+    assert [r.best for r in fit if isinstance(r, EpochReport)] == [True, False, True, False]
+
+
+def test_an_undefined_figure_counts_as_no_improvement() -> None:
+    plan, nan = Plan(epochs=9, metric="accuracy", patience=2), float("nan")
+    assert len(judged([nan, 0.1, 0.2, nan, nan, 0.9], plan)) == 5
+    assert len(judged([nan, nan, 0.9], plan)) == 2
 
 
 def test_early_stopping_counts_small_gains_as_none() -> None:
