@@ -14,6 +14,7 @@ import numpy as np
 
 from ftcli.config.schema import Data
 from ftcli.data.sources.arrays import KnownSplit, Listed
+from ftcli.data.unpacking import torchvision_by_rules
 from ftcli.errors import DataError
 from ftcli.network import is_offline
 
@@ -77,7 +78,10 @@ class TorchvisionFamily:
             download = self.download and not is_offline()
             if download:
                 self.root.mkdir(parents=True, exist_ok=True)
-            found = make(self.root, **self.known.splits[split], **self.known.options, download=download)
+            with torchvision_by_rules():
+                found = make(self.root, **self.known.splits[split], **self.known.options, download=download)
+        except DataError:
+            raise
         except pickle.PickleError as error:
             raise DataError(
                 f"{self.name}: a file in {self.root.absolute()} holds more than data; remove it"

@@ -63,7 +63,7 @@ def _check_plain(path: Path, text: str) -> None:
     """Raise `DataError` for YAML that says more than there is memory for, in a few lines; and for what is very deep."""
     depth = 0
     for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        where = f"{path}:{event.start_mark.line + 1}"
+        where = f"{path}:{event.start_mark.line + 1 if event.start_mark else '?'}"
         if isinstance(event, yaml.AliasEvent):
             raise DataError(f"{where}: *{event.anchor} stands for another part: write it out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
