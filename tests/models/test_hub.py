@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from ftcli import network
 from ftcli.errors import WeightsError
 from tests.models.conftest import load
 
