@@ -198,6 +198,7 @@ class _Watch:
         roots = (folder, Path(os.environ["FTCLI_CACHE"]))
         self._roots = tuple(f"{root.resolve()}/" for root in roots)
         self._report = report
+        self._known = set(sys.modules)
 
     def see(self, event: str, arguments: tuple[Any, ...]) -> None:
         """An audit hook."""
@@ -221,8 +222,8 @@ class _Watch:
 
     def look_back(self) -> None:
         """What no event tells: a module that came from the stranger's folder, a canary."""
-        for name, module in list(sys.modules.items()):
-            if self._is_foreign(getattr(module, "__file__", None) or ""):
+        for name in sys.modules.keys() - self._known:
+            if self._is_foreign(getattr(sys.modules[name], "__file__", None) or ""):
                 os.write(self._report, f"imported {name}\n".encode())
         if any(Path(root, os.environ[CANARY]).exists() for root in (*self._roots, "..")):
             os.write(self._report, b"made the canary\n")

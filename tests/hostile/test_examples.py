@@ -184,7 +184,7 @@ def one_long_cell() -> bytes:
 
 ROW = b"good film,good\n"
 TABLES = [
-    table("gzip-one-line", "t.csv.gz", packed(b"text,label\n", b"a" * 1_000_000), "line"),
+    table("gzip-one-line", "t.csv.gz", packed(b"text,label\n", b"a" * 1_000_000), "t.csv.gz:2"),
     table("gzip-many-lines", "t.csv.gz", packed(b"text,label\n", b"good film " * 100 + b",good\n", times=200_000)),
     table("gzip-one-line-of-json", "t.jsonl.gz", packed(b'{"text": "', b"a" * 1_000_000)),
     table("gzip-in-gzip", "t.csv.gz", gzip.compress(gzip.compress(b"text,label\n" + ROW))),

@@ -16,7 +16,6 @@ from tests.hostile.room import CANARY, Room
 
 Disguise = Callable[[Path, Any], None]
 TRAIN = ("train", "images.yaml", "--dry-run")
-RUNS = ("os.system", "started a program")
 
 
 def weights(file: str, disguise: Disguise, payload: str, *said: str) -> Hostile:
