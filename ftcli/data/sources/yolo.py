@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from ftcli.config.reader import plain, read_tree
 from ftcli.data.boxed import Annotated
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.boxes import BoxedImages, Made
 from ftcli.data.sources.folder import entries, split_folders
-from ftcli.errors import DataError
+from ftcli.errors import ConfigError, DataError
 
 WHAT = "annotations of YOLO"
 SETTINGS = ("data.yaml", "data.yml", "dataset.yaml")
@@ -45,19 +45,22 @@ def yolo_splits(path: Path, *, named: bool) -> Mapping[str, Opener]:
 
 
 def _settings(path: Path) -> dict[str, Any]:
+    """What data.yaml says. It comes with the data, so it is read as a configuration is: no tags, no aliases, limits."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise DataError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from None
-    return content if isinstance(content, dict) else {}
+        tree, mistakes = read_tree(path)
+        if mistakes:
+            raise ConfigError(mistakes)
+    except ConfigError as error:
+        raise DataError(str(error)) from None
+    return plain(tree) if isinstance(tree.value, dict) else {}
 
 
 def _names(root: Path, said: Mapping[str, Any], settings: Path | None) -> tuple[str, ...] | None:
     """The names of the classes, if somebody has written them down."""
     names = said.get("names")
-    if isinstance(names, dict) and sorted(names) == list(range(len(names))):
-        names = [names[number] for number in range(len(names))]
-    if isinstance(names, list):
+    if isinstance(names, dict) and set(names) == set(map(str, range(len(names)))):
+        names = tuple(names[str(number)] for number in range(len(names)))
+    if isinstance(names, tuple):
         return tuple(map(str, names))
     if names is not None:
         raise DataError(f"{settings}: names: a list, or a mapping from 0, 1, ..., is wanted")
