@@ -19,7 +19,7 @@ from ftcli.errors import ConfigError, Mistake, cut, did_you_mean, listing
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
 MAX_VALUES = 25_000  # a list of all 21,841 classes of ImageNet fits
-MAX_KEYS = 1_000  # of one mapping
+MAX_KEYS = 2_000  # of one mapping
 MAX_TEXT = 10_000  # characters of one value
 MAX_NAME = 500  # characters of a key
 MAX_MISTAKES = 20  # after which reading on helps nobody
@@ -133,14 +133,18 @@ def read_file(path: Path) -> tuple[Node, list[Mistake]]:
 
     Raises `ConfigError` for a file that cannot be read or is not YAML.
     """
-    text = _decode(_bytes(path), str(path))
-    tree, mistakes = read_text(text, lambda line: f"{path}:{line}")
+    tree, mistakes = read_tree(path)
     if not isinstance(tree.value, dict):
         empty = tree.value is None
         problem = "the file is empty" if empty else "the top level of the file is not 'key: value' lines"
         mistakes.append(Mistake(tree.place, "", f"{problem}; it needs at least task, data and model"))
         raise ConfigError(mistakes)
     return tree, mistakes
+
+
+def read_tree(path: Path) -> tuple[Node, list[Mistake]]:
+    """The tree of a file, whatever it is of. See `read_file`."""
+    return read_text(_decode(_bytes(path), str(path)), lambda line: f"{path}:{line}")
 
 
 def _bytes(path: Path) -> bytes:

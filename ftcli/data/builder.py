@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
@@ -16,6 +17,7 @@ from ftcli.data.columns import Roles, Search, files_of
 from ftcli.data.conditions import Condition, conditions
 from ftcli.data.intact import Broken, check_all
 from ftcli.data.labels import Categories, InRows, Itself, Numbers, Reading, Structures
+from ftcli.data.leaks import also_in
 from ftcli.data.places import Places, shortened
 from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
@@ -38,6 +40,7 @@ class Builder:
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
         self.val_fraction: float | None = None  # chosen here, where the user named no validation split
+        self.twice: set[str] = set()  # splits that are the training split itself
         self.broken: list[Broken] = []
         self.skipped: list[str] = []
 
@@ -56,6 +59,7 @@ class Builder:
                 splits[split] = self._open(opener, roles)[0]
             if split != "train" and opener.name == openers["train"].name:
                 self.notes.append(f"{opener.name}: the {_WORDS[split]} split is the training split itself")
+                self.twice.add(splits[split].rows.name)
             self._check(splits[split], split)
         check_all(self.broken, ", or leave them out by data.bad_files: skip")
         return splits
@@ -210,6 +214,11 @@ class Builder:
             self.notes.append(
                 f"{train.rows.name}: {bare:,} examples have no label; they count as none of the classes"
             )
+        if twins := _twins(self.classes):
+            words = (
+                "look alike, and are different classes by their capitals or by how characters are composed"
+            )
+            self.notes.append(f"{train.rows.name}: {listing(map(ascii, twins))} {words}")
         absent = [name for name in self.names or () if name not in self.classes]
         if absent and self.data.classes is None:
             self.notes.append(
@@ -281,6 +290,17 @@ class Builder:
         codes = labels.codes if isinstance(labels, Categories) else np.zeros(len(labels), dtype=np.int32)
         return stratified(train.ids(), codes, fraction, seed=self.seed, salt=role)
 
+    def compare(self, splits: Mapping[str, Selection]) -> None:
+        """Notes on examples of other splits that training has, too."""
+        train = splits["train"]
+        for role, part in splits.items():
+            if role == "train" or part.rows.name in self.twice:
+                continue
+            if found := also_in(train, part):
+                first = part.rows.place(int(part.indices[found[0]]))
+                what = f"{len(found):,} of its {len(part):,} examples are in the training split, too"
+                self.notes.append(f"{role}: {what}, by their content; the first is {first}")
+
     def limit(self, splits: dict[str, Selection]) -> None:
         """At most `data.per_class` training examples of each class."""
         train = splits["train"]
@@ -305,6 +325,14 @@ class Builder:
             return Target("number", examples=size, mean=float(numbers.mean()), std=float(numbers.std()))
         counts = tuple(labels.counts().get(name, 0) for name in self.classes)
         return Target(self.kind, self.classes, counts, examples=size)
+
+
+def _twins(names: Iterable[str]) -> list[str]:
+    """Names that are one name to a reader, or to a file system without capitals."""
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
+    return [name for group in alike.values() if len(group) > 1 for name in group]
 
 
 def _sum(labels: Structures) -> int:

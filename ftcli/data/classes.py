@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -133,6 +134,8 @@ def check_seen(
         what = COUNTED.get(labels.kind or "", "example") + ("s" if count > 1 else "")
         examples = f"{count:,} {what}, the first at {place}"
         near = did_you_mean(name, classes).replace(" Did", "; did", 1)
+        if any(unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", one) for one in classes):
+            near = "; training has the same name with characters that are composed otherwise, NFC or NFD"
         words.append(f"{name!r} ({examples}{near})")
     more = f" and {len(unseen) - 5} more" if len(unseen) > 5 else ""
     raise DataError(

@@ -55,6 +55,7 @@ def open_splits(
     builder = Builder(data, modality, wants, seed, where, list(notes))
     splits = builder.read(openers)
     builder.carve(splits)
+    builder.compare(splits)
     builder.limit(splits)
     target = builder.target(splits)
     return Splits(

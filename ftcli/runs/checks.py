@@ -84,6 +84,21 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
             check_kind(experiment.loss.name, kind)
 
 
+def remarks(experiment: Experiment, examples: int) -> Iterator[str]:
+    """Notes on numbers that are larger than what there is; `examples` are those of the training split."""
+    training, size = experiment.training, experiment.data.batch_size or 1
+    batches = -(-examples // size)
+    if training.accumulate > batches:
+        problem = (
+            f"{training.accumulate} is more than the {batches:,} batches of an epoch, which make one step"
+        )
+        yield f"training.accumulate: {problem}"
+    steps = -(-batches // training.accumulate) * (training.epochs or 1)
+    warmup = experiment.schedule.options.get("warmup", 0) if experiment.schedule is not None else 0
+    if isinstance(warmup, int | float) and warmup >= max(1, steps):
+        yield f"schedule.warmup: {warmup:g} steps are no fewer than the {steps:,} of the run: all but the last warm up"
+
+
 def check_loss(experiment: Experiment, wanted: str | None) -> None:
     """Raise `ConfigError` for another loss than the one that the network is made for, where there is one."""
     if experiment.loss is not None and wanted is not None and experiment.loss.name != wanted:

@@ -42,6 +42,7 @@ from ftcli.runs.checks import (
     check_views,
     notes_on_processes,
     placed,
+    remarks,
 )
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.pretrained import from_run
@@ -100,7 +101,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         experiment = _with(experiment, choices, told)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    splits = replace(splits, notes=(*splits.notes, *backbone.notes, *_encoding_notes(task, splits)))
+    told = (*backbone.notes, *_encoding_notes(task, splits), *remarks(experiment, len(splits.train)))
+    splits = replace(splits, notes=(*splits.notes, *told))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     with placed(experiment, "model"):
         model = channels_last(task.attach(backbone).to(device))

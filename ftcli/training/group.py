@@ -7,6 +7,7 @@ a step is the same step whatever their number; and the first of them, which `lea
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -101,7 +102,8 @@ def joined() -> Iterator[Group]:
 
     from ftcli.training.processes import Processes
 
-    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    with _killable():
+        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     group = Processes()
     try:
         yield group
@@ -122,3 +124,13 @@ def joined() -> Iterator[Group]:
             f"process {group.rank} of {group.size}: another one is gone, so this one ends"
         ) from error
     dist.destroy_process_group()
+
+
+@contextmanager
+def _killable() -> Iterator[None]:
+    """Within, a request to terminate ends the process at once: it waits for others in a call that hears of none."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,6 +1,6 @@
 """Files that were spoilt at random: a mistake with a line and a key, or an experiment, and nothing else.
 
-`make faults FAULTS="YAML"` tries many more.
+`python -m tests.faults.inputs` tries many more.
 """
 
 from __future__ import annotations

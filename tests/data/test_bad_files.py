@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
+from ftcli.data.media import MEDIA
 from ftcli.data.sources.folder import media_files
 from ftcli.data.splits import Splits, open_splits
+from ftcli.data.transforms import decode
 from ftcli.errors import DataError
+from tests.tiny import boxes as tiny_boxes
 from tests.tiny import data as tiny
+from tests.tiny import masks as tiny_masks
 
 Make = Callable[[Path], object]
 
@@ -72,7 +76,6 @@ def opened(data: Data) -> Splits:
 
 
 def test_all_are_named_at_once(photos: Path) -> None:
-    began = time.monotonic()
     with pytest.raises(DataError) as caught:
         opened(Data(source=str(photos)))
     words = str(caught.value)
@@ -80,7 +83,7 @@ def test_all_are_named_at_once(photos: Path) -> None:
     assert "15 of the 155 images in" in words
     assert "5 of the 45 images in" in words
     assert words.endswith("Replace or remove them, or leave them out by data.bad_files: skip")
-    assert (len(words.splitlines()), time.monotonic() - began < 5) == (len(BAD) + 3, True)
+    assert len(words.splitlines()) == len(BAD) + 3
 
 
 def test_all_are_left_out(photos: Path) -> None:
@@ -135,10 +138,6 @@ def test_a_link_to_a_folder_above_has_an_end(tmp_path: Path) -> None:
 
 
 def test_a_link_to_another_folder_is_followed(tmp_path: Path) -> None:
-    from collections import Counter
-
-    from ftcli.data.media import MEDIA
-
     tiny.class_folders(tmp_path / "there")
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "more").symlink_to(tmp_path / "there" / "red")
@@ -148,8 +147,6 @@ def test_a_link_to_another_folder_is_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["gone", "pipe", "cut"])
 def test_a_file_that_changes_while_it_is_in_use_is_named(change: str, tmp_path: Path) -> None:
-    from ftcli.data.transforms import decode
-
     path = tiny.class_folders(tmp_path) / "red" / "0.png"
     split = opened(Data(source=str(tmp_path), val=0.0)).train
     content = path.read_bytes()
@@ -161,3 +158,41 @@ def test_a_file_that_changes_while_it_is_in_use_is_named(change: str, tmp_path: 
     files = [split[index].inputs["image"] for index in range(len(split))]
     with pytest.raises(DataError, match=r"red/0\.png"):
         [decode(file) for file in files]
+
+
+def seen(split: Any) -> dict[str, Any]:
+    """What each example is learned as, by its id."""
+    examples = [split[index] for index in range(len(split))]
+    return {
+        one.id: one.target.read().tolist()
+        if hasattr(one.target, "read")
+        else (one.target.labels, one.target.corners.tolist())
+        for one in examples
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "wants", "part"),
+    [
+        (tiny_boxes.coco, "boxes", ""),
+        (tiny_boxes.voc, "boxes", ""),
+        (tiny_boxes.yolo, "boxes", ""),
+        (tiny_boxes.coco, "mask", ""),
+        (tiny_masks.landscape_splits, "mask", "train"),
+        (tiny_masks.landscape_splits, "mask", "trainannot"),
+    ],
+)
+def test_boxes_and_masks_stay_with_their_images(make: Any, wants: Any, part: str, tmp_path: Path) -> None:
+    """Where an image or a mask, in the folder `part`, is broken."""
+    root = make(tmp_path / "x", {"train": 5, "val": 2})
+    options: dict[str, Any] = {"modality": "image", "wants": wants, "seed": 0, "places": {}}
+    before = seen(open_splits(Data(source=str(root)), **options).train)
+    names = [Path(name).name for name in before][1:3]
+    for path in root.rglob("*.png"):
+        if path.name in names and part in ("", path.parent.name):
+            path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(DataError, match="2 of the 5 images"):
+        open_splits(Data(source=str(root)), **options)
+    after = open_splits(Data(source=str(root), bad_files="skip"), **options)
+    assert seen(after.train) == {name: one for name, one in before.items() if Path(name).name not in names}
+    assert len(after.skipped) == 2

@@ -152,6 +152,22 @@ def test_yolo_as_its_settings_say(tmp_path: Path) -> None:
     assert opened(root / "data.yaml").target.classes == ("sky", "sun")
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("!!python/object/apply:os.system [ls]", r"data\.yaml:2: names: a tag"),
+        ("&a [*a]", r"data\.yaml:2: names\[0\]: an alias"),
+        ("[" * 99, r"data\.yaml:2: .*nested deeper than 20 levels"),
+        ("{0: sky, 2: sun}", r"data\.yaml: names: a list, or a mapping from 0"),
+    ],
+)
+def test_a_data_yaml_that_is_hostile_or_wrong(names: str, said: str, tmp_path: Path) -> None:
+    root = tiny.yolo(tmp_path / "x", SIZES)
+    (root / "data.yaml").write_text(f"train: images/train\nnames: {names}\n")
+    with pytest.raises(DataError, match=said):
+        opened(root)
+
+
 def test_another_split_of_boxes_is_evaluated(tmp_path: Path) -> None:
     root = tiny.coco(tmp_path / "x", {**SIZES, "odd": 3})
     target = opened(root).target

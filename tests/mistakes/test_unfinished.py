@@ -93,3 +93,24 @@ def test_a_run_with_a_checkpoint_is_kept(
         result = ftcli("train", "x.yaml", "training.epochs=2")
     assert (result.status, "ftcli train --resume runs/x" in result.err) == (143, True)
     ftcli.ok("train", "--resume", "runs/x")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (("training.accumulate=100",), "training.accumulate: 100 is more than the 2 batches of an epoch"),
+        (
+            ("schedule={name: cosine, warmup: 1000}",),
+            "schedule.warmup: 1000 steps are no fewer than the 2 of",
+        ),
+        (("schedule={name: linear, warmup: 0.5}", "training.accumulate=2"), ""),
+        (("data.per_class=99",), "8 of 8 examples, at most 99 of each class"),
+    ],
+)
+def test_numbers_that_are_larger_than_the_data_are_told(
+    overrides: tuple[str, ...], said: str, ftcli: Command, photos: Path
+) -> None:
+    Path("x.yaml").write_text(IMAGES)
+    shown = " ".join(ftcli.ok("train", "x.yaml", "--dry-run", *overrides).split())
+    assert said in shown
+    assert said or "accumulate:" not in shown

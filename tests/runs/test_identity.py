@@ -53,10 +53,10 @@ FREE = {
     "data.source": "pictures", "data.train": "a.csv", "data.val": "0.3", "data.test": "0.2", "data.root": "there",
     "data.mask": "masks", "data.download": "false", "data.workers": "3", "data.cache.keep": "inputs",
     "data.cache.folder": "c", "data.cache.limit_gb": "1.0", "training.epochs": "5", "training.device": "cpu",
-    "training.compile": "true", "training.shard": "true", "training.early_stop": "false", "training.early_stop.patience": "9",
-    "training.early_stop.min_delta": "0.5", "training.save_every": "2", "training.save_steps": "7",
-    "training.save_minutes": "1.0", "training.log_every": "3", "training.tensorboard": "true",
-    "model.score_threshold": "0.9", "output": "elsewhere",
+    "training.compile": "true", "training.shard": "true", "training.early_stop": "false",
+    "training.early_stop.patience": "9", "training.early_stop.min_delta": "0.5", "training.save_every": "2",
+    "training.save_steps": "7", "training.save_minutes": "1.0", "training.log_every": "3",
+    "training.tensorboard": "true", "model.score_threshold": "0.9", "output": "elsewhere",
 }  # fmt: skip
 FIXED = {
     "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",

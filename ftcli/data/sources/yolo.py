@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from ftcli.config.reader import plain, read_tree
 from ftcli.data.boxed import Annotated
 from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.boxes import BoxedImages, Made
 from ftcli.data.sources.folder import entries, split_folders
-from ftcli.errors import DataError
+from ftcli.errors import ConfigError, DataError
 
 WHAT = "annotations of YOLO"
 SETTINGS = ("data.yaml", "data.yml", "dataset.yaml")
-LARGEST, DEEPEST = 1_000_000, 20  # bytes and levels of such a file
 NAMES = ("classes.txt", "obj.names", "names.txt")
 SLACK = 0.02  # by which a fraction may lie outside [0, 1]: rounding, and boxes at the border
 
@@ -46,37 +45,22 @@ def yolo_splits(path: Path, *, named: bool) -> Mapping[str, Opener]:
 
 
 def _settings(path: Path) -> dict[str, Any]:
+    """What data.yaml says. It comes with the data, so it is read as a configuration is: no tags, no aliases, limits."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(
-                f"{path} has more than {LARGEST // 1_000_000} MB: these are no settings of a data set"
-            )
-        text = path.read_text(encoding="utf-8")
-        _check_plain(path, text)
-        content = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise DataError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from None
-    return content if isinstance(content, dict) else {}
-
-
-def _check_plain(path: Path, text: str) -> None:
-    """Raise `DataError` for YAML that says more than there is memory for, in a few lines; and for what is very deep."""
-    depth = 0
-    for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        where = f"{path}:{event.start_mark.line + 1 if event.start_mark else '?'}"
-        if isinstance(event, yaml.AliasEvent):
-            raise DataError(f"{where}: *{event.anchor} stands for another part: write it out")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise DataError(f"{where}: more than {DEEPEST} levels; these are no settings of a data set")
+        tree, mistakes = read_tree(path)
+        if mistakes:
+            raise ConfigError(mistakes)
+    except ConfigError as error:
+        raise DataError(str(error)) from None
+    return plain(tree) if isinstance(tree.value, dict) else {}
 
 
 def _names(root: Path, said: Mapping[str, Any], settings: Path | None) -> tuple[str, ...] | None:
     """The names of the classes, if somebody has written them down."""
     names = said.get("names")
-    if isinstance(names, dict) and sorted(names) == list(range(len(names))):
-        names = [names[number] for number in range(len(names))]
-    if isinstance(names, list):
+    if isinstance(names, dict) and set(names) == set(map(str, range(len(names)))):
+        names = tuple(names[str(number)] for number in range(len(names)))
+    if isinstance(names, tuple):
         return tuple(map(str, names))
     if names is not None:
         raise DataError(f"{settings}: names: a list, or a mapping from 0, 1, ..., is wanted")
