@@ -25,7 +25,9 @@ class Processes(Group):
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
         self.local_rank, self.local_size = int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"])
         self.leads = self.rank == 0
-        self.restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+        # Only the host where one died counts that; on the others it is a change of who takes part.
+        (restarts,) = self.most(int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")))
+        self.restarted = restarts > 0
         self._form: DistributedDataParallel | None = None
         self._trains: frozenset[str] = frozenset()
 
