@@ -170,7 +170,7 @@ class Builder:
         """The classes, from the training split."""
         labels = train.labels
         if isinstance(labels, Numbers):
-            if len(labels) > 1 and np.ptp(labels.numbers) == 0:
+            if len(labels) and np.ptp(labels.numbers) == 0:
                 raise DataError(
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )

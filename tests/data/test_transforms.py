@@ -271,3 +271,20 @@ def test_normalised_batches_have_channels_last() -> None:
     batch = normalise(pixels, PREPROCESS)
     assert batch.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(batch, torch.stack([normalise(one, PREPROCESS) for one in pixels]))
+
+
+@pytest.mark.parametrize("ending", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_of_moving_pictures_the_first_is_taken(ending: str) -> None:
+    frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue")]
+    options: dict[str, Any] = {"lossless": True} if ending == "WEBP" else {}
+    pixels = decode(encoded(frames[0], ending, save_all=True, append_images=frames[1:], **options))
+    assert torch.equal(pixels, torch.tensor([255, 0, 0], dtype=torch.uint8).view(3, 1, 1).expand(3, 4, 6))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1)])
+def test_the_smallest_and_the_thinnest_images(size: tuple[int, int]) -> None:
+    preprocess = ImagePreprocess(resize=32, crop=32)
+    pixels = centre_crop(
+        resize(decode(encoded(Image.new("RGB", size, (9, 8, 7)), "PNG")), preprocess), preprocess
+    )
+    assert torch.equal(pixels, torch.tensor([9, 8, 7], dtype=torch.uint8).view(3, 1, 1).expand(3, 32, 32))
