@@ -29,7 +29,8 @@ class Part:
     def of_batches(self, batches: Sequence[Indices], cost: Callable[[Indices], int]) -> Sequence[Indices]:
         """A run of the batches, such that the runs of all cost about the same."""
         ends = np.cumsum([0, *map(cost, batches)])
-        edges = np.searchsorted(ends, np.arange(self.size + 1) * ends[-1] / self.size)
+        middles = (ends[1:] + ends[:-1]) / 2  # of the batches: each belongs where its middle is
+        edges = np.searchsorted(middles, np.arange(self.size + 1) * ends[-1] / self.size)
         return batches[edges[self.rank] : edges[self.rank + 1]]
 
 

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 import torch
 
+from ftcli.config.load import load_experiment
+from ftcli.names import NAMES
+from ftcli.runs.directory import RunDirectory
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -102,3 +105,21 @@ def test_a_mistake_is_told_once(ftcli: Command, workplace: Path) -> None:
     assert not (workplace / "run").exists()
     result = ftcli("train", "x.yaml", "training.epoch=2", "--processes", "2")  # no process has begun
     assert (result.status, "Did you mean" in result.err) == (2, True)
+
+
+def test_a_launch_is_known_again_by_its_name(
+    ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that workers that torchrun has started anew go on with their own run, and with no other."""
+    tiny_data.split_folders(workplace / "photos", {"train": 4, "val": 2})
+    (workplace / "x.yaml").write_text(IMAGES.replace("output: run\n", ""))
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "mine")
+    ftcli.ok("train", "x.yaml", "training.epochs=1")
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "another")
+    ftcli.ok("train", "x.yaml", "training.epochs=1")
+    experiment = load_experiment(workplace / "x.yaml", (), names=NAMES)
+    for name, run in (("mine", "runs/x"), ("another", "runs/x-2"), ("third", None)):
+        monkeypatch.setenv("TORCHELASTIC_RUN_ID", name)
+        assert RunDirectory.of_launch(experiment, "x") == (run and Path(run))
+    monkeypatch.delenv("TORCHELASTIC_RUN_ID")
+    assert RunDirectory.of_launch(experiment, "x") is None
