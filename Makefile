@@ -41,8 +41,9 @@ weights: $(READY)  ## Make the embedded weights again (pre-training on the digit
 catalogue: $(READY)  ## Make the list of models again, from the installed torchvision
 	$(BIN)/python scripts/make_catalogue.py
 
-faults: $(READY)  ## Kill, damage and starve real runs (an hour; FAULTS="damaged" chooses, see tests/faults)
+faults: $(READY)  ## Kill, damage and starve real runs (hours; FAULTS="damaged" chooses, see tests/faults)
 	$(BIN)/python -m tests.faults $(FAULTS)
+	$(if $(FAULTS),,$(BIN)/python -m tests.faults.inputs)
 
 bench: $(BENCH_READY)  ## Time ftcli against its peers (hours; BENCH="--work full-text" chooses, see scripts/bench)
 	$(BENCH_VENV)/bin/python scripts/bench/run.py $(BENCH)

@@ -54,14 +54,14 @@ def _power(*extra: str) -> Campaign:
 
 
 CAMPAIGNS: dict[str, Campaign] = {
-    "SIGKILL at a random instant, vision": _on("vision", _kills(1), 60),
-    "SIGKILL at a random instant, text": _on("text", _kills(1), 60),
-    "SIGKILL at a random instant, accumulated": _on("accumulated", _kills(1), 60),
-    "SIGKILL of one of two processes at a random instant": _on("two processes", _kills(1), 60),
+    "SIGKILL at a random instant, vision": _on("vision", _kills(1), 50),
+    "SIGKILL at a random instant, text": _on("text", _kills(1), 50),
+    "SIGKILL at a random instant, accumulated": _on("accumulated", _kills(1), 50),
+    "SIGKILL of one of two processes at a random instant": _on("two processes", _kills(1), 50),
     "SIGKILL of one of two processes, weights shared": _on(
         "two processes, sharded", _kills(1), 20, ["training.shard=true"]
     ),
-    "two hosts, a worker of one killed": Campaign(hosts.deaths, 10),
+    "two hosts, a worker of one killed": Campaign(hosts.deaths, 5),
     "five SIGKILLs in one run": _on("accumulated", _kills(5), 20),
     "Ctrl-C, SIGTERM, SIGHUP, vision": _on(
         "vision", lambda bench, count, seed: trials.signals(bench, STOPS, count, seed=seed), 30
