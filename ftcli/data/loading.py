@@ -142,8 +142,10 @@ class Loader:
             return
         for batch in batches:
             part = self._part.of_batch(batch)
-            # One that has nothing to do takes part with the first example, and counts none: all have to meet.
-            yield Job(epoch, part if len(part) else batch[:1], len(batch), counts=len(part) > 0)
+            # One that has nothing to do takes part with the first examples, and counts none: all have to meet.
+            yield Job(
+                epoch, part if len(part) else batch[: self._part.least], len(batch), counts=len(part) > 0
+            )
 
 
 def _unchanged(batch: Any) -> Any:

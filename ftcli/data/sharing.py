@@ -17,14 +17,19 @@ from ftcli.data.order import Indices
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of process `rank`, counted from 0, of `size`."""
+    """The part of process `rank`, counted from 0, of `size`.
+
+    `least` examples of a batch are what a process can work with: batch norm has no variance of one.
+    """
 
     rank: int = 0
     size: int = 1
+    least: int = 1
 
     def of_batch(self, batch: Indices) -> Indices:
-        """Every `size`-th example; empty where the batch has too few for all."""
-        return batch[self.rank :: self.size]
+        """Every n-th example for n processes; empty where the batch has too few for all."""
+        busy = max(1, min(self.size, len(batch) // self.least))
+        return batch[self.rank :: busy] if self.rank < busy else batch[:0]
 
     def of_batches(self, batches: Sequence[Indices], cost: Callable[[Indices], int]) -> Sequence[Indices]:
         """A run of the batches, such that the runs of all cost about the same."""

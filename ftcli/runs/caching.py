@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli import signals
 from ftcli.config.schema import Experiment
@@ -263,7 +264,8 @@ class Batches:
         }
         order = Order(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
         self._windows = Order(len(shown), WINDOW, seed=0, training=False, **options)
-        self._part = Part(caching.group.rank, caching.group.size)
+        normed = any(isinstance(module, _BatchNorm) for module in caching.model.modules())
+        self._part = Part(caching.group.rank, caching.group.size, least=2 if normed else 1)
         self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
         self.order = order
         self.examples = len(shown)  # or blocks of them

@@ -25,6 +25,14 @@ def test_a_batch_is_shared_without_rest(size: int, examples: int) -> None:
 
 
 @pytest.mark.parametrize("size", PROCESSES)
+@pytest.mark.parametrize("examples", [2, 3, 4, 7, 11])
+def test_no_process_has_a_single_example_where_batch_norm_needs_two(size: int, examples: int) -> None:
+    parts = [Part(rank, size, least=2).of_batch(np.arange(examples)) for rank in range(size)]
+    assert sorted(np.concatenate(parts).tolist()) == list(range(examples))
+    assert 1 not in [len(part) for part in parts]
+
+
+@pytest.mark.parametrize("size", PROCESSES)
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 40])
 def test_batches_that_are_scored_are_shared_in_runs(size: int, count: int) -> None:
     batches = [np.arange(i, i + 1 + i % 3) for i in range(count)]
