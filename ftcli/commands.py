@@ -21,7 +21,7 @@ from ftcli.console import (
     show_scores,
     watch,
 )
-from ftcli.errors import Interruption, RunError, UserError, WorkerError, listing
+from ftcli.errors import Interruption, PeerError, RunError, UserError, WorkerError, listing
 from ftcli.predictions import Saved, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
@@ -144,9 +144,13 @@ def _run(screen: Screen, training: Training) -> None:
         screen.log_to(training.directory)
         watch(screen, training)
     except BaseException as raised:
-        error = dead_worker(raised) or raised
+        error = dead_worker(raised) or training.group.lost(raised) or raised
         abandoned = training.abandon()
-        if isinstance(error, RunError | WorkerError) and not abandoned and training.directory.lock.held:
+        if (
+            isinstance(error, RunError | WorkerError | PeerError)
+            and not abandoned
+            and training.directory.lock.held
+        ):
             advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
             raise type(error)(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):

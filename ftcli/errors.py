@@ -73,6 +73,10 @@ class NotFiniteError(TrainingError):
         self.what, self.advice = what, advice
 
 
+class PeerError(TrainingError):
+    """Another process of this training, which is gone."""
+
+
 class EchoError(UserError):
     """A mistake that another process of this training tells."""
 

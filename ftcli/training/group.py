@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Block
-from ftcli.errors import EchoError, Interruption, TrainingError, UserError
+from ftcli.errors import EchoError, Interruption, PeerError, UserError
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
@@ -83,6 +83,10 @@ class Group:
         """The model with all its weights in each process, for as long: to score it, none has to wait for the others."""
         return nullcontext(model)
 
+    def lost(self, error: BaseException) -> PeerError | None:
+        """What an error means that comes of a process which is gone; None for any other."""
+        return None
+
     def agreeing(self) -> AbstractContextManager[None]:
         """Within, a mistake of the user that any process meets ends all of them, and is told once."""
         return nullcontext()
@@ -92,8 +96,7 @@ class Group:
 def joined() -> Iterator[Group]:
     """The processes that torchrun has started, met; or this one alone.
 
-    Where another process is gone, what waits for it ends with a `TrainingError`. What all of them met is told by the
-    one that leads; the others end with its status.
+    What all of them met is told by the one that leads; the others end with its status.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Group()
@@ -113,16 +116,11 @@ def joined() -> Iterator[Group]:
         if group.leads:
             raise
         sys.exit(interruption.status)
-    except UserError as error:
-        if group.leads:
-            raise
+    except (UserError, RuntimeError) as raised:
+        error = group.lost(raised) or raised
+        if group.leads or isinstance(error, RuntimeError):
+            raise error from error.__cause__
         raise UserError(f"process {group.rank} of {group.size}: {error}") from error
-    except RuntimeError as error:
-        if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
-            raise
-        raise TrainingError(
-            f"process {group.rank} of {group.size}: another one is gone, so this one ends"
-        ) from error
     dist.destroy_process_group()
 
 

@@ -12,7 +12,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ftcli.errors import EchoError, UserError
+from ftcli.errors import EchoError, PeerError, UserError
 from ftcli.training.group import Group
 
 Item = TypeVar("Item")
@@ -86,6 +86,15 @@ class Processes(Group):
     def align(self, model: nn.Module) -> None:
         for buffer in model.buffers():
             dist.broadcast(buffer, 0)
+
+    def lost(self, error: BaseException) -> PeerError | None:
+        if not isinstance(error, RuntimeError) or not (
+            isinstance(error, dist.DistError) or "gloo" in str(error)
+        ):
+            return None
+        lost = PeerError("another process of this training is gone, so this one ends")
+        lost.__cause__ = error
+        return lost
 
     @contextmanager
     def agreeing(self) -> Iterator[None]:
