@@ -3,11 +3,14 @@ example), so any batch can be made anew, with any number of workers."""
 
 from __future__ import annotations
 
+import ctypes
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -18,6 +21,8 @@ from ftcli.contracts import Batch, Encoded
 from ftcli.data.order import Indices
 from ftcli.data.sharing import WHOLE, Part
 from ftcli.errors import UserError, WorkerError
+
+PR_SET_PDEATHSIG = 1  # of Linux's prctl.h: the signal that a process gets when its parent ends
 
 
 class Examples(Protocol):
@@ -117,7 +122,7 @@ class Loader:
             num_workers=workers,
             collate_fn=_unchanged,
             pin_memory=pin,
-            worker_init_fn=_quiet,
+            worker_init_fn=partial(_settle, os.getpid()),
             multiprocessing_context=_context() if workers else None,
             persistent_workers=training and workers > 0,
         )
@@ -152,8 +157,15 @@ def _unchanged(batch: Any) -> Any:
     return batch
 
 
-def _quiet(worker: int) -> None:
-    """One thread for each worker, and signals to the whole group left to the main process, which stops them."""
+def _settle(parent: int, worker: int) -> None:
+    """One thread for each worker, and signals to the whole group left to the main process, which stops them.
+
+    It ends with its `parent`, however that ends: PyTorch's workers look for it only every few seconds, while idle.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before
+            os._exit(1)
     torch.set_num_threads(1)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
         if hasattr(signal, name):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -235,3 +239,38 @@ def test_the_loader_pins_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch) ->
         (batch,) = made.epoch(0)
         expected = [[0], [-1], [-2], [-3]] if pin else [[0], [1], [2], [3]]
         assert batch.inputs["pixels"].tolist() == expected
+
+
+ABANDONED = """
+import time
+from tests.data.test_loading import loader
+batches = loader(400, workers=2).epoch(0)
+next(batches)
+print(flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere PyTorch's workers look for their parent now and then"
+)
+def test_workers_end_with_their_parent() -> None:
+    command = [sys.executable, "-c", ABANDONED]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        workers = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        parent.kill()
+    assert len(workers) == 2
+    latest = time.monotonic() + 3
+    while any(map(alive, workers)) and time.monotonic() < latest:
+        time.sleep(0.02)
+    assert not any(map(alive, workers))
+
+
+def alive(process: str) -> bool:
+    """Whether a process is there, and no mere entry that nobody has asked for."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
