@@ -105,8 +105,12 @@ def joined() -> Iterator[Group]:
 
     from ftcli.training.processes import Processes
 
-    with _killable():
-        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        with _killable():
+            dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    except RuntimeError as apart:
+        reason = str(apart).partition("\n")[0]
+        raise PeerError(f"the processes of this training do not meet: {reason}") from apart
     group = Processes()
     try:
         yield group

@@ -99,9 +99,8 @@ class Zygote:
         """
         ends = self._ask(folder, arguments, fault or Fault(), count=processes, together=True)
         told = "".join(end.err for end in ends if end.status != -signal.SIGKILL)
-        worst = min(
-            (end.status for end in ends if end.status), key=lambda status: (status > 0, status), default=0
-        )
+        failed = [end.status for end in ends if end.status]
+        worst = -signal.SIGKILL if -signal.SIGKILL in failed else next(iter(failed), 0)
         return replace(ends[0], status=worst, seconds=max(end.seconds for end in ends), err=told)
 
     def recorded(self, folder: Path, journal: Path, *arguments: object) -> Ended:
