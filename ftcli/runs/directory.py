@@ -140,17 +140,28 @@ class RunDirectory:
         self.model.mkdir()
 
     def discard(self) -> None:
-        """Undo `created`, for a run that left nothing to go on with; never what another process writes."""
+        """Undo `created`, for a run that left nothing to go on with; never what another process writes.
+
+        What a kill leaves of it can go on from the start, as long as experiment.yaml is there; after that it has not
+        begun.
+        """
         if not self.lock.held:
             return
-        if self.path.is_dir():
-            shutil.rmtree(self.path, ignore_errors=True)
+        for name in (*self._later(), "experiment.yaml", *_BEGUN):
+            with suppress(OSError):
+                _remove(self.path / name)
+        shutil.rmtree(self.path, ignore_errors=True)
         self.lock.free()
         for parent in self._made[1:]:
             with suppress(OSError):  # others may have put something there
                 parent.rmdir()
         if not self._made:  # it was there before, and empty
             self.path.mkdir(exist_ok=True)
+
+    def _later(self) -> list[str]:
+        """The names of what was written after experiment.yaml."""
+        known = {LOCK, "experiment.yaml", *_BEGUN}
+        return [name for name in (os.listdir(self.path) if self.path.is_dir() else ()) if name not in known]
 
     def write_data(self, inventory: Mapping[str, Any]) -> None:
         """Write data.json, within `created`."""
@@ -276,6 +287,10 @@ class _Watched(RunDirectory):
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         pass
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _free(name: str) -> Path:

@@ -180,7 +180,8 @@ class Training:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
         unfinished = not (self.resume or checkpoint.found(self.directory.checkpoints))
         if unfinished:
-            self.directory.discard()
+            with signals.noted():  # another request to stop is not to leave half of it
+                self.directory.discard()
         return unfinished
 
     def _restore(self) -> None:

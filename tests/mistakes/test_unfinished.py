@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from ftcli.errors import Interruption
+from ftcli.errors import Interruption, TrainingError
+from ftcli.runs import directory
 from ftcli.training.fit import Fit
 from tests.mistakes.case import IMAGES, TEXTS, present
 from tests.running import Command
@@ -75,6 +77,35 @@ def test_a_folder_that_was_there_before_the_run_stays(
     (photos / "out").mkdir()
     assert ftcli("train", "x.yaml", "output=out").status == 130
     assert list((photos / "out").iterdir()) == []
+
+
+class Killed(BaseException):
+    """Nothing of the program answers it."""
+
+
+@pytest.mark.parametrize("removed", range(5))
+def test_what_a_kill_leaves_of_a_run_that_is_discarded_can_begin(
+    ftcli: Command, photos: Path, monkeypatch: pytest.MonkeyPatch, removed: int
+) -> None:
+    (photos / "x.yaml").write_text(IMAGES)
+    real, gone = directory._remove, itertools.count()
+
+    def remove(path: Path) -> None:
+        if path.exists() and next(gone) == removed:
+            raise Killed
+        real(path)
+
+    def fail(self: Fit, *given: Any) -> Any:
+        raise TrainingError("no more")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Fit, "_step", fail)
+        patch.setattr(directory, "_remove", remove)
+        with pytest.raises(Killed):
+            ftcli("train", "x.yaml", "output=out")
+    begun = (photos / "out/experiment.yaml").exists()
+    assert begun == (removed < 2)  # log.txt is the first to go
+    ftcli.ok("train", *(("--resume", "out") if begun else ("x.yaml", "output=out")))
 
 
 def test_a_run_with_a_checkpoint_is_kept(
