@@ -135,8 +135,8 @@ class RunDirectory:
             raise RunError(f"{self.path} is not empty: another run has begun there. Choose another directory")
         durable.tidy(self.path)
         for name in _BEGUN:  # of a run that was killed before it began
-            entry = self.path / name
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                durable.delete(self.path / name)
         self.model.mkdir()
 
     def discard(self) -> None:
@@ -149,7 +149,7 @@ class RunDirectory:
             return
         for name in (*self._later(), "experiment.yaml", *_BEGUN):
             with suppress(OSError):
-                _remove(self.path / name)
+                durable.delete(self.path / name)
         shutil.rmtree(self.path, ignore_errors=True)
         self.lock.free()
         for parent in self._made[1:]:
@@ -287,10 +287,6 @@ class _Watched(RunDirectory):
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         pass
-
-
-def _remove(path: Path) -> None:
-    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _free(name: str) -> Path:

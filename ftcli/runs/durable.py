@@ -118,10 +118,11 @@ def remove(folder: Path) -> None:
     away = _aside(folder, "removed")
     folder.rename(away)
     flush(folder.parent)  # else the name could come back without the files
-    _delete(away)
+    delete(away)
 
 
-def _delete(path: Path) -> None:
+def delete(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it; of a link only the link."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)  # follows no links
     else:
@@ -134,7 +135,7 @@ def tidy(parent: Path) -> None:
         for entry in list(parent.iterdir()):
             if is_aside(entry):
                 with suppress(OSError):  # it is only in the way of the eye
-                    _delete(entry)
+                    delete(entry)
 
 
 def is_aside(path: Path) -> bool:

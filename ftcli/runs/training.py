@@ -92,7 +92,7 @@ class Training:
                 report.read()  # now, as nobody must come to another epoch's end with a loss that is no number
             self._record(report, events)
             yield report
-            self._heed_signals()
+            self._heed(report)
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -140,9 +140,12 @@ class Training:
         events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
-    def _heed_signals(self) -> None:
-        """Save what is not saved yet where a signal in any process asks for it; raise the `Interruption` that waits."""
-        number, save = self.group.most(signals.waiting(), signals.asked_to_save())
+    def _heed(self, report: StepReport | EpochReport) -> None:
+        """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
+        that waits. All of it is agreed on at once, as clocks differ, too.
+        """
+        due = isinstance(report, StepReport) and self._is_due(report)
+        number, save = self.group.most(signals.waiting(), signals.asked_to_save() or due)
         if (number or save) and self._name() != self._saved:
             self._save()
         if number:
@@ -244,8 +247,6 @@ class Training:
                 }
                 self.directory.append_metrics(line)
                 events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
-            if self._is_due(report):
-                self._save()
             return
         figures = {f"val_{name}": value for name, value in report.figures.items()}
         line = {"epoch": report.epoch, "step": report.step, "train_loss": report.train_loss, **figures}
@@ -262,7 +263,7 @@ class Training:
         training, last = self.session.experiment.training, report.step % self.fit.steps_per_epoch == 0
         by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
         by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
-        return any(self.group.most(by_steps or by_time)) and not last  # clocks differ
+        return (by_steps or by_time) and not last
 
     def _name(self) -> str:
         progress = self.fit.progress

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.answering import ROOT
 from tests.faults.experiments import prepare
 from tests.faults.trials import Trial
-from tests.faults.zygote import ROOT
 
 COMMAND = 'exec "$@"'
 

@@ -18,12 +18,11 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
 from ftcli.signals import STOPPING
+from tests.answering import Answering
 
-ROOT = Path(__file__).parents[2]
 GRACE = 10.0  # seconds that the others have, when one of several processes has failed
 POLL = 0.002  # seconds between looks at a child
 LONGEST = 300.0  # seconds that a child may take
@@ -61,24 +60,12 @@ class Ended:
     calls: int
 
 
-class Zygote:
+class Zygote(Answering):
     """Runs `ftcli ARGUMENTS` in children of one process. With `shim`, a folder for it, calls can be made to fail."""
 
     def __init__(self, shim: Path | None = None) -> None:
         preload = {} if shim is None else {"LD_PRELOAD": str(_compiled(shim))}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.zygote"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **preload},
-        )  # fmt: skip
-
-    def __enter__(self) -> Zygote:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate(timeout=60)
+        super().__init__("tests.faults.zygote", preload)
 
     def run(self, folder: Path, *arguments: object, fault: Fault | None = None) -> Ended:
         """Run a command in `folder`."""
@@ -109,11 +96,7 @@ class Zygote:
 
     def _ask(self, folder: Path, arguments: Sequence[object], fault: Fault, **others: object) -> list[Ended]:
         command = {"folder": str(folder), "arguments": list(map(str, arguments)), **asdict(fault), **others}
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        return [Ended(**answer) for answer in json.loads(self._process.stdout.readline())]
+        return [Ended(**answer) for answer in self.ask(command)]
 
 
 def _compiled(folder: Path) -> Path:

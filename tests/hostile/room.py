@@ -11,17 +11,16 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
-ROOT = Path(__file__).parents[2]
+from tests.answering import Answering
+
 LONGEST = 30  # seconds that a child may compute, and four times as many that it may take
 ADDRESSES = 8 << 30  # bytes of address space beyond what torch has taken: no bomb brings the machine down
 CANARY = "CANARY"  # the environment variable that holds the file that a payload makes
@@ -57,25 +56,12 @@ class Ended:
     deeds: tuple[str, ...]
 
 
-class Room:
+class Room(Answering):
     """Runs `ftcli ARGUMENTS`, or Python code of a test, in children of one process."""
 
     def __init__(self, cache: Path) -> None:
-        empty = {name: str(cache) for name in ("HF_HOME", "TORCH_HOME", "XDG_CACHE_HOME")}
-        own = {**empty, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "FTCLI_CACHE": str(cache)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.hostile.room"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-            env={**os.environ, **own, "TMPDIR": str(cache), CANARY: "canary", "TOKENIZERS_PARALLELISM": "false"},
-        )  # fmt: skip
-
-    def __enter__(self) -> Room:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate(timeout=60)
+        own = dict.fromkeys(("HF_HOME", "TORCH_HOME", "XDG_CACHE_HOME", "FTCLI_CACHE", "TMPDIR"), str(cache))
+        super().__init__("tests.hostile.room", {**own, CANARY: "canary", "TOKENIZERS_PARALLELISM": "false"})
 
     def run(self, folder: Path, *arguments: object) -> Ended:
         """Run a command in `folder`, the only one that it may write into beside the cache."""
@@ -86,11 +72,7 @@ class Room:
         return self._ask({"folder": str(folder), "code": code})
 
     def _ask(self, command: Mapping[str, Any]) -> Ended:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        answer = self.ask(command)
         return Ended(**{**answer, "deeds": tuple(answer["deeds"])})
 
 

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.hostile.room import ROOT, Room
+from tests.answering import ROOT
+from tests.hostile.room import Room
 
 UNKNOWN = "model.backbone=nobody/has-this"
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ftcli.errors import Interruption, TrainingError
-from ftcli.runs import directory
+from ftcli.runs import durable
 from ftcli.training.fit import Fit
 from tests.mistakes.case import IMAGES, TEXTS, present
 from tests.running import Command
@@ -88,7 +88,7 @@ def test_what_a_kill_leaves_of_a_run_that_is_discarded_can_begin(
     ftcli: Command, photos: Path, monkeypatch: pytest.MonkeyPatch, removed: int
 ) -> None:
     (photos / "x.yaml").write_text(IMAGES)
-    real, gone = directory._remove, itertools.count()
+    real, gone = durable.delete, itertools.count()
 
     def remove(path: Path) -> None:
         if path.exists() and next(gone) == removed:
@@ -100,7 +100,7 @@ def test_what_a_kill_leaves_of_a_run_that_is_discarded_can_begin(
 
     with monkeypatch.context() as patch:
         patch.setattr(Fit, "_step", fail)
-        patch.setattr(directory, "_remove", remove)
+        patch.setattr(durable, "delete", remove)
         with pytest.raises(Killed):
             ftcli("train", "x.yaml", "output=out")
     begun = (photos / "out/experiment.yaml").exists()
