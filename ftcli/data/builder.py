@@ -292,11 +292,14 @@ class Builder:
 
     def compare(self, splits: Mapping[str, Selection]) -> None:
         """Notes on examples of other splits that training has, too."""
-        train = splits["train"]
-        for role, part in splits.items():
-            if role == "train" or part.rows.name in self.twice:
-                continue
-            if found := also_in(train, part):
+        others = {
+            role: part
+            for role, part in splits.items()
+            if role != "train" and part.rows.name not in self.twice
+        }
+        for role, found in also_in(splits["train"], others).items():
+            if found:
+                part = others[role]
                 first = part.rows.place(int(part.indices[found[0]]))
                 what = f"{len(found):,} of its {len(part):,} examples are in the training split, too"
                 self.notes.append(f"{role}: {what}, by their content; the first is {first}")

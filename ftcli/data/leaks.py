@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,23 @@ MOST = 200_000  # examples that are compared; more would take longer than all ot
 _TAIL = 256  # bytes
 
 
-def also_in(train: Selection, other: Selection) -> list[int]:
-    """The positions in `other` of examples whose inputs `train` has too; none among more than `MOST` examples.
+def also_in(train: Selection, others: Mapping[str, Selection]) -> dict[str, list[int]]:
+    """The positions in each of `others` of examples whose inputs `train` has too; none for more than `MOST` examples.
 
     Of files the sizes are compared first, then the last bytes, and only what has both in common is read.
     """
-    if len(train) + len(other) > MOST:
-        return []
-    here, there = list(range(len(other))), list(range(len(train)))
-    for sign in (_size, _tail, _content):
-        ours, theirs = _signs(other, here, sign), _signs(train, there, sign)
-        common = set(ours.values()) & set(theirs.values())
-        here, there = _with(ours, common), _with(theirs, common)
-        if not here:
+    compared = {role: part for role, part in others.items() if len(train) + len(part) <= MOST}
+    here = {role: list(range(len(part))) for role, part in compared.items()}
+    there = list(range(len(train)))
+    in_files = len(train) > 0 and isinstance(_item(train, 0), str | Path)  # else all is read anyway, so once
+    for sign in (_size, _tail, _content) if in_files else (_content,):
+        if not any(here.values()):
             break
+        ours = {role: _signs(part, here[role], sign) for role, part in compared.items()}
+        theirs = _signs(train, there, sign)
+        known, wanted = set(theirs.values()), {one for signs in ours.values() for one in signs.values()}
+        here = {role: _with(signs, known) for role, signs in ours.items()}
+        there = _with(theirs, wanted)
     return here
 
 
