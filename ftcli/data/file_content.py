@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ftcli.data.places import check_readable, no_such_path
+from ftcli.data.places import no_such_path
 from ftcli.errors import DataError
 
 LARGEST = 2_000_000_000  # bytes of one image or sound
@@ -24,7 +24,6 @@ class FileContent:
 
 def read_content(path: Path | str) -> FileContent:
     """Read a file. Raises `DataError` for one that is missing or cannot be read."""
-    check_readable(path)
     try:
         with open(path, "rb", buffering=0, opener=regular) as file:
             size = os.fstat(file.fileno()).st_size
@@ -40,7 +39,10 @@ def read_content(path: Path | str) -> FileContent:
 def regular(path: str, flags: int) -> int:
     """An opener for `open`. Raises `OSError` for a pipe or a device, which might never end, or never begin."""
     descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "is no regular file", path)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise OSError(errno.EINVAL, "it is a pipe or a device, and a file is wanted", path)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.data.file_content import FileContent, regular
-from ftcli.data.places import check_readable, no_such_path
+from ftcli.data.places import no_such_path
 from ftcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -122,7 +122,6 @@ def _source(sound: Sound) -> tuple[str, BinaryIO]:
         return sound.name, io.BytesIO(sound.content)
     if isinstance(sound, bytes):
         return "the sound", io.BytesIO(sound)
-    check_readable(os.fspath(sound))
     try:
         return str(sound), open(sound, "rb", opener=regular)
     except FileNotFoundError:
