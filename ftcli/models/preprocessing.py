@@ -14,7 +14,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from ftcli.contracts import ImagePreprocess, TextPreprocess
 from ftcli.errors import ModelError, WeightsError
 from ftcli.models.hub import first_line, require
-from ftcli.models.screening import read_settings
+from ftcli.models.screening import CONFIG, read_settings
 
 LONGEST = 512  # tokens, where the user doesn't say; memory grows with the square
 LARGEST_SIDE = 8192  # pixels, of the images that a network takes
@@ -22,6 +22,7 @@ UNLIMITED = 1_000_000  # tokenizers without a limit say 1e30
 
 Interpolation = Literal["bilinear", "bicubic", "nearest"]
 RESAMPLING: dict[int, Interpolation] = {0: "nearest", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
+IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 TOKENIZERS = (
     "tokenizer.json",
@@ -30,6 +31,9 @@ TOKENIZERS = (
     "tokenizer.model",
     "spiece.model",
     "sentencepiece.bpe.model",
+    "spm.model",
+    "spm_char.model",
+    "source.spm",
 )
 
 
@@ -38,6 +42,8 @@ def image_preprocess(folder: Path, config: Any, *, required: bool) -> ImagePrepr
 
     Raises `WeightsError` if it is missing.
     """
+    if getattr(config, "pretrained_cfg", None) and not any((folder / name).is_file() for name in PROCESSORS):
+        return understood(folder / CONFIG, timm_settings)
     if not required and not (folder / PROCESSORS[0]).is_file():
         size = getattr(config, "image_size", None)
         size = size if isinstance(size, int) else 224
@@ -72,6 +78,22 @@ def image_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
     mean, std = _normalisation(settings)
     resample = RESAMPLING.get(int(settings.get("resample", 2)), "bilinear")
     return ImagePreprocess(max(resize, crop), crop, mean, std, resample, squash)
+
+
+def timm_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
+    """Our pipeline for the `pretrained_cfg` of a network of timm, with timm's values for what it leaves out.
+
+    Raises `ValueError` for images that are not square, for borders around them and for other ways to resize.
+    """
+    known = settings["pretrained_cfg"]
+    _, height, width = known.get("input_size") or (3, 224, 224)
+    mode, wanted = known.get("crop_mode") or "center", known.get("interpolation") or "bicubic"
+    interpolation = next((one for one in RESAMPLING.values() if one == wanted), None)
+    if height != width or mode not in ("center", "squash") or interpolation is None:
+        raise ValueError(f"{height} x {width} pixels, crop_mode {mode!r}, interpolation {wanted!r}")
+    resize = int(height / (known.get("crop_pct") or 0.875))
+    mean, std = _normalisation({f"image_{key}": known.get(key) or usual for key, usual in IMAGENET.items()})
+    return ImagePreprocess(resize, height, mean, std, interpolation, squash=mode == "squash")
 
 
 def _side(size: Any, default: int) -> int:
@@ -119,12 +141,22 @@ def text_preprocess(folder: Path, net: nn.Module, max_length: int | None) -> Tex
 
     Raises `WeightsError` if it is missing, and `ModelError` if it is of another model or `max_length` is too long.
     """
-    require(folder, *TOKENIZERS)
+    return suited(read_tokenizer(folder), folder, net, max_length)
+
+
+def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer in `folder`. Raises `WeightsError` if it is missing, or cannot be read."""
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            str(folder), trust_remote_code=False
+        )
     except Exception as error:  # tokenizers raises nothing more specific for a damaged file
+        require(folder, *TOKENIZERS)
         raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
-    return suited(tokenizer, folder, net, max_length)
+    # Without its files many a tokenizer is made empty, and would know no word; those of bytes have no files.
+    if files := tokenizer.vocab_files_names:
+        require(folder, *dict.fromkeys((TOKENIZERS[0], *files.values())))
+    return tokenizer
 
 
 def suited(

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import shutil
 import socket
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file
 
 from ftcli.errors import WeightsError
+from ftcli.models.hub import wanted
 from tests.models.conftest import load
+from tests.tiny import models as tiny
 
 
 @pytest.fixture
@@ -64,3 +69,113 @@ def test_names_of_torchvision_are_pointed_out(cache: Path) -> None:
 def test_a_folder_that_is_not_there_is_no_id(name: str) -> None:
     with pytest.raises(WeightsError, match=f"{name}: no such folder"):
         load(name, "text")
+
+
+REPOSITORY = (
+    *(
+        "config.json",
+        "tokenizer.json",
+        "merges.txt",
+        "source.spm",
+        "spiece.model",
+        "chat_template.jinja",
+        "README.md",
+    ),
+    *(
+        "1_Pooling/config.json",
+        "onnx/config.json",
+        "onnx/model.onnx",
+        "data_config.json",
+        "run.py",
+        "tf_model.h5",
+    ),
+)
+SETTINGS = {"config.json", "tokenizer.json", "merges.txt", "source.spm", "spiece.model", "chat_template.jinja",
+            "1_Pooling/config.json", "data_config.json"}  # fmt: skip
+SAFE, PICKLED = "model.safetensors", "pytorch_model.bin"
+SHARDS = [f"{SAFE}.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+PICKLES = [f"{PICKLED}.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "chosen"),
+    [
+        ([SAFE], [SAFE]),
+        ([SAFE, PICKLED, "model.fp16.safetensors", "training_args.bin"], [SAFE]),
+        ([*SHARDS, *PICKLES, "consolidated.safetensors"], SHARDS),
+        ([PICKLED, "training_args.bin", "optimizer.bin"], [PICKLED]),
+        (PICKLES, PICKLES),
+        (["flax_model.msgpack"], []),
+    ],
+)
+def test_of_a_repository_settings_are_wanted_and_weights_in_one_format(
+    weights: list[str], chosen: list[str]
+) -> None:
+    assert set(wanted([*REPOSITORY, *weights], weights=True)) == SETTINGS | set(chosen)
+    assert set(wanted([*REPOSITORY, *weights], weights=False)) == SETTINGS
+
+
+@pytest.fixture
+def hub(cache: Path, folders: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """A hub of repositories by name, each the files of a folder; what is downloaded goes to the cache."""
+    there: dict[str, Path] = {}
+
+    def files(name: str) -> list[str]:
+        return [path.relative_to(there[name]).as_posix() for path in there[name].rglob("*") if path.is_file()]
+
+    def download(
+        name: str, *, cache_dir: str, allow_patterns: list[str] | None = None, **options: bool
+    ) -> str:
+        place = Path(cache_dir) / f"models--{name.replace('/', '--')}" / "snapshots" / "abc"
+        if options.get("local_files_only") and not place.is_dir():
+            raise OSError("not there")
+        for file in files(name) if allow_patterns is not None else ():
+            if any(fnmatchcase(file, pattern) for pattern in allow_patterns or ()):
+                (place / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(there[name] / file, place / file)
+        return str(place)
+
+    monkeypatch.setattr("ftcli.models.hub.reach", lambda address: None)
+    monkeypatch.setattr("ftcli.models.hub.list_repo_files", files)
+    monkeypatch.setattr("ftcli.models.hub.snapshot_download", download)
+    return there
+
+
+def test_an_id_with_pytorch_files_alone_is_downloaded(hub: dict[str, Path], tmp_path: Path) -> None:
+    folder = Path(tiny.bert(tmp_path / "there"))
+    state = load_file(folder / SAFE)
+    (folder / SAFE).unlink()
+    torch.save(state, folder / PICKLED)
+    (folder / "data_config.json").write_text("[]")
+    hub["some/bert"] = folder
+    wanted = load(str(folder), "text").module.state_dict()
+    assert all(
+        torch.equal(value, wanted[name])
+        for name, value in load("some/bert", "text").module.state_dict().items()
+    )
+    hub.clear()  # from now on it is in the cache
+    assert load("some/bert", "text").source == "some/bert"
+
+
+def test_a_repository_without_weights_says_what_it_holds(hub: dict[str, Path], tmp_path: Path) -> None:
+    hub["some/bert"] = Path(tiny.bert(tmp_path / "there"))
+    (hub["some/bert"] / SAFE).rename(hub["some/bert"] / "flax_model.msgpack")
+    with pytest.raises(
+        WeightsError, match=r"no model.safetensors or .* or pytorch_model.bin.*The folder holds: config"
+    ):
+        load("some/bert", "text")
+    assert load("some/bert", "text", weights="none").source == "some/bert@none"
+
+
+def test_weights_of_another_id_are_taken(
+    hub: dict[str, Path], folders: dict[str, str], tmp_path: Path
+) -> None:
+    hub["some/bert"] = Path(tiny.bert(tmp_path / "there"))
+    torch.save(load_file(hub["some/bert"] / SAFE), hub["some/bert"] / PICKLED)
+    (hub["some/bert"] / SAFE).unlink()
+    assert load(folders["text/bert"], "text", weights="some/bert").source.endswith("@some/bert")
+
+
+def test_names_of_timm_are_corrected(cache: Path) -> None:
+    with pytest.raises(WeightsError, match=r"Did you mean 'timm/resnet18\.\w+'"):
+        load("timm/resnet18", "image")
