@@ -194,7 +194,7 @@ class ImagePreprocess:
     crop: int
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
-    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+    interpolation: Literal["bilinear", "bicubic", "nearest-exact"] = "bilinear"
     squash: bool = False
     longest: int | None = None
 

@@ -14,9 +14,8 @@ from transformers import AutoModel
 from ftcli.contracts import Backbone, Block
 from ftcli.models.audio_preprocess import AudioPreprocess, audio_preprocess, made_preprocess
 from ftcli.models.hub import resolve
-from ftcli.models.huggingface import drop
+from ftcli.models.huggingface import drop, fixed_as_buffers
 from ftcli.models.ladder import huggingface_ladder
-from ftcli.models.language_model import fixed_as_buffers
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
 from ftcli.models.scratch import new_config

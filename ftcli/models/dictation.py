@@ -15,8 +15,8 @@ from ftcli.contracts import Backbone, Block
 from ftcli.models.audio import hearing, named, shorten
 from ftcli.models.audio_preprocess import AudioPreprocess, audio_preprocess, made_preprocess
 from ftcli.models.hub import first_line
+from ftcli.models.huggingface import fixed_as_buffers
 from ftcli.models.ladder import sequence_ladder
-from ftcli.models.language_model import fixed_as_buffers
 from ftcli.models.preprocessing import read_tokenizer
 from ftcli.models.pretrained import Kind, architecture, load_network, quiet
 from ftcli.models.request import Request

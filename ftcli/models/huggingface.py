@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,7 @@ def _usable(net: nn.Module, config: Any) -> nn.Module:
     for name, _ in list(net.named_parameters()):
         if name in PRETRAINING_ONLY:
             drop(net, name)
+    fixed_as_buffers(net)
     return net.float()
 
 
@@ -189,3 +191,18 @@ def image_family(net: nn.Module, config: Any) -> str:
         if family in name:
             return family
     return "cnn" if any(isinstance(part, nn.BatchNorm2d) for part in net.modules()) else "vit"
+
+
+def fixed_as_buffers(net: nn.Module) -> None:
+    """Make buffers of parameters that never train (the sines of Marian's positions), so that nothing unfreezes them.
+
+    A network as it is built knows which they are; loading weights forgets it. Files of weights often leave them out.
+    """
+    with torch.device("meta"):
+        built = type(net)(deepcopy(net.config))
+    for name in [name for name, value in built.named_parameters() if not value.requires_grad]:
+        path, _, last = name.rpartition(".")
+        owner = net.get_submodule(path)
+        value = getattr(owner, last).detach()
+        delattr(owner, last)
+        owner.register_buffer(last, value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
@@ -15,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelFo
 from ftcli.contracts import Backbone, Block, ImagePreprocess, TextPreprocess
 from ftcli.errors import ModelError
 from ftcli.models.hub import resolve
-from ftcli.models.huggingface import text_family
+from ftcli.models.huggingface import fixed_as_buffers, text_family
 from ftcli.models.ladder import sequence_ladder
 from ftcli.models.language_codes import language_codes, set_languages
 from ftcli.models.mistakes import mistake
@@ -314,18 +313,3 @@ def _generation(folder: Path) -> GenerationConfig:
 
 
 KINDS = {form: Kind(auto, prepare=_untie_apart) for form, auto in AUTO.items()}
-
-
-def fixed_as_buffers(net: nn.Module) -> None:
-    """Make buffers of parameters that never train (the sines of Marian's positions), so that nothing unfreezes them.
-
-    A network as it is built knows which they are; loading weights forgets it.
-    """
-    with torch.device("meta"):
-        built = type(net)(deepcopy(net.config))
-    for name in [name for name, value in built.named_parameters() if not value.requires_grad]:
-        path, _, last = name.rpartition(".")
-        owner = net.get_submodule(path)
-        value = getattr(owner, last).detach()
-        delattr(owner, last)
-        owner.register_buffer(last, value)

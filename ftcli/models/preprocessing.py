@@ -10,6 +10,10 @@ from typing import Any, Literal
 
 from torch import nn
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers.models.auto.image_processing_auto import (
+    IMAGE_PROCESSOR_MAPPING,
+    get_image_processor_class_from_name,
+)
 
 from ftcli.contracts import ImagePreprocess, TextPreprocess
 from ftcli.errors import ModelError, WeightsError
@@ -20,9 +24,15 @@ LONGEST = 512  # tokens, where the user doesn't say; memory grows with the squar
 LARGEST_SIDE = 8192  # pixels, of the images that a network takes
 UNLIMITED = 1_000_000  # tokenizers without a limit say 1e30
 
-Interpolation = Literal["bilinear", "bicubic", "nearest"]
-RESAMPLING: dict[int, Interpolation] = {0: "nearest", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
-IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+Interpolation = Literal["bilinear", "bicubic", "nearest-exact"]
+RESAMPLING: dict[int, Interpolation] = {0: "nearest-exact", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
+SQUARE = "default_to_square"  # whether a single number is both sides of an image, or the shorter one
+# What is read of the settings of an image processor.
+READ = (
+    "size", SQUARE, "crop_size", "crop_pct", "do_resize", "do_center_crop", "resample", "do_rescale", "rescale_factor",
+    "rescale_offset", "do_normalize", "image_mean", "image_std", "include_top", "do_flip_channel_order",
+)  # fmt: skip
+IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}  # of timm
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 TOKENIZERS = (
     "tokenizer.json",
@@ -30,8 +40,8 @@ TOKENIZERS = (
     "vocab.json",
     "tokenizer.model",
     "spiece.model",
-    "sentencepiece.bpe.model",
     "spm.model",
+    "sentencepiece.bpe.model",
     "spm_char.model",
     "source.spm",
 )
@@ -48,14 +58,19 @@ def image_preprocess(folder: Path, config: Any, *, required: bool) -> ImagePrepr
         size = getattr(config, "image_size", None)
         size = size if isinstance(size, int) else 224
         return ImagePreprocess(resize=size, crop=size)
-    return understood(require(folder, *PROCESSORS), image_settings)
+    return understood(require(folder, *PROCESSORS), image_settings, config)
 
 
-def understood(path: Path, understand: Callable[[Mapping[str, Any]], ImagePreprocess]) -> ImagePreprocess:
-    """The pipeline that the file of a transformers processor describes. Raises `WeightsError` if it is none."""
+def understood(
+    path: Path, understand: Callable[[Mapping[str, Any]], ImagePreprocess], config: Any = None
+) -> ImagePreprocess:
+    """The pipeline that the file of a transformers processor describes, for a network of `config`.
+
+    Raises `WeightsError` if it is none.
+    """
     settings = read_settings(path)
     try:
-        preprocess = understand(settings.get("image_processor", settings))
+        preprocess = understand(completed(settings.get("image_processor", settings), config))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
         raise WeightsError(f"{path}: no images can be prepared as it says ({first_line(error)})") from error
     sides = [preprocess.resize, preprocess.crop, preprocess.longest or 1]
@@ -66,11 +81,27 @@ def understood(path: Path, understand: Callable[[Mapping[str, Any]], ImagePrepro
     return preprocess
 
 
+def completed(settings: Mapping[str, Any], config: Any = None) -> dict[str, Any]:
+    """The settings, with the defaults of the image processor that they name, or that is usual for `config`."""
+    name = str(settings.get("image_processor_type") or settings.get("feature_extractor_type"))
+    found = get_image_processor_class_from_name(name.replace("FeatureExtractor", "ImageProcessor"))
+    if found is None and type(config) in IMAGE_PROCESSOR_MAPPING:
+        found = next(iter(IMAGE_PROCESSOR_MAPPING[type(config)].values()))
+    given = {key: value for key, value in settings.items() if value is not None}
+    return {key: getattr(found, key) for key in READ if getattr(found, key, None) is not None} | given
+
+
 def image_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
-    """Our pipeline for the settings of a transformers image processor."""
+    """Our pipeline for the settings of a transformers image processor.
+
+    Raises `ValueError` for what this pipeline cannot do.
+    """
+    if settings.get("do_flip_channel_order"):
+        raise ValueError("its channels are blue, green and red, and images here are red, green and blue")
     size = _side(settings.get("size"), 224)
     crop = _side(settings.get("crop_size"), size) if settings.get("do_center_crop") else size
-    resize, squash = size, isinstance(settings.get("size"), Mapping) and "height" in settings["size"]
+    given = settings.get("size")
+    resize, squash = size, "height" in given if isinstance(given, Mapping) else bool(settings.get(SQUARE))
     if settings.get("crop_pct"):  # ConvNeXt: crops small images, squashes large ones
         resize, squash = (int(size / settings["crop_pct"]), False) if size < 384 else (size, True)
     if not settings.get("do_resize", True):

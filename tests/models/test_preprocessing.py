@@ -9,7 +9,7 @@ import transformers as hf
 from PIL import Image
 
 from ftcli.contracts import ImagePreprocess
-from ftcli.models.preprocessing import image_settings
+from ftcli.models.preprocessing import completed, image_settings
 
 HALVES = (0.5, 0.5, 0.5)
 
@@ -62,3 +62,32 @@ def test_pixels_are_scaled_as_transformers_does(processor: Any) -> None:
     pixels = torch.tensor(np.array(image)).permute(2, 0, 1) / 255
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (ours.mean, ours.std))
     assert torch.allclose((pixels - mean) / std, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "expected"),
+    [
+        ("DeiTFeatureExtractor", {"size": 256, "crop_size": 224}, (256, 224, True)),
+        ("ViTFeatureExtractor", {"size": 224}, (224, 224, True)),
+        ("ConvNextFeatureExtractor", {"size": 224}, (256, 224, False)),
+        ("BitImageProcessor", {"size": {"shortest_edge": 256}, "crop_size": None}, (256, 224, False)),
+        ("DINOv3ViTImageProcessorFast", {}, (224, 224, True)),
+        ("NoSuchImageProcessor", {"size": 224}, (224, 224, False)),
+    ],
+)
+def test_a_single_number_and_what_is_left_out_mean_what_they_do_to_the_processor(
+    kind: str, settings: dict[str, Any], expected: tuple[int, int, bool]
+) -> None:
+    key = "feature_extractor_type" if kind.endswith("FeatureExtractor") else "image_processor_type"
+    ours = image_settings(completed({key: kind, **settings}))
+    assert (ours.resize, ours.crop, ours.squash) == expected
+
+
+def test_without_a_name_the_processor_is_that_of_the_network() -> None:
+    assert image_settings(completed({"size": 224}, hf.SwinConfig())).squash
+    assert not image_settings(completed({"size": 224}, hf.ResNetConfig())).squash
+
+
+def test_channels_in_another_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="blue, green and red"):
+        image_settings(completed({"image_processor_type": "MobileViTImageProcessor"}))

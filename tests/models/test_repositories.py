@@ -1,0 +1,142 @@
+"""Every Hugging Face entry of the catalogue is had, in each form, from a repository of the published shape."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers as hf
+from torch import Tensor
+from torchvision.transforms.v2 import functional as F
+
+from ftcli.config.schema import Model
+from ftcli.contracts import Backbone, ImagePreprocess, TextPreprocess
+from ftcli.data.transforms import centre_crop, normalise, resize
+from ftcli.models import hub
+from ftcli.models.catalogue import Entry, entries
+from ftcli.models.dictation import Dictation
+from ftcli.models.huggingface_detector import detector_preprocess
+from ftcli.models.load import load_backbone
+from ftcli.models.preprocessing import image_preprocess
+from ftcli.models.request import Request
+from ftcli.models.vocoder import load_vocoder
+from ftcli.models.weights import under
+from tests.tiny.hub import Hub, repositories
+
+ENTRIES = [entry for entry in entries() if entry.source == "huggingface"]
+LANGUAGES = {"facebook/mbart-large-50-many-to-many-mmt": ("en_XX", "de_DE")}  # of networks that know many
+VOCODER = "microsoft/speecht5_hifigan"
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """A hub with nothing on it yet."""
+    made = Hub(tmp_path)
+    monkeypatch.setattr(hub, "reach", lambda url: None)
+    for name in ("snapshot_download", "list_repo_files"):
+        monkeypatch.setattr(hub, name, getattr(made, name), raising=False)
+    return made
+
+
+def load(name: str, modality: str, form: str) -> Backbone:
+    source, target = LANGUAGES.get(name, (None, None)) if form == "seq2seq" else (None, None)
+    model = Model(backbone=name, source_language=source, target_language=target)
+    request = Request(model, modality, texts=lambda: ["A GOOD FILM"], outputs=3)  # type: ignore[arg-type]
+    return load_backbone(form, request)  # type: ignore[arg-type]
+
+
+def others(backbone: Backbone, state: dict[str, Tensor]) -> list[str]:
+    """The weights that have not the value of the one with this name in the repository; new ones are left out."""
+    names: dict[str, list[str]] = {}
+    for name in state:
+        for end in _ends(name):
+            names.setdefault(end, []).append(name)
+
+    def published(name: str) -> list[str]:
+        return next((names[end] for end in _ends(name) if end in names), [])
+
+    buffers = [(name, value) for name, value in backbone.module.named_buffers() if published(name)]
+    return [
+        name
+        for name, value in [*backbone.module.named_parameters(), *buffers]
+        if not under(name, backbone.head)
+        and not any(torch.equal(value, state[one]) for one in published(name))
+    ]
+
+
+def _ends(name: str) -> list[str]:
+    """The whole name, and its ends that say more than `weight`."""
+    parts = name.split(".")
+    return [name, *(".".join(parts[start:]) for start in range(1, len(parts) - 1))]
+
+
+def try_out(backbone: Backbone) -> Tensor:
+    """What the network makes of two texts, a picture, or a second of sound."""
+    module: Any = backbone.module.eval()
+    expected: Any = backbone.preprocess
+    if isinstance(expected, TextPreprocess):
+        inputs = dict(expected.tokenizer(["a good film", "great food"], padding=True, return_tensors="pt"))
+        if backbone.form == "seq2seq":
+            inputs["decoder_input_ids"] = module.decoder_inputs(inputs["input_ids"])
+        made: Tensor = module(**inputs)
+    elif isinstance(expected, ImagePreprocess):
+        made = module(torch.rand(1, 3, expected.crop, expected.crop))
+    else:
+        hears = getattr(expected, "audio", expected)
+        batch = hears.collate([hears.encode(torch.rand(hears.rate) - 0.5)])
+        if isinstance(expected, Dictation):
+            batch["decoder_input_ids"] = torch.tensor([expected.tokens("a good film")[:-1]])
+        made = module(**batch)
+    return made[0] if isinstance(made, tuple) else made
+
+
+def test_there_is_a_repository_for_each_entry() -> None:
+    assert {*repositories()} == {entry.name for entry in ENTRIES} | {VOCODER}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_entry_is_had_from_the_hub_in_each_form(entry: Entry, published: Hub) -> None:
+    state = published.put(repositories()[entry.name])
+    for form in entry.forms:
+        backbone = load(entry.name, entry.modality, form)
+        assert others(backbone, state) == []
+        if form not in ("detector", "synthesizer"):  # which their own tests try
+            with torch.no_grad():
+                assert try_out(backbone).isfinite().all()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_entry_is_had_from_a_folder_with_all_its_files(entry: Entry, tmp_path: Path) -> None:
+    state = repositories()[entry.name].lay_out(tmp_path)
+    backbone = load(str(tmp_path), entry.modality, entry.forms[0])
+    assert others(backbone, state) == []
+
+
+def test_the_vocoder_of_speecht5_is_had_from_the_hub(published: Hub) -> None:
+    published.put(repositories()[VOCODER])
+    sound = load_vocoder(VOCODER)(torch.zeros(10, 80))
+    assert sound.isfinite().all()
+    assert sound.shape == (2560,)
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in ENTRIES if entry.modality == "image"], ids=lambda entry: entry.name
+)
+def test_pictures_are_prepared_as_transformers_does(entry: Entry, tmp_path: Path) -> None:
+    repository = repositories()[entry.name]
+    folder = repository.lay_out_settings(tmp_path)
+    config = hf.AutoConfig.from_pretrained(folder)
+    theirs = hf.AutoImageProcessor.from_pretrained(folder)
+    picture = torch.rand(3, 12, 15, generator=torch.Generator().manual_seed(0))
+    pixels = (F.resize(picture, [360, 450]) * 255).round().to(torch.uint8)
+    detects = "vector" not in entry.forms and "detector" in entry.forms
+    ours = (detector_preprocess if detects else partial(image_preprocess, config=config))(
+        folder, required=True
+    )
+    made = normalise(resize(pixels, ours) if detects else centre_crop(resize(pixels, ours), ours), ours)
+    wanted: Tensor = theirs(pixels, return_tensors="pt")["pixel_values"][0]
+    assert made.shape == wanted.shape
+    assert float((made - wanted).abs().mean()) < 0.005 * float(wanted.std())
