@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from ftcli.errors import WeightsError
 from ftcli.models.hub import wanted
 from tests.models.conftest import load
 from tests.tiny import models as tiny
+from tests.tiny.hub import Hub
 
 
 @pytest.fixture
@@ -116,63 +116,40 @@ def test_of_a_repository_settings_are_wanted_and_weights_in_one_format(
 
 
 @pytest.fixture
-def hub(cache: Path, folders: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
-    """A hub of repositories by name, each the files of a folder; what is downloaded goes to the cache."""
-    there: dict[str, Path] = {}
-
-    def files(name: str) -> list[str]:
-        return [path.relative_to(there[name]).as_posix() for path in there[name].rglob("*") if path.is_file()]
-
-    def download(
-        name: str, *, cache_dir: str, allow_patterns: list[str] | None = None, **options: bool
-    ) -> str:
-        place = Path(cache_dir) / f"models--{name.replace('/', '--')}" / "snapshots" / "abc"
-        if options.get("local_files_only") and not place.is_dir():
-            raise OSError("not there")
-        for file in files(name) if allow_patterns is not None else ():
-            if any(fnmatchcase(file, pattern) for pattern in allow_patterns or ()):
-                (place / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(there[name] / file, place / file)
-        return str(place)
-
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a BERT that is `some/bert` on a hub."""
+    made = Hub(tmp_path)
     monkeypatch.setattr("ftcli.models.hub.reach", lambda address: None)
-    monkeypatch.setattr("ftcli.models.hub.list_repo_files", files)
-    monkeypatch.setattr("ftcli.models.hub.snapshot_download", download)
-    return there
+    monkeypatch.setattr("ftcli.models.hub.list_repo_files", made.list_repo_files)
+    monkeypatch.setattr("ftcli.models.hub.snapshot_download", made.snapshot_download)
+    return Path(tiny.bert(tmp_path / "hub/some/bert"))
 
 
-def test_an_id_with_pytorch_files_alone_is_downloaded(hub: dict[str, Path], tmp_path: Path) -> None:
-    folder = Path(tiny.bert(tmp_path / "there"))
-    state = load_file(folder / SAFE)
+def pickled(folder: Path) -> None:
+    torch.save(load_file(folder / SAFE), folder / PICKLED)
     (folder / SAFE).unlink()
-    torch.save(state, folder / PICKLED)
-    (folder / "data_config.json").write_text("[]")
-    hub["some/bert"] = folder
-    wanted = load(str(folder), "text").module.state_dict()
-    assert all(
-        torch.equal(value, wanted[name])
-        for name, value in load("some/bert", "text").module.state_dict().items()
-    )
-    hub.clear()  # from now on it is in the cache
+
+
+def test_an_id_with_pytorch_files_alone_is_downloaded(there: Path) -> None:
+    pickled(there)
+    (there / "data_config.json").write_text("[]")
+    nets = load(str(there), "text").module, load("some/bert", "text").module
+    assert all(torch.equal(*pair) for pair in zip(*(net.parameters() for net in nets), strict=True))
+    shutil.rmtree(there)  # from now on it is in the cache alone
     assert load("some/bert", "text").source == "some/bert"
 
 
-def test_a_repository_without_weights_says_what_it_holds(hub: dict[str, Path], tmp_path: Path) -> None:
-    hub["some/bert"] = Path(tiny.bert(tmp_path / "there"))
-    (hub["some/bert"] / SAFE).rename(hub["some/bert"] / "flax_model.msgpack")
+def test_a_repository_without_weights_says_what_it_holds(there: Path) -> None:
+    (there / SAFE).rename(there / "flax_model.msgpack")
     with pytest.raises(
-        WeightsError, match=r"no model.safetensors or .* or pytorch_model.bin.*The folder holds: config"
+        WeightsError, match=r"no model.safetensors or .* or pytorch_model.bin.*The folder holds"
     ):
         load("some/bert", "text")
     assert load("some/bert", "text", weights="none").source == "some/bert@none"
 
 
-def test_weights_of_another_id_are_taken(
-    hub: dict[str, Path], folders: dict[str, str], tmp_path: Path
-) -> None:
-    hub["some/bert"] = Path(tiny.bert(tmp_path / "there"))
-    torch.save(load_file(hub["some/bert"] / SAFE), hub["some/bert"] / PICKLED)
-    (hub["some/bert"] / SAFE).unlink()
+def test_weights_of_another_id_are_taken(there: Path, folders: dict[str, str]) -> None:
+    pickled(there)
     assert load(folders["text/bert"], "text", weights="some/bert").source.endswith("@some/bert")
 
 
