@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from ftcli import __version__
 from ftcli.config.reader import plain, read_file
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -23,7 +24,8 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["list-models"], ["init", "reviews.csv"]]
+    "arguments",
+    [["--help"], ["-h"], ["train", "--help"], ["--version"], ["list-models"], ["init", "reviews.csv"]],
 )
 def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
     tiny_data.table(tmp_path / "reviews.csv", tiny_data.reviews(12))
@@ -52,6 +54,19 @@ def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
     )
     assert done.stdout.split() == ["2", "False"]
     assert "x.yaml:4: training.epocs: no such key. Did you mean 'epochs'" in done.stderr
+
+
+def test_the_version(ftcli: Command) -> None:
+    assert ftcli.ok("--version") == f"ftcli {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["cache"], ["schema"]]
+)
+def test_h_is_help(ftcli: Command, command: list[str]) -> None:
+    shown = ftcli.ok(*command, "-h")
+    assert shown == ftcli.ok(*command, "--help")
+    assert "Usage: " in shown
 
 
 def test_list_models(ftcli: Command) -> None:
