@@ -56,6 +56,32 @@ def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
     assert "x.yaml:4: training.epocs: no such key. Did you mean 'epochs'" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["predict", "x.jpg"], "the first argument is the run, and x.jpg does not exist"),
+        (
+            ["predict", "--checkpoint", "runs/x", "x.jpg", "--output", "p.xlsx"],
+            "--output p.xlsx: the ending says",
+        ),
+        (["eval"], "say which run"),
+    ],
+)
+def test_what_is_asked_for_is_checked_without_torch(
+    arguments: list[str], answer: str, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; sys.argv[0] = 'ftcli'; from ftcli.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: print(stop.code, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["2", "False"]
+    assert answer in done.stderr
+
+
 def test_the_version(ftcli: Command) -> None:
     assert ftcli.ok("--version") == f"ftcli {__version__}\n"
 
