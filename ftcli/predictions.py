@@ -67,7 +67,7 @@ class Saved:
 
 
 def cell(value: Any) -> Any:
-    """A value as a cell of a delimited table: a list is joined by |, and nothing is empty."""
+    """A value as a cell of a delimited table: a list is joined by |, and None is empty."""
     if value is None:
         return ""
     return "|".join(map(str, value)) if isinstance(value, list | tuple) else value
@@ -79,7 +79,7 @@ def printable_row(row: Row) -> dict[str, str]:
 
 
 def printable_json(value: Any, indent: int | None = None) -> str:
-    """JSON that is read as text, too: what is no printable character is an escape of JSON."""
+    """JSON that people read, too: characters that are not printable are escaped."""
     written = json.dumps(value, indent=indent, ensure_ascii=False)
     if written.isprintable():
         return written
@@ -127,7 +127,7 @@ def write_json_lines(file: TextIO, rows: Iterable[Row]) -> None:
 
 
 def _object(row: Row) -> str:
-    """A row in JSON, which has no word for a number that is none."""
+    """A row as a JSON object. NaN and infinity, which JSON does not have, become null."""
     finite = {
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in row.items()
@@ -136,8 +136,10 @@ def _object(row: Row) -> str:
 
 
 def write_parquet(file: BinaryIO, rows: Iterable[Row]) -> None:
-    """Row groups of `GROUP` rows. They wait in a temporary file: the type of a column that begins with nothing comes
-    later."""
+    """Row groups of `GROUP` rows.
+
+    They go through a temporary file: a column may be empty in the first of them, and its type is known only later.
+    """
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
@@ -176,9 +178,7 @@ def check_ending(output: Path) -> None:
     """Raise `UserError` for a file of another format than those of predictions."""
     if output.suffix.lower() not in (*TEXT_FORMATS, PARQUET):
         known = f"{', '.join(TEXT_FORMATS)} or {PARQUET}"
-        raise UserError(
-            f"--output {output}: the ending says in which format predictions are written: {known}"
-        )
+        raise UserError(f"--output {output}: this format cannot be written; the name has to end in {known}")
 
 
 def write_aside(output: Path, rows: Iterable[Row]) -> None:

@@ -62,7 +62,7 @@ def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
         (["predict", "x.jpg"], "the first argument is the run, and x.jpg does not exist"),
         (
             ["predict", "--checkpoint", "runs/x", "x.jpg", "--output", "p.xlsx"],
-            "--output p.xlsx: the ending says",
+            "--output p.xlsx: this format cannot be written",
         ),
         (["eval"], "say which run"),
     ],

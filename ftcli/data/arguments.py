@@ -33,8 +33,8 @@ def table_among(arguments: Sequence[str], modality: Modality, wants: Wants, data
         return None
     if len(arguments) > 1:
         raise DataError(
-            f"{tables[0]} is a table, and {len(arguments)} arguments are given: predict each table in a call of its "
-            "own, as its rows are known by their numbers"
+            f"{tables[0]} is a table and is predicted alone, as the ids of its rows are their numbers: run the "
+            "command once for each table"
         )
     lines = both(tables[0])
     _check_exist(tables if lines is None else [str(lines[0])])
@@ -64,7 +64,7 @@ def media_files(arguments: Sequence[str], media: Media) -> list[str]:
 def texts(arguments: Sequence[str]) -> list[str | Path]:
     """Texts, and paths of files that hold one each. What exists as a file is one; a line of standard input is a text.
 
-    Raises `DataError` for what is called like a text file and does not exist, and for what is no text.
+    Raises `DataError` for a text file that does not exist, a folder, and what is not UTF-8.
     """
     found: list[str | Path] = []
     for argument in arguments:
@@ -97,7 +97,7 @@ def _is_table(argument: str, endings: Collection[str], modality: Modality, wants
 
 
 def _is_called(argument: str, endings: Collection[str], modality: Modality) -> bool:
-    """Whether it is the name of a file with one of these endings, there or not. A sentence that is no file is none."""
+    """Whether it names a file with one of these endings, there or not. A sentence names one only if it exists."""
     if ending(Path(argument)) not in endings:
         return False
     return modality in MEDIA or os.path.exists(argument) or not any(mark.isspace() for mark in argument)
@@ -114,7 +114,7 @@ def _listed() -> Iterator[str]:
 
 def _expanded(path: str) -> list[str]:
     """A path; or, where it is a pattern and no path, what it matches, sorted. Raises `DataError` if that is nothing."""
-    if os.path.exists(path) or not glob.has_magic(path):
+    if not glob.has_magic(path) or os.path.exists(path):
         return [path]
     found = sorted(glob.glob(path, recursive=True))
     if not found:

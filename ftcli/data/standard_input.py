@@ -23,7 +23,7 @@ def is_terminal() -> bool:
 
 
 def lines() -> list[str]:
-    """Its lines, without their ends; empty ones, too. Raises `DataError` for none, and for what is no text."""
+    """Its lines, without their ends; empty ones, too. Raises `DataError` for none, and for what is not UTF-8."""
     try:
         with Lines(Path(NAME), _stream()) as found:
             texts = [line.rstrip("\r\n") for line in found]

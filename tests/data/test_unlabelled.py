@@ -108,7 +108,7 @@ def test_a_table_of_images_may_be_an_argument(tmp_path: Path) -> None:
 def test_a_table_comes_alone(tmp_path: Path) -> None:
     path = tiny.table(tmp_path / "a.csv", [{"text": "one"}])
     for others in (["a text"], [path], [""], ["-"]):
-        with pytest.raises(DataError, match=r"a\.csv is a table, and 2 arguments are given"):
+        with pytest.raises(DataError, match=r"a\.csv is a table and is predicted alone"):
             open_unlabelled("text", [*others, path], None, Data())
 
 
