@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from ftcli import __version__
 from ftcli.config.reader import plain, read_file
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -23,7 +24,8 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["list-models"], ["init", "reviews.csv"]]
+    "arguments",
+    [["--help"], ["-h"], ["train", "--help"], ["--version"], ["list-models"], ["init", "reviews.csv"]],
 )
 def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
     tiny_data.table(tmp_path / "reviews.csv", tiny_data.reviews(12))
@@ -52,6 +54,45 @@ def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
     )
     assert done.stdout.split() == ["2", "False"]
     assert "x.yaml:4: training.epocs: no such key. Did you mean 'epochs'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["predict", "x.jpg"], "the first argument is the run, and x.jpg does not exist"),
+        (
+            ["predict", "--checkpoint", "runs/x", "x.jpg", "--output", "p.xlsx"],
+            "--output p.xlsx: this format cannot be written",
+        ),
+        (["eval"], "say which run"),
+    ],
+)
+def test_what_is_asked_for_is_checked_without_torch(
+    arguments: list[str], answer: str, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; sys.argv[0] = 'ftcli'; from ftcli.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: print(stop.code, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["2", "False"]
+    assert answer in done.stderr
+
+
+def test_the_version(ftcli: Command) -> None:
+    assert ftcli.ok("--version") == f"ftcli {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["cache"], ["schema"]]
+)
+def test_h_is_help(ftcli: Command, command: list[str]) -> None:
+    shown = ftcli.ok(*command, "-h")
+    assert shown == ftcli.ok(*command, "--help")
+    assert "Usage: " in shown
 
 
 def test_list_models(ftcli: Command) -> None:
