@@ -137,8 +137,8 @@ def resize(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
 def resample(values: Tensor, size: Sequence[int], interpolation: str) -> Tensor:
     """Pixels or a mask (C, H, W) at `size`, height and width, in their own type of integers.
 
-    Antialiased; "nearest" and "nearest-exact" pick values and make no new ones. The result is that of `torchvision.transforms.v2`, which
-    is not used because its import takes longer than that of all else here.
+    Antialiased; "nearest" and "nearest-exact" pick values and make no new ones. The result is that of
+    `torchvision.transforms.v2`, which is not used because its import takes longer than that of all else here.
     """
     if values.shape[-2:] == tuple(size):
         return values
