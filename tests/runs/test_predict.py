@@ -105,3 +105,20 @@ def test_the_ending_says_the_format(ftcli: Command, run: Path) -> None:
     for name, delimiter in (("p.csv", ","), ("p.tsv", "\t")):
         with Path(name).open(newline="") as file:
             assert [row["id"] for row in csv.DictReader(file, delimiter=delimiter)] == ["'=1+1", "'@anna"]
+
+
+def test_a_run_knows_that_it_learned_pairs(ftcli: Command, workplace: Path) -> None:
+    """Also where the columns of the two texts were guessed: one text alone was labelled without a word."""
+    rows = [
+        {"premise": row["text"], "hypothesis": "good", "label": row["label"]} for row in tiny_data.reviews(16)
+    ]
+    tiny_data.table(workplace / "reviews.csv", rows)
+    tiny_models.bert(workplace / "bert")
+    (workplace / "texts.yaml").write_text(TEXTS)
+    ftcli.ok("train", "texts.yaml")
+    written = (workplace / "runs/texts/experiment.yaml").read_text()
+    assert "text: premise" in written
+    assert "text_pair: hypothesis" in written
+    assert "this model reads pairs of texts" in ftcli.refused("predict", "runs/texts", "good")
+    table = list(csv.DictReader(io.StringIO(ftcli.ok("predict", "runs/texts", "reviews.csv"))))
+    assert len(table) == 16
