@@ -27,7 +27,12 @@ from ftcli.models.weights import under
 from tests.tiny.hub import Hub, repositories
 
 ENTRIES = [entry for entry in entries() if entry.source == "huggingface"]
-LANGUAGES = {"facebook/mbart-large-50-many-to-many-mmt": ("en_XX", "de_DE")}  # of networks that know many
+# Of networks that know many, from which and to which they write here.
+LANGUAGES = {
+    "facebook/mbart-large-50-many-to-many-mmt": ("en_XX", "de_DE"),
+    "facebook/m2m100_418M": ("en", "de"),
+    "facebook/nllb-200-distilled-600M": ("eng_Latn", "deu_Latn"),
+}
 VOCODER = "microsoft/speecht5_hifigan"
 
 
@@ -73,6 +78,15 @@ def _ends(name: str) -> list[str]:
     return [name, *(".".join(parts[start:]) for start in range(1, len(parts) - 1))]
 
 
+def unsteady(backbone: Backbone) -> dict[str, int]:
+    """The weights that are not in one block, or in the head, with how many they are in."""
+    counts = {
+        name: sum(block.holds(name) for block in backbone.blocks) + under(name, backbone.head)
+        for name, _ in backbone.module.named_parameters()
+    }
+    return {name: count for name, count in counts.items() if count != 1}
+
+
 def try_out(backbone: Backbone) -> Tensor:
     """What the network makes of two texts, a picture, or a second of sound."""
     module: Any = backbone.module.eval()
@@ -103,6 +117,7 @@ def test_an_entry_is_had_from_the_hub_in_each_form(entry: Entry, published: Hub)
     for form in entry.forms:
         backbone = load(entry.name, entry.modality, form)
         assert others(backbone, state) == []
+        assert unsteady(backbone) == {}
         if form not in ("detector", "synthesizer"):  # which their own tests try
             with torch.no_grad():
                 assert try_out(backbone).isfinite().all()
@@ -130,8 +145,8 @@ def test_pictures_are_prepared_as_transformers_does(entry: Entry, tmp_path: Path
     folder = repository.lay_out_settings(tmp_path)
     config = hf.AutoConfig.from_pretrained(folder)
     theirs = hf.AutoImageProcessor.from_pretrained(folder)
-    picture = torch.rand(3, 12, 15, generator=torch.Generator().manual_seed(0))
-    pixels = (F.resize(picture, [360, 450]) * 255).round().to(torch.uint8)
+    picture = torch.rand(3, 10, 15, generator=torch.Generator().manual_seed(0))
+    pixels = (F.resize(picture, [300, 450]) * 255).round().to(torch.uint8)
     detects = "vector" not in entry.forms and "detector" in entry.forms
     ours = (detector_preprocess if detects else partial(image_preprocess, config=config))(
         folder, required=True
@@ -139,4 +154,4 @@ def test_pictures_are_prepared_as_transformers_does(entry: Entry, tmp_path: Path
     made = normalise(resize(pixels, ours) if detects else centre_crop(resize(pixels, ours), ours), ours)
     wanted: Tensor = theirs(pixels, return_tensors="pt")["pixel_values"][0]
     assert made.shape == wanted.shape
-    assert float((made - wanted).abs().mean()) < 0.005 * float(wanted.std())
+    assert float((made - wanted).abs().mean()) < 0.01 * float(wanted.std())

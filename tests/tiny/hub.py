@@ -27,11 +27,12 @@ from torch import Tensor
 from tests.tiny.vocabularies import Vocabulary, vocabulary
 
 FILE = Path(__file__).with_name("repositories.json")
-STEP = 16  # channels of the narrowest layers; each next one has twice as many
+STEP = 8  # channels of the narrowest layers; each next one has twice as many
+COLOURS = 3
 WIDTHS = re.compile(
     r"hidden_sizes?|d_model|dim|n_embd|embedding_size|embed_dim|hidden_dim|intermediate_size|d_ff|d_inner|conv_dim"
     r"|(encoder|decoder)_(ffn|hidden)_dim|(encoder|decoder)_in_channels|decoder_hidden_size|output_hidden_size"
-    r"|speech_decoder_(pre|post)net_units|upsample_initial_channel"
+    r"|speech_decoder_(pre|post)net_units|stem_channels|stage_(in|mid|out)_channels"
 )
 LAYERS = re.compile(r"num_hidden_layers|n_layers?|num_layers|num_decoder_layers|(encoder|decoder)_layers")
 HEADS = re.compile(r"num_attention_heads|num_heads|n_heads?|(encoder|decoder)_attention_heads")
@@ -97,7 +98,8 @@ class Repository:
     @property
     def _sizes(self) -> list[int]:
         fields = _fields(self.settings["config.json"])
-        return sorted({one for key, value in fields if WIDTHS.fullmatch(key) for one in _numbers(value)})
+        found = {one for key, value in fields if WIDTHS.fullmatch(key) for one in _numbers(value)}
+        return sorted(found - {COLOURS})
 
     def _id(self, number: int) -> int:
         """A token's id in the tiny vocabulary; special tokens that are behind all others stay there."""
@@ -187,10 +189,10 @@ def _shrunk(key: str, value: Any, beside: Mapping[str, Any], sizes: list[int], w
         fixed["num_key_value_heads"] = (
             2 if beside["num_key_value_heads"] == beside["num_attention_heads"] else 1
         )
-    if key in fixed:
+    if key in fixed and value is not None:
         return fixed[key]
     if WIDTHS.fullmatch(key) and "width_coefficient" not in beside:
-        return _each(lambda one: STEP * 2 ** sizes.index(one), value)
+        return _each(lambda one: STEP * 2 ** sizes.index(one) if one in sizes else one, value)
     if key in DEPTHS:
         return [1] * len(value)
     if LAYERS.fullmatch(key) and not any(one in beside for one in DEPTHS):
