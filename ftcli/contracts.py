@@ -227,6 +227,10 @@ class Block:
         """Whether the parameter or buffer `name` belongs to this block."""
         return any(name == prefix or name.startswith(prefix + ".") for prefix in self.prefixes)
 
+    def under(self, path: str) -> Block:
+        """The same block of a network that has this one as its child at `path`."""
+        return Block(self.name, tuple(f"{path}.{prefix}" for prefix in self.prefixes))
+
 
 @dataclass(frozen=True, slots=True)
 class Backbone:

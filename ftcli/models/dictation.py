@@ -9,16 +9,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForSpeechSeq2Seq, AutoTokenizer, GenerationConfig, GenerationMixin
+from transformers import AutoModelForSpeechSeq2Seq, GenerationConfig, GenerationMixin
 
 from ftcli.contracts import Backbone, Block
-from ftcli.errors import WeightsError
 from ftcli.models.audio import hearing, named, shorten
 from ftcli.models.audio_preprocess import AudioPreprocess, audio_preprocess, made_preprocess
-from ftcli.models.hub import first_line, require
+from ftcli.models.hub import first_line
 from ftcli.models.huggingface import fixed_as_buffers
 from ftcli.models.ladder import sequence_ladder
-from ftcli.models.preprocessing import TOKENIZERS
+from ftcli.models.preprocessing import read_tokenizer
 from ftcli.models.pretrained import Kind, architecture, load_network, quiet
 from ftcli.models.request import Request
 from ftcli.models.scratch import new_parts
@@ -109,7 +108,7 @@ def load_dictation(folder: Path, config: Any, request: Request) -> Backbone:
     net = load_network(config, KIND, folder, request.model.weights)
     _shorten(net, config, request)
     audio = audio_preprocess(folder, config, required=request.model.weights != "none")
-    tokenizer = _tokenizer(folder)
+    tokenizer = read_tokenizer(folder)
     prompt = _prompt(tokenizer, config, request)
     return _assembled(net, config, _dictation(config, audio, tokenizer, prompt), named(request))
 
@@ -132,7 +131,7 @@ def new_dictation(request: Request) -> Backbone:
 def rebuild_dictation(folder: Path, config: Any, source: str, prompt: Sequence[int]) -> Backbone:
     """The network that was saved to `folder`, with random weights."""
     audio = audio_preprocess(folder, config, required=True)
-    own = _dictation(config, audio, _tokenizer(folder), prompt)
+    own = _dictation(config, audio, read_tokenizer(folder), prompt)
     return _assembled(architecture(config, KIND), config, own, source)
 
 
@@ -140,14 +139,6 @@ def _shorten(net: Any, config: Any, request: Request) -> None:
     if request.max_seconds is not None:
         shorten(net.get_encoder(), config, request.max_seconds)
         net.config.max_source_positions = config.max_source_positions
-
-
-def _tokenizer(folder: Path) -> Any:
-    require(folder, *TOKENIZERS)
-    try:
-        return AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
-    except Exception as error:  # tokenizers raises nothing more specific for a damaged file
-        raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
 
 
 def _prompt(tokenizer: Any, config: Any, request: Request) -> list[int]:

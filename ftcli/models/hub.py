@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from glob import escape
+from importlib.util import find_spec
 from pathlib import Path
 
-from huggingface_hub import constants, snapshot_download
+from huggingface_hub import constants, list_repo_files, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError
 
 from ftcli.errors import UserError, WeightsError, did_you_mean, listing
 from ftcli.models.catalogue import entries
-from ftcli.models.screening import screen
+from ftcli.models.screening import screen, shards
 from ftcli.network import reach
 
-WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
-# Safetensors only; neither the other formats that a repository may hold, nor its code.
-SETTINGS = ["*.json", "*.txt", "*.model", "*.jinja"]
-PATTERNS = ["model.safetensors", "model-*-of-*.safetensors", *SETTINGS]
+# The formats of weights, of which the first that is there is taken: its file, and the parts that an index names.
+# The last two are pickles, of which only tensors are read (`weights.read_weights`).
+FORMATS: dict[str, str | None] = {
+    "model.safetensors": None,
+    "model.safetensors.index.json": "model-*-of-*.safetensors",
+    "pytorch_model.bin": None,
+    "pytorch_model.bin.index.json": "pytorch_model-*-of-*.bin",
+}
+WEIGHTS = tuple(FORMATS)
+# Settings and vocabularies; none of them is code. What else lies in a repository, in folders above all, is not read.
+SETTINGS = (".json", ".txt", ".model", ".spm", ".jinja", ".codes", ".tiktoken")
+TIMM = "timm/"  # where the networks of timm are, by the names that they have there
+POOLING = "1_Pooling/config.json"  # how a network of sentence-transformers was trained to be pooled
 
 
 def is_folder(name: str) -> bool:
@@ -50,6 +63,14 @@ def require(folder: Path, *files: str) -> Path:
     return found
 
 
+def pickled_files(folder: Path) -> list[Path]:
+    """The PyTorch files of the weights in `folder`; none where they are safetensors."""
+    chosen = _first(folder, WEIGHTS)
+    if chosen is None or chosen.name.startswith("model."):
+        return []
+    return shards(chosen) if chosen.suffix == ".json" else [chosen]
+
+
 def _first(folder: Path, files: tuple[str, ...]) -> Path | None:
     return next((folder / file for file in files if (folder / file).is_file()), None)
 
@@ -62,16 +83,35 @@ def _cached(name: str) -> Path | None:
 
 
 def _download(name: str, *, weights: bool) -> Path:
-    patterns = PATTERNS if weights else SETTINGS
     try:
         reach(constants.ENDPOINT)
+        files = wanted(list_repo_files(name), weights=weights)
+        patterns = [escape(file) for file in files]
         return Path(snapshot_download(name, cache_dir=constants.HF_HUB_CACHE, allow_patterns=patterns))
     except (OSError, ValueError, HfHubHTTPError) as error:
         raise _undownloadable(name, error) from error
 
 
+def wanted(files: Iterable[str], *, weights: bool) -> list[str]:
+    """Those of a repository's `files` that are read: its settings, and its `weights` in one format, if asked for."""
+    files = sorted(files)
+    chosen = next((file for file in FORMATS if file in files), None) if weights else None
+    parts = FORMATS[chosen] if chosen is not None else None
+    return [
+        file
+        for file in files
+        if file in (chosen, POOLING)
+        or ("/" not in file and file.endswith(SETTINGS) and file not in FORMATS)
+        or (parts is not None and fnmatchcase(file, parts))
+    ]
+
+
 def _undownloadable(name: str, error: Exception) -> UserError:
     known = [entry.name for entry in entries()]
+    if name.startswith(TIMM) and find_spec("timm") is not None:
+        from timm import list_pretrained
+
+        known = [TIMM + one for one in list_pretrained()]
     near = (
         f" Did you mean 'torchvision/{name}'?"
         if f"torchvision/{name}" in known

@@ -12,7 +12,7 @@ from torch import nn
 from torch.func import functional_call
 from transformers import AutoModel, AutoModelForTextEncoding
 
-from ftcli.contracts import Backbone, Block, Form, ImagePreprocess, Modality, TextPreprocess
+from ftcli.contracts import Backbone, Form, ImagePreprocess, Modality, TextPreprocess
 from ftcli.errors import ModelError
 from ftcli.models.hub import resolve
 from ftcli.models.ladder import huggingface_ladder
@@ -101,10 +101,7 @@ def assemble(
         module = ImageNetwork(net, config, preprocess.crop)
         width = channels(module, preprocess.crop, source)
         family = image_family(net, config)
-    blocks = tuple(
-        Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
-        for block in huggingface_ladder(net)
-    )
+    blocks = tuple(block.under("net") for block in huggingface_ladder(net))
     return Backbone(module, preprocess, width, blocks, source, family, form=form)
 
 
@@ -189,8 +186,9 @@ def text_family(net: nn.Module, config: Any) -> str:
 
 def image_family(net: nn.Module, config: Any) -> str:
     """The row in the table of defaults, by the type's name or else by its layers."""
+    name = getattr(config, "architecture", config.model_type)  # the former of timm's networks
     for family in ("convnext", "efficientnet", "mobile"):
-        if family in config.model_type:
+        if family in name:
             return family
     return "cnn" if any(isinstance(part, nn.BatchNorm2d) for part in net.modules()) else "vit"
 

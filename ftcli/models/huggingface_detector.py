@@ -17,10 +17,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import box_convert, clip_boxes_to_image
 from transformers import AutoModelForObjectDetection
-from transformers.utils import is_timm_available
 
 from ftcli.contracts import Backbone, Block, ImagePreprocess
-from ftcli.errors import ModelError
 from ftcli.models.detector import (
     LEAST_SCORE,
     MOST_DETECTIONS,
@@ -36,7 +34,15 @@ from ftcli.models.detector import (
 from ftcli.models.hub import require, resolve
 from ftcli.models.ladder import huggingface_ladder
 from ftcli.models.preprocessing import PROCESSORS, image_settings, understood
-from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
+from ftcli.models.pretrained import (
+    Kind,
+    architecture,
+    check_published,
+    check_timm,
+    load_network,
+    quiet,
+    read_config,
+)
 from ftcli.models.request import Request
 
 STEP = 32  # sides of images that are not squashed to one size are padded to a multiple of this
@@ -118,7 +124,8 @@ def load_huggingface_detector(request: Request) -> Backbone:
     folder = resolve(name, weights=weights is None)
     with quiet():
         config = read_config(folder)
-        _check_timm(name, config)
+        if getattr(getattr(config, "backbone_config", None), "model_type", "") == "timm_backbone":
+            check_timm(name, "stands on a network")
         config.num_labels = request.outputs
         net = load_network(config, KIND, folder, weights)
         preprocess = detector_preprocess(folder, required=weights != "none")
@@ -139,15 +146,6 @@ def assemble(net: Any, preprocess: ImagePreprocess, source: str) -> Backbone:
     rungs = _ladder(net, head)
     blocks = [Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes)) for block in rungs]
     return detector_backbone(module, preprocess, blocks, [f"net.{path}" for path in head], source, "detr")
-
-
-def _check_timm(name: str, config: Any) -> None:
-    inner = getattr(config, "backbone_config", None)
-    if getattr(inner, "model_type", "") == "timm_backbone" and not is_timm_available():
-        raise ModelError(
-            f"{name}: its backbone is one of the package timm, which is not installed. "
-            "Install timm, or take a detector whose config.json says use_timm_backbone: false"
-        )
 
 
 def _begun(net: nn.Module, config: Any) -> nn.Module:

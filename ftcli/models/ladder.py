@@ -14,8 +14,8 @@ from torch import nn
 
 from ftcli.contracts import Block
 
-# Containers of torchvision's networks that are not rungs themselves; their children are.
-CONTAINERS = {"features", "layers", "blocks", "trunk_output", "encoder", "classifier", "heads"}
+# Containers of the networks of torchvision and timm that are not rungs themselves; their children are.
+CONTAINERS = {"features", "layers", "blocks", "stages", "trunk_output", "encoder", "classifier", "heads"}
 # Modules of transformers that every layer reads, though they may be registered after the layers.
 SHARED = ("embed", "relative")
 
@@ -24,14 +24,14 @@ Rung = tuple[str, list[str]]
 
 
 def torchvision_ladder(net: nn.Module) -> tuple[Block, ...]:
-    """The blocks of a torchvision network without its head, by registration, which is the order of its forward."""
+    """The blocks of a network of torchvision or timm without its head, by registration, the order of its forward."""
     rungs: list[Rung] = []
     waiting: list[str] = []  # downsampling layers, which go with the stage that follows
     for path, module in _pieces(net):
         name = _rung_name(path, module)
         if module is not None and _is_downsample(module):
             waiting.append(path)
-        elif rungs and (name == rungs[-1][0] or is_norm(module)):
+        elif rungs and (name == rungs[-1][0] or (module is not None and not _learns(module))):
             rungs[-1][1].append(path)
         elif name == "stem" and rungs:
             rungs.append((_short(path), [path]))  # a convolution that is not among the first
@@ -78,8 +78,10 @@ def _is_downsample(module: nn.Module) -> bool:
 def huggingface_ladder(net: nn.Module) -> tuple[Block, ...]:
     """The blocks of a transformers model: what comes before its largest list of layers, each layer, what comes after.
 
-    A model without a list of layers has its children as blocks.
+    A model without a list of layers has its children as blocks, and a network of timm those of `torchvision_ladder`.
     """
+    if (wrapped := _within_timm(net)) is not None:
+        return tuple(block.under(wrapped) for block in torchvision_ladder(net.get_submodule(wrapped)))
     path = _largest_list(net)
     if path is None:
         return tuple(Block(name, (name,)) for name, child in net.named_children() if has_state(child))
@@ -94,6 +96,14 @@ def huggingface_ladder(net: nn.Module) -> tuple[Block, ...]:
     else:
         rungs[-1][1].extend(after)
     return tuple(Block(name, tuple(paths)) for name, paths in rungs)
+
+
+def _within_timm(net: nn.Module) -> str | None:
+    """The path of a network of timm that transformers wraps; None for its own networks."""
+    paths = (path for path, module in net.named_modules() if type(module).__module__.startswith("timm."))
+    path = next(paths, None)
+    names = [name for name, _ in [*net.named_parameters(), *net.named_buffers()]]
+    return path if path and all(name.startswith(f"{path}.") for name in names) else None
 
 
 def sequence_ladder(net: nn.Module) -> tuple[Block, ...]:
@@ -167,8 +177,9 @@ def has_state(module: nn.Module) -> bool:
 
 
 def is_norm(module: nn.Module | None) -> bool:
-    """Whether `module` is a single normalisation layer."""
-    return module is not None and "norm" in type(module).__name__.lower() and not [*module.children()]
+    """Whether `module` is a single normalisation layer, perhaps with an activation in it."""
+    named = module is not None and "norm" in type(module).__name__.lower()
+    return named and not any(has_state(child) for child in module.children())  # type: ignore[union-attr]
 
 
 def _own_state(module: nn.Module) -> list[str]:

@@ -23,6 +23,7 @@ from ftcli.models.preprocessing import suited, text_preprocess
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
 from ftcli.models.scratch import new_parts
+from ftcli.models.screening import CONFIG
 
 LanguageForm = Literal["seq2seq", "causal", "masked"]
 AUTO: dict[LanguageForm, Any] = {
@@ -291,9 +292,7 @@ def _assembled(
     if form == "causal":
         tokenizer.padding_side = "left"
     if form != "masked":
-        settings: Any = net.generation_config
-        if folder is not None and (folder / GENERATION).is_file():
-            settings = GenerationConfig.from_pretrained(str(folder))
+        settings: Any = net.generation_config if folder is None else _generation(folder)
         settings.use_cache = True
         settings.pad_token_id = tokenizer.pad_token_id
         net.generation_config = settings
@@ -304,6 +303,13 @@ def _assembled(
     width = int(config.get_text_config().hidden_size)
     family = text_family(net, config)
     return Backbone(LanguageNetwork(net, config, form), preprocess, width, blocks, source, family, form=form)
+
+
+def _generation(folder: Path) -> GenerationConfig:
+    """How texts are written: as generation_config.json says, or, in older folders, config.json."""
+    if (folder / GENERATION).is_file():
+        return GenerationConfig.from_pretrained(str(folder))
+    return GenerationConfig.from_pretrained(str(folder), config_file_name=CONFIG, _from_model_config=True)
 
 
 KINDS = {form: Kind(auto, prepare=_untie_apart) for form, auto in AUTO.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +12,9 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
+
+from ftcli.models.hub import POOLING
+from ftcli.models.screening import read_settings
 
 
 class TextNetwork(nn.Module):
@@ -95,9 +97,8 @@ def choose_pooling(folder: Path, config: Any) -> str:
     frozen features by the mean than by a class token that was trained for another aim, and fine-tune as well: a
     logistic regression on those of all-MiniLM-L6-v2 (SST-2) has accuracy 0.788 by the mean, 0.753 by the class token.
     """
-    own = folder / "1_Pooling" / "config.json"
-    if own.is_file():
-        modes = json.loads(own.read_text(encoding="utf-8"))
+    if (own := folder / POOLING).is_file():
+        modes = read_settings(own)
         for pooling, key in {"mean": "mean_tokens", "cls": "cls_token", "last": "lasttoken"}.items():
             if modes.get(f"pooling_mode_{key}") or modes.get("pooling_mode") == pooling:
                 return pooling

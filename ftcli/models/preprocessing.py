@@ -20,7 +20,7 @@ from transformers.models.auto.image_processing_auto import (
 from ftcli.contracts import ImagePreprocess, TextPreprocess
 from ftcli.errors import ModelError, WeightsError
 from ftcli.models.hub import first_line, require
-from ftcli.models.screening import read_settings
+from ftcli.models.screening import CONFIG, read_settings
 
 LONGEST = 512  # tokens, where the user doesn't say; memory grows with the square
 LARGEST_SIDE = 8192  # pixels, of the images that a network takes
@@ -34,6 +34,7 @@ READ = (
     "size", SQUARE, "crop_size", "crop_pct", "do_resize", "do_center_crop", "resample", "do_rescale", "rescale_factor",
     "rescale_offset", "do_normalize", "image_mean", "image_std", "include_top", "do_flip_channel_order",
 )  # fmt: skip
+IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}  # of timm
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 TOKENIZERS = (
     "tokenizer.json",
@@ -43,6 +44,8 @@ TOKENIZERS = (
     "spiece.model",
     "spm.model",
     "sentencepiece.bpe.model",
+    "spm_char.model",
+    "source.spm",
 )
 
 
@@ -51,6 +54,8 @@ def image_preprocess(folder: Path, config: Any, *, required: bool) -> ImagePrepr
 
     Raises `WeightsError` if it is missing.
     """
+    if getattr(config, "pretrained_cfg", None) and not any((folder / name).is_file() for name in PROCESSORS):
+        return understood(folder / CONFIG, timm_settings)
     if not required and not (folder / PROCESSORS[0]).is_file():
         size = getattr(config, "image_size", None)
         size = size if isinstance(size, int) else 224
@@ -108,6 +113,22 @@ def image_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
     return ImagePreprocess(max(resize, crop), crop, mean, std, resample, squash)
 
 
+def timm_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
+    """Our pipeline for the `pretrained_cfg` of a network of timm, with timm's values for what it leaves out.
+
+    Raises `ValueError` for images that are not square, for borders around them and for other ways to resize.
+    """
+    known = settings["pretrained_cfg"]
+    _, height, width = known.get("input_size") or (3, 224, 224)
+    mode, wanted = known.get("crop_mode") or "center", known.get("interpolation") or "bicubic"
+    interpolation = next((one for one in RESAMPLING.values() if one == wanted), None)
+    if height != width or mode not in ("center", "squash") or interpolation is None:
+        raise ValueError(f"{height} x {width} pixels, crop_mode {mode!r}, interpolation {wanted!r}")
+    resize = int(height / (known.get("crop_pct") or 0.875))
+    mean, std = _normalisation({f"image_{key}": known.get(key) or usual for key, usual in IMAGENET.items()})
+    return ImagePreprocess(resize, height, mean, std, interpolation, squash=mode == "squash")
+
+
 def _side(size: Any, default: int) -> int:
     if isinstance(size, Mapping):
         size = size.get("shortest_edge") or size.get("height") or size.get("longest_edge")
@@ -153,12 +174,22 @@ def text_preprocess(folder: Path, net: nn.Module, max_length: int | None) -> Tex
 
     Raises `WeightsError` if it is missing, and `ModelError` if it is of another model or `max_length` is too long.
     """
-    require(folder, *TOKENIZERS)
+    return suited(read_tokenizer(folder), folder, net, max_length)
+
+
+def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer in `folder`. Raises `WeightsError` if it is missing, or cannot be read."""
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            str(folder), trust_remote_code=False
+        )
     except Exception as error:  # tokenizers raises nothing more specific for a damaged file
+        require(folder, *TOKENIZERS)
         raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
-    return suited(tokenizer, folder, net, max_length)
+    # Without its files many a tokenizer is made empty, and would know no word; those of bytes have no files.
+    if files := tokenizer.vocab_files_names:
+        require(folder, *dict.fromkeys((TOKENIZERS[0], *files.values())))
+    return tokenizer
 
 
 def suited(

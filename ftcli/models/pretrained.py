@@ -8,19 +8,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import AutoConfig
+from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
+from transformers.models.auto.auto_factory import _get_model_class
 from transformers.utils import logging as transformers_logging
 
 from ftcli.errors import ModelError, WeightsError
-from ftcli.models.hub import first_line, resolve
+from ftcli.models.hub import first_line, pickled_files, resolve
 from ftcli.models.request import Request
+from ftcli.models.screening import CONFIG, OWN_ATTENTION, read_settings
 from ftcli.models.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights, under
+
+# Keys by which a configuration names its backbone, where it has no `backbone_config`.
+_BACKBONE = ("backbone", "backbone_kwargs", "use_timm_backbone", "use_pretrained_backbone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +45,70 @@ class Kind:
         return type(config) in self.auto._model_mapping
 
     def model_class(self, config: Any) -> Any:
-        """The class of the network."""
-        found = self.auto._model_mapping[type(config)]
-        return found[0] if isinstance(found, tuple) else found
+        """The class of the network: of several, the one that the configuration names."""
+        return _get_model_class(config, self.auto._model_mapping)
 
 
 def read_config(folder: Path) -> Any:
-    """The configuration in `folder`. Raises `ModelError` if it cannot be read."""
+    """The configuration in `folder`. Raises `ModelError` if it cannot be read, or is of timm and that is missing."""
+    settings = read_settings(folder / CONFIG)
+    if "pretrained_cfg" in settings:
+        check_timm(str(folder), "is a network")
     try:
-        config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
+        inner = _named_backbone(settings)
+        if inner:
+            kept = {key: value for key, value in settings.items() if key not in _BACKBONE}
+            config: Any = CONFIG_MAPPING[settings["model_type"]].from_dict(kept | {"backbone_config": inner})
+        else:
+            config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
+        if not isinstance(config.get_text_config(), PreTrainedConfig):
+            raise ValueError(f"a {config.model_type} has no text_config")
     except Exception as error:  # each configuration checks itself in its own way
         reason = first_line(error)
         raise ModelError(f"{folder}: transformers cannot read its config.json ({reason})") from error
     config.use_cache = False  # keys and values are kept for generation only
+    _usual_attention(config)
+    if arguments := getattr(config, "model_args", None):
+        # timm writes the size of its head here, too, which transformers gives itself, and would give twice
+        config.model_args = {key: value for key, value in arguments.items() if key != "num_classes"}
     return config
+
+
+def _named_backbone(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration of a backbone of timm that a detector names, if it does; transformers would ask the hub for it.
+
+    Raises `ValueError` for one that is none of timm's.
+    """
+    name, options = settings.get("backbone"), settings.get("backbone_kwargs")
+    kind = CONFIG_MAPPING[settings["model_type"]] if settings.get("model_type") in CONFIG_MAPPING else None
+    if kind is None or "backbone_config" not in kind.sub_configs or settings.get("backbone_config"):
+        return {}
+    if name is None or (settings.get("use_timm_backbone", True) and not options):
+        return {}
+    if not settings.get("use_timm_backbone", True):
+        raise ValueError(f"its backbone {name!r} is another model, which is not fetched")
+    return {"model_type": "timm_backbone", "backbone": name, "features_only": True, **(options or {})}
+
+
+def check_timm(name: str, what: str) -> None:
+    """Raise `ModelError` where a network is of the package timm, or stands on one, and that is not installed."""
+    if find_spec("timm") is None:
+        raise ModelError(
+            f'{name} {what} of the package timm, which is not installed: pip install "ftcli[timm]"'
+        )
+
+
+def _usual_attention(config: Any) -> None:
+    """Leave the choice of the code for attention to transformers, where the file names another than PyTorch's own.
+
+    Flash attention, say, needs a package and a GPU; all of them compute the same.
+    """
+    waiting = [config]
+    while waiting:
+        one = waiting.pop()
+        if one._attn_implementation not in (None, *OWN_ATTENTION):
+            one._attn_implementation = None
+        waiting += [inner for key in one.sub_configs if (inner := getattr(one, key, None)) is not None]
 
 
 def check_published(request: Request) -> None:
@@ -104,7 +160,17 @@ def load_network(config: Any, kind: Kind, folder: Path, weights: str | None) -> 
     if weights is not None and Path(weights).suffix in SUFFIXES:
         return _from_file(config, kind, Path(weights).expanduser())
     source = folder if weights is None else resolve(weights, weights=True)
+    if state := pickled_weights(source):
+        return _checked(kind.model_class(config), kind, config, None, source, state_dict=state)
     return _checked(kind.auto, kind, config, source, source, use_safetensors=True)
+
+
+def pickled_weights(folder: Path) -> dict[str, Tensor]:
+    """The weights of the PyTorch files in `folder`, of which only tensors are read; empty where it has safetensors.
+
+    Raises `WeightsError` for a file that holds more than tensors, or cannot be read.
+    """
+    return {name: value for file in pickled_files(folder) for name, value in read_weights(file).items()}
 
 
 def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:

@@ -12,16 +12,36 @@ from ftcli.errors import WeightsError
 
 CONFIG = "config.json"
 ADAPTER = "adapter_config.json"  # with PEFT installed, transformers would load the model that it names
-INDEX = "model.safetensors.index.json"
+# What transformers reads by these names. Other files of a folder are nobody's business: no loader looks at them.
+SETTINGS = (
+    CONFIG,
+    "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+)
+INDEXES = {
+    "model.safetensors.index.json": ".safetensors",
+    "pytorch_model.bin.index.json": ".bin",
+}
 LARGEST = 50_000_000  # bytes of a file of settings
 # Of what a network has many; the deepest of transformers have some 150 layers, the widest some 500 experts.
 _COUNTED = re.compile(r"(.*_)?(layers?|blocks|depths?|stages|groups|group_num|experts)")
 MOST, MOST_LABELS = 1000, 1_000_000
+_NAMES = ("label2id", "id2label", "label_names")  # the words in here are the user's classes
 OWN_ATTENTION = ("eager", "sdpa")
 # Others are packages of the user's, or code on the hub (CVE-2026-4372).
 _IMPLEMENTATION = re.compile(r"_?(attn|experts)_implementation(_internal)?")
-_FILES = ("configuration_files", "fast_tokenizer_files")  # what is read in place of the usual file
+# Those that transformers has itself: they compute the same, so its usual one can take their place.
+_KNOWN_ATTENTION = re.compile(
+    r"(paged\|)?(eager|sdpa|flash_attention(_\d)?|flex_attention|grouped_mm|batched_mm)(_paged)?"
+)
+# What is read in place of the usual file, for a version of transformers.
+_FILES = {"configuration_files": r"config[\w.-]*\.json", "fast_tokenizer_files": r"tokenizer[\w.-]*\.json"}
 _OTHERS = ("backbone", "architecture")  # networks of other packages, or on the hub
+# Options of timm's networks that fetch weights, or read them from any place.
+_FETCHED = ("pretrained", "checkpoint_path", "pretrained_cfg", "pretrained_cfg_overlay", "cache_dir")
 
 
 def screen(folder: Path) -> None:
@@ -34,11 +54,14 @@ def screen(folder: Path) -> None:
         raise WeightsError(
             f"{folder / ADAPTER}: this is an adapter to another model. Merge it into that model, and save the whole"
         )
-    for path in sorted(folder.glob("*.json")):
-        if path.name.endswith(("config.json", "_map.json")) or path.name.startswith("config"):
-            _check_fields(path, read_settings(path))
-    if (folder / INDEX).is_file():
-        _check_index(folder / INDEX)
+    for path in [folder / name for name in SETTINGS if (folder / name).is_file()]:
+        settings = read_settings(path)
+        _check_fields(path, settings)
+        for other in _named_files(path, settings):
+            _check_fields(other, read_settings(other))
+    for name in INDEXES:
+        if (folder / name).is_file():
+            shards(folder / name)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -61,36 +84,36 @@ def _check_fields(path: Path, settings: Mapping[str, Any]) -> None:
         problem = _problem(key, value)
         if problem:
             raise WeightsError(f"{path}: {key}: {problem}")
-    if path.name == CONFIG and settings.get("auto_map"):
+    if path.name.startswith("config") and settings.get("auto_map"):
         _check_known(path, settings)
 
 
 def _fields(content: Any) -> Iterator[tuple[str, Any]]:
-    """Every key and its value, at any depth."""
+    """Every key and its value, at any depth, but for names of classes."""
     waiting = [content]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
-            yield from one.items()
-            waiting += one.values()
+            fields = [(key, value) for key, value in one.items() if key not in _NAMES]
+            yield from fields
+            waiting += [value for _, value in fields]
         elif isinstance(one, list):
             waiting += one
 
 
 def _problem(key: str, value: Any) -> str:
     """What is wrong with a field, if anything."""
-    if key == "trust_remote_code" and value:
-        return "asks to run code of its own, and none is run. Remove the key if the model works without"
     if key == "auto_map" and not isinstance(value, dict | list | None):
         return f"{value!r} is no mapping"
     if _IMPLEMENTATION.fullmatch(key):
-        named = [one for one in _values(value) if isinstance(one, str) and one not in OWN_ATTENTION]
-        if named:
-            return f"{named[0]!r} names code outside of the model. Remove the key: {OWN_ATTENTION[-1]} is used then"
-    if key in _FILES and any(_leads_away(one) for one in _values(value)):
-        return f"{value!r} names files to be read in place of the usual one. Remove the key"
+        names = [one for one in _values(value) if isinstance(one, str)]
+        foreign = [name for name in names if not _KNOWN_ATTENTION.fullmatch(name)]
+        if foreign:
+            return f"{foreign[0]!r} names code outside of the model. Remove the key: {OWN_ATTENTION[-1]} is used then"
     if key in _OTHERS and isinstance(value, str) and set(value) & set(":/\\"):
         return f"{value!r} is another model, which is not fetched"
+    if key == "model_args" and isinstance(value, dict) and (fetched := set(value).intersection(_FETCHED)):
+        return f"{min(fetched)} would load other weights. Remove it"
     most = MOST_LABELS if key == "num_labels" else MOST if _COUNTED.fullmatch(key) else None
     return "" if most is None else _too_many(value, most)
 
@@ -100,9 +123,21 @@ def _too_many(value: Any, most: int) -> str:
     return f"{largest:,} of them are too many: at most {most:,} are made" if largest > most else ""
 
 
-def _leads_away(name: Any) -> bool:
-    """Whether a name is none of a tokenizer's file in the same folder; other configurations are not looked for."""
-    return not isinstance(name, str) or not re.fullmatch(r"tokenizer[\w.-]*\.json", name)
+def _named_files(path: Path, settings: Mapping[str, Any]) -> list[Path]:
+    """The files of `configuration_files`, one of which transformers reads in place of config.json, by its version.
+
+    Raises `WeightsError` where these, or those of `fast_tokenizer_files`, are not beside it.
+    """
+    for key, pattern in _FILES.items():
+        names = list(_values(settings.get(key, [])))
+        for name in names:
+            if not isinstance(name, str) or not re.fullmatch(pattern, name):
+                raise WeightsError(
+                    f"{path}: {key}: {name!r} is to be read in place of the usual file, and is none of this folder. "
+                    "Remove the key"
+                )
+    found = [path.parent / str(name) for name in _values(settings.get("configuration_files", []))]
+    return [one for one in found if one.is_file() and one != path]
 
 
 def _values(value: Any) -> Iterator[Any]:
@@ -128,11 +163,16 @@ def _check_known(path: Path, settings: Mapping[str, Any]) -> None:
         )
 
 
-def _check_index(path: Path) -> None:
-    """Raise `WeightsError` for weights in other folders, or in files that are no safetensors."""
-    named = read_settings(path).get("weight_map")
+def shards(index: Path) -> list[Path]:
+    """The files that an index of weights names, each once.
+
+    Raises `WeightsError` for files in other folders, or of another format than the index is of.
+    """
+    named, suffix = read_settings(index).get("weight_map"), INDEXES[index.name]
     if not isinstance(named, dict):
-        raise WeightsError(f"{path}: it has no weight_map from names to files")
-    for file in {str(one): one for one in named.values()}.values():
-        if not isinstance(file, str) or not re.fullmatch(r"[\w.-]+\.safetensors", file):
-            raise WeightsError(f"{path}: weight_map: {file!r} is no .safetensors file of this folder")
+        raise WeightsError(f"{index}: it has no weight_map from names to files")
+    files = list({str(one): one for one in named.values()}.values())
+    for file in files:
+        if not isinstance(file, str) or not re.fullmatch(r"[\w.-]+" + re.escape(suffix), file):
+            raise WeightsError(f"{index}: weight_map: {file!r} is no {suffix} file of this folder")
+    return [index.parent / file for file in files]

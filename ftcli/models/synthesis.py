@@ -11,15 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForTextToSpectrogram, AutoTokenizer, SpeechT5FeatureExtractor
+from transformers import AutoModelForTextToSpectrogram, SpeechT5FeatureExtractor
 
 from ftcli.contracts import Backbone, Block, ImagePreprocess
-from ftcli.errors import WeightsError
 from ftcli.models.audio import named
-from ftcli.models.hub import first_line, require, resolve
+from ftcli.models.hub import resolve
 from ftcli.models.ladder import sequence_ladder
 from ftcli.models.network import Network
-from ftcli.models.preprocessing import PROCESSORS, TOKENIZERS, save_tokenizer
+from ftcli.models.preprocessing import PROCESSORS, read_tokenizer, save_tokenizer
 from ftcli.models.pretrained import Kind, architecture, check_published, load_network, quiet, read_config
 from ftcli.models.request import Request
 from ftcli.models.scratch import new_parts
@@ -219,11 +218,7 @@ def _speaking(config: Any) -> Any:
 
 
 def _read_script(folder: Path, config: Any) -> Script:
-    require(folder, *TOKENIZERS, "spm_char.model")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
-    except Exception as error:  # tokenizers raises nothing more specific for a damaged file
-        raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
+    tokenizer = read_tokenizer(folder)
     has = any((folder / name).is_file() for name in PROCESSORS)
     extractor = (
         SpeechT5FeatureExtractor.from_pretrained(str(folder))

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import SpeechT5FeatureExtractor, SpeechT5HifiGan
+from transformers import SpeechT5FeatureExtractor, SpeechT5HifiGan, SpeechT5HifiGanConfig
 
 from ftcli.errors import WeightsError
 from ftcli.models.hub import first_line, resolve
-from ftcli.models.pretrained import quiet
+from ftcli.models.pretrained import pickled_weights, quiet
 from ftcli.models.weights import misfit
 
 ROUNDS = 60
@@ -78,10 +78,14 @@ class GriffinLim:
 
 def _hifigan(folder: Path) -> Any:
     """The network in `folder`. Raises `WeightsError` for another one, or one whose weights are not all there."""
+    state = pickled_weights(folder)
+    options: dict[str, Any] = {"state_dict": state} if state else {"use_safetensors": True}
     try:
         with quiet():
-            options: dict[str, Any] = {"use_safetensors": True, "output_loading_info": True}
-            net, info = SpeechT5HifiGan.from_pretrained(str(folder), **options)
+            config = SpeechT5HifiGanConfig.from_pretrained(str(folder))
+            net, info = SpeechT5HifiGan.from_pretrained(
+                None if state else str(folder), config=config, output_loading_info=True, **options
+            )
     except (OSError, ValueError, RuntimeError) as error:
         raise WeightsError(f"{folder}: no HiFi-GAN can be read from it ({first_line(error)})") from error
     if info["missing_keys"]:

@@ -61,10 +61,38 @@ def pickled_weights(folder: Path) -> None:
 
 
 def pickled_shard(folder: Path) -> None:
-    """An index that names a pickle."""
+    """An index of safetensors that names a pickle."""
     pickled_weights(folder)
     index = {"metadata": {}, "weight_map": {"bert.embeddings.word_embeddings.weight": "pytorch_model.bin"}}
     (folder / "bert/model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def shards(folder: Path, second: bytes | None = None) -> None:
+    """The weights in two PyTorch files, the second of which may be something else; no safetensors."""
+    state = load_file(folder / "bert/model.safetensors")
+    (folder / "bert/model.safetensors").unlink()
+    names = sorted(state)
+    parts = {"pytorch_model-00001-of-00002.bin": names[::2], "pytorch_model-00002-of-00002.bin": names[1::2]}
+    for file, held in parts.items():
+        torch.save({name: state[name] for name in held}, folder / "bert" / file)
+    if second is not None:
+        (folder / "bert" / list(parts)[1]).write_bytes(second)
+    where = {name: file for file, held in parts.items() for name in held}
+    index = folder / "bert/pytorch_model.bin.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": where}))
+
+
+def code_among_shards(folder: Path) -> None:
+    payloads.archive(folder / "code.bin", PAYLOADS["exec"]())
+    shards(folder, (folder / "code.bin").read_bytes())
+
+
+def pickles_elsewhere(folder: Path) -> None:
+    """An index of PyTorch files outside of its folder."""
+    shards(folder)
+    (folder / "bert/pytorch_model-00001-of-00002.bin").rename(folder / "private.bin")
+    index = folder / "bert/pytorch_model.bin.index.json"
+    index.write_text(index.read_text().replace("pytorch_model-00001-of-00002.bin", "../private.bin"))
 
 
 def shard_elsewhere(folder: Path) -> None:
@@ -97,6 +125,31 @@ def linked_configuration(folder: Path) -> None:
     changed(CONFIG, "bert", configuration_files=["config.5.0.0.json"])(folder)
 
 
+def honest_configuration(folder: Path) -> None:
+    """The same settings, for a version of transformers."""
+    (folder / "bert/config.5.0.0.json").write_bytes((folder / "bert" / CONFIG).read_bytes())
+    changed(CONFIG, "bert", configuration_files=["config.5.0.0.json"])(folder)
+
+
+def unread(folder: Path) -> None:
+    """Files that no loader reads, whatever they say: the training data of a sentence-transformers model, say."""
+    (folder / "bert/data_config.json").write_text(json.dumps([{"name": "reddit", "weight": 1}]))
+    (folder / "bert/other_config.json").write_text(
+        json.dumps({"auto_map": MAP, "attn_implementation": KERNEL})
+    )
+    (folder / "bert/training_map.json").write_text("[" * 200_000)
+    (folder / "bert/configurations.json").write_text("no JSON")
+
+
+def pooling(folder: Path) -> None:
+    (folder / "bert/1_Pooling").mkdir()
+    (folder / "bert/1_Pooling/config.json").write_text("[]")
+
+
+CLASSES = {"id2label": {"0": "layers", "1": "stages"}, "label2id": {"layers": 20_000, "stages": 30_000}}
+DETECTOR = {"model_type": "detr", "backbone": "strangers", "backbone_kwargs": {"out_indices": [1]}}
+TIMM = {"model_type": "timm_wrapper", "architecture": "resnet18", "pretrained_cfg": {}}
+
 CODE_NAMED = [
     refused("auto-map", changed(CONFIG, "bert", auto_map=MAP, model_type="strange"), CONFIG, "auto_map"),
     harmless("auto-map-of-a-known-type", changed(CONFIG, "bert", auto_map=MAP)),
@@ -104,8 +157,10 @@ CODE_NAMED = [
     harmless("auto-map-image", changed(CONFIG, "vit", auto_map=MAP), IMAGES),
     refused("auto-map-hub", changed(CONFIG, "bert", auto_map={"AutoConfig": "far/x--m.C"}, model_type="x"), CONFIG),
     refused("auto-map-odd", changed(CONFIG, "bert", auto_map=[1]), CONFIG, "auto_map"),
-    refused("trust", changed(CONFIG, "bert", trust_remote_code=True, auto_map=MAP), CONFIG, "trust_remote_code"),
+    harmless("trust", changed(CONFIG, "bert", trust_remote_code=True, auto_map=MAP)),
     refused("trust-nested", changed(CONFIG, "bert", text_config={"a": [{"trust_remote_code": True}]}), CONFIG),
+    refused("trust-of-an-unknown-type",
+            changed(CONFIG, "bert", trust_remote_code=True, auto_map=MAP, model_type="strange"), CONFIG, "auto_map"),
     refused("kernel", changed(CONFIG, "bert", attn_implementation=KERNEL), CONFIG, KERNEL),
     refused("kernel-inner", changed(CONFIG, "bert", _attn_implementation=KERNEL), CONFIG, KERNEL),
     refused("kernel-internal", changed(CONFIG, "bert", _attn_implementation_internal=KERNEL), CONFIG, KERNEL),
@@ -113,23 +168,35 @@ CODE_NAMED = [
     refused("kernel-experts", changed(CONFIG, "bert", experts_implementation=KERNEL), CONFIG, KERNEL),
     refused("kernel-scratch", changed(CONFIG, "bert", _attn_implementation_internal=KERNEL), KERNEL, command=SCRATCH),
     refused("kernel-image", changed(CONFIG, "vit", attn_implementation=KERNEL), KERNEL, command=IMAGES),
-    refused("kernel-flash", changed(CONFIG, "bert", attn_implementation="flash_attention_2"), CONFIG),
+    harmless("kernel-flash", changed(CONFIG, "bert", attn_implementation="flash_attention_2")),
+    harmless("kernel-flash-inner", changed(CONFIG, "bert", _attn_implementation="paged|flash_attention_3")),
+    harmless("unread", unread),
+    harmless("classes-with-such-names", changed(CONFIG, "bert", **CLASSES)),
+    harmless("other-settings-honest", honest_configuration),
     refused("other-settings", linked_configuration, "config.5.0.0.json"),
     refused("other-settings-elsewhere", changed(CONFIG, "bert", configuration_files=["config./../../x.json"]), CONFIG),
     refused("other-backbone", changed(CONFIG, "bert", backbone="strangers/net", use_pretrained_backbone=True), CONFIG),
+    refused("other-backbone-by-name",
+            changed(CONFIG, "vit", **DETECTOR, use_timm_backbone=False), "strangers", command=IMAGES),
+    refused("timm-hub", changed(CONFIG, "vit", **TIMM | {"architecture": "hf-hub:far/x"}), CONFIG, command=IMAGES),
+    refused("timm-weights",
+            changed(CONFIG, "vit", **TIMM, model_args={"checkpoint_path": "x.pth"}), "checkpoint_path", command=IMAGES),
     harmless("tokenizer-auto-map",
              changed(TOKENIZER, "bert", auto_map={"AutoTokenizer": ["strangers.T", None]}, tokenizer_class="Strange")),
     refused("tokenizer-auto-map-odd", changed(TOKENIZER, "bert", auto_map=3), TOKENIZER),
     harmless("tokenizer-class", changed(TOKENIZER, "bert", tokenizer_class="os.system")),
-    refused("tokenizer-trust", changed(TOKENIZER, "bert", trust_remote_code=True), TOKENIZER),
+    harmless("tokenizer-trust", changed(TOKENIZER, "bert", trust_remote_code=True)),
     refused("tokenizer-files", changed(TOKENIZER, "bert", fast_tokenizer_files=["../tokenizer.5.0.0.json"]), TOKENIZER),
     harmless("tokenizer-vocabulary-elsewhere", changed(TOKENIZER, "bert", vocab_file="/etc/passwd")),
     harmless("template", template),
     harmless("processor-auto-map", changed(PROCESSOR, "vit", auto_map={"AutoImageProcessor": "strangers.P"}), IMAGES),
     harmless("processor-class", changed(PROCESSOR, "vit", image_processor_type="os.system"), IMAGES),
     refused("adapter", written("bert/adapter_config.json", '{"base_model_name_or_path": "far/x"}'), "adapter_config"),
-    refused("pickled-weights", pickled_weights, "bert"),
+    refused("pickled-weights", pickled_weights, "bert/pytorch_model.bin", "holds more than weights"),
     refused("pickled-shard", pickled_shard, "index.json"),
+    harmless("pickled-tensors", shards),
+    refused("pickled-code-among-shards", code_among_shards, "-00002-of-00002.bin", "holds more than weights"),
+    refused("pickles-elsewhere", pickles_elsewhere, "pytorch_model.bin.index.json", "../private.bin"),
     refused("shard-elsewhere", shard_elsewhere, "index.json"),
     harmless("quantised", changed(CONFIG, "bert", quantization_config={"quant_method": "os:system"})),
 ]  # fmt: skip
@@ -152,6 +219,7 @@ SETTINGS_BROKEN = [
         "vit",
         command=IMAGES,
     ),
+    refused("pooling-list", pooling, "1_Pooling/config.json"),
     refused("index-odd", written("bert/model.safetensors.index.json", '{"weight_map": 3}'), "index.json"),
     refused("layers", changed(CONFIG, "bert", num_hidden_layers=10**9), CONFIG, "num_hidden_layers"),
     refused("layers-scratch", changed(CONFIG, "bert", num_hidden_layers=10**9), CONFIG, command=SCRATCH),

@@ -5,10 +5,15 @@ import socket
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file
 
 from ftcli.errors import WeightsError
+from ftcli.models.hub import wanted
 from tests.models.conftest import load
+from tests.tiny import models as tiny
+from tests.tiny.hub import Hub
 
 
 @pytest.fixture
@@ -64,3 +69,90 @@ def test_names_of_torchvision_are_pointed_out(cache: Path) -> None:
 def test_a_folder_that_is_not_there_is_no_id(name: str) -> None:
     with pytest.raises(WeightsError, match=f"{name}: no such folder"):
         load(name, "text")
+
+
+REPOSITORY = (
+    *(
+        "config.json",
+        "tokenizer.json",
+        "merges.txt",
+        "source.spm",
+        "spiece.model",
+        "chat_template.jinja",
+        "README.md",
+    ),
+    *(
+        "1_Pooling/config.json",
+        "onnx/config.json",
+        "onnx/model.onnx",
+        "data_config.json",
+        "run.py",
+        "tf_model.h5",
+    ),
+)
+SETTINGS = {"config.json", "tokenizer.json", "merges.txt", "source.spm", "spiece.model", "chat_template.jinja",
+            "1_Pooling/config.json", "data_config.json"}  # fmt: skip
+SAFE, PICKLED = "model.safetensors", "pytorch_model.bin"
+SHARDS = [f"{SAFE}.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+PICKLES = [f"{PICKLED}.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "chosen"),
+    [
+        ([SAFE], [SAFE]),
+        ([SAFE, PICKLED, "model.fp16.safetensors", "training_args.bin"], [SAFE]),
+        ([*SHARDS, *PICKLES, "consolidated.safetensors"], SHARDS),
+        ([PICKLED, "training_args.bin", "optimizer.bin"], [PICKLED]),
+        (PICKLES, PICKLES),
+        (["flax_model.msgpack"], []),
+    ],
+)
+def test_of_a_repository_settings_are_wanted_and_weights_in_one_format(
+    weights: list[str], chosen: list[str]
+) -> None:
+    assert set(wanted([*REPOSITORY, *weights], weights=True)) == SETTINGS | set(chosen)
+    assert set(wanted([*REPOSITORY, *weights], weights=False)) == SETTINGS
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a BERT that is `some/bert` on a hub."""
+    made = Hub(tmp_path)
+    monkeypatch.setattr("ftcli.models.hub.reach", lambda address: None)
+    monkeypatch.setattr("ftcli.models.hub.list_repo_files", made.list_repo_files)
+    monkeypatch.setattr("ftcli.models.hub.snapshot_download", made.snapshot_download)
+    return Path(tiny.bert(tmp_path / "hub/some/bert"))
+
+
+def pickled(folder: Path) -> None:
+    torch.save(load_file(folder / SAFE), folder / PICKLED)
+    (folder / SAFE).unlink()
+
+
+def test_an_id_with_pytorch_files_alone_is_downloaded(there: Path) -> None:
+    pickled(there)
+    (there / "data_config.json").write_text("[]")
+    nets = load(str(there), "text").module, load("some/bert", "text").module
+    assert all(torch.equal(*pair) for pair in zip(*(net.parameters() for net in nets), strict=True))
+    shutil.rmtree(there)  # from now on it is in the cache alone
+    assert load("some/bert", "text").source == "some/bert"
+
+
+def test_a_repository_without_weights_says_what_it_holds(there: Path) -> None:
+    (there / SAFE).rename(there / "flax_model.msgpack")
+    with pytest.raises(
+        WeightsError, match=r"no model.safetensors or .* or pytorch_model.bin.*The folder holds"
+    ):
+        load("some/bert", "text")
+    assert load("some/bert", "text", weights="none").source == "some/bert@none"
+
+
+def test_weights_of_another_id_are_taken(there: Path, folders: dict[str, str]) -> None:
+    pickled(there)
+    assert load(folders["text/bert"], "text", weights="some/bert").source.endswith("@some/bert")
+
+
+def test_names_of_timm_are_corrected(cache: Path) -> None:
+    with pytest.raises(WeightsError, match=r"Did you mean 'timm/resnet18\.\w+'"):
+        load("timm/resnet18", "image")

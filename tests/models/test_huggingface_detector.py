@@ -161,9 +161,12 @@ def test_what_is_no_detector_is_answered(published: dict[str, str], tmp_path: Pa
         made(str(folder))
 
 
-def test_backbones_of_timm_are_answered(tmp_path: Path) -> None:
+def test_backbones_of_timm_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = hf.DetrConfig().to_dict()
     assert config["backbone_config"]["model_type"] == "timm_backbone"
     (tmp_path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ModelError, match="timm, which is not installed"):
+    monkeypatch.setattr("ftcli.models.pretrained.find_spec", lambda name: None)
+    with pytest.raises(
+        ModelError, match=r'of the package timm, which is not installed: pip install "ftcli\[timm\]"'
+    ):
         made(str(tmp_path), weights="none")
