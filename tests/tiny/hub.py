@@ -113,6 +113,8 @@ class Repository:
     def _network(self, folder: Path) -> Any:
         kind = getattr(hf, self.network or self.settings["config.json"]["architectures"][0])
         network = kind(kind.config_class.from_pretrained(folder)).float()
+        if self.settings["config.json"].get("tie_word_embeddings") is False:  # which T5's no longer heeds
+            network.lm_head.weight = torch.nn.Parameter(network.lm_head.weight.detach().clone())
         with torch.no_grad():
             for value in network.parameters():
                 if value.requires_grad:  # the sines of positions are what they are
