@@ -298,7 +298,8 @@ def _model_row(entry: Entry) -> tuple[object, ...]:
     unit = "px" if entry.modality == "image" else "tokens"
     size = f"{entry.input_size} {unit}" if entry.input_size else "-"
     accuracy = f"{entry.accuracy:.1f} {entry.measure}" if entry.accuracy else "-"
-    return entry.name, entry.source, entry.parameters or "-", size, accuracy
+    source = f"{entry.source}, gated" if entry.gated else entry.source
+    return entry.name, source, entry.parameters or "-", size, accuracy
 
 
 def cache(folder: Path | None, *, clear: bool) -> None:

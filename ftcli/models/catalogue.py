@@ -22,6 +22,7 @@ class Entry:
     accuracy: float | None  # as published, per cent
     measure: str | None  # of what
     megabytes: float | None  # of the file of weights
+    gated: bool  # given only to who has agreed to its licence on the hub, and is logged in there
 
 
 @cache

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from transformers.models.auto.image_processing_auto import (
@@ -199,12 +201,23 @@ def suited(
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     if tokenizer.pad_token is None:
         raise ModelError(f"{where}: its tokenizer has no token that could serve as padding")
+    _forget(tokenizer, vocabulary)
     largest = max(tokenizer.get_vocab().values())
     if largest >= vocabulary:
         raise ModelError(f"{where}: its tokenizer gives ids up to {largest}, its network knows {vocabulary}")
     names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
     tokenizer.model_input_names = [*names, "token_type_ids"] if _takes_segments(net) else names
     return TextPreprocess(tokenizer, _length(where, tokenizer, positions(net), max_length))
+
+
+def _forget(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> None:
+    """Take away special tokens that the network has no embedding for, in place: Gemma 3's small ones see no images."""
+    tokens = tokenizer.added_tokens_decoder
+    unknown = [index for index, token in tokens.items() if index >= vocabulary and token.special]
+    if unknown and tokenizer.is_fast:
+        made = json.loads(tokenizer.backend_tokenizer.to_str())
+        made["added_tokens"] = [token for token in made["added_tokens"] if token["id"] not in unknown]
+        tokenizer._tokenizer = Tokenizer.from_str(json.dumps(made))
 
 
 def _length(where: object, tokenizer: PreTrainedTokenizerBase, limit: int, wanted: int | None) -> int:

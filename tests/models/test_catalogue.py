@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 from torchvision import models
 
@@ -14,6 +16,11 @@ def test_the_torchvision_part_is_what_is_installed() -> None:
     rooms = (models, models.segmentation, models.detection)
     names = {name for room in rooms for name in models.list_models(module=room)}
     assert listed == {f"torchvision/{name}" for name in names if not name.startswith(("keypoint", "mask"))}
+
+
+def test_the_script_makes_the_file_as_it_is() -> None:
+    made = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "make_catalogue.py"))
+    assert made["FILE"].read_text(encoding="utf-8") == made["content"]()
 
 
 def test_the_table_of_tasks_is_what_the_tasks_say() -> None:
@@ -43,6 +50,12 @@ def test_patterns_and_needs_narrow_the_list() -> None:
 def test_figures_are_the_published_ones() -> None:
     (entry,) = entries("torchvision/mobilenet_v2")
     assert (entry.parameters, entry.input_size, entry.accuracy) == (3504872, 224, 72.154)
+
+
+def test_models_that_need_a_licence_are_told_apart() -> None:
+    gated = {entry.name for entry in entries() if entry.gated}
+    assert "google/gemma-3-270m" in gated
+    assert not any(name.startswith(("torchvision/", "Qwen/")) for name in gated)
 
 
 def test_listing_imports_no_torch() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import transformers as hf
 from PIL import Image
 
 from ftcli.contracts import ImagePreprocess
-from ftcli.models.preprocessing import completed, image_settings
+from ftcli.models.preprocessing import completed, image_settings, save_tokenizer, suited
+from tests.tiny import models as tiny
 
 HALVES = (0.5, 0.5, 0.5)
 
@@ -91,3 +93,17 @@ def test_without_a_name_the_processor_is_that_of_the_network() -> None:
 def test_channels_in_another_order_are_refused() -> None:
     with pytest.raises(ValueError, match="blue, green and red"):
         image_settings(completed({"image_processor_type": "MobileViTImageProcessor"}))
+
+
+def test_special_tokens_that_the_network_does_not_know_are_words_like_others(tmp_path: Path) -> None:
+    """Gemma 3 of 270M has a token for images behind the last of its embeddings."""
+    tokenizer = hf.BertTokenizer.from_pretrained(tiny.bert(tmp_path))
+    known = len(tokenizer)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<image>"]})
+    net = hf.BertModel(hf.BertConfig(**tiny.encoder(known)))
+    for _ in range(2):
+        ours = suited(tokenizer, tmp_path, net, None).tokenizer
+        assert max(ours("a good <image>")["input_ids"]) < known
+        assert ours.tokenize("a [MASK]") == ["a", "[MASK]"]
+        save_tokenizer(ours, tmp_path / "again")
+        tokenizer = hf.AutoTokenizer.from_pretrained(tmp_path / "again")

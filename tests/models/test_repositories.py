@@ -21,13 +21,21 @@ from ftcli.models.dictation import Dictation
 from ftcli.models.huggingface_detector import detector_preprocess
 from ftcli.models.load import load_backbone
 from ftcli.models.preprocessing import image_preprocess
+from ftcli.models.pretrained import read_config
 from ftcli.models.request import Request
 from ftcli.models.vocoder import load_vocoder
 from ftcli.models.weights import under
 from tests.tiny.hub import Hub, repositories
 
 ENTRIES = [entry for entry in entries() if entry.source == "huggingface"]
-LANGUAGES = {"facebook/mbart-large-50-many-to-many-mmt": ("en_XX", "de_DE")}  # of networks that know many
+# Of networks that know many, from which and to which they write here.
+LANGUAGES = {
+    "facebook/mbart-large-50-many-to-many-mmt": ("en_XX", "de_DE"),
+    "facebook/m2m100_418M": ("en", "de"),
+    "facebook/nllb-200-distilled-600M": ("eng_Latn", "deu_Latn"),
+}
+# What timm does to pictures, transformers does not; its own is compared in test_pretrained.
+PICTURES = [one for one in ENTRIES if one.modality == "image" and not one.name.startswith("timm/")]
 VOCODER = "microsoft/speecht5_hifigan"
 
 
@@ -56,7 +64,8 @@ def others(backbone: Backbone, state: dict[str, Tensor]) -> list[str]:
             names.setdefault(end, []).append(name)
 
     def published(name: str) -> list[str]:
-        return next((names[end] for end in _ends(name) if end in names), [])
+        last = name.rpartition(".")[2]
+        return next((names[end] for end in [*_ends(name), last] if end in names), [])
 
     buffers = [(name, value) for name, value in backbone.module.named_buffers() if published(name)]
     return [
@@ -71,6 +80,15 @@ def _ends(name: str) -> list[str]:
     """The whole name, and its ends that say more than `weight`."""
     parts = name.split(".")
     return [name, *(".".join(parts[start:]) for start in range(1, len(parts) - 1))]
+
+
+def unsteady(backbone: Backbone) -> dict[str, int]:
+    """The weights that are not in one block, or in the head, with how many they are in."""
+    counts = {
+        name: sum(block.holds(name) for block in backbone.blocks) + under(name, backbone.head)
+        for name, _ in backbone.module.named_parameters()
+    }
+    return {name: count for name, count in counts.items() if count != 1}
 
 
 def try_out(backbone: Backbone) -> Tensor:
@@ -103,6 +121,7 @@ def test_an_entry_is_had_from_the_hub_in_each_form(entry: Entry, published: Hub)
     for form in entry.forms:
         backbone = load(entry.name, entry.modality, form)
         assert others(backbone, state) == []
+        assert unsteady(backbone) == {}
         if form not in ("detector", "synthesizer"):  # which their own tests try
             with torch.no_grad():
                 assert try_out(backbone).isfinite().all()
@@ -122,16 +141,14 @@ def test_the_vocoder_of_speecht5_is_had_from_the_hub(published: Hub) -> None:
     assert sound.shape == (2560,)
 
 
-@pytest.mark.parametrize(
-    "entry", [entry for entry in ENTRIES if entry.modality == "image"], ids=lambda entry: entry.name
-)
+@pytest.mark.parametrize("entry", PICTURES, ids=lambda entry: entry.name)
 def test_pictures_are_prepared_as_transformers_does(entry: Entry, tmp_path: Path) -> None:
     repository = repositories()[entry.name]
     folder = repository.lay_out_settings(tmp_path)
-    config = hf.AutoConfig.from_pretrained(folder)
+    config = read_config(folder)
     theirs = hf.AutoImageProcessor.from_pretrained(folder)
-    picture = torch.rand(3, 12, 15, generator=torch.Generator().manual_seed(0))
-    pixels = (F.resize(picture, [360, 450]) * 255).round().to(torch.uint8)
+    picture = torch.rand(3, 10, 15, generator=torch.Generator().manual_seed(0))
+    pixels = (F.resize(picture, [300, 450]) * 255).round().to(torch.uint8)
     detects = "vector" not in entry.forms and "detector" in entry.forms
     ours = (detector_preprocess if detects else partial(image_preprocess, config=config))(
         folder, required=True
@@ -139,4 +156,4 @@ def test_pictures_are_prepared_as_transformers_does(entry: Entry, tmp_path: Path
     made = normalise(resize(pixels, ours) if detects else centre_crop(resize(pixels, ours), ours), ours)
     wanted: Tensor = theirs(pixels, return_tensors="pt")["pixel_values"][0]
     assert made.shape == wanted.shape
-    assert float((made - wanted).abs().mean()) < 0.005 * float(wanted.std())
+    assert float((made - wanted).abs().mean()) < 0.01 * float(wanted.std())

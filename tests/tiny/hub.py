@@ -2,7 +2,8 @@
 
 `repositories.json` has for each its `files`, by name, and the `settings` that loaders read; a number in the place of
 labels is a count. Of its weights it has `network`, the class that was published if the configuration does not say it;
-`dtype`; `renames`, from the names of today to those in the file; and `extra`, the names that no loader uses.
+`dtype`; `renames`, from the names of today to those in the file; `extra`, the names that no loader uses; and `smaller`,
+what else makes the tiny network, where it is one of timm.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,17 @@ from huggingface_hub.utils._paths import filter_repo_objects
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from ftcli.models.pretrained import read_config
 from tests.tiny.vocabularies import Vocabulary, vocabulary
 
 FILE = Path(__file__).with_name("repositories.json")
-STEP = 16  # channels of the narrowest layers; each next one has twice as many
+FORMATS = ("model.safetensors", "pytorch_model.bin")
+STEP = 8  # channels of the narrowest layers; each next one has twice as many
+COLOURS = 3
 WIDTHS = re.compile(
     r"hidden_sizes?|d_model|dim|n_embd|embedding_size|embed_dim|hidden_dim|intermediate_size|d_ff|d_inner|conv_dim"
     r"|(encoder|decoder)_(ffn|hidden)_dim|(encoder|decoder)_in_channels|decoder_hidden_size|output_hidden_size"
-    r"|speech_decoder_(pre|post)net_units|upsample_initial_channel"
+    r"|speech_decoder_(pre|post)net_units|stem_channels|stage_(in|mid|out)_channels"
 )
 LAYERS = re.compile(r"num_hidden_layers|n_layers?|num_layers|num_decoder_layers|(encoder|decoder)_layers")
 HEADS = re.compile(r"num_attention_heads|num_heads|n_heads?|(encoder|decoder)_attention_heads")
@@ -61,6 +65,7 @@ class Repository:
     tokenizer: str | None = None
     renames: tuple[tuple[str, str], ...] = ()
     extra: tuple[str, ...] = ()
+    smaller: Mapping[str, Any] = field(default_factory=dict)
     gated: bool = False
 
     def lay_out_settings(self, folder: Path) -> Path:
@@ -86,7 +91,7 @@ class Repository:
     def _content(self, name: str) -> bytes:
         settings = self.settings.get(name)
         if name == "config.json":
-            settings = _smaller(settings, self._sizes, self.words.size)
+            settings = {**_smaller(settings, self._sizes, self.words.size), **self.smaller}
         if name in ("config.json", "generation_config.json", "added_tokens.json"):
             settings = _numbered(settings, self._id, within=name == "added_tokens.json")
         if settings is not None:
@@ -97,7 +102,8 @@ class Repository:
     @property
     def _sizes(self) -> list[int]:
         fields = _fields(self.settings["config.json"])
-        return sorted({one for key, value in fields if WIDTHS.fullmatch(key) for one in _numbers(value)})
+        found = {one for key, value in fields if WIDTHS.fullmatch(key) for one in _numbers(value)}
+        return sorted(found - {COLOURS})
 
     def _id(self, number: int) -> int:
         """A token's id in the tiny vocabulary; special tokens that are behind all others stay there."""
@@ -109,16 +115,31 @@ class Repository:
         return min(self.words.size - 1, self.words.first + number - first)
 
     def _network(self, folder: Path) -> Any:
+        if "pretrained_cfg" in self.settings["config.json"]:
+            return self._network_of_timm(folder)
         kind = getattr(hf, self.network or self.settings["config.json"]["architectures"][0])
-        network = kind(kind.config_class.from_pretrained(folder)).float()
+        named = self.settings["config.json"].get("use_timm_backbone")  # which transformers itself would fetch
+        network = kind(read_config(folder) if named else kind.config_class.from_pretrained(folder)).float()
+        if self.settings["config.json"].get("tie_word_embeddings") is False:  # which T5's no longer heeds
+            network.lm_head.weight = torch.nn.Parameter(network.lm_head.weight.detach().clone())
         with torch.no_grad():
             for value in network.parameters():
                 if value.requires_grad:  # the sines of positions are what they are
                     value.normal_(0, 0.1)
         return network.to(getattr(torch, self.dtype)).float()
 
+    @staticmethod
+    def _network_of_timm(folder: Path) -> Any:
+        import timm
+
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        options = config.get("model_args", {})
+        return timm.create_model(config["architecture"], num_classes=config["num_classes"], **options)
+
     def _weights(self, network: Any) -> dict[str, dict[str, Tensor]]:
         """What is in each file of weights. PyTorch's hold what is tied under each of its names."""
+        if not hasattr(network, "save_pretrained"):
+            return {name: network.state_dict() for name in FORMATS if name in self.files}
         hf.utils.logging.disable_progress_bar()
         with tempfile.TemporaryDirectory() as folder:
             network.save_pretrained(folder)
@@ -128,7 +149,7 @@ class Repository:
             name: held[name] for name in getattr(network, "_tied_weights_keys", None) or () if name in held
         }
         extra = {name: torch.zeros(4) for name in self.extra}
-        states = {"model.safetensors": state, "pytorch_model.bin": tied | state}
+        states = dict(zip(FORMATS, (state, tied | state), strict=True))
         return {
             name: {self._published(key): value.to(getattr(torch, self.dtype)) for key, value in one.items()}
             | extra
@@ -187,10 +208,10 @@ def _shrunk(key: str, value: Any, beside: Mapping[str, Any], sizes: list[int], w
         fixed["num_key_value_heads"] = (
             2 if beside["num_key_value_heads"] == beside["num_attention_heads"] else 1
         )
-    if key in fixed:
+    if key in fixed and value is not None:
         return fixed[key]
     if WIDTHS.fullmatch(key) and "width_coefficient" not in beside:
-        return _each(lambda one: STEP * 2 ** sizes.index(one), value)
+        return _each(lambda one: STEP * 2 ** sizes.index(one) if one in sizes else one, value)
     if key in DEPTHS:
         return [1] * len(value)
     if LAYERS.fullmatch(key) and not any(one in beside for one in DEPTHS):

@@ -19,6 +19,7 @@ from tests.tiny import models as tiny
 SPECIALS = {
     "bert": ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
     "roberta": ("<s>", "<pad>", "</s>", "<unk>", "<mask>"),
+    "nllb": ("ace_Arab", "ace_Latn", "acm_Arab", "deu_Latn", "eng_Latn"),
     "qwen": ("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
     "whisper": (
         "<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|de|>", "<|translate|>", "<|transcribe|>",
@@ -81,6 +82,12 @@ def _marian() -> dict[str, bytes]:
     return {".spm": pieces, "vocab.json": json.dumps({token: i for i, token in enumerate(tokens)}).encode()}
 
 
+def _m2m100() -> dict[str, bytes]:
+    pieces = _pieces()
+    tokens = list(dict.fromkeys(["<s>", "<pad>", "</s>", "<unk>", *_listed(pieces)]))
+    return {".model": pieces, "vocab.json": json.dumps({token: i for i, token in enumerate(tokens)}).encode()}
+
+
 def _listed(model: bytes) -> list[str]:
     read = SentencePieceProcessor(model_proto=model)
     return [read.id_to_piece(index) for index in range(read.get_piece_size())]
@@ -116,6 +123,13 @@ _KINDS: dict[str, _Made] = {
     "t5": ("T5Tokenizer", lambda: {".model": _pieces(**_T5)}, ()),
     "deberta": ("DebertaV2Tokenizer", lambda: {".model": _pieces(**_DEBERTA)}, ()),
     "xlm-roberta": ("XLMRobertaTokenizer", lambda: {".model": _pieces()}, ()),
+    "modernbert": ("GPT2Tokenizer", _byte_pairs, ("[CLS]", "[SEP]", "[PAD]", "[MASK]", "[UNK]")),
+    "eurobert": ("GPT2Tokenizer", _byte_pairs, ("<|begin_of_text|>", "<|end_of_text|>", "<|mask|>")),
+    "gemma": ("GPT2Tokenizer", lambda: _byte_pairs("<pad>", "<eos>", "<bos>", "<unk>", "<mask>"), ()),
+    "mt5": ("T5Tokenizer", lambda: {".model": _pieces(**_T5)}, ()),
+    "byt5": ("ByT5Tokenizer", dict, ()),
+    "m2m100": ("M2M100Tokenizer", _m2m100, ()),
+    "nllb": ("NllbTokenizer", lambda: {".model": _pieces()}, SPECIALS["nllb"]),
     "mbart-50": ("MBart50Tokenizer", lambda: {".model": _pieces()}, ()),
     "speecht5": (
         "SpeechT5Tokenizer",
@@ -143,6 +157,7 @@ def vocabulary(kind: str) -> Vocabulary:
             tokenizer.add_special_tokens({"additional_special_tokens": list(added)})
         if tokenizer.is_fast:
             files["tokenizer.json"] = tokenizer.backend_tokenizer.to_str().encode()
-    size = max(tokenizer.get_vocab().values()) + 1
+    codes = getattr(tokenizer, "lang_token_to_id", {})
+    size = max([*tokenizer.get_vocab().values(), *codes.values()]) + 1
     first = tokenizer.convert_tokens_to_ids(added[0]) if added else 0
     return Vocabulary(files, size, first)
