@@ -143,7 +143,8 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
     A run has to know that it learned pairs: one text alone would be labelled without a word.
     """
     experiment, choices = fill(experiment, facts)
-    experiment = replace(experiment, data=replace(experiment.data, **splits.pair))
+    pair: Mapping[str, Any] = splits.pair
+    experiment = replace(experiment, data=replace(experiment.data, **pair))
     if splits.val_fraction is not None:
         experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
         reason = "no validation split was named; val: none for none"
