@@ -101,7 +101,8 @@ def try_out(backbone: Backbone) -> Tensor:
             inputs["decoder_input_ids"] = module.decoder_inputs(inputs["input_ids"])
         made: Tensor = module(**inputs)
     elif isinstance(expected, ImagePreprocess):
-        made = module(torch.rand(1, 3, expected.crop, expected.crop))
+        side = min(expected.crop, 256) if backbone.form == "maps" else expected.crop
+        made = module(torch.rand(1, 3, side, side))
     else:
         hears = getattr(expected, "audio", expected)
         batch = hears.collate([hears.encode(torch.rand(hears.rate) - 0.5)])
