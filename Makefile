@@ -7,7 +7,7 @@ BENCH_VENV ?= .venv-bench
 BENCH_READY = $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test check format weights catalogue faults bench clean
+.PHONY: help install quickstart test real check format weights catalogue faults bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -23,8 +23,11 @@ $(READY): pyproject.toml constraints.txt
 quickstart: $(READY)  ## Fine-tune a small network to handwritten digits (about a minute)
 	$(BIN)/ftcli train configs/quickstart.yaml
 
-test: $(READY)  ## Run every test
-	$(BIN)/python -m pytest --numprocesses=2
+test: $(READY)  ## Run every test, but those of `make real`
+	$(BIN)/python -m pytest --numprocesses=2 --ignore=tests/real
+
+real: $(READY)  ## Fine-tune real networks: MiniLM, and those of the folder that FTCLI_REAL names, if it is set
+	$(BIN)/python -m pytest --numprocesses=2 tests/real
 
 check: $(READY)  ## Style and types
 	$(BIN)/ruff check .

@@ -9,25 +9,45 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ftcli import network, signals
+from ftcli import __version__, network, signals
 from ftcli.errors import Interruption, UserError, printable
 
 app = typer.Typer(
     name="ftcli",
-    help="Fine-tune pre-trained models from one YAML file.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Config = Annotated[Path | None, typer.Argument(help="The YAML file.", show_default=False)]
 Overrides = Annotated[list[str] | None, typer.Argument(help="key=value, after the file.", show_default=False)]
-CheckpointOption = Annotated[Path, typer.Option("--checkpoint", help="A run, or one of its checkpoints.")]
+Run = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="A run, or one of its checkpoints.", show_default=False)
+]
+CheckpointOption = Annotated[
+    Path | None, typer.Option("--checkpoint", help="The run, in place of the argument.", show_default=False)
+]
 DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
 
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
 ]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"ftcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Fine-tune pre-trained models from one YAML file."""
 
 
 @app.command()
@@ -70,7 +90,8 @@ def train(
 
 @app.command("eval")
 def evaluate(
-    checkpoint: CheckpointOption,
+    run: Run = None,
+    checkpoint: CheckpointOption = None,
     data: Annotated[
         str | None, typer.Option(help="val, test, train, or a path to labelled data.", show_default=False)
     ] = None,
@@ -83,20 +104,27 @@ def evaluate(
         network.go_offline()
     from ftcli import commands
 
-    commands.evaluate(checkpoint, data, device, as_json=as_json)
+    commands.evaluate(run, checkpoint, data, device, as_json=as_json)
 
 
 @app.command()
 def predict(
-    checkpoint: CheckpointOption,
+    run: Run = None,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Images, sounds, texts or text files.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Images, sounds, folders, 'patterns*', texts, text files, one table; or - for standard input.",
+            show_default=False,
+        ),
     ] = None,
+    checkpoint: CheckpointOption = None,
     table: Annotated[
-        Path | None, typer.Option("--input", help="A table in place of files.", show_default=False)
+        str | None, typer.Option("--input", help="A table in place of files.", show_default=False)
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="A CSV file for the predictions.", show_default=False)
+        Path | None,
+        typer.Option(help="A .csv, .tsv, .json, .jsonl or .parquet for the predictions.", show_default=False),
     ] = None,
     save: Annotated[
         Path | None,
@@ -110,7 +138,8 @@ def predict(
         network.go_offline()
     from ftcli import commands
 
-    commands.predict(checkpoint, files or [], table, output, save, device)
+    arguments = [*([] if run is None else [run]), *(files or [])]
+    commands.predict(checkpoint, arguments, table, output, save, device)
 
 
 @app.command("list-models")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ftcli.console import (
     Screen,
@@ -21,8 +21,8 @@ from ftcli.console import (
     show_scores,
     watch,
 )
-from ftcli.errors import Interruption, PeerError, RunError, UserError, WorkerError, listing
-from ftcli.predictions import Saved, printable_row, write_aside, write_csv
+from ftcli.errors import Interruption, PeerError, RunError, UserError, WorkerError, cut, listing
+from ftcli.predictions import Saved, check_ending, printable_json, printable_row, write_aside, write_csv
 
 if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
@@ -166,8 +166,13 @@ def _run(screen: Screen, training: Training) -> None:
     screen.line(f"best epoch {training.fit.progress.best_epoch}; the run is in {path}", style="bold")
 
 
-def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool) -> None:
+def evaluate(
+    run: str | None, checkpoint: Path | None, data: str | None, device: str | None, *, as_json: bool
+) -> None:
     """Score a run or checkpoint."""
+    path, more = _run_among(checkpoint, () if run is None else (run,), "eval {}")
+    if more:
+        raise UserError(f"--checkpoint {checkpoint} and {run}: give one run to score")
     check_installation()
     _check_alone("eval")
     from ftcli.runs.evaluating import evaluate_trained, open_trained
@@ -183,7 +188,7 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
             **scores.figures,
             "per_class": list(scores.per_class),
         }
-        print(_printable_json(document))
+        print(printable_json(document, indent=2))
         return
     screen = Screen()
     screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
@@ -191,44 +196,64 @@ def evaluate(path: Path, data: str | None, device: str | None, *, as_json: bool)
     show_scores(screen, name, scores.figures, scores.per_class)
 
 
-def _printable_json(document: dict[str, Any]) -> str:
-    """JSON that is read as text, too: what is no printable character is an escape of JSON."""
-    written = json.dumps(document, indent=2, ensure_ascii=False)
-    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
-
-
 def predict(
-    path: Path,
-    files: Sequence[Path],
-    table: Path | None,
+    checkpoint: Path | None,
+    arguments: Sequence[str],
+    table: str | None,
     output: Path | None,
     save: Path | None,
     device: str | None,
 ) -> None:
-    """Label files, or the rows of a table."""
-    if bool(files) == (table is not None):
+    """Label what the arguments are, but the first where it is the run; or the rows of a table."""
+    path, arguments = _run_among(checkpoint, arguments, "predict {} FILE...")
+    if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
     if output is not None:
         _check_output(output)
+        check_ending(output)
     if save is not None:
         _check_folder(save)
     check_installation()
     _check_alone("predict")
-    from ftcli.runs.evaluating import open_trained, predict_files
+    from ftcli.data.standard_input import MARK, is_terminal
+    from ftcli.runs.evaluating import open_trained, predict_arguments
 
+    if MARK in (*arguments, table) and is_terminal():
+        print("reading from the terminal: end with Ctrl-D on an empty line", file=sys.stderr)
     trained = open_trained(path, device=device)
     saved = Saved(save)
-    work = predict_files(trained, files, table)
+    work = predict_arguments(trained, arguments, table)
     rows = saved.rows(work.predictions)
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))
     else:
         write_aside(output, rows)
         print(f"{saved.predictions:,} predictions in {output}")
-    for note in work.notes:
+    without = f"{saved.empty:,} of {saved.predictions:,} examples have nothing to label, and no row"
+    for note in (*work.notes, *([without] if saved.empty else [])):
         print(f"note: {note}", file=sys.stderr)
     if save is not None:
         print(f"{saved.files:,} files in {save}", file=sys.stderr if output is None else sys.stdout)
+
+
+def _run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> tuple[Path, Sequence[str]]:
+    """The run, and what else is given: the first argument is the run unless --checkpoint names it.
+
+    Raises `UserError` where that is not a run.
+    """
+    from ftcli.runs.directory import RunDirectory
+
+    if checkpoint is not None:
+        return checkpoint, arguments
+    if arguments and RunDirectory.is_named_by(arguments[0]):
+        return Path(arguments[0]), arguments[1:]
+    wanted = f"ftcli {usage.format('RUN')} or ftcli {usage.format('--checkpoint RUN')}"
+    if not arguments:
+        raise UserError(f"say which run: {wanted}")
+    there = (
+        "is not the directory of a run or a checkpoint" if os.path.exists(arguments[0]) else "does not exist"
+    )
+    raise UserError(f"the first argument is the run, and {cut(arguments[0])} {there}. Use {wanted}")
 
 
 def _check_alone(command: str) -> None:

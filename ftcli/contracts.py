@@ -318,9 +318,11 @@ class Prediction:
     only_files: ClassVar[bool] = False  # whether it is in files that `save` writes, and in no table
 
     def rows(self) -> list[dict[str, Any]]:
-        """Rows of a table, all with the same columns: one, except where an example holds any number of things."""
-        label = "|".join(self.label) if isinstance(self.label, tuple) else self.label
-        row = {"id": self.id, "label": label}
+        """Rows of a table, all with the same columns: one, except where an example holds any number of things.
+
+        A value has its own type: a text, a number, a tuple of texts, or None where there is nothing.
+        """
+        row = {"id": self.id, "label": self.label}
         if self.probability is not None:
             row["probability"] = round(self.probability, 6)
         return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]

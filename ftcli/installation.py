@@ -5,16 +5,15 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from ftcli.errors import InstallationError
+from ftcli.torch_import import import_torch
 
 
 def check() -> None:
     """Import torch and torchvision. Raises `InstallationError`, one sentence, if they do not fit each other."""
     try:
-        import torch
-        import torchvision
+        import_torch()
     except (ImportError, RuntimeError, OSError) as error:
         raise InstallationError(_words(error)) from error
-    del torch, torchvision
 
 
 def _words(error: BaseException) -> str:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
+import json
+import math
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from ftcli.errors import UserError, printable
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
+
+Row = Mapping[str, Any]
+GROUP = 10_000  # rows of a Parquet file that are in memory at once
 
 
 class Saved:
@@ -23,6 +32,7 @@ class Saved:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder, self.predictions, self.files = folder, 0, 0
+        self.empty = 0  # predictions without a row: texts without a word
         self._names: set[str] = set()
 
     def rows(self, pairs: Iterable[tuple[Example, Prediction]]) -> Iterator[dict[str, Any]]:
@@ -32,7 +42,9 @@ class Saved:
             files = self._files(example, prediction)
             self.files += len(files)
             where = {"file": str(files[0].absolute())} if prediction.only_files else {}
-            yield from (row | where for row in prediction.rows())
+            rows = prediction.rows()
+            self.empty += not rows
+            yield from (row | where for row in rows)
 
     def _files(self, example: Example, prediction: Prediction) -> list[Path]:
         if self.folder is None:
@@ -54,9 +66,24 @@ class Saved:
         return name
 
 
-def printable_row(row: Mapping[str, Any]) -> dict[str, str]:
+def cell(value: Any) -> Any:
+    """A value as a cell of a delimited table: a list is joined by |, and None is empty."""
+    if value is None:
+        return ""
+    return "|".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def printable_row(row: Row) -> dict[str, str]:
     """Cells in which control characters are shown, for a terminal."""
-    return {printable(key): printable(str(value)) for key, value in row.items()}
+    return {printable(key): printable(str(cell(value))) for key, value in row.items()}
+
+
+def printable_json(value: Any, indent: int | None = None) -> str:
+    """JSON that people read, too: characters that are not printable are escaped."""
+    written = json.dumps(value, indent=indent, ensure_ascii=False)
+    if written.isprintable():
+        return written
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
 
 
 # What a spreadsheet computes: "=1+1", "@SUM(...)"; and of what begins like a number or a line of speech ("- Yes."),
@@ -69,22 +96,121 @@ def inert(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
-def write_csv(file: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_csv(file: TextIO, rows: Iterable[Row], delimiter: str = ",") -> None:
     """A line of names, then the rows; all rows have the columns of the first."""
     writer = None
     for row in rows:
         if writer is None:
-            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            writer = csv.DictWriter(file, list(row), delimiter=delimiter, lineterminator="\n")
             writer.writerow({key: inert(key) for key in row})
-        writer.writerow({key: inert(value) for key, value in row.items()})
+        writer.writerow({key: inert(cell(value)) for key, value in row.items()})
 
 
-def write_aside(output: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """The table under another name until it is whole."""
+def write_tsv(file: TextIO, rows: Iterable[Row]) -> None:
+    """The same with tabs."""
+    write_csv(file, rows, "\t")
+
+
+def write_json(file: TextIO, rows: Iterable[Row]) -> None:
+    """One array, with an object on each line."""
+    between = "[\n"
+    for row in rows:
+        file.write(between + _object(row))
+        between = ",\n"
+    file.write("[]\n" if between == "[\n" else "\n]\n")
+
+
+def write_json_lines(file: TextIO, rows: Iterable[Row]) -> None:
+    """An object on each line."""
+    for row in rows:
+        file.write(f"{_object(row)}\n")
+
+
+def _object(row: Row) -> str:
+    """A row as a JSON object. NaN and infinity, which JSON does not have, become null."""
+    finite = {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in row.items()
+    }
+    return printable_json(finite)
+
+
+def write_parquet(file: BinaryIO, rows: Iterable[Row]) -> None:
+    """Row groups of `GROUP` rows.
+
+    They go through a temporary file: a column may be empty in the first of them, and its type is known only later.
+    """
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    schema, groups, left = pa.schema([]), 0, iter(rows)
+    with tempfile.TemporaryFile() as waiting:
+        while group := [_encodable(row) for row in islice(left, GROUP)]:
+            table = pa.Table.from_pylist(group)
+            schema = pa.unify_schemas([schema, table.schema], promote_options="permissive")
+            with pa.ipc.new_stream(waiting, table.schema) as stream:
+                stream.write_table(table)
+            groups += 1
+        waiting.seek(0)
+        with ParquetWriter(file, schema) as writer:
+            for _ in range(groups):
+                writer.write_table(pa.ipc.open_stream(waiting).read_all().cast(schema))
+
+
+def _encodable(row: Row) -> dict[str, Any]:
+    """A row in which file names that are not UTF-8 have escapes, as on the screen."""
+    return {
+        key: value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for key, value in row.items()
+    }
+
+
+TEXT_FORMATS: Mapping[str, Callable[[TextIO, Iterable[Row]], None]] = {
+    ".csv": write_csv,
+    ".tsv": write_tsv,
+    ".json": write_json,
+    ".jsonl": write_json_lines,
+}
+PARQUET = ".parquet"
+
+
+def check_ending(output: Path) -> None:
+    """Raise `UserError` for a file of another format than those of predictions."""
+    if output.suffix.lower() not in (*TEXT_FORMATS, PARQUET):
+        known = f"{', '.join(TEXT_FORMATS)} or {PARQUET}"
+        raise UserError(f"--output {output}: this format cannot be written; the name has to end in {known}")
+
+
+def write_aside(output: Path, rows: Iterable[Row]) -> None:
+    """The table, in the format that its ending says, under another name until it is whole.
+
+    Raises `UserError` where it cannot be written.
+    """
     aside = output.with_name(f"{output.name}.partial-{secrets.token_hex(8)}")
+    created = _created(aside, output)
     try:
-        with aside.open("x", encoding="utf-8", newline="") as file:
-            write_csv(file, rows)
+        with created as file:
+            _write(file, output.suffix.lower(), rows)
         aside.replace(output)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(f"--output {output} is not written: {error}") from None
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _created(aside: Path, output: Path) -> BinaryIO:
+    try:
+        return aside.open("xb")
+    except OSError as error:
+        raise UserError(f"--output {output} cannot be written: {error.strerror}") from None
+
+
+def _write(file: BinaryIO, ending: str, rows: Iterable[Row]) -> None:
+    if ending == PARQUET:
+        write_parquet(file, rows)
+        return
+    # File names that are not UTF-8 have escapes, as on the screen.
+    with io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="") as text:
+        TEXT_FORMATS[ending](text, rows)

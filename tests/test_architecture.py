@@ -30,7 +30,8 @@ MAY_SEE: dict[str, set[str]] = {
     "training": {"config"},
     "names": {"losses", "models", "tasks", "training"},  # only their tables of contents
     "runs": {"config", "data", "losses", "metrics", "models", "names", "signals", "tasks", "training"},
-    "installation": set(),
+    "torch_import": set(),
+    "installation": {"torch_import"},
     "starter": {"config", "data", "models", "tasks"},  # of tasks, the table
     "console": {"runs", "signals", "training", "config"},
     "predictions": {"console"},

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from ftcli import __version__
 from ftcli.config.reader import plain, read_file
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -22,20 +23,51 @@ from tests.tiny import data as tiny_data
 CONFIGS = Path(__file__).parent.parent / "configs"
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["list-models"], ["init", "reviews.csv"]]
-)
-def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
-    tiny_data.table(tmp_path / "reviews.csv", tiny_data.reviews(12))
+UNNEEDED = {
+    "transformers", "tokenizers", "huggingface_hub", "sklearn", "scipy", "pandas", "pyarrow", "soundfile", "soxr",
+    "sacrebleu", "rouge_score", "jiwer", "pycocotools", "tensorboard",
+}  # fmt: skip
+COMPILER = {"torch._dynamo", "torch._inductor", "sympy"}  # PyTorch's optimizers import it
+
+
+def imported_by(arguments: list[str], folder: Path) -> set[str]:
+    """What a command that ends well has imported by then, in a process of its own."""
     code = (
         "import sys; sys.argv[0] = 'ftcli'; from ftcli.cli import main\n"
         "try: main()\n"
-        "except SystemExit as stop: print('HEAVY', sorted({'torch', 'transformers', 'torchvision'} & set(sys.modules)))"
+        "except SystemExit as stop: print('\\nSTATUS', stop.code, *sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines()[-1] == "HEAVY []"
+    status, *modules = done.stdout.splitlines()[-1].removeprefix("STATUS ").split()
+    assert status == "0", done.stderr
+    return set(modules)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["-h"], ["train", "--help"], ["--version"], ["list-models"], ["init", "reviews.csv"]],
+)
+def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
+    tiny_data.table(tmp_path / "reviews.csv", tiny_data.reviews(12))
+    assert not imported_by(arguments, tmp_path) & {"torch", "transformers", "torchvision"}
+
+
+def test_runs_of_images_import_only_what_they_need(workplace: Path) -> None:
+    tiny_data.class_folders(workplace / "photos")
+    (workplace / "my.yaml").write_text(
+        "task: image-classification\ndata: {source: photos, val: 0.5, image_size: 32}\nfreeze: backbone\noutput: run\n"
+        "model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}\ntraining: {epochs: 1, device: cpu}\n"
+    )
+    trained = imported_by(["train", "my.yaml"], workplace)
+    assert {"torch", "torchvision"} <= trained
+    assert not trained & UNNEEDED
+    for arguments in (
+        ["eval", "--checkpoint", "run"],
+        ["predict", "--checkpoint", "run", "photos/red/0.png"],
+    ):
+        assert not imported_by(arguments, workplace) & (UNNEEDED | COMPILER)
 
 
 def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
@@ -52,6 +84,45 @@ def test_a_wrong_key_is_answered_without_torch(tmp_path: Path) -> None:
     )
     assert done.stdout.split() == ["2", "False"]
     assert "x.yaml:4: training.epocs: no such key. Did you mean 'epochs'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["predict", "x.jpg"], "the first argument is the run, and x.jpg does not exist"),
+        (
+            ["predict", "--checkpoint", "runs/x", "x.jpg", "--output", "p.xlsx"],
+            "--output p.xlsx: this format cannot be written",
+        ),
+        (["eval"], "say which run"),
+    ],
+)
+def test_what_is_asked_for_is_checked_without_torch(
+    arguments: list[str], answer: str, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; sys.argv[0] = 'ftcli'; from ftcli.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: print(stop.code, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["2", "False"]
+    assert answer in done.stderr
+
+
+def test_the_version(ftcli: Command) -> None:
+    assert ftcli.ok("--version") == f"ftcli {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["cache"], ["schema"]]
+)
+def test_h_is_help(ftcli: Command, command: list[str]) -> None:
+    shown = ftcli.ok(*command, "-h")
+    assert shown == ftcli.ok(*command, "--help")
+    assert "Usage: " in shown
 
 
 def test_list_models(ftcli: Command) -> None:

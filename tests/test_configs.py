@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from ftcli.models.catalogue import entries
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -245,3 +247,11 @@ def test_config(name: str, ftcli: Command, workplace: Path) -> None:
     assert scored
     out = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", scored[0], "--json"))
     assert {figure: out[figure] for figure in summary[scored[0]]} == summary[scored[0]]
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_network_can_be_had(path: Path) -> None:
+    """It is made from nothing, or it is in the catalogue, each of whose entries is tried by its repository's shape."""
+    model = yaml.safe_load(path.read_text())["model"]
+    given = model if isinstance(model, dict) else {"backbone": model}
+    assert "config" in given or given["backbone"] in {entry.name for entry in entries()}

@@ -12,11 +12,9 @@ from random import Random
 
 import torch
 from torch import Tensor
-from torchvision.transforms import InterpolationMode
-from torchvision.transforms.v2 import functional as F
 
 from ftcli.contracts import ImagePreprocess
-from ftcli.data.transforms import centre_crop, interpolation
+from ftcli.data.transforms import centre_crop, resample
 
 RATIO = (3 / 4, 4 / 3)  # width to height of a random crop
 LEAST_LEFT = 1 / 3  # of a box's area, for it to be kept in a part of its image
@@ -41,11 +39,11 @@ class Change:
     ) -> Tensor:
         """Pixels (3, height, width) of `size`, else (3, crop, crop); antialiased."""
         size = size or (preprocess.crop, preprocess.crop)
-        return jitter(self._part(pixels, size, interpolation(preprocess)), self.factors)
+        return jitter(self._part(pixels, size, preprocess.interpolation), self.factors)
 
     def mask(self, mask: Tensor, size: int) -> Tensor:
         """The same part of a mask (H, W), (size, size); every pixel keeps a value that it had."""
-        return self._part(mask.unsqueeze(0), (size, size), InterpolationMode.NEAREST).squeeze(0)
+        return self._part(mask.unsqueeze(0), (size, size), "nearest").squeeze(0)
 
     def boxes(self, corners: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         """Boxes (N, 4), left, top, right, bottom, in the same part at `size` (height, width); and which are kept, (N,).
@@ -64,9 +62,9 @@ class Change:
             )
         return scaled, kept & (area(scaled) > 0)
 
-    def _part(self, pixels: Tensor, size: tuple[int, int], mode: InterpolationMode) -> Tensor:
-        box = (self.top, self.left, self.height, self.width)
-        part: Tensor = F.resized_crop(pixels, *box, [*size], interpolation=mode, antialias=True)
+    def _part(self, pixels: Tensor, size: tuple[int, int], interpolation: str) -> Tensor:
+        rows, columns = slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+        part = resample(pixels[:, rows, columns], size, interpolation)
         return part.flip(-1) if self.mirrored else part
 
 

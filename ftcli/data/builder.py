@@ -40,6 +40,7 @@ class Builder:
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
         self.val_fraction: float | None = None  # chosen here, where the user named no validation split
+        self.roles = Roles()  # the columns of the training split
         self.twice: set[str] = set()  # splits that are the training split itself
         self.broken: list[Broken] = []
         self.skipped: list[str] = []
@@ -51,6 +52,7 @@ class Builder:
         for split, opener in openers.items():
             roles = self._roles(opener, roles)
             if split == "train":
+                self.roles = roles
                 splits = self._training(opener, roles)
                 self._learn(splits[split])
                 for chosen in set(splits) - {split}:

@@ -105,6 +105,11 @@ class Roles:
         pairs = ((one.name, getattr(self, one.name)) for one in fields(self))
         return {role: column for role, column in pairs if column is not None}
 
+    def pair(self) -> dict[str, str]:
+        """Those of a text and of the second text of its pair; none where texts are alone."""
+        used = self.used()
+        return {role: used[role] for role in ("text", "text_pair")} if "text_pair" in used else {}
+
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
         used = self.used()

@@ -35,7 +35,7 @@ class Places:
 def no_such_path(path: Path) -> str:
     """Words for a path that does not exist: where it was looked for, and what is near."""
     parent = path.absolute().parent
-    if not parent.is_dir():
+    if not os.path.isdir(parent):
         return f"no such file or folder: {path.absolute()} (there is no folder {parent})"
     beside = sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith("."))
     near = did_you_mean(path.name, beside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
     `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
-    wrong with each file that was left out as `data.bad_files` asks.
+    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role.
     """
 
     train: Split
@@ -40,6 +40,7 @@ class Splits:
     notes: tuple[str, ...]
     val_fraction: float | None = None
     skipped: tuple[str, ...] = ()
+    pair: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_splits(
@@ -66,6 +67,7 @@ def open_splits(
         tuple(builder.notes),
         builder.val_fraction,
         tuple(builder.skipped),
+        builder.roles.pair(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
-from torchvision.transforms import InterpolationMode
-from torchvision.transforms.v2 import functional as F
+from torch.nn.functional import interpolate
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.data.file_content import FileContent, read_content
@@ -127,25 +127,37 @@ def resize(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
     elif not preprocess.squash:
         longest = LONGEST * min(height, width)
         if max(height, width) > longest:
-            pixels = F.center_crop(pixels, [min(height, longest), min(width, longest)])
+            pixels = _middle(pixels, min(height, longest), min(width, longest))
             height, width = pixels.shape[-2:]
         shorter = min(height, width)
         size = [height * preprocess.resize // shorter, width * preprocess.resize // shorter]
-    if [height, width] == size:
-        return pixels
-    resized: Tensor = F.resize(pixels, size, interpolation=interpolation(preprocess), antialias=True)
-    return resized
+    return resample(pixels, size, preprocess.interpolation)
 
 
-def interpolation(preprocess: ImagePreprocess) -> InterpolationMode:
-    """torchvision's name for the interpolation."""
-    return InterpolationMode(preprocess.interpolation)
+def resample(values: Tensor, size: Sequence[int], interpolation: str) -> Tensor:
+    """Pixels or a mask (C, H, W) at `size`, height and width, in their own type of integers.
+
+    Antialiased; "nearest" and "nearest-exact" pick values and make no new ones. The result is that of
+    `torchvision.transforms.v2`, which is not used because its import takes longer than that of all else here.
+    """
+    if values.shape[-2:] == tuple(size):
+        return values
+    bytewise = values.dtype == torch.uint8  # for which PyTorch has kernels of its own
+    smooth = {} if interpolation.startswith("nearest") else {"align_corners": False, "antialias": True}
+    given = values if bytewise else values.float()
+    resampled: Tensor = interpolate(given[None], size=[*size], mode=interpolation, **smooth)[0]
+    return resampled if bytewise else resampled.round_().to(values.dtype)
+
+
+def _middle(pixels: Tensor, height: int, width: int) -> Tensor:
+    """Pixels (C, height, width) from the middle of (C, H, W), which is at least as large."""
+    top, left = round((pixels.shape[-2] - height) / 2), round((pixels.shape[-1] - width) / 2)
+    return pixels[:, top : top + height, left : left + width]
 
 
 def centre_crop(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
     """Pixels (3, crop, crop) from the middle of (3, H, W)."""
-    cropped: Tensor = F.center_crop(pixels, [preprocess.crop, preprocess.crop])
-    return cropped
+    return _middle(pixels, preprocess.crop, preprocess.crop)
 
 
 def normalise(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:

@@ -14,11 +14,7 @@ from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.errors import did_you_mean, listing
 from ftcli.models.detector import wished
 from ftcli.models.detector_on import KIND, KINDS, REASON, build_on
-from ftcli.models.hub import resolve
-from ftcli.models.huggingface_detector import KIND as WHOLE
-from ftcli.models.huggingface_detector import load_huggingface_detector, rebuild_huggingface_detector
 from ftcli.models.load import saved_preprocess
-from ftcli.models.pretrained import quiet, read_config
 from ftcli.models.request import Request
 from ftcli.models.torchvision_detector import (
     TorchvisionDetector,
@@ -42,17 +38,20 @@ class Detectors:
             problem = f"{request.model.backbone} is a whole detector already: leave it out"
             raise request.mistake("model.detector", problem)
         name = request.torchvision
-        return (
-            load_huggingface_detector(request) if name is None else load_torchvision_detector(name, request)
-        )
+        if name is not None:
+            return load_torchvision_detector(name, request)
+        from ftcli.models.huggingface_detector import load_huggingface_detector
+
+        return load_huggingface_detector(request)
 
     @staticmethod
     def _is_whole(request: Request) -> bool:
         """Whether the backbone is a detector. Raises `ConfigError` for a name that is nothing at all."""
         name = request.torchvision
         if name is None:
-            with quiet():
-                return WHOLE.knows(read_config(resolve(request.model.backbone, weights=False)))
+            from ftcli.models.huggingface_detector import is_huggingface_detector
+
+            return is_huggingface_detector(request.model.backbone)
         detectors = detector_names()
         known = [*detectors, *models.list_models(module=models)]
         if name not in known:
@@ -82,6 +81,8 @@ class Detectors:
         elif "name" in saved:
             detector = build_torchvision_detector(saved["name"], saved["classes"], source)
         else:
+            from ftcli.models.huggingface_detector import rebuild_huggingface_detector
+
             detector = rebuild_huggingface_detector(folder, source, preprocess)
         return replace(detector, preprocess=preprocess)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +57,7 @@ def _preprocess(
 ) -> ImagePreprocess | TextPreprocess:
     if request.modality == "text":
         return text_preprocess(folder, net, request.max_length)
-    return sized(image_preprocess(folder, config, required=request.model.weights != "none"), request)
-
-
-def sized(preprocess: ImagePreprocess, request: Request) -> ImagePreprocess:
-    """For images of the size that the user wants, if any."""
-    size = request.image_size
-    return preprocess if size is None else replace(preprocess, resize=size, crop=size)
+    return request.sized(image_preprocess(folder, config, required=request.model.weights != "none"))
 
 
 def rebuild(

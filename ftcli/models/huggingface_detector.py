@@ -113,6 +113,12 @@ def _labels(target: Boxes, scale: Tensor) -> dict[str, Tensor]:
 # ------------------------------------------------------------------------------------------------------- loading
 
 
+def is_huggingface_detector(name: str) -> bool:
+    """Whether the folder or id is a detector, by its configuration. Raises `WeightsError` if there is none."""
+    with quiet():
+        return KIND.knows(read_config(resolve(name, weights=False)))
+
+
 def load_huggingface_detector(request: Request) -> Backbone:
     """The detector that the request names, with as many classes as it has outputs; what tells them is new.
 

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from ftcli.contracts import Backbone, Form, ImagePreprocess, TextPreprocess
 from ftcli.errors import RunError
 from ftcli.models import FORMS
-from ftcli.models.preprocessing import save_tokenizer
 from ftcli.models.request import Request
 from ftcli.models.screening import screen
 
@@ -66,6 +65,8 @@ def save_backbone_files(backbone: Backbone, folder: Path) -> None:
     if isinstance(preprocess, ImagePreprocess):
         saved["preprocess"] = asdict(preprocess)
     elif isinstance(preprocess, TextPreprocess):
+        from ftcli.models.preprocessing import save_tokenizer
+
         save_tokenizer(preprocess.tokenizer, folder)
         saved["max_length"] = preprocess.max_length
     saved |= _loader(backbone.form).save(backbone, folder)

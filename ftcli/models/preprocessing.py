@@ -124,7 +124,7 @@ def timm_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
     interpolation = next((one for one in RESAMPLING.values() if one == wanted), None)
     if height != width or mode not in ("center", "squash") or interpolation is None:
         raise ValueError(f"{height} x {width} pixels, crop_mode {mode!r}, interpolation {wanted!r}")
-    resize = int(height / (known.get("crop_pct") or 0.875))
+    resize = max(int(height / (known.get("crop_pct") or 0.875)), height)
     mean, std = _normalisation({f"image_{key}": known.get(key) or usual for key, usual in IMAGENET.items()})
     return ImagePreprocess(resize, height, mean, std, interpolation, squash=mode == "squash")
 

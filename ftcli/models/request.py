@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ftcli.config.schema import Model
-from ftcli.contracts import Modality
+from ftcli.contracts import ImagePreprocess, Modality
 from ftcli.errors import ConfigError
 from ftcli.models.mistakes import mistake
 
@@ -38,6 +38,11 @@ class Request:
         """The model's name in torchvision, if it is one of its models."""
         name = self.model.backbone
         return name.removeprefix(TORCHVISION) if name.startswith(TORCHVISION) else None
+
+    def sized(self, preprocess: ImagePreprocess) -> ImagePreprocess:
+        """For images of the size that the user wants, if any."""
+        size = self.image_size
+        return preprocess if size is None else replace(preprocess, resize=size, crop=size)
 
     def mistake(self, key: str, problem: str) -> ConfigError:
         """The error for one key of the section."""

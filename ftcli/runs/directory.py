@@ -74,6 +74,13 @@ class RunDirectory:
             raise RunError(f"{path} {here}. Looked at {path.absolute()}")
         return cls(path)
 
+    @staticmethod
+    def is_named_by(path: str) -> bool:
+        """Whether `path` is the directory of a run, or one of its checkpoints."""
+        parent, above = os.path.split(os.path.dirname(os.path.abspath(path)))
+        folders = (path, parent) if above == "checkpoints" else (path,)
+        return any(os.path.isfile(os.path.join(folder, "experiment.yaml")) for folder in folders)
+
     @classmethod
     def of_launch(cls, experiment: Experiment, name: str) -> Path | None:
         """Where an earlier attempt of the same launch by torchrun trained; None if it had not begun."""

@@ -82,11 +82,11 @@ def evaluate_trained(trained: Trained, data: str | None) -> Evaluation:
     return Evaluation(name, scores, (*notes, *trained.task.notes(split)))
 
 
-def predict_files(trained: Trained, files: Sequence[Path], table: Path | None) -> Work:
-    """Predictions for files, or for the rows of a table, in their order."""
+def predict_arguments(trained: Trained, arguments: Sequence[str], table: str | None) -> Work:
+    """Predictions for what the arguments are (files, texts, ...), or for the rows of a table, in their order."""
     task_class = TASKS.load(trained.experiment.task)
     options = (trained.experiment.data, task_class.wants)
-    split = open_unlabelled(task_class.modality, files, table, *options)
+    split = open_unlabelled(task_class.modality, arguments, table, *options)
     batches = trained.caching.scored(split, keep=False)
     predictions = predict(trained.model, trained.task, batches.epoch(0), trained.precision)
     ordered = restore(batches.order.indices(0).tolist(), predictions)

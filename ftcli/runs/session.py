@@ -138,8 +138,13 @@ def _encoding_notes(task: Task, splits: Splits) -> Iterator[str]:
 
 
 def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experiment, list[Choice]]:
-    """The experiment with what was left out, the split that the data room chose included."""
+    """The experiment with what was left out: the split and the columns of pairs that the data room chose included.
+
+    A run has to know that it learned pairs: one text alone would be labelled without a word.
+    """
     experiment, choices = fill(experiment, facts)
+    pair: Mapping[str, Any] = splits.pair
+    experiment = replace(experiment, data=replace(experiment.data, **pair))
     if splits.val_fraction is not None:
         experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
         reason = "no validation split was named; val: none for none"

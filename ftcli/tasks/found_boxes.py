@@ -38,7 +38,7 @@ class BoxesPrediction(Prediction):
     def rows(self) -> list[dict[str, Any]]:
         """A row for each box; one without a label for an image in which nothing was found."""
         if not self.boxes:
-            return [{"id": self.id, "label": "", "probability": "", **dict.fromkeys(SIDES, "")}]
+            return [{"id": self.id, **dict.fromkeys(("label", "probability", *SIDES))}]
         return [
             {"id": self.id, "label": label, "probability": round(probability, 6)}
             | {name: round(side, 2) for name, side in zip(SIDES, sides, strict=True)}

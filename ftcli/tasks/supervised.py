@@ -22,20 +22,14 @@ from ftcli.contracts import (
     Prediction,
     Split,
     Target,
-    TargetKind,
     Wants,
 )
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
-from ftcli.tasks.found_boxes import FoundBoxes
-from ftcli.tasks.labels import ManyLabels, OneLabel
+from ftcli.registry import Registry
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.pixels import PixelClasses
-from ftcli.tasks.quantities import OneNumber
-from ftcli.tasks.tags import WordTags
-from ftcli.tasks.tokens import Tokens
 
 
 @runtime_checkable
@@ -71,15 +65,18 @@ class Answers(Protocol):
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
-ANSWERS: Mapping[TargetKind, Callable[[Target], Answers]] = {
-    "single-label": OneLabel,
-    "multi-label": ManyLabels,
-    "number": OneNumber,
-    "mask": PixelClasses,
-    "tags": WordTags,
-    "tokens": Tokens,
-    "boxes": FoundBoxes,
-}
+ANSWERS = Registry(
+    "kind of target",
+    {
+        "single-label": "ftcli.tasks.labels:OneLabel",
+        "multi-label": "ftcli.tasks.labels:ManyLabels",
+        "number": "ftcli.tasks.quantities:OneNumber",
+        "mask": "ftcli.tasks.pixels:PixelClasses",
+        "tags": "ftcli.tasks.tags:WordTags",
+        "tokens": "ftcli.tasks.tokens:Tokens",
+        "boxes": "ftcli.tasks.found_boxes:FoundBoxes",
+    },
+)
 
 
 class Supervised:
@@ -117,7 +114,8 @@ class Supervised:
         self._auxiliary_weight = 0.0
 
     def _made_answers(self, preprocess: Any) -> Answers:
-        return ANSWERS[self.target.kind](self.target)
+        answers: Answers = ANSWERS.load(self.target.kind)(self.target)
+        return answers
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:

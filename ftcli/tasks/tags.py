@@ -40,7 +40,7 @@ class TagsPrediction(Prediction):
         columns = zip(self.words, self.label, self.probabilities, strict=True)
         for position, (word, tag, probability) in enumerate(columns, start=1):
             row = {"id": self.id, "position": position, "word": word, "label": tag}
-            found.append({**row, "probability": "" if probability is None else round(probability, 6)})
+            found.append({**row, "probability": None if probability is None else round(probability, 6)})
         return found
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision.transforms import v2
+from torchvision.transforms import InterpolationMode, v2
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.data import AUGMENTS
 from ftcli.data.augment import Change, Policy, jitter
-from ftcli.data.transforms import centre_crop, decode, normalise, resize
+from ftcli.data.transforms import centre_crop, decode, normalise, resample, resize
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
 
@@ -190,6 +191,28 @@ def test_a_crop_of_everything_is_a_resize() -> None:
     assert (whole.int() - expected.int()).abs().max() <= 1
     mirrored = Change(0, 0, 32, 32, True, (1.0, 1.0, 1.0)).pixels(pixels, PREPROCESS)
     assert (mirrored.int() - expected.flip(-1).int()).abs().max() <= 1
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic"])
+def test_resampling_gives_the_bytes_of_torchvision(
+    interpolation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # without it, torchvision goes by floats in old processors, and by bytes in all others
+    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: "AVX2")
+    mode = InterpolationMode(interpolation)
+    draw = Random(0)
+    for seed in range(30):
+        old, new = ([draw.randint(1, 90), draw.randint(1, 90)] for _ in range(2))
+        random = torch.Generator().manual_seed(seed)
+        pixels = torch.randint(0, 256, (3, *old), dtype=torch.uint8, generator=random)
+        expected = v2.functional.resize(pixels, new, interpolation=mode, antialias=True)
+        assert torch.equal(resample(pixels, new, interpolation), expected)
+        square = min(*old, *new)
+        crop = centre_crop(pixels, ImagePreprocess(square, square))
+        assert torch.equal(crop, v2.functional.center_crop(pixels, [square, square]))
+        if interpolation == "nearest":
+            mask = pixels[:1].long() * 1000 - 1
+            assert torch.equal(resample(mask, new, interpolation), expected[:1].long() * 1000 - 1)
 
 
 def test_a_draw_keeps_its_part_inside_and_large_enough() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +98,19 @@ def test_what_a_tokenizer_did_before_is_not_saved_with_it(folders: dict[str, str
     save_backbone_files(backbone, tmp_path / "behind")
     contents = [(tmp_path / name / "tokenizer.json").read_bytes() for name in ("before", "behind")]
     assert contents[0] == contents[1]
+
+
+def test_networks_of_torchvision_need_no_transformers() -> None:
+    """In any form. A process of its own, as this one has imported it already."""
+    code = (
+        "import sys, torch\n"
+        "from ftcli.config.schema import Model\n"
+        "from ftcli.models.load import load_backbone\n"
+        "from ftcli.models.request import Request\n"
+        "names = {'vector': 'squeezenet1_1', 'maps': 'lraspp_mobilenet_v3_large', 'detector': 'squeezenet1_1'}\n"
+        "for form, name in names.items():\n"
+        "    load_backbone(form, Request(Model(f'torchvision/{name}', weights='none'), 'image', image_size=64))\n"
+        "print('FOUND', sorted({'transformers', 'tokenizers', 'huggingface_hub'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "FOUND []"

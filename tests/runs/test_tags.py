@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def predicted(ftcli: Command, *arguments: object) -> list[dict[str, str]]:
     return list(csv.DictReader(ftcli.ok("predict", "--checkpoint", "runs/words", *arguments).splitlines()))
 
 
-def test_from_yaml_to_predictions(ftcli: Command, words: Path) -> None:
+def test_from_yaml_to_predictions(ftcli: Command, words: Path, piped: Callable[[str], None]) -> None:
     shown = ftcli.ok("train", "words.yaml")
     run = words / "runs" / "words"
     assert "24 train, 8 val, 4 test examples; words with 5 tags" in shown
@@ -65,6 +66,11 @@ def test_from_yaml_to_predictions(ftcli: Command, words: Path) -> None:
         ("the food in Paris was great.", "7", "."),
         ("Bob", "1", "Bob"),
     ]
+    assert predicted(ftcli, "words/test.conll") == predicted(ftcli, "--input", "words/test.conll")
+    piped("Bob\n\nAnn\n")
+    result = ftcli("predict", run, "-")
+    assert [row["id"] for row in csv.DictReader(result.out.splitlines())] == ["Bob", "Ann"]
+    assert "note: 1 of 3 examples have nothing to label, and no row" in result.err
 
 
 def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None:

@@ -154,7 +154,7 @@ def test_predictions_are_in_pixels_of_the_image_and_likely_enough() -> None:
                 "bottom": 8.0,
             }
         ],
-        [{"id": "1", "label": "", "probability": "", "left": "", "top": "", "right": "", "bottom": ""}],
+        [{"id": "1", **dict.fromkeys(("label", "probability", "left", "top", "right", "bottom"))}],
     ]
 
 

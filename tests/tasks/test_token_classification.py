@@ -176,7 +176,7 @@ def test_predictions_have_a_row_for_each_word() -> None:
     assert first.rows() == [
         {"id": "row 3", "position": 1, "word": "good", "label": "B-x", "probability": chance},
         {"id": "row 3", "position": 2, "word": "bad", "label": "I-x", "probability": chance},
-        {"id": "row 3", "position": 3, "word": "!", "label": "O", "probability": ""},
+        {"id": "row 3", "position": 3, "word": "!", "label": "O", "probability": None},
     ]
     assert (second.label, second.rows()) == ((), [])
 

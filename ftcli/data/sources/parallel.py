@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from array import array
 from collections.abc import Mapping
@@ -22,10 +23,10 @@ _BRACES = re.compile(r"(?P<before>[^{}]*)\{(?P<source>[^{},]*),(?P<target>[^{},]
 def both(value: str) -> tuple[Path, Path] | None:
     """The two files that train.{en,de}.gz stands for, the source first; None for a path without such braces."""
     found = _BRACES.fullmatch(value)
-    if found is None or Path(value).expanduser().exists():
+    if found is None or os.path.exists(os.path.expanduser(value)):  # of a text, pathlib's own would raise
         return None
     names = (f"{found['before']}{found[part].strip()}{found['after']}" for part in ("source", "target"))
-    source, target = (Path(name).expanduser() for name in names)
+    source, target = (Path(os.path.expanduser(name)) for name in names)
     return source, target
 
 

@@ -31,12 +31,15 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Lines(Iterator[str]):
-    """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number."""
+    """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number.
 
-    def __init__(self, path: Path) -> None:
+    Of a `stream` that is open already, `path` is its name in messages.
+    """
+
+    def __init__(self, path: Path, stream: BinaryIO | None = None) -> None:
         self.path = path
         self.line = self.end = 0
-        self._file = _opened(path)
+        self._file = _opened(path) if stream is None else stream
         self._most = _most(path)
 
     def __enter__(self) -> Lines:

@@ -1,0 +1,59 @@
+"""What another program hands over by standard input, for which an argument of `-` stands: lines, or a table."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from ftcli.data.sources.records import Lines
+from ftcli.data.temporary import remove, temporary
+from ftcli.errors import DataError
+
+MARK = "-"
+NAME = "standard input"
+
+
+def is_terminal() -> bool:
+    """Whether it waits for somebody to type."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def lines() -> list[str]:
+    """Its lines, without their ends; empty ones, too. Raises `DataError` for none, and for what is not UTF-8."""
+    try:
+        with Lines(Path(NAME), _stream()) as found:
+            texts = [line.rstrip("\r\n") for line in found]
+    except OSError as error:
+        raise DataError(f"{NAME} cannot be read: {error}") from None
+    if not texts:
+        raise DataError(f"{NAME} is empty: there is nothing to predict")
+    return texts
+
+
+def table() -> Path:
+    """A copy of the table on it, as long as this process lives: rows are read by their place in a file.
+
+    JSON Lines where it begins with a brace, otherwise CSV. Raises `DataError` where there is no room for the copy.
+    """
+    stream = _stream()
+    try:
+        start = stream.read(1 << 16)
+        copy = temporary(NAME, f"-standard-input.{'jsonl' if start.startswith(b'{') else 'csv'}")
+        atexit.register(remove, copy, os.getpid())
+        with open(copy, "wb") as file:
+            file.write(start)
+            shutil.copyfileobj(stream, file)
+    except OSError as error:
+        words = f"{NAME} cannot be copied to a temporary file: {error}"
+        raise DataError(f"{words}; set TMPDIR to a folder with room") from None
+    return Path(copy)
+
+
+def _stream() -> BinaryIO:
+    if sys.stdin is None:
+        raise DataError(f"{MARK} stands for {NAME}, which is closed")
+    return sys.stdin.buffer
