@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from huggingface_hub import constants, list_repo_files, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
 
 from ftcli.errors import UserError, WeightsError, did_you_mean, listing
 from ftcli.models.catalogue import entries
@@ -107,23 +107,28 @@ def wanted(files: Iterable[str], *, weights: bool) -> list[str]:
 
 
 def _undownloadable(name: str, error: Exception) -> UserError:
+    page = f"{constants.ENDPOINT}/{name}"
+    gated = f"\nIt is gated: agree to its licence at {page}, then `hf auth login`"
+    return WeightsError(
+        f"{name}: not on this machine, and it could not be downloaded ({first_line(error)}).{_near(name)}\n"
+        f"  looked in: {Path(name).absolute()}\n"
+        f"  and in:    {constants.HF_HUB_CACHE}\n"
+        f"  and at:    {page}{gated if isinstance(error, GatedRepoError) else ''}\n"
+        f"Download it elsewhere with `hf download {name} --local-dir FOLDER`, and put FOLDER in place of the id."
+    )
+
+
+def _near(name: str) -> str:
+    """What may have been meant by a name that is not one of the known ones."""
     known = [entry.name for entry in entries()]
     if name.startswith(TIMM) and find_spec("timm") is not None:
         from timm import list_pretrained
 
         known = [TIMM + one for one in list_pretrained()]
-    near = (
-        f" Did you mean 'torchvision/{name}'?"
-        if f"torchvision/{name}" in known
-        else did_you_mean(name, known)
-    )
-    return WeightsError(
-        f"{name}: not on this machine, and it could not be downloaded ({first_line(error)}).{near}\n"
-        f"  looked in: {Path(name).absolute()}\n"
-        f"  and in:    {constants.HF_HUB_CACHE}\n"
-        f"  and at:    {constants.ENDPOINT}/{name}\n"
-        f"Download it elsewhere with `hf download {name} --local-dir FOLDER`, and put FOLDER in place of the id."
-    )
+    if name in known:
+        return ""
+    same = f"torchvision/{name}"
+    return f" Did you mean {same!r}?" if same in known else did_you_mean(name, known)
 
 
 def first_line(error: Exception) -> str:

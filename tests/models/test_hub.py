@@ -3,10 +3,12 @@ from __future__ import annotations
 import shutil
 import socket
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
 from huggingface_hub import constants
+from huggingface_hub.errors import GatedRepoError
 from safetensors.torch import load_file
 
 from ftcli.errors import WeightsError
@@ -50,6 +52,22 @@ def test_a_missing_id_says_where_it_looked_and_how_to_supply_it(cache: Path) -> 
     assert "Did you mean 'bert-base-uncased'?" in words
     for part in (str(cache), "https://huggingface.co/bert-base-uncasd", "no network", "hf download"):
         assert part in words
+
+
+def test_a_known_name_is_not_taken_for_another(cache: Path) -> None:
+    with pytest.raises(WeightsError) as error:
+        load("distilbert-base-uncased", "text")
+    assert "Did you mean" not in str(error.value)
+
+
+def test_a_gated_repository_says_how_it_is_opened(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> list[str]:
+        raise GatedRepoError("403 Client Error", response=Mock())
+
+    monkeypatch.setattr("ftcli.models.hub.reach", lambda address: None)
+    monkeypatch.setattr("ftcli.models.hub.list_repo_files", refuse)
+    with pytest.raises(WeightsError, match=r"licence at https://.*/google/gemma-3-270m, then `hf auth"):
+        load("google/gemma-3-270m", "text")
 
 
 def test_a_cache_without_the_weights_is_not_enough(cache: Path, folders: dict[str, str]) -> None:
