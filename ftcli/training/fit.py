@@ -201,11 +201,12 @@ class Fit:
         if len(window) * self.group.size > 1:  # `form` gives the mean over processes
             scale = self.group.size * examples / _divisor(count)
             torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], scale)
+        norm = None
         if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
-            norm = self.group.whole(gradient_norm(parameters))
-            if not norm.isfinite():
-                self._refuse(window, [norm], "norm of the gradient")
-        clip_gradients(parameters, self.plan.clip)
+            norm = gradient_norm(parameters)
+            if not (whole := self.group.whole(norm)).isfinite():
+                self._refuse(window, [whole], "norm of the gradient")
+        clip_gradients(parameters, self.plan.clip, norm)
         self.precision.step(self.optimizer)
         self.optimizer.zero_grad(set_to_none=True)
         self.progress.step += 1

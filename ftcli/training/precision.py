@@ -141,7 +141,15 @@ def gradient_norm(parameters: Sequence[nn.Parameter]) -> Tensor:
     return torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
 
 
-def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> None:
-    """Scale all gradients down together if their norm is above `limit`; 0 means no limit."""
-    if limit > 0:
-        torch.nn.utils.clip_grad_norm_(parameters, limit)
+def clip_gradients(parameters: Sequence[nn.Parameter], limit: float, norm: Tensor | None = None) -> None:
+    """Scale all gradients down together if their norm is above `limit`; 0 means no limit.
+
+    `norm` is what `gradient_norm` gives, where it was computed before.
+    """
+    if limit <= 0:
+        return
+    norm = gradient_norm(parameters) if norm is None else norm
+    # PyTorch multiplies by 1 where nothing is clipped, as a GPU should not wait for the norm. A CPU has it already.
+    if type(norm) is Tensor and norm.device.type == "cpu" and limit / (norm + 1e-6) >= 1:
+        return
+    torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +13,11 @@ from torch.nn import functional
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import TrainingError
+from ftcli.training import fit as fit_module
+from ftcli.training import precision as precision_module
 from ftcli.training.fit import EpochReport, Fit, Plan, StepReport
 from ftcli.training.optimization import SGD, AdamW, Rates
-from ftcli.training.precision import Fp32
+from ftcli.training.precision import Fp32, gradient_norm
 from ftcli.training.schedules import Constant, Cosine, Plateau, Schedule
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
@@ -250,6 +252,21 @@ def test_frozen_parameters_keep_their_bytes() -> None:
     after = weights(model)
     for name in before:
         assert torch.equal(before[name], after[name]) == (name in frozen), name
+
+
+def test_a_step_computes_the_norm_of_the_gradient_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    norms: list[torch.Tensor] = []
+
+    def counted(parameters: Sequence[nn.Parameter]) -> torch.Tensor:
+        norms.append(gradient_norm(parameters))
+        return norms[-1]
+
+    for module in (fit_module, precision_module):
+        monkeypatch.setattr(module, "gradient_norm", counted)
+    fit = make_fit(net(), Plan(epochs=1, clip=0.01))
+    steps = [report for report in fit if isinstance(report, StepReport)]
+    assert len(norms) == len(steps)
+    assert all(norm > 0.01 for norm in norms)
 
 
 class Spoilt(torch.autograd.Function):

@@ -16,6 +16,7 @@ from ftcli.training.precision import (
     choose_device,
     choose_precision,
     clip_gradients,
+    gradient_norm,
 )
 
 CPU = torch.device("cpu")
@@ -91,6 +92,23 @@ def test_clipping_limits_the_common_norm() -> None:
     assert float(parameters[1].grad or 0) == 4.0
     clip_gradients(parameters, 1.0)
     assert [float(p.grad or 0) for p in parameters] == pytest.approx([0.6, 0.8], rel=1e-4)
+
+
+@pytest.mark.parametrize(("limit", "written"), [(4.9, 1), (5.1, 0)])
+def test_gradients_are_written_only_where_they_are_clipped(limit: float, written: int) -> None:
+    parameters = [nn.Parameter(torch.zeros(2)) for _ in range(2)]
+    for parameter, gradient in zip(parameters, ([3.0, 0.0], [0.0, 4.0]), strict=True):
+        parameter.grad = torch.tensor(gradient)
+    reference = [nn.Parameter(torch.zeros(2)) for _ in range(2)]
+    for parameter, given in zip(reference, parameters, strict=True):
+        parameter.grad = torch.zeros(2) if given.grad is None else given.grad.clone()
+    clip_gradients(parameters, limit, gradient_norm(parameters))
+    nn.utils.clip_grad_norm_(reference, limit)
+    for parameter, given in zip(reference, parameters, strict=True):
+        assert parameter.grad is not None
+        assert given.grad is not None
+        assert torch.equal(parameter.grad, given.grad)
+        assert given.grad._version == written
 
 
 def test_the_scaled_loss_goes_with_a_fused_step() -> None:

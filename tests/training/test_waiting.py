@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ftcli.config.schema import Head
@@ -178,7 +178,7 @@ def test_a_loss_that_is_no_number_is_noticed_before_anything_is_saved(
 
 
 def test_weights_that_the_last_step_has_spoilt_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoil(parameters: list[nn.Parameter], limit: float) -> None:
+    def spoil(parameters: list[nn.Parameter], limit: float, norm: Tensor | None) -> None:
         if fit.progress.step == 5:
             assert parameters[0].grad is not None
             parameters[0].grad.fill_(float("nan"))
