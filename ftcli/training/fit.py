@@ -222,7 +222,7 @@ class Fit:
         examples in all processes, which is put right then. Nothing else is changed but the statistics of norms, so
         that it may be done again.
         """
-        torch.manual_seed(_mix(self.plan.seed, self.progress.step, self.group.rank))  # dropout
+        self.precision.seed(_mix(self.plan.seed, self.progress.step, self.group.rank))  # dropout
         known = len(window) * self.group.size == 1
         totals: list[Tensor] = []
         counts: list[Tensor] = []
