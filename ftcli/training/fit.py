@@ -128,6 +128,7 @@ class Fit:
         self.policy, self.schedule, self.precision, self.plan = policy, schedule, precision, plan
         self.evaluate, self.improvement = evaluate, improvement
         self.trained = frozenset[str]().union(*(policy.trainable(epoch) for epoch in range(plan.epochs)))
+        self._parameters = [value for name, value in model.named_parameters() if name in self.trained]
         self.optimizer = rates.build(parameter_groups(model, blocks, rates, self.trained))
         self.ema = Ema(model, plan.ema, self.trained)
         self.progress = Progress()
@@ -196,7 +197,7 @@ class Fit:
         watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
         if watched and not total.isfinite():
             self._refuse(window, totals, "loss")
-        parameters = [p for p in self.model.parameters() if p.grad is not None]
+        parameters = [p for p in self._parameters if p.grad is not None]
         self.precision.unscale(self.optimizer)
         if len(window) * self.group.size > 1:  # `form` gives the mean over processes
             scale = self.group.size * examples / _divisor(count)
@@ -222,7 +223,7 @@ class Fit:
         examples in all processes, which is put right then. Nothing else is changed but the statistics of norms, so
         that it may be done again.
         """
-        torch.manual_seed(_mix(self.plan.seed, self.progress.step, self.group.rank))  # dropout
+        self.precision.seed(_mix(self.plan.seed, self.progress.step, self.group.rank))  # dropout
         known = len(window) * self.group.size == 1
         totals: list[Tensor] = []
         counts: list[Tensor] = []

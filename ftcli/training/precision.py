@@ -71,6 +71,14 @@ class Precision:
         """The context in which forward passes run."""
         return nullcontext()
 
+    def seed(self, seed: int) -> None:
+        """Seed the random numbers of the CPU, and of the device."""
+        # On a CPU not by `torch.manual_seed`, which formats a traceback for each kind of device that is not here.
+        if self.device.type == "cpu":
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
+
     def backward(self, loss: Tensor) -> None:
         """Add the gradients of `loss`."""
         loss.backward()  # type: ignore[no-untyped-call]

@@ -254,6 +254,21 @@ def test_frozen_parameters_keep_their_bytes() -> None:
         assert torch.equal(before[name], after[name]) == (name in frozen), name
 
 
+def test_a_step_does_not_look_through_the_whole_network() -> None:
+    class Watched(Net):
+        def named_parameters(self, *arguments: Any, **options: Any) -> Any:
+            looks.append(fit.progress.step if begun else 0)
+            return super().named_parameters(*arguments, **options)
+
+    looks: list[int] = []
+    begun = False
+    fit = make_fit(Watched(), Plan(epochs=1, clip=1.0))
+    begun = True
+    steps = [report for report in fit if isinstance(report, StepReport)]
+    assert len(steps) > 1
+    assert set(looks) == {0}
+
+
 def test_a_step_computes_the_norm_of_the_gradient_once(monkeypatch: pytest.MonkeyPatch) -> None:
     norms: list[torch.Tensor] = []
 

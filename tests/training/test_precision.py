@@ -78,6 +78,16 @@ def test_fp16_skips_a_step_with_infinite_gradients_and_its_scale_is_saved() -> N
     assert again.state_dict()["scale"] == before / 2
 
 
+def test_a_seed_gives_the_draws_of_pytorch_and_costs_no_look_at_other_devices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(2**64 - 3)
+    drawn = torch.rand(5)
+    monkeypatch.delattr(torch, "manual_seed")
+    Bf16(CPU).seed(2**64 - 3)
+    assert torch.equal(torch.rand(5), drawn)
+
+
 def test_a_device_that_is_not_here_is_answered() -> None:
     with pytest.raises(UserError, match=r"training\.device: cuda:99 is not on this machine"):
         choose_device("cuda:99")
