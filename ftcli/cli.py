@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from ftcli import __version__, network, signals
-from ftcli.errors import Interruption, UserError, printable
+from ftcli.errors import Interruption, UserError, listing, printable
 
 app = typer.Typer(
     name="ftcli",
@@ -20,8 +21,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Config = Annotated[Path | None, typer.Argument(help="The YAML file.", show_default=False)]
-Overrides = Annotated[list[str] | None, typer.Argument(help="key=value, after the file.", show_default=False)]
+Config = Annotated[str | None, typer.Argument(help="The YAML file.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(help="key=value, after the file, or after --resume RUN.", show_default=False),
+]
 Run = Annotated[
     str | None, typer.Argument(metavar="RUN", help="A run, or one of its checkpoints.", show_default=False)
 ]
@@ -69,23 +73,34 @@ def train(
     """Fine-tune as a YAML file says."""
     if offline:
         network.go_offline()
-    if resume is not None and (config is not None or print_config or dry_run):
-        raise UserError(
-            "--resume goes on with a run as it was started; it takes no YAML file, no overrides and no other option"
-        )
-    if config is None and resume is None:
+    changes = list(overrides or [])
+    if resume is not None:
+        if config is not None:  # the first positional, whatever it is
+            changes.insert(0, config)
+        _check_resume(changes, print_config or dry_run)
+    elif config is None:
         raise UserError(
             "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
         )
     from ftcli import commands
 
+    path = None if config is None or resume is not None else Path(config)
     if processes > 1 and not (print_config or dry_run):
-        commands.launch(processes, config, overrides or [], resume)
-    elif config is None:
-        assert resume is not None
-        commands.resume(resume)
-    else:
-        commands.train(config, overrides or [], print_config=print_config, dry_run=dry_run)
+        commands.launch(processes, path, changes, resume)
+    elif path is not None:
+        commands.train(path, changes, print_config=print_config, dry_run=dry_run)
+    elif resume is not None:
+        commands.resume(resume, changes)
+
+
+def _check_resume(changes: Sequence[str], shows: bool) -> None:
+    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing."""
+    files = [one for one in changes if "=" not in one]
+    if files or shows:
+        given = f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run"
+        raise UserError(
+            f"--resume goes on with a run by its own experiment.yaml; it takes key=value to change that{given}"
+        )
 
 
 @app.command("eval")

@@ -77,37 +77,44 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
     _run(screen, training)
 
 
-def resume(path: Path) -> None:
-    """Go on with a run from its last checkpoint; a finished run is left as it is."""
+def resume(path: Path, overrides: Sequence[str] = ()) -> None:
+    """Go on with a run from its last checkpoint; with a finished one if `overrides` or its experiment ask for more."""
     check_installation()
     from ftcli.training.group import joined
 
     with joined() as group:
-        _resume(path, group)
+        _resume(path, group, overrides)
 
 
-def _resume(path: Path, group: Group) -> None:
+def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
     from ftcli.runs import checkpoint
     from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.finished import clear, ended, how_to_train_on
     from ftcli.runs.identity import load_to_resume
-    from ftcli.runs.session import prepare
+    from ftcli.runs.session import findable, prepare
     from ftcli.runs.training import Training
 
     with group.agreeing():
         directory = RunDirectory.existing(path)
+        experiment, edits = load_to_resume(directory, overrides)
+        over = ended(directory, experiment)
     screen = Screen(quiet=not group.leads)
-    if summary := group.told(directory.summary()):
-        screen.line(f"{path} is finished ({summary['stopped']}); there is nothing to resume")
+    if over := group.told(over):
+        if group.leads:
+            cleared = "; the optimizer's state, which was still there, is removed" if clear(directory) else ""
+            ignored = f", and {listing(overrides)} is not taken up" if overrides else ""
+            screen.line(f"{path} is finished ({over}); there is nothing to resume{ignored}{cleared}")
+            screen.line(how_to_train_on(directory, experiment))
         return
     with group.agreeing():
         if group.leads:
             directory.lock.take()
+    # Without a checkpoint it starts as it did, with its original weights.
+    begun = group.told(bool(checkpoint.found(directory.checkpoints)))
     with group.agreeing():
-        # Without a checkpoint it starts as it did, with its original weights.
-        begun = group.told(bool(checkpoint.found(directory.checkpoints)))
-        experiment, edits = load_to_resume(directory)
         session = prepare(experiment, directory if begun else None, group)
-    training = Training(session, directory if group.leads else directory.watched(), resume=True)
+    own = directory if group.leads else directory.watched()
+    training = Training(session, own, resume=True, edited=findable(experiment) if overrides else None)
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
     show_notes(screen, [f"{edit}: the run goes on so" for edit in edits] + training.notes)
     if changed := training.changed():
@@ -125,18 +132,24 @@ def launch(processes: int, config: Path | None, overrides: Sequence[str], run: P
     from ftcli.names import NAMES
 
     if config is None:
+        from ftcli.runs.directory import RunDirectory
+        from ftcli.runs.identity import load_to_resume
+
+        assert run is not None
+        load_to_resume(RunDirectory.existing(run), overrides)
         given = ["--resume", str(run)]
     else:
         load_experiment(config, overrides, names=NAMES)
-        given = [str(config), *overrides]
+        given = [str(config)]
     check_installation()
     from ftcli.training.launch import torchrun
 
-    torchrun(processes, ["-m", "ftcli", "train", *given])
+    torchrun(processes, ["-m", "ftcli", "train", *given, *overrides])
 
 
 def _run(screen: Screen, training: Training) -> None:
     from ftcli.data.loading import dead_worker
+    from ftcli.runs.finished import how_to_train_on
 
     path = training.directory.path
     try:
@@ -164,6 +177,8 @@ def _run(screen: Screen, training: Training) -> None:
     if training.seconds_to_first_step is not None:
         screen.line(f"the first step was done {training.seconds_to_first_step} s after the command")
     screen.line(f"best epoch {training.fit.progress.best_epoch}; the run is in {path}", style="bold")
+    if training.group.leads:
+        screen.line(how_to_train_on(training.directory, training.session.experiment))
 
 
 def evaluate(

@@ -262,6 +262,11 @@ class Backbone:
 class FreezePolicy(Protocol):
     """Which parameters train in which epoch: a pure function of the epoch, so that resuming needs no history."""
 
+    @property
+    def extendable(self) -> bool:
+        """Whether phases, and what trains in all epochs together, stay what they are where more epochs follow."""
+        ...
+
     def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
         """Learn the parameter names. `blocks` is the ladder of the whole model, head last."""
         ...

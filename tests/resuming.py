@@ -34,6 +34,7 @@ def files(run: Path) -> dict[str, bytes]:
 
 def check_resumes(ftcli: Command, config: Path, *extra: str) -> None:
     """Train `config` in one go and in two; leaves the runs `whole` and `halves` in the current folder."""
+    extra = ("training.keep_state=true", *extra)  # to compare that, too
     ftcli.ok("train", config, "output=whole", *extra)
     with pytest.MonkeyPatch.context() as patch:
         Stop(patch, epoch=1)

@@ -101,6 +101,7 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     epochs = experiment.training.epochs or _chosen(
         choices, "training.epochs", *_epochs(facts, freeze, batch_size * experiment.training.accumulate)
     )
+    freeze = _fix_probe(freeze, epochs, choices)
     data = _fill_data(experiment, facts, freeze, batch_size, choices)
     effective = batch_size * experiment.training.accumulate
     optimizer = _fill_optimizer(experiment.optimizer, row, effective, choices)
@@ -146,6 +147,14 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
     why = f"{facts.examples} examples, below 2,000, give poor statistics (measured)"
     value = _chosen(choices, "freeze.norm_statistics", "keep", why)
     return replace(freeze, options={**freeze.options, "norm_statistics": value})
+
+
+def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
+    """Spelled out, so that it stays what it is where the run goes on to more epochs."""
+    if freeze.name != "lp-ft" or freeze.options.get("probe_epochs") is not None:
+        return freeze
+    probe = _chosen(choices, "freeze.probe_epochs", max(1, epochs // 3), "a third of the run")
+    return replace(freeze, options={**freeze.options, "probe_epochs": probe})
 
 
 def _reads_texts(facts: Facts) -> bool:

@@ -240,12 +240,17 @@ class Training:
     ema: float | None = key(
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
-    early_stop: EarlyStop | bool | None = key("Patience and min_delta, or false", short="a patience")
+    early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
     score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)
     save_steps: int | None = key("Steps between checkpoints within an epoch", minimum=1)
     save_minutes: float = key("Minutes between checkpoints within an epoch; 0 for none", 15.0, minimum=0.0)
+    keep_state: bool = key(
+        "Whether a finished run keeps its optimizer's state, with which --resume goes on to more epochs; it may be "
+        "twice as large as the weights that train",
+        False,
+    )
     log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)
     tensorboard: bool = key("Also write TensorBoard events (needs the tensorboard extra)", False)
 

@@ -69,6 +69,8 @@ def _cache(node: Node) -> Node:
 def _early_stop(node: Node) -> Node:
     if node.value is True:
         return Node({}, node.place)
+    if node.value == "none":
+        return Node(False, node.place, node.text)
     number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
     return Node({"patience": node}, node.place) if number else node
 
@@ -114,5 +116,5 @@ SHORTHANDS: Mapping[str, Shorthand] = {
     "loss": Shorthand(_part, ()),
     "optimizer": Shorthand(_nameless, ()),
     "schedule": Shorthand(_nameless, ()),
-    "training.early_stop": Shorthand(_early_stop, ({"type": "integer", "minimum": 1},)),
+    "training.early_stop": Shorthand(_early_stop, ({"type": "integer", "minimum": 1}, {"enum": ["none"]})),
 }

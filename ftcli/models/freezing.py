@@ -30,6 +30,11 @@ class NoFreeze:
     def __init__(self, norm_statistics: NormStatistics = "update") -> None:
         self.norm_statistics = norm_statistics
 
+    @property
+    def extendable(self) -> bool:
+        """Whether phases, and what trains in all epochs together, stay what they are where more epochs follow."""
+        return True
+
     def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
         """Learn the parameter names; `blocks` is the ladder of the whole model, head last."""
         self.names = tuple(name for name, _ in model.named_parameters())
@@ -183,6 +188,11 @@ class LinearProbeThenFineTune(NoFreeze):
             )
 
     @property
+    def extendable(self) -> bool:
+        """Only with a probe that is not a share of all epochs."""
+        return self.probe_epochs is not None
+
+    @property
     def probe(self) -> int:
         """The epochs of the first phase."""
         return max(1, self.epochs // 3) if self.probe_epochs is None else self.probe_epochs
@@ -205,6 +215,11 @@ class Gradual(NoFreeze):
     def __init__(self, epochs_per_block: int = 1, norm_statistics: NormStatistics = "update") -> None:
         super().__init__(norm_statistics)
         self.epochs_per_block = epochs_per_block
+
+    @property
+    def extendable(self) -> bool:
+        """More epochs thaw more blocks, for which the optimizer has no place."""
+        return False
 
     def check(self) -> None:
         if self.epochs_per_block < 1:

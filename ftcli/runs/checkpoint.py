@@ -5,7 +5,7 @@ epoch-0003-step-00001234/         within the fourth, after so many steps in all
     model.safetensors             the weights to use (the moving average, where there is one)
     frozen.safetensors            those of them that no epoch changes, where there are any
     training.safetensors          what training needs to go on: optimizer state, the losses of the epoch so far, and the
-                                  raw weights beside an average
+                                  raw weights beside an average; `finished` removes it when the run has ended
     state.json                    progress, schedule, loss scale, optimizer options; length and hash of metrics.jsonl
     manifest.json                 the size and SHA-256 of each of these
 
@@ -35,6 +35,7 @@ from ftcli.errors import RunError, WeightsError
 from ftcli.models.weights import REST, read_weights
 from ftcli.runs import durable
 from ftcli.runs.durable import UNREADABLE
+from ftcli.training.progress import Progress
 
 MODEL, FROZEN, TRAINING = "model.safetensors", "frozen.safetensors", "training.safetensors"
 STATE = "state.json"
@@ -50,6 +51,7 @@ class Checkpoint:
     state: dict[str, Any]  # as `Fit.state_dict()`
     metrics_bytes: int  # the length of metrics.jsonl when it was taken
     metrics_sha256: str  # and its hash
+    trainable: bool  # whether the state and `raw` are there; else both are only what is left
 
 
 def save(
@@ -105,9 +107,10 @@ def load(folder: Path, *, training: bool = True) -> Checkpoint:
     """Read a checkpoint; without `training` only the weights to use. Raises `RunError` for one that is damaged."""
     try:
         durable.verify(folder, skip=() if training else (TRAINING,))
+        trainable = training and holds_state(folder)
         document = json.loads((folder / STATE).read_text(encoding="utf-8"))
         weights = read_weights(folder / MODEL)
-        moments = load_file(folder / TRAINING) if training else {}
+        moments = load_file(folder / TRAINING) if trainable else {}
         groups = document.pop("param_groups")
         metrics_bytes, metrics_sha256 = (
             int(document.pop("metrics_bytes")),
@@ -120,7 +123,15 @@ def load(folder: Path, *, training: bool = True) -> Checkpoint:
     except (*UNREADABLE, SafetensorError, WeightsError, durable.DamageError) as error:
         raise RunError(f"{folder}: not a usable checkpoint: {error}") from error
     state = {**document, "optimizer": optimizer, "losses": losses, "ema": weights if averaged else {}}
-    return Checkpoint(weights, weights | averaged, state, metrics_bytes, metrics_sha256)
+    return Checkpoint(weights, weights | averaged, state, metrics_bytes, metrics_sha256, trainable)
+
+
+def holds_state(folder: Path) -> bool:
+    """Whether a checkpoint has what training needs to go on; true also of one whose damage `load` will find."""
+    try:
+        return TRAINING in durable.manifest(folder)
+    except durable.DamageError:
+        return True
 
 
 def _flatten(optimizer: Mapping[str, Any]) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
@@ -230,6 +241,16 @@ def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:
         except RunError as error:
             problems.append(str(error))
     raise _none(folder, problems)
+
+
+def newest(folder: Path) -> tuple[Path, Progress] | None:
+    """The newest checkpoint whose progress can be read, and that; nothing is verified. None if there is none."""
+    for one in reversed(found(folder)):
+        with suppress(*UNREADABLE):
+            progress = Progress(**json.loads((one / STATE).read_text(encoding="utf-8"))["progress"])
+            if all(isinstance(number, int) for number in (progress.epoch, progress.stale, progress.planned)):
+                return one, progress
+    return None
 
 
 def best(folder: Path) -> Path:

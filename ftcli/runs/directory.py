@@ -4,11 +4,11 @@ experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
 environment.json   what it ran on, and the experiment again, to tell an edit of the former
 data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
-summary.json       the figures of the best checkpoint
+summary.json       the figures of the best checkpoint, once the run has ended
 log.txt            what was printed
 skipped.txt        the files that were left out, as `data.bad_files: skip` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
-checkpoints/       the best and the last; while it trains, the last two
+checkpoints/       the best and the last, without the optimizer's state once it has ended; while it trains, the last two
 .ftcli-lock        who writes here
 """
 
@@ -17,28 +17,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ftcli import __version__
 from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError
 from ftcli.runs import durable
+from ftcli.runs.environment import environment, launch
 from ftcli.runs.lock import NAME as LOCK
 from ftcli.runs.lock import Lock
 
 DATA, SKIPPED = "data.json", "skipped.txt"
 _BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
-PACKAGES = ("torch", "torchvision", "transformers", "safetensors", "numpy", "pillow")
 
 
 class RunDirectory:
@@ -208,10 +204,10 @@ class RunDirectory:
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error}") from error
 
-    def rewind(self, metrics_bytes: int, sha256: str | None = None) -> list[str]:
-        """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again, and give them again.
+    def check_metrics(self, metrics_bytes: int, sha256: str) -> list[str]:
+        """What the user should know of metrics.jsonl before `rewind`.
 
-        Gives what the user should know. Raises `RunError` where the lines before it are not those that were written.
+        Raises `RunError` where the lines before the checkpoint are not those that were written.
         """
         path = self._own("metrics.jsonl")
         if not path.exists():
@@ -219,16 +215,37 @@ class RunDirectory:
         try:
             with path.open("rb") as file:
                 kept = file.read(metrics_bytes)
-            if len(kept) < metrics_bytes or (sha256 and hashlib.sha256(kept).hexdigest() != sha256):
-                raise RunError(
-                    f"{path}: its first {metrics_bytes:,} bytes are not those that were there at the checkpoint. Put "
-                    "them back, or move the file away: the run then goes on, with lines from here on"
-                )
-            if path.stat().st_size > metrics_bytes:
+        except OSError as error:
+            raise RunError(f"{path}: cannot be read: {error}") from error
+        if len(kept) < metrics_bytes or hashlib.sha256(kept).hexdigest() != sha256:
+            raise RunError(
+                f"{path}: its first {metrics_bytes:,} bytes are not those that were there at the checkpoint. Put "
+                "them back, or move the file away: the run then goes on, with lines from here on"
+            )
+        return []
+
+    def rewind(self, metrics_bytes: int) -> None:
+        """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again, and give them again."""
+        path = self._own("metrics.jsonl")
+        try:
+            if path.exists() and path.stat().st_size > metrics_bytes:
                 os.truncate(path, metrics_bytes)
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error}") from error
-        return []
+
+    def reopen(self, edited: Experiment | None) -> None:
+        """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; the summary goes.
+
+        In this order: what a kill leaves is finished, or its experiment.yaml says that it goes on.
+        """
+        try:
+            if edited is not None:
+                durable.write_text(self.path / "experiment.yaml", dump_experiment(edited))
+            if (self.path / "summary.json").exists():
+                (self.path / "summary.json").unlink()
+                durable.flush(self.path)
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be written: {error}") from error
 
     def append_metrics(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
@@ -248,7 +265,12 @@ class RunDirectory:
     def summary(self) -> dict[str, Any]:
         """summary.json, or nothing if the run has not ended."""
         path = self.path / "summary.json"
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        except durable.UNREADABLE as error:
+            raise RunError(
+                f"{path}: cannot be read: {error}. Without it the run is taken up again"
+            ) from error
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
         """Write skipped.txt: what is wrong with each file that was left out. Without any there is no such file."""
@@ -283,8 +305,11 @@ class _Watched(RunDirectory):
     def discard(self) -> None:
         pass
 
-    def rewind(self, metrics_bytes: int, sha256: str | None = None) -> list[str]:
+    def check_metrics(self, metrics_bytes: int, sha256: str) -> list[str]:
         return []
+
+    def rewind(self, metrics_bytes: int) -> None:
+        pass
 
     def append_metrics(self, line: Mapping[str, Any]) -> None:
         pass
@@ -308,21 +333,3 @@ def _has_more(path: Path) -> bool:
     """Whether a folder holds more than the beginning of a run that was killed before its experiment.yaml."""
     names = {entry.name for entry in path.iterdir() if not durable.is_aside(entry)}
     return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))
-
-
-def launch() -> str | None:
-    """What names this launch by torchrun, through all its restarts: the user's name for it, or its process here."""
-    name = os.environ.get("TORCHELASTIC_RUN_ID")
-    return f"process {os.getppid()} on {platform.node()}" if name == "none" else name
-
-
-def environment() -> dict[str, Any]:
-    """An allow-list: nothing else from the environment variables, so no secrets."""
-    return {
-        "ftcli": __version__,
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "cores": os.cpu_count(),
-        "launch": launch(),
-        "packages": {package: version(package) for package in PACKAGES},
-    }

@@ -2,8 +2,8 @@
 
 A folder is written aside, every file flushed to the disk; a manifest with the size and SHA-256 of each file comes
 last; then one rename gives the folder its name, and the folder around it is flushed too. So what has the name is whole,
-unless the disk has changed it since, and `verify` tells that. Afterwards nothing in it is ever written again: it is
-removed, by one rename and then file by file.
+unless the disk has changed it since, and `verify` tells that. Afterwards nothing in it is ever written again: a file is
+dropped, which the manifest forgets first; or the folder is removed, by one rename and then file by file.
 """
 
 from __future__ import annotations
@@ -60,10 +60,13 @@ def _seal(folder: Path, known: Digests) -> None:
         if name not in known:
             flush(folder / name)
             known[name] = digest(folder / name)
-    document = {"format": FORMAT, "files": {name: known[name] for name in names}}
-    (folder / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(_manifest({name: known[name] for name in names}), encoding="utf-8")
     flush(folder / MANIFEST)
     flush(folder)
+
+
+def _manifest(files: Digests) -> str:
+    return json.dumps({"format": FORMAT, "files": files}, indent=2) + "\n"
 
 
 def manifest(folder: Path) -> Digests:
@@ -103,6 +106,19 @@ def verify(folder: Path, *, skip: Collection[str] = ()) -> None:
             )
         if found != wanted:
             raise DamageError(f"{name} is not what was written: its SHA-256 differs")
+
+
+def drop(folder: Path, name: str) -> None:
+    """Remove a file from a folder, which is whole at every moment, with the file or without: the manifest goes first.
+
+    Raises `DamageError` where there is no manifest to change. What a kill has left of it, another call removes.
+    """
+    files = manifest(folder)
+    if files.pop(name, None) is not None:
+        write_text(folder / MANIFEST, _manifest(files))
+    tidy(folder)
+    (folder / name).unlink(missing_ok=True)
+    flush(folder)
 
 
 def make(folder: Path) -> None:

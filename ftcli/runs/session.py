@@ -15,7 +15,7 @@ import torch
 
 from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
-from ftcli.config.schema import EarlyStop, Experiment, Part
+from ftcli.config.schema import EarlyStop, Experiment, Part, Training
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel import both
@@ -48,10 +48,11 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.pretrained import from_run
 from ftcli.runs.scoring import Validation
 from ftcli.tasks import TASKS
-from ftcli.training.fit import Fit, Plan
+from ftcli.training.fit import Fit
 from ftcli.training.group import Group
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
+from ftcli.training.progress import Plan
 
 BY_EXAMPLE = ("single-label", "multi-label")  # where the counts of classes are of examples
 
@@ -112,7 +113,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    return Session(_findable(experiment), choices, splits, backbone, task, model, precision, group)
+    return Session(findable(experiment), choices, splits, backbone, task, model, precision, group)
 
 
 def _open_data(experiment: Experiment, task_class: Any) -> Splits:
@@ -162,7 +163,7 @@ def _with(experiment: Experiment, choices: list[Choice], told: Mapping[str, tupl
     return experiment
 
 
-def _findable(experiment: Experiment) -> Experiment:
+def findable(experiment: Experiment) -> Experiment:
     """The experiment with absolute paths, so that its run can be repeated from any folder."""
 
     def absolute(value: Any) -> Any:
@@ -252,6 +253,28 @@ def build_task(experiment: Experiment, task_class: Any, target: Target, backbone
     return task
 
 
+def freeze_policy(experiment: Experiment) -> FreezePolicy:
+    """The freezing policy, before it knows the network."""
+    policy: FreezePolicy = _build(experiment, "freeze")
+    return policy
+
+
+def plan(training: Training) -> Plan:
+    """How long the loop goes on, and what surrounds a step."""
+    stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
+    metric = training.metric or "loss"
+    return Plan(
+        epochs=training.epochs or 1,
+        seed=training.seed,
+        accumulate=training.accumulate,
+        clip=training.clip or 0.0,
+        ema=training.ema or 0.0,
+        patience=stop.patience if stop else None,
+        lower_is_better=lower_is_better(metric),
+        metric=metric,
+    )
+
+
 def build_caching(
     experiment: Experiment,
     task: Task,
@@ -263,8 +286,7 @@ def build_caching(
     group: Group | None = None,
 ) -> tuple[FreezePolicy, Caching]:
     """The freezing policy, and what supplies batches from where it cuts the network."""
-    policy: FreezePolicy = _build(experiment, "freeze")
-    epochs = experiment.training.epochs or 1
+    policy, epochs = freeze_policy(experiment), experiment.training.epochs or 1
     with placed(experiment, "freeze"):
         policy.prepare(model, model.blocks, epochs)
     frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
@@ -292,16 +314,7 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         rates=_build(experiment, "optimizer"),
         schedule=_build(experiment, "schedule"),
         precision=session.precision,
-        plan=Plan(
-            epochs=training.epochs or 1,
-            seed=training.seed,
-            accumulate=training.accumulate,
-            clip=training.clip or 0.0,
-            ema=training.ema or 0.0,
-            patience=stop.patience if stop else None,
-            lower_is_better=lower_is_better(metric),
-            metric=metric,
-        ),
+        plan=plan(training),
         evaluate=validation,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
         group=session.group,

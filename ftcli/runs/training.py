@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ftcli import signals
+from ftcli.config.schema import Experiment
 from ftcli.data.inventory import difference, inventory
 from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
 from ftcli.models.freezing import frozen_state
@@ -20,7 +21,10 @@ from ftcli.models.weights import fit_weights
 from ftcli.runs import checkpoint, durable
 from ftcli.runs.age import seconds_since_start
 from ftcli.runs.caching import Batches
-from ftcli.runs.directory import RunDirectory, environment
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.environment import environment
+from ftcli.runs.events import Events, TensorBoard
+from ftcli.runs.finished import remove_state, state_removed
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session, build_fit
 from ftcli.training.fit import EpochReport, Fit, StepReport
@@ -44,10 +48,19 @@ class Training:
     """One training: `begin`, then iterate: it writes to the directory and hands reports on; then `scores` are there."""
 
     def __init__(
-        self, session: Session, directory: RunDirectory, *, resume: bool = False, dry: bool = False
+        self,
+        session: Session,
+        directory: RunDirectory,
+        *,
+        resume: bool = False,
+        edited: Experiment | None = None,
+        dry: bool = False,
     ) -> None:
-        """With `dry` nothing is kept in the cache, for a step that writes nothing."""
-        self.session, self.directory, self.resume = session, directory, resume
+        """With `dry` nothing is kept in the cache, for a step that writes nothing.
+
+        `edited` is the experiment of a resumed run where it is not that of its directory, which gets it.
+        """
+        self.session, self.directory, self.resume, self._edited = session, directory, resume, edited
         self.group = session.group
         with self.group.agreeing():
             self.fit, self.caching, self._validation = build_fit(session, dry=dry)
@@ -55,6 +68,8 @@ class Training:
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
         self.notes: list[str] = []  # what a resumed run has to tell
+        self._departure: str | None = None  # how it differs from one that was started as it goes on
+        self._metrics_bytes = 0  # the length of metrics.jsonl at the checkpoint
         self.damaged: list[str] = []  # what is wrong with checkpoints that are newer than the one in use
         self._saved: str | None = None  # the name of the newest checkpoint
         self._saved_at = time.monotonic()
@@ -76,6 +91,8 @@ class Training:
         with self._events() as events, signals.noted():
             if self._saved is None:  # nothing was done before
                 yield from self._start(events)
+            if self._departure is not None:
+                self._note(self._departure)
             while self.fit.progress.stopped is None:
                 try:
                     yield from self._go_on(events)
@@ -84,7 +101,7 @@ class Training:
             self._finish(time.monotonic() - started)
             signals.over()
 
-    def _go_on(self, events: _Events) -> Iterator[StepReport | EpochReport]:
+    def _go_on(self, events: Events) -> Iterator[StepReport | EpochReport]:
         for report in self.fit:
             if self.seconds_to_first_step is None:
                 self.seconds_to_first_step = round(seconds_since_start(), 1)
@@ -109,7 +126,8 @@ class Training:
         path, saved = checkpoint.last_epoch(folder)
         self._put(saved.raw, path)
         self.fit.load_state_dict(saved.state)
-        self.directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
+        self.directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
+        self.directory.rewind(saved.metrics_bytes)
         self._saved, self._saved_at = path.name, time.monotonic()
         progress = self.fit.progress
         progress.retried = [*reasons, error.what]
@@ -117,21 +135,25 @@ class Training:
             f"{error.what}: back to the end of epoch {progress.epoch}, and on at the learning rate times "
             f"{0.5 ** len(progress.retried):g} (retry {len(progress.retried)} of {self._retries})"
         )
-        self.directory.append_metrics({"step": progress.step, "epoch": progress.epoch, "note": note})
+        self._note(note)
         return RetryReport(note)
+
+    def _note(self, note: str) -> None:
+        progress = self.fit.progress
+        self.directory.append_metrics({"step": progress.step, "epoch": progress.epoch, "note": note})
 
     @property
     def _retries(self) -> int:
         return self.session.experiment.training.retries
 
-    def _start(self, events: _Events) -> Iterator[StartReport]:
+    def _start(self, events: Events) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
         if self.session.experiment.training.score_first:
             yield self._scored_first(events)
         if self._retries:
             self._save()
 
-    def _scored_first(self, events: _Events) -> StartReport:
+    def _scored_first(self, events: Events) -> StartReport:
         assert self._validation is not None
         with self.group.gathering(self.session.model) as whole:
             figures = self._validation(whole)
@@ -152,10 +174,12 @@ class Training:
             raise Interruption(number)
 
     def begin(self) -> None:
-        """Make the run directory; nothing was written before. A resumed run has it."""
+        """Make the run directory, or take up the one of a resumed run; nothing was written before."""
         session = self.session
         with self.group.agreeing():
-            if self.group.leads and not self.resume:
+            if self.group.leads and self.resume:
+                self._take_up()
+            elif self.group.leads:
                 with self.directory.created(session.experiment, session.splits.target, self._numerics()):
                     save_backbone_files(session.backbone, self.directory.model)
                     self.directory.write_data(inventory(session.splits))
@@ -187,29 +211,47 @@ class Training:
                 self.directory.discard()
         return unfinished
 
+    def _take_up(self) -> None:
+        """Make the directory what it was at the checkpoint, that of a finished run one that goes on."""
+        directory = self.directory
+        directory.reopen(self._edited)
+        durable.tidy(directory.path)
+        durable.tidy(directory.checkpoints)
+        directory.rewind(self._metrics_bytes)
+        if self._saved is not None:
+            checkpoint.set_aside(directory.checkpoints, directory.checkpoints / self._saved)
+
     def _restore(self) -> None:
         """Go on from the newest checkpoint that is whole; from the beginning where none was written."""
         folder = self.directory.checkpoints
-        if self.group.leads:
-            durable.tidy(self.directory.path)
-            durable.tidy(folder)
         with self.group.agreeing():
             self._check_data()
         if not self.group.told(bool(checkpoint.found(folder))):
-            self.directory.rewind(0)
             return
         with self.group.agreeing():
             path, saved, self.damaged = checkpoint.latest(folder)
             self._put(saved.raw, path)
             try:
-                self.fit.load_state_dict(saved.state)
+                (self.fit.load_state_dict if saved.trainable else self.fit.load_progress)(saved.state)
             except durable.UNREADABLE as error:  # whole, but not what was written there
                 raise RunError(f"{path}: not a usable checkpoint: {error}") from error
+            if not saved.trainable and self.fit.progress.stopped is None:
+                raise state_removed(self.directory)
             self._check_epochs()
-            self.notes += self.directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
-        self._saved = path.name
-        if self.group.leads:
-            checkpoint.set_aside(folder, path)
+            self.notes += self.directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
+        self._saved, self._metrics_bytes = path.name, saved.metrics_bytes
+        if self.fit.progress.stopped is None and self.fit.departs():
+            self._departure = self._departs()
+            self.notes.append(self._departure)
+
+    def _departs(self) -> str:
+        """How the run differs from one that was started as it now goes on."""
+        schedule, progress, epochs = self.session.experiment.schedule, self.fit.progress, self.fit.plan.epochs
+        assert schedule is not None
+        return (
+            f"steps 1 to {progress.step:,} had other learning rates than in a run started with {epochs} epochs: the "
+            f"{schedule.name} schedule was made for {progress.planned}. From here on it is made for {epochs}"
+        )
 
     def _put(self, weights: Mapping[str, Tensor], where: Path) -> None:
         model = self.session.model
@@ -234,7 +276,7 @@ class Training:
                 f"{': ' if changed else ''}{changed}. Start a new run; model.weights can name this one"
             )
 
-    def _record(self, report: StepReport | EpochReport, events: _Events) -> None:
+    def _record(self, report: StepReport | EpochReport, events: Events) -> None:
         if isinstance(report, StepReport):
             for note in report.notes:
                 self.directory.append_metrics({"step": report.step, "epoch": report.epoch, "note": note})
@@ -316,10 +358,12 @@ class Training:
             "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
         }
         self.directory.write_summary(summary)
+        if self.group.leads and not session.experiment.training.keep_state:
+            remove_state(self.directory.checkpoints)
 
-    def _events(self) -> _Events:
+    def _events(self) -> Events:
         wanted = self.session.experiment.training.tensorboard and self.group.leads
-        return _TensorBoard(self.directory) if wanted else _Events()
+        return TensorBoard(self.directory) if wanted else Events()
 
 
 def parameter_counts(fit: Fit) -> dict[str, int]:
@@ -327,30 +371,3 @@ def parameter_counts(fit: Fit) -> dict[str, int]:
     total = sum(parameter.numel() for parameter in fit.model.parameters())
     trained = sum(p.numel() for group in fit.optimizer.param_groups for p in group["params"])
     return {"total": total, "trained": trained}
-
-
-class _Events:
-    """TensorBoard events; the ordinary case writes none."""
-
-    def __enter__(self) -> _Events:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def add(self, figures: Mapping[str, float], step: int) -> None:
-        """Record figures of one step."""
-
-
-class _TensorBoard(_Events):
-    def __init__(self, directory: RunDirectory) -> None:
-        from torch.utils.tensorboard import SummaryWriter  # checked when the experiment was prepared
-
-        self._writer: Any = SummaryWriter(str(directory.path / "tensorboard"))
-
-    def __exit__(self, *_: object) -> None:
-        self._writer.close()
-
-    def add(self, figures: Mapping[str, float], step: int) -> None:
-        for name, value in figures.items():
-            self._writer.add_scalar(name, value, step)

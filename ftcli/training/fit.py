@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from ftcli.training.evaluate import to_device
 from ftcli.training.group import Group
 from ftcli.training.optimization import Rates, parameter_groups
 from ftcli.training.precision import Precision, clip_gradients, gradient_norm
+from ftcli.training.progress import Plan, Progress, why_stopped
 from ftcli.training.schedules import Position, Schedule
 
 ADVICE = "A lower optimizer.lr or training.clip: 1.0 usually helps; no checkpoint has been written since"
@@ -37,35 +38,6 @@ class Batches(Protocol):
 
     def __len__(self) -> int: ...
     def epoch(self, epoch: int, skip: int = 0) -> Iterable[Batch]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How long, and what surrounds a step."""
-
-    epochs: int
-    seed: int = 0
-    accumulate: int = 1
-    clip: float = 0.0
-    ema: float = 0.0
-    patience: int | None = None  # evaluations without improvement; None never stops early
-    lower_is_better: bool = False
-    metric: str = "loss"  # the validation figure that decides which epoch is best
-
-
-@dataclass(slots=True)
-class Progress:
-    """All that the loop remembers beside weights and optimizer; goes into a checkpoint as it is."""
-
-    epoch: int = 0  # finished epochs
-    step: int = 0  # finished optimizer steps
-    best: dict[str, float] = field(default_factory=dict)  # figures of the best epoch
-    best_epoch: int | None = None
-    reference: float | None = None  # what an evaluation must beat not to count as stale
-    stale: int = 0
-    stopped: str | None = None  # the reason, once training is over
-    retried: list[str] = field(default_factory=list)  # why it went back, each time to half the learning rate
-    micro_batch: int | None = None  # examples that go through the network at once, where memory was short
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +130,13 @@ class Fit:
         self.policy.enter(self.model, epoch)
         form = self.group.trained(self.model)
         self._statistics = memory.Statistics(self.model)
-        first, end = self._phase(epoch)
-        if epoch == first:  # a new phase is a new attempt
+        if epoch == self._phase(epoch, self.plan.epochs)[0]:  # a new phase is a new attempt
             self.progress.stale, self.progress.reference = 0, None
+        self.progress.planned = self.plan.epochs
         begun = self.progress.step - epoch * self.steps_per_epoch  # steps that a resumed run has behind it
         batches = self.batches.epoch(epoch, skip=begun * self.plan.accumulate)
         for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
-            done = (epoch - first) * self.steps_per_epoch + index
-            lr = self._set_rates(Position(done, (end - first) * self.steps_per_epoch, self.steps_per_epoch))
+            lr = self._set_rates(self._position(epoch * self.steps_per_epoch + index, self.plan.epochs))
             most = self.progress.micro_batch
             total, count = self._step(form, window)
             self._losses.append(torch.stack([total, count]))
@@ -283,9 +254,25 @@ class Fit:
             group["lr"] = group["base_lr"] * factor
         return float(self.optimizer.param_groups[-1]["lr"])
 
-    def _phase(self, epoch: int) -> tuple[int, int]:
-        """The first epoch of the phase that `epoch` is in, and the epoch after its last."""
-        starts = [*self.policy.phases(), self.plan.epochs]
+    def departs(self) -> bool:
+        """Whether steps were taken at other learning rates than this plan, of more or fewer epochs, gives them."""
+        before, now = self.progress.planned, self.plan.epochs
+        return before not in (0, now) and any(
+            self.schedule.factor(self._position(step, before))
+            != self.schedule.factor(self._position(step, now))
+            for step in range(min(self.progress.step, now * self.steps_per_epoch))
+        )
+
+    def _position(self, step: int, epochs: int) -> Position:
+        """Where the step is that `step` others come before, in a plan of so many epochs."""
+        first, end = self._phase(step // self.steps_per_epoch, epochs)
+        return Position(
+            step - first * self.steps_per_epoch, (end - first) * self.steps_per_epoch, self.steps_per_epoch
+        )
+
+    def _phase(self, epoch: int, epochs: int) -> tuple[int, int]:
+        """The first epoch of the phase that `epoch` is in, of so many epochs in all, and the epoch after its last."""
+        starts = [*self.policy.phases(), epochs]
         index = max(i for i, start in enumerate(starts[:-1]) if start <= epoch)
         return starts[index], starts[index + 1]
 
@@ -295,17 +282,15 @@ class Fit:
             with self.ema.applied(self.model), self.group.gathering(self.model) as whole:
                 figures = self.evaluate(whole)
         best = self._judge(figures)
-        last_phase = self._phase(epoch)[1] == self.plan.epochs
-        if self.progress.epoch == self.plan.epochs:
-            self.progress.stopped = "all epochs are done"
-        elif self.plan.patience is not None and self.progress.stale >= self.plan.patience and last_phase:
-            self.progress.stopped = (
-                f"{self.plan.metric} has not improved in {self.progress.stale} evaluations"
-            )
+        self.progress.stopped = self._why_stopped()
         phase = sum(start <= epoch for start in self.policy.phases()) - 1
         return EpochReport(
             epoch + 1, self.progress.step, phase, train_loss, figures, best, self.progress.stopped
         )
+
+    def _why_stopped(self) -> str | None:
+        last_phase = self._phase(self.progress.epoch - 1, self.plan.epochs)[1] == self.plan.epochs
+        return why_stopped(self.progress, self.plan, last_phase=last_phase)
 
     def _judge(self, figures: Mapping[str, float]) -> bool:
         """Whether this epoch is the best so far; without validation the last always is."""
@@ -339,11 +324,20 @@ class Fit:
             "ema": dict(self.ema.average),
         }
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where `state_dict` was taken; the caller has loaded the weights."""
+    def load_progress(self, state: Mapping[str, Any]) -> None:
+        """Stand where `state_dict` was taken, without what further steps need.
+
+        Whether training is over is decided anew: this plan may have more epochs, or more patience.
+        """
         self.progress = Progress(**state["progress"])
+        if self.progress.stopped is not None:
+            self.progress.stopped = self._why_stopped()
         self.schedule.load_state_dict(state["schedule"])
         self.precision.load_state_dict(state["precision"])
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state_dict` was taken; the caller has loaded the weights."""
+        self.load_progress(state)
         self.optimizer.zero_grad(set_to_none=True)  # of a step that was not made
         self.optimizer.load_state_dict(self._parted(state["optimizer"]))
         self.ema.load(self.group.parted(state["ema"], self.ema.average))

@@ -87,7 +87,7 @@ def test_one_epoch_leaves_no_room_for_two_phases() -> None:
 @pytest.mark.parametrize(
     ("facts", "given", "options"),
     [
-        (FACTS, Part("lp-ft"), {"norm_statistics": "keep"}),
+        (FACTS, Part("lp-ft", {"probe_epochs": 2}), {"probe_epochs": 2, "norm_statistics": "keep"}),
         (FACTS, Part("blocks", {"count": 2}), {"count": 2, "norm_statistics": "keep"}),
         (FACTS, Part("none", {"norm_statistics": "update"}), {"norm_statistics": "update"}),
         (FACTS, Part("backbone"), {}),  # frozen norms keep them anyway
@@ -133,6 +133,14 @@ def test_augmentation_knows_signs_from_photographs(source: str, freeze: Part | N
 
 def test_texts_are_not_augmented() -> None:
     assert filled(TEXT).data.augment is None
+
+
+def test_a_probe_is_spelled_out() -> None:
+    """So that it stays what it is where the run goes on to more epochs."""
+    for epochs, probe in ((2, 1), (9, 3), (11, 3)):
+        experiment = filled(freeze=Part("lp-ft"), training=Training(epochs=epochs))
+        assert experiment.freeze is not None
+        assert experiment.freeze.options["probe_epochs"] == probe
 
 
 def test_early_stopping_waits_a_fifth_of_the_run() -> None:

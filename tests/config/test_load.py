@@ -100,6 +100,7 @@ training: {epochs: 10.0, clip: 1, early_stop: {patience: 4}, device: cuda:1}
         ("training: {early_stop: 5}", "training.early_stop", EarlyStop(patience=5)),
         ("training: {early_stop: false}", "training.early_stop", False),
         ("training: {early_stop: true}", "training.early_stop", EarlyStop()),
+        ("training: {early_stop: none}", "training.early_stop", False),
         ("training: {early_stop: {min_delta: 0}}", "training.early_stop", EarlyStop(min_delta=0.0)),
         ("training: {seed: 1_000}", "training.seed", 1000),
         ("training: {metric: yes}", "training.metric", "yes"),

@@ -45,12 +45,24 @@ def _kills(each: int) -> Callable[[Bench, int, int], Iterator[Trial]]:
     return lambda bench, count, seed: trials.kills(bench, count, each=each, seed=seed)
 
 
-def _power(*extra: str) -> Campaign:
+def _power(*extra: str, more: Sequence[str] = ()) -> Campaign:
     return Campaign(
         lambda zygote, folder, count, seed: power.losses(
-            zygote, folder, extra, limit=128, moments=count or None, resumed=3, seed=seed
+            zygote, folder, extra, more, limit=128, moments=count or None, resumed=3, seed=seed
         )
     )
+
+
+def _longer(
+    trial: Callable[[Bench, int, int], Iterator[Trial]],
+) -> Callable[[Bench, int, int], Iterator[Trial]]:
+    """The trial on a finished run that goes on."""
+
+    def on(bench: Bench, count: int, seed: int) -> Iterator[Trial]:
+        bench.lengthen("training.epochs=5")
+        return trial(bench, count, seed)
+
+    return on
 
 
 CAMPAIGNS: dict[str, Campaign] = {
@@ -74,6 +86,14 @@ CAMPAIGNS: dict[str, Campaign] = {
     "ENOSPC, EIO, EACCES at every call that writes": _on(
         "accumulated", lambda bench, count, seed: trials.failed_calls(bench, trials.places(bench, count)), extra=SHORT
     ),
+    "a finished run goes on, SIGKILL at a random instant": _on("text", _longer(_kills(1)), 20, SHORT),
+    "a finished run goes on in two processes, SIGKILL of one": _on("two processes", _longer(_kills(1)), 20, SHORT),
+    "a finished run goes on, SIGKILL at every call that writes": _on(
+        "text", _longer(lambda bench, count, seed: trials.killed_calls(bench, trials.places(bench, count))), extra=SHORT
+    ),
+    "a finished run goes on, ENOSPC, EIO, EACCES at every call that writes": _on(
+        "text", _longer(lambda bench, count, seed: trials.failed_calls(bench, trials.places(bench, count))), extra=SHORT
+    ),
     "a damaged newest checkpoint": _on(
         "accumulated", lambda bench, count, seed: trials.mutated(bench, count, seed=seed), 300
     ),
@@ -83,10 +103,13 @@ CAMPAIGNS: dict[str, Campaign] = {
     "strange surroundings": Campaign(
         lambda zygote, folder, count, seed: surroundings.tried(folder, tuple(surroundings.PLACES)[: count or None])
     ),
-    "power is lost, text, frozen backbone": _power("training.epochs=3", "freeze=backbone"),
-    "power is lost, text, moving average, no validation": _power(
-        "training.epochs=2", "training.ema=0.9", "data.val=none",
+    "power is lost, text, frozen backbone": _power(
+        "training.epochs=3", "freeze=backbone", "training.keep_state=false"
     ),
+    "power is lost, text, moving average, no validation": _power(
+        "training.epochs=2", "training.ema=0.9", "data.val=none", "training.keep_state=false",
+    ),
+    "power is lost, a finished run goes on": _power("training.epochs=2", more=["training.epochs=3"]),
 }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ data:
   {{source: {data}/photos, image_size: 32, batch_size: 4, augment: standard, workers: 2, cache: {{folder: cache}}}}
 model: {{backbone: torchvision/shufflenet_v2_x0_5, weights: none}}
 optimizer: {{name: sgd, lr: 0.05}}
-training: {{epochs: 3, early_stop: false, device: cpu, save_steps: 2, log_every: 1, precision: fp32}}
+training:
+  {{epochs: 3, early_stop: false, device: cpu, save_steps: 2, log_every: 1, precision: fp32, keep_state: true}}
 output: run
 """
 TEXT = """\
@@ -29,7 +30,8 @@ data:
     cache: {{folder: cache}}}}
 model: {data}/bert
 optimizer: {{name: adamw, lr: 1e-3}}
-training: {{epochs: 4, early_stop: false, device: cpu, save_steps: 3, log_every: 1, precision: fp32}}
+training:
+  {{epochs: 4, early_stop: false, device: cpu, save_steps: 3, log_every: 1, precision: fp32, keep_state: true}}
 output: run
 """
 ACCUMULATED = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ftcli.config.load import load_experiment
 from ftcli.errors import UserError
-from ftcli.runs import checkpoint
+from ftcli.runs import checkpoint, durable
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.identity import load_run_experiment
 from tests.faults.disk import Change, Disk, Pool, Tree, journal
@@ -21,6 +21,7 @@ from tests.faults.trials import Trial
 from tests.faults.zygote import Zygote
 
 RUN = "runs/x"
+DROPPED = (checkpoint.TRAINING, durable.MANIFEST)  # what changes in a checkpoint when a run has ended
 OTHERS = ("out-0.txt", "err-0.txt", "calls-0.txt")  # of the zygote
 
 
@@ -103,11 +104,19 @@ class Recording:
                 load_run_experiment(directory)
                 self._loaded.add(text)
             directory.target()
-            wrong = [] if _settled(tree) == self.settled else ["the beginning of the run is torn"]
+            wrong = self._judge_beginning(directory, tree)
             wrong += self._judge_checkpoints(directory, tree, promise)
             return wrong + self._judge_end(directory, tree, promise)
         except (UserError, OSError, ValueError, KeyError) as error:
             return [f"{type(error).__name__}: {error}"]
+
+    def _judge_beginning(self, directory: RunDirectory, tree: Tree) -> list[str]:
+        """It is as it was when this recording began, a finished run perhaps, or as this recording has settled it."""
+        if _settled(tree) == self.settled:
+            return []
+        if _settled(tree) != _settled(self.before):
+            return ["the beginning of the run is torn"]
+        return [] if directory.summary() else ["it has no summary any more, and does not say that it goes on"]
 
     def _judge_no_run(self, place: Path, promise: Promise) -> list[str]:
         """Nothing was promised, and the run may be started as at first."""
@@ -131,9 +140,11 @@ class Recording:
         if best is not None and checkpoint.best(directory.checkpoints).name != checkpoint.name(best):
             wrong.append(f"the best, of epoch {best}, is gone")
         for one in checkpoint.found(directory.checkpoints):
-            if _below(tree, f"checkpoints/{one.name}") != self.checkpoints[one.name]:
+            found, written = _below(tree, f"checkpoints/{one.name}"), self.checkpoints[one.name]
+            if found != written and not (directory.summary() and _dropped(one, found, written)):
                 wrong.append(f"{one.name} is torn")
-        wrong += directory.rewind(saved.metrics_bytes, saved.metrics_sha256)
+        wrong += directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
+        directory.rewind(saved.metrics_bytes)
         there, whole = (one.get(f"{RUN}/metrics.jsonl") or b"" for one in (tree, self.end))
         if there[: saved.metrics_bytes] != whole[: saved.metrics_bytes]:
             wrong.append("metrics.jsonl is torn before the checkpoint")
@@ -143,13 +154,33 @@ class Recording:
         if not directory.summary():
             return ["the summary is gone"] if promise.finished else []
         names = [f"{RUN}/summary.json", f"{RUN}/metrics.jsonl"]
+        if not promise.finished and all(tree.get(name) == self.before.get(name) for name in names):
+            return []  # as it was before it went on
         return [f"it looks finished, and {name} is not" for name in names if tree.get(name) != self.end[name]]
+
+
+def _dropped(folder: Path, there: Tree, written: Tree) -> bool:
+    """Whether a checkpoint is whole, and all that was written but for what only training needs."""
+    try:
+        durable.verify(folder)
+    except durable.DamageError:
+        return False
+    rest = [
+        {
+            name: content
+            for name, content in one.items()
+            if name not in DROPPED and not durable.is_aside(Path(name))
+        }
+        for one in (there, written)
+    ]
+    return rest[0] == rest[1]
 
 
 def losses(
     zygote: Zygote,
     root: Path,
     extra: Sequence[str] = (),
+    more: Sequence[str] = (),
     *,
     limit: int,
     moments: int | None = None,
@@ -158,7 +189,8 @@ def losses(
 ) -> Iterator[Trial]:
     """The states that a loss of power may leave of a run, and of `resumed` runs that went on from such a state.
 
-    These also end as a run that was never disturbed. `limit` bounds the states of one moment; all moments of a run are
+    These also end as a run that was never disturbed. With `more` the states are those of the finished run that goes on
+    with these overrides. `limit` bounds the states of one moment; all moments of a run are
     tried, or so many.
     """
     chance = random.Random(seed)
@@ -167,6 +199,8 @@ def losses(
     begin = ("train", config, f"output={RUN}", "data.cache=none", *extra)
     pool, picked = Pool(root / "state"), list[Tree]()
     recording = Recording(zygote, here, *begin)
+    if more:
+        recording = Recording(zygote, here, "train", "--resume", RUN, *more)
     wanted = fingerprint(here / RUN)
     yield from _judged(recording, pool, limit, chance, moments, picked)
     for tree in chance.sample(picked, resumed):

@@ -52,8 +52,25 @@ def test_one_of_many_starts_wins_and_the_next_one_after_a_kill(zygote: Zygote, t
 
 @needs_compiler
 def test_a_loss_of_power_leaves_a_run_that_can_go_on(zygote: Zygote, tmp_path: Path) -> None:
-    extra = ("training.epochs=2", "freeze=backbone")
+    extra = ("training.epochs=2", "freeze=backbone", "training.keep_state=false")
     check(power.losses(zygote, tmp_path, extra, limit=4, moments=10, resumed=1))
+
+
+@needs_compiler
+def test_a_loss_of_power_leaves_a_finished_run_finished_or_going_on(zygote: Zygote, tmp_path: Path) -> None:
+    extra = ("training.epochs=1", "training.save_steps=1000")
+    check(power.losses(zygote, tmp_path, extra, ["training.epochs=2"], limit=6, moments=12, resumed=1))
+
+
+@needs_compiler
+def test_a_finished_run_goes_on_to_the_same_bytes_whenever_it_is_killed(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    bench = Bench(zygote, tmp_path, "text", "training.epochs=1", "training.save_steps=1000")
+    bench.lengthen("training.epochs=2")
+    places = range(1, trials.calls(bench), 13)
+    check(trials.killed_calls(bench, places))
+    check(trials.failed_calls(bench, places[:2], trials.FULL[:1]))
 
 
 @needs_compiler

@@ -39,23 +39,35 @@ class Bench:
         self.zygote, self.here, self.extra = zygote, root / "here", extra
         self.processes = PROCESSES.get(name, 1)
         self.config = prepare(root / "data", name)
+        self.finished: Path | None = None  # where the run that is to go on is, with
+        self.more: Sequence[str] = ()
         self.clear()
+        self._undisturbed()
+
+    def lengthen(self, *more: str) -> None:
+        """From now on the run is finished, and goes on with these overrides."""
+        self.finished, self.more = self.here.with_name("finished"), more
+        shutil.copytree(self.here, self.finished)
+        self._undisturbed()
+
+    def _undisturbed(self) -> None:
         ended = self.start()
         assert ended.status == 0, ended.err
         self.wanted, self.seconds = fingerprint(self.here / "run"), ended.seconds
 
     def clear(self, template: Path | None = None) -> None:
-        """Nothing is there any more but what is in `template`."""
+        """Nothing is there any more but what is in `template`, or the run that is to go on."""
         shutil.rmtree(self.here, ignore_errors=True)
-        if template is None:
-            self.here.mkdir()
+        if template or self.finished:
+            shutil.copytree(template or self.finished, self.here)  # type: ignore[arg-type]
         else:
-            shutil.copytree(template, self.here)
+            self.here.mkdir()
 
     def start(self, fault: Fault | None = None) -> Ended:
-        """Begin the run, or go on with it."""
+        """Begin the run, or go on with it; a finished one until its own experiment says so."""
         begun = (self.here / "run/experiment.yaml").exists()
-        arguments = ("--resume", "run") if begun else (self.config, *self.extra)
+        more = self.more if self.finished and _same(self.here, self.finished, "run/experiment.yaml") else ()
+        arguments = ("--resume", "run", *more) if begun else (self.config, *self.extra)
         if self.processes > 1:
             return self.zygote.together(self.here, "train", *arguments, processes=self.processes, fault=fault)
         return self.zygote.run(self.here, "train", *arguments, fault=fault)
@@ -63,11 +75,15 @@ class Bench:
     def finish(self, faults: Sequence[Fault] = ()) -> list[Ended]:
         """Start with each of the faults, then until the run is over."""
         ends = [self.start(fault) for fault in faults]
-        while len(ends) < MOST and not (self.here / "run/summary.json").exists():
+        while len(ends) < MOST and not self._is_over(ends):
             ends.append(self.start())
             if ends[-1].status:
                 break
         return ends
+
+    def _is_over(self, ends: Sequence[Ended]) -> bool:
+        """Whether a summary is there, and no fault came after it, or before a finished run went on."""
+        return (self.here / "run/summary.json").exists() and bool(ends) and ends[-1].status == 0
 
     def judged(self, what: str, ends: Sequence[Ended], expected: Callable[[Ended], bool]) -> Trial:
         """The trial, wrong where the result differs, something left a traceback, or the first end is not `expected`."""
@@ -79,6 +95,10 @@ class Bench:
         if ends and not expected(ends[0]):
             wrong.append(f"ended with {ends[0].status}: {ends[0].err[-500:]}")
         return Trial(what, ends, wrong)
+
+
+def _same(one: Path, other: Path, name: str) -> bool:
+    return (one / name).exists() and (one / name).read_bytes() == (other / name).read_bytes()
 
 
 def _lives_on(group: int) -> bool:

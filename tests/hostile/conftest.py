@@ -34,7 +34,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory, room: Room) -> Path:
     tiny_models.vit(folder / "vit")
     for name, yaml in (("images", IMAGES), ("texts", TEXTS)):
         (folder / f"{name}.yaml").write_text(yaml)
-        ended = room.run(folder, "train", f"{name}.yaml")
+        ended = room.run(folder, "train", f"{name}.yaml", "training.keep_state=true")
         assert (ended.status, ended.deeds) == (0, ()), ended
     return folder
 

@@ -120,6 +120,17 @@ def in_run(path: str, change: Callable[[Path], object]) -> Make:
     return make
 
 
+def finished(**progress: Any) -> Make:
+    """The progress of a finished run is changed."""
+
+    def make(folder: Path) -> None:
+        state = folder / EPOCH / "state.json"
+        document = json.loads(state.read_text())
+        state.write_text(json.dumps(document | {"progress": document["progress"] | progress}))
+
+    return make
+
+
 def pickled(path: Path) -> None:
     payloads.bare(path, PAYLOADS["exec"]())
 
@@ -149,6 +160,8 @@ OWN = [
     Hostile("own-state-deep", tampered("state.json", text(DEEP)), RESUME, ("epoch-0001",)),
     Hostile("own-state-list", tampered("state.json", text("[]")), RESUME, ("epoch-0001",)),
     Hostile("own-state-progress", tampered("state.json", fields(progress=7)), RESUME, ("epoch-0001",)),
+    Hostile("own-finished-epoch", finished(epoch="many"), RESUME, ("is finished",), harmless=True),
+    Hostile("own-finished-stale", finished(stale=[], planned={}), RESUME, ("is finished",), harmless=True),
     Hostile("own-optimizer", tampered("training.safetensors", pickled), RESUME, ("epoch-0001",)),
     Hostile("own-optimizer-none",
             tampered("training.safetensors", lambda path: save_file({"x": torch.zeros(1)}, path)), RESUME,

@@ -35,7 +35,8 @@ def runs(made: Path) -> Path:
         patch.chdir(made)
         for name, yaml in (("images", IMAGES), ("texts", TEXTS)):
             (made / f"{name}.yaml").write_text(yaml)
-            commands.train(Path(f"{name}.yaml"), [], print_config=False, dry_run=False)
+            kept = ["training.keep_state=true"]
+            commands.train(Path(f"{name}.yaml"), kept, print_config=False, dry_run=False)
     return made / "runs"
 
 

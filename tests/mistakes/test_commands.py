@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from ftcli.runs import finished
 from tests.mistakes.case import (
     TEXTS,
     Call,
@@ -32,7 +33,13 @@ CALLS = [
     Call("train reviews.yaml --epochs 3", ("No such option", "--epochs")),
     Call("train --resume runs/none", ("runs/none does not exist",)),
     Call("train --resume photos", ("photos is not a run directory: it has no experiment.yaml",)),
-    Call("train --resume {images} training.epochs=3", ("no overrides",)),
+    Call("train --resume {images} reviews.yaml", ("it takes key=value to change that, not reviews.yaml",)),
+    Call("train --resume {images} training.epoch=3", ("command line: training.epoch: no such key",)),
+    Call("train --resume {images} data.batch_size=3", ("command line: data.batch_size: was 4 and is 3",
+        "start a new run from it")),
+    Call("train --resume mine", ("mine/summary.json: cannot be read",), write("mine/summary.json", "{")),
+    Call("train --resume mine training.epochs=3", ("mine cannot go on: its optimizer's state was removed",
+        "training.keep_state=true"), lambda folder: finished.remove_state(folder / "mine/checkpoints")),
     Call("train --resume mine", ("epoch-0001: not a usable checkpoint", "checkpoints: no checkpoint can be used"),
         together(remove("mine/summary.json"), first_half("mine/checkpoints/epoch-0001/training.safetensors"))),
     Call("train --resume mine", ("mine: the data has changed since this run began",),

@@ -227,6 +227,22 @@ def test_lp_ft_has_two_phases(small: Backbone) -> None:
     assert prepared(LinearProbeThenFineTune(probe_epochs=5), small)[0].phases() == (0, 5)
 
 
+@pytest.mark.parametrize(
+    "policy",
+    [*POLICIES, LinearProbeThenFineTune()],
+    ids=lambda policy: f"{type(policy).__name__} {vars(policy)}",
+)
+def test_what_is_extendable_is_so(policy: NoFreeze, small: Backbone) -> None:
+    """More epochs change neither what trains in those before them, nor their phase, nor what trains at all."""
+    found = []
+    for epochs in (3, 9):
+        again, _ = prepared(policy, small, epochs)
+        past = [again.trainable(epoch) for epoch in range(3)]
+        phases = [start for start in again.phases() if start < 3]
+        found.append((past, phases, frozenset[str]().union(*map(again.trainable, range(epochs)))))
+    assert (found[0] == found[1]) == policy.extendable
+
+
 @pytest.mark.parametrize(("probe", "epochs"), [(None, 1), (6, 6), (0, 6)])
 def test_lp_ft_needs_room_for_both_phases(small: Backbone, probe: int | None, epochs: int) -> None:
     with pytest.raises(ModelError, match="lp-ft"):

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.weights import read_weights
-from ftcli.runs import checkpoint, durable
+from ftcli.runs import checkpoint, durable, finished
 
 
 def state(best_epoch: int = 1, *, ema: bool = False) -> dict[str, Any]:
@@ -332,3 +332,73 @@ def test_a_missing_frozen_file_is_said(tmp_path: Path) -> None:
             checkpoint.load(folder, training=training)
     with pytest.raises(WeightsError, match=r"model.safetensors holds only a part of its weights"):
         read_weights(folder / checkpoint.MODEL)
+
+
+# ------------------------------------------------------------------------------------------- without the state
+
+
+@pytest.mark.parametrize("ema", [False, True])
+def test_without_its_state_a_checkpoint_is_whole_and_says_so(tmp_path: Path, ema: bool) -> None:
+    folders = [write_frozen(tmp_path, epoch, ema=ema) for epoch in (1, 2)]
+    assert checkpoint.load(folders[1]).trainable
+    finished.remove_state(tmp_path)
+    for epoch, folder in enumerate(folders, 1):
+        assert checkpoint.TRAINING not in names(folder)
+        loaded = checkpoint.load(folder)
+        assert not loaded.trainable
+        assert not checkpoint.holds_state(folder)
+        assert loaded.state["progress"]["epoch"] == epoch
+        wanted = torch.full((2,), 0.25 if ema else float(epoch))
+        assert torch.equal(loaded.weights["weight"], wanted)
+        assert torch.equal(checkpoint.load(folder, training=False).weights["weight"], wanted)
+    assert checkpoint.latest(tmp_path)[0] == folders[1]
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    finished.remove_state(tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_the_newest_loses_its_state_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for epoch in (1, 2, 10):
+        write(tmp_path, epoch)
+    dropped: list[str] = []
+    monkeypatch.setattr(durable, "drop", lambda folder, name: dropped.append(folder.name))
+    finished.remove_state(tmp_path)
+    assert dropped == ["epoch-0001", "epoch-0002", "epoch-0010"]
+
+
+def test_a_state_of_nothing_stays(tmp_path: Path) -> None:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    given = state() | {"optimizer": torch.optim.SGD([parameter], lr=0.1).state_dict()}
+    raw = {"weight": torch.zeros(2)}
+    checkpoint.save(tmp_path / "epoch-0001", raw, raw, given, metrics_bytes=0, metrics_sha256="ab")
+    finished.remove_state(tmp_path)
+    assert checkpoint.load(tmp_path / "epoch-0001").trainable
+
+
+def test_only_what_is_ours_is_removed(tmp_path: Path) -> None:
+    """A link among the checkpoints, one without a manifest, and a file that a kill has left."""
+    foreign, folder = tmp_path / "foreign", tmp_path / "checkpoints"
+    write(foreign, 1)
+    for epoch in (2, 3):
+        write(folder, epoch)
+    (folder / "epoch-0001").symlink_to(foreign / "epoch-0001")
+    (folder / "epoch-0002" / durable.MANIFEST).unlink()
+    content = (folder / "epoch-0003" / checkpoint.TRAINING).read_bytes()
+    finished.remove_state(folder)
+    left = [path.name for path in checkpoint.found(folder) if (path / checkpoint.TRAINING).exists()]
+    assert left == ["epoch-0001", "epoch-0002"]
+    (folder / "epoch-0003" / checkpoint.TRAINING).write_bytes(content[:-1])
+    assert not checkpoint.load(folder / "epoch-0003").trainable
+    finished.remove_state(folder)
+    assert checkpoint.TRAINING not in names(folder / "epoch-0003")
+
+
+def test_a_state_that_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, 1)
+
+    def refuse(folder: Path, name: str) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(durable, "drop", refuse)
+    with pytest.raises(RunError, match=r"the optimizer's state cannot be removed: .*Permission denied"):
+        finished.remove_state(tmp_path)

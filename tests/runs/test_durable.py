@@ -11,6 +11,7 @@ import pytest
 from ftcli.errors import RunError
 from ftcli.runs import durable
 from ftcli.runs.lock import Lock
+from tests.killing import Killed, kill_at
 
 
 def fill(folder: Path) -> None:
@@ -56,6 +57,38 @@ def test_all_is_on_the_disk_before_the_name_and_the_name_before_it_is_told(
         ("flush", "a"), ("flush", "b"), ("flush", durable.MANIFEST), ("flush", "x"), ("rename", "x"),
         ("flush", tmp_path.name),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("when", range(1, 8))
+def test_a_folder_is_whole_whenever_a_file_is_dropped(tmp_path: Path, when: int, after: bool) -> None:
+    fill(tmp_path / "x")
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        kill_at(patch, when, after=after)
+        durable.drop(tmp_path / "x", "b")
+        raise Killed  # there were no more calls
+    durable.verify(tmp_path / "x")
+    assert (tmp_path / "x/a").read_bytes() == b"one"
+    if "b" in durable.manifest(tmp_path / "x"):
+        assert (tmp_path / "x/b").read_bytes() == b"two"
+    durable.drop(tmp_path / "x", "b")
+    assert sorted(entry.name for entry in (tmp_path / "x").iterdir()) == ["a", durable.MANIFEST]
+    durable.verify(tmp_path / "x")
+
+
+def test_the_manifest_forgets_a_file_before_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And that is on the disk: power may be lost, too."""
+    fill(tmp_path / "x")
+    disk = Disk(monkeypatch)
+    unlink = Path.unlink
+
+    def unlinked(path: Path, missing_ok: bool = False) -> None:
+        disk.calls.append(("unlink", path.name))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    durable.drop(tmp_path / "x", "b")
+    assert disk.calls == [("flush", durable.MANIFEST), ("flush", "x"), ("unlink", "b"), ("flush", "x")]
 
 
 @pytest.mark.parametrize("lost", [("a",), ("b",), ("a", "b"), (durable.MANIFEST,), ("a", durable.MANIFEST)])

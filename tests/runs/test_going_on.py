@@ -29,7 +29,8 @@ data: {train: reviews.csv, val: 0.25, text: text, label: label, batch_size: 4, m
 model: bert
 optimizer: {lr: 1e-3}
 schedule: constant
-training: {epochs: 3, device: cpu, precision: fp32, log_every: 1, save_steps: 1, ema: 0.9}
+training:
+  {epochs: 3, device: cpu, precision: fp32, log_every: 1, save_steps: 1, ema: 0.9, keep_state: true}
 """
 IMAGES = """
 task: image-classification
@@ -37,7 +38,7 @@ data: {source: photos, image_size: 32, workers: 0}
 model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}
 freeze: none
 optimizer: {lr: 1e-3}
-training: {epochs: 2, device: cpu, precision: fp32}
+training: {epochs: 2, device: cpu, precision: fp32, keep_state: true}
 """
 COMPARED = (".safetensors", "metrics.jsonl", "state.json")
 

@@ -55,8 +55,8 @@ FREE = {
     "data.cache.folder": "c", "data.cache.limit_gb": "1.0", "training.epochs": "5", "training.device": "cpu",
     "training.compile": "true", "training.shard": "true", "training.early_stop": "false",
     "training.early_stop.patience": "9", "training.early_stop.min_delta": "0.5", "training.save_every": "2",
-    "training.save_steps": "7", "training.save_minutes": "1.0", "training.log_every": "3",
-    "training.tensorboard": "true", "model.score_threshold": "0.9", "output": "elsewhere",
+    "training.save_steps": "7", "training.save_minutes": "1.0", "training.keep_state": "true",
+    "training.log_every": "3", "training.tensorboard": "true", "model.score_threshold": "0.9", "output": "elsewhere",
 }  # fmt: skip
 FIXED = {
     "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",
@@ -127,6 +127,14 @@ def test_keys_that_may_not(tmp_path: Path, key: str, value: str) -> None:
     assert lines[0].startswith(f"{tmp_path / 'experiment.yaml'}:")
 
 
+def test_what_judges_only_later_evaluations_says_so(tmp_path: Path) -> None:
+    edits = load_to_resume(begun(tmp_path), ["training.early_stop={patience: 2, min_delta: 0.5}"])[1]
+    assert (
+        "training.early_stop.min_delta was left out and is 0.5, and judges the evaluations from here on"
+        in edits
+    )
+
+
 def test_what_is_not_edited_goes_on(tmp_path: Path) -> None:
     directory = begun(tmp_path)
     assert load_to_resume(directory)[1] == []
@@ -137,6 +145,18 @@ def test_what_is_not_edited_goes_on(tmp_path: Path) -> None:
     assert load_to_resume(directory)[1] == []
 
 
+def test_a_policy_whose_phases_are_fixed_leaves_the_epochs_free(tmp_path: Path) -> None:
+    base = BASE.replace("model:", "freeze: {name: lp-ft, probe_epochs: 1}, model:")
+    (tmp_path / "base.yaml").write_text(base)
+    (tmp_path / "environment.json").write_text(
+        json.dumps({"experiment": plain(load_experiment(tmp_path / "base.yaml"))})
+    )
+    (tmp_path / "experiment.yaml").write_text(base)
+    assert load_to_resume(RunDirectory.existing(tmp_path), ["training.epochs=4"])[1] == [
+        "training.epochs was 3 and is 4"
+    ]
+
+
 @pytest.mark.parametrize("policy", ["lp-ft", "gradual"])
 def test_a_policy_of_phases_fixes_the_number_of_epochs(tmp_path: Path, policy: str) -> None:
     base = BASE.replace("model:", f"freeze: {policy}, model:")
@@ -144,7 +164,9 @@ def test_a_policy_of_phases_fixes_the_number_of_epochs(tmp_path: Path, policy: s
     experiment = load_experiment(tmp_path / "base.yaml")
     (tmp_path / "environment.json").write_text(json.dumps({"experiment": plain(experiment)}))
     (tmp_path / "experiment.yaml").write_text(base.replace("epochs: 3", "epochs: 4"))
-    with pytest.raises(RunError, match=r"training\.epochs: was 3 and is 4"):
+    with pytest.raises(
+        RunError, match=rf"training\.epochs: was 3 and is 4, on which freeze: {policy} depends"
+    ):
         load_to_resume(RunDirectory.existing(tmp_path))
 
 

@@ -15,6 +15,7 @@ import torch
 
 from ftcli.config.load import load_experiment
 from ftcli.names import NAMES
+from ftcli.runs import finished
 from ftcli.runs.directory import RunDirectory
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -92,6 +93,33 @@ def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None
     assert "frozen in 2 of 2 epochs, kept" in ended.stdout
     for split in ("val", "test"):
         check_scores(ftcli, workplace, split)
+
+
+def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Path) -> None:
+    tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(20))
+    tiny_models.bert(workplace / "bert")
+    (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", "none").replace("SHARD", "false"))
+    given = ("x.yaml", "schedule=constant", "training.keep_state=true")
+    for arguments in (
+        (*given, "output=long"),
+        (*given, "output=run", "training.epochs=2"),
+        ("--resume", "run", "training.epochs=3"),
+    ):
+        ended = in_two(workplace, *arguments)
+        assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.count("resuming run after epoch 2") == 1
+    assert ended.stdout.count("for more epochs: ftcli train --resume run training.epochs=6") == 1
+    for name in (
+        "metrics.jsonl",
+        "checkpoints/epoch-0003/model.safetensors",
+        "checkpoints/epoch-0003/state.json",
+    ):
+        assert (workplace / "run" / name).read_bytes() == (workplace / "long" / name).read_bytes(), name
+    finished.remove_state(workplace / "run/checkpoints")
+    ended = in_two(workplace, "--resume", "run", "training.epochs=9")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert "run cannot go on: its optimizer's state was removed" in ended.stderr
+    assert summary(workplace)["epochs"] == 3
 
 
 def test_a_mistake_is_told_once(ftcli: Command, workplace: Path) -> None:

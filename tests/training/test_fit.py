@@ -15,10 +15,11 @@ from ftcli.contracts import Batch, Loss
 from ftcli.errors import TrainingError
 from ftcli.training import fit as fit_module
 from ftcli.training import precision as precision_module
-from ftcli.training.fit import EpochReport, Fit, Plan, StepReport
+from ftcli.training.fit import EpochReport, Fit, StepReport
 from ftcli.training.optimization import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32, gradient_norm
-from ftcli.training.schedules import Constant, Cosine, Plateau, Schedule
+from ftcli.training.progress import Plan
+from ftcli.training.schedules import Constant, Cosine, Linear, Plateau, Schedule, Step
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
 
@@ -331,3 +332,62 @@ def test_evaluation_sees_the_average_and_training_goes_on_with_its_own_weights()
         pass
     assert same(seen[0], fit.ema.average)
     assert not same(seen[0], weights(model))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "starts", "epochs", "departs"),
+    [
+        (Constant(), (0,), 9, False),
+        (Constant(warmup=3), (0,), 9, False),
+        (Constant(warmup=0.1), (0,), 9, True),
+        (Constant(warmup=30), (0,), 9, True),  # more than the first plan had steps
+        (Step(every=1), (0,), 9, False),
+        (Step(every=1), (0,), 3, False),
+        (Step(every=1, warmup=0.2), (0,), 9, True),
+        (Plateau(patience=0), (0,), 9, False),
+        (Cosine(), (0,), 9, True),
+        (Linear(warmup=0), (0,), 9, True),
+        (Linear(warmup=0), (0,), 4, False),  # the same plan
+        (Cosine(), (0, 2), 9, False),  # only the second phase is another
+        (Cosine(), (0, 1), 9, True),
+    ],
+    ids=str,
+)
+def test_a_plan_knows_whether_the_past_had_other_rates(
+    schedule: Schedule, starts: tuple[int, ...], epochs: int, departs: bool
+) -> None:
+    """After two of four epochs."""
+    fit = make_fit(net(), Plan(epochs=4), schedule=schedule, policy=Everything(starts))
+    for report in fit:
+        if isinstance(report, EpochReport) and report.epoch == 2:
+            break
+    again = make_fit(net(), Plan(epochs=epochs), schedule=schedule, policy=Everything(starts))
+    assert not again.departs()  # nothing was done yet
+    again.load_state_dict(fit.state_dict())
+    assert again.departs() == departs
+    again.progress.step = 10**15  # a file may say anything; it looks at no more steps than it would take
+    assert again.departs() or not departs
+
+
+@pytest.mark.parametrize(
+    ("plan", "stopped"),
+    [
+        (Plan(epochs=9, patience=2, metric="accuracy"), "accuracy has not improved in 2 evaluations"),
+        (Plan(epochs=9, patience=1, metric="accuracy"), "accuracy has not improved in 2 evaluations"),
+        (Plan(epochs=9, patience=3, metric="accuracy"), None),
+        (Plan(epochs=9), None),
+        (Plan(epochs=3, patience=5), "all epochs are done"),
+        (Plan(epochs=2), "all epochs are done"),
+    ],
+)
+def test_whether_it_is_over_is_decided_by_the_plan_at_hand(plan: Plan, stopped: str | None) -> None:
+    same = {"loss": 1.0, "accuracy": 0.5}
+    begun = Plan(epochs=9, patience=2, metric="accuracy")
+    fit = make_fit(net(), begun, evaluate=lambda model: same)
+    assert [report.stopped for report in fit if isinstance(report, EpochReport)][-1] is not None
+    assert (fit.progress.epoch, fit.progress.stale) == (3, 2)
+    again = make_fit(net(), plan, evaluate=lambda model: same)
+    again.load_state_dict(fit.state_dict())
+    assert again.progress.stopped == stopped
+    more = [report.epoch for report in again if isinstance(report, EpochReport)]
+    assert bool(more) == (stopped is None)

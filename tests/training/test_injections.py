@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import NotFiniteError
-from ftcli.training.fit import Fit, Plan, StepReport
+from ftcli.training.fit import Fit, StepReport
 from ftcli.training.optimization import AdamW
+from ftcli.training.progress import Plan
 from tests.training.test_fit import make_fit, net
 from tests.training.test_memory import state_of
 from tests.training.toy import Loader, Points

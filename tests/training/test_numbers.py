@@ -24,9 +24,10 @@ from ftcli.models.freezing import FreezeBackbone
 from ftcli.tasks import TASKS
 from ftcli.training import SCHEDULES
 from ftcli.training.evaluate import evaluate
-from ftcli.training.fit import Fit, Plan, StepReport
+from ftcli.training.fit import Fit, StepReport
 from ftcli.training.optimization import SGD, AdamW
 from ftcli.training.precision import Fp16, Fp32
+from ftcli.training.progress import Plan
 from ftcli.training.schedules import Cosine, Schedule
 from tests.running import Command
 from tests.tasks.test_tasks import CASES, made
@@ -126,7 +127,7 @@ EXPERIMENT = """
 task: text-classification
 data: {train: reviews.csv, val: 0.25, text: text, label: label, batch_size: 4, max_length: 16}
 model: bert
-training: {epochs: 1, device: cpu, precision: fp32}
+training: {epochs: 1, device: cpu, precision: fp32, keep_state: true}
 """
 
 

@@ -22,9 +22,10 @@ from ftcli.tasks.image_regression import ImageRegression
 from ftcli.tasks.supervised import LossFunction, Supervised
 from ftcli.training import fit as fit_module
 from ftcli.training.evaluate import evaluate
-from ftcli.training.fit import EpochReport, Fit, Plan, StepReport
+from ftcli.training.fit import EpochReport, Fit, StepReport
 from ftcli.training.optimization import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32
+from ftcli.training.progress import Plan
 from ftcli.training.schedules import Cosine
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 

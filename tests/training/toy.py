@@ -96,6 +96,8 @@ class Loader:
 class Everything:
     """A freezing policy that freezes nothing; `starts` are its phases."""
 
+    extendable = True
+
     def __init__(self, starts: tuple[int, ...] = (0,), frozen: frozenset[str] = frozenset()) -> None:
         self.starts, self.frozen, self.names = starts, frozen, frozenset[str]()
 

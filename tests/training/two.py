@@ -18,10 +18,11 @@ from torch import nn
 from ftcli.contracts import Batch, Loss
 from ftcli.data.sharing import Part
 from ftcli.errors import UserError
-from ftcli.training.fit import EpochReport, Fit, Plan, StepReport
+from ftcli.training.fit import EpochReport, Fit, StepReport
 from ftcli.training.group import Group, joined
 from ftcli.training.optimization import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32
+from ftcli.training.progress import Plan
 from ftcli.training.schedules import Constant
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
