@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -217,6 +219,21 @@ def _check_folder() -> None:
 
 
 def main() -> NoReturn:
+    """Run a command and end with its status; one of several processes that has failed ends at once."""
+    try:
+        _main()
+    except SystemExit as stop:
+        # The threads of its process group still run, on which the end of the interpreter aborts now and then.
+        if stop.code and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            atexit._run_exitfuncs()
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(OSError, ValueError):
+                    stream.flush()
+            os._exit(stop.code if isinstance(stop.code, int) else 1)
+        raise
+
+
+def _main() -> NoReturn:
     """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
     signals.listen()
     if "TORCHELASTIC_RUN_ID" in os.environ:  # PyTorch warns in every process of a search that we ask for
