@@ -1,6 +1,6 @@
 """`python -m ftcli` is the same command as `ftcli`."""
 
-from ftcli.cli import main
+from ftcli.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from ftcli.runs import checkpoint
+from ftcli.runs.checkpoints import format as checkpoint
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "ftcli" / "assets" / "digits-0-4.safetensors"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ftcli import cli
+from ftcli.cli import app as cli
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.config.load import load_experiment
-from ftcli.names import NAMES
+from ftcli.runs.names import NAMES
 from tests.running import Command
 
 ROOT = Path(__file__).parent.parent

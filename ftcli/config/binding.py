@@ -9,7 +9,20 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from ftcli.config.kinds import (
+from ftcli.config.messages import instead, near, shown, takes, words
+from ftcli.config.reader import (
+    BROKEN,
+    FLOAT,
+    Node,
+    WrittenFloat,
+    WrittenInt,
+    join,
+    nearest_place,
+    plain,
+    resolve,
+)
+from ftcli.config.schema import Part
+from ftcli.config.value_types import (
     REQUIRED,
     Anything,
     Choice,
@@ -23,19 +36,6 @@ from ftcli.config.kinds import (
     Table,
     options_of,
 )
-from ftcli.config.reader import (
-    BROKEN,
-    FLOAT,
-    Node,
-    WrittenFloat,
-    WrittenInt,
-    join,
-    nearest_place,
-    plain,
-    resolve,
-)
-from ftcli.config.schema import Part
-from ftcli.config.wording import instead, near, shown, takes, words
 from ftcli.errors import ConfigError, Mistake, did_you_mean, listing
 
 _LARGEST = 2**63

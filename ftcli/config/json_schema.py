@@ -6,7 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
-from ftcli.config.kinds import (
+from ftcli.config.reader import join
+from ftcli.config.schema import Experiment
+from ftcli.config.shorthands import PARTS, SHORTHANDS
+from ftcli.config.value_types import (
     REQUIRED,
     Anything,
     Choice,
@@ -21,9 +24,6 @@ from ftcli.config.kinds import (
     kind_of,
     options_of,
 )
-from ftcli.config.reader import join
-from ftcli.config.schema import Experiment
-from ftcli.config.shorthands import PARTS, SHORTHANDS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # A number or true may be written for a text and is then its own text.

@@ -30,10 +30,10 @@ SOURCES = Registry(
 AUGMENTS = Registry(
     "augmentation",
     {
-        "none": "ftcli.data.augment:none",
-        "light": "ftcli.data.augment:light",
-        "flip": "ftcli.data.augment:flip",
-        "standard": "ftcli.data.augment:standard",
+        "none": "ftcli.media.augment:none",
+        "light": "ftcli.media.augment:light",
+        "flip": "ftcli.media.augment:flip",
+        "standard": "ftcli.media.augment:standard",
     },
 )
 
@@ -41,9 +41,9 @@ AUGMENTS = Registry(
 FORMATS = Registry(
     "target",
     {
-        "mask": "ftcli.data.sources.masks:masks",
+        "mask": "ftcli.data.annotations.masks:masks",
         "tags": "ftcli.data.sources.conll:tagged",
         "tokens": "ftcli.data.sources.plain_text:plain_texts",
-        "boxes": "ftcli.data.sources.boxes:boxes",
+        "boxes": "ftcli.data.annotations.layout:boxes",
     },
 )

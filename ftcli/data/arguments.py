@@ -7,17 +7,17 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from ftcli.config.places import check_readable, no_such_path
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
 from ftcli.data import standard_input
 from ftcli.data.locate import TABLES
-from ftcli.data.media import MEDIA, Media
-from ftcli.data.places import check_readable, no_such_path
 from ftcli.data.sources.conll import ENDINGS as CONLL
 from ftcli.data.sources.folder import files_among
-from ftcli.data.sources.parallel import both
+from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
 from ftcli.errors import DataError, cut
+from ftcli.media.formats import MEDIA, Media
 
 TEXT_FILES = (".txt", ".md")  # each is one text
 

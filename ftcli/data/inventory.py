@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ftcli.contracts import Boxes, Example, Split
-from ftcli.data.hashes import content_key
-from ftcli.data.media import MEDIA
 from ftcli.data.splits import Splits
 from ftcli.errors import listing
+from ftcli.media.formats import MEDIA
+from ftcli.store.fingerprints import content_key
 
 LARGEST = 50_000  # examples of a split that are remembered one by one, which takes about a second
 NAMES = ("train", "val", "test")

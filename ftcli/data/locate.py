@@ -7,22 +7,22 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ftcli.config.places import Places, check_readable, no_such_path
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
 from ftcli.data import FORMATS, SOURCES
-from ftcli.data.columns import files_of
 from ftcli.data.conditions import SIGNS, condition
-from ftcli.data.media import MEDIA
-from ftcli.data.places import Places, check_readable, no_such_path
 from ftcli.data.sources.base import Family, Opener, Several, Single
+from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
 from ftcli.data.sources.folder import ClassFolders, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
-from ftcli.data.sources.parallel import Parallel, both
+from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
 from ftcli.errors import DataError, did_you_mean, listing
+from ftcli.media.formats import MEDIA
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Split, Target, Wants
-from ftcli.data.builder import Builder
-from ftcli.data.classes import check_seen, class_names, renamed, restricted
-from ftcli.data.columns import Roles, Search, files_of, for_table
-from ftcli.data.keys import check_keys
-from ftcli.data.labels import Categories, InRows, Reading, Structures
 from ftcli.data.locate import Locator
-from ftcli.data.places import Places
-from ftcli.data.selection import Selection
 from ftcli.data.sources.base import check_holds
-from ftcli.data.spoken import check_speakers, named_texts
+from ftcli.data.sources.columns import Roles, Search, files_of, for_table
+from ftcli.data.splitting.builder import Builder
+from ftcli.data.splitting.classes import check_seen, class_names, renamed, restricted
+from ftcli.data.splitting.selection import Selection
+from ftcli.data.splitting.speakers import check_speakers, named_texts
+from ftcli.data.targets.columns import Categories, InRows, Reading, Structures
 from ftcli.data.unlabelled import open_unlabelled
+from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
 
 __all__ = ["Splits", "open_split", "open_splits", "open_unlabelled"]

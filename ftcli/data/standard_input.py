@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ftcli.data.sources.records import Lines
-from ftcli.data.temporary import remove, temporary
 from ftcli.errors import DataError
+from ftcli.system.temporary import remove, temporary
 
 MARK = "-"
 NAME = "standard input"

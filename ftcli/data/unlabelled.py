@@ -10,25 +10,25 @@ from typing import Any
 
 import numpy as np
 
+from ftcli.config.places import Places, no_such_path
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, PathLike, Split, Wants
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
-from ftcli.data.classes import class_names
-from ftcli.data.columns import Roles, Search, for_table
-from ftcli.data.intact import Broken
-from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import TABLES
 from ftcli.data.locate import table as open_table
-from ftcli.data.media import MEDIA, Media
-from ftcli.data.places import Places, no_such_path
-from ftcli.data.selection import Selection
 from ftcli.data.sources.base import Opener, Rows
+from ftcli.data.sources.columns import Roles, Search, for_table
 from ftcli.data.sources.conll import untagged_file
-from ftcli.data.sources.parallel import Parallel, both
+from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
-from ftcli.data.spoken import SAID, NamedTexts
+from ftcli.data.splitting.classes import class_names
+from ftcli.data.splitting.selection import Selection
+from ftcli.data.splitting.speakers import SAID, NamedTexts
+from ftcli.data.targets.columns import Reading, unlabelled
 from ftcli.errors import DataError
+from ftcli.media.formats import MEDIA, Media
+from ftcli.media.integrity import Broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ LOSSES = Registry(
         "focal": "ftcli.losses.focal:Focal",
         "ctc": "ftcli.losses.speech:CTC",
         "spectrogram": "ftcli.losses.speech:Spectrogram",
-        "own": "ftcli.losses.own:Own",
+        "own": "ftcli.losses.model_loss:Own",
     },
 )
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ftcli.metrics.kept import Kept
+from ftcli.metrics.buffered import Kept
 from ftcli.metrics.per_class import Row
 
 Boxes = Mapping[str, Tensor]

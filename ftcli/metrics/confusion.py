@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ftcli.metrics.pairs import PairCounts
+from ftcli.metrics.pair_counts import PairCounts
 from ftcli.metrics.per_class import Row
 
 

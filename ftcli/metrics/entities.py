@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import torch
 
+from ftcli.contracts.tag_schemes import OUTSIDE, Scheme, parsed, scheme_of
 from ftcli.metrics.per_class import PerClass, Row
-from ftcli.tagging import OUTSIDE, Scheme, parsed, scheme_of
 
 Entity = tuple[str, int, int]  # type, first token, last token
 

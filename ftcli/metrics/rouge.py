@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import ClassVar
 
-from ftcli.metrics.kept import Kept
+from ftcli.metrics.buffered import Kept
 
 FIGURES = ("rouge1", "rouge2", "rougeL")
 

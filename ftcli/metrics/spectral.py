@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ftcli.metrics.warping import warped_mean
+from ftcli.metrics.time_warping import warped_mean
 
 CEPSTRA = 13  # coefficients that count, without the first, which is loudness
 

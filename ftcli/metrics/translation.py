@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ftcli.metrics.kept import Kept
+from ftcli.metrics.buffered import Kept
 
 
 class Translation(Kept[str]):

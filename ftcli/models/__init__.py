@@ -10,26 +10,26 @@ from ftcli.registry import Registry
 FORMS = Registry(
     "form of features",
     {
-        "vector": "ftcli.models.vectors:Vectors",
-        "maps": "ftcli.models.maps:Maps",
-        "tokens": "ftcli.models.tokens:Tokens",
-        "detector": "ftcli.models.detectors:Detectors",
-        "seq2seq": "ftcli.models.language_model:Seq2Seq",
-        "causal": "ftcli.models.language_model:Causal",
-        "masked": "ftcli.models.language_model:Masked",
-        "transcriber": "ftcli.models.recognition:Transcribers",
-        "synthesizer": "ftcli.models.synthesis:Synthesizers",
+        "vector": "ftcli.models.backbones.features:Vectors",
+        "maps": "ftcli.models.segmentation.loader:Maps",
+        "tokens": "ftcli.models.backbones.tokens:Tokens",
+        "detector": "ftcli.models.detection.loader:Detectors",
+        "seq2seq": "ftcli.models.language.language_model:Seq2Seq",
+        "causal": "ftcli.models.language.language_model:Causal",
+        "masked": "ftcli.models.language.language_model:Masked",
+        "transcriber": "ftcli.models.speech.recognition:Transcribers",
+        "synthesizer": "ftcli.models.speech.speecht5:Synthesizers",
     },
 )
 
 FREEZING = Registry(
     "freezing policy",
     {
-        "none": "ftcli.models.freezing:NoFreeze",
-        "backbone": "ftcli.models.freezing:FreezeBackbone",
-        "blocks": "ftcli.models.freezing:FreezeBlocks",
-        "patterns": "ftcli.models.freezing:FreezePatterns",
-        "lp-ft": "ftcli.models.freezing:LinearProbeThenFineTune",
-        "gradual": "ftcli.models.freezing:Gradual",
+        "none": "ftcli.models.freezing.policies:NoFreeze",
+        "backbone": "ftcli.models.freezing.policies:FreezeBackbone",
+        "blocks": "ftcli.models.freezing.policies:FreezeBlocks",
+        "patterns": "ftcli.models.freezing.policies:FreezePatterns",
+        "lp-ft": "ftcli.models.freezing.policies:LinearProbeThenFineTune",
+        "gradual": "ftcli.models.freezing.policies:Gradual",
     },
 )

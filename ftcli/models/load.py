@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from ftcli.contracts import Backbone, Form, ImagePreprocess, TextPreprocess
 from ftcli.errors import RunError
 from ftcli.models import FORMS
+from ftcli.models.pretrained.screening import screen
 from ftcli.models.request import Request
-from ftcli.models.screening import screen
 
 FILE = "backbone.json"
 
@@ -65,7 +65,7 @@ def save_backbone_files(backbone: Backbone, folder: Path) -> None:
     if isinstance(preprocess, ImagePreprocess):
         saved["preprocess"] = asdict(preprocess)
     elif isinstance(preprocess, TextPreprocess):
-        from ftcli.models.preprocessing import save_tokenizer
+        from ftcli.models.pretrained.preprocessing import save_tokenizer
 
         save_tokenizer(preprocess.tokenizer, folder)
         saved["max_length"] = preprocess.max_length

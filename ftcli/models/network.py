@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from ftcli.contracts import Backbone, Block
-from ftcli.models.compiling import compiled
-from ftcli.models.cut import Cut
+from ftcli.models.compilation import compiled
+from ftcli.models.freezing.cut import Cut
 
 
 class Network(nn.Module):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ftcli.config.model_places import mistake
 from ftcli.config.schema import Model
 from ftcli.contracts import ImagePreprocess, Modality
 from ftcli.errors import ConfigError
-from ftcli.models.mistakes import mistake
 
 TORCHVISION = "torchvision/"
 NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}

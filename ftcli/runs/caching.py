@@ -16,21 +16,21 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ftcli import signals
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Batch, ImagePreprocess, Split, Task
-from ftcli.data.encodings import Encodings
-from ftcli.data.features import Features
-from ftcli.data.loading import Loader
-from ftcli.data.order import Indices, Order
-from ftcli.data.packing import Packed
-from ftcli.data.sharing import WHOLE, Part
-from ftcli.data.store import Shelf, Store, default_folder, fingerprint
-from ftcli.models.cut import Cut
+from ftcli.loading.batch_sampler import Indices, Order
+from ftcli.loading.encoded import Encodings
+from ftcli.loading.features import Features
+from ftcli.loading.loader import Loader
+from ftcli.loading.packing import Packed
+from ftcli.loading.rank_partition import WHOLE, Part
+from ftcli.models.freezing.cut import Cut
+from ftcli.models.freezing.meta_copy import CutError
 from ftcli.models.network import Network
-from ftcli.models.skeleton import CutError
+from ftcli.store.store import Shelf, Store, default_folder, fingerprint
+from ftcli.system import signals
+from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import to_device
-from ftcli.training.group import Group
 from ftcli.training.precision import Precision
 
 MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory where nothing is kept on disk

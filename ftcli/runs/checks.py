@@ -18,8 +18,8 @@ from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, ModelError, did_you_mean
 from ftcli.losses.options import check_kind
 from ftcli.metrics.figures import FIGURES, THOROUGH_FIGURES
-from ftcli.models.compiling import missing
-from ftcli.names import PARTS
+from ftcli.models.compilation import missing
+from ftcli.runs.names import PARTS
 
 AUTO = {"optimizer": "adamw", "schedule": "cosine"}  # whose options `auto` takes
 

@@ -28,10 +28,10 @@ from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError
-from ftcli.runs import durable
-from ftcli.runs.environment import environment, launch
-from ftcli.runs.lock import NAME as LOCK
-from ftcli.runs.lock import Lock
+from ftcli.system import durable
+from ftcli.system.environment import environment, launch
+from ftcli.system.lock import NAME as LOCK
+from ftcli.system.lock import Lock
 
 DATA, SKIPPED = "data.json", "skipped.txt"
 _BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml

@@ -10,15 +10,15 @@ from torch import nn
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Example, Prediction, Split, Task
-from ftcli.data.order import restore
 from ftcli.data.splits import open_split, open_splits, open_unlabelled
 from ftcli.errors import RunError, UserError, listing
+from ftcli.loading.batch_sampler import restore
 from ftcli.models.load import rebuild_backbone
-from ftcli.models.weights import fit_weights
-from ftcli.runs import checkpoint
+from ftcli.models.pretrained.weights import fit_weights
 from ftcli.runs.caching import Caching
+from ftcli.runs.checkpoints import format as checkpoint
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.identity import load_run_experiment
+from ftcli.runs.resume_guard import load_run_experiment
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import build_caching, build_task
 from ftcli.tasks import TASKS

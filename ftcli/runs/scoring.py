@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ftcli import signals
 from ftcli.contracts import Batch, Task
 from ftcli.runs.caching import Batches
+from ftcli.system import signals
+from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import Evaluation, evaluate
-from ftcli.training.group import Group
 from ftcli.training.precision import Precision
 
 

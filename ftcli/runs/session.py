@@ -18,16 +18,15 @@ from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import EarlyStop, Experiment, Part, Training
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
-from ftcli.data.sources.parallel import both
+from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import Mistake
 from ftcli.losses import DEFAULT_LOSS
 from ftcli.metrics.figures import DEFAULT_FIGURE, THOROUGH_FIGURES, lower_is_better, standard_error
-from ftcli.models.cut import frozen_depth
+from ftcli.models.freezing.cut import frozen_depth
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
-from ftcli.names import PARTS
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
     check_compiler,
@@ -45,14 +44,15 @@ from ftcli.runs.checks import (
     remarks,
 )
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.pretrained import from_run
+from ftcli.runs.from_run import from_run
+from ftcli.runs.names import PARTS
 from ftcli.runs.scoring import Validation
 from ftcli.tasks import TASKS
+from ftcli.training.distributed.group import Group
 from ftcli.training.fit import Fit
-from ftcli.training.group import Group
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
-from ftcli.training.progress import Plan
+from ftcli.training.reports import Plan
 
 BY_EXAMPLE = ("single-label", "multi-label")  # where the counts of classes are of examples
 

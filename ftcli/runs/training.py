@@ -11,22 +11,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ftcli import signals
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import difference, inventory
 from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
-from ftcli.models.freezing import frozen_state
+from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.models.weights import fit_weights
-from ftcli.runs import checkpoint, durable
-from ftcli.runs.age import seconds_since_start
+from ftcli.models.pretrained.weights import fit_weights
 from ftcli.runs.caching import Batches
+from ftcli.runs.checkpoints import format as checkpoint
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.environment import environment
-from ftcli.runs.events import Events, TensorBoard
-from ftcli.runs.finished import remove_state, state_removed
+from ftcli.runs.more_epochs import remove_state, state_removed
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session, build_fit
+from ftcli.runs.trackers import Events, TensorBoard
+from ftcli.system import durable, signals
+from ftcli.system.environment import environment
+from ftcli.system.uptime import seconds_since_start
 from ftcli.training.fit import EpochReport, Fit, StepReport
 
 

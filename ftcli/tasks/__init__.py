@@ -21,8 +21,8 @@ class Outline(NamedTuple):
 _TABLE: dict[str, tuple[str, Outline]] = {
     "audio-classification": ("audio_classification:AudioClassification", Outline("audio", "category", "vector")),
     "audio-regression": ("audio_regression:AudioRegression", Outline("audio", "number", "vector")),
-    "image-classification": ("image_classification:ImageClassification", Outline("image", "category", "vector")),
-    "image-regression": ("image_regression:ImageRegression", Outline("image", "number", "vector")),
+    "image-classification": ("classification:ImageClassification", Outline("image", "category", "vector")),
+    "image-regression": ("regression:ImageRegression", Outline("image", "number", "vector")),
     "object-detection": ("object_detection:ObjectDetection", Outline("image", "boxes", "detector")),
     "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline("image", "mask", "maps")),
     "speech-recognition": ("speech_recognition:SpeechRecognition", Outline("audio", "transcript", "transcriber")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftcli.tasks.sounds import Sounds
+from ftcli.tasks.inputs.sounds import Sounds
 from ftcli.tasks.supervised import Supervised
 
 

@@ -11,10 +11,10 @@ from torch import nn
 from ftcli.config.schema import Experiment, Generation
 from ftcli.contracts import Batch, Encoded, Prediction, Target, TextPreprocess
 from ftcli.errors import ConfigError, Mistake
-from ftcli.models.generation import generation_options, seeded
-from ftcli.models.language_model import LanguageNetwork
-from ftcli.tasks.causal_texts import CausalTexts
-from ftcli.tasks.language import LanguageModelling, ids_of, mask_of
+from ftcli.models.language.generation import generation_options, seeded
+from ftcli.models.language.language_model import LanguageNetwork
+from ftcli.tasks.inputs.causal_texts import CausalTexts
+from ftcli.tasks.language_modelling import LanguageModelling, ids_of, mask_of
 from ftcli.tasks.supervised import LossFunction
 
 

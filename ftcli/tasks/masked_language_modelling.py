@@ -12,8 +12,8 @@ from torch import nn
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, Encoded, Prediction, Target, TextPreprocess
 from ftcli.errors import ConfigError, Mistake
-from ftcli.tasks.language import LanguageModelling, ids_of, mask_of
-from ftcli.tasks.masked_texts import MaskedTexts, Masking, fixed_seed
+from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking, fixed_seed
+from ftcli.tasks.language_modelling import LanguageModelling, ids_of, mask_of
 from ftcli.tasks.supervised import LossFunction, outputs_of
 
 PROBABILITY = 0.15

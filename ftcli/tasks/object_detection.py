@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Target
 from ftcli.models.network import Network
-from ftcli.tasks.canvases import Canvases
+from ftcli.tasks.inputs.whole_images import Canvases
 from ftcli.tasks.supervised import Supervised
 
 THRESHOLD = 0.5  # of a box that is shown: likelier right than wrong

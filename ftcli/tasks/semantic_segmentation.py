@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Encoded, Loss, Metric, Prediction
-from ftcli.data.augment import Change
-from ftcli.tasks.images import Images
-from ftcli.tasks.pixels import at_size, counted, resized_mask
+from ftcli.media.augment import Change
+from ftcli.tasks.inputs.images import Images
 from ftcli.tasks.supervised import Supervised, outputs_of
+from ftcli.tasks.targets.masks import at_size, counted, resized_mask
 
 
 class SemanticSegmentation(Supervised):

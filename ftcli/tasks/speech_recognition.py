@@ -11,11 +11,11 @@ from torch import nn
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Split, Target
 from ftcli.models.network import Network
-from ftcli.models.spelling import Spelling
+from ftcli.models.speech.ctc import Spelling
+from ftcli.tasks.inputs.sounds import Sounds
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.sounds import Sounds
 from ftcli.tasks.supervised import LossFunction, Supervised
-from ftcli.tasks.transcripts import Spelled, Transcripts, Written
+from ftcli.tasks.targets.transcripts import Spelled, Transcripts, Written
 
 
 class SpeechRecognition(Supervised):

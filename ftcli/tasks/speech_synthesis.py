@@ -11,12 +11,12 @@ from torch import nn
 
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Metric, Prediction, Split, Target
-from ftcli.models.synthesis import Script, Voices
-from ftcli.models.vocoder import load_vocoder
+from ftcli.models.speech.speecht5 import Script, Voices
+from ftcli.models.speech.vocoder import load_vocoder
+from ftcli.tasks.inputs.texts_to_speak import Scripts
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.scripts import Scripts
-from ftcli.tasks.spoken import Spoken
 from ftcli.tasks.supervised import LossFunction, Supervised
+from ftcli.tasks.targets.speech import Spoken
 
 
 class SpeechSynthesis(Supervised):

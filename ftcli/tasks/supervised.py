@@ -68,13 +68,13 @@ class Answers(Protocol):
 ANSWERS = Registry(
     "kind of target",
     {
-        "single-label": "ftcli.tasks.labels:OneLabel",
-        "multi-label": "ftcli.tasks.labels:ManyLabels",
-        "number": "ftcli.tasks.quantities:OneNumber",
-        "mask": "ftcli.tasks.pixels:PixelClasses",
-        "tags": "ftcli.tasks.tags:WordTags",
-        "tokens": "ftcli.tasks.tokens:Tokens",
-        "boxes": "ftcli.tasks.found_boxes:FoundBoxes",
+        "single-label": "ftcli.tasks.targets.labels:OneLabel",
+        "multi-label": "ftcli.tasks.targets.labels:ManyLabels",
+        "number": "ftcli.tasks.targets.numbers:OneNumber",
+        "mask": "ftcli.tasks.targets.masks:PixelClasses",
+        "tags": "ftcli.tasks.targets.tags:WordTags",
+        "tokens": "ftcli.tasks.targets.tokens:Tokens",
+        "boxes": "ftcli.tasks.targets.boxes:FoundBoxes",
     },
 )
 

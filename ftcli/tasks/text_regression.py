@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.supervised import Supervised
-from ftcli.tasks.texts import Texts
 
 
 class TextRegression(Supervised):

@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Backbone, Batch, Example, Loss, Metric, Prediction, Split, Target
 from ftcli.errors import ConfigError, Mistake
-from ftcli.models.generation import generation_options, seeded
-from ftcli.models.language_model import LanguageNetwork
+from ftcli.models.language.generation import generation_options, seeded
+from ftcli.models.language.language_model import LanguageNetwork
 from ftcli.models.network import Network
-from ftcli.models.preprocessing import positions
+from ftcli.models.pretrained.preprocessing import positions
+from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.lengths import sampled
 from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
-from ftcli.tasks.texts import Texts
-from ftcli.tasks.written import WrittenTexts
+from ftcli.tasks.targets.texts import WrittenTexts
 
 
 class TextToText(Supervised):

@@ -9,9 +9,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Encoded, Example, Loss, Prediction
+from ftcli.tasks.inputs.words import Words, words_of
 from ftcli.tasks.supervised import Supervised, outputs_of
-from ftcli.tasks.tags import WordTags
-from ftcli.tasks.words import Words, words_of
+from ftcli.tasks.targets.tags import WordTags
 
 
 class TokenClassification(Supervised):

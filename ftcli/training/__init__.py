@@ -8,9 +8,9 @@ from ftcli.registry import Registry
 OPTIMIZERS = Registry(
     "optimizer",
     {
-        "sgd": "ftcli.training.optimization:SGD",
-        "adam": "ftcli.training.optimization:Adam",
-        "adamw": "ftcli.training.optimization:AdamW",
+        "sgd": "ftcli.training.optimizers:SGD",
+        "adam": "ftcli.training.optimizers:Adam",
+        "adamw": "ftcli.training.optimizers:AdamW",
     },
 )
 

@@ -22,12 +22,12 @@ from torch import Tensor, nn
 from ftcli.contracts import Batch, Block, FreezePolicy, Task
 from ftcli.errors import NotFiniteError, listing
 from ftcli.training import memory
+from ftcli.training.distributed.group import Group
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
-from ftcli.training.group import Group
-from ftcli.training.optimization import Rates, parameter_groups
+from ftcli.training.optimizers import Rates, parameter_groups
 from ftcli.training.precision import Precision, clip_gradients, gradient_norm
-from ftcli.training.progress import Plan, Progress, why_stopped
+from ftcli.training.reports import Plan, Progress, why_stopped
 from ftcli.training.schedules import Position, Schedule
 
 ADVICE = "A lower optimizer.lr or training.clip: 1.0 usually helps; no checkpoint has been written since"

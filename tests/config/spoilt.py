@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ftcli.config.dump import dump_experiment
 from ftcli.config.load import load_experiment
 from ftcli.errors import ConfigError, Mistake
-from ftcli.names import NAMES
 from ftcli.runs.checks import check_options, check_sections
+from ftcli.runs.names import NAMES
 from ftcli.tasks import TASKS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))

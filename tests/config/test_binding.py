@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from ftcli.config.binding import bind, bind_options
-from ftcli.config.kinds import kind_of, options_of
 from ftcli.config.reader import read_text
 from ftcli.config.schema import Part
+from ftcli.config.value_types import kind_of, options_of
 from ftcli.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:

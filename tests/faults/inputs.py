@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from PIL import Image
 
 from ftcli.config.schema import Data
-from ftcli.data.intact import looks_whole
 from ftcli.data.splits import open_splits
-from ftcli.data.transforms import decode
 from ftcli.errors import UserError
+from ftcli.media.images import decode
+from ftcli.media.integrity import looks_whole
 from tests.config.spoilt import answer, spoilt
 from tests.faults.mutations import DAMAGES
 from tests.tiny import data as tiny

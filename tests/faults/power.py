@@ -12,9 +12,10 @@ from pathlib import Path
 
 from ftcli.config.load import load_experiment
 from ftcli.errors import UserError
-from ftcli.runs import checkpoint, durable
+from ftcli.runs.checkpoints import format as checkpoint
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.identity import load_run_experiment
+from ftcli.runs.resume_guard import load_run_experiment
+from ftcli.system import durable
 from tests.faults.disk import Change, Disk, Pool, Tree, journal
 from tests.faults.experiments import differences, fingerprint, prepare
 from tests.faults.trials import Trial

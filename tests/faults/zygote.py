@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ftcli.signals import STOPPING
+from ftcli.system.signals import STOPPING
 from tests.answering import Answering
 
 GRACE = 10.0  # seconds that the others have, when one of several processes has failed
@@ -115,15 +115,15 @@ def serve() -> None:
     """Answer commands until there are no more."""
     import torch
 
-    import ftcli.commands
-    import ftcli.models.huggingface
-    import ftcli.models.torchvision
-    import ftcli.models.vectors
+    import ftcli.cli.train
+    import ftcli.models.backbones.features
+    import ftcli.models.backbones.huggingface
+    import ftcli.models.backbones.torchvision
     import ftcli.runs.evaluating
     import ftcli.runs.training
-    import ftcli.tasks.image_classification
+    import ftcli.tasks.classification
     import ftcli.tasks.text_classification
-    import ftcli.training.processes  # noqa: F401
+    import ftcli.training.distributed.ddp  # noqa: F401
 
     torch.set_num_threads(1)
     for line in sys.stdin:
@@ -188,7 +188,7 @@ def _end(children: Sequence[int], ends: Collection[int], number: int) -> None:
 def _prepared(folder: str, config: str, *overrides: str) -> Any:
     """The data and the network of an experiment."""
     from ftcli.config.load import load_experiment
-    from ftcli.names import NAMES
+    from ftcli.runs.names import NAMES
     from ftcli.runs.session import prepare
 
     with contextlib.chdir(folder):
@@ -240,7 +240,7 @@ def _forked(
 
 def _record(folder: str, journal: str) -> None:
     """Journal all changes below `folder`, and what the run takes to be on the disk."""
-    from ftcli.runs import checkpoint
+    from ftcli.runs.checkpoints import format as checkpoint
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.training import Training
 
@@ -274,7 +274,7 @@ def _become(folder: Path, arguments: list[str], number: int, *, count: bool) -> 
     sys.argv = ["ftcli", *arguments]
     status: Any = 70
     try:
-        from ftcli import cli
+        from ftcli.cli import app as cli
 
         cli.main()
     except SystemExit as stop:

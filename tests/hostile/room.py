@@ -85,17 +85,17 @@ def serve() -> None:
 
     import torch
 
-    import ftcli.commands
-    import ftcli.data.look
-    import ftcli.models.huggingface
-    import ftcli.models.language_model
-    import ftcli.models.torchvision
-    import ftcli.models.vectors
+    import ftcli.cli.train
+    import ftcli.data.discovery.recognise
+    import ftcli.models.backbones.features
+    import ftcli.models.backbones.huggingface
+    import ftcli.models.backbones.torchvision
+    import ftcli.models.language.language_model
     import ftcli.runs.evaluating
     import ftcli.runs.training
-    import ftcli.tasks.image_classification
+    import ftcli.tasks.classification
     import ftcli.tasks.text_classification  # noqa: F401
-    from ftcli import cli
+    from ftcli.cli import app as cli
     from ftcli.errors import UserError
 
     torch.set_num_threads(1)
@@ -154,7 +154,7 @@ def _become(command: Mapping[str, Any], reports: Path) -> NoReturn:
             exec(compile(command["code"], "<control>", "exec"), {"__name__": "control"})
             status = 0
         else:
-            from ftcli import cli
+            from ftcli.cli import app as cli
 
             sys.argv = ["ftcli", *command["arguments"]]
             cli.main()

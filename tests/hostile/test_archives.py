@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ftcli.data.unpacking import unpack_zip
+from ftcli.data.sources.archives import unpack_zip
 from ftcli.errors import DataError
 from tests.hostile.case import Hostile, each
 from tests.hostile.room import Room
@@ -137,7 +137,7 @@ def test_an_honest_archive_is_unpacked(tmp_path: Path) -> None:
     """Into a folder that has something already; of two files with one name the second counts."""
     from torchvision.datasets.utils import extract_archive
 
-    from ftcli.data.unpacking import torchvision_by_rules
+    from ftcli.data.sources.archives import torchvision_by_rules
 
     folder = tmp_path / "known"
     archive = tar(folder, file("a/b/one.txt", b"1"), file("a/two.txt", b"2"), file("a/two.txt", b"3"))

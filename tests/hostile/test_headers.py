@@ -14,8 +14,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ftcli.models.weights import REST
-from ftcli.runs import durable
+from ftcli.models.pretrained.weights import REST
+from ftcli.system import durable
 from tests.hostile import payloads
 from tests.hostile.case import Hostile, Make, each
 from tests.hostile.payloads import PAYLOADS
@@ -215,7 +215,7 @@ def test_nothing_is_written_through_a_link(
 
 def test_a_link_among_the_checkpoints_is_not_followed(tmp_path: Path) -> None:
     """What is pruned is the link."""
-    from ftcli.runs import checkpoint
+    from ftcli.runs.checkpoints import format as checkpoint
 
     foreign = tmp_path / "foreign"
     foreign.mkdir()
@@ -238,7 +238,7 @@ def test_every_file_of_a_run_has_the_permissions_of_the_umask(
 ) -> None:
     work = tmp_path / "work"
     shutil.copytree(honest, work, ignore=shutil.ignore_patterns("runs"))
-    command = "sys.argv = ['ftcli', 'train', 'texts.yaml']; from ftcli import cli; cli.main()"
+    command = "sys.argv = ['ftcli', 'train', 'texts.yaml']; from ftcli.cli import app; app.main()"
     ended = room.unsafe(work, f"import os, sys; os.umask({umask}); {command}")
     assert ended.status == 0, ended
     run = work / "runs/texts"

@@ -59,7 +59,7 @@ def hook(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.bind", "socket.sendto"):
         raise BaseException(event, arguments[1:])
 sys.addaudithook(hook)
-from ftcli.cli import main
+from ftcli.cli.app import main
 for command in {COMMANDS}:
     sys.argv = ["ftcli", *command, "--offline"]
     try: main()

@@ -11,7 +11,7 @@ from torch import Tensor
 from ftcli.contracts import Loss, Target
 from ftcli.errors import ConfigError
 from ftcli.losses.speech import CTC, Spectrogram, off_diagonal
-from ftcli.models.characters import Characters
+from ftcli.models.speech.characters import Characters
 
 ctc = CTC(target=Target("transcript"))
 SPEECH = Target("speech")

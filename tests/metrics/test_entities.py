@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.metrics.entities import Entities, entities
-from ftcli.tagging import scheme_of
 from tests.metrics.samples import Tags, tagged
 
 ALIKE = str.maketrans("LU", "ES")  # seqeval knows no BILOU, in which L and U mark what E and S mark elsewhere

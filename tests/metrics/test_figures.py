@@ -10,7 +10,6 @@ import torch
 
 from ftcli.contracts import TargetKind
 from ftcli.metrics.average_precision import MeanAveragePrecision
-from ftcli.metrics.collected import AUROC, Spearman
 from ftcli.metrics.confusion import Confusion
 from ftcli.metrics.entities import Entities
 from ftcli.metrics.figures import (
@@ -24,6 +23,7 @@ from ftcli.metrics.moments import Moments
 from ftcli.metrics.multi_label import MultiLabel
 from ftcli.metrics.overlap import Overlap
 from ftcli.metrics.perplexity import Perplexity
+from ftcli.metrics.ranking import AUROC, Spearman
 from ftcli.metrics.rouge import Rouge
 from ftcli.metrics.spectral import SpectralDistance
 from ftcli.metrics.topk import TopK

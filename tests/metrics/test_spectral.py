@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ftcli.metrics.spectral import SpectralDistance
-from ftcli.metrics.warping import warped_mean
+from ftcli.metrics.time_warping import warped_mean
 from tests.metrics.samples import generator, spectrograms
 
 BANDS = 40

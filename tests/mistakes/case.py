@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.runs.lock import NAME as LOCK
+from ftcli.system.lock import NAME as LOCK
 from tests.running import Command
 from tests.tiny import data as tiny_data
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ftcli.runs import finished
+from ftcli.runs import more_epochs as finished
 from tests.mistakes.case import (
     TEXTS,
     Call,

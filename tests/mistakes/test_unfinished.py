@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ftcli.errors import Interruption, TrainingError
-from ftcli.runs import durable
+from ftcli.system import durable
 from ftcli.training.fit import Fit
 from tests.mistakes.case import IMAGES, TEXTS, present
 from tests.running import Command

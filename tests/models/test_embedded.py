@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from ftcli.errors import WeightsError
-from ftcli.models.torchvision_weights import EMBEDDED
+from ftcli.models.pretrained.torchvision_weights import EMBEDDED
 from tests.models.conftest import load
 
 NETWORKS = {"digits-0-4": "shufflenet_v2_x0_5"}

@@ -11,7 +11,7 @@ import torch
 from ftcli.contracts import Backbone, Modality, TextPreprocess
 from ftcli.errors import ConfigError, RunError
 from ftcli.models.load import rebuild_backbone, save_backbone_files
-from ftcli.models.weights import load_state
+from ftcli.models.pretrained.weights import load_state
 from tests.models.conftest import load
 from tests.tiny.models import IMAGES, TEXTS
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from ftcli.models.weights import read_weights
+from ftcli.models.pretrained.weights import read_weights
 from tests.running import Command
 from tests.tiny import data, models
 from tests.tiny.tags import conll, tagged
@@ -87,7 +87,7 @@ def uncut(monkeypatch: pytest.MonkeyPatch, ftcli: Command) -> Uncut:
     """Runs an experiment without any cache, its network in one piece."""
 
     def run(file: Path, *options: str) -> Path:
-        from ftcli.models.skeleton import CutError
+        from ftcli.models.freezing.meta_copy import CutError
 
         def refuse(*_: Any, **__: Any) -> None:
             raise CutError("it is of one piece")
@@ -195,7 +195,7 @@ def test_features_that_would_not_fit_are_not_computed_to_be_thrown_away(
 def test_features_serve_another_run_and_a_changed_image_does_not_hit(
     ftcli: Command, images: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ftcli.models.cut import Cut
+    from ftcli.models.freezing.cut import Cut
 
     computed: list[int] = []
     begin = Cut.begin
@@ -263,15 +263,15 @@ def test_what_is_kept_already_serves_where_nothing_more_can_be_kept(
     ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ftcli.ok("train", images, "output=first")
-    monkeypatch.setattr("ftcli.models.cut.Cut.begin", lambda *_: pytest.fail("computed again"))
-    monkeypatch.setattr("ftcli.data.store.os.write", lambda *_: pytest.fail("written again"))
+    monkeypatch.setattr("ftcli.models.freezing.cut.Cut.begin", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("ftcli.store.store.os.write", lambda *_: pytest.fail("written again"))
     ftcli.ok("train", images, "output=second")
 
 
 def test_a_network_that_cannot_be_cut_trains_whole_and_it_is_said(
     ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ftcli.models.skeleton import CutError
+    from ftcli.models.freezing.meta_copy import CutError
 
     def refuse(*_: Any, **__: Any) -> None:
         raise CutError("it is of one piece")
@@ -285,8 +285,8 @@ def test_a_network_that_cannot_be_cut_trains_whole_and_it_is_said(
 def test_a_network_is_cut_after_fewer_blocks_where_it_cannot_be_cut_after_all(
     ftcli: Command, images: Path, monkeypatch: pytest.MonkeyPatch, uncut: Uncut
 ) -> None:
-    from ftcli.models.cut import Cut
-    from ftcli.models.skeleton import CutError
+    from ftcli.models.freezing.cut import Cut
+    from ftcli.models.freezing.meta_copy import CutError
 
     class Shallow(Cut):
         def __init__(self, module: Any, blocks: Any, depth: int, *rest: Any, **options: Any) -> None:

@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import load_file
 
 from ftcli.errors import Interruption
-from ftcli.models import compiling
-from ftcli.models.skeleton import CutError
+from ftcli.models import compilation as compiling
+from ftcli.models.freezing.meta_copy import CutError
 from ftcli.runs import training as runs_training
 from ftcli.training.fit import EpochReport
 from tests.running import Command

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ftcli.models.weights import read_weights
+from ftcli.models.pretrained.weights import read_weights
 from tests.resuming import check_resumes
 from tests.running import Command
 from tests.tiny.boxes import SIZE, coco, voc, yolo

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from ftcli.models.weights import read_weights
+from ftcli.models.pretrained.weights import read_weights
 from tests.resuming import check_resumes
 from tests.running import Command
 from tests.tiny import data as tiny_data

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ftcli.runs import checkpoint
 from ftcli.runs import training as runs_training
+from ftcli.runs.checkpoints import format as checkpoint
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.identity import load_run_experiment
+from ftcli.runs.resume_guard import load_run_experiment
 from tests.killing import Killed, kill_at
 from tests.resuming import Stop, files
 from tests.running import Command

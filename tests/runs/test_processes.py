@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from ftcli.config.load import load_experiment
-from ftcli.names import NAMES
-from ftcli.runs import finished
+from ftcli.runs import more_epochs as finished
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.names import NAMES
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models

@@ -14,8 +14,8 @@ from PIL import Image
 
 from ftcli.config.schema import Model
 from ftcli.models.load import load_backbone
+from ftcli.models.pretrained.weights import read_weights
 from ftcli.models.request import Request
-from ftcli.models.weights import read_weights
 from tests.resuming import check_resumes
 from tests.running import Command
 from tests.tiny.masks import landscape_splits

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 import torch
 
-from ftcli.models.weights import read_weights
+from ftcli.models.pretrained.weights import read_weights
 from tests.resuming import check_resumes
 from tests.running import Command
 from tests.tiny import data as tiny_data

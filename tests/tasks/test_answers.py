@@ -7,8 +7,8 @@ import torch
 
 from ftcli.contracts import Example, Target
 from ftcli.errors import DataError
-from ftcli.tasks.labels import ManyLabels, OneLabel
-from ftcli.tasks.quantities import OneNumber
+from ftcli.tasks.targets.labels import ManyLabels, OneLabel
+from ftcli.tasks.targets.numbers import OneNumber
 
 CLASSES = ("ant", "bee", "cow")
 ONE = OneLabel(Target("single-label", CLASSES))

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.errors import ConfigError, DataError
-from ftcli.tasks.images import Images
+from ftcli.tasks.inputs.images import Images
 
 PREPROCESS = ImagePreprocess(resize=12, crop=8, mean=(0.5, 0.25, 0.0), std=(0.5, 0.25, 1.0))
 

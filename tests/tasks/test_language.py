@@ -17,8 +17,8 @@ from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request
 from ftcli.tasks.causal_language_modelling import CausalLanguageModelling
+from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking
 from ftcli.tasks.masked_language_modelling import MaskedLanguageModelling
-from ftcli.tasks.masked_texts import MaskedTexts, Masking
 from tests.tiny.language_models import MODELS
 
 TARGET = Target("tokens", examples=2)

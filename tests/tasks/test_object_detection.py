@@ -12,11 +12,11 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Boxes, Example, ImagePreprocess, Target
-from ftcli.data.augment import Change, flip
-from ftcli.losses.own import Own
-from ftcli.models.detector import Detected
-from ftcli.tasks.found_boxes import BoxesPrediction, Found
+from ftcli.losses.model_loss import Own
+from ftcli.media.augment import Change, flip
+from ftcli.models.detection.detector import Detected
 from ftcli.tasks.object_detection import ObjectDetection
+from ftcli.tasks.targets.boxes import BoxesPrediction, Found
 from tests.tiny import boxes as tiny
 
 TARGET = Target("boxes", tiny.CLASSES, (4, 4), 4)

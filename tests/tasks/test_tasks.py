@@ -25,9 +25,9 @@ from ftcli.contracts import (
     Task,
     TextPreprocess,
 )
-from ftcli.data.sounds import wav_bytes
 from ftcli.losses import DEFAULT_LOSS, LOSSES
-from ftcli.models.detector import Detected
+from ftcli.media.audio import wav_bytes
+from ftcli.models.detection.detector import Detected
 from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request

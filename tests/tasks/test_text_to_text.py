@@ -18,8 +18,8 @@ from ftcli.errors import ConfigError, DataError
 from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.request import Request
+from ftcli.tasks.targets.texts import WrittenTexts
 from ftcli.tasks.text_to_text import TextToText
-from ftcli.tasks.written import WrittenTexts
 from tests.tiny import language_models as tiny
 
 TEXTS = Target("text", examples=2)

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import ConfigError, DataError
-from ftcli.tasks.texts import Texts
+from ftcli.tasks.inputs.texts import Texts
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "very", "film")
 PAD, UNK, CLS, SEP, GOOD, BAD, VERY, FILM = range(8)

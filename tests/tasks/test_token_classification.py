@@ -15,9 +15,9 @@ from ftcli.config.schema import Head
 from ftcli.contracts import Batch, Encoded, Example, Target, TextPreprocess
 from ftcli.errors import DataError
 from ftcli.losses.cross_entropy import CrossEntropy
-from ftcli.tasks.tags import TagsPrediction
+from ftcli.tasks.inputs.words import Words, split_words
+from ftcli.tasks.targets.tags import TagsPrediction
 from ftcli.tasks.token_classification import TokenClassification
-from ftcli.tasks.words import Words, split_words
 from tests.tasks.test_texts import BAD, CLS, FILM, GOOD, SEP, tokenizer
 from tests.tiny import models as tiny
 

@@ -25,7 +25,7 @@ from huggingface_hub.utils._paths import filter_repo_objects
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ftcli.models.pretrained import read_config
+from ftcli.models.pretrained.networks import read_config
 from tests.tiny.vocabularies import Vocabulary, vocabulary
 
 FILE = Path(__file__).with_name("repositories.json")

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit, StepReport
-from ftcli.training.optimization import SGD
+from ftcli.training.optimizers import SGD
 from ftcli.training.precision import Fp32
-from ftcli.training.progress import Plan
+from ftcli.training.reports import Plan
 from ftcli.training.schedules import Constant
 from tests.training.toy import BLOCKS, Everything, Loader, Points
 

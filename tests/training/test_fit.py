@@ -16,9 +16,9 @@ from ftcli.errors import TrainingError
 from ftcli.training import fit as fit_module
 from ftcli.training import precision as precision_module
 from ftcli.training.fit import EpochReport, Fit, StepReport
-from ftcli.training.optimization import SGD, AdamW, Rates
+from ftcli.training.optimizers import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32, gradient_norm
-from ftcli.training.progress import Plan
+from ftcli.training.reports import Plan
 from ftcli.training.schedules import Constant, Cosine, Linear, Plateau, Schedule, Step
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 

@@ -20,9 +20,9 @@ from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate, predict
 from ftcli.training.fit import Fit, StepReport
 from ftcli.training.memory import Pieces, is_out_of_memory
-from ftcli.training.optimization import AdamW
+from ftcli.training.optimizers import AdamW
 from ftcli.training.precision import Fp32
-from ftcli.training.progress import Plan
+from ftcli.training.reports import Plan
 from tests.training.test_fit import make_fit, net, same, weights, without_norm
 from tests.training.test_numbers import Rows, fit_rows, largest, rows_of, run
 from tests.training.toy import Loader, Net, Points

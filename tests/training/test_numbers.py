@@ -20,14 +20,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ftcli.contracts import Batch, Example, Loss, Task
-from ftcli.models.freezing import FreezeBackbone
+from ftcli.models.freezing.policies import FreezeBackbone
 from ftcli.tasks import TASKS
 from ftcli.training import SCHEDULES
 from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit, StepReport
-from ftcli.training.optimization import SGD, AdamW
+from ftcli.training.optimizers import SGD, AdamW
 from ftcli.training.precision import Fp16, Fp32
-from ftcli.training.progress import Plan
+from ftcli.training.reports import Plan
 from ftcli.training.schedules import Cosine, Schedule
 from tests.running import Command
 from tests.tasks.test_tasks import CASES, made

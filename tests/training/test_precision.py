@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ftcli.errors import UserError
-from ftcli.training.optimization import SGD, AdamW
+from ftcli.training.optimizers import SGD, AdamW
 from ftcli.training.precision import (
     PRECISIONS,
     Bf16,

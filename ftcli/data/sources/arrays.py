@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
-from ftcli.data.intact import Broken
-from ftcli.data.labels import LabelReader, Reading, unlabelled
-from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened
+from ftcli.data.sources.columns import Roles
+from ftcli.data.targets.columns import LabelReader, Reading, unlabelled
+from ftcli.media.formats import MEDIA
+from ftcli.media.integrity import Broken
 
 
 @dataclass(frozen=True, slots=True)

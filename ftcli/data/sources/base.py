@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
 from ftcli.data.conditions import Condition
-from ftcli.data.intact import Broken
-from ftcli.data.labels import Labels, Reading
+from ftcli.data.sources.columns import Roles
+from ftcli.data.targets.columns import Labels, Reading
 from ftcli.errors import DataError
+from ftcli.media.integrity import Broken
 
 NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 

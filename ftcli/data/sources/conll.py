@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ftcli.config.places import Places, shortened
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
-from ftcli.data.labels import Reading, unlabelled
 from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
-from ftcli.data.places import Places, shortened
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
-from ftcli.data.tag_column import Tags
+from ftcli.data.targets.columns import Reading, unlabelled
+from ftcli.data.targets.tags import Tags
 from ftcli.errors import DataError, listing
 
 ENDINGS = (".conll", ".conllu", ".iob", ".iob2", ".bio")  # of files that are nothing else

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.config.schema import Data
-from ftcli.data.choose import stratified
+from ftcli.data.sampling import stratified
 from ftcli.data.sources.arrays import KnownSplit, Listed
 from ftcli.errors import InstallationError
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles, read_keys
-from ftcli.data.labels import Reading
-from ftcli.data.media import MEDIA
 from ftcli.data.sources.base import Opened
+from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.folder import Names, endings, media_files
-from ftcli.data.sources.inspection import Inspection
+from ftcli.data.sources.scan import Inspection
+from ftcli.data.targets.columns import Reading
 from ftcli.errors import DataError, listing
+from ftcli.media.formats import MEDIA
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 SHOWN = 3  # how many names that do not match a message shows

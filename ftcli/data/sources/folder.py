@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
-from ftcli.data.intact import Broken
-from ftcli.data.labels import LabelReader, Reading, unlabelled
-from ftcli.data.media import MEDIA, Media
 from ftcli.data.sources.base import Opened
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import PACKED, ending
+from ftcli.data.targets.columns import LabelReader, Reading, unlabelled
 from ftcli.errors import DataError, listing
+from ftcli.media.formats import MEDIA, Media
+from ftcli.media.integrity import Broken
 
 IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
 SPLITS = {

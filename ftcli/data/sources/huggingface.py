@@ -12,12 +12,12 @@ from typing import Any
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles, read_keys
-from ftcli.data.labels import Reading
 from ftcli.data.sources.base import Opened
-from ftcli.data.sources.inspection import Inspection, needed_columns
+from ftcli.data.sources.columns import Roles, read_keys
+from ftcli.data.sources.scan import Inspection, needed_columns
+from ftcli.data.targets.columns import Reading
 from ftcli.errors import DataError, InstallationError
-from ftcli.network import is_offline, reach
+from ftcli.system.offline import is_offline, reach
 
 _BATCH = 1024
 _USUAL = {"train": ("train",), "val": ("validation", "valid", "val", "dev"), "test": ("test",)}

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
-from ftcli.data.columns import Roles
-from ftcli.data.labels import Itself, Reading, unlabelled
-from ftcli.data.places import Places
 from ftcli.data.sources.base import Family, Opened, Several, Single
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Names, endings, entries, split_files, split_folders
 from ftcli.data.sources.records import Lines, stamp
+from ftcli.data.targets.columns import Itself, Reading, unlabelled
 from ftcli.errors import DataError
 
 Unit = Literal["line", "paragraph", "file"]

@@ -17,9 +17,9 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.data.places import check_readable
-from ftcli.data.temporary import no_room, remove, remove_with, temporary
+from ftcli.config.places import check_readable
 from ftcli.errors import DataError
+from ftcli.system.temporary import no_room, remove, remove_with, temporary
 
 PACKED = ".gz"
 # A packed file may unpack to so many bytes, and beyond them to so many times its own: tables take a tenth of their size

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ftcli.config.schema import Data
+from ftcli.data.sources.archives import torchvision_by_rules
 from ftcli.data.sources.arrays import KnownSplit, Listed
-from ftcli.data.unpacking import torchvision_by_rules
 from ftcli.errors import DataError
-from ftcli.network import is_offline
+from ftcli.system.offline import is_offline
 
 _DIGITS = tuple("0123456789")
 

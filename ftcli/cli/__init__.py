@@ -1,0 +1,1 @@
+"""The front door: commands, and what they show."""

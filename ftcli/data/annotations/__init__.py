@@ -1,0 +1,1 @@
+"""Boxes and masks, and the files that hold them."""

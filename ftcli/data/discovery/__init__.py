@@ -1,0 +1,1 @@
+"""What a folder or a table holds, for `ftcli init`."""

@@ -1,0 +1,188 @@
+"""What a column of a table looks like, and which role it most likely plays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ftcli.data.sources.columns import FILES, LABELS, PAIRS, TARGETS, TEXTS, Roles
+from ftcli.data.targets.columns import label_text
+from ftcli.errors import DataError
+from ftcli.media.formats import MEDIA
+
+MOST_VALUES = 5000  # distinct values that are counted
+FEW_NUMBERS = 20  # whole numbers up to this many are classes, above they are quantities
+SEPARATORS = ("|", ";", ",", " ")
+
+
+@dataclass(slots=True)
+class Column:
+    """Running figures of one column."""
+
+    name: str
+    filled: int = 0
+    words: int = 0
+    numbers: int = 0
+    fractions: int = 0
+    files: Counter[str] = field(default_factory=Counter)  # by what they hold, "image" or "audio"
+    lists: int = 0
+    values: set[str] = field(default_factory=set)
+
+    def add(self, cell: Any) -> None:
+        """One cell; an empty one says nothing."""
+        if isinstance(cell, list):
+            self.lists += 1
+            self.values.update(map(label_text, cell))
+        if isinstance(cell, bytes | Mapping):
+            self.files[_held(cell)] += 1
+        text = "" if cell is None or isinstance(cell, list | Mapping | bytes) else label_text(cell)
+        if text or isinstance(cell, list | Mapping | bytes):
+            self.filled += 1
+        if not text:
+            return
+        self.words += (
+            len(text.split()) if " " in text else max(1, sum(not mark.isascii() for mark in text) // 2)
+        )
+        self.files.update(name for name, media in MEDIA.items() if media.named(text))
+        if is_number(text):
+            self.numbers += 1
+            self.fractions += not float(text).is_integer() or "." in text
+        if len(self.values) < MOST_VALUES:
+            self.values.add(text)
+
+    @property
+    def is_file(self) -> bool:
+        return any(map(self.holds, MEDIA))
+
+    def holds(self, name: str) -> bool:
+        """Whether the cells are files of this kind."""
+        return self.files[name] > 0.9 * self.filled > 0
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.numbers == self.filled > 0
+
+    @property
+    def is_text(self) -> bool:
+        """Several words in a cell, and hardly a cell like another."""
+        many = self.words >= 2 * self.filled > 0
+        return many and len(self.values) > min(0.2 * self.filled, MOST_VALUES - 1) and not self.is_file
+
+    @property
+    def is_label(self) -> bool:
+        """Values that come again."""
+        if self.lists:
+            return True
+        repeated = 1 < len(self.values) <= max(2, self.filled // 2)
+        return (repeated or self.is_quantity) and not self.is_file and not self.is_text
+
+    @property
+    def is_quantity(self) -> bool:
+        """Numbers that are measured, not numbers of classes."""
+        return self.is_numeric and (self.fractions > 0 or len(self.values) > FEW_NUMBERS)
+
+    def separator(self) -> str | None:
+        """What separates several labels in a cell: the parts are far fewer than the combinations."""
+        if self.is_quantity and self.fractions:
+            return None
+        for mark in SEPARATORS:
+            joined = [value for value in self.values if mark in value]
+            parts = {part.strip() for value in self.values for part in value.split(mark)}
+            if joined and len(parts) < len(self.values) and len(parts) <= 0.6 * len(self.values) + 2:
+                return mark
+        return None
+
+
+def _held(cell: bytes | Mapping[str, Any]) -> str:
+    """What is stored in a cell: sounds are known by their path or their samples."""
+    if isinstance(cell, bytes):
+        return "image"
+    return "audio" if "array" in cell or MEDIA["audio"].named(str(cell.get("path") or "")) else "image"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a plain number."""
+    try:
+        return bool(text) and "_" not in text and float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def sketch(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
+    """The figures of each column."""
+    columns = {name: Column(name) for name in names}
+    for row in rows:
+        for name, column in columns.items():
+            column.add(row.get(name))
+    return list(columns.values())
+
+
+def guess(columns: Sequence[Column], name: str) -> Roles:
+    """The likeliest roles. Raises `DataError` where there is nothing to learn from or nothing to learn."""
+    files = {name: _file(columns, name) for name in FILES}
+    if (sound := files["audio"]) is not None and (said := _transcript(columns)) is not None:
+        return Roles(audio=sound.name, target=said.name)
+    used = list(files.values())
+    label = _first([column for column in columns if column not in used], LABELS, "is_label", last=True)
+    for role, file in files.items():
+        if file is not None and label is not None:
+            return Roles(**{role: file.name}, label=label.name)
+    text, pair = _texts([column for column in columns if column is not label])
+    if text is None or label is None:
+        role = "text or path of an image or a sound" if text is None else "label"
+        raise DataError(
+            f"{name}: no column looks like the {role} among: {', '.join(c.name for c in columns)}"
+        )
+    return Roles(text=text.name, text_pair=pair.name if pair else None, label=label.name)
+
+
+def _transcript(columns: Sequence[Column]) -> Column | None:
+    """The column with what is said: one that is called so, else one of several words."""
+    words = [column for column in columns if column.filled and not column.is_file and not column.is_numeric]
+    for group in TARGETS["audio"]:
+        for column in words:
+            if column.name.strip().lower() in group:
+                return column
+    return max((c for c in words if c.is_text), key=lambda column: column.words, default=None)
+
+
+def _file(columns: Sequence[Column], name: str) -> Column | None:
+    """The column of files that hold images, or sounds."""
+    return _first([column for column in columns if column.holds(name)], FILES[name], "is_file")
+
+
+def _first(
+    columns: Sequence[Column], known: Sequence[Sequence[str]], trait: str, *, last: bool = False
+) -> Column | None:
+    """The column with a known name and the trait, else any with the trait: measured numbers first, if labels."""
+    fitting = [column for column in columns if getattr(column, trait)]
+    for group in known:
+        for column in fitting:
+            if column.name.strip().lower() in group:
+                return column
+    measured = [column for column in fitting if last and column.is_numeric and column.fractions]
+    # Of columns that say nothing, the likeliest label has the fewest values.
+    return min(measured or fitting, key=lambda column: len(column.values), default=None)
+
+
+def _texts(columns: Sequence[Column]) -> tuple[Column | None, Column | None]:
+    """The text, and the second text of a pair."""
+    named = {column.name.strip().lower(): column for column in columns}
+    for first, second in PAIRS:
+        if first in named and second in named:
+            return named[first], named[second]
+    texts = [column for column in columns if column.is_text]
+    for group in TEXTS:
+        for column in texts:
+            if column.name.strip().lower() in group:
+                return column, None
+    if len(texts) == 2 and _alike(*texts):
+        return texts[0], texts[1]
+    return max(texts, key=lambda column: column.words, default=None), None
+
+
+def _alike(one: Column, other: Column) -> bool:
+    shorter, longer = sorted((one.words / one.filled, other.words / other.filled))
+    return longer < 3 * shorter

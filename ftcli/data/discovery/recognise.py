@@ -1,0 +1,248 @@
+"""What a path holds, so that `ftcli init PATH` can write its configuration."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.places import Places, no_such_path
+from ftcli.config.schema import Data
+from ftcli.contracts import Modality, TargetKind, Wants
+from ftcli.data.discovery.column_profile import Column, guess, sketch
+from ftcli.data.discovery.csv_dialect import Sniffed, sniff
+from ftcli.data.discovery.named_sounds import names_pattern
+from ftcli.data.discovery.tagged import tagged_data
+from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
+from ftcli.data.locate import PARQUET, TABLES
+from ftcli.data.sources.base import Several
+from ftcli.data.sources.columns import Roles
+from ftcli.data.sources.folder import split_files, split_folders
+from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.plain_text import plain_texts, text_files
+from ftcli.data.sources.records import Lines, ending
+from ftcli.data.sources.table import DELIMITERS, Table
+from ftcli.data.splits import open_splits
+from ftcli.errors import DataError
+from ftcli.media.formats import MEDIA
+
+LOOKED_AT = 100_000  # rows of a table
+FILE_MODALITIES: tuple[Modality, ...] = ("image", "audio")
+NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was recognised: `data` is the mapping to write, and opening it gave the counts."""
+
+    modality: Modality
+    wants: Wants
+    data: Mapping[str, Any]
+    kind: TargetKind
+    sizes: Mapping[str, int] = field(default_factory=dict)  # examples in train, val, test
+    classes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # what to look at before training
+    chinese: bool = False  # whether the texts are
+    task: str | None = None  # where modality and wants leave a choice
+
+
+def look(path: Path) -> Found:
+    """Recognise a folder of images or sounds, a table, tagged words, or a folder of those.
+
+    Raises `DataError` for anything else.
+    """
+    if not path.exists():
+        raise DataError(no_such_path(path))
+    if (found := _told_by_its_lines(path)) is not None:
+        return found
+    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+        return found
+    return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
+
+
+def _told_by_its_lines(path: Path) -> Found | None:
+    """Tagged words, two files of lines, or prose; None for what is none of them."""
+    if (tagged := tagged_data(path)) is not None:
+        return _opened("text", "tags", tagged, "tags")
+    if (lines := parallel_data(path)) is not None:
+        return replace(_opened("text", "text", dict(lines), "text"), task="translation")
+    if _is_prose(path):
+        data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
+        return _opened("text", "tokens", data, "tokens")
+    return None
+
+
+def _folder(path: Path) -> Found:
+    if not split_folders(path) and (tables := split_files(path, TABLES)):
+        return _table(path / tables["train"], {"source": str(path)})
+    if (found := _annotated(path) or _named_sounds(path)) is not None:
+        return found
+    return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+
+
+def _named_sounds(path: Path) -> Found | None:
+    """A folder of sounds whose names seem to tell their classes."""
+    pattern = names_pattern(path)
+    if pattern is None:
+        return None
+    found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
+    guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
+    return replace(found, warnings=(*found.warnings, guessed))
+
+
+def _is_prose(path: Path) -> bool:
+    """Whether a file or folder holds plain texts, and no table with the ending of one."""
+    family = plain_texts(path, Data(), Places(), "source")
+    others: Counter[str] = Counter()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+        return False
+    if isinstance(family, Several):
+        path = path / family.usual["train"]
+    return path.is_dir() or not _is_ruled(path)
+
+
+def _is_ruled(path: Path) -> bool:
+    """Whether every line is parted in as many columns, by one mark."""
+    with Lines(path) as lines:
+        filled = [line for line in islice(lines, 1000) if line.strip()]
+    counts = ({line.count(mark) for line in filled} for mark in "\t;|,")
+    return any(len(found) == 1 and found != {0} for found in counts)
+
+
+def _annotated(path: Path) -> Found | None:
+    """Images whose targets are files, in any of the known formats; None if it is none of them."""
+    kinds: dict[str, TargetKind] = {"boxes": "boxes", "mask": "mask"}
+    for name, kind in kinds.items():
+        wants: Any = name
+        try:
+            found = _opened("image", wants, {"source" if path.is_dir() else "train": str(path)}, kind)
+        except DataError:
+            continue
+        return found
+    return None
+
+
+def _held(folder: Path) -> Modality:
+    """What the first file of a known kind below a folder is."""
+    for _, folders, files in os.walk(folder):
+        folders.sort()
+        for name, modality in product(sorted(files), FILE_MODALITIES):
+            if MEDIA[modality].named(name):
+                return modality
+    return "image"
+
+
+def _siblings(path: Path) -> dict[str, str]:
+    """The validation and test tables beside a table that is called train."""
+    splits = split_files(path.parent, TABLES)
+    if splits.get("train") != path.name:
+        return {}
+    return {split: str(path.parent / name) for split, name in splits.items() if split != "train"}
+
+
+def _table(path: Path, data: dict[str, Any]) -> Found:
+    if ending(path) not in TABLES:
+        raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
+    rows, sniffed = _reader(path)
+    names = tuple(next(rows(), {})) if sniffed is None else _names(sniffed)
+    columns = sketch(names, islice(rows(), LOOKED_AT))
+    written = writing_roles(columns)
+    roles = written or guess(columns, str(path))
+    text, known = roles.text, roles.label
+    data |= _named(roles, names, sniffed, path)
+    if written is not None:
+        task = writing_task(written)
+        wants: Any = "text" if task in ("translation", "summarization") else "tokens"
+        return replace(_opened("text", wants, data, wants), task=task)
+    if roles.target is not None:
+        return _opened("audio", "transcript", data, "transcript")
+    label = next(column for column in columns if column.name == known)
+    modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
+    found = _opened(modality, *_labels(label, path, data))
+    texts = (column.values for column in columns if column.name == text)
+    return replace(found, chinese=any(map(_mostly_chinese, texts)))
+
+
+def _named(roles: Roles, names: Sequence[str], sniffed: Sniffed | None, path: Path) -> dict[str, Any]:
+    """The keys for the columns and the format; a table without a line of names gets those of the roles."""
+    if sniffed is None:
+        return dict(roles.used())
+    found: dict[str, Any] = {}
+    if sniffed.header is None:
+        renames = {column: role for role, column in roles.used().items()}
+        found["columns"] = [renames.get(name, name) for name in names]
+        roles = Roles(**{role: role for role in roles.used()})
+    return found | roles.used() | _format(sniffed, path)
+
+
+def _mostly_chinese(texts: set[str]) -> bool:
+    """Whether most letters of the texts are Chinese characters, which an English tokenizer takes apart."""
+    letters = [char for text in texts for char in text[:200] if char.isalpha()]
+    return 2 * sum("\u4e00" <= char <= "\u9fff" for char in letters) > len(letters)
+
+
+def _reader(path: Path) -> tuple[Any, Sniffed | None]:
+    """A function that gives the rows as mappings, and the format of a delimited file."""
+    if ending(path) in DELIMITERS:
+        sniffed = sniff(path)
+        table = Table(path, sniffed.format, _names(sniffed) if sniffed.header is None else None)
+        return table.sample, sniffed
+    return (Parquet if ending(path) in PARQUET else JsonLines)(path, path.parent).sample, None
+
+
+def _names(sniffed: Sniffed) -> tuple[str, ...]:
+    return sniffed.header or tuple(f"column_{index + 1}" for index in range(sniffed.width))
+
+
+def _format(sniffed: Sniffed, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if sniffed.format.delimiter != DELIMITERS[ending(path)]:
+        found["delimiter"] = sniffed.format.delimiter
+    if not sniffed.format.quoting:
+        found["quoting"] = False
+    return found
+
+
+def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[Wants, dict[str, Any], TargetKind]:
+    """What the labels are, and the keys for it."""
+    if not label.lists and label.is_quantity:
+        return "number", data, "number"
+    separator = None if label.lists else label.separator()
+    if separator is not None:
+        data["label_separator"] = separator
+    values = label.values
+    if separator is not None:
+        values = {part.strip() for value in values for part in value.split(separator)}
+    if all(value.isdecimal() for value in values) and (names := _class_names(path, len(values))):
+        data["class_names"] = names
+    return "category", data, "multi-label" if label.lists or separator else "single-label"
+
+
+def _class_names(path: Path, size: int) -> str | None:
+    """A file beside the table with as many lines as there are classes."""
+    for name in NAMES:
+        file = path.parent / name
+        if file.is_file() and len(file.read_bytes().splitlines()) == size:
+            return str(file)
+    return None
+
+
+def _opened(modality: Modality, wants: Wants, data: dict[str, Any], kind: TargetKind) -> Found:
+    """Open what was recognised. A mistake in the data is a warning: the configuration is still the right one."""
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
+    try:
+        splits = open_splits(Data(**given), modality=modality, wants=wants, seed=0, places={})
+    except DataError as error:
+        if modality in MEDIA and "label" not in data:  # a folder that is no folder of class folders
+            raise
+        return Found(modality, wants, data, kind, warnings=(str(error),))
+    parts = {"train": splits.train, "val": splits.val, "test": splits.test}
+    sizes = {name: len(part) for name, part in parts.items() if part is not None}
+    return Found(modality, wants, data, kind, sizes, splits.target.classes, splits.notes)

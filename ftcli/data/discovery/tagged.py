@@ -1,0 +1,74 @@
+"""Whether a path holds tagged words, so that `ftcli init PATH` can write its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.places import Places
+from ftcli.config.schema import Data
+from ftcli.contracts.tag_schemes import OUTSIDE
+from ftcli.data.locate import JSON_LINES, PARQUET
+from ftcli.data.sources.columns import TAGS, WORDS
+from ftcli.data.sources.conll import ENDINGS, Conll, files_of_splits, tagged_file
+from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.parquet import Parquet
+from ftcli.errors import DataError
+
+TABLES = (".csv", ".tab")  # never words in columns
+LOOKED_AT = 5000  # lines of a file whose ending does not tell
+
+
+def tagged_data(path: Path) -> dict[str, Any] | None:
+    """The keys of `data` for a file or folder of tagged words; None for anything else."""
+    folder = path if path.is_dir() else path.parent
+    files = files_of_splits(folder)
+    splits = {split: folder / names[0] for split, names in files.items() if len(names) == 1}
+    if path.is_dir():
+        known = "train" in splits and len(splits) == len(files)
+        keys = _keys(splits["train"]) if known else None
+        return None if keys is None else {"source": str(path), **keys}
+    keys = _keys(path)
+    beside = splits if splits.get("train") == path else {"train": path}
+    return None if keys is None else {split: str(file) for split, file in beside.items()} | keys
+
+
+def _keys(path: Path) -> dict[str, Any] | None:
+    """The keys that say which columns a file has; None if it has no tagged words."""
+    ending = path.suffix.lower()
+    if ending in JSON_LINES or ending in PARQUET:
+        source = (Parquet if ending in PARQUET else JsonLines)(path, path.parent)
+        return _lists(next(source.sample(), {}))
+    return {} if ending in ENDINGS or (ending not in TABLES and _in_columns(path)) else None
+
+
+def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The columns with the words and the tags of a row, which are lists of the same length."""
+    lists = {name: cell for name, cell in row.items() if isinstance(cell, list)}
+    words, tags = (
+        next((name for group in groups for name in lists if name.strip().lower() in group), None)
+        for groups in (WORDS, TAGS)
+    )
+    if words is None or tags is None or len(lists[words]) != len(lists[tags]):
+        return None
+    return {"text": words, "label": tags}
+
+
+def _in_columns(path: Path) -> bool:
+    """Whether lines of the same number of columns stand in blocks, and the last column has "O" and other tags."""
+    opener = tagged_file(path, Data(), Places(), "source")
+    assert isinstance(opener, Conll)
+    try:
+        width = len(opener.columns())
+        sentences = list(islice(opener.sentences(width), LOOKED_AT // 10))
+    except DataError:
+        return False
+    rows = [cells for _, sentence in sentences for _, cells in sentence]
+    tags = {cells[-1] for cells in rows}
+    return (
+        len(sentences) > 1 < width
+        and {len(cells) for cells in rows} == {width}
+        and OUTSIDE in tags != {OUTSIDE}
+    )

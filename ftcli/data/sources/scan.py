@@ -1,0 +1,123 @@
+"""One look at every row of a table: its label is read, its file must be whole, its empty texts are counted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftcli.data.conditions import Condition
+from ftcli.data.sources.base import Opened, Rows
+from ftcli.data.sources.columns import FILES, Roles, as_text, stored
+from ftcli.data.targets.columns import IN_ROWS, Itself, LabelReader, Labels, Reading, Unread, unlabelled
+from ftcli.data.targets.tags import TagReader, checked_words
+from ftcli.errors import DataError
+from ftcli.media.formats import MEDIA
+from ftcli.media.integrity import Broken
+
+
+def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
+    """The columns that are looked at, each once."""
+    return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
+
+
+def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | TagReader | Unread | None:
+    if reading.kind in (None, "tokens"):
+        return None
+    if reading.kind == "tags":
+        return TagReader(reading, place)
+    return Unread(reading.kind) if reading.kind in IN_ROWS else LabelReader(reading, place)
+
+
+class Inspection:
+    """Collects what is known of a table's rows. `place(position)` names a row in messages."""
+
+    def __init__(
+        self, name: str, roles: Roles, reading: Reading, root: Path, place: Callable[[int], str]
+    ) -> None:
+        self._name, self._roles, self._root, self._place = name, roles, root, place
+        self._labels = _label_reader(reading, place)
+        self._itself = reading.kind == "tokens"
+        answer = roles.audio if reading.kind == "speech" else roles.target or roles.label
+        self._label = None if self._labels is None else answer
+        self._words = reading.words
+        texts = (roles.text, roles.text_pair, roles.target)
+        self._texts = tuple(column for column in texts if column is not None)
+        self._rows = self._blank = self._missing = 0
+        self._file = next((role for role in FILES if getattr(roles, role) is not None), "image")
+        self._noun = MEDIA[self._file].noun
+        self._broken = Broken(f"in {name}", MEDIA[self._file])
+        self._chosen = {condition: bytearray() for condition in reading.conditions}
+
+    def row(self, cells: Mapping[str, Any], position: int) -> None:
+        """Look at one row. Raises `DataError` for a bad label or a file cell that is no path."""
+        self._rows += 1
+        if self._labels is not None and self._label is not None:
+            self._labels.add(cells[self._label], position)
+        for column in self._texts:
+            cell = cells[column]
+            if self._words and (isinstance(cell, list) or self._label is not None):
+                checked_words(cell, cells.get(self._label or ""), column, self._place(position))
+                self._blank += not cell
+                continue
+            if isinstance(cell, list | dict | bytes):
+                kind = type(cell).__name__
+                raise DataError(
+                    f"{self._place(position)}: the text in column {column!r} is a {kind}, not a text"
+                )
+            if not as_text(cell).strip():
+                self._blank += 1
+        for condition, chosen in self._chosen.items():
+            chosen.append(self._meets(condition, cells[condition.column], position))
+        if (column := getattr(self._roles, self._file)) is not None:
+            self._look_at_file(cells[column], column, position)
+
+    def opened(self, rows: Rows, notes: tuple[str, ...] = ()) -> Opened:
+        """The split, once every row was seen. Raises `DataError` for an empty table."""
+        if not self._rows:
+            raise DataError(f"{self._name} has no rows")
+        if self._missing:
+            self._broken.hint = (
+                f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
+                + (
+                    f", and data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
+                    if self._missing == self._rows
+                    else ""
+                )
+            )
+        if self._blank:
+            words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
+            notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
+        chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
+        return Opened(rows, self._learned(), notes, chosen, self._broken)
+
+    def _learned(self) -> Labels:
+        if self._itself:
+            return Itself(self._rows)
+        return unlabelled(self._rows) if self._labels is None else self._labels.labels()
+
+    def _meets(self, condition: Condition, cell: object, position: int) -> bool:
+        try:
+            return condition.holds(cell)
+        except (TypeError, ValueError):
+            where = f"{self._place(position)}: {cell!r} in column {condition.column!r}"
+            raise DataError(f"{where} is no number, which the condition {condition} needs") from None
+
+    def _look_at_file(self, cell: object, column: str, position: int) -> None:
+        cell = stored(cell)
+        if isinstance(cell, bytes):
+            self._broken.look(cell, self._place(position))
+            return
+        if not isinstance(cell, str) or not cell.strip():
+            where = f"{self._place(position)}: the {self._noun} in column {column!r}"
+            what = "empty" if not cell else repr(cell)
+            raise DataError(f"{where} is {what}: a path to a file is wanted")
+        path = os.path.join(self._root, cell)
+        if os.path.lexists(path):
+            self._broken.look(path, self._place(position))
+        else:
+            self._missing += 1
+            self._broken.missing(f"{self._place(position)}: {cell} does not exist")

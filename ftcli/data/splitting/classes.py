@@ -1,0 +1,145 @@
+"""Class names: given, put in order, restricted, and compared between splits."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ftcli.config.places import Places, no_such_path, shortened
+from ftcli.config.schema import Data
+from ftcli.data.sampling import Indices
+from ftcli.data.sources.base import Rows
+from ftcli.data.targets.columns import Categories, Label, Structures
+from ftcli.data.targets.relabel import relabelled
+from ftcli.errors import DataError, did_you_mean
+
+Rename = Callable[[str], str | None]  # a new name, or None for what is left out
+COUNTED: Mapping[str, str] = {"boxes": "object", "mask": "pixel", "tags": "word"}
+
+
+def class_names(data: Data, places: Places) -> tuple[str, ...] | None:
+    """`data.class_names` as names: given as a list, or in a file with one a line."""
+    given = data.class_names
+    if given is None:
+        return None
+    names = given if isinstance(given, tuple) else _from_file(Path(given).expanduser(), places)
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise places.error("class_names", f"more than one class is called {shortened(map(repr, twice))}")
+    return names
+
+
+def _from_file(path: Path, places: Places) -> tuple[str, ...]:
+    if not path.is_file():
+        raise places.error(
+            "class_names", f"a list of names or a file with one a line is wanted; {no_such_path(path)}"
+        )
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except UnicodeDecodeError:
+        raise places.error("class_names", f"{path} is not a UTF-8 text") from None
+    while lines and not lines[-1]:
+        lines.pop()
+    if "" in lines:
+        raise places.error(
+            "class_names", f"{path}:{lines.index('') + 1}: this line is empty: a name is wanted"
+        )
+    return tuple(lines)
+
+
+def renamed(
+    labels: Categories | Structures, names: Sequence[str], rows: Rows, places: Places
+) -> Categories | Structures:
+    """The labels 0, 1, ... by their names; one that is a name already is kept. Raises for any other."""
+    known = frozenset(names)
+
+    def rename(name: str) -> str:
+        if (new := numbered(name, names)) in known:
+            return new
+        first = rows.place(labels.first(name))
+        raise places.error(
+            "class_names", f"{first}: label {name!r} is none of 0..{len(names) - 1}, the {len(names)} names"
+        )
+
+    return relabelled(labels, rename) if isinstance(labels, Structures) else _mapped(labels, rename)[0]
+
+
+def numbered(text: str, names: Sequence[str]) -> str:
+    """The name that a text 0, 1, ... stands for; any other text as it is."""
+    return names[int(text)] if text.isdecimal() and int(text) < len(names) else text
+
+
+def restricted(
+    labels: Categories | Structures, classes: Sequence[str]
+) -> tuple[Categories | Structures, Indices]:
+    """Only these classes: the labels of the examples that have one of them, and which examples these are.
+
+    Where an example holds many things, all examples are kept, with the things of these classes.
+    """
+    known = frozenset(classes)
+    if isinstance(labels, Structures):
+        return relabelled(labels, lambda name: name if name in known else None), np.arange(len(labels))
+    found, kept = _mapped(labels, lambda name: name if name in known else None)
+    return found.take(kept), kept
+
+
+def _mapped(labels: Categories, rename: Rename) -> tuple[Categories, Indices]:
+    """Every name through `rename`; the examples that lose all their names are not among the positions."""
+    values: dict[Label, int] = {}
+    codes = np.full(len(labels.values), -1, dtype=np.int32)
+    for code, names in enumerate(labels.sets()):
+        new = tuple(name for name in (rename(old) for old in names) if name is not None)
+        if new or not names:
+            codes[code] = values.setdefault(new if labels.kind == "multi-label" else new[0], len(values))
+    moved = codes[labels.codes]
+    return Categories(labels.kind, moved, tuple(values)), np.flatnonzero(moved >= 0)
+
+
+def ordered(found: Iterable[str], data: Data, names: Sequence[str] | None, places: Places) -> tuple[str, ...]:
+    """The order of the classes: as configured, as numbered, by number, or by name."""
+    present = set(found)
+    if data.classes is not None:
+        for name in data.classes:
+            if name not in present:
+                near = did_you_mean(name, present)
+                has = shortened(_sorted(present))
+                raise places.error(
+                    "classes", f"no training example has the class {name!r}.{near} There are: {has}"
+                )
+        return tuple(dict.fromkeys(data.classes))
+    if names is not None:
+        return tuple(name for name in names if name in present)
+    return _sorted(present)
+
+
+def _sorted(names: set[str]) -> tuple[str, ...]:
+    if all(name.removeprefix("-").isdecimal() for name in names):
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
+    return tuple(sorted(names))
+
+
+def check_seen(
+    labels: Categories | Structures, classes: Sequence[str], rows: Rows, indices: Indices, split: str
+) -> None:
+    """Raise `DataError` for labels that training does not have: they are neither dropped nor learnable."""
+    known = frozenset(classes)
+    unseen = [(name, count) for name, count in labels.counts().items() if count and name not in known]
+    if not unseen:
+        return
+    words = []
+    for name, count in unseen[:5]:
+        place = rows.place(int(indices[labels.first(name)]))
+        what = COUNTED.get(labels.kind or "", "example") + ("s" if count > 1 else "")
+        examples = f"{count:,} {what}, the first at {place}"
+        near = did_you_mean(name, classes).replace(" Did", "; did", 1)
+        if any(unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", one) for one in classes):
+            near = "; training has the same name with characters that are composed otherwise, NFC or NFD"
+        words.append(f"{name!r} ({examples}{near})")
+    more = f" and {len(unseen) - 5} more" if len(unseen) > 5 else ""
+    raise DataError(
+        f"{rows.name}: the {split} split has labels that the training split does not have: "
+        f"{', '.join(words)}{more}. Training has: {shortened(classes)}. "
+        "Correct them, or list the classes to use in data.classes"
+    )

@@ -1,0 +1,46 @@
+"""The kinds of files that examples are made of, and how each is known, looked at and decoded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcli.media import audio as sounds
+from ftcli.media import integrity as intact
+
+IMAGES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
+
+Item = str | os.PathLike[str] | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One kind of file. `decode` raises `DataError` for a broken one; `looks_whole` is a cheap look before it."""
+
+    noun: str
+    endings: tuple[str, ...]
+    looks_whole: Callable[[Item], bool]
+    decode: Callable[[Item], Any]
+
+    def named(self, name: str) -> bool:
+        """Whether a file's ending is one of a format that can be decoded."""
+        return name.lower().endswith(self.endings)
+
+
+def _decode_image(item: Item) -> Any:
+    from ftcli.media.images import decode  # imports torch, for the few that look odd
+
+    return decode(item if isinstance(item, bytes) else Path(item))
+
+
+def _decode_sound(item: Item) -> Any:
+    return sounds.read_sound(item, rate=16_000)
+
+
+MEDIA: Mapping[str, Media] = {
+    "image": Media("image", IMAGES, intact.looks_whole, _decode_image),
+    "audio": Media("sound", sounds.ENDINGS, sounds.looks_whole, _decode_sound),
+}

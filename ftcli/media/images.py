@@ -1,0 +1,171 @@
+"""Images as pixels: decoding, the working size, the crop, and the scale that weights expect."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from ftcli.contracts import ImagePreprocess
+from ftcli.errors import DataError
+from ftcli.media.file_content import FileContent, read_content
+from ftcli.media.orientation import FORMATS, UPRIGHT, check_pixels, orientation, too_many_pixels
+
+LONGEST = (
+    2  # the longer side is cut to this many times the shorter, so that a panorama cannot fill the memory
+)
+
+SPARE = 2  # times the working size that a JPEG decoded at reduced scale still has, for resizing to even out
+
+
+def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
+    """An upright RGB image as a uint8 tensor (3, H, W).
+
+    `image` is a file, perhaps one that has been read, or bytes, or an array (H, W) or (H, W, 3) of uint8. 16-bit
+    levels are scaled to 8 bits and what is transparent is put on white. A JPEG of many times the `working` size, to
+    which its shorter side is resized later, is decoded at a half, a quarter or an eighth of its own where that divides
+    its sides. Raises `DataError`, naming the file, for one that is missing, cut off or no image.
+    """
+    if isinstance(image, np.ndarray):
+        return _from_array(image)
+    name, source = _source(image)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            with Image.open(source, formats=FORMATS) as opened:
+                check_pixels(opened)
+                if working is not None:
+                    _reduce(opened, working)
+                return _to_tensor(_rgb(_upright(opened), name))
+    except DataError:
+        raise
+    except UnidentifiedImageError:
+        raise DataError(f"{name} is not an image of a known format ({', '.join(FORMATS)})") from None
+    except Image.DecompressionBombError as error:
+        raise DataError(too_many_pixels(name, error)) from None
+    except Exception as error:  # decoders raise many kinds of error for a broken file
+        raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
+
+
+def _source(image: Path | str | FileContent | bytes) -> tuple[str, io.BytesIO]:
+    """What messages call the image, and what Pillow opens."""
+    if isinstance(image, bytes):
+        return "the image", io.BytesIO(image)
+    file = image if isinstance(image, FileContent) else read_content(image)
+    return file.name, io.BytesIO(file.content)
+
+
+def _reduce(image: Image.Image, working: int) -> None:
+    """Let a JPEG decode at the smallest scale that is near exact; other formats have no scales.
+
+    Sides that the scale does not divide are rounded up, which would shift all pixels by a little.
+    """
+    for scale in (8, 4, 2):
+        exact = image.width % scale == 0 and image.height % scale == 0
+        if exact and min(image.size) >= scale * SPARE * working:
+            image.draft(None, (image.width // scale, image.height // scale))
+            return
+
+
+def _from_array(array: NDArray[np.uint8]) -> Tensor:
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
+        found = f"{array.dtype} of shape {array.shape}"
+        raise DataError(f"an image array is {found}: uint8 of shape (H, W) or (H, W, 3) is wanted")
+    pixels = torch.from_numpy(np.array(array))  # a copy: the source's own array stays as it is
+    return pixels.expand(3, -1, -1).contiguous() if pixels.ndim == 2 else pixels.permute(2, 0, 1).contiguous()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    image.load()
+    turn = UPRIGHT.get(orientation(image))
+    return image if turn is None else image.transpose(turn)
+
+
+def _rgb(image: Image.Image, name: str) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(_eight_bits(np.asarray(image), name)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layers = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bits(levels: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    """Grey levels of 16 bits, of 32 bits that hold no more than 16, or floats in [0, 1], as 8 bits."""
+    if levels.dtype.kind == "f" and levels.min() >= 0 and levels.max() <= 1:
+        return np.round(levels * 255).astype(np.uint8)
+    if levels.dtype.kind in "ui" and levels.min() >= 0 and levels.max() <= 0xFFFF:
+        return np.round(levels / 257).astype(np.uint8)
+    found = f"{levels.dtype} grey levels from {levels.min():g} to {levels.max():g}"
+    raise DataError(f"{name} has {found}: save it with 8 or 16 bits")
+
+
+def _to_tensor(image: Image.Image) -> Tensor:
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
+
+
+def resize(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
+    """Pixels (3, H, W) uint8 at the working size: shorter side `preprocess.resize`, or squashed to a square.
+
+    Antialiased. A longer side of more than twice the shorter is first cut at both ends, except where there is a
+    `preprocess.longest`, which all of it becomes small enough for.
+    """
+    height, width = pixels.shape[-2:]
+    size = [preprocess.resize, preprocess.resize]
+    if preprocess.longest is not None and not preprocess.squash:
+        scale = min(preprocess.resize / min(height, width), preprocess.longest / max(height, width))
+        size = [max(1, round(height * scale)), max(1, round(width * scale))]
+    elif not preprocess.squash:
+        longest = LONGEST * min(height, width)
+        if max(height, width) > longest:
+            pixels = _middle(pixels, min(height, longest), min(width, longest))
+            height, width = pixels.shape[-2:]
+        shorter = min(height, width)
+        size = [height * preprocess.resize // shorter, width * preprocess.resize // shorter]
+    return resample(pixels, size, preprocess.interpolation)
+
+
+def resample(values: Tensor, size: Sequence[int], interpolation: str) -> Tensor:
+    """Pixels or a mask (C, H, W) at `size`, height and width, in their own type of integers.
+
+    Antialiased; "nearest" and "nearest-exact" pick values and make no new ones. The result is that of
+    `torchvision.transforms.v2`, which is not used because its import takes longer than that of all else here.
+    """
+    if values.shape[-2:] == tuple(size):
+        return values
+    bytewise = values.dtype == torch.uint8  # for which PyTorch has kernels of its own
+    smooth = {} if interpolation.startswith("nearest") else {"align_corners": False, "antialias": True}
+    given = values if bytewise else values.float()
+    resampled: Tensor = interpolate(given[None], size=[*size], mode=interpolation, **smooth)[0]
+    return resampled if bytewise else resampled.round_().to(values.dtype)
+
+
+def _middle(pixels: Tensor, height: int, width: int) -> Tensor:
+    """Pixels (C, height, width) from the middle of (C, H, W), which is at least as large."""
+    top, left = round((pixels.shape[-2] - height) / 2), round((pixels.shape[-1] - width) / 2)
+    return pixels[:, top : top + height, left : left + width]
+
+
+def centre_crop(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
+    """Pixels (3, crop, crop) from the middle of (3, H, W)."""
+    return _middle(pixels, preprocess.crop, preprocess.crop)
+
+
+def normalise(pixels: Tensor, preprocess: ImagePreprocess) -> Tensor:
+    """uint8 pixels (..., 3, H, W) as float32, with the mean and deviation that the weights expect.
+
+    A batch (B, 3, H, W) comes with channels last in memory, as convolutions like it.
+    """
+    mean = torch.tensor(preprocess.mean, device=pixels.device).view(3, 1, 1)
+    std = torch.tensor(preprocess.std, device=pixels.device).view(3, 1, 1)
+    layout = torch.channels_last if pixels.ndim == 4 else torch.preserve_format
+    return pixels.to(torch.float32, memory_format=layout).sub_(mean * 255).div_(std * 255)

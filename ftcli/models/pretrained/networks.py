@@ -1,0 +1,238 @@
+"""A network of transformers from its configuration and its weights, compared with what is used of it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
+from transformers.models.auto.auto_factory import _get_model_class
+from transformers.utils import logging as transformers_logging
+
+from ftcli.errors import ModelError, WeightsError
+from ftcli.models.pretrained.hub import first_line, pickled_files, resolve
+from ftcli.models.pretrained.screening import CONFIG, OWN_ATTENTION, read_settings
+from ftcli.models.pretrained.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights, under
+from ftcli.models.request import Request
+
+# Keys by which a configuration names its backbone, where it has no `backbone_config`.
+_BACKBONE = ("backbone", "backbone_kwargs", "use_timm_backbone", "use_pretrained_backbone")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of transformers' auto classes, and what is used of the networks that it loads: without heads, say."""
+
+    auto: Any
+    usable: Callable[[nn.Module, Any], nn.Module] = lambda net, config: net.float()
+    prepare: Callable[[nn.Module, Mapping[str, Tensor]], None] = lambda net, state: (
+        None
+    )  # before weights are put in
+    new: Callable[[nn.Module], Sequence[str]] = lambda net: ()  # the paths of layers that are not loaded
+
+    def knows(self, config: Any) -> bool:
+        """Whether there is a network of this kind for the configuration."""
+        return type(config) in self.auto._model_mapping
+
+    def model_class(self, config: Any) -> Any:
+        """The class of the network: of several, the one that the configuration names."""
+        return _get_model_class(config, self.auto._model_mapping)
+
+
+def read_config(folder: Path) -> Any:
+    """The configuration in `folder`. Raises `ModelError` if it cannot be read, or is of timm and that is missing."""
+    settings = read_settings(folder / CONFIG)
+    if "pretrained_cfg" in settings:
+        check_timm(str(folder), "is a network")
+    try:
+        inner = _named_backbone(settings)
+        if inner:
+            kept = {key: value for key, value in settings.items() if key not in _BACKBONE}
+            config: Any = CONFIG_MAPPING[settings["model_type"]].from_dict(kept | {"backbone_config": inner})
+        else:
+            config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
+        if not isinstance(config.get_text_config(), PreTrainedConfig):
+            raise ValueError(f"a {config.model_type} has no text_config")
+    except Exception as error:  # each configuration checks itself in its own way
+        reason = first_line(error)
+        raise ModelError(f"{folder}: transformers cannot read its config.json ({reason})") from error
+    config.use_cache = False  # keys and values are kept for generation only
+    _usual_attention(config)
+    if arguments := getattr(config, "model_args", None):
+        # timm writes the size of its head here, too, which transformers gives itself, and would give twice
+        config.model_args = {key: value for key, value in arguments.items() if key != "num_classes"}
+    return config
+
+
+def _named_backbone(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration of a backbone of timm that a detector names, if it does; transformers would ask the hub for it.
+
+    Raises `ValueError` for one that is none of timm's.
+    """
+    name, options = settings.get("backbone"), settings.get("backbone_kwargs")
+    kind = CONFIG_MAPPING[settings["model_type"]] if settings.get("model_type") in CONFIG_MAPPING else None
+    if kind is None or "backbone_config" not in kind.sub_configs or settings.get("backbone_config"):
+        return {}
+    if name is None or (settings.get("use_timm_backbone", True) and not options):
+        return {}
+    if not settings.get("use_timm_backbone", True):
+        raise ValueError(f"its backbone {name!r} is another model, which is not fetched")
+    return {"model_type": "timm_backbone", "backbone": name, "features_only": True, **(options or {})}
+
+
+def check_timm(name: str, what: str) -> None:
+    """Raise `ModelError` where a network is of the package timm, or stands on one, and that is not installed."""
+    if find_spec("timm") is None:
+        raise ModelError(
+            f'{name} {what} of the package timm, which is not installed: pip install "ftcli[timm]"'
+        )
+
+
+def _usual_attention(config: Any) -> None:
+    """Leave the choice of the code for attention to transformers, where the file names another than PyTorch's own.
+
+    Flash attention, say, needs a package and a GPU; all of them compute the same.
+    """
+    waiting = [config]
+    while waiting:
+        one = waiting.pop()
+        if one._attn_implementation not in (None, *OWN_ATTENTION):
+            one._attn_implementation = None
+        waiting += [inner for key in one.sub_configs if (inner := getattr(one, key, None)) is not None]
+
+
+def check_published(request: Request) -> None:
+    """Raise `ConfigError` for weights that only torchvision's models have."""
+    if request.model.weights == "imagenet":
+        name = request.model.backbone
+        problem = f"'imagenet' is for torchvision models; leave it out for the weights of {name}, or say none"
+        raise request.mistake("model.weights", problem)
+
+
+def architecture(config: Any, kind: Kind) -> nn.Module:
+    """The network of `config` with random weights, float32, as it is used here."""
+    with quiet():
+        _check_makeable(config, kind)
+        net = kind.auto.from_config(deepcopy(config), dtype=torch.float32)
+    return kind.usable(net, config)
+
+
+def _check_makeable(config: Any, kind: Kind) -> None:
+    """Make the network without memory for its weights, which takes some 50 ms.
+
+    Raises `ModelError` for a configuration that contradicts itself, and for one that takes more memory than there is,
+    as a file of a few bytes can.
+    """
+    name = config.name_or_path or config.model_type
+    try:
+        with torch.random.fork_rng(devices=()), torch.device("meta"):
+            net = kind.auto.from_config(deepcopy(config), dtype=torch.float32)
+    except Exception as error:  # each network checks itself in its own way
+        raise ModelError(
+            f"{name}: no network can be made of its config.json ({first_line(error)})"
+        ) from error
+    needed = sum(value.nbytes for value in [*net.parameters(), *net.buffers()])
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise ModelError(
+            f"{name}: the network that its config.json describes takes "
+            f"{needed / 1e9:,.0f} GB of memory, and this machine has {there / 1e9:,.0f} GB"
+        )
+
+
+def load_network(config: Any, kind: Kind, folder: Path, weights: str | None) -> nn.Module:
+    """The network with its own weights, random ones ("none"), or those of a file, another id or folder.
+
+    Raises `WeightsError` for weights that are missing or of another model.
+    """
+    if weights == "none":
+        return architecture(config, kind)
+    if weights is not None and Path(weights).suffix in SUFFIXES:
+        return _from_file(config, kind, Path(weights).expanduser())
+    source = folder if weights is None else resolve(weights, weights=True)
+    if state := pickled_weights(source):
+        return _checked(kind.model_class(config), kind, config, None, source, state_dict=state)
+    return _checked(kind.auto, kind, config, source, source, use_safetensors=True)
+
+
+def pickled_weights(folder: Path) -> dict[str, Tensor]:
+    """The weights of the PyTorch files in `folder`, of which only tensors are read; empty where it has safetensors.
+
+    Raises `WeightsError` for a file that holds more than tensors, or cannot be read.
+    """
+    return {name: value for file in pickled_files(folder) for name, value in read_weights(file).items()}
+
+
+def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
+    """A file of a run of ours holds the names of our network; any other the names of the published checkpoint.
+
+    A run that trained a language model has the encoder under its name in there, beside a head that is left out.
+    """
+    state = read_weights(path)
+    if any(name.startswith("backbone.net.") for name in state):
+        net = architecture(config, kind)
+        state = part_of(state, net.state_dict())
+        kind.prepare(net, state)
+        fit_weights(net, state, path, kind.new(net))
+        return net
+    return _checked(kind.model_class(config), kind, config, None, path, state_dict=state)
+
+
+def _checked(
+    model_class: Any, kind: Kind, config: Any, folder: Path | None, where: Path, **options: Any
+) -> nn.Module:
+    """Load, and compare what was loaded with what is used. Unexpected weights are the heads of the checkpoint.
+
+    The configuration is copied because models change theirs: T5's encoder says that it is no encoder-decoder.
+    """
+    if folder is not None:
+        options["trust_remote_code"] = False
+    options |= {"dtype": torch.float32, "output_loading_info": True}
+    options["ignore_mismatched_sizes"] = True  # so that they are listed, below
+    try:
+        _check_makeable(config, kind)
+        net, info = model_class.from_pretrained(folder and str(folder), config=deepcopy(config), **options)
+    except ImportError as error:
+        raise ModelError(f"{where}: {first_line(error)}") from error
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise WeightsError(f"{where}: its weights cannot be read ({first_line(error)})") from error
+    names = {id(value): key for key, value in net.named_parameters()}
+    net = kind.usable(net, config)
+    new = kind.new(net)
+    used = {names[id(value)] for value in net.parameters() if not under(names[id(value)], new)}
+    absent = sorted(used.intersection(info["missing_keys"]))
+    misshapen = [
+        f"{key} {tuple(theirs)} instead of {tuple(ours)}"
+        for key, theirs, ours in sorted(info["mismatched_keys"])
+        if key in used
+    ]
+    if absent or misshapen:
+        raise misfit(where, absent, sorted(info["unexpected_keys"]), misshapen)
+    return net
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without transformers' reports and progress bars; what matters of them is checked here."""
+    level = transformers_logging.get_verbosity()
+    active = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        if active:
+            transformers_logging.enable_progress_bar()

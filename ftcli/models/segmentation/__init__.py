@@ -1,0 +1,1 @@
+"""Networks that give maps of classes."""

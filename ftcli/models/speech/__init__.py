@@ -1,0 +1,1 @@
+"""Networks that take or give speech."""

@@ -1,0 +1,104 @@
+"""A run that has ended: whether it goes on, how it can, and what of it only training needed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from ftcli.config.schema import Experiment
+from ftcli.errors import RunError
+from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.resume_guard import extendable, load_run_experiment
+from ftcli.runs.session import plan
+from ftcli.system import durable
+from ftcli.training.reports import why_stopped
+
+
+def ended(directory: RunDirectory, experiment: Experiment) -> str | None:
+    """Why a finished run does not go on by its `experiment`, as that is now; None if it does, or is not finished.
+
+    Raises `RunError` where it would go on, and what it needs for that was removed.
+    """
+    summary, newest = directory.summary(), checkpoint.newest(directory.checkpoints)
+    if not summary or newest is None:
+        return str(summary.get("stopped")) if summary else None
+    (path, progress), wanted = newest, plan(experiment.training)
+    reason = why_stopped(progress, wanted)
+    if reason is None and not checkpoint.holds_state(path):
+        raise state_removed(directory)
+    if reason is not None and 0 < progress.planned < wanted.epochs:
+        reason += f", which ends a run of {wanted.epochs} epochs, too"
+    return reason
+
+
+def state_removed(directory: RunDirectory) -> RunError:
+    """The error for a run without what training needs to go on."""
+    return RunError(
+        f"{directory.path} cannot go on: its optimizer's state was removed when it ended. training.keep_state=true "
+        f"keeps it in the next run. Start a new one from these weights: model.weights={directory.path} (a head that "
+        "the task puts on a backbone begins anew)"
+    )
+
+
+def with_state(folder: Path) -> list[Path]:
+    """The checkpoints in `folder` from which `remove_state` has something to remove, oldest first.
+
+    An optimizer without a state, such as SGD without momentum, has a file of nothing, with which a run goes on.
+    """
+    return [
+        one
+        for one in checkpoint.found(folder)
+        if not one.is_symlink() and _holds_tensors(one / checkpoint.TRAINING)
+    ]
+
+
+def remove_state(folder: Path) -> None:
+    """Remove what only training needs from all checkpoints in `folder`; from the newest, which can go on, last."""
+    try:
+        for one in with_state(folder):
+            with suppress(durable.DamageError):  # nobody can go on with it
+                durable.drop(one, checkpoint.TRAINING)
+    except OSError as error:
+        raise RunError(f"{folder}: the optimizer's state cannot be removed: {error}") from error
+
+
+def _holds_tensors(path: Path) -> bool:
+    """Whether a file of tensors is there, with any in it or damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return bool(file.keys())
+    except (OSError, SafetensorError):
+        return path.is_file()
+
+
+def clear(directory: RunDirectory) -> bool:
+    """Remove the state that a kill has left in a finished run, unless another process is at work; whether it did."""
+    folder = directory.checkpoints
+    if load_run_experiment(directory).training.keep_state or not with_state(folder):
+        return False
+    with suppress(RunError):
+        directory.lock.take()
+        try:
+            remove_state(folder)
+        finally:
+            directory.lock.free()
+    return not with_state(folder)
+
+
+def how_to_train_on(directory: RunDirectory, experiment: Experiment) -> str:
+    """How more is trained from a finished run, in a line."""
+    newest = checkpoint.newest(directory.checkpoints)
+    if newest is None or not checkpoint.holds_state(newest[0]):
+        keep = "training.keep_state=true keeps what --resume needs"
+        return f"for more epochs: a new run with model.weights={directory.path}; {keep}"
+    epochs = newest[1].epoch
+    if epochs < plan(experiment.training).epochs:
+        change = "training.early_stop=none"
+    elif extendable(experiment):
+        change = f"training.epochs={2 * epochs}"
+    else:
+        return f"for more epochs: a new run with model.weights={directory.path}"
+    return f"for more epochs: ftcli train --resume {directory.path} {change}"

@@ -1,0 +1,14 @@
+"""Images to numbers."""
+
+from __future__ import annotations
+
+from ftcli.tasks.inputs.images import Images
+from ftcli.tasks.supervised import Supervised
+
+
+class ImageRegression(Supervised):
+    """A number for each image."""
+
+    modality = "image"
+    wants = "number"
+    reader = Images

@@ -1,0 +1,111 @@
+"""Boxes coming out: objects with their class and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from ftcli.contracts import Boxes, Example, Metric, Prediction, Target
+from ftcli.media.drawing import colour
+from ftcli.media.images import decode
+from ftcli.metrics.average_precision import MeanAveragePrecision
+from ftcli.tasks.targets.labels import Classes
+
+SIDES = ("left", "top", "right", "bottom")
+
+
+class Found(NamedTuple):
+    """One object; sides in pixels of the upright image."""
+
+    label: str
+    probability: float
+    sides: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxesPrediction(Prediction):
+    """`label` has the class of each box, the surest first, and `probability` is that of the first."""
+
+    boxes: tuple[Found, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each box; one without a label for an image in which nothing was found."""
+        if not self.boxes:
+            return [{"id": self.id, **dict.fromkeys(("label", "probability", *SIDES))}]
+        return [
+            {"id": self.id, "label": label, "probability": round(probability, 6)}
+            | {name: round(side, 2) for name, side in zip(SIDES, sides, strict=True)}
+            for label, probability, sides in self.boxes
+        ]
+
+    def save(self, example: Example, path: Path) -> list[Path]:
+        """`path`.png, the image with its boxes in the colour and under the name of their class."""
+        pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
+        picture = Image.fromarray(pixels.copy())
+        for found in reversed(self.boxes):  # the surest on top
+            _draw(picture, found, colour(self.classes.index(found.label) + 1))  # 0 is for backgrounds
+        file = path.with_name(f"{path.name}.png")
+        picture.save(file)
+        return [file]
+
+
+def _draw(picture: Image.Image, found: Found, paint: tuple[int, int, int]) -> None:
+    draw = ImageDraw.Draw(picture)
+    size = max(10, min(picture.size) // 40)
+    draw.rectangle(found.sides, outline=paint, width=max(1, size // 6))
+    font = ImageFont.load_default(size)
+    words = f"{found.label} {found.probability:.2f}"
+    left = max(0.0, min(found.sides[0], picture.width - draw.textlength(words, font=font) - 1))
+    top = max(0.0, found.sides[1] - 1.3 * size)
+    draw.rectangle(draw.textbbox((left, top), words, font=font), fill=paint)
+    draw.text((left, top), words, fill="black" if sum(paint) > 380 else "white", font=font)
+
+
+class FoundBoxes:
+    """Objects in an image. Their boxes are in pixels of the image until `ObjectDetection` scales them."""
+
+    def __init__(self, target: Target) -> None:
+        self.classes = Classes(target.classes)
+
+    def encode(self, example: Example) -> dict[str, Tensor]:
+        """`boxes` float32 (N, 4), `labels` int64 (N,), `crowd` bool (N,). Raises `DataError` for an unknown class."""
+        found: Boxes = example.target
+        labels = [self.classes.index(label, example) for label in found.labels]
+        return {
+            "boxes": torch.tensor(found.corners, dtype=torch.float32).reshape(-1, 4),
+            "labels": torch.tensor(labels, dtype=torch.int64),
+            "crowd": torch.tensor(found.crowd or [False] * len(labels), dtype=torch.bool),
+        }
+
+    def collate(self, targets: Sequence[Mapping[str, Tensor]]) -> list[Mapping[str, Tensor]]:
+        """Those of each image."""
+        return list(targets)
+
+    def metrics(self) -> dict[str, Metric]:
+        """Average precision."""
+        return {"precision": MeanAveragePrecision(self.classes.names)}
+
+    def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]:
+        """What the metric compares, as it is."""
+        return outputs, targets
+
+    def predictions(self, outputs: Sequence[Mapping[str, Tensor]], ids: Sequence[str]) -> list[Prediction]:
+        """The boxes of each image, the surest first."""
+        return [self._prediction(id_, one) for id_, one in zip(ids, outputs, strict=True)]
+
+    def _prediction(self, id_: str, one: Mapping[str, Tensor]) -> Prediction:
+        names = self.classes.names
+        columns = (one[name].tolist() for name in ("labels", "scores", "boxes"))
+        found = tuple(
+            Found(names[label], score, (sides[0], sides[1], sides[2], sides[3]))
+            for label, score, sides in zip(*columns, strict=True)
+        )
+        best = found[0].probability if found else None
+        return BoxesPrediction(id_, tuple(one.label for one in found), best, {}, found, tuple(names))

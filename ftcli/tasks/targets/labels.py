@@ -1,0 +1,113 @@
+"""Classes coming out: one for each example, or any number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ftcli.contracts import Example, Metric, Prediction, Target
+from ftcli.errors import DataError, did_you_mean, listing
+from ftcli.metrics.confusion import Confusion
+from ftcli.metrics.multi_label import MultiLabel, present
+from ftcli.metrics.ranking import AUROC
+from ftcli.metrics.topk import TopK
+
+
+class Classes:
+    """The names of the classes, to indices and back."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._index = {name: index for index, name in enumerate(self.names)}
+
+    def index(self, label: Any, example: Example) -> int:
+        """The index of `label`. Raises `DataError` for a label that was not in the training split."""
+        try:
+            return self._index[label]
+        except (KeyError, TypeError):
+            raise DataError(
+                f"{example.id}: label {label!r} is not a class of the training split."
+                f"{did_you_mean(str(label), self.names)} There are: {listing(self.names)}"
+            ) from None
+
+    def scores(self, probabilities: Sequence[float]) -> dict[str, float]:
+        """Probabilities by name."""
+        return dict(zip(self.names, probabilities, strict=True))
+
+
+class OneLabel:
+    """One class for each example: the largest output."""
+
+    def __init__(self, target: Target) -> None:
+        self.classes = Classes(target.classes)
+
+    def encode(self, example: Example) -> int:
+        """The index of the class."""
+        return self.classes.index(example.target, example)
+
+    def collate(self, targets: Sequence[int]) -> Tensor:
+        """int64 (B,)."""
+        return torch.tensor(targets, dtype=torch.int64)
+
+    def metrics(self) -> dict[str, Metric]:
+        """`top5` only with more than five classes, where it can be wrong."""
+        metrics: dict[str, Metric] = {"confusion": Confusion(self.classes.names)}
+        if len(self.classes.names) > 5:
+            metrics["top5"] = TopK(5)
+        return metrics | {"auroc": AUROC()}
+
+    def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """What the metrics compare: the logits (B, C) and the classes (B,), as they are."""
+        return outputs, targets
+
+    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
+        """The class with the largest logit, as `Confusion` counts it, and the softmax."""
+        chosen = outputs.argmax(dim=1).tolist()
+        rows = outputs.softmax(dim=1).tolist()
+        return [
+            Prediction(id_, self.classes.names[best], row[best], self.classes.scores(row))
+            for id_, best, row in zip(ids, chosen, rows, strict=True)
+        ]
+
+
+class ManyLabels:
+    """Any number of classes for each example: the outputs of at least 0, a probability of one half."""
+
+    def __init__(self, target: Target) -> None:
+        self.classes = Classes(target.classes)
+
+    def encode(self, example: Example) -> tuple[int, ...]:
+        """The indices of the classes."""
+        labels: Any = example.target
+        return tuple(self.classes.index(label, example) for label in labels)
+
+    def collate(self, targets: Sequence[Sequence[int]]) -> Tensor:
+        """Multi-hot float32 (B, C)."""
+        hot = torch.zeros(len(targets), len(self.classes.names))
+        for row, indices in zip(hot, targets, strict=True):
+            row[list(indices)] = 1.0
+        return hot
+
+    def metrics(self) -> dict[str, Metric]:
+        """Counts of each class, and how well the scores order the examples."""
+        return {"multi-label": MultiLabel(self.classes.names), "auroc": AUROC()}
+
+    def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """What the metrics compare: logits and multi-hot targets (B, C), as they are."""
+        return outputs, targets
+
+    def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
+        """The classes that `MultiLabel` counts as predicted, perhaps none, and the sigmoids."""
+        chosen = present(outputs).tolist()
+        rows = outputs.sigmoid().tolist()
+        return [
+            Prediction(
+                id_,
+                tuple(name for name, there in zip(self.classes.names, said, strict=True) if there),
+                scores=self.classes.scores(row),
+            )
+            for id_, said, row in zip(ids, chosen, rows, strict=True)
+        ]

@@ -1,0 +1,123 @@
+"""Several processes that share the weights of a model which is too large for each: FSDP2."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from ftcli.contracts import Block, changed
+from ftcli.training.distributed.ddp import Processes
+
+Item = TypeVar("Item")
+Key = TypeVar("Key")
+
+
+class Sharded(Processes):
+    """Processes that share the weights, their gradients and the optimizer's state among them, block by block (FSDP2).
+
+    Each block has all its weights only while it runs. The model is scored by a copy without FSDP2, which has all of
+    them for as long: processes that score different batches cannot meet at each block.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plain: nn.Module | None = None  # without memory, but while it scores
+
+    def spread(self, model: Any, blocks: Sequence[Block]) -> None:
+        self._plain = _hollow(model)
+        for parameter in model.parameters():  # FSDP2 takes no weights with channels last
+            parameter.data = parameter.data.contiguous()
+        device = next(model.parameters()).device
+        mesh = init_device_mesh(device.type, (self.size,))
+        for part in dict.fromkeys(_units(model, blocks)):
+            fully_shard(part, mesh=mesh)
+        fully_shard(model, mesh=mesh)
+        model.uncut = "training.shard: its frozen blocks are shared among the processes"
+
+    def trained(self, model: nn.Module) -> nn.Module:
+        return model
+
+    @contextmanager
+    def apart(self, form: nn.Module) -> Iterator[None]:
+        assert isinstance(form, FSDPModule)
+        form.set_requires_gradient_sync(False)
+        try:
+            yield
+        finally:
+            form.set_requires_gradient_sync(True)
+
+    def whole(self, state: Item) -> Item:
+        found: Item = changed(state, lambda value: _whole(value).cpu())
+        return found
+
+    def parted(self, state: Mapping[Key, Tensor], like: Mapping[Key, Tensor]) -> Mapping[Key, Tensor]:
+        return {name: _as(like[name], value) if name in like else value for name, value in state.items()}
+
+    @contextmanager
+    def gathering(self, model: nn.Module) -> Iterator[nn.Module]:
+        assert self._plain is not None
+        state = {name: _whole(value.detach()) for name, value in model.state_dict().items()}
+        self._plain.load_state_dict(state, assign=True)
+        for name, buffer in model.named_buffers():  # those that no state has, too
+            place, _, own = name.rpartition(".")
+            self._plain.get_submodule(place)._buffers[own] = buffer
+        try:
+            yield self._plain
+        finally:
+            self._plain.to("meta")
+
+
+def _hollow(model: nn.Module) -> nn.Module:
+    """A copy of the model on the meta device, made without a copy of its weights."""
+    tensors = (*model.parameters(), *model.buffers())
+    hollow: nn.Module = deepcopy(model, {id(value): _on_meta(value) for value in tensors})
+    return hollow
+
+
+def _on_meta(value: Tensor) -> Tensor:
+    empty = value.detach().to("meta")
+    return nn.Parameter(empty, requires_grad=False) if isinstance(value, nn.Parameter) else empty
+
+
+def _units(model: nn.Module, blocks: Sequence[Block]) -> Iterator[nn.Module]:
+    """The modules whose weights come and go together: what is in the blocks, then the backbone around them.
+
+    A weight that two modules share has to be with the module around both.
+    """
+    names = dict(model.named_modules())
+    uses = Counter(id(value) for _, value in model.named_parameters(remove_duplicate=False))
+    for block in blocks:
+        for prefix in block.prefixes:
+            for part in _callable(names[prefix]) if prefix in names else ():
+                parameters = list(part.parameters())
+                if parameters and all(uses[id(value)] == 1 for value in parameters):
+                    yield part
+    yield model.get_submodule("backbone")
+
+
+def _callable(module: nn.Module) -> Iterator[nn.Module]:
+    """The module, or what is in it if it is a mere list that nobody calls."""
+    if isinstance(module, nn.ModuleList | nn.ModuleDict):
+        for child in module.children():
+            yield from _callable(child)
+    else:
+        yield module
+
+
+def _as(reference: Tensor, value: Tensor) -> Tensor:
+    if not isinstance(reference, DTensor) or reference.shape != value.shape:
+        return value
+    mesh, placements = reference.device_mesh, reference.placements
+    return distribute_tensor(value.to(reference.device), mesh, placements, src_data_rank=None)
+
+
+def _whole(value: Tensor) -> Tensor:
+    return value.full_tensor() if isinstance(value, DTensor) else value

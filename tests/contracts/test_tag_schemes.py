@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from ftcli.contracts.tag_schemes import completed, spelled_out
+
+
+def test_who_begins_may_go_on() -> None:
+    assert completed({"O", "B-x", "I-y"}) == {"O", "B-x", "I-x", "B-y", "I-y"}
+    assert completed({"B", "O"}) == {"B", "I", "O"}
+
+
+def test_marks_of_one_type_are_those_of_all() -> None:
+    assert completed({"S-x", "B-y", "E-y"}) == {f"{mark}-{name}" for mark in "BIES" for name in "xy"}
+    assert completed({"U-x", "B-y", "L-y"}) == {f"{mark}-{name}" for mark in "BIUL" for name in "xy"}
+
+
+def test_parts_of_speech_have_no_partners() -> None:
+    assert completed({"NOUN", "VERB", "I-x"}) == {"NOUN", "VERB", "I-x"}
+    assert completed(set()) == set()
+
+
+def test_types_are_chosen_with_all_their_tags() -> None:
+    tags = ["B-x", "B-y", "I-x", "I-y", "O"]
+    assert spelled_out(["y"], tags) == ("O", "B-y", "I-y")
+    assert spelled_out(["y", "B-x", "z"], tags) == ("O", "B-y", "I-y", "B-x", "z")
+    assert spelled_out(["NOUN"], ["NOUN", "VERB"]) == ("NOUN",)

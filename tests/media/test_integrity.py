@@ -1,0 +1,74 @@
+"""Broken images are found by a look at their ends, and whole ones are never called broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.errors import DataError
+from ftcli.media.formats import MEDIA
+from ftcli.media.integrity import SHOWN, Broken, looks_whole
+from tests.tiny import data as tiny
+
+FORMATS = ("jpg", "png", "gif", "webp", "bmp", "tif", "ppm")
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_whole_image_needs_no_decoding(tmp_path: Path, ending: str) -> None:
+    path = tiny.image(tmp_path / f"a.{ending}")
+    assert looks_whole(path)
+    assert looks_whole(path.read_bytes())
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float) -> None:
+    path = tiny.image(tmp_path / f"a.{ending}")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    broken = Broken("here", MEDIA["image"])
+    broken.look(path)
+    broken.look(path.read_bytes(), "row 7")
+    with pytest.raises(
+        DataError, match=r"^2 of the 2 images here cannot be used:\n  .*\n  row 7: the image "
+    ):
+        broken.check()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None:
+    """Cameras append films and editors zeros: such a file is decoded before it is judged."""
+    path = tiny.image(tmp_path / f"a.{ending}")
+    path.write_bytes(path.read_bytes() + bytes(100))
+    assert not looks_whole(path)
+    broken = Broken("here", MEDIA["image"])
+    broken.look(path)
+    broken.check()
+
+
+def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    broken = Broken("in x", MEDIA["image"])
+    broken.look(tiny.image(tmp_path / "a.png"))
+    for number in range(SHOWN + 2):
+        (tmp_path / f"{number}.png").write_text("no image")
+        broken.look(tmp_path / f"{number}.png")
+    with pytest.raises(DataError) as caught:
+        broken.check()
+    words = str(caught.value)
+    assert words.startswith(f"{SHOWN + 2} of the {SHOWN + 3} images in x cannot be used:\n")
+    named = [f"{number}.png is not an image" in words for number in range(SHOWN + 2)]
+    assert named == [True] * SHOWN + [False] * 2
+    (written,) = tmp_path.glob("ftcli-bad-files-*.txt")
+    assert f"and 2 more; all of them are in {written}\n" in words
+    assert len(written.read_text().splitlines()) == SHOWN + 2
+
+
+def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
+    broken = Broken("in x", MEDIA["image"])
+    broken.look(tmp_path / "none.png")
+    with pytest.raises(DataError, match="no such file"):
+        broken.check()

@@ -1,0 +1,80 @@
+"""What a run makes of signals, beside those that stop it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftcli.runs import training as runs_training
+from ftcli.system import signals
+from ftcli.training.fit import StepReport
+from tests.running import Command
+from tests.tiny import data as tiny_data
+
+IMAGES = """
+task: image-classification
+data: {source: photos, batch_size: 4, image_size: 32, cache: none}
+model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}
+training: {epochs: 1, device: cpu, precision: fp32, save_minutes: 0}
+"""
+needs_sigusr1 = pytest.mark.skipif(signals.SAVING is None, reason="this system has no SIGUSR1")
+
+
+@needs_sigusr1
+def test_a_request_to_save_is_heeded_after_the_step_and_the_run_goes_on(
+    ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_data.split_folders(workplace / "photos", {"train": 6, "val": 2})
+    (workplace / "x.yaml").write_text(IMAGES)
+    record = runs_training.Training._record
+    seen: list[list[str]] = []
+
+    def ask(self: Any, report: Any, events: Any) -> None:
+        record(self, report, events)
+        checkpoints = self.directory.checkpoints
+        seen.append(sorted(one.name for one in checkpoints.glob("epoch-*")))
+        if isinstance(report, StepReport) and report.step == 1:
+            signals._requests.receive(signals.SAVING or 0, None)
+
+    monkeypatch.setattr(runs_training.Training, "_record", ask)
+    ftcli.ok("train", "x.yaml")
+    assert seen[:3] == [[], ["epoch-0000-step-00000001"], ["epoch-0000-step-00000001"]]
+
+
+SENDS = """
+import os, signal, sys
+from ftcli.system import signals
+signals.listen()
+if "over" in sys.argv:
+    signals.over()
+for number in map(int, sys.argv[2:]):
+    os.kill(os.getpid(), number)
+print("goes on", signals.asked_to_save(), signals.asked_to_save())
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "said"),
+    [
+        ("on", signal.SIGUSR1, "goes on True False"),
+        ("over", signal.SIGUSR1, "goes on False False"),
+        ("over", signal.SIGTERM, "goes on False False"),
+        ("over", signal.SIGINT, "goes on False False"),
+        ("on", signal.SIGTERM, ""),
+    ],
+)
+@needs_sigusr1
+def test_what_a_process_makes_of_a_signal(state: str, number: int, said: str) -> None:
+    root = str(Path(signals.__file__).parents[2])
+    command = [sys.executable, "-c", SENDS, state, str(number)]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": root}
+    )
+    assert ended.stdout.strip() == said
+    assert bool(said) == (ended.returncode == 0)
