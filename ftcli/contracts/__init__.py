@@ -16,10 +16,18 @@ from ftcli.contracts.examples import (
     Wants,
 )
 from ftcli.contracts.measures import Loss, Metric
-from ftcli.contracts.tasks import Prediction, Task
+from ftcli.contracts.tasks import (
+    Prediction,
+    Task,
+    TaskCriterion,
+    TaskEncoder,
+    TaskPredictor,
+    TaskScorer,
+    TaskType,
+)
 
 __all__ = [
     "Backbone", "Batch", "Block", "Boxes", "Encoded", "Example", "Form", "FreezePolicy", "ImagePreprocess", "Loss",
     "Mask", "Metric", "Modality", "Packing", "PathLike", "Prediction", "Split", "Target", "TargetKind", "Task",
-    "TextPreprocess", "Wants", "changed",
+    "TaskCriterion", "TaskEncoder", "TaskPredictor", "TaskScorer", "TaskType", "TextPreprocess", "Wants", "changed",
 ]  # fmt: skip

@@ -19,24 +19,24 @@ class Outline(NamedTuple):
 
 
 _TABLE: dict[str, tuple[str, Outline]] = {
-    "audio-classification": ("audio_classification:AudioClassification", Outline("audio", "category", "vector")),
-    "audio-regression": ("audio_regression:AudioRegression", Outline("audio", "number", "vector")),
+    "audio-classification": ("classification:AudioClassification", Outline("audio", "category", "vector")),
+    "audio-regression": ("regression:AudioRegression", Outline("audio", "number", "vector")),
     "image-classification": ("classification:ImageClassification", Outline("image", "category", "vector")),
     "image-regression": ("regression:ImageRegression", Outline("image", "number", "vector")),
     "object-detection": ("object_detection:ObjectDetection", Outline("image", "boxes", "detector")),
     "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline("image", "mask", "maps")),
     "speech-recognition": ("speech_recognition:SpeechRecognition", Outline("audio", "transcript", "transcriber")),
     "speech-synthesis": ("speech_synthesis:SpeechSynthesis", Outline("text", "speech", "synthesizer")),
-    "text-classification": ("text_classification:TextClassification", Outline("text", "category", "vector")),
-    "text-regression": ("text_regression:TextRegression", Outline("text", "number", "vector")),
+    "text-classification": ("classification:TextClassification", Outline("text", "category", "vector")),
+    "text-regression": ("regression:TextRegression", Outline("text", "number", "vector")),
     "token-classification": ("token_classification:TokenClassification", Outline("text", "tags", "tokens")),
-    "translation": ("translation:Translation", Outline("text", "text", "seq2seq")),
-    "summarization": ("summarization:Summarization", Outline("text", "text", "seq2seq")),
+    "translation": ("text_to_text:Translation", Outline("text", "text", "seq2seq")),
+    "summarization": ("text_to_text:Summarization", Outline("text", "text", "seq2seq")),
     "causal-language-modelling": (
-        "causal_language_modelling:CausalLanguageModelling", Outline("text", "tokens", "causal"),
+        "language_modelling:CausalLanguageModelling", Outline("text", "tokens", "causal"),
     ),
     "masked-language-modelling": (
-        "masked_language_modelling:MaskedLanguageModelling", Outline("text", "tokens", "masked"),
+        "language_modelling:MaskedLanguageModelling", Outline("text", "tokens", "masked"),
     ),
 }  # fmt: skip
 

@@ -1,14 +1,29 @@
-"""Images to classes."""
+"""Images, texts or sounds to classes."""
 
 from __future__ import annotations
 
-from ftcli.tasks.inputs.images import Images
-from ftcli.tasks.supervised import Supervised
+from ftcli.tasks.supervised import InputEncoder, SupervisedTask, TargetCodec
 
 
-class ImageClassification(Supervised):
+class ImageClassification(SupervisedTask[InputEncoder, TargetCodec]):
     """One class, or any number of classes, for each image."""
 
     modality = "image"
     wants = "category"
-    reader = Images
+    encoder = "images"
+
+
+class TextClassification(SupervisedTask[InputEncoder, TargetCodec]):
+    """One class, or any number of classes, for each text or pair of texts."""
+
+    modality = "text"
+    wants = "category"
+    encoder = "texts"
+
+
+class AudioClassification(SupervisedTask[InputEncoder, TargetCodec]):
+    """One class, or any number of classes, for each sound."""
+
+    modality = "audio"
+    wants = "category"
+    encoder = "sounds"
