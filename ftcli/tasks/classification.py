@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ftcli.contracts.modalities import IMAGE
 from ftcli.tasks.inputs.images import Images
 from ftcli.tasks.supervised import Supervised
 
@@ -9,6 +10,6 @@ from ftcli.tasks.supervised import Supervised
 class ImageClassification(Supervised):
     """One class, or any number of classes, for each image."""
 
-    modality = "image"
+    inputs = (IMAGE,)
     wants = "category"
     reader = Images

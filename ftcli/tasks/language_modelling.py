@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Packing, Target
+from ftcli.contracts.modalities import TEXT
 from ftcli.models.network import Network
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
@@ -18,7 +19,7 @@ from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
 class LanguageModelling(Supervised):
     """Tokens to foretell, of texts that are joined where `packed`. The network gives logits where `counted` says so."""
 
-    modality = "text"
+    inputs = (TEXT,)
     wants = "tokens"
     reader = Texts
     sections: ClassVar[frozenset[str]] = frozenset()

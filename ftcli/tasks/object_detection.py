@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Target
+from ftcli.contracts.modalities import IMAGE
 from ftcli.models.network import Network
 from ftcli.tasks.inputs.whole_images import Canvases
 from ftcli.tasks.supervised import Supervised
@@ -25,7 +26,7 @@ class ObjectDetection(Supervised):
     image; predicted ones are in pixels of the upright image. Crowds are not learned, and count neither way.
     """
 
-    modality = "image"
+    inputs = (IMAGE,)
     form = "detector"
     wants = "boxes"
     reader = Canvases

@@ -10,6 +10,7 @@ from torch import nn
 
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Split, Target
+from ftcli.contracts.modalities import AUDIO
 from ftcli.models.network import Network
 from ftcli.models.speech.ctc import Spelling
 from ftcli.tasks.inputs.sounds import Sounds
@@ -21,7 +22,7 @@ from ftcli.tasks.targets.transcripts import Spelled, Transcripts, Written
 class SpeechRecognition(Supervised):
     """A transcript for each sound; the network decides how it is learned and written."""
 
-    modality = "audio"
+    inputs = (AUDIO,)
     form = "transcriber"
     wants = "transcript"
     sections = frozenset({"generation"})

@@ -15,20 +15,20 @@ from ftcli.contracts import (
     Encoded,
     Example,
     Form,
+    Inputs,
     Loss,
     Metric,
-    Modality,
     Packing,
     Prediction,
     Split,
     Target,
-    Wants,
 )
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
-from ftcli.registry import Registry
+from ftcli.registry import part
 from ftcli.tasks.lengths import sampled
 
 
@@ -65,26 +65,12 @@ class Answers(Protocol):
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
-ANSWERS = Registry(
-    "kind of target",
-    {
-        "single-label": "ftcli.tasks.targets.labels:OneLabel",
-        "multi-label": "ftcli.tasks.targets.labels:ManyLabels",
-        "number": "ftcli.tasks.targets.numbers:OneNumber",
-        "mask": "ftcli.tasks.targets.masks:PixelClasses",
-        "tags": "ftcli.tasks.targets.tags:WordTags",
-        "tokens": "ftcli.tasks.targets.tokens:Tokens",
-        "boxes": "ftcli.tasks.targets.boxes:FoundBoxes",
-    },
-)
-
-
 class Supervised:
     """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target."""
 
-    modality: ClassVar[Modality]
+    inputs: ClassVar[Inputs]
     form: ClassVar[Form] = "vector"
-    wants: ClassVar[Wants]
+    wants: ClassVar[str]
     reader: ClassVar[Any]  # a class of `Reader`s; its `options(Data)` are the keywords of its making
     packing: Packing | None = None
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
@@ -103,8 +89,7 @@ class Supervised:
 
         `reader` takes the place of one that the class makes of `preprocess` and `options`.
         """
-        kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
-        if target.kind not in kinds:
+        if KINDS[target.kind].wanted != self.wants:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
@@ -114,7 +99,7 @@ class Supervised:
         self._auxiliary_weight = 0.0
 
     def _made_answers(self, preprocess: Any) -> Answers:
-        answers: Answers = ANSWERS.load(self.target.kind)(self.target)
+        answers: Answers = part(KINDS[self.target.kind].codec)(self.target)
         return answers
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ftcli.contracts.modalities import TEXT
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.supervised import Supervised
 
@@ -9,6 +10,6 @@ from ftcli.tasks.supervised import Supervised
 class TextRegression(Supervised):
     """A number for each text or pair of texts."""
 
-    modality = "text"
+    inputs = (TEXT,)
     wants = "number"
     reader = Texts
