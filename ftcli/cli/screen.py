@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import printable
 from ftcli.system import signals
 
@@ -86,20 +87,6 @@ def _cell(value: object) -> str:
 # ------------------------------------------------------------------------------------------------------- the plan
 
 
-WHAT = {
-    "single-label": "{} classes",
-    "multi-label": "{} labels, any number each",
-    "number": "a number",
-    "boxes": "boxes of {} classes",
-    "mask": "pixels of {} classes",
-    "tags": "words with {} tags",
-    "text": "a text",
-    "transcript": "what is said",
-    "tokens": "the tokens themselves",
-    "speech": "a sound",
-}
-
-
 def show_plan(screen: Screen, session: Session) -> None:
     """What is about to happen: the data, the network, and every choice that was made for the user."""
     splits, target = session.splits, session.splits.target
@@ -108,7 +95,7 @@ def show_plan(screen: Screen, session: Session) -> None:
         for name in ("train", "val", "test")
         if (split := getattr(splits, name)) is not None
     )
-    what = WHAT[target.kind].format(len(target.classes))
+    what = KINDS[target.kind].plan.format(len(target.classes))
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
     *blocks, head = session.model.blocks
     new = any(head.holds(name) for name, _ in session.model.named_parameters())

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Modality, TargetKind
+from ftcli.contracts import Inputs, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the defaults depend on, known once data and backbone are open."""
 
-    modality: Modality
+    inputs: Inputs
     kind: TargetKind
     family: str  # Backbone.family
     pretrained: bool
@@ -33,6 +33,15 @@ class Facts:
     cores: int
     device: str  # the type of the device that trains: cpu, cuda, ...
     window: float | None = None  # seconds that a network for sounds hears, where that is fixed
+
+    @property
+    def of_texts(self) -> bool:
+        """Whether all inputs are texts."""
+        return all(one.tokenised for one in self.inputs)
+
+    def has(self, key: str) -> bool:
+        """Whether a key of `data` has a meaning for the inputs."""
+        return any(key in one.keys for one in self.inputs)
 
 
 class Choice(NamedTuple):
@@ -84,7 +93,6 @@ SCRATCH = {
     "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
 }
 
-DENSE = frozenset({"boxes", "mask"})  # a target for every place of an image
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
 LONGEST_SOUND = 30.0  # seconds
 GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
@@ -119,7 +127,7 @@ def _row(facts: Facts, freeze: Part) -> Row:
     if freeze.name == "backbone":
         return FROZEN
     if not facts.pretrained:
-        return SCRATCH.get(facts.kind) or SCRATCH[facts.modality]
+        return SCRATCH[facts.kind.defaults.recipe or facts.inputs[0].name]
     return FAMILIES[facts.family]
 
 
@@ -130,7 +138,7 @@ def _freeze(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         return Part("none"), "without a validation split nothing can tell when to keep the probe"
     if epochs == 1:
         return Part("none"), "one epoch is too short for a phase of the head alone"
-    if facts.kind in DENSE:
+    if facts.kind.dense:
         return Part("none"), "features for classes of whole images do not tell where things are"
     if facts.smallest_class is not None and facts.smallest_class < 50:
         return Part(
@@ -159,43 +167,28 @@ def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
 
 def _reads_texts(facts: Facts) -> bool:
     """Whether an example is nothing but texts: to speak is learned from sounds."""
-    return facts.modality == "text" and facts.kind != "speech"
+    return facts.of_texts and facts.kind.files is None
 
 
 def _batch_size(facts: Facts) -> tuple[int, str]:
-    if facts.kind == "tokens":
-        return min(16, facts.examples), "each place of a text is learned from"
+    if facts.kind.defaults.batch_size is not None:
+        size, why = facts.kind.defaults.batch_size
+        return min(size, facts.examples), why
     if _reads_texts(facts) and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
-    if facts.kind == "boxes":
-        return min(4, facts.examples), "large images, and more steps where there are few of them"
-    if facts.kind in DENSE:
-        return min(8, facts.examples), "large images, and each of their pixels is learned from"
     return min(32, facts.examples), "the usual size for fine-tuning"
 
 
 def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
-    if facts.kind == "speech":
-        epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
-        return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
-    if facts.kind == "tokens":
-        if facts.pretrained:
-            return 3, "the usual length for language models that have learned the language"
-        return 20, "from random weights: until validation no longer improves, at most 20 epochs"
-    if facts.kind == "text" and not facts.pretrained:
-        return 20, "random weights: a network that writes sees its texts many times before it can"
-    if facts.modality == "text":
+    usual = facts.kind.defaults.pretrained if facts.pretrained else facts.kind.defaults.scratch
+    if usual is not None:
+        return min(usual.most, max(usual.least, math.ceil(usual.steps / per_epoch))), usual.why
+    if facts.of_texts:
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
         return min(20, max(3, math.ceil(1000 / per_epoch))), "1,000 steps, at least 3 and at most 20 epochs"
-    if facts.kind == "boxes":
-        epochs = min(60, max(12, math.ceil(300 / per_epoch)))
-        return (
-            epochs,
-            "12 epochs, as is usual for boxes, or 300 steps where those are more (at most 60 epochs)",
-        )
     steps = max(300, min(10_000, 30 * per_epoch))
     epochs = min(60, max(5, math.ceil(steps / per_epoch)))
     return epochs, f"{steps} steps of {batch}, at least 5 and at most 60 epochs"
@@ -208,12 +201,12 @@ def _fill_data(
     workers, augment = data.workers, data.augment
     if workers is None:
         workers = _chosen(choices, "data.workers", *_workers(facts))
-    if augment is None and facts.modality == "image":
+    if augment is None and facts.has("augment"):
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
-    if data.max_seconds is None and facts.modality == "audio":
+    if data.max_seconds is None and facts.has("max_seconds"):
         data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     packing = data.packing
-    if packing is None and facts.kind == "tokens":
+    if packing is None and "packing" in facts.kind.keys:
         packing = _chosen(choices, "data.packing", *_packing(data.target))
     return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
 
@@ -277,9 +270,8 @@ def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
 
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:
-    if facts.kind == "boxes" and not row.clip:
-        return 10.0, "bounds the rare large gradients of boxes"
-    return row.clip, row.source
+    usual = (row.clip, row.source)
+    return usual if row.clip else facts.kind.defaults.clip or usual
 
 
 def _fill_training(
@@ -298,7 +290,7 @@ def _fill_training(
         metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
     first = training.score_first
     if first is None:
-        first = facts.kind == "tokens" and facts.pretrained and facts.validated
+        first = facts.kind.defaults.scored_first and facts.pretrained and facts.validated
         if first:
             _chosen(
                 choices, "training.score_first", True, "the head is not new, so there is a figure to beat"
@@ -318,9 +310,9 @@ def _fill_training(
 def _patience(experiment: Experiment, facts: Facts, epochs: int) -> tuple[int, str]:
     """Measured on 28 street scenes: the mean IoU stood still for 40 steps, then it tripled. Entities begin as late."""
     fifth = max(3, math.ceil(0.2 * epochs))
-    if facts.kind not in DENSE | {"tags"}:
+    if not facts.kind.defaults.slow_start:
         return fifth, "a fifth of the run, at least 3"
     batch = (experiment.data.batch_size or 1) * experiment.training.accumulate
     steps = max(1, math.ceil(facts.examples / batch))
-    why = "a fifth of the run, at least 3 and 100 steps" + (" (measured)" if facts.kind in DENSE else "")
+    why = "a fifth of the run, at least 3 and 100 steps" + (" (measured)" if facts.kind.dense else "")
     return max(fifth, math.ceil(100 / steps)), why

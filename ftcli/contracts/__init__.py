@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from ftcli.contracts.backbones import Backbone, Block, Form, FreezePolicy, ImagePreprocess, TextPreprocess
 from ftcli.contracts.batches import Batch, Encoded, Packing, changed
-from ftcli.contracts.examples import (
-    Boxes,
-    Example,
-    Mask,
-    Modality,
-    PathLike,
-    Split,
-    Target,
-    TargetKind,
-    Wants,
-)
+from ftcli.contracts.examples import Boxes, Example, Mask, PathLike, Split, Target
 from ftcli.contracts.measures import Loss, Metric
+from ftcli.contracts.modalities import Inputs, Modality
+from ftcli.contracts.target_kind import TargetKind
 from ftcli.contracts.tasks import (
     Prediction,
     Task,
@@ -27,7 +19,8 @@ from ftcli.contracts.tasks import (
 )
 
 __all__ = [
-    "Backbone", "Batch", "Block", "Boxes", "Encoded", "Example", "Form", "FreezePolicy", "ImagePreprocess", "Loss",
-    "Mask", "Metric", "Modality", "Packing", "PathLike", "Prediction", "Split", "Target", "TargetKind", "Task",
-    "TaskCriterion", "TaskEncoder", "TaskPredictor", "TaskScorer", "TaskType", "TextPreprocess", "Wants", "changed",
+    "Backbone", "Batch", "Block", "Boxes", "Encoded", "Example", "Form", "FreezePolicy", "ImagePreprocess",
+    "Inputs", "Loss", "Mask", "Metric", "Modality", "Packing", "PathLike", "Prediction", "Split", "Target",
+    "TargetKind", "Task", "TaskCriterion", "TaskEncoder", "TaskPredictor", "TaskScorer", "TaskType",
+    "TextPreprocess", "changed",
 ]  # fmt: skip

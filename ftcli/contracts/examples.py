@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-TargetKind = Literal[
-    "single-label",
-    "multi-label",
-    "number",
-    "boxes",  # object detection
-    "mask",  # segmentation
-    "tags",  # one for each word
-    "text",  # text to text
-    "transcript",  # speech recognition
-    "tokens",  # language modelling
-    "speech",  # speech synthesis
-]
-Wants = Literal["category", "number", "boxes", "mask", "tags", "text", "transcript", "tokens", "speech"]
-Modality = Literal["image", "text", "audio"]
 PathLike = str | Path
 
 
@@ -80,7 +66,7 @@ class Split(Protocol):
 class Target:
     """What the examples are labelled with, learned from the training split."""
 
-    kind: TargetKind
+    kind: str  # the name of a `TargetKind`
     classes: tuple[str, ...] = ()  # the order of the logits, or the speakers; empty where there are none
     counts: tuple[int, ...] = ()  # training examples of each class, or boxes, pixels, words
     examples: int = 0  # training examples

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ftcli.contracts.backbones import Backbone, Form
 from ftcli.contracts.batches import Batch, Encoded, Packing
-from ftcli.contracts.examples import Example, Modality, Split, Target, Wants
+from ftcli.contracts.examples import Example, Split, Target
 from ftcli.contracts.measures import Loss, Metric
+from ftcli.contracts.modalities import Inputs
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -134,9 +135,10 @@ class Task(TaskEncoder, TaskScorer, TaskPredictor, Protocol):
 class TaskType(Protocol):
     """The class of a task, as a run sees it before there are data and a network."""
 
-    modality: Modality
+    inputs: Inputs
     form: Form
-    wants: Wants
+    # `TargetKind.wanted`
+    wants: str
     # Keys and sections of the configuration that this task reads, and not every task.
     sections: frozenset[str]
     # The figure that is watched, where it is not the usual one for such targets.

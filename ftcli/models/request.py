@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from ftcli.config.model_places import mistake
 from ftcli.config.schema import Model
 from ftcli.contracts import ImagePreprocess, Modality
+from ftcli.contracts.modalities import MODALITIES
 from ftcli.errors import ConfigError
 
 TORCHVISION = "torchvision/"
-NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Request:
     """
 
     model: Model
-    modality: Modality
+    modality: str  # the name of what goes in
     image_size: int | None = None
     max_length: int | None = None
     places: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +32,11 @@ class Request:
     )
     outputs: int = 1
     max_seconds: float | None = None
+
+    @property
+    def takes(self) -> Modality:
+        """What goes in."""
+        return MODALITIES[self.modality]
 
     @property
     def torchvision(self) -> str | None:

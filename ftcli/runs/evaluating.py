@@ -86,7 +86,7 @@ def predict_arguments(trained: Trained, arguments: Sequence[str], table: str | N
     """Predictions for what the arguments are (files, texts, ...), or for the rows of a table, in their order."""
     task_class = TASKS.load(trained.experiment.task)
     options = (trained.experiment.data, task_class.wants)
-    split = open_unlabelled(task_class.modality, arguments, table, *options)
+    split = open_unlabelled(task_class.inputs, arguments, table, *options)
     batches = trained.caching.scored(split, keep=False)
     predictions = predict(trained.model, trained.task, batches.epoch(0), trained.precision)
     ordered = restore(batches.order.indices(0).tolist(), predictions)
@@ -103,7 +103,7 @@ def _locate(path: Path) -> tuple[RunDirectory, Path]:
 
 def _labelled(trained: Trained, data: str | None) -> tuple[str, Split, Sequence[str]]:
     experiment, task_class = trained.experiment, TASKS.load(trained.experiment.task)
-    options = {"modality": task_class.modality, "wants": task_class.wants, "places": experiment.places}
+    options = {"inputs": task_class.inputs, "wants": task_class.wants, "places": experiment.places}
     if data is not None and data not in ("train", "val", "test"):
         return data, open_split(experiment.data, data, target=trained.task.target, **options), ()
     splits = open_splits(experiment.data, seed=experiment.training.seed, **options)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.tasks.supervised import InputEncoder, SupervisedTask, TargetCodec
 
 
 class ImageClassification(SupervisedTask[InputEncoder, TargetCodec]):
     """One class, or any number of classes, for each image."""
 
-    modality = "image"
+    inputs = (IMAGE,)
     wants = "category"
     encoder = "images"
 
@@ -16,7 +17,7 @@ class ImageClassification(SupervisedTask[InputEncoder, TargetCodec]):
 class TextClassification(SupervisedTask[InputEncoder, TargetCodec]):
     """One class, or any number of classes, for each text or pair of texts."""
 
-    modality = "text"
+    inputs = (TEXT,)
     wants = "category"
     encoder = "texts"
 
@@ -24,6 +25,6 @@ class TextClassification(SupervisedTask[InputEncoder, TargetCodec]):
 class AudioClassification(SupervisedTask[InputEncoder, TargetCodec]):
     """One class, or any number of classes, for each sound."""
 
-    modality = "audio"
+    inputs = (AUDIO,)
     wants = "category"
     encoder = "sounds"

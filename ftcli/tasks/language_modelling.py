@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Batch, Encoded, Packing, Prediction, Target, TextPreprocess
+from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.language.language_model import LanguageNetwork
@@ -21,17 +22,17 @@ from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.tasks.targets.tokens import Tokens
 
 PROBABILITY = 0.15
-Inputs = TypeVar("Inputs", bound=Texts)
+Encoder = TypeVar("Encoder", bound=Texts)
 
 
-class LanguageModelling(SupervisedTask[Inputs, Tokens]):
+class LanguageModelling(SupervisedTask[Encoder, Tokens]):
     """Tokens to predict, of texts that are joined where `packed`. The network gives logits where `counted` says so."""
 
-    modality = "text"
+    inputs = (TEXT,)
     wants = "tokens"
     sections: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, target: Target, inputs: Inputs, loss: LossFunction, packing: Packing | None) -> None:
+    def __init__(self, target: Target, inputs: Encoder, loss: LossFunction, packing: Packing | None) -> None:
         super().__init__(target, None, Head(), loss, inputs=inputs)
         self.packing = packing
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Batch, Encoded, Loss, Prediction, Target
+from ftcli.contracts.modalities import IMAGE
 from ftcli.tasks.inputs.whole_images import Canvases
 from ftcli.tasks.supervised import SupervisedTask
 from ftcli.tasks.targets.boxes import FoundBoxes
@@ -25,7 +26,7 @@ class ObjectDetection(SupervisedTask[Canvases, FoundBoxes]):
     image; predicted ones are in pixels of the upright image. Crowds are not learned, and count neither way.
     """
 
-    modality = "image"
+    inputs = (IMAGE,)
     form = "detector"
     wants = "boxes"
     encoder = "whole-images"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.tasks.supervised import InputEncoder, SupervisedTask, TargetCodec
 
 
 class ImageRegression(SupervisedTask[InputEncoder, TargetCodec]):
     """A number for each image."""
 
-    modality = "image"
+    inputs = (IMAGE,)
     wants = "number"
     encoder = "images"
 
@@ -16,7 +17,7 @@ class ImageRegression(SupervisedTask[InputEncoder, TargetCodec]):
 class TextRegression(SupervisedTask[InputEncoder, TargetCodec]):
     """A number for each text or pair of texts."""
 
-    modality = "text"
+    inputs = (TEXT,)
     wants = "number"
     encoder = "texts"
 
@@ -24,6 +25,6 @@ class TextRegression(SupervisedTask[InputEncoder, TargetCodec]):
 class AudioRegression(SupervisedTask[InputEncoder, TargetCodec]):
     """A number for each sound."""
 
-    modality = "audio"
+    inputs = (AUDIO,)
     wants = "number"
     encoder = "sounds"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Encoded, Loss, Prediction
+from ftcli.contracts.modalities import IMAGE
 from ftcli.media.augment import Change
 from ftcli.tasks.inputs.images import Images
 from ftcli.tasks.supervised import SupervisedTask, main_and_auxiliary
@@ -23,7 +24,7 @@ class SemanticSegmentation(SupervisedTask[Images, PixelClasses]):
     the outputs at the size of each mask.
     """
 
-    modality = "image"
+    inputs = (IMAGE,)
     form = "maps"
     wants = "mask"
     encoder = "images"

@@ -10,6 +10,7 @@ from torch import nn
 
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Batch, Encoded, Loss, Prediction, Split, Target
+from ftcli.contracts.modalities import AUDIO
 from ftcli.models.speech.ctc import Spelling
 from ftcli.tasks.inputs.sounds import Sounds
 from ftcli.tasks.lengths import sampled
@@ -20,7 +21,7 @@ from ftcli.tasks.targets.transcripts import Spelled, Transcripts, Written
 class SpeechRecognition(SupervisedTask[Sounds, Transcripts]):
     """A transcript for each sound; the network decides how it is learned and written."""
 
-    modality = "audio"
+    inputs = (AUDIO,)
     form = "transcriber"
     wants = "transcript"
     sections = frozenset({"generation"})

@@ -11,6 +11,7 @@ from torch import nn
 
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Prediction, Split, Target
+from ftcli.contracts.modalities import TEXT
 from ftcli.models.speech.speecht5 import Script, Voices
 from ftcli.models.speech.vocoder import load_vocoder
 from ftcli.tasks.inputs.texts_to_speak import Scripts
@@ -26,7 +27,7 @@ class SpeechSynthesis(SupervisedTask[Scripts, Spoken]):
     takes a hundred times as long, and what it then says is as long or short as it likes.
     """
 
-    modality = "text"
+    inputs = (TEXT,)
     form = "synthesizer"
     wants = "speech"
     sections = frozenset[str]()

@@ -15,20 +15,20 @@ from ftcli.contracts import (
     Encoded,
     Example,
     Form,
+    Inputs,
     Loss,
     Metric,
-    Modality,
     Packing,
     Prediction,
     Split,
     Target,
-    Wants,
 )
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
-from ftcli.registry import Registry
+from ftcli.registry import part
 from ftcli.tasks.inputs import ENCODERS
 from ftcli.tasks.lengths import sampled
 
@@ -66,33 +66,20 @@ class TargetCodec(Protocol):
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
-Inputs = TypeVar("Inputs", bound=InputEncoder)
-Targets = TypeVar("Targets", bound=TargetCodec)
-
-CODECS = Registry(
-    "kind of target",
-    {
-        "single-label": "ftcli.tasks.targets.labels:OneLabel",
-        "multi-label": "ftcli.tasks.targets.labels:ManyLabels",
-        "number": "ftcli.tasks.targets.numbers:OneNumber",
-        "mask": "ftcli.tasks.targets.masks:PixelClasses",
-        "tags": "ftcli.tasks.targets.tags:WordTags",
-        "tokens": "ftcli.tasks.targets.tokens:Tokens",
-        "boxes": "ftcli.tasks.targets.boxes:FoundBoxes",
-    },
-)
+Encoder = TypeVar("Encoder", bound=InputEncoder)
+Codec = TypeVar("Codec", bound=TargetCodec)
 
 
-class SupervisedTask(Generic[Inputs, Targets]):
+class SupervisedTask(Generic[Encoder, Codec]):
     """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target.
 
     `encoder` is the name in `ENCODERS` of what encodes the inputs; its `options(Data)` are the keywords that it takes
     from the configuration. A task that makes its encoder itself has none.
     """
 
-    modality: ClassVar[Modality]
+    inputs: ClassVar[Inputs]
     form: ClassVar[Form] = "vector"
-    wants: ClassVar[Wants]
+    wants: ClassVar[str]
     encoder: ClassVar[str]
     packing: Packing | None = None
     sections: ClassVar[frozenset[str]] = frozenset({"model.head"})
@@ -104,8 +91,8 @@ class SupervisedTask(Generic[Inputs, Targets]):
         preprocess: Any,
         head: Head,
         loss: LossFunction,
-        inputs: Inputs | None = None,
-        targets: Targets | None = None,
+        inputs: Encoder | None = None,
+        targets: Codec | None = None,
         **options: Any,
     ) -> None:
         """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
@@ -113,16 +100,16 @@ class SupervisedTask(Generic[Inputs, Targets]):
         `inputs` and `targets` take the place of those that the class makes of `preprocess` and `options`, and of
         `target`.
         """
-        kinds = ("single-label", "multi-label") if self.wants == "category" else (self.wants,)
-        if target.kind not in kinds:
+        kind = KINDS[target.kind]
+        if kind.wanted != self.wants:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
         self._loss = loss
-        self._inputs: Inputs = (
+        self._inputs: Encoder = (
             ENCODERS.load(self.encoder)(preprocess, **options) if inputs is None else inputs
         )
-        self._targets: Targets = CODECS.load(target.kind)(target) if targets is None else targets
+        self._targets: Codec = part(kind.codec)(target) if targets is None else targets
         self._auxiliary_weight = 0.0
 
     @classmethod

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Backbone, Batch, Example, Loss, Prediction, Split, Target
+from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.language.language_model import LanguageNetwork
@@ -31,7 +32,7 @@ class TextToText(SupervisedTask[Texts, WrittenTexts]):
     targets `generation.max_new_tokens`, which follows from the training texts if it is left out.
     """
 
-    modality = "text"
+    inputs = (TEXT,)
     form = "seq2seq"
     wants = "text"
     encoder = "texts"

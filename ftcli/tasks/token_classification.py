@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Encoded, Example, Loss, Prediction
+from ftcli.contracts.modalities import TEXT
 from ftcli.tasks.inputs.words import Words, words_of
 from ftcli.tasks.supervised import SupervisedTask
 from ftcli.tasks.targets.tags import WordTags
@@ -20,7 +21,7 @@ class TokenClassification(SupervisedTask[Words, WordTags]):
     Words that the model does not see, beyond its longest text, have no loss, are predicted as "O" and judged as that.
     """
 
-    modality = "text"
+    inputs = (TEXT,)
     form = "tokens"
     wants = "tags"
     encoder = "words"

@@ -18,20 +18,20 @@ from ftcli.contracts import (
     ImagePreprocess,
     Loss,
     Target,
-    TargetKind,
 )
+from ftcli.contracts.modalities import IMAGE
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
-from ftcli.losses import DEFAULT_LOSS, LOSSES
-from ftcli.metrics.figures import DEFAULT_FIGURE, FIGURES
+from ftcli.losses import LOSSES
 from ftcli.tasks.supervised import SupervisedTask, TargetCodec
 from tests.passes import loss_of, scored
 
-TARGETS: dict[TargetKind, Target] = {
+TARGETS: dict[str, Target] = {
     "single-label": Target("single-label", ("ant", "bee", "cow"), (2, 2, 2), 6),
     "multi-label": Target("multi-label", ("ant", "bee", "cow"), (2, 2, 2), 6),
     "number": Target("number", examples=6, mean=100.0, std=10.0),
 }
-LABELS: dict[TargetKind, tuple[Any, ...]] = {
+LABELS: dict[str, tuple[Any, ...]] = {
     "single-label": ("ant", "bee", "cow", "ant", "cow"),
     "multi-label": (("ant",), (), ("bee", "cow"), ("ant", "bee", "cow"), ("cow",)),
     "number": (90.0, 120, 100.5, 103.0, 88.0),
@@ -62,12 +62,12 @@ class Values:
 
 
 class Categories(SupervisedTask[Values, TargetCodec]):
-    modality = "image"
+    inputs = (IMAGE,)
     wants = "category"
 
 
 class Numbers(SupervisedTask[Values, TargetCodec]):
-    modality = "image"
+    inputs = (IMAGE,)
     wants = "number"
 
 
@@ -86,9 +86,9 @@ class Features(nn.Module):
         return features
 
 
-def task(kind: TargetKind) -> SupervisedTask[Values, TargetCodec]:
+def task(kind: str) -> SupervisedTask[Values, TargetCodec]:
     target = TARGETS[kind]
-    loss = LOSSES.load(DEFAULT_LOSS[kind])(target=target)
+    loss = LOSSES.load(KINDS[kind].loss)(target=target)
     preprocess = ImagePreprocess(8, 8)
     return (Numbers if kind == "number" else Categories)(
         target, preprocess, Head(), loss, inputs=Values(preprocess)
@@ -106,7 +106,7 @@ def attached(task: SupervisedTask[Values, TargetCodec], auxiliary: int = 0) -> n
     return model
 
 
-def examples(kind: TargetKind) -> list[Example]:
+def examples(kind: str) -> list[Example]:
     rows = torch.randn(5, 4, generator=torch.Generator().manual_seed(3)).tolist()
     pairs = zip(rows, LABELS[kind], strict=True)
     return [Example(str(i), {"values": row}, label) for i, (row, label) in enumerate(pairs)]
@@ -122,7 +122,7 @@ def batch_of(
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_losses_of_micro_batches_add_up_to_that_of_the_big_batch(kind: TargetKind) -> None:
+def test_losses_of_micro_batches_add_up_to_that_of_the_big_batch(kind: str) -> None:
     one = task(kind)
     model = attached(one)
     whole = loss_of(one, model, batch_of(one, examples(kind)))
@@ -157,7 +157,7 @@ def test_half_precision_outputs_are_compared_in_single() -> None:
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_scoring_gives_figures_and_the_loss_of_the_same_pass(kind: TargetKind) -> None:
+def test_scoring_gives_figures_and_the_loss_of_the_same_pass(kind: str) -> None:
     one = task(kind)
     model = attached(one).eval()
     batch = batch_of(one, examples(kind))
@@ -168,8 +168,8 @@ def test_scoring_gives_figures_and_the_loss_of_the_same_pass(kind: TargetKind) -
     figures: dict[str, float] = {}
     for metric in metrics.values():
         figures |= metric.compute()
-    assert set(figures) >= set(FIGURES[kind]) - {"top5_accuracy"}
-    assert DEFAULT_FIGURE[kind] in figures
+    assert set(figures) >= set(KINDS[kind].figures) - {"top5_accuracy"}
+    assert KINDS[kind].figure in figures
 
 
 def test_predicted_classes_are_those_that_were_counted() -> None:
@@ -206,7 +206,7 @@ def test_a_table_has_a_row_for_each_class_and_none_for_numbers() -> None:
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_examples_without_labels_can_be_predicted(kind: TargetKind) -> None:
+def test_examples_without_labels_can_be_predicted(kind: str) -> None:
     one = task(kind)
     batch = batch_of(one, [replace(example, target=None) for example in examples(kind)])
     assert batch.targets is None

@@ -25,7 +25,8 @@ from ftcli.contracts import (
     Task,
     TextPreprocess,
 )
-from ftcli.losses import DEFAULT_LOSS, LOSSES
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.losses import LOSSES
 from ftcli.media.audio import wav_bytes
 from ftcli.models.detection.detector import Detected
 from ftcli.models.load import load_backbone
@@ -135,9 +136,6 @@ def each_token() -> Backbone:
     blocks = (Block("all", ("embedding",)),)
     return Backbone(Tokens(each=True), TEXT, 3, blocks, "test", "bert", form="tokens")
 
-    torch.manual_seed(0)
-    return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
-
 
 def writer() -> Backbone:
     """A network that spells, from nothing."""
@@ -239,11 +237,11 @@ def of_vectors(outline: Outline) -> Case:
     """What is learned from a vector: the same of anything that one can be made of."""
     backbone, inputs, rate = {
         "image": (pixels, photographs, 0.1), "text": (tokens, texts, 0.1), "audio": (hearing, low_and_high, 3e-3),
-    }[outline.modality]  # fmt: skip
+    }[outline.inputs[0].name]  # fmt: skip
     target, targets, label = {
         "category": (CLASSES, ["ant", "bee"], str), "number": (NUMBERS, [1.0, 5], float),
     }[outline.wants]  # fmt: skip
-    return Case(outline.modality, outline.wants, target, backbone, inputs, targets, label, rate=rate)  # type: ignore[arg-type]
+    return Case(outline.inputs[0].name, outline.wants, target, backbone, inputs, targets, label, rate=rate)  # type: ignore[arg-type]
 
 
 CASES = {
@@ -280,7 +278,7 @@ CASES = {
 
 def made(name: str) -> Any:
     part, case = TASKS.load(name), CASES[name]
-    loss = LOSSES.load(DEFAULT_LOSS[case.target.kind])(target=case.target)
+    loss = LOSSES.load(KINDS[case.target.kind].loss)(target=case.target)
     settings = part.settings(Experiment(name, Data(), Model()))
     return part(case.target, case.backbone().preprocess, loss=loss, **settings | case.settings)
 
@@ -316,7 +314,7 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_says_what_it_is(name: str) -> None:
     one = TASKS.load(name)
-    assert (one.modality, one.wants) == (CASES[name].modality, CASES[name].wants)
+    assert (one.inputs[0].name, one.wants) == (CASES[name].modality, CASES[name].wants)
     assert made(name).metrics()
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ftcli.config.schema import Head
-from ftcli.contracts import Batch, ImagePreprocess, Loss, Target, TargetKind
+from ftcli.contracts import Batch, ImagePreprocess, Loss, Target
 from ftcli.errors import TrainingError
 from ftcli.losses.bce import BCE
 from ftcli.losses.cross_entropy import CrossEntropy
@@ -33,12 +33,12 @@ from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 META = torch.device("meta")
 CLASSES = tuple("abcdefg")
 COUNTS = (3,) * len(CLASSES)
-TARGETS: dict[TargetKind, Target] = {
+TARGETS: dict[str, Target] = {
     "single-label": Target("single-label", CLASSES, COUNTS, 21),
     "multi-label": Target("multi-label", CLASSES, COUNTS, 21),
     "number": Target("number", std=2.0),
 }
-LOSSES: dict[str, tuple[TargetKind, LossFunction]] = {
+LOSSES: dict[str, tuple[str, LossFunction]] = {
     "cross-entropy": (
         "single-label",
         CrossEntropy(target=TARGETS["single-label"], label_smoothing=0.1, class_weights="balanced"),
@@ -66,7 +66,7 @@ class Pooled(nn.Module):
 class Images:
     """Three batches of images with targets of a kind."""
 
-    def __init__(self, kind: TargetKind) -> None:
+    def __init__(self, kind: str) -> None:
         self.kind, self.given = kind, 0
 
     def __len__(self) -> int:
