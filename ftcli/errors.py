@@ -9,12 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 MOST = 14  # mistakes that are worded: what fits a screen
-
-
-class UserError(Exception):
-    """Base of everything that the user can put right. `str(error)` is the whole message."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +27,15 @@ class Mistake:
         return ": ".join(part for part in (self.place, key, self.problem) if part)
 
 
+class UserError(Exception):
+    """Base of everything that the user can put right. `str(error)` is the whole message."""
+
+    @classmethod
+    def of(cls, mistakes: Sequence[Mistake]) -> Self:
+        """The error for mistakes in a configuration."""
+        return cls("\n".join(map(str, mistakes)))
+
+
 class ConfigError(UserError):
     """Mistakes in a configuration, in the order of the file: all that were found, the first of very many in words."""
 
@@ -39,6 +45,11 @@ class ConfigError(UserError):
         if len(self.mistakes) > MOST:
             lines.append(f"... and {len(self.mistakes) - MOST:,} more")
         super().__init__("\n".join(lines))
+
+    @classmethod
+    def of(cls, mistakes: Sequence[Mistake]) -> Self:
+        """The error for these mistakes."""
+        return cls(mistakes)
 
 
 class DataError(UserError):
@@ -122,3 +133,9 @@ def listing(names: Iterable[object], limit: int = 12) -> str:
         return "none"
     shown = ", ".join(known[:limit])
     return shown if len(known) <= limit else f"{shown} and {len(known) - limit} more"
+
+
+def shortened(names: Iterable[object], width: int = 40) -> str:
+    """A listing of names that may be whole sentences, as the first row of a table without a header is."""
+    texts = (" ".join(str(name).split()) for name in names)
+    return listing(text if len(text) <= width else text[: width - 3] + "..." for text in texts)

@@ -23,7 +23,7 @@ MAY_SEE: dict[str, set[str]] = {
     "losses": set(),
     "metrics": set(),
     "config": set(),
-    "media": {"config", "system"},
+    "media": {"system"},
     "data": {"config", "media", "store", "system"},
     "loading": {"media", "store"},
     "models": {"config", "system"},

@@ -10,14 +10,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ftcli.config.messages import instead, near, shown, takes, words
+from ftcli.config.places import Places, join
 from ftcli.config.reader import (
     BROKEN,
     FLOAT,
     Node,
     WrittenFloat,
     WrittenInt,
-    join,
-    nearest_place,
     plain,
     resolve,
 )
@@ -49,7 +48,7 @@ def bind_options(
     part: Part,
     target: Callable[..., Any],
     key: str,
-    places: Mapping[str, str],
+    places: Places,
     reserved: Collection[str] = (),
 ) -> dict[str, Any]:
     """The options of `part` as keyword arguments for `target`, whose signature is the schema.
@@ -64,15 +63,15 @@ def bind_options(
     for name in [name for name in children if name not in options]:
         problem = f"{part.name} takes no option {name!r}.{near(name, options)} It takes: {takes(options)}"
         mistakes.append(Mistake(children.pop(name).place, join(key, name), problem))
-    values = _bind_fields(Node(children, nearest_place(places, key)), options, key, mistakes)
+    values = _bind_fields(Node(children, places.of(key)), options, key, mistakes)
     if mistakes:
         raise ConfigError(mistakes)
     return values
 
 
-def _node(value: Any, key: str, places: Mapping[str, str]) -> Node:
+def _node(value: Any, key: str, places: Places) -> Node:
     """Plain values as a tree again."""
-    place = nearest_place(places, key)
+    place = places.of(key)
     if isinstance(value, Mapping):
         return Node({str(k): _node(v, join(key, str(k)), places) for k, v in value.items()}, place)
     if isinstance(value, (tuple, list)):

@@ -7,7 +7,8 @@ from functools import cache
 from types import NoneType
 from typing import Any
 
-from ftcli.config.reader import Node, join
+from ftcli.config.places import join
+from ftcli.config.reader import Node
 from ftcli.config.schema import Experiment
 from ftcli.config.value_types import (
     REQUIRED,

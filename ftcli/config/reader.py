@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from ftcli.config.places import join
 from ftcli.errors import ConfigError, Mistake, cut, did_you_mean, listing
 
 MAX_BYTES = 1 << 20
@@ -111,18 +112,6 @@ def places_of(node: Node, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(node.value, list):
         for index, child in enumerate(node.value):
             yield from places_of(child, f"{key}[{index}]")
-
-
-def nearest_place(places: Mapping[str, str], key: str) -> str:
-    """The place of `key`, or of the nearest key around it; empty if none is known."""
-    while key and key not in places:
-        key = key[: max(key.rfind("."), key.rfind("["), 0)]
-    return places.get(key, "")
-
-
-def join(key: str, name: str) -> str:
-    """`training` and `epochs` make `training.epochs`."""
-    return f"{key}.{name}" if key else name
 
 
 # ---------------------------------------------------------------------------------------------------- files

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftcli.config.places import Places
+
 
 def key(help: str, default: Any = None, **limits: Any) -> Any:
     """A field of the contract: its one-line help, default and limits."""
@@ -271,6 +273,5 @@ class Experiment:
         default_factory=Generation, metadata={"help": "How texts are written, where the task writes texts"}
     )
     output: str | None = key("The run directory; runs/<config name> if left out")
-    places: Mapping[str, str] = field(
-        default_factory=dict, repr=False, compare=False
-    )  # key -> "file:line"; not a key
+    # Not a key.
+    places: Places = field(default_factory=Places, repr=False, compare=False)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ftcli.config.places import Places, check_readable, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Wants
 from ftcli.data import FORMATS, SOURCES
@@ -23,6 +23,7 @@ from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.media.formats import MEDIA
+from ftcli.system.paths import check_readable, no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")

@@ -50,7 +50,7 @@ def open_splits(
 
     Raises `DataError` for data that cannot be used, `ConfigError` for keys that would be ignored.
     """
-    where = Places(places)
+    where = Places(places).under("data", DataError)
     openers, notes = Locator(data, where, modality, wants).splits()
     check_keys(data, list(openers.values()), modality, wants, where)
     builder = Builder(data, modality, wants, seed, where, list(notes))
@@ -85,7 +85,7 @@ def open_split(
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
     label that the model does not know.
     """
-    where = Places(places)
+    where = Places(places).under("data", DataError)
     opener = Locator(data, where, modality, wants).evaluated(path_or_name, "--data")
     columns = opener.columns()
     roles = Roles()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcli.config.places import Places, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, PathLike, Split, Wants
 from ftcli.data import standard_input
@@ -29,6 +29,7 @@ from ftcli.data.targets.columns import Reading, unlabelled
 from ftcli.errors import DataError
 from ftcli.media.formats import MEDIA, Media
 from ftcli.media.integrity import Broken
+from ftcli.system.paths import no_such_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _given(arguments: Sequence[str], modality: Modality, data: Data) -> Rows:
 
 def _by_name(rows: Rows, wants: Wants, data: Data) -> Rows:
     """The rows, of which texts 0, 1, ... that are to be spoken are read as in training."""
-    names = class_names(data, Places()) if wants == "speech" else None
+    names = class_names(data, Places().under("data", DataError)) if wants == "speech" else None
     return rows if names is None else NamedTexts(rows, SAID[wants], names)
 
 
@@ -126,7 +127,7 @@ def _rows(modality: Modality, table: str, data: Data, wants: Wants) -> Split:
         raise DataError(f"--input: {no_such_path(Path(table))}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
     # `columns`; files are found beside the table where the configured root is gone.
-    places = Places()
+    places = Places().under("data", DataError)
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else folder
     data = replace(data, root=root)
     if wants == "tags" and path.suffix.lower() != ".csv":

@@ -52,11 +52,11 @@ class RunDirectory:
         if experiment.output is not None:
             path = Path(experiment.output)
             if path.is_file() or (path.is_dir() and _has_more(path)):
-                place = experiment.places.get("output")
-                raise RunError(
-                    f"{place + ': ' if place else ''}output: {path} is not empty. Choose another directory, "
+                problem = (
+                    f"{path} is not empty. Choose another directory, "
                     f"remove it, or go on with it: ftcli train --resume {path}"
                 )
+                raise RunError(str(experiment.places.mistake("output", problem)))
             return cls(path)
         found = cls(_free(name))
         found._named = name

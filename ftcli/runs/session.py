@@ -20,7 +20,6 @@ from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
-from ftcli.errors import Mistake
 from ftcli.losses import DEFAULT_LOSS
 from ftcli.metrics.figures import DEFAULT_FIGURE, THOROUGH_FIGURES, lower_is_better, standard_error
 from ftcli.models.freezing.cut import frozen_depth
@@ -40,7 +39,6 @@ from ftcli.runs.checks import (
     check_validation,
     check_views,
     notes_on_processes,
-    placed,
     remarks,
 )
 from ftcli.runs.directory import RunDirectory
@@ -84,7 +82,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     check_packages(experiment)
     task_class = TASKS.load(experiment.task)
     check_sections(experiment, task_class.sections)
-    where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
+    where = str(experiment.places.mistake("training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
     device = group.device(device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
@@ -105,7 +103,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     told = (*backbone.notes, *_encoding_notes(task, splits), *remarks(experiment, len(splits.train)))
     splits = replace(splits, notes=(*splits.notes, *told))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
-    with placed(experiment, "model"):
+    with experiment.places.at("model"):
         model = channels_last(task.attach(backbone).to(device))
         group.spread(model, model.blocks)
     splits = replace(splits, notes=(*splits.notes, *notes_on_processes(experiment, model, group.size)))
@@ -194,7 +192,7 @@ def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
     part: Part = getattr(experiment, key)
     cls = PARTS[key].load(part.name)
     options = bind_options(part, cls, key, experiment.places, reserved=tuple(supplied))
-    with placed(experiment, key):
+    with experiment.places.at(key):
         return cls(**options, **supplied)
 
 
@@ -248,7 +246,7 @@ def _facts(
 def build_task(experiment: Experiment, task_class: Any, target: Target, backbone: Backbone) -> Task:
     """The task of a filled experiment."""
     loss = _build(experiment, "loss", target=target)
-    with placed(experiment, "data"):
+    with experiment.places.at("data"):
         task: Task = task_class(target, backbone.preprocess, loss=loss, **task_class.settings(experiment))
     return task
 
@@ -287,7 +285,7 @@ def build_caching(
 ) -> tuple[FreezePolicy, Caching]:
     """The freezing policy, and what supplies batches from where it cuts the network."""
     policy, epochs = freeze_policy(experiment), experiment.training.epochs or 1
-    with placed(experiment, "freeze"):
+    with experiment.places.at("freeze"):
         policy.prepare(model, model.blocks, epochs)
     frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from ftcli.config.binding import bind, bind_options
+from ftcli.config.places import Places
 from ftcli.config.reader import read_text
 from ftcli.config.schema import Part
 from ftcli.config.value_types import kind_of, options_of
@@ -41,7 +42,7 @@ class Rate:
 def decay(gamma: float, every: list[int], inner: Rate | None = None, anything: Any = 1) -> None: ...
 
 
-PLACES = {"optimizer": "x.yaml:7", "optimizer.betas": "x.yaml:8", "optimizer.betas[1]": "x.yaml:9"}
+PLACES = Places({"optimizer": "x.yaml:7", "optimizer.betas": "x.yaml:8", "optimizer.betas[1]": "x.yaml:9"})
 
 
 def bound(target: Any = Adam, **options: Any) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def test_functions_lists_nested_dataclasses_and_anything() -> None:
         Part("decay", {"gamma": 0.5, "every": (1, 2), "inner": {"lr": 1}, "anything": {"a": (1,)}}),
         decay,
         "s",
-        {},
+        Places(),
     )
     assert options == {"gamma": 0.5, "every": [1, 2], "inner": Rate(1.0), "anything": {"a": (1,)}}
 

@@ -11,7 +11,6 @@ import pytest
 from ftcli.config.reader import (
     MAX_BYTES,
     Node,
-    nearest_place,
     places_of,
     plain,
     read_file,
@@ -68,13 +67,6 @@ def test_every_key_has_a_place() -> None:
         "classes[0]": "x.yaml:8", "classes[1]": "x.yaml:9", "classes[1].y": "x.yaml:9", "list": "x.yaml:10",
         "list[0]": "x.yaml:10", "list[1]": "x.yaml:11",
     }  # fmt: skip
-
-
-def test_nearest_place_climbs_to_what_is_known() -> None:
-    places = {"freeze": "x.yaml:3", "freeze.patterns": "x.yaml:4"}
-    assert nearest_place(places, "freeze.patterns[1]") == "x.yaml:4"
-    assert nearest_place(places, "freeze.count") == "x.yaml:3"
-    assert nearest_place(places, "loss.gamma") == ""
 
 
 def test_numbers_remember_how_they_were_written() -> None:

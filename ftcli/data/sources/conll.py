@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
@@ -19,7 +19,7 @@ from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.targets.columns import Reading, unlabelled
 from ftcli.data.targets.tags import Tags
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError, listing, shortened
 
 ENDINGS = (".conll", ".conllu", ".iob", ".iob2", ".bio")  # of files that are nothing else
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")

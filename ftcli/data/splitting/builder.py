@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, Target, TargetKind, Wants
 from ftcli.contracts.tag_schemes import OUTSIDE, completed, spelled_out
@@ -22,7 +22,7 @@ from ftcli.data.splitting.leaks import also_in
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import SAID, check_speakers, named_texts, speakers
 from ftcli.data.targets.columns import Categories, InRows, Itself, Numbers, Reading, Structures
-from ftcli.errors import ConfigError, DataError, did_you_mean, listing
+from ftcli.errors import ConfigError, DataError, did_you_mean, listing, shortened
 from ftcli.media.integrity import Broken, check_all
 
 _WORDS = {"train": "training", "val": "validation", "test": "test"}

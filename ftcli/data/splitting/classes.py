@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcli.config.places import Places, no_such_path, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.sampling import Indices
 from ftcli.data.sources.base import Rows
 from ftcli.data.targets.columns import Categories, Label, Structures
 from ftcli.data.targets.relabel import relabelled
-from ftcli.errors import DataError, did_you_mean
+from ftcli.errors import DataError, did_you_mean, shortened
+from ftcli.system.paths import no_such_path
 
 Rename = Callable[[str], str | None]  # a new name, or None for what is left out
 COUNTED: Mapping[str, str] = {"boxes": "object", "mask": "pixel", "tags": "word"}

@@ -17,7 +17,7 @@ class Vectors:
         """See `Loader.load`."""
         model, name = request.model, request.torchvision
         if model.pooling is not None and request.modality != "text":
-            raise request.mistake(
+            raise request.places.error(
                 "model.pooling", f"is for texts; {NOUNS[request.modality]} are pooled as their model does"
             )
         if name is None and model.config is not None and request.modality == "text":
@@ -37,7 +37,7 @@ class Vectors:
             return load_huggingface(request)
         if request.modality != "image":
             problem = f"{model.backbone} takes images, and this task has {NOUNS[request.modality]}"
-            raise request.mistake("model.backbone", problem)
+            raise request.places.error("model.backbone", problem)
         from ftcli.models.backbones.torchvision import load_torchvision
 
         return load_torchvision(name, model.weights, request.image_size, request.places)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from ftcli.config.places import Places
 from ftcli.config.reader import plain, read_text
 from ftcli.errors import ConfigError, ModelError
 from ftcli.models.load import rebuild_backbone, save_backbone_files
@@ -13,7 +14,7 @@ from ftcli.models.scratch.special_tokens import fit_config
 from ftcli.models.scratch.tokenizers import train_tokenizer
 from tests.tiny.models import CORPUS
 
-PLACES = {"model": "x.yaml:3", "model.config.hidden_size": "x.yaml:7"}
+PLACES = Places({"model": "x.yaml:3", "model.config.hidden_size": "x.yaml:7"})
 BERT = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
 
 
