@@ -1,18 +1,20 @@
 """What a practitioner would choose: a value for every key that was left out, with its reason.
 
-One table by family of the backbone; the freezing policy and the size of the data refine it. Learning rates are for
-AdamW and batches up to 64; above that they grow with sqrt(batch / 32). The figures come from the papers and recipes
-named beside them, except where a measurement on real data (marked "measured") said otherwise.
+`recipes.py` has a row for each family of backbones; the freezing policy and the size of the data refine it. Learning
+rates grow with sqrt(batch / 32) for batches above 64.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, SCRATCH, Row
 from ftcli.config.schema import EarlyStop, Experiment, Part
 from ftcli.contracts import Modality, TargetKind
+from ftcli.errors import listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Facts:
     cores: int
     device: str  # the type of the device that trains: cpu, cuda, ...
     window: float | None = None  # seconds that a network for sounds hears, where that is fixed
+    # For a key of options without a name: the parts of `CHOSEN` that take them, by name.
+    fitting: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 
 
 class Choice(NamedTuple):
@@ -42,47 +46,6 @@ class Choice(NamedTuple):
     value: Any
     reason: str
 
-
-class Row(NamedTuple):
-    """One family: rates of head and backbone, decay a block, weight decay, warm-up, schedule, clipping, source."""
-
-    head: float
-    backbone: float
-    decay: float
-    weight_decay: float
-    warmup: float
-    schedule: str
-    clip: float
-    source: str
-
-
-FAMILIES: dict[str, Row] = {
-    "cnn": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, fastai"),
-    "mobile": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon; backbone measured"),
-    "efficientnet": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
-    "convnext": Row(5e-4, 5e-5, 0.8, 1e-8, 0.1, "cosine", 0.0, "ConvNeXt's fine-tuning recipe"),
-    "vit": Row(5e-4, 5e-5, 0.75, 0.05, 0.1, "cosine", 1.0, "MAE's fine-tuning recipe"),
-    "bert": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "BERT; Mosbach et al. 2021"),
-    "xlnet": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "XLNet; run_glue"),
-    "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
-    "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
-    "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
-    "wav2vec2": Row(
-        3e-4, 3e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's audio classification; new head tenfold"
-    ),
-    "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
-    "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
-    "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
-    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
-    "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
-}
-FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
-SCRATCH = {
-    "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
-    "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
-    "speech": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights; measured"),
-    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
-}
 
 DENSE = frozenset({"boxes", "mask"})  # a target for every place of an image
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
@@ -104,8 +67,8 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     freeze = _fix_probe(freeze, epochs, choices)
     data = _fill_data(experiment, facts, freeze, batch_size, choices)
     effective = batch_size * experiment.training.accumulate
-    optimizer = _fill_optimizer(experiment.optimizer, row, effective, choices)
-    schedule = _fill_schedule(experiment.schedule, row, choices)
+    optimizer = _fill_optimizer(experiment.optimizer, row, effective, facts, choices)
+    schedule = _fill_schedule(experiment.schedule, row, facts, choices)
     filled = replace(experiment, data=data, freeze=freeze, loss=loss, optimizer=optimizer, schedule=schedule)
     return _fill_training(filled, facts, row, epochs, choices), choices
 
@@ -146,7 +109,7 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
         return freeze
     why = f"{facts.examples} examples, below 2,000, give poor statistics (measured)"
     value = _chosen(choices, "freeze.norm_statistics", "keep", why)
-    return replace(freeze, options={**freeze.options, "norm_statistics": value})
+    return freeze.choosing(norm_statistics=value)
 
 
 def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
@@ -154,7 +117,7 @@ def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
     if freeze.name != "lp-ft" or freeze.options.get("probe_epochs") is not None:
         return freeze
     probe = _chosen(choices, "freeze.probe_epochs", max(1, epochs // 3), "a third of the run")
-    return replace(freeze, options={**freeze.options, "probe_epochs": probe})
+    return freeze.choosing(probe_epochs=probe)
 
 
 def _reads_texts(facts: Facts) -> bool:
@@ -250,30 +213,38 @@ def _augment(source: str | None, freeze: Part) -> tuple[str, str]:
     return "flip", "crops, colour and mirror images"
 
 
-def _fill_optimizer(part: Part | None, row: Row, batch: int, choices: list[Choice]) -> Part:
-    name = (
-        part.name if part and part.name != "auto" else _chosen(choices, "optimizer.name", "adamw", row.source)
-    )
-    options = dict(part.options) if part else {}
-    scale = (math.sqrt(batch / 32) if batch > 64 else 1.0) * (10.0 if name == "sgd" else 1.0)
-    why = row.source + (f", times {scale:.3g} for the batch and {name}" if scale != 1 else "")
+def _fill_optimizer(part: Part | None, row: Row, batch: int, facts: Facts, choices: list[Choice]) -> Part:
+    part = _named("optimizer", part, CHOSEN["optimizer"][0], row.source, facts, choices)
+    scale = (math.sqrt(batch / 32) if batch > 64 else 1.0) * (10.0 if part.name == "sgd" else 1.0)
+    why = row.source + (f", times {scale:.3g} for the batch and {part.name}" if scale != 1 else "")
     defaults = {"weight_decay": row.weight_decay}
-    if "lr" not in options:  # a rate that the user wrote is meant for all blocks, as it stands
+    if "lr" not in part.options:  # a rate that the user wrote is meant for all blocks, as it stands
         defaults |= {"lr": row.head * scale, "backbone_lr": row.backbone * scale, "lr_decay": row.decay}
     for option, value in defaults.items():
-        if option not in options:
-            options[option] = _chosen(choices, f"optimizer.{option}", value, why)
-    return Part(name, options)
+        if option not in part.options:
+            part = part.choosing(**{option: _chosen(choices, f"optimizer.{option}", value, why)})
+    return part
 
 
-def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
+def _fill_schedule(part: Part | None, row: Row, facts: Facts, choices: list[Choice]) -> Part:
     if part and part.name != "auto":
         return part
-    name = _chosen(choices, "schedule.name", row.schedule, row.source)
-    options = dict(part.options) if part else {}
-    if "warmup" not in options:
-        options["warmup"] = _chosen(choices, "schedule.warmup", row.warmup, row.source)
-    return Part(name, options)
+    part = _named("schedule", part, row.schedule, row.source, facts, choices)
+    if "warmup" in part.options:
+        return part
+    return part.choosing(warmup=_chosen(choices, "schedule.warmup", row.warmup, row.source))
+
+
+def _named(key: str, part: Part | None, usual: str, why: str, facts: Facts, choices: list[Choice]) -> Part:
+    """The part, with the `usual` name where it has none; with another, where only that takes the user's options."""
+    if part and part.name != "auto":
+        return part
+    options = part.options if part else {}
+    fitting = facts.fitting.get(key) or {usual: Part(usual, options)}
+    name = usual if usual in fitting else next(iter(fitting))
+    if name != usual:
+        why = f"it takes {listing(options)}; {usual}, which is usual here, does not"
+    return fitting[_chosen(choices, f"{key}.name", name, why)]
 
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:

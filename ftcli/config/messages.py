@@ -8,8 +8,8 @@ from types import NoneType
 from typing import Any
 
 from ftcli.config.places import join
-from ftcli.config.reader import Node
 from ftcli.config.schema import Experiment
+from ftcli.config.tree import Node
 from ftcli.config.value_types import (
     REQUIRED,
     Anything,

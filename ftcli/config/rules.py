@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ftcli.config.places import Places, join
-from ftcli.config.reader import Node, places_of
 from ftcli.config.schema import Data, Experiment, Generation
 from ftcli.config.shorthands import PARTS
+from ftcli.config.tree import Node, places_of
 from ftcli.errors import Mistake, did_you_mean, listing
 from ftcli.registry import Registry
 

@@ -1,8 +1,8 @@
 """What a YAML file may say: the user's contract, as frozen dataclasses.
 
 A field's metadata holds `help` (one line, for the JSON Schema) and, where it applies, `minimum`, `maximum`,
-`exclusive_minimum` or `choices`, and `short`, the words for what may be written instead of a mapping. A default
-of None means: left out, so `config/defaults.py` chooses and gives its reason.
+`exclusive_minimum` or `choices`; `short`, the words for what may be written instead of a mapping; and `unbound` for a
+mapping that becomes `Options`. A default of None means: left out, so `config/defaults.py` chooses and gives its reason.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftcli.config.options import Options
 from ftcli.config.places import Places
 
 
@@ -21,10 +22,17 @@ def key(help: str, default: Any = None, **limits: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A name from a registry, and the options for it, which bind to the signature of what the name loads."""
+    """A name from a registry, and the options for it, which bind to the signature of what the name loads.
+
+    Options that a user wrote are `Options`; plain values are what the program chose.
+    """
 
     name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=Options)
+
+    def choosing(self, **chosen: Any) -> Part:
+        """With options that the program chooses, beside those that are there."""
+        return Part(self.name, Options.of(self.options) | chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,8 @@ class Model:
     )
     head: Head = field(default_factory=Head, metadata={"help": "The new head", "short": "linear, mlp"})
     config: Mapping[str, Any] | None = key(
-        "A network from nothing: options of the configuration class of transformers, whose model type is the backbone"
+        "A network from nothing: options of the configuration class of transformers, whose model type is the backbone",
+        unbound=True,
     )
     tokenizer: Tokenizer | None = key("For a network from nothing: trained on the training texts")
     source_language: str | None = key(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
+from ftcli.config.places import Places
+from ftcli.config.recipes import CHOSEN
 from ftcli.config.schema import Experiment, Generation, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean
@@ -19,24 +22,53 @@ from ftcli.metrics.figures import FIGURES, THOROUGH_FIGURES
 from ftcli.models.compilation import missing
 from ftcli.runs.names import PARTS
 
-AUTO = {"optimizer": "adamw", "schedule": "cosine"}  # whose options `auto` takes
+Fitting = Mapping[str, Mapping[str, Part]]
 
 
-def check_options(experiment: Experiment) -> None:
-    """Bind the options of every named part to its signature; all mistakes at once."""
+def bind_parts(experiment: Experiment) -> tuple[Experiment, Fitting]:
+    """The experiment with the options of every named part bound to its signature, and parts for the defaults to choose.
+
+    Where a key has options without a name, the second value has the parts that the defaults may choose there and that
+    take these options, by name. Raises `ConfigError` with all mistakes at once.
+    """
+    named: dict[str, Any] = {}
+    fitting: dict[str, Mapping[str, Part]] = {}
     mistakes: list[Mistake] = []
-    for key, table in PARTS.items():
+    for key in PARTS:
         part: Part | None = getattr(experiment, key)
-        if part is None:
-            continue
-        if part.name == "auto":  # options for whatever the table of defaults chooses
-            part = replace(part, name=AUTO[key])
         try:
-            bind_options(part, table.load(part.name), key, experiment.places, reserved=("target",))
+            if part is not None and part.name == "auto":
+                fitting[key] = _fitting(part, key, experiment.places)
+            elif part is not None:
+                named[key] = bound_part(part, key, experiment.places)
         except ConfigError as error:
             mistakes += error.mistakes
     if mistakes:
         raise ConfigError(mistakes)
+    return replace(experiment, **named), fitting
+
+
+def bound_part(part: Part, key: str, places: Places) -> Part:
+    """The part with its options bound to the signature of what its name loads."""
+    target = PARTS[key].load(part.name)
+    return replace(part, options=bind_options(part, target, key, places, reserved=("target",)))
+
+
+def _fitting(part: Part, key: str, places: Places) -> Mapping[str, Part]:
+    """The parts that the defaults may choose for `key` and that take these options, by name.
+
+    Raises the `ConfigError` of the most usual one where none does.
+    """
+    fitting: dict[str, Part] = {}
+    errors: list[ConfigError] = []
+    for name in CHOSEN[key]:
+        try:
+            fitting[name] = bound_part(replace(part, name=name), key, places)
+        except ConfigError as error:
+            errors.append(error)
+    if not fitting:
+        raise errors[0]
+    return fitting
 
 
 def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
-from ftcli.config.schema import EarlyStop, Experiment, Part, Training
+from ftcli.config.options import Options
+from ftcli.config.schema import EarlyStop, Experiment, Training
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel_text import both
@@ -28,11 +28,13 @@ from ftcli.models.network import Network
 from ftcli.models.request import Request
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
+    Fitting,
+    bind_parts,
+    bound_part,
     check_compiler,
     check_data,
     check_loss,
     check_norms,
-    check_options,
     check_packages,
     check_sections,
     check_sharding,
@@ -78,7 +80,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     group = group or Group()
     if experiment.training.shard:
         group = group.sharding()
-    check_options(experiment)
+    experiment, fitting = bind_parts(experiment)
     check_packages(experiment)
     task_class = TASKS.load(experiment.task)
     check_sections(experiment, task_class.sections)
@@ -93,7 +95,9 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
-    experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
+    experiment, choices = _fill(
+        experiment, _facts(experiment, task_class, splits, backbone, device, fitting), splits
+    )
     experiment = _with(experiment, choices, {f"model.{key}": one for key, one in backbone.chosen.items()})
     if run is None:
         told = task_class.choices(experiment, splits.train, backbone.preprocess)
@@ -189,11 +193,9 @@ def findable(experiment: Experiment) -> Experiment:
 
 def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
     """The part that `key` names, made with its options and what the program supplies."""
-    part: Part = getattr(experiment, key)
-    cls = PARTS[key].load(part.name)
-    options = bind_options(part, cls, key, experiment.places, reserved=tuple(supplied))
+    part = bound_part(getattr(experiment, key), key, experiment.places)
     with experiment.places.at(key):
-        return cls(**options, **supplied)
+        return PARTS[key].load(part.name)(**Options.of(part.options).arguments, **supplied)
 
 
 def _backbone(experiment: Experiment, task_class: Any, splits: Splits, run: RunDirectory | None) -> Backbone:
@@ -224,7 +226,12 @@ def _texts(split: Split) -> list[str]:
 
 
 def _facts(
-    experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone, device: torch.device
+    experiment: Experiment,
+    task_class: Any,
+    splits: Splits,
+    backbone: Backbone,
+    device: torch.device,
+    fitting: Fitting,
 ) -> Facts:
     target = splits.target
     return Facts(
@@ -240,6 +247,7 @@ def _facts(
         cores=available_cores(),
         device=device.type,
         window=getattr(backbone.preprocess, "longest", None),
+        fitting=fitting,
     )
 
 

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from ftcli import __version__
-from ftcli.config.reader import plain, read_file
+from ftcli.config.reader import read_file
+from ftcli.config.tree import plain
 from tests.running import Command
 from tests.tiny import data as tiny_data
 

@@ -76,8 +76,8 @@ def new_config(model_type: str, options: Mapping[str, Any], places: Places) -> A
     with quiet():
         config_class = CONFIG_MAPPING[model_type]
         _refuse(options, places)
-        part = Part(model_type, dict(options))
-        bound = bind_options(part, _signed(config_class), KEY, places)
+        part = Part(model_type, options)
+        bound = bind_options(part, _signed(config_class), KEY, places).arguments
         _check_sizes(bound, places)
         config = _made(lambda: config_class(**_own_names(config_class, bound, places)), bound, places)
         _check_buildable(config, bound, places)
