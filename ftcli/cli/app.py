@@ -14,8 +14,8 @@ import typer
 
 from ftcli import __version__
 from ftcli.errors import Interruption, UserError, listing, printable
-from ftcli.system import offline as network
 from ftcli.system import signals
+from ftcli.system.offline import go_offline, send_no_telemetry
 
 app = typer.Typer(
     name="ftcli",
@@ -76,7 +76,7 @@ def train(
 ) -> None:
     """Fine-tune as a YAML file says."""
     if offline:
-        network.go_offline()
+        go_offline()
     changes = list(overrides or [])
     if resume is not None:
         if config is not None:  # the first positional, whatever it is
@@ -86,15 +86,15 @@ def train(
         raise UserError(
             "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
         )
-    from ftcli.cli import train as commands
+    from ftcli.cli import train as command
 
     path = None if config is None or resume is not None else Path(config)
     if processes > 1 and not (print_config or dry_run):
-        commands.launch(processes, path, changes, resume)
+        command.launch(processes, path, changes, resume)
     elif path is not None:
-        commands.train(path, changes, print_config=print_config, dry_run=dry_run)
+        command.train(path, changes, print_config=print_config, dry_run=dry_run)
     elif resume is not None:
-        commands.resume(resume, changes)
+        command.resume(resume, changes)
 
 
 def _check_resume(changes: Sequence[str], shows: bool) -> None:
@@ -120,10 +120,10 @@ def evaluate(
 ) -> None:
     """Score a trained model."""
     if offline:
-        network.go_offline()
-    from ftcli.cli import train as commands
+        go_offline()
+    from ftcli.cli import evaluate as command
 
-    commands.evaluate(run, checkpoint, data, device, as_json=as_json)
+    command.evaluate(run, checkpoint, data, device, as_json=as_json)
 
 
 @app.command()
@@ -154,11 +154,11 @@ def predict(
 ) -> None:
     """Label new examples."""
     if offline:
-        network.go_offline()
-    from ftcli.cli import train as commands
+        go_offline()
+    from ftcli.cli import predict as command
 
     arguments = [*([] if run is None else [run]), *(files or [])]
-    commands.predict(checkpoint, arguments, table, output, save, device)
+    command.predict(checkpoint, arguments, table, output, save, device)
 
 
 @app.command("list-models")
@@ -170,9 +170,9 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List backbones: name, source, parameters, input size, published accuracy."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import models as command
 
-    commands.list_models(pattern, task, as_json=as_json)
+    command.list_models(pattern, task, as_json=as_json)
 
 
 @app.command()
@@ -183,9 +183,9 @@ def init(
     ] = None,
 ) -> None:
     """Look at your data and write a YAML file for it."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import init as command
 
-    commands.init(path, output)
+    command.init(path, output)
 
 
 @app.command()
@@ -197,17 +197,17 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
 ) -> None:
     """Show what is kept on disk for later epochs and runs, or remove it."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import cache as command
 
-    commands.cache(folder, clear=clear)
+    command.cache(folder, clear=clear)
 
 
 @app.command()
 def schema() -> None:
     """Print a JSON Schema, so that editors complete and check the YAML."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import schema as command
 
-    commands.schema()
+    command.schema()
 
 
 def _check_folder() -> None:
@@ -240,7 +240,7 @@ def _main() -> NoReturn:
     signals.listen()
     if "TORCHELASTIC_RUN_ID" in os.environ:  # PyTorch warns in every process of a search that we ask for
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    network.send_no_telemetry()
+    send_no_telemetry()
     try:
         _check_folder()
         app()

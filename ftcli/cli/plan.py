@@ -1,0 +1,88 @@
+"""The plan of a training: the data, the network, what was chosen for the user, the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ftcli.cli.screen import Screen, show_notes
+
+if TYPE_CHECKING:
+    from ftcli.runs.session import Session
+    from ftcli.runs.training import Training
+
+WHAT = {
+    "single-label": "{} classes",
+    "multi-label": "{} labels, any number each",
+    "number": "a number",
+    "boxes": "boxes of {} classes",
+    "mask": "pixels of {} classes",
+    "tags": "words with {} tags",
+    "text": "a text",
+    "transcript": "what is said",
+    "tokens": "the tokens themselves",
+    "speech": "a sound",
+}
+
+
+def show_plan(screen: Screen, session: Session) -> None:
+    """What is about to happen: the data, the network, and every choice that was made for the user."""
+    splits, target = session.splits, session.splits.target
+    sizes = ", ".join(
+        f"{len(split):,} {name}"
+        for name in ("train", "val", "test")
+        if (split := getattr(splits, name)) is not None
+    )
+    what = WHAT[target.kind].format(len(target.classes))
+    screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
+    *blocks, head = session.model.blocks
+    new = any(head.holds(name) for name, _ in session.model.named_parameters())
+    words = "blocks and a new head" if new else "blocks, its head among them"
+    screen.line(f"backbone {session.backbone.source}: {len(blocks)} {words}", style="bold")
+    show_notes(screen, splits.notes)
+    screen.line("chosen for you:")
+    screen.rows([(choice.key, _brief(choice.value), choice.reason) for choice in session.choices])
+
+
+def _brief(value: Any) -> str:
+    if hasattr(value, "options"):  # a Part
+        options = ", ".join(f"{key}={item}" for key, item in value.options.items())
+        return f"{value.name}({options})" if options else str(value.name)
+    if hasattr(value, "patience"):
+        return f"patience {value.patience}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def show_blocks(screen: Screen, session: Session, training: Training) -> None:
+    """The parameter table: each block, what of it trains at some time, and what stays frozen."""
+    learned = {id(p) for group in training.fit.optimizer.param_groups for p in group["params"]}
+    rates = {group["name"]: group["base_lr"] for group in training.fit.optimizer.param_groups}
+    sums = {block.name: [0, 0] for block in session.model.blocks}
+    for name, parameter in session.model.named_parameters():
+        block = next(block for block in session.model.blocks if block.holds(name))
+        sums[block.name][id(parameter) not in learned] += parameter.numel()
+    rows: list[Sequence[object]] = [("block", "trainable", "frozen", "learning rate")]
+    rows += [
+        (name, *pair, f"{rates[name]:.3g}" if name in rates else "-")
+        for name, pair in sums.items()
+        if any(pair)
+    ]
+    rows.append(("total", *(sum(column) for column in zip(*sums.values(), strict=True)), ""))
+    screen.rows(rows)
+
+
+def show_kept(screen: Screen, training: Training) -> None:
+    """What is computed once and kept on disk, or why not."""
+    screen.line("computed once:")
+    screen.rows(training.kept())
+
+
+def show_compiled(screen: Screen, session: Session, training: Training) -> None:
+    """Which epochs torch.compile is for, where it was asked for and is not for all of them."""
+    whole, total = training.caching.whole(), len(training.caching.depths)
+    if session.experiment.training.compile and whole < total:
+        epochs = f"the steps of {whole} of {total} epochs"
+        problem = f"compiles {epochs}; the others run only what is above the frozen blocks, uncompiled"
+        screen.line(f"note: training.compile {problem}", style="yellow")
