@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-MOST = 14  # mistakes that are worded: what fits a screen
+# Mistakes that a message names: as many as fit a screen.
+MOST = 14
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,7 +78,7 @@ class TrainingError(UserError):
 
 
 class NotFiniteError(TrainingError):
-    """A loss, a gradient or weights that are no numbers: `what` they are and where, and what helps."""
+    """A loss, a gradient or weights that are not finite: `what` and where, and what helps."""
 
     def __init__(self, what: str, advice: str) -> None:
         super().__init__(f"{what}. {advice}")
@@ -85,15 +86,15 @@ class NotFiniteError(TrainingError):
 
 
 class PeerError(TrainingError):
-    """Another process of this training, which is gone."""
+    """Another process of this training has ended."""
 
 
 class EchoError(UserError):
-    """A mistake that another process of this training tells."""
+    """An error that another process of this training reports."""
 
 
 class WorkerError(TrainingError):
-    """A process that reads data, and that was killed."""
+    """A process that reads data was killed."""
 
 
 class Interruption(BaseException):

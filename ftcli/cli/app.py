@@ -1,4 +1,4 @@
-"""The front door: parse, call one function, print. Whatever is heavy is imported inside the commands."""
+"""The command line: each command parses its arguments and calls one function, whose module it imports then."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def train(
         go_offline()
     changes = list(overrides or [])
     if resume is not None:
-        if config is not None:  # the first positional, whatever it is
+        # The first positional argument, whatever it is.
+        if config is not None:
             changes.insert(0, config)
         _check_resume(changes, print_config or dry_run)
     elif config is None:
@@ -221,7 +222,7 @@ def _check_folder() -> None:
 
 
 def main() -> NoReturn:
-    """Run a command and end with its status; one of several processes that has failed ends at once."""
+    """Run a command and exit with its status; a failed process of several exits at once."""
     try:
         _main()
     except SystemExit as stop:
@@ -236,9 +237,10 @@ def main() -> NoReturn:
 
 
 def _main() -> NoReturn:
-    """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
+    """Run a command. A user's mistake ends with status 2, an interruption with 130 or 143; any other error is a bug."""
     signals.listen()
-    if "TORCHELASTIC_RUN_ID" in os.environ:  # PyTorch warns in every process of a search that we ask for
+    # PyTorch would warn in every process.
+    if "TORCHELASTIC_RUN_ID" in os.environ:
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     send_no_telemetry()
     try:
@@ -247,9 +249,10 @@ def _main() -> NoReturn:
     except UserError as error:
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # nobody reads what is printed, as behind `| head`
+    except BrokenPipeError:
+        # What is printed is no longer read, as with `| head`: end as SIGPIPE would.
         signals.discard_output()
-        sys.exit(128 + 13)  # as if by SIGPIPE
+        sys.exit(128 + 13)
     except Interruption as interruption:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

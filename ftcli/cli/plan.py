@@ -26,7 +26,7 @@ WHAT = {
 
 
 def show_plan(screen: Screen, session: Session) -> None:
-    """What is about to happen: the data, the network, and every choice that was made for the user."""
+    """The data, the network, and every choice that was made for the user."""
     splits, target = session.splits, session.splits.target
     sizes = ", ".join(
         f"{len(split):,} {name}"
@@ -45,7 +45,8 @@ def show_plan(screen: Screen, session: Session) -> None:
 
 
 def _brief(value: Any) -> str:
-    if hasattr(value, "options"):  # a Part
+    # A Part.
+    if hasattr(value, "options"):
         options = ", ".join(f"{key}={item}" for key, item in value.options.items())
         return f"{value.name}({options})" if options else str(value.name)
     if hasattr(value, "patience"):
@@ -56,7 +57,7 @@ def _brief(value: Any) -> str:
 
 
 def show_blocks(screen: Screen, session: Session, training: Training) -> None:
-    """The parameter table: each block, what of it trains at some time, and what stays frozen."""
+    """The parameters of each block: how many train at some time, how many stay frozen, and the learning rate."""
     learned = {id(p) for group in training.fit.optimizer.param_groups for p in group["params"]}
     rates = {group["name"]: group["base_lr"] for group in training.fit.optimizer.param_groups}
     sums = {block.name: [0, 0] for block in session.model.blocks}
@@ -80,7 +81,7 @@ def show_kept(screen: Screen, training: Training) -> None:
 
 
 def show_compiled(screen: Screen, session: Session, training: Training) -> None:
-    """Which epochs torch.compile is for, where it was asked for and is not for all of them."""
+    """Which epochs are compiled, where training.compile is set and does not hold for all."""
     whole, total = training.caching.whole(), len(training.caching.depths)
     if session.experiment.training.compile and whole < total:
         epochs = f"the steps of {whole} of {total} epochs"

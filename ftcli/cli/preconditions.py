@@ -10,7 +10,7 @@ from ftcli.errors import UserError, cut
 
 
 def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> tuple[Path, Sequence[str]]:
-    """The run, and what else is given: the first argument is the run unless --checkpoint names it.
+    """The run, and the other arguments: the first is the run unless --checkpoint names it.
 
     Raises `UserError` where that is not a run.
     """
@@ -36,7 +36,7 @@ def check_alone(command: str) -> None:
 
 
 def check_output(output: Path) -> None:
-    """Raise `UserError` where a file cannot be put, or where one is: nothing is overwritten."""
+    """Raise `UserError` where a file cannot be written, or where one exists: nothing is overwritten."""
     if output.exists():
         raise UserError(f"--output: {output} is there already; choose another name, or remove it")
     if not output.absolute().parent.is_dir():
@@ -44,7 +44,7 @@ def check_output(output: Path) -> None:
 
 
 def check_installation() -> None:
-    """Answer a torchvision that was built for another torch with one sentence. Raises `InstallationError`."""
+    """Raise `InstallationError`, one sentence, for a torchvision that was built for another torch."""
     from ftcli.system.packages import check
 
     check()

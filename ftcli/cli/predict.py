@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, run_among
-from ftcli.cli.predictions import Saved, check_ending, printable_row, write_aside, write_csv
+from ftcli.cli.predictions import Saved, check_ending, printable_row, write_csv, write_whole
 from ftcli.errors import UserError
 
 
@@ -19,7 +19,7 @@ def predict(
     save: Path | None,
     device: str | None,
 ) -> None:
-    """Label what the arguments are, but the first where it is the run; or the rows of a table."""
+    """Label the files or texts among the arguments, whose first may be the run; or the rows of a table."""
     path, arguments = run_among(checkpoint, arguments, "predict {} FILE...")
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
@@ -42,7 +42,7 @@ def predict(
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))
     else:
-        write_aside(output, rows)
+        write_whole(output, rows)
         print(f"{saved.predictions:,} predictions in {output}")
     without = f"{saved.empty:,} of {saved.predictions:,} examples have nothing to label, and no row"
     for note in (*work.notes, *([without] if saved.empty else [])):
@@ -52,6 +52,6 @@ def predict(
 
 
 def _check_folder(save: Path) -> None:
-    """Raise `UserError` for a folder that has something in it: nothing is overwritten."""
+    """Raise `UserError` for a folder that is not empty: nothing is overwritten."""
     if save.exists() and (not save.is_dir() or any(save.iterdir())):
         raise UserError(f"--save: {save} is there already, and not empty; choose another folder")

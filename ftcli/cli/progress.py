@@ -92,14 +92,14 @@ def _figures(figures: Mapping[str, float], training: Training) -> str:
 
 
 class _Pace:
-    """Examples a second since it was last taken; validation and saving don't count. And when to show them again."""
+    """Examples a second since `take`, without validation and saving; and when to update the bar."""
 
     def __init__(self) -> None:
         self._begun, self._examples, self._last = time.monotonic(), 0, time.monotonic()
         self._shown = -math.inf
 
     def due(self) -> bool:
-        """Whether it is time to show a step: reading its loss makes the next one wait until a GPU is done."""
+        """Whether to show a step: reading its loss makes the next step wait for the GPU."""
         if self._last - self._shown < SHOWN_EVERY:
             return False
         self._shown = self._last

@@ -16,20 +16,21 @@ if TYPE_CHECKING:
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Nobody reads any more, as behind `| head`: what is done goes on, and the rest is only logged."""
+        """The output is no longer read, as with `| head`: the command goes on, and its lines are only logged."""
         self.quiet = True
         signals.discard_output()
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print, as far as there is room for it."""
+        """Print, unless the output cannot be written."""
         try:
             super().print(*objects, **options)
-        except OSError:  # the file that takes the output is on a full disk, say
+        # Such as a full disk.
+        except OSError:
             self.on_broken_pipe()
 
 
 class Screen:
-    """Prints lines, unless it is quiet, and keeps them until a run directory is there to log them to."""
+    """Prints lines, unless it is quiet, and logs them; those before `log_to` are kept for it."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.console = _Console(highlight=False, soft_wrap=True, markup=False, emoji=False, quiet=quiet)
@@ -74,7 +75,7 @@ def _cell(value: object) -> str:
 
 
 def show_notes(screen: Screen, notes: Iterable[str]) -> None:
-    """What the user should know."""
+    """A line for each note."""
     for note in notes:
         screen.line(f"note: {note}", style="yellow")
 

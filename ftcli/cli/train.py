@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run: bool) -> None:
-    """Train as the file says; or show the resolved experiment; or go through one step and write nothing."""
+    """Train as the file says; or print the resolved experiment; or run one step and write nothing."""
     from ftcli.config.load import dump_experiment, load_experiment
     from ftcli.runs.names import NAMES
 
@@ -92,7 +92,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
     if over := group.told(over):
         if group.leads:
             cleared = "; the optimizer's state, which was still there, is removed" if clear(directory) else ""
-            ignored = f", and {listing(overrides)} is not taken up" if overrides else ""
+            ignored = f", and {listing(overrides)} is ignored" if overrides else ""
             screen.line(f"{path} is finished ({over}); there is nothing to resume{ignored}{cleared}")
             screen.line(how_to_train_on(directory, experiment))
         return
@@ -117,7 +117,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
 
 
 def launch(processes: int, config: Path | None, overrides: Sequence[str], run: Path | None) -> None:
-    """Train, or go on with a run, in several processes of this machine. A mistake in the file starts none."""
+    """Train, or go on with a run, in several processes of this machine; the file is checked before they start."""
     from ftcli.config.load import load_experiment
     from ftcli.runs.names import NAMES
 

@@ -23,18 +23,23 @@ class Facts:
 
     modality: Modality
     kind: TargetKind
-    family: str  # Backbone.family
+    # `Backbone.family`.
+    family: str
     pretrained: bool
-    examples: int  # in the training split
-    smallest_class: (
-        int | None
-    )  # training examples of the rarest class; None where there are no classes of examples
-    validated: bool  # whether there is a validation split
-    metric: str  # what the task watches
-    loss: str  # what the task minimises
+    # Training examples.
+    examples: int
+    # Training examples of the rarest class; None where an example does not have one class.
+    smallest_class: int | None
+    # Whether there is a validation split.
+    validated: bool
+    # The figure that decides which epoch is best.
+    metric: str
+    loss: str
     cores: int
-    device: str  # the type of the device that trains: cpu, cuda, ...
-    window: float | None = None  # seconds that a network for sounds hears, where that is fixed
+    # The type of the device that trains: cpu, cuda, ...
+    device: str
+    # Seconds of audio that the network takes, where that is fixed.
+    window: float | None = None
     # For a key of options without a name: the parts of `CHOSEN` that take them, by name.
     fitting: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 
@@ -47,14 +52,17 @@ class Choice(NamedTuple):
     reason: str
 
 
-DENSE = frozenset({"boxes", "mask"})  # a target for every place of an image
+# Kinds of targets with a value for every part of an image.
+DENSE = frozenset({"boxes", "mask"})
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
-LONGEST_SOUND = 30.0  # seconds
-GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
+# Seconds.
+LONGEST_SOUND = 30.0
+# Data sets whose images mean something else when they are mirrored.
+GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})
 
 
 def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]]:
-    """The experiment with every key spelled out, and the choices that were made. What the user wrote is untouched."""
+    """The experiment with a value for every key, and the choices that were made. What the user wrote is unchanged."""
     choices: list[Choice] = []
     freeze = experiment.freeze or _chosen(choices, "freeze", *_freeze(facts, experiment.training.epochs))
     freeze = _keep_statistics(freeze, facts, choices)
@@ -90,15 +98,14 @@ def _freeze(facts: Facts, epochs: int | None) -> tuple[Part, str]:
     if not facts.pretrained:
         return Part("none"), "random weights have nothing worth freezing"
     if not facts.validated:
-        return Part("none"), "without a validation split nothing can tell when to keep the probe"
+        return Part("none"), "without a validation split nothing shows when to keep the probe"
     if epochs == 1:
         return Part("none"), "one epoch is too short for a phase of the head alone"
     if facts.kind in DENSE:
-        return Part("none"), "features for classes of whole images do not tell where things are"
+        return Part("none"), "features for classes of whole images do not show where things are"
     if facts.smallest_class is not None and facts.smallest_class < 50:
-        return Part(
-            "lp-ft"
-        ), f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
+        why = f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
+        return Part("lp-ft"), why
     return Part("none"), "enough examples to train all blocks"
 
 
@@ -113,7 +120,7 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
 
 
 def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
-    """Spelled out, so that it stays what it is where the run goes on to more epochs."""
+    """Written out, so that it does not change where the run goes on to more epochs."""
     if freeze.name != "lp-ft" or freeze.options.get("probe_epochs") is not None:
         return freeze
     probe = _chosen(choices, "freeze.probe_epochs", max(1, epochs // 3), "a third of the run")
@@ -121,7 +128,7 @@ def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
 
 
 def _reads_texts(facts: Facts) -> bool:
-    """Whether an example is nothing but texts: to speak is learned from sounds."""
+    """Whether an example holds only texts: speech synthesis is learned from sounds."""
     return facts.modality == "text" and facts.kind != "speech"
 
 
@@ -148,17 +155,14 @@ def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
             return 3, "the usual length for language models that have learned the language"
         return 20, "from random weights: until validation no longer improves, at most 20 epochs"
     if facts.kind == "text" and not facts.pretrained:
-        return 20, "random weights: a network that writes sees its texts many times before it can"
+        return 20, "random weights: a network that generates text needs many passes over its texts"
     if facts.modality == "text":
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
         return min(20, max(3, math.ceil(1000 / per_epoch))), "1,000 steps, at least 3 and at most 20 epochs"
     if facts.kind == "boxes":
         epochs = min(60, max(12, math.ceil(300 / per_epoch)))
-        return (
-            epochs,
-            "12 epochs, as is usual for boxes, or 300 steps where those are more (at most 60 epochs)",
-        )
+        return epochs, "12 epochs, as usual for boxes, or 300 steps where those are more (at most 60 epochs)"
     steps = max(300, min(10_000, 30 * per_epoch))
     epochs = min(60, max(5, math.ceil(steps / per_epoch)))
     return epochs, f"{steps} steps of {batch}, at least 5 and at most 60 epochs"
@@ -192,16 +196,16 @@ def _workers(facts: Facts) -> tuple[int, str]:
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
         return 0, "few examples: decoded once"
-    if facts.device == "cpu":  # measured on 2: a worker won no time and cost 900 MB
-        return min(
-            8, facts.cores // 4
-        ), f"a quarter of {facts.cores} cores, as training computes on all of them"
+    # Measured on 2 cores: a worker saved no time and cost 900 MB.
+    if facts.device == "cpu":
+        why = f"a quarter of {facts.cores} cores, as training computes on all of them"
+        return min(8, facts.cores // 4), why
     return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
 
 
 def _max_seconds(facts: Facts) -> tuple[float, str]:
     if facts.window is not None:
-        return facts.window, "what the network hears"
+        return facts.window, "the length of audio that the network takes"
     return LONGEST_SOUND, "longer sounds take much memory"
 
 
@@ -266,14 +270,13 @@ def _fill_training(
     if clip is None:
         clip = _chosen(choices, "training.clip", *_clip(facts, row))
     if metric is None and facts.validated:
-        metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
+        metric = _chosen(choices, "training.metric", facts.metric, "the usual figure of the task")
     first = training.score_first
     if first is None:
         first = facts.kind == "tokens" and facts.pretrained and facts.validated
         if first:
-            _chosen(
-                choices, "training.score_first", True, "the head is not new, so there is a figure to beat"
-            )
+            why = "the head is not new, so there is a figure to beat"
+            _chosen(choices, "training.score_first", True, why)
     training = replace(
         training,
         score_first=first,

@@ -15,7 +15,7 @@ from ftcli.config.tree import FLOAT, INTEGER, Node
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """The fully spelled experiment, in the order of the schema; what is None or empty is left out.
+    """The experiment with every key, in the order of the schema; what is None or empty is left out.
 
     `load_experiment` gives an equal experiment, if lists are tuples in it, `early_stop` is not true, and no
     part is a bare `auto`.

@@ -1,7 +1,7 @@
 """YAML files and texts read as a tree, with limits on what is read.
 
-It is built from PyYAML's parsing events, because only these tell `"3"` from `3` and show tags, anchors and repeated
-keys.
+It is built from PyYAML's parsing events, because only these distinguish `"3"` from `3` and show tags, anchors and
+repeated keys.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
 
 
 class _Builder:
-    """Parsing events to nodes. `key` is the last key seen, to tell about syntax errors."""
+    """Parsing events to nodes. `key` is the last key that was read, for messages about syntax errors."""
 
     def __init__(self, text: str, place: Callable[[int], str]) -> None:
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))

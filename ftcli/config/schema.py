@@ -87,7 +87,7 @@ class Data:
     audio: str | None = key("Column with the path of the sound")
     speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
-        "How file names tell the label, as {label}_{speaker}_{index}.wav does: for a folder without class folders"
+        "Where the label is in file names, such as {label}_{speaker}_{index}.wav: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
@@ -135,7 +135,7 @@ class Data:
         "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
     )
     mask_probability: float | None = key(
-        "Masked language modelling: the share of tokens to foretell; 0.15 if left out",
+        "Masked language modelling: the share of tokens to mask; 0.15 if left out",
         exclusive_minimum=0.0,
         maximum=0.9,
     )
@@ -243,7 +243,7 @@ class Training:
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
     retries: int = key(
         "How often training may go back to the end of the last epoch, and on at half the learning rate, after a loss "
-        "or gradient that is no number; saves every epoch, and looks at every loss, for which a GPU has to wait",
+        "or gradient that is not finite; saves every epoch, and checks every loss, for which a GPU has to wait",
         0,
         minimum=0,
         maximum=20,

@@ -1,4 +1,4 @@
-"""What metrics compute: the names, which way is better, and how far chance moves them. No torch here."""
+"""The figures that metrics compute: names, direction, standard error. No torch here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIGURES: Mapping[TargetKind, tuple[str, ...]] = {
     "speech": ("spectrogram_distance", "mcd"),
 }
 
-# What needs every prediction at once, so it is computed at the end, or where it decides which epoch is best.
+# Figures that need every prediction at once. They are computed at the end, or where they decide which epoch is best.
 THOROUGH_FIGURES: Mapping[TargetKind, tuple[str, ...]] = {
     "single-label": ("auroc",),
     "multi-label": ("auroc",),
@@ -73,9 +73,9 @@ def lower_is_better(name: str) -> bool:
 
 
 def standard_error(name: str, value: float, n: int) -> float:
-    """How far chance moves the figure called `name` over `n` examples: one binomial standard error.
+    """One binomial standard error of the figure called `name` over `n` examples.
 
-    0.0 for a figure that is no proportion of examples, and for no examples.
+    0.0 for a figure that is not a proportion of examples, and for no examples.
     """
     if name not in _PROPORTIONS or n < 1:
         return 0.0

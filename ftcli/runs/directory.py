@@ -331,5 +331,5 @@ def _free(name: str) -> Path:
 
 def _has_more(path: Path) -> bool:
     """Whether a folder holds more than the beginning of a run that was killed before its experiment.yaml."""
-    names = {entry.name for entry in path.iterdir() if not durable.is_aside(entry)}
+    names = {entry.name for entry in path.iterdir() if not durable.is_temporary(entry)}
     return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))
