@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ftcli.config.places import Places, check_readable, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, TargetKind
 from ftcli.contracts.modalities import IMAGE
@@ -25,6 +25,7 @@ from ftcli.data.sources.table import DELIMITERS, Format, Table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.registry import part
+from ftcli.system.paths import check_readable, no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")

@@ -14,6 +14,7 @@ from torch import Tensor
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import difference, inventory
 from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
+from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.models.pretrained.weights import fit_weights
@@ -202,6 +203,10 @@ class Training:
         pairs = {key: (began.get(key), now[key]) for key in self._numerics()}
         pairs["torch"] = began.get("packages", {}).get("torch"), now["packages"]["torch"]
         return [f"{key} was {old} and is {new}" for key, (old, new) in pairs.items() if old != new]
+
+    def cause(self, raised: BaseException) -> BaseException:
+        """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
+        return dead_worker(raised) or self.group.lost(raised) or raised
 
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""

@@ -8,16 +8,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.reader import (
-    MAX_BYTES,
-    Node,
-    nearest_place,
-    places_of,
-    plain,
-    read_file,
-    read_text,
-    resolve,
-)
+from ftcli.config.reader import MAX_BYTES, read_file, read_text
+from ftcli.config.tree import Node, places_of, plain, resolve
 from ftcli.errors import ConfigError
 
 
@@ -70,18 +62,10 @@ def test_every_key_has_a_place() -> None:
     }  # fmt: skip
 
 
-def test_nearest_place_climbs_to_what_is_known() -> None:
-    places = {"freeze": "x.yaml:3", "freeze.patterns": "x.yaml:4"}
-    assert nearest_place(places, "freeze.patterns[1]") == "x.yaml:4"
-    assert nearest_place(places, "freeze.count") == "x.yaml:3"
-    assert nearest_place(places, "loss.gamma") == ""
-
-
 def test_numbers_remember_how_they_were_written() -> None:
     tree, _ = read("a: [010, 1.10, 1e-4, 3]")
-    values = plain(tree)["a"]
-    assert values == (10, 1.1, 1e-4, 3)
-    assert [getattr(value, "text", None) for value in values] == ["010", "1.10", "1e-4", None]
+    assert plain(tree)["a"] == (10, 1.1, 1e-4, 3)
+    assert [node.text for node in tree.value["a"].value] == ["010", "1.10", "1e-4", "3"]
 
 
 @pytest.mark.parametrize(

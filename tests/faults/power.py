@@ -170,7 +170,7 @@ def _dropped(folder: Path, there: Tree, written: Tree) -> bool:
         {
             name: content
             for name, content in one.items()
-            if name not in DROPPED and not durable.is_aside(Path(name))
+            if name not in DROPPED and not durable.is_temporary(Path(name))
         }
         for one in (there, written)
     ]

@@ -115,6 +115,7 @@ def serve() -> None:
     """Answer commands until there are no more."""
     import torch
 
+    import ftcli.cli.predict
     import ftcli.cli.train
     import ftcli.models.backbones.features
     import ftcli.models.backbones.huggingface

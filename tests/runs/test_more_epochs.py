@@ -265,7 +265,7 @@ def test_more_epochs_alone_do_not_outlast_early_stopping(ftcli: Command, texts: 
     shown = ftcli.ok("train", "--resume", "run", "training.epochs=9")
     assert shown == (
         "run is finished (accuracy has not improved in 2 evaluations, which ends a run of 9 epochs, too); there is "
-        "nothing to resume, and training.epochs=9 is not taken up\n"
+        "nothing to resume, and training.epochs=9 is ignored\n"
         "for more epochs: ftcli train --resume run training.early_stop=none\n"
     )
     assert files(Path("run")) == before
@@ -283,7 +283,7 @@ def test_nothing_to_do_changes_nothing(ftcli: Command, texts: Path, asked: tuple
     )
     before = files(Path("run"))
     shown = ftcli.ok("train", "--resume", "run", *asked)
-    ignored = f", and {asked[0]} is not taken up" if asked else ""
+    ignored = f", and {asked[0]} is ignored" if asked else ""
     assert shown == (
         f"run is finished (all epochs are done); there is nothing to resume{ignored}\n"
         "for more epochs: ftcli train --resume run training.epochs=4\n"

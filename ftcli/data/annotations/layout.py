@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ftcli.config.places import Places, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
@@ -22,6 +22,7 @@ from ftcli.errors import DataError
 from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.integrity import Broken
 from ftcli.media.orientation import shape_of
+from ftcli.system.paths import no_such_path
 
 SHOWN = 5  # how many missing images a message names
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Target, TargetKind
 from ftcli.contracts.target_kinds import KINDS
@@ -24,7 +24,7 @@ from ftcli.data.splitting.speakers import check_speakers, named_texts, speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, InRows, Itself, Numbers, Structures, Unlabelled
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import ConfigError, DataError, did_you_mean, listing
+from ftcli.errors import ConfigError, DataError, did_you_mean, listing, shortened
 from ftcli.media.integrity import Broken, check_all
 
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
