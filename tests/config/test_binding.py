@@ -14,7 +14,7 @@ from ftcli.config.options import Options
 from ftcli.config.places import Places
 from ftcli.config.reader import read_text
 from ftcli.config.schema import Part
-from ftcli.config.value_types import kind_of, options_of
+from ftcli.config.value_types import kind_of
 from ftcli.errors import ConfigError, Mistake
 from tests.config.written import written
 
@@ -151,13 +151,6 @@ def test_limits_of_a_part_that_is_a_dataclass() -> None:
 
 def test_a_part_without_options_says_so() -> None:
     assert "It takes: none" in mistakes(lambda: None, lr=1)[0]
-
-
-def test_an_annotation_that_no_yaml_satisfies_is_a_bug_of_the_part() -> None:
-    def part(hook: type) -> None: ...
-
-    with pytest.raises(TypeError, match="no YAML value can be"):
-        options_of(part)
 
 
 def test_a_parameter_without_annotation_takes_anything() -> None:
