@@ -14,14 +14,15 @@ from ftcli.tasks import OUTLINES
 if TYPE_CHECKING:
     from ftcli.data.discovery.recognise import Found
 
+# Models for targets that need networks of their own. Names have capitals, so tags need a cased one.
 MODELS: dict[str, str] = {
     "mask": "torchvision/deeplabv3_mobilenet_v3_large",
     "transcript": "openai/whisper-tiny",
-    "tags": "bert-base-cased",  # names have capitals
+    "tags": "bert-base-cased",
     "text": "t5-small",
     "tokens": "distilgpt2",
     "boxes": "torchvision/fasterrcnn_resnet50_fpn_v2",
-}  # for targets that want networks of their own
+}
 SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
 IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
     "torchvision/resnet50",
