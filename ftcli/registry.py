@@ -31,10 +31,15 @@ class Registry(Mapping[str, str]):
 
     def load(self, name: str) -> Any:
         """Import the part called `name`. Raises `KeyError` for a name that is not in the table."""
-        module, attribute = self._entries[name].split(":")
-        return getattr(import_module(module), attribute)
+        return part(self._entries[name])
 
     def unknown(self, name: object) -> str:
         """The words for a name that is not in the table."""
         near = did_you_mean(str(name), self)
         return f"no {self.kind} is called {cut(name)!r}.{near} There are: {listing(sorted(self), limit=40)}"
+
+
+def part(reference: str) -> Any:
+    """Import what `"module:attribute"` names."""
+    module, attribute = reference.split(":")
+    return getattr(import_module(module), attribute)

@@ -21,7 +21,7 @@ def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None
     if task is not None and task not in TASKS:
         raise UserError(f"--task: {TASKS.unknown(task)}")
     outline = None if task is None else OUTLINES[task]
-    found = entries(pattern, outline and outline.modality, outline and outline.form)
+    found = entries(pattern, outline and outline.inputs[0].name, outline and outline.form)
     if as_json:
         print(json.dumps([asdict(entry) for entry in found], indent=2))
         return
@@ -32,7 +32,9 @@ def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None
 
 
 def _model_row(entry: Entry) -> tuple[object, ...]:
-    unit = "px" if entry.modality == "image" else "tokens"
+    from ftcli.contracts.modalities import MODALITIES
+
+    unit = MODALITIES[entry.modality].size_unit
     size = f"{entry.input_size} {unit}" if entry.input_size else "-"
     accuracy = f"{entry.accuracy:.1f} {entry.measure}" if entry.accuracy else "-"
     source = f"{entry.source}, gated" if entry.gated else entry.source

@@ -6,23 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.screen import Screen, show_notes
+from ftcli.contracts.target_kinds import KINDS
 
 if TYPE_CHECKING:
     from ftcli.runs.session import Session
     from ftcli.runs.training import Training
-
-WHAT = {
-    "single-label": "{} classes",
-    "multi-label": "{} labels, any number each",
-    "number": "a number",
-    "boxes": "boxes of {} classes",
-    "mask": "pixels of {} classes",
-    "tags": "words with {} tags",
-    "text": "a text",
-    "transcript": "what is said",
-    "tokens": "the tokens themselves",
-    "speech": "a sound",
-}
 
 
 def show_plan(screen: Screen, session: Session) -> None:
@@ -33,7 +21,7 @@ def show_plan(screen: Screen, session: Session) -> None:
         for name in ("train", "val", "test")
         if (split := getattr(splits, name)) is not None
     )
-    what = WHAT[target.kind].format(len(target.classes))
+    what = KINDS[target.kind].plan.format(len(target.classes))
     screen.line(f"{session.experiment.task}: {sizes} examples; {what}", style="bold")
     *blocks, head = session.model.blocks
     new = any(head.holds(name) for name, _ in session.model.named_parameters())

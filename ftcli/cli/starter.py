@@ -14,26 +14,12 @@ from ftcli.tasks import OUTLINES
 if TYPE_CHECKING:
     from ftcli.data.discovery.recognise import Found
 
-# Models for targets that need networks of their own. Names have capitals, so tags need a cased one.
-MODELS: dict[str, str] = {
-    "mask": "torchvision/deeplabv3_mobilenet_v3_large",
-    "transcript": "openai/whisper-tiny",
-    "tags": "bert-base-cased",
-    "text": "t5-small",
-    "tokens": "distilgpt2",
-    "boxes": "torchvision/fasterrcnn_resnet50_fpn_v2",
-}
-SOUND_MODEL = "MIT/ast-finetuned-audioset-10-10-0.4593"
-IMAGE_MODEL, TEXT_MODEL, CHINESE_MODEL = (
-    "torchvision/resnet50",
-    "distilbert-base-uncased",
-    "bert-base-chinese",
-)
+CHINESE_MODEL = "bert-base-chinese"
 
 
 def _task(found: Found) -> str:
     """The first task in the table for this modality and target."""
-    wanted = (found.modality, found.wants)
+    wanted = ((found.modality,), found.kind.wanted)
     return next(name for name, outline in OUTLINES.items() if outline[:2] == wanted)
 
 
@@ -55,12 +41,8 @@ def _lines(path: Path, found: Found) -> Iterator[str]:
     if found.classes:
         shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
         yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
-    if found.wants == "mask":
-        yield "  # class_names: [ground, sky]   # names for the values 0, 1, ..."
-        yield "  # ignore_index: 255            # the value of pixels that nobody labelled"
-    if found.wants == "transcript":
-        yield "# The same table teaches to speak: task speech-synthesis, with text in the place of target, and perhaps"
-        yield "# a column speaker; its model is microsoft/speecht5_tts."
+    yield from (f"  {line}" for line in found.kind.starter_data)
+    yield from found.kind.starter_notes
     yield f"model: {_model(found)}  # `ftcli list-models` shows others; a folder works too"
     yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
     yield "#   ftcli train THIS.yaml --dry-run"
@@ -79,10 +61,5 @@ def _value(value: Any) -> str:
 
 
 def _model(found: Found) -> str:
-    if found.wants in MODELS:
-        return MODELS[found.wants]
-    if found.modality == "image":
-        return IMAGE_MODEL
-    if found.modality == "audio":
-        return SOUND_MODEL
-    return CHINESE_MODEL if found.chinese else TEXT_MODEL
+    usual = CHINESE_MODEL if found.chinese else found.modality.starter_model
+    return found.kind.starter_model or usual

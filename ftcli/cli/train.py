@@ -77,7 +77,7 @@ def resume(path: Path, overrides: Sequence[str] = ()) -> None:
 
 
 def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
-    from ftcli.runs.checkpoints import format as checkpoint
+    from ftcli.runs.checkpoints import naming
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.more_epochs import clear, ended, how_to_train_on
     from ftcli.runs.resume_guard import load_to_resume
@@ -100,7 +100,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
         if group.leads:
             directory.lock.take()
     # Without a checkpoint it starts as it did, with its original weights.
-    begun = group.told(bool(checkpoint.found(directory.checkpoints)))
+    begun = group.told(bool(naming.found(directory.checkpoints)))
     with group.agreeing():
         session = prepare(experiment, directory if begun else None, group)
     own = directory if group.leads else directory.watched()

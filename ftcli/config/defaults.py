@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, SCRATCH, Row
 from ftcli.config.schema import EarlyStop, Experiment, Part
-from ftcli.contracts import Modality, TargetKind
+from ftcli.contracts import Inputs, TargetKind
 from ftcli.errors import listing
 
 
@@ -21,7 +21,7 @@ from ftcli.errors import listing
 class Facts:
     """What the defaults depend on, known once data and backbone are open."""
 
-    modality: Modality
+    inputs: Inputs
     kind: TargetKind
     # `Backbone.family`.
     family: str
@@ -43,6 +43,15 @@ class Facts:
     # For a key of options without a name: the parts of `CHOSEN` that take them, by name.
     fitting: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 
+    @property
+    def of_texts(self) -> bool:
+        """Whether all inputs are texts."""
+        return all(one.tokenised for one in self.inputs)
+
+    def has(self, key: str) -> bool:
+        """Whether a key of `data` has a meaning for the inputs."""
+        return any(key in one.keys for one in self.inputs)
+
 
 class Choice(NamedTuple):
     """A key that was left out, its value, and why."""
@@ -52,8 +61,6 @@ class Choice(NamedTuple):
     reason: str
 
 
-# Kinds of targets with a value for every part of an image.
-DENSE = frozenset({"boxes", "mask"})
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
 # Seconds.
 LONGEST_SOUND = 30.0
@@ -90,7 +97,7 @@ def _row(facts: Facts, freeze: Part) -> Row:
     if freeze.name == "backbone":
         return FROZEN
     if not facts.pretrained:
-        return SCRATCH.get(facts.kind) or SCRATCH[facts.modality]
+        return SCRATCH[facts.kind.defaults.recipe or facts.inputs[0].name]
     return FAMILIES[facts.family]
 
 
@@ -101,7 +108,7 @@ def _freeze(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         return Part("none"), "without a validation split nothing shows when to keep the probe"
     if epochs == 1:
         return Part("none"), "one epoch is too short for a phase of the head alone"
-    if facts.kind in DENSE:
+    if facts.kind.dense:
         return Part("none"), "features for classes of whole images do not show where things are"
     if facts.smallest_class is not None and facts.smallest_class < 50:
         why = f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
@@ -129,40 +136,28 @@ def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
 
 def _reads_texts(facts: Facts) -> bool:
     """Whether an example holds only texts: speech synthesis is learned from sounds."""
-    return facts.modality == "text" and facts.kind != "speech"
+    return facts.of_texts and facts.kind.files is None
 
 
 def _batch_size(facts: Facts) -> tuple[int, str]:
-    if facts.kind == "tokens":
-        return min(16, facts.examples), "each place of a text is learned from"
+    if facts.kind.defaults.batch_size is not None:
+        size, why = facts.kind.defaults.batch_size
+        return min(size, facts.examples), why
     if _reads_texts(facts) and facts.examples < 5000:
         return min(16, facts.examples), f"{facts.examples} texts, below 5,000"
-    if facts.kind == "boxes":
-        return min(4, facts.examples), "large images, and more steps where there are few of them"
-    if facts.kind in DENSE:
-        return min(8, facts.examples), "large images, and each of their pixels is learned from"
     return min(32, facts.examples), "the usual size for fine-tuning"
 
 
 def _epochs(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
-    if facts.kind == "speech":
-        epochs = min(200, max(5, math.ceil(4000 / per_epoch)))
-        return epochs, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5"
-    if facts.kind == "tokens":
-        if facts.pretrained:
-            return 3, "the usual length for language models that have learned the language"
-        return 20, "from random weights: until validation no longer improves, at most 20 epochs"
-    if facts.kind == "text" and not facts.pretrained:
-        return 20, "random weights: a network that generates text needs many passes over its texts"
-    if facts.modality == "text":
+    usual = facts.kind.defaults.pretrained if facts.pretrained else facts.kind.defaults.scratch
+    if usual is not None:
+        return min(usual.most, max(usual.least, math.ceil(usual.steps / per_epoch))), usual.why
+    if facts.of_texts:
         if facts.examples >= 10_000:
             return 3, "the usual length for 10,000 texts and more"
         return min(20, max(3, math.ceil(1000 / per_epoch))), "1,000 steps, at least 3 and at most 20 epochs"
-    if facts.kind == "boxes":
-        epochs = min(60, max(12, math.ceil(300 / per_epoch)))
-        return epochs, "12 epochs, as usual for boxes, or 300 steps where those are more (at most 60 epochs)"
     steps = max(300, min(10_000, 30 * per_epoch))
     epochs = min(60, max(5, math.ceil(steps / per_epoch)))
     return epochs, f"{steps} steps of {batch}, at least 5 and at most 60 epochs"
@@ -175,12 +170,12 @@ def _fill_data(
     workers, augment = data.workers, data.augment
     if workers is None:
         workers = _chosen(choices, "data.workers", *_workers(facts))
-    if augment is None and facts.modality == "image":
+    if augment is None and facts.has("augment"):
         augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
-    if data.max_seconds is None and facts.modality == "audio":
+    if data.max_seconds is None and facts.has("max_seconds"):
         data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     packing = data.packing
-    if packing is None and facts.kind == "tokens":
+    if packing is None and "packing" in facts.kind.keys:
         packing = _chosen(choices, "data.packing", *_packing(data.target))
     return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
 
@@ -252,9 +247,8 @@ def _named(key: str, part: Part | None, usual: str, why: str, facts: Facts, choi
 
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:
-    if facts.kind == "boxes" and not row.clip:
-        return 10.0, "bounds the rare large gradients of boxes"
-    return row.clip, row.source
+    usual = (row.clip, row.source)
+    return usual if row.clip else facts.kind.defaults.clip or usual
 
 
 def _fill_training(
@@ -273,7 +267,7 @@ def _fill_training(
         metric = _chosen(choices, "training.metric", facts.metric, "the usual figure of the task")
     first = training.score_first
     if first is None:
-        first = facts.kind == "tokens" and facts.pretrained and facts.validated
+        first = facts.kind.defaults.scored_first and facts.pretrained and facts.validated
         if first:
             why = "the head is not new, so there is a figure to beat"
             _chosen(choices, "training.score_first", True, why)
@@ -292,9 +286,9 @@ def _fill_training(
 def _patience(experiment: Experiment, facts: Facts, epochs: int) -> tuple[int, str]:
     """Measured on 28 street scenes: the mean IoU stood still for 40 steps, then it tripled. Entities begin as late."""
     fifth = max(3, math.ceil(0.2 * epochs))
-    if facts.kind not in DENSE | {"tags"}:
+    if not facts.kind.defaults.slow_start:
         return fifth, "a fifth of the run, at least 3"
     batch = (experiment.data.batch_size or 1) * experiment.training.accumulate
     steps = max(1, math.ceil(facts.examples / batch))
-    why = "a fifth of the run, at least 3 and 100 steps" + (" (measured)" if facts.kind in DENSE else "")
+    why = "a fifth of the run, at least 3 and 100 steps" + (" (measured)" if facts.kind.dense else "")
     return max(fifth, math.ceil(100 / steps)), why

@@ -36,14 +36,3 @@ AUGMENTS = Registry(
         "standard": "ftcli.media.augment:standard",
     },
 )
-
-# How a folder or file is opened whose targets are neither a column nor the name of a folder; None for any other.
-FORMATS = Registry(
-    "target",
-    {
-        "mask": "ftcli.data.annotations.masks:masks",
-        "tags": "ftcli.data.sources.conll:tagged",
-        "tokens": "ftcli.data.sources.plain_text:plain_texts",
-        "boxes": "ftcli.data.annotations.layout:boxes",
-    },
-)

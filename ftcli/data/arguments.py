@@ -8,27 +8,26 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Wants
+from ftcli.contracts import TargetKind
 from ftcli.data import standard_input
 from ftcli.data.locate import TABLES
-from ftcli.data.sources.conll import ENDINGS as CONLL
 from ftcli.data.sources.folder import files_among
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
 from ftcli.errors import DataError, cut
-from ftcli.media.formats import MEDIA, Media
+from ftcli.media.formats import Media
 from ftcli.system.paths import check_readable, no_such_path
 
 TEXT_FILES = (".txt", ".md")  # each is one text
 
 
-def table_among(arguments: Sequence[str], modality: Modality, wants: Wants, data: Data) -> str | None:
-    """The table that is the only argument; None where none is a table.
+def table_among(arguments: Sequence[str], kind: TargetKind, data: Data, *, in_files: bool) -> str | None:
+    """The table that is the only argument; None where none is a table. `in_files`: examples may be files of their own.
 
     Raises `DataError` for one that does not exist, and for one among others.
     """
-    endings = _table_endings(wants, data)
-    tables = [one for one in arguments if _is_table(one, endings, modality, wants)]
+    endings = _table_endings(kind, data)
+    tables = [one for one in arguments if _is_table(one, endings, kind, in_files)]
     if not tables:
         return None
     if len(arguments) > 1:
@@ -72,7 +71,7 @@ def texts(arguments: Sequence[str]) -> list[str | Path]:
             found += standard_input.lines()
         elif os.path.exists(argument):
             found.append(_text_file(argument))
-        elif _is_called(argument, TEXT_FILES, "text"):
+        elif _is_called(argument, TEXT_FILES, in_files=False):
             found += map(Path, _expanded(argument))
         else:
             found.append(_text(argument))
@@ -80,27 +79,27 @@ def texts(arguments: Sequence[str]) -> list[str | Path]:
     return found
 
 
-def _table_endings(wants: Wants, data: Data) -> Collection[str]:
+def _table_endings(kind: TargetKind, data: Data) -> Collection[str]:
     """Those of tables, and of what the task reads as one: tagged words, and texts on lines if the run learned those."""
-    more: Sequence[str] = CONLL if wants == "tags" else ()
-    if wants == "text" and (files := both(data.train or data.source or "")) is not None:
+    more = kind.table_endings
+    if kind.line_files and (files := both(data.train or data.source or "")) is not None:
         more = (ending(files[0]),)
     return {*TABLES, *more} - set(TEXT_FILES)
 
 
-def _is_table(argument: str, endings: Collection[str], modality: Modality, wants: Wants) -> bool:
-    lines = both(argument) if wants == "text" else None
+def _is_table(argument: str, endings: Collection[str], kind: TargetKind, in_files: bool) -> bool:
+    lines = both(argument) if kind.line_files else None
     if lines is not None and os.path.isfile(lines[0]):
         return True
     name = argument if lines is None else str(lines[0])
-    return _is_called(name, endings, modality) and not os.path.isdir(argument)
+    return _is_called(name, endings, in_files=in_files) and not os.path.isdir(argument)
 
 
-def _is_called(argument: str, endings: Collection[str], modality: Modality) -> bool:
+def _is_called(argument: str, endings: Collection[str], *, in_files: bool) -> bool:
     """Whether it names a file with one of these endings, there or not. A sentence names one only if it exists."""
     if ending(Path(argument)) not in endings:
         return False
-    return modality in MEDIA or os.path.exists(argument) or not any(mark.isspace() for mark in argument)
+    return in_files or os.path.exists(argument) or not any(mark.isspace() for mark in argument)
 
 
 def _listed() -> Iterator[str]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ftcli.contracts import Boxes, Example, Split
+from ftcli.contracts.modalities import FILE_ROLES
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splits import Splits
 from ftcli.errors import listing
-from ftcli.media.formats import MEDIA
 from ftcli.store.fingerprints import content_key
 
 LARGEST = 50_000  # examples of a split that are remembered one by one, which takes about a second
@@ -28,10 +29,13 @@ Inventory = dict[
 def inventory(splits: Splits) -> Inventory:
     """What the examples are. Raises `DataError` for one that cannot be read."""
     there = {name: split for name in NAMES if (split := getattr(splits, name)) is not None}
-    return {name: _of(split, speech=splits.target.kind == "speech") for name, split in there.items()}
+    return {
+        name: _of(split, in_files=KINDS[splits.target.kind].files is not None)
+        for name, split in there.items()
+    }
 
 
-def _of(split: Split, *, speech: bool) -> dict[str, Any]:
+def _of(split: Split, *, in_files: bool) -> dict[str, Any]:
     within = any(
         isinstance(value, bytes) for value in split[0].inputs.values()
     )  # a large file, to be read for that
@@ -39,13 +43,13 @@ def _of(split: Split, *, speech: bool) -> dict[str, Any]:
         whole = content_key(*(f"{index} {_fact(target)!r}" for index, target in enumerate(split.targets())))
         return {"examples": len(split), "digest": whole.hex()}
     examples = (split[index] for index in range(len(split)))
-    each = {example.id: _content(example, speech) for example in examples}
+    each = {example.id: _content(example, in_files) for example in examples}
     return {"examples": len(split), "digest": content_key(*each, *each.values()).hex(), "each": each}
 
 
-def _content(example: Example, speech: bool) -> str:
-    parts = [f"{name} {_fact(value, name in MEDIA)!r}" for name, value in sorted(example.inputs.items())]
-    return content_key(*parts, repr(_fact(example.target, speech))).hex()[:16]
+def _content(example: Example, in_files: bool) -> str:
+    parts = [f"{name} {_fact(value, name in FILE_ROLES)!r}" for name, value in sorted(example.inputs.items())]
+    return content_key(*parts, repr(_fact(example.target, in_files))).hex()[:16]
 
 
 def _fact(value: Any, file: bool = False) -> Any:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Wants
-from ftcli.data import FORMATS, SOURCES
+from ftcli.contracts import Inputs, TargetKind
+from ftcli.contracts.modalities import IMAGE
+from ftcli.data import SOURCES
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
@@ -21,29 +22,27 @@ from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
+from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
-from ftcli.media.formats import MEDIA
+from ftcli.registry import part
 from ftcli.system.paths import check_readable, no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
-TARGETS = {"mask": "masks", "boxes": "boxes", "tags": "tags", "tokens": "texts"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
 class Locator:
-    """Finds splits by what `data` says of them; folders are looked through for files of `modality`.
+    """Finds splits by what `data` says of them; folders are searched for files of the inputs, or of the targets.
 
     Raises `DataError` that blames the key.
     """
 
-    def __init__(
-        self, data: Data, places: Places, modality: Modality = "image", wants: Wants = "category"
-    ) -> None:
-        self.data, self.places, self.wants = data, places, wants
-        files = files_of(modality, wants)
-        self.media: Modality = files if files in MEDIA else "image"
+    def __init__(self, data: Data, places: Places, inputs: Inputs, kind: TargetKind) -> None:
+        self.data, self.places, self.kind = data, places, kind
+        files = files_of(inputs, kind)
+        self.files = files if files.in_files else IMAGE
 
     def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
         """An opener for "train", and for "val" and "test" where something names them; and notes."""
@@ -115,8 +114,8 @@ class Locator:
 
     def family(self, source: str, key: str) -> Family:
         """The splits of a known data set, of a path, or of a Hugging Face dataset."""
-        if source in SOURCES and self.wants in FORMATS:
-            raise self.places.error(key, f"{source} has classes and no {TARGETS[self.wants]}")
+        if source in SOURCES and self.kind.opener is not None:
+            raise self.places.error(key, f"{source} has classes, and this task {self.kind.does}")
         if source in SOURCES:
             family: Family = SOURCES.load(source)(self.data)
             return family
@@ -143,8 +142,8 @@ class Locator:
             check_readable(path)
         except DataError as error:
             raise self.places.error(key, str(error)) from None
-        if self.wants in FORMATS:
-            found: Family | None = FORMATS.load(self.wants)(path, self.data, self.places, key)
+        if self.kind.opener is not None:
+            found: Family | None = part(self.kind.opener)(path, self.data, self.places, key)
             if found is not None:
                 return found
         if not path.is_dir():
@@ -174,7 +173,7 @@ class Locator:
         files = both(value)
         if files is None:
             return None
-        if self.wants != "text":
+        if not self.kind.line_files:
             problem = (
                 f"{value} are two files of texts and what to write for them, and this task writes no texts"
             )
@@ -186,17 +185,19 @@ class Locator:
 
     def _check_table(self, path: Path, key: str) -> None:
         """Raise `DataError` for one file of lines alone, such as a shell makes of a path with braces."""
-        if self.wants == "text" and ending(path) not in TABLES:
+        if self.kind.line_files and ending(path) not in TABLES:
             words = f"{path} is no table ({listing(TABLES)})"
             hint = "two files with the same lines are one path, in quotes: 'train.{en,de}.gz'"
             raise self.places.error(key, f"{words}; {hint}")
 
     def _folder(self, path: Path, lenient: bool) -> Opener:
         """A folder of files: their label is that of their folder, or in their names where there is a pattern."""
+        if self.data.pattern is None and not self.kind.labelled:
+            return UnlabelledFiles(path, self.files)
         if self.data.pattern is None:
-            return ClassFolders(path, lenient, self.media)
+            return ClassFolders(path, lenient, self.files)
         try:
-            return FileNames(path, name_pattern(self.data.pattern, self.media), self.media)
+            return FileNames(path, name_pattern(self.data.pattern, self.files), self.files)
         except ValueError as error:
             raise self.places.error("pattern", str(error)) from None
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Split, Target, Wants
+from ftcli.contracts import Inputs, Split, Target
+from ftcli.contracts.target_kinds import KINDS, wanted_kind
 from ftcli.data.locate import Locator
 from ftcli.data.sources.base import check_holds
 from ftcli.data.sources.columns import Roles, Search, files_of, for_table
@@ -17,7 +18,8 @@ from ftcli.data.splitting.builder import Builder
 from ftcli.data.splitting.classes import check_seen, class_names, renamed, restricted
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers, named_texts
-from ftcli.data.targets.columns import Categories, InRows, Reading, Structures
+from ftcli.data.targets.columns import Categories, Structures
+from ftcli.data.targets.reading import Reading
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
@@ -43,17 +45,15 @@ class Splits:
     pair: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_splits(
-    data: Data, *, modality: Modality, wants: Wants, seed: int, places: Mapping[str, str]
-) -> Splits:
+def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Splits:
     """Find, check and label every example of an experiment.
 
     Raises `DataError` for data that cannot be used, `ConfigError` for keys that would be ignored.
     """
-    where = Places(places).under("data", DataError)
-    openers, notes = Locator(data, where, modality, wants).splits()
-    check_keys(data, list(openers.values()), modality, wants, where)
-    builder = Builder(data, modality, wants, seed, where, list(notes))
+    where, kind = Places(places).under("data", DataError), wanted_kind(wants)
+    openers, notes = Locator(data, where, inputs, kind).splits()
+    check_keys(data, list(openers.values()), inputs, kind, where)
+    builder = Builder(data, inputs, kind, seed, where, list(notes))
     splits = builder.read(openers)
     builder.carve(splits)
     builder.compare(splits)
@@ -75,8 +75,8 @@ def open_split(
     data: Data,
     path_or_name: str,
     *,
-    modality: Modality,
-    wants: Wants,
+    inputs: Inputs,
+    wants: str,
     target: Target,
     places: Mapping[str, str],
 ) -> Split:
@@ -85,21 +85,21 @@ def open_split(
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
     label that the model does not know.
     """
-    where = Places(places).under("data", DataError)
-    opener = Locator(data, where, modality, wants).evaluated(path_or_name, "--data")
+    where, kind = Places(places).under("data", DataError), KINDS[target.kind]
+    opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     columns = opener.columns()
     roles = Roles()
     if columns is None:
-        check_holds(opener, files_of(modality, wants))
+        check_holds(opener, files_of(inputs, kind))
     else:
         search = Search(for_table(data, columns), opener.name, columns, where)
-        roles, _ = search.roles(modality, wants)
+        roles, _ = search.roles(inputs, kind)
     named = (data.label_separator, roles.label or "label")
-    opened = opener.open(roles, Reading(target.kind, *named, words=wants == "tags")).whole()
+    opened = opener.open(roles, Reading(kind, *named, labelled=kind.labelled)).whole()
     labels, indices, rows = opened.labels, np.arange(len(opened.labels)), opened.rows
     names = class_names(data, where)
-    if isinstance(labels, InRows) and names is not None:
-        rows = named_texts(rows, labels.kind, names, where)
+    if kind.said is not None and names is not None:
+        rows = named_texts(rows, kind.said, names, where)
     if isinstance(labels, Categories | Structures):
         if names is not None:
             labels = renamed(labels, names, opened.rows, where)

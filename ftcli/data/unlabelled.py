@@ -12,23 +12,25 @@ import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, PathLike, Split, Wants
+from ftcli.contracts import Inputs, Modality, PathLike, Split, TargetKind
+from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
 from ftcli.data.locate import TABLES
 from ftcli.data.locate import table as open_table
 from ftcli.data.sources.base import Opener, Rows
 from ftcli.data.sources.columns import Roles, Search, for_table
-from ftcli.data.sources.conll import untagged_file
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.splitting.classes import class_names
 from ftcli.data.splitting.selection import Selection
-from ftcli.data.splitting.speakers import SAID, NamedTexts
-from ftcli.data.targets.columns import Reading, unlabelled
+from ftcli.data.splitting.speakers import NamedTexts
+from ftcli.data.targets.columns import Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA, Media
+from ftcli.media.formats import Media, media_of
 from ftcli.media.integrity import Broken
+from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 
@@ -47,7 +49,7 @@ class Files:
         return self.items[index]
 
     def inputs(self, index: int) -> Mapping[str, Any]:
-        return {self.modality: Path(self.items[index])}
+        return {self.modality.name: Path(self.items[index])}
 
     def place(self, index: int) -> str:
         return self.items[index]
@@ -75,52 +77,59 @@ class Texts:
 
 
 def open_unlabelled(
-    modality: Modality,
+    inputs: Inputs,
     arguments: Sequence[PathLike],
     table: PathLike | None,
     data: Data,
-    wants: Wants = "category",
+    wants: str = "category",
 ) -> Split:
     """What to predict: the rows of a `table`, or what `arguments` are: files, folders, patterns, texts, "-", one table.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
     exist, and for broken images and sounds.
     """
-    given = [str(one) for one in arguments]
+    kind, given = wanted_kind(wants), [str(one) for one in arguments]
+    in_files = any(one.in_files for one in inputs)
     if table is not None and given:
         raise DataError("give either files or a table with --input, not both")
-    path = str(table) if table is not None else table_among(given, modality, wants, data)
+    path = str(table) if table is not None else table_among(given, kind, data, in_files=in_files)
     if path is not None:
-        return _rows(modality, path, data, wants)
+        return _rows(inputs, path, data, kind)
     if not given:
         raise DataError("nothing to predict: give files, or a table with --input")
-    rows = _by_name(_given(given, modality, data), wants, data)
-    return Selection(rows, np.arange(len(rows)), unlabelled(len(rows)))
+    rows = _by_name(_given(given, inputs, data), kind, data)
+    return Selection(rows, np.arange(len(rows)), Unlabelled(len(rows)))
 
 
-def _given(arguments: Sequence[str], modality: Modality, data: Data) -> Rows:
+def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Rows:
     """Files, or texts."""
     check_once(arguments)
-    if media := MEDIA.get(modality):
+    if len(inputs) > 1:
+        kinds = " and ".join(one.plural for one in inputs)
+        raise DataError(f"this model reads {kinds}: give them in a table, with --input")
+    if inputs[0].in_files:
+        media = media_of(inputs[0])
         files = media_files(arguments, media)
         _check_whole(files, media)
-        return Files(tuple(files), modality)
+        return Files(tuple(files), inputs[0])
     if data.text_pair is not None:
         raise DataError("this model reads pairs of texts: give them in a table, with --input")
     return Texts(tuple(texts(arguments)))
 
 
-def _by_name(rows: Rows, wants: Wants, data: Data) -> Rows:
+def _by_name(rows: Rows, kind: TargetKind, data: Data) -> Rows:
     """The rows, of which texts 0, 1, ... that are to be spoken are read as in training."""
-    names = class_names(data, Places().under("data", DataError)) if wants == "speech" else None
-    return rows if names is None else NamedTexts(rows, SAID[wants], names)
+    if kind.said is None or kind.said == kind.role:
+        return rows
+    names = class_names(data, Places().under("data", DataError))
+    return rows if names is None else NamedTexts(rows, kind.said, names)
 
 
-def _rows(modality: Modality, table: str, data: Data, wants: Wants) -> Split:
+def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Split:
     if table == standard_input.MARK:
         path, folder = standard_input.table(), os.curdir
-    elif wants == "text" and (lines := _lines(table, data)) is not None:
-        return _selected(lines, Roles(), wants, data)
+    elif kind.line_files and (lines := _lines(table, data)) is not None:
+        return _selected(lines, Roles(), kind, data)
     elif os.path.isfile(table):
         path, folder = Path(table), None
     else:
@@ -130,20 +139,20 @@ def _rows(modality: Modality, table: str, data: Data, wants: Wants) -> Split:
     places = Places().under("data", DataError)
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else folder
     data = replace(data, root=root)
-    if wants == "tags" and path.suffix.lower() != ".csv":
-        opener = untagged_file(path, data, places, "--input")
+    if kind.table_opener is not None and path.suffix.lower() != ".csv":
+        opener = part(kind.table_opener)(path, data, places, "--input")
     else:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
     columns = opener.columns() or ()
     search = Search(for_table(data, columns), opener.name, columns, places)
-    roles, _ = search.roles(modality, wants, labelled=False)
-    return _selected(opener, roles, wants, data)
+    roles, _ = search.roles(inputs, kind, labelled=False)
+    return _selected(opener, roles, kind, data)
 
 
-def _selected(opener: Opener, roles: Roles, wants: Wants, data: Data) -> Split:
-    opened = opener.open(roles, Reading(None, words=wants == "tags")).whole()
-    return Selection(_by_name(opened.rows, wants, data), np.arange(len(opened.labels)), opened.labels)
+def _selected(opener: Opener, roles: Roles, kind: TargetKind, data: Data) -> Split:
+    opened = opener.open(roles, Reading(kind, labelled=False)).whole()
+    return Selection(_by_name(opened.rows, kind, data), np.arange(len(opened.labels)), opened.labels)
 
 
 def _lines(table: str, data: Data) -> Parallel | None:

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING, fields
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Wants
-from ftcli.data.sources.base import NOUNS, Opener
+from ftcli.contracts import Inputs, TargetKind
+from ftcli.contracts.modalities import MODALITIES
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.sources.base import Opener
 from ftcli.data.sources.columns import files_of
 from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
-# Keys that only some inputs or targets give a meaning. What is in no table, a source says that it reads.
-_INPUTS: Mapping[Modality, frozenset[str]] = {
-    "image": frozenset({"image", "augment", "image_size", "bad_files"}),
-    "text": frozenset({"text", "text_pair", "max_length", "max_tokens"}),
-    "audio": frozenset({"audio", "max_seconds", "bad_files"}),
-}
-_TARGETS: Mapping[str, frozenset[str]] = {
-    "category": frozenset({"label", "label_separator", "classes", "class_names", "per_class"}),
-    "number": frozenset({"label"}),
-    "boxes": frozenset({"classes", "class_names"}),
-    "mask": frozenset({"classes", "class_names", "mask", "ignore_index"}),
-    "tags": frozenset({"label", "classes", "class_names"}),
-    "text": frozenset({"target", "prefix"}),
-    "transcript": frozenset({"target", "class_names"}),
-    "tokens": frozenset({"target", "documents", "packing", "mask_probability"}),
-    "speech": frozenset({"audio", "speaker", "class_names", "bad_files"}),
-}
-_NOT_FOR: Mapping[str, frozenset[str]] = {
-    "tags": frozenset({"text_pair"}),
-    "tokens": frozenset({"text_pair"}),
-    "speech": frozenset({"text_pair", "max_length"}),
-}  # inputs that a target rules out
 _BY_SOURCE = frozenset(
     {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
 )  # meant for the task, but not read by every source
@@ -44,15 +24,17 @@ _ENCODING = frozenset(
 
 
 def check_keys(
-    data: Data, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
+    data: Data, openers: Sequence[Opener], inputs: Inputs, kind: TargetKind, places: Places
 ) -> None:
     """Raise `ConfigError` for each key that was set but would be ignored."""
-    meant = (_INPUTS[modality] | _TARGETS[wants]) - _NOT_FOR.get(wants, frozenset())
-    others = frozenset().union(*_INPUTS.values(), *_TARGETS.values()) - meant
-    read = frozenset().union(*(opener.reads(files_of(modality, wants)) for opener in openers))
-    used = (read | _SHARED | _ENCODING | (_TARGETS[wants] - _BY_SOURCE)) - others
-    mistakes = [_mistake(key, openers, modality, wants, places) for key in _given(data) if key not in used]
-    if data.per_class is not None and data.label_separator is not None and wants == "category":
+    meant = (frozenset().union(*(one.keys for one in inputs)) | kind.keys) - kind.excludes
+    known = frozenset().union(
+        *(one.keys for one in MODALITIES.values()), *(one.keys for one in KINDS.values())
+    )
+    read = frozenset().union(*(opener.reads(files_of(inputs, kind)) for opener in openers))
+    used = (read | _SHARED | _ENCODING | (kind.keys - _BY_SOURCE)) - (known - meant)
+    mistakes = [_mistake(key, openers, inputs, kind, places) for key in _given(data) if key not in used]
+    if data.per_class is not None and data.label_separator is not None and kind.turns_to is not None:
         mistakes.append(
             places.mistake("per_class", "needs one label for each example, and label_separator means many")
         )
@@ -74,17 +56,18 @@ def _given(data: Data) -> list[str]:
 
 
 def _mistake(
-    key: str, openers: Sequence[Opener], modality: Modality, wants: Wants, places: Places
+    key: str, openers: Sequence[Opener], inputs: Inputs, kind: TargetKind, places: Places
 ) -> Mistake:
-    for other, keys in _INPUTS.items():
-        if key in keys and other != modality:
-            words = f"is for {NOUNS[other]}, and this task reads {NOUNS[modality]}: leave it out"
-            return places.mistake(key, words)
-    if key in _NOT_FOR.get(wants, ()):
-        return places.mistake(key, f"has no meaning here, as this task {_PREDICTS[wants]}: leave it out")
-    fitting = [target for target, keys in _TARGETS.items() if key in keys]
-    if fitting and wants not in fitting and key not in _INPUTS[modality]:
-        words = f"is for {_joined([_WORDS[one] for one in fitting])}, and this task {_PREDICTS[wants]}"
+    of_input = any(key in one.keys for one in inputs)
+    for other in MODALITIES.values():
+        if key in other.keys and other not in inputs:
+            has = _joined([one.plural for one in inputs])
+            return places.mistake(key, f"is for {other.plural}, and this task reads {has}: leave it out")
+    if key in kind.excludes:
+        return places.mistake(key, f"has no meaning here, as this task {kind.does}: leave it out")
+    fitting = dict.fromkeys(one.plural for one in KINDS.values() if key in one.keys)
+    if fitting and key not in kind.keys and not of_input:
+        words = f"is for {_joined(list(fitting))}, and this task {kind.does}"
         return places.mistake(key, f"{words}: leave it out")
     source = f"{openers[0].name} ({openers[0].what})"
     return places.mistake(key, f"has no meaning for {source}: leave it out")
@@ -93,27 +76,3 @@ def _mistake(
 def _joined(words: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-_WORDS = {
-    "category": "classes",
-    "number": "numbers",
-    "boxes": "boxes",
-    "mask": "masks",
-    "tags": "tags",
-    "text": "texts to write",
-    "transcript": "what is said",
-    "tokens": "language modelling",
-    "speech": "speech",
-}
-_PREDICTS = {
-    "category": "predicts classes",
-    "number": "predicts a number",
-    "boxes": "finds boxes",
-    "mask": "labels pixels",
-    "tags": "labels words",
-    "text": "writes a text",
-    "transcript": "writes what is said",
-    "tokens": "learns the texts themselves",
-    "speech": "speaks texts",
-}

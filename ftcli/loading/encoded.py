@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftcli.contracts import Encoded, Example, Split
+from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.media.audio import seconds
 from ftcli.media.file_content import FileContent, read_content
-from ftcli.media.formats import MEDIA
 from ftcli.store.fingerprints import content_key
 
 Key = TypeVar("Key")
@@ -159,20 +159,18 @@ def _shared(rows: int, bytes_each: int) -> NDArray[np.uint8]:
 
 def _read(example: Example) -> Example:
     """The example with its files read, if it has any. Raises `DataError` for one that cannot be read."""
-    files = {name: example.inputs.get(name) for name in MEDIA}
+    files = {name: example.inputs.get(name) for name in FILE_ROLES}
     read = {name: read_content(file) for name, file in files.items() if isinstance(file, str | Path)}
     return replace(example, inputs={**example.inputs, **read}) if read else example
 
 
 def _content(example: Example) -> bytes:
-    """The hash of an example's input: the bytes of an image or a sound, or one or two texts."""
-    for name in MEDIA:
-        if name in example.inputs:
-            return content_key(*_parts(name, _read(example).inputs[name]))
+    """The hash of an example's inputs: the bytes of images and sounds, and texts."""
+    files = _read(example).inputs
+    parts = [part for name in FILE_ROLES if name in files for part in _parts(name, files[name])]
     texts = [example.inputs.get(name) for name in ("text", "text_pair", "target")]
-    return content_key(
-        "text", *(text if isinstance(text, str) else repr(text) for text in texts if text is not None)
-    )
+    words = [text if isinstance(text, str) else repr(text) for text in texts if text is not None]
+    return content_key(*parts, *(("text", *words) if words or not parts else ()))
 
 
 def _parts(name: str, item: Any) -> tuple[bytes | str, ...]:

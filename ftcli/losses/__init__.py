@@ -1,16 +1,13 @@
 """Losses. Each gives a sum and a count; the training loop divides.
 
-A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says
-which targets it takes. Its instances map (logits (B, C), targets as in `Batch.targets`) to a `Loss`; where a target is
-a class for each pixel, word or token, those that count come as the B. Losses of speech take more, as they say. `own` is
-for networks that compute their loss themselves.
+A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says which
+targets it takes, beside those whose default it is. Its instances map (logits (B, C), targets as in `Batch.targets`) to
+a `Loss`; where a target is a class for each pixel, word or token, those that count come as the B. Losses of speech take
+more, as they say. `own` is for networks that compute their loss themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ftcli.contracts import TargetKind
 from ftcli.registry import Registry
 
 LOSSES = Registry(
@@ -25,17 +22,3 @@ LOSSES = Registry(
         "own": "ftcli.losses.model_loss:ModelLoss",
     },
 )
-
-DEFAULT_LOSS: Mapping[TargetKind, str] = {
-    "single-label": "cross-entropy",
-    "multi-label": "bce",
-    "number": "mse",
-    "boxes": "own",
-    "mask": "cross-entropy",
-    "tags": "cross-entropy",
-    "text": "cross-entropy",
-    # A network may ask for another, such as ctc.
-    "transcript": "cross-entropy",
-    "speech": "spectrogram",
-    "tokens": "cross-entropy",
-}

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.contracts import Loss, Target, TargetKind
+from ftcli.contracts import Loss, Target
 from ftcli.losses.options import counts_of_each_class, weight_of_each_class
 
 
@@ -19,7 +19,7 @@ class BCE:
     classes. `balanced` is absent / present training examples of each class.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("multi-label",)
+    kinds: ClassVar[tuple[str, ...]] = ("multi-label",)
 
     def __init__(
         self, *, target: Target, pos_weight: tuple[float, ...] | Literal["balanced"] | None = None

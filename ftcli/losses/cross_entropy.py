@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.contracts import Loss, Target, TargetKind
+from ftcli.contracts import Loss, Target
 from ftcli.losses.options import counts_of_each_class, weight_of_each_class, wrong_option
 
 
@@ -19,7 +19,7 @@ class CrossEntropy:
     classes, so that total / count is PyTorch's weighted mean.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = (
+    kinds: ClassVar[tuple[str, ...]] = (
         "single-label",
         "mask",
         "tags",

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.contracts import Loss, Target, TargetKind
+from ftcli.contracts import Loss, Target
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.losses.options import wrong_option
 
 
@@ -20,7 +21,7 @@ class Focal:
     and takes their mean; `alpha` then weighs the classes that are present, 1 - `alpha` those that are absent.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("single-label", "multi-label", "mask", "tags")
+    kinds: ClassVar[tuple[str, ...]] = ("single-label", "multi-label", "mask", "tags")
 
     def __init__(self, *, target: Target, gamma: float = 2.0, alpha: float | None = None) -> None:
         """Raises `ConfigError` for an option that is out of range, or `alpha` with a single label."""
@@ -28,12 +29,13 @@ class Focal:
             raise wrong_option("gamma", f"{gamma} is not a number of at least 0")
         if alpha is not None and not 0.0 <= alpha <= 1.0:
             raise wrong_option("alpha", f"{alpha} is not between 0 and 1")
-        if alpha is not None and target.kind != "multi-label":
+        many = KINDS[target.kind].many
+        if alpha is not None and not many:
             problem = "weighs present against absent classes, so it needs a multi-label target. Leave it out"
             raise wrong_option("alpha", problem)
         self.gamma = gamma
         self.alpha = alpha
-        self._single = target.kind != "multi-label"
+        self._single = not many
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Loss:
         """`logits` (B, C), `targets` (B,) of int64 class indices or (B, C) of 0 and 1."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Loss, Target, TargetKind
+from ftcli.contracts import Loss, Target
 
 
 class ModelLoss:
@@ -16,7 +16,7 @@ class ModelLoss:
     The architecture chooses the terms and their weights.
     """
 
-    kinds: tuple[TargetKind, ...] = ("boxes",)
+    kinds: tuple[str, ...] = ("boxes",)
 
     def __init__(self, *, target: Target) -> None:
         pass

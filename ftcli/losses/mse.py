@@ -7,13 +7,13 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.contracts import Loss, Target, TargetKind
+from ftcli.contracts import Loss, Target
 
 
 class MSE:
     """The squared difference."""
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("number",)
+    kinds: ClassVar[tuple[str, ...]] = ("number",)
 
     def __init__(self, *, target: Target) -> None:
         """It has no options."""

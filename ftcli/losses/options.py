@@ -20,10 +20,10 @@ def wrong_option(option: str, problem: str) -> ConfigError:
 
 def check_kind(name: str, kind: TargetKind) -> None:
     """Raise `ConfigError` if the loss called `name` does not take targets of `kind`."""
-    if kind in LOSSES.load(name).kinds:
+    fitting = [loss for loss in LOSSES if loss == kind.loss or kind.name in LOSSES.load(loss).kinds]
+    if name in fitting:
         return
-    fitting = [other for other in LOSSES if kind in LOSSES.load(other).kinds]
-    problem = f"{name!r} does not fit a {kind} target. These do: {listing(fitting)}"
+    problem = f"{name!r} does not fit a {kind.name} target. These do: {listing(fitting)}"
     raise ConfigError([Mistake("", "loss", problem)])
 
 

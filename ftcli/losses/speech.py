@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.contracts import Loss, Target, TargetKind
+from ftcli.contracts import Loss, Target
 from ftcli.losses.options import wrong_option
 
 # The value of padding in spectrograms.
@@ -24,7 +24,7 @@ class CTC:
     A text that needs more frames than there are adds nothing.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("transcript",)
+    kinds: ClassVar[tuple[str, ...]] = ("transcript",)
 
     def __init__(self, *, target: Target) -> None:
         """It has no options."""
@@ -51,7 +51,7 @@ class Spectrogram:
     sound run from beginning to end together, and this guidance makes the network learn the alignment much sooner.
     """
 
-    kinds: ClassVar[tuple[TargetKind, ...]] = ("speech",)
+    kinds: ClassVar[tuple[str, ...]] = ("speech",)
 
     def __init__(self, *, target: Target, stop_weight: float = 5.0, guided_attention: float = 1.0) -> None:
         """Raises `ConfigError` for a weight that is out of range."""

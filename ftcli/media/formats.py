@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcli.media import audio as sounds
-from ftcli.media import integrity as intact
+from ftcli.contracts import Modality
+from ftcli.media import audio, integrity
+from ftcli.registry import part
 
 IMAGES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 
@@ -37,10 +38,15 @@ def _decode_image(item: Item) -> Any:
 
 
 def _decode_sound(item: Item) -> Any:
-    return sounds.read_sound(item, rate=16_000)
+    return audio.read_sound(item, rate=16_000)
 
 
-MEDIA: Mapping[str, Media] = {
-    "image": Media("image", IMAGES, intact.looks_whole, _decode_image),
-    "audio": Media("sound", sounds.ENDINGS, sounds.looks_whole, _decode_sound),
-}
+IMAGE_FILES = Media("image", IMAGES, integrity.looks_whole, _decode_image)
+SOUND_FILES = Media("sound", audio.ENDINGS, audio.looks_whole, _decode_sound)
+
+
+def media_of(modality: Modality) -> Media:
+    """The files of a modality that is in files, as its row says."""
+    assert modality.media is not None
+    found: Media = part(modality.media)
+    return found

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import ImagePreprocess, Modality
+from ftcli.contracts.modalities import MODALITIES
 
 TORCHVISION = "torchvision/"
-NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Request:
     """
 
     model: Model
-    modality: Modality
+    modality: str  # the name of what goes in
     image_size: int | None = None
     max_length: int | None = None
     places: Places = field(default_factory=Places)
@@ -31,6 +31,11 @@ class Request:
     )
     outputs: int = 1
     max_seconds: float | None = None
+
+    @property
+    def takes(self) -> Modality:
+        """What goes in."""
+        return MODALITIES[self.modality]
 
     @property
     def torchvision(self) -> str | None:

@@ -18,7 +18,6 @@ from ftcli.config.schema import Experiment, Generation, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean
 from ftcli.losses.options import check_kind
-from ftcli.metrics.figures import FIGURES, THOROUGH_FIGURES
 from ftcli.models.compilation import missing
 from ftcli.runs.names import PARTS
 
@@ -104,7 +103,7 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
     if size is not None and size > examples:
         problem = f"{size} is more than the {examples} training examples. At most {examples} would be right"
         raise experiment.places.error("data.batch_size", problem)
-    known = ("loss", *FIGURES[kind], *THOROUGH_FIGURES[kind])
+    known = ("loss", *kind.figures, *kind.thorough_figures)
     if metric is not None and metric not in known:
         near = did_you_mean(metric, known)
         problem = f"no figure is called {metric!r}.{near} There are: {', '.join(known)}"

@@ -17,11 +17,11 @@ from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.options import Options
 from ftcli.config.schema import EarlyStop, Experiment, Training
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
-from ftcli.losses import DEFAULT_LOSS
-from ftcli.metrics.figures import DEFAULT_FIGURE, THOROUGH_FIGURES, lower_is_better, standard_error
+from ftcli.metrics.figures import lower_is_better, standard_error
 from ftcli.models.freezing.cut import frozen_depth
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
@@ -53,8 +53,6 @@ from ftcli.training.fit import Fit
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
 from ftcli.training.reports import Plan
-
-BY_EXAMPLE = ("single-label", "multi-label")  # where the counts of classes are of examples
 
 
 @dataclass(slots=True)
@@ -121,12 +119,12 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
 def _open_data(experiment: Experiment, task_class: Any) -> Splits:
     splits = open_splits(
         experiment.data,
-        modality=task_class.modality,
+        inputs=task_class.inputs,
         wants=task_class.wants,
         seed=experiment.training.seed,
         places=experiment.places,
     )
-    check_data(experiment, len(splits.train), splits.target.kind)
+    check_data(experiment, len(splits.train), KINDS[splits.target.kind])
     if splits.val is None:
         check_validation(experiment)
     return splits
@@ -203,7 +201,7 @@ def _backbone(experiment: Experiment, task_class: Any, splits: Splits, run: RunD
         return rebuild_backbone(experiment.model.backbone, run.model)
     request = Request(
         from_run(experiment.model),
-        task_class.modality,
+        task_class.inputs[0].name,
         experiment.data.image_size,
         experiment.data.max_length,
         experiment.places,
@@ -233,17 +231,17 @@ def _facts(
     device: torch.device,
     fitting: Fitting,
 ) -> Facts:
-    target = splits.target
+    target, kind = splits.target, KINDS[splits.target.kind]
     return Facts(
-        modality=task_class.modality,
-        kind=target.kind,
+        inputs=task_class.inputs,
+        kind=kind,
         family=backbone.family,
         pretrained=experiment.model.weights != "none" and experiment.model.config is None,
         examples=len(splits.train),
-        smallest_class=min(target.counts) if target.kind in BY_EXAMPLE and target.counts else None,
+        smallest_class=min(target.counts) if kind.counts_examples and target.counts else None,
         validated=splits.val is not None,
-        metric=task_class.figure or DEFAULT_FIGURE[target.kind],
-        loss=backbone.loss or DEFAULT_LOSS[target.kind],
+        metric=task_class.figure or kind.figure,
+        loss=backbone.loss or kind.loss,
         cores=available_cores(),
         device=device.type,
         window=getattr(backbone.preprocess, "longest", None),
@@ -331,7 +329,7 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
 def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:
     if session.splits.val is None:
         return None
-    thorough = metric in THOROUGH_FIGURES[session.task.target.kind]
+    thorough = metric in KINDS[session.task.target.kind].thorough_figures
     batches = caching.batches(session.splits.val)
     return Validation(session.task, batches, session.precision, thorough=thorough, group=session.group)
 

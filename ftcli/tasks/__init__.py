@@ -1,42 +1,43 @@
-"""The room of tasks: what a batch means. A task joins a modality, going in, to a target, coming out."""
+"""The room of tasks: what a batch means. A task joins what goes in to a target that comes out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.registry import Registry
 
 if TYPE_CHECKING:
-    from ftcli.contracts import Form, Modality, Wants
+    from ftcli.contracts import Form, Inputs
 
 
 class Outline(NamedTuple):
     """What a task reads, what it learns, and the form in which it wants its backbone; for those who import no torch."""
 
-    modality: Modality
-    wants: Wants
+    inputs: Inputs
+    wants: str  # `TargetKind.wanted`
     form: Form
 
 
 _TABLE: dict[str, tuple[str, Outline]] = {
-    "audio-classification": ("audio_classification:AudioClassification", Outline("audio", "category", "vector")),
-    "audio-regression": ("audio_regression:AudioRegression", Outline("audio", "number", "vector")),
-    "image-classification": ("classification:ImageClassification", Outline("image", "category", "vector")),
-    "image-regression": ("regression:ImageRegression", Outline("image", "number", "vector")),
-    "object-detection": ("object_detection:ObjectDetection", Outline("image", "boxes", "detector")),
-    "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline("image", "mask", "maps")),
-    "speech-recognition": ("speech_recognition:SpeechRecognition", Outline("audio", "transcript", "transcriber")),
-    "speech-synthesis": ("speech_synthesis:SpeechSynthesis", Outline("text", "speech", "synthesizer")),
-    "text-classification": ("text_classification:TextClassification", Outline("text", "category", "vector")),
-    "text-regression": ("text_regression:TextRegression", Outline("text", "number", "vector")),
-    "token-classification": ("token_classification:TokenClassification", Outline("text", "tags", "tokens")),
-    "translation": ("translation:Translation", Outline("text", "text", "seq2seq")),
-    "summarization": ("summarization:Summarization", Outline("text", "text", "seq2seq")),
+    "audio-classification": ("classification:AudioClassification", Outline((AUDIO,), "category", "vector")),
+    "audio-regression": ("regression:AudioRegression", Outline((AUDIO,), "number", "vector")),
+    "image-classification": ("classification:ImageClassification", Outline((IMAGE,), "category", "vector")),
+    "image-regression": ("regression:ImageRegression", Outline((IMAGE,), "number", "vector")),
+    "object-detection": ("object_detection:ObjectDetection", Outline((IMAGE,), "boxes", "detector")),
+    "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline((IMAGE,), "mask", "maps")),
+    "speech-recognition": ("speech_recognition:SpeechRecognition", Outline((AUDIO,), "transcript", "transcriber")),
+    "speech-synthesis": ("speech_synthesis:SpeechSynthesis", Outline((TEXT,), "speech", "synthesizer")),
+    "text-classification": ("classification:TextClassification", Outline((TEXT,), "category", "vector")),
+    "text-regression": ("regression:TextRegression", Outline((TEXT,), "number", "vector")),
+    "token-classification": ("token_classification:TokenClassification", Outline((TEXT,), "tags", "tokens")),
+    "translation": ("text_to_text:Translation", Outline((TEXT,), "text", "seq2seq")),
+    "summarization": ("text_to_text:Summarization", Outline((TEXT,), "text", "seq2seq")),
     "causal-language-modelling": (
-        "causal_language_modelling:CausalLanguageModelling", Outline("text", "tokens", "causal"),
+        "language_modelling:CausalLanguageModelling", Outline((TEXT,), "tokens", "causal"),
     ),
     "masked-language-modelling": (
-        "masked_language_modelling:MaskedLanguageModelling", Outline("text", "tokens", "masked"),
+        "language_modelling:MaskedLanguageModelling", Outline((TEXT,), "tokens", "masked"),
     ),
 }  # fmt: skip
 

@@ -10,10 +10,12 @@ import pytest
 from ftcli.config.defaults import Facts, fill
 from ftcli.config.recipes import FAMILIES
 from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
+from ftcli.contracts.target_kinds import KINDS
 
 FACTS = Facts(
-    modality="image",
-    kind="single-label",
+    inputs=(IMAGE,),
+    kind=KINDS["single-label"],
     family="cnn",
     pretrained=True,
     examples=1000,
@@ -25,7 +27,7 @@ FACTS = Facts(
     device="cpu",
 )
 LEFT_OUT = Experiment("image-classification", Data(source="photos"), Model("torchvision/resnet18"))
-TEXT = replace(FACTS, modality="text", family="bert")
+TEXTS = replace(FACTS, inputs=(TEXT,), family="bert")
 
 
 def filled(facts: Facts = FACTS, **given: Any) -> Experiment:
@@ -110,9 +112,9 @@ def test_few_examples_keep_the_statistics_of_batch_norms(
         (replace(FACTS, examples=40), 60),  # at most 60
         (replace(FACTS, examples=100_000), 5),  # 10,000 steps would be fewer: at least 5
         (replace(FACTS, examples=9600), 30),
-        (replace(TEXT, examples=6920), 5),  # 1,000 steps
-        (replace(TEXT, examples=200), 20),
-        (replace(TEXT, examples=50_000), 3),
+        (replace(TEXTS, examples=6920), 5),  # 1,000 steps
+        (replace(TEXTS, examples=200), 20),
+        (replace(TEXTS, examples=50_000), 3),
     ],
 )
 def test_small_data_needs_steps_not_epochs(facts: Facts, epochs: int) -> None:
@@ -133,7 +135,7 @@ def test_augmentation_knows_signs_from_photographs(source: str, freeze: Part | N
 
 
 def test_texts_are_not_augmented() -> None:
-    assert filled(TEXT).data.augment is None
+    assert filled(TEXTS).data.augment is None
 
 
 def test_a_probe_is_spelled_out() -> None:
@@ -160,7 +162,7 @@ def test_options_of_an_automatic_schedule_are_kept() -> None:
 def test_where_the_usual_schedule_does_not_take_the_options_one_that_does_is_chosen() -> None:
     written = Part("auto", {"floor": 0.1})
     fitting = {"schedule": {name: replace(written, name=name) for name in ("cosine", "linear")}}
-    facts = replace(FACTS, modality="text", kind="text", family="t5", fitting=fitting)
+    facts = replace(FACTS, inputs=(TEXT,), kind=KINDS["text"], family="t5", fitting=fitting)
     experiment, choices = fill(replace(LEFT_OUT, schedule=written), facts)
     assert experiment.schedule == Part("cosine", {"floor": 0.1, "warmup": FAMILIES["t5"].warmup})
     reasons = {choice.key: choice.reason for choice in choices}
@@ -176,7 +178,7 @@ def test_where_the_usual_schedule_does_not_take_the_options_one_that_does_is_cho
         ({"device": "cuda"}, 1),
         ({"device": "cuda", "cores": 16}, 8),
         ({"device": "cuda", "cores": 16, "examples": 2000}, 0),
-        ({"device": "cuda", "cores": 16, "modality": "text", "family": "bert"}, 0),
+        ({"device": "cuda", "cores": 16, "inputs": (TEXT,), "family": "bert"}, 0),
     ],
 )
 def test_workers_are_fewer_where_training_computes_on_the_same_cores(
@@ -186,7 +188,7 @@ def test_workers_are_fewer_where_training_computes_on_the_same_cores(
 
 
 def test_masks_and_boxes_get_small_batches_and_patience() -> None:
-    dense = replace(FACTS, kind="mask", examples=28, smallest_class=None, metric="miou")
+    dense = replace(FACTS, kind=KINDS["mask"], examples=28, smallest_class=None, metric="miou")
     experiment, choices = fill(LEFT_OUT, dense)
     assert (experiment.data.batch_size, experiment.freeze) == (8, Part("none", {"norm_statistics": "keep"}))
     assert experiment.training.early_stop == EarlyStop(25)
@@ -196,12 +198,12 @@ def test_masks_and_boxes_get_small_batches_and_patience() -> None:
 
 
 def test_a_network_that_learns_to_write_from_nothing_trains_longer() -> None:
-    writer = replace(TEXT, kind="text", family="t5", smallest_class=None, examples=30_000)
+    writer = replace(TEXTS, kind=KINDS["text"], family="t5", smallest_class=None, examples=30_000)
     lengths = [filled(replace(writer, pretrained=pretrained)).training.epochs for pretrained in (True, False)]
     assert lengths == [3, 20]
 
 
-HEARD = replace(FACTS, modality="audio", family="wav2vec2")
+HEARD = replace(FACTS, inputs=(AUDIO,), family="wav2vec2")
 
 
 def test_sounds_are_cut_where_the_network_hears_no_more() -> None:
@@ -213,7 +215,7 @@ def test_sounds_are_cut_where_the_network_hears_no_more() -> None:
 
 
 def test_to_speak_is_learned_from_sounds_in_as_many_steps_as_it_takes() -> None:
-    speech = replace(FACTS, modality="text", kind="speech", family="speecht5", smallest_class=None)
+    speech = replace(FACTS, inputs=(TEXT,), kind=KINDS["speech"], family="speecht5", smallest_class=None)
     assert filled(speech).data.batch_size == 32
     assert filled(speech).training.epochs == 125  # of 32 steps each
     assert filled(replace(speech, examples=100_000)).training.epochs == 5
@@ -224,7 +226,9 @@ def test_to_speak_is_learned_from_sounds_in_as_many_steps_as_it_takes() -> None:
 
 @pytest.mark.parametrize(("examples", "epochs"), [(8, 60), (80, 15), (205, 12), (100_000, 12)])
 def test_boxes_take_small_batches_and_the_usual_length(examples: int, epochs: int) -> None:
-    facts = replace(FACTS, kind="boxes", examples=examples, smallest_class=None, metric="map", loss="own")
+    facts = replace(
+        FACTS, kind=KINDS["boxes"], examples=examples, smallest_class=None, metric="map", loss="own"
+    )
     experiment = filled(facts)
     assert (experiment.data.batch_size, experiment.training.epochs) == (4, epochs)
     assert experiment.training.clip == 10.0
@@ -232,5 +236,5 @@ def test_boxes_take_small_batches_and_the_usual_length(examples: int, epochs: in
 
 
 def test_transformers_that_detect_are_clipped_as_they_were_trained() -> None:
-    facts = replace(FACTS, kind="boxes", family="detr", smallest_class=None, metric="map", loss="own")
+    facts = replace(FACTS, kind=KINDS["boxes"], family="detr", smallest_class=None, metric="map", loss="own")
     assert filled(facts).training.clip == 0.1

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Wants
+from ftcli.contracts import Example, Split, Target
+from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import data as tiny
@@ -19,15 +20,15 @@ from tests.tiny import data as tiny
 def opened(
     data: Data,
     modality: Any = "text",
-    wants: Wants = "category",
+    wants: str = "category",
     seed: int = 0,
     places: Mapping[str, str] | None = None,
 ) -> Splits:
-    return open_splits(data, modality=modality, wants=wants, seed=seed, places=places or {})
+    return open_splits(data, inputs=(MODALITIES[modality],), wants=wants, seed=seed, places=places or {})
 
 
 def mistake(
-    data: Data, modality: Any = "text", wants: Wants = "category", places: Mapping[str, str] | None = None
+    data: Data, modality: Any = "text", wants: str = "category", places: Mapping[str, str] | None = None
 ) -> str:
     with pytest.raises((DataError, ConfigError)) as caught:
         opened(data, modality, wants, places=places)
@@ -68,7 +69,7 @@ def test_a_carved_split_depends_on_seed_and_ids_alone(tmp_path: Path, kind: str)
     rows = {"single": tiny.reviews, "multi": tiny.topics, "number": tiny.quantities}[kind](40)
     data = Data(train=str(tiny.table(tmp_path / "a.tsv", rows)), val=0.25, test=0.25,
                 label_separator="|" if kind == "multi" else None)  # fmt: skip
-    wants: Wants = "number" if kind == "number" else "category"
+    wants: str = "number" if kind == "number" else "category"
     one, same, other = (opened(data, wants=wants, seed=seed) for seed in (1, 1, 2))
     parts = [ids(part) for part in (one.train, one.val, one.test)]
     assert [len(part) for part in parts] == [20, 10, 10]
@@ -256,7 +257,7 @@ def test_one_column_cannot_be_two_things(tmp_path: Path) -> None:
     ],
 )
 def test_no_key_is_read_by_nobody(
-    tmp_path: Path, keys: dict[str, Any], modality: Any, wants: Wants, words: str
+    tmp_path: Path, keys: dict[str, Any], modality: Any, wants: str, words: str
 ) -> None:
     path = str(tiny.table(tmp_path / "a.csv", tiny.reviews()))
     assert words in mistake(Data(train=path, **keys), modality, wants)
@@ -307,7 +308,7 @@ def test_evaluating_other_data(tmp_path: Path) -> None:
     data = Data(train=str(tiny.table(tmp_path / "a.csv", tiny.reviews())), text="text")
     target = opened(data).target
     other = tiny.table(tmp_path / "b.csv", tiny.reviews(2))
-    options: dict[str, Any] = {"modality": "text", "wants": "category", "target": target, "places": {}}
+    options: dict[str, Any] = {"inputs": (TEXT,), "wants": "category", "target": target, "places": {}}
     split = open_split(data, str(other), **options)
     assert list(split.targets()) == ["good", "bad"]
     tiny.table(other, [{"text": "x", "label": "fair"}])
@@ -325,3 +326,46 @@ def test_splits_travel_to_other_processes(tmp_path: Path, make: Any) -> None:
     travelled = pickle.loads(pickle.dumps(splits.train))
     assert [travelled[index] for index in range(len(travelled))] == before
     assert list(travelled.targets()) == [example.target for example in before]
+
+
+def every(split: Split) -> list[Example]:
+    return [split[index] for index in range(len(split))]
+
+
+def test_a_folder_of_images_needs_no_class_folders_where_nothing_is_labelled(tmp_path: Path) -> None:
+    for name in ("a.png", "deep/er/b.png", "c.png", "d.png", "e.png"):
+        tiny.image(tmp_path / name)
+    (tmp_path / "notes.md").write_text("x")
+    splits = open_splits(
+        Data(source=str(tmp_path), val=0.4), inputs=(IMAGE,), wants="none", seed=0, places={}
+    )
+    assert splits.val is not None
+    found = [example for split in (splits.train, splits.val) for example in every(split)]
+    assert sorted(one.id for one in found) == ["a.png", "c.png", "d.png", "deep/er/b.png", "e.png"]
+    assert {one.target for one in found} == {None}
+    assert splits.target == Target("none", examples=3)
+    assert any("files that are no images were not read: .md (1)" in note for note in splits.notes)
+    split = open_split(Data(), str(tmp_path), inputs=(IMAGE,), wants="none", target=splits.target, places={})
+    assert (len(split), split[0].target) == (5, None)
+
+
+def test_a_table_needs_no_label_where_nothing_is_labelled(tmp_path: Path) -> None:
+    path = tiny.table(tmp_path / "a.csv", [{"text": f"text {index}", "n": str(index)} for index in range(6)])
+    splits = opened(Data(train=str(path), val=0.5), wants="none")
+    assert splits.target == Target("none", examples=3)
+    assert (splits.train[0].target, list(splits.train[0].inputs)) == (None, ["text"])
+    words = mistake(Data(train=str(path), label="label"), wants="none")
+    assert "data.label: is for classes, numbers and tags, and this task learns without labels" in words
+
+
+def test_an_example_may_hold_an_image_and_a_text(tmp_path: Path) -> None:
+    tiny.image(tmp_path / "a.png")
+    path = tiny.table(
+        tmp_path / "a.csv",
+        [{"image": "a.png", "caption": "a square", "label": label} for label in "xyxyxyxy"],
+    )
+    both: dict[str, Any] = {"inputs": (IMAGE, TEXT), "wants": "category", "seed": 0, "places": {}}
+    splits = open_splits(Data(train=str(path), val=0.5, image_size=8, max_length=4, text="caption"), **both)
+    assert set(splits.train[0].inputs) == {"image", "text"}
+    with pytest.raises(ConfigError, match=r"data.audio: is for sounds, and this task reads images and texts"):
+        open_splits(Data(train=str(path), audio="x"), **both)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Split, Wants
+from ftcli.contracts import Split
+from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
@@ -28,7 +29,7 @@ def read(split: Split) -> list[tuple[str, Any]]:
 def test_images_and_folders_of_images(tmp_path: Path) -> None:
     tiny.class_folders(tmp_path / "some", per_class=1)
     one = tiny.image(tmp_path / "a.png")
-    split = open_unlabelled("image", [one, tmp_path / "some"], None, Data())
+    split = open_unlabelled((IMAGE,), [one, tmp_path / "some"], None, Data())
     assert [split[index].id for index in range(len(split))] == [
         str(tmp_path / name) for name in ("a.png", "some/blue/0.png", "some/red/0.png")
     ]
@@ -37,39 +38,39 @@ def test_images_and_folders_of_images(tmp_path: Path) -> None:
 
 def test_texts_and_text_files(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("from a file\n")
-    split = open_unlabelled("text", [tmp_path / "a.txt", "and / or: good // film"], None, Data())
+    split = open_unlabelled((TEXT,), [tmp_path / "a.txt", "and / or: good // film"], None, Data())
     assert [split[index].inputs["text"] for index in range(2)] == ["from a file\n", "and / or: good // film"]
     assert split[1].id == "and / or: good // film"
 
 
 def test_a_table_needs_no_label(tmp_path: Path) -> None:
     path = tiny.table(tmp_path / "a.csv", [{"review": "one"}, {"review": "two"}])
-    split = open_unlabelled("text", [], path, Data(train="b.csv", text="review", label="gone"))
+    split = open_unlabelled((TEXT,), [], path, Data(train="b.csv", text="review", label="gone"))
     assert [(split[i].id, split[i].inputs["text"], split[i].target) for i in range(2)] == [
         ("1", "one", None), ("2", "two", None),
     ]  # fmt: skip
     with pytest.raises(DataError, match=r"data.text: .*a.csv has no column 'text'"):
-        open_unlabelled("text", [], path, Data(text="text"))
+        open_unlabelled((TEXT,), [], path, Data(text="text"))
 
 
 def test_a_table_of_images(tmp_path: Path) -> None:
     path = tiny.image_table(tmp_path / "a.csv")
-    split = open_unlabelled("image", [], path, Data(image="image", root="gone since"))
+    split = open_unlabelled((IMAGE,), [], path, Data(image="image", root="gone since"))
     assert split[0].inputs["image"] == tmp_path / "images/blue/0.png"
 
 
 def test_what_does_not_exist(tmp_path: Path) -> None:
     for modality, name in (("image", "a.png"), ("text", "a.txt")):
         with pytest.raises(DataError, match="no such file or folder"):
-            open_unlabelled(modality, [tmp_path / name], None, Data())  # type: ignore[arg-type]
+            open_unlabelled((MODALITIES[modality],), [tmp_path / name], None, Data())
     with pytest.raises(DataError, match="--input: no such file"):
-        open_unlabelled("text", [], tmp_path / "a.csv", Data())
+        open_unlabelled((TEXT,), [], tmp_path / "a.csv", Data())
     with pytest.raises(DataError, match="nothing to predict"):
-        open_unlabelled("image", [], None, Data())
+        open_unlabelled((IMAGE,), [], None, Data())
     with pytest.raises(DataError, match="not both"):
-        open_unlabelled("text", ["a"], tmp_path / "a.csv", Data())
+        open_unlabelled((TEXT,), ["a"], tmp_path / "a.csv", Data())
     with pytest.raises(DataError, match="pairs of texts"):
-        open_unlabelled("text", ["a"], None, Data(text_pair="b"))
+        open_unlabelled((TEXT,), ["a"], None, Data(text_pair="b"))
 
 
 @pytest.mark.parametrize("header", [True, False])
@@ -78,7 +79,7 @@ def test_a_new_table_may_name_its_columns_where_the_training_table_did_not(
 ) -> None:
     rows = [{"text": "a dull mess", "label": "x"}, {"text": "a joy", "label": "y"}]
     path = tiny.table(tmp_path / "new.tsv", rows, header=header)
-    split = open_unlabelled("text", [], path, Data(columns=("text", "label")))
+    split = open_unlabelled((TEXT,), [], path, Data(columns=("text", "label")))
     assert [split[index].inputs["text"] for index in range(len(split))] == ["a dull mess", "a joy"]
 
 
@@ -96,12 +97,12 @@ def test_a_table_may_be_the_only_argument(tmp_path: Path, name: str) -> None:
         mark = "\t" if ".tsv" in name else ","
         content = f"text{mark}n\none{mark}1\ntwo{mark}2\n".encode()
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    assert read(open_unlabelled("text", [path], None, Data())) == [("1", "one"), ("2", "two")]
+    assert read(open_unlabelled((TEXT,), [path], None, Data())) == [("1", "one"), ("2", "two")]
 
 
 def test_a_table_of_images_may_be_an_argument(tmp_path: Path) -> None:
     path = tiny.image_table(tmp_path / "a.csv")
-    split = open_unlabelled("image", [path], None, Data())
+    split = open_unlabelled((IMAGE,), [path], None, Data())
     assert (split[0].id, split[0].inputs["image"]) == ("1", tmp_path / "images/blue/0.png")
 
 
@@ -109,14 +110,14 @@ def test_a_table_comes_alone(tmp_path: Path) -> None:
     path = tiny.table(tmp_path / "a.csv", [{"text": "one"}])
     for others in (["a text"], [path], [""], ["-"]):
         with pytest.raises(DataError, match=r"a\.csv is a table and is predicted alone"):
-            open_unlabelled("text", [*others, path], None, Data())
+            open_unlabelled((TEXT,), [*others, path], None, Data())
 
 
 @pytest.mark.parametrize("modality", ["text", "image", "audio"])
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv.gz", "a.JSONL", "a.json", "a.parquet"])
-def test_a_table_that_does_not_exist_is_not_a_text(tmp_path: Path, modality: Modality, name: str) -> None:
+def test_a_table_that_does_not_exist_is_not_a_text(tmp_path: Path, modality: str, name: str) -> None:
     with pytest.raises(DataError, match=rf"^no such file or folder: .*{name}"):
-        open_unlabelled(modality, [tmp_path / name], None, Data())
+        open_unlabelled((MODALITIES[modality],), [tmp_path / name], None, Data())
 
 
 @pytest.mark.parametrize(
@@ -127,27 +128,27 @@ def test_a_table_that_does_not_exist_is_not_a_text(tmp_path: Path, modality: Mod
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("wants", ["category", "text", "tags"])
-def test_a_text_is_what_was_given(workplace: Path, text: str, wants: Wants) -> None:
-    split = open_unlabelled("text", [text], None, Data(train="x.{en,de}"), wants)
+def test_a_text_is_what_was_given(workplace: Path, text: str, wants: str) -> None:
+    split = open_unlabelled((TEXT,), [text], None, Data(train="x.{en,de}"), wants)
     assert read(split) == [(text, text)]
 
 
 def test_what_exists_is_not_a_text(workplace: Path) -> None:
     """Its name would be labelled."""
     (workplace / "letter").write_text("from a file")
-    assert read(open_unlabelled("text", ["letter"], None, Data())) == [("letter", "from a file")]
+    assert read(open_unlabelled((TEXT,), ["letter"], None, Data())) == [("letter", "from a file")]
     (workplace / "folder").mkdir()
     for folder in ("folder", "."):
         with pytest.raises(DataError, match=r"is a folder, and this run reads texts: name its files"):
-            open_unlabelled("text", [folder], None, Data())
+            open_unlabelled((TEXT,), [folder], None, Data())
     (workplace / "binary").write_bytes(b"\xff\x00")
     with pytest.raises(DataError, match="binary cannot be read as UTF-8 text"):
-        open_unlabelled("text", ["binary"], None, Data())[0]
+        open_unlabelled((TEXT,), ["binary"], None, Data())[0]
     os.mkfifo(workplace / "pipe")
     with pytest.raises(DataError, match="pipe is a pipe or a device"):
-        open_unlabelled("text", ["pipe"], None, Data())
+        open_unlabelled((TEXT,), ["pipe"], None, Data())
     with pytest.raises(DataError, match="this text is not UTF-8"):
-        open_unlabelled("text", ["caf\udce9"], None, Data())
+        open_unlabelled((TEXT,), ["caf\udce9"], None, Data())
 
 
 def test_texts_on_standard_input(workplace: Path, piped: Pipe) -> None:
@@ -155,7 +156,7 @@ def test_texts_on_standard_input(workplace: Path, piped: Pipe) -> None:
     (workplace / "good").write_text("from a file")
     piped("good\n\na.csv\r\n-\nlast")
     lines = ["good", "", "a.csv", "-", "last"]
-    split = open_unlabelled("text", ["first", "-", "good"], None, Data())
+    split = open_unlabelled((TEXT,), ["first", "-", "good"], None, Data())
     assert read(split) == [("first", "first"), *zip(lines, lines, strict=True), ("good", "from a file")]
 
 
@@ -163,16 +164,16 @@ def test_paths_on_standard_input(workplace: Path, piped: Pipe) -> None:
     tiny.class_folders(workplace / "some", per_class=1)
     tiny.image(workplace / "a.png")
     piped("some/red/0.png\na.png\nsome\n")
-    split = open_unlabelled("image", ["-"], None, Data())
+    split = open_unlabelled((IMAGE,), ["-"], None, Data())
     assert [split[index].id for index in range(len(split))] == [
         "some/red/0.png", "a.png", "some/blue/0.png", "some/red/0.png",
     ]  # fmt: skip
     piped("a.png\n\n")
     with pytest.raises(DataError, match="standard input:2: the line is empty"):
-        open_unlabelled("image", ["-"], None, Data())
+        open_unlabelled((IMAGE,), ["-"], None, Data())
     piped("gone.png\n")
     with pytest.raises(DataError, match=r"no such file or folder: .*gone.png"):
-        open_unlabelled("image", ["-"], None, Data())
+        open_unlabelled((IMAGE,), ["-"], None, Data())
 
 
 @pytest.mark.parametrize(
@@ -187,17 +188,17 @@ def test_paths_on_standard_input(workplace: Path, piped: Pipe) -> None:
 def test_standard_input_that_is_no_text(piped: Pipe, content: bytes, answer: str) -> None:
     piped(content)
     with pytest.raises(DataError, match=answer):
-        open_unlabelled("text", ["-"], None, Data())
+        open_unlabelled((TEXT,), ["-"], None, Data())
 
 
 def test_standard_input_is_read_once(piped: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
     piped("a\n")
     with pytest.raises(DataError, match="- is given 2 times"):
-        open_unlabelled("text", ["-", "-"], None, Data())
+        open_unlabelled((TEXT,), ["-", "-"], None, Data())
     monkeypatch.setattr(sys, "stdin", None)
     for arguments, table in ((["-"], None), ([], "-")):
         with pytest.raises(DataError, match="standard input, which is closed"):
-            open_unlabelled("text", arguments, table, Data())
+            open_unlabelled((TEXT,), arguments, table, Data())
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_standard_input_is_read_once(piped: Pipe, monkeypatch: pytest.MonkeyPatc
 )
 def test_a_table_on_standard_input(workplace: Path, piped: Pipe, content: str) -> None:
     piped(content)
-    assert read(open_unlabelled("text", [], "-", Data())) == [("1", "one"), ("2", "two\nlines")]
+    assert read(open_unlabelled((TEXT,), [], "-", Data())) == [("1", "one"), ("2", "two\nlines")]
     assert list(workplace.iterdir()) == []
 
 
@@ -213,10 +214,10 @@ def test_a_table_of_images_on_standard_input(workplace: Path, piped: Pipe) -> No
     """Files are found from the folder in which the command was started."""
     tiny.image(workplace / "a.png")
     piped("image\na.png\n")
-    assert open_unlabelled("image", [], "-", Data(root="gone"))[0].inputs == {"image": Path("a.png")}
+    assert open_unlabelled((IMAGE,), [], "-", Data(root="gone"))[0].inputs == {"image": Path("a.png")}
     piped("text\n\xe4,b\n")
     with pytest.raises(DataError, match=r"-standard-input.csv:2: this row has 2 columns"):
-        open_unlabelled("text", [], "-", Data())
+        open_unlabelled((TEXT,), [], "-", Data())
 
 
 def test_patterns(workplace: Path) -> None:
@@ -228,30 +229,30 @@ def test_patterns(workplace: Path) -> None:
         "i*": ["in/c.png"],
         "d[1].png": ["d[1].png"],  # a file that is called so
     }.items():
-        split = open_unlabelled("image", [pattern], None, Data())
+        split = open_unlabelled((IMAGE,), [pattern], None, Data())
         assert [split[index].id for index in range(len(split))] == found
-    missing: list[tuple[Modality, str]] = [("image", "*.jpg"), ("audio", "gone/*"), ("text", "letters/*.txt")]
+    missing: list[tuple[str, str]] = [("image", "*.jpg"), ("audio", "gone/*"), ("text", "letters/*.txt")]
     for modality, name in missing:
         with pytest.raises(DataError, match="no file or folder matches the pattern"):
-            open_unlabelled(modality, [name], None, Data())
+            open_unlabelled((MODALITIES[modality],), [name], None, Data())
     with pytest.raises(DataError, match="an argument is empty"):
-        open_unlabelled("image", ["a.png", ""], None, Data())
+        open_unlabelled((IMAGE,), ["a.png", ""], None, Data())
     (workplace / "b.txt").write_text("b")
     (workplace / "a.md").write_text("a")
-    assert read(open_unlabelled("text", ["?.[tm]*", "?.txt"], None, Data())) == [
+    assert read(open_unlabelled((TEXT,), ["?.[tm]*", "?.txt"], None, Data())) == [
         ("?.[tm]*", "?.[tm]*"),
         ("b.txt", "b"),
     ]
 
 
 def test_several_missing_files_are_counted(workplace: Path) -> None:
-    missing: list[tuple[Modality, list[str]]] = [
+    missing: list[tuple[str, list[str]]] = [
         ("image", ["a.png", "b.png"]),
         ("text", ["a.txt", "b.md", "fine"]),
     ]
     for modality, names in missing:
         with pytest.raises(DataError, match=r"no such file or folder: .*\(1 more are missing\)"):
-            open_unlabelled(modality, names, None, Data())
+            open_unlabelled((MODALITIES[modality],), names, None, Data())
 
 
 def test_files_of_lines_are_tables_where_the_run_has_learned_from_such(workplace: Path) -> None:
@@ -259,16 +260,18 @@ def test_files_of_lines_are_tables_where_the_run_has_learned_from_such(workplace
         (workplace / name).write_text("a man\n\na dog\n")
     data = Data(train="train.{en,de}")
     lines = [("1", "a man"), ("2", ""), ("3", "a dog")]
-    assert read(open_unlabelled("text", ["new.en"], None, data, "text")) == lines
-    assert read(open_unlabelled("text", ["new.{fr,xy}"], None, data, "text")) == lines
-    assert read(open_unlabelled("text", ["new.txt"], None, data, "text")) == [("new.txt", "a man\n\na dog\n")]
+    assert read(open_unlabelled((TEXT,), ["new.en"], None, data, "text")) == lines
+    assert read(open_unlabelled((TEXT,), ["new.{fr,xy}"], None, data, "text")) == lines
+    assert read(open_unlabelled((TEXT,), ["new.txt"], None, data, "text")) == [
+        ("new.txt", "a man\n\na dog\n")
+    ]
     for name in ("gone.en", "gone.{en,de}"):
         with pytest.raises(DataError, match=r"^no such file or folder: .*gone.en"):
-            open_unlabelled("text", [name], None, data, "text")
+            open_unlabelled((TEXT,), [name], None, data, "text")
 
 
 def test_tagged_words_are_a_table(tmp_path: Path) -> None:
     path = tmp_path / "new.conll"
     path.write_text("a\tO\nb\tO\n\nc\tO\n")
-    assert read(open_unlabelled("text", [path], None, Data(), "tags")) == [("1", ("a", "b")), ("2", ("c",))]
-    assert read(open_unlabelled("text", [path], None, Data()))[0][1].startswith("a\tO")
+    assert read(open_unlabelled((TEXT,), [path], None, Data(), "tags")) == [("1", ("a", "b")), ("2", ("c",))]
+    assert read(open_unlabelled((TEXT,), [path], None, Data()))[0][1].startswith("a\tO")

@@ -1,4 +1,4 @@
-"""Two hosts that train together, each with a network of its own (`ip netns`), and torchrun on both. Wants root.
+"""Two hosts that train together, each with a network of its own (`ip netns`), and torchrun on both. str root.
 
 A worker is killed on one of them: both launchers start their workers again, and the run goes on from
 its last checkpoint.

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from PIL import Image
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.splits import open_splits
 from ftcli.errors import UserError
 from ftcli.media.images import decode
@@ -96,7 +97,7 @@ def tables(folder: Path, count: int, start: int) -> Iterator[Tried]:
 
         def read(source: Path = spoilt_path) -> None:
             data = Data(train=str(source), text="text", label="label")
-            train = open_splits(data, modality="text", wants="category", seed=0, places={}).train
+            train = open_splits(data, inputs=(TEXT,), wants="category", seed=0, places={}).train
             for index in range(len(train)):
                 str(train[index].inputs["text"]).encode()
 

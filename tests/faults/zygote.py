@@ -123,7 +123,6 @@ def serve() -> None:
     import ftcli.runs.evaluating
     import ftcli.runs.training
     import ftcli.tasks.classification
-    import ftcli.tasks.text_classification
     import ftcli.training.distributed.ddp  # noqa: F401
 
     torch.set_num_threads(1)
@@ -241,7 +240,7 @@ def _forked(
 
 def _record(folder: str, journal: str) -> None:
     """Journal all changes below `folder`, and what the run takes to be on the disk."""
-    from ftcli.runs.checkpoints import format as checkpoint
+    from ftcli.runs.checkpoints import storage
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.training import Training
 
@@ -257,7 +256,7 @@ def _record(folder: str, journal: str) -> None:
         setattr(owner, name, marked)
 
     mark(Training, "begin", lambda training: "begun")
-    mark(checkpoint, "save", lambda folder, *others: f"saved {folder.name}")
+    mark(storage, "save", lambda folder, *others: f"saved {folder.name}")
     mark(RunDirectory, "write_summary", lambda directory, summary: "finished")
     library.faults_begin(folder.encode(), ctypes.c_long(0), 0)
     library.faults_record(journal.encode())

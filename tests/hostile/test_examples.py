@@ -7,14 +7,15 @@ import io
 import json
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from PIL import Image
 
 from tests.hostile import payloads
@@ -69,7 +70,13 @@ def tiff(width: int, height: int) -> bytes:
     return struct.pack("<2sHI", b"II", 42, 8) + struct.pack("<H", len(tags)) + entries + bytes(4)
 
 
-BOMB = zlib.compress(bytes(200_000_000), 9)
+def zeros(megabytes: int) -> bytes:
+    """So many zeros, packed by zlib without ever being in memory."""
+    pack, piece = zlib.compressobj(9), bytes(1_000_000)
+    return b"".join(pack.compress(piece) for _ in range(megabytes)) + pack.flush()
+
+
+BOMB = zeros(200)
 LONG_TEXT = chunk(b"zTXt", b"Comment\0\0" + BOMB)
 PROFILE = chunk(b"iCCP", b"profile\0\0" + BOMB)
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(canary) (w) file closefile\nshowpage\n"
@@ -149,11 +156,11 @@ TABLE = ("train", "texts.yaml", "--dry-run")
 ZEROS = bytes(1_000_000)
 
 
-def table(name: str, file: str, content: bytes, *said: str, **options: Any) -> Hostile:
-    """A table to train on."""
+def table(name: str, file: str, content: bytes | Callable[[], bytes], *said: str, **options: Any) -> Hostile:
+    """A table to train on. What is large is made when its test runs, as all tests are collected in each worker."""
 
     def make(folder: Path) -> None:
-        (folder / file).write_bytes(content)
+        (folder / file).write_bytes(content if isinstance(content, bytes) else content())
 
     return Hostile(name, make, (*TABLE, f"data.train={file}"), (file, *said), **options)
 
@@ -168,28 +175,31 @@ def packed(*parts: bytes, times: int = 400) -> bytes:
     return file.getvalue()
 
 
-def parquet(columns: dict[str, Any], **options: Any) -> bytes:
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file, **options)
-    return file.getvalue()
+ONE_LONG_CELL = """
+import sys
+import pyarrow as pa
+import pyarrow.parquet as pq
+table = pa.table({"text": pa.array(["a" * 600_000_000], pa.large_string()), "label": ["a"]})
+pq.write_table(table, sys.stdout.buffer, compression="zstd", use_dictionary=False, write_statistics=False)
+"""
 
 
 def one_long_cell() -> bytes:
-    """A row whose text has 600 MB, in a file of some kilobytes."""
-    long = pa.array(["a" * 600_000_000], pa.large_string())
-    return parquet(
-        {"text": long, "label": ["a"]}, compression="zstd", use_dictionary=False, write_statistics=False
-    )
+    """A Parquet file of some kilobytes, with a text of 600 MB. Another process makes it and gives its memory back."""
+    return subprocess.run([sys.executable, "-c", ONE_LONG_CELL], check=True, capture_output=True).stdout
 
 
 ROW = b"good film,good\n"
 TABLES = [
-    table("gzip-one-line", "t.csv.gz", packed(b"text,label\n", b"a" * 1_000_000), "t.csv.gz:2"),
-    table("gzip-many-lines", "t.csv.gz", packed(b"text,label\n", b"good film " * 100 + b",good\n", times=200_000)),
-    table("gzip-one-line-of-json", "t.jsonl.gz", packed(b'{"text": "', b"a" * 1_000_000)),
+    table("gzip-one-line", "t.csv.gz", partial(packed, b"text,label\n", b"a" * 1_000_000), "t.csv.gz:2"),
+    table(
+        "gzip-many-lines", "t.csv.gz",
+        partial(packed, b"text,label\n", b"good film " * 100 + b",good\n", times=200_000),
+    ),
+    table("gzip-one-line-of-json", "t.jsonl.gz", partial(packed, b'{"text": "', b"a" * 1_000_000)),
     table("gzip-in-gzip", "t.csv.gz", gzip.compress(gzip.compress(b"text,label\n" + ROW))),
     table("gzip-of-a-pickle", "t.csv.gz", gzip.compress(b"\x80\x04cposix\nsystem\n.")),
-    table("parquet-long-cell", "t.parquet", one_long_cell()),
+    table("parquet-long-cell", "t.parquet", one_long_cell),
     table("parquet-pickle", "t.parquet", b"\x80\x04cposix\nsystem\n."),
     table("parquet-footer", "t.parquet", b"PAR1" + bytes(16) + struct.pack("<I", 2**32 - 1) + b"PAR1"),
     table("json-deep", "t.jsonl", b'{"text":' * 200_000 + b"\n"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import ConfigError
 from ftcli.losses.bce import BCE
 from ftcli.losses.cross_entropy import CrossEntropy
@@ -43,4 +44,4 @@ def test_a_wrong_option_is_named(make: Any, words: str) -> None:
 
 def test_a_loss_that_does_not_fit_is_answered_with_those_that_do() -> None:
     with pytest.raises(ConfigError, match=r"'mse' does not fit a multi-label target\. These do: bce, focal"):
-        check_kind("mse", "multi-label")
+        check_kind("mse", KINDS["multi-label"])

@@ -12,7 +12,7 @@ import torch
 from ftcli.errors import DataError
 from ftcli.media.audio import ENDINGS, looks_whole, read_sound, seconds, wav_bytes, write_wav
 from ftcli.media.file_content import read_content
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import SOUND_FILES
 from ftcli.media.integrity import Broken
 from tests.tiny import sounds as tiny
 
@@ -99,7 +99,7 @@ def test_a_part_of_a_sound_is_broken(tmp_path: Path, ending: str) -> None:
     with pytest.raises(DataError, match=rf"a\{ending} (is|holds no) "):
         read_sound(path, 8000)
     if ending != ".flac":  # whose header says nothing of its size in bytes
-        broken = Broken("here", MEDIA["audio"])
+        broken = Broken("here", SOUND_FILES)
         broken.look(path, "row 7")
         with pytest.raises(DataError, match=r"^1 of the 1 sounds here cannot be used: row 7: .*a\."):
             broken.check()

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.folder import media_files
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.images import decode
 from tests.tiny import boxes as tiny_boxes
 from tests.tiny import data as tiny
@@ -72,7 +73,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(data: Data) -> Splits:
-    return open_splits(data, modality="image", wants="category", seed=0, places={})
+    return open_splits(data, inputs=(IMAGE,), wants="category", seed=0, places={})
 
 
 def test_all_are_named_at_once(photos: Path) -> None:
@@ -141,7 +142,7 @@ def test_a_link_to_another_folder_is_followed(tmp_path: Path) -> None:
     tiny.class_folders(tmp_path / "there")
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "more").symlink_to(tmp_path / "there" / "red")
-    found = list(media_files(tmp_path / "here", "", MEDIA["image"], Counter()))
+    found = list(media_files(tmp_path / "here", "", IMAGE_FILES, Counter()))
     assert found == [f"more/{number}.png" for number in range(4)]
 
 
@@ -185,7 +186,7 @@ def seen(split: Any) -> dict[str, Any]:
 def test_boxes_and_masks_stay_with_their_images(make: Any, wants: Any, part: str, tmp_path: Path) -> None:
     """Where an image or a mask, in the folder `part`, is broken."""
     root = make(tmp_path / "x", {"train": 5, "val": 2})
-    options: dict[str, Any] = {"modality": "image", "wants": wants, "seed": 0, "places": {}}
+    options: dict[str, Any] = {"inputs": (IMAGE,), "wants": wants, "seed": 0, "places": {}}
     before = seen(open_splits(Data(source=str(root)), **options).train)
     names = [Path(name).name for name in before][1:3]
     for path in root.rglob("*.png"):

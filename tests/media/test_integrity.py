@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.integrity import SHOWN, Broken, looks_whole
 from tests.tiny import data as tiny
 
@@ -27,7 +27,7 @@ def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float)
     path = tiny.image(tmp_path / f"a.{ending}")
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    broken = Broken("here", MEDIA["image"])
+    broken = Broken("here", IMAGE_FILES)
     broken.look(path)
     broken.look(path.read_bytes(), "row 7")
     with pytest.raises(
@@ -42,7 +42,7 @@ def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None
     path = tiny.image(tmp_path / f"a.{ending}")
     path.write_bytes(path.read_bytes() + bytes(100))
     assert not looks_whole(path)
-    broken = Broken("here", MEDIA["image"])
+    broken = Broken("here", IMAGE_FILES)
     broken.look(path)
     broken.check()
 
@@ -51,7 +51,7 @@ def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    broken = Broken("in x", MEDIA["image"])
+    broken = Broken("in x", IMAGE_FILES)
     broken.look(tiny.image(tmp_path / "a.png"))
     for number in range(SHOWN + 2):
         (tmp_path / f"{number}.png").write_text("no image")
@@ -68,7 +68,7 @@ def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
 
 
 def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
-    broken = Broken("in x", MEDIA["image"])
+    broken = Broken("in x", IMAGE_FILES)
     broken.look(tmp_path / "none.png")
     with pytest.raises(DataError, match="no such file"):
         broken.check()

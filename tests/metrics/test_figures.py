@@ -3,22 +3,16 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import torch
 
-from ftcli.contracts import TargetKind
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.metrics.average_precision import MeanAveragePrecision
 from ftcli.metrics.confusion import Confusion
 from ftcli.metrics.entities import Entities
-from ftcli.metrics.figures import (
-    DEFAULT_FIGURE,
-    FIGURES,
-    THOROUGH_FIGURES,
-    lower_is_better,
-    standard_error,
-)
+from ftcli.metrics.figures import lower_is_better, standard_error
 from ftcli.metrics.moments import Moments
 from ftcli.metrics.multi_label import MultiLabel
 from ftcli.metrics.overlap import Overlap
@@ -36,7 +30,7 @@ def test_the_names_are_those_that_the_metrics_give() -> None:
     logits, classes = torch.eye(6), torch.arange(6)
     hot = torch.eye(6)
     numbers = torch.arange(6.0)
-    given: dict[str, set[str]] = {kind: set() for kind in FIGURES}
+    given: dict[str, set[str]] = {kind: set() for kind in KINDS}
     cases: tuple[tuple[str, Any, Any, Any], ...] = (
         ("single-label", Confusion("abcdef"), logits, classes),
         ("single-label", TopK(), logits, classes),
@@ -57,17 +51,12 @@ def test_the_names_are_those_that_the_metrics_give() -> None:
     for kind, metric, outputs, targets in cases:
         metric.update(outputs, targets)
         given[kind] |= set(metric.compute())
-    assert given == {kind: {*FIGURES[kind], *THOROUGH_FIGURES[kind]} for kind in FIGURES}
+    assert given == {kind: {*row.figures, *row.thorough_figures} for kind, row in KINDS.items()}
 
 
 def test_the_default_figure_is_one_of_the_target() -> None:
-    for kind, figure in DEFAULT_FIGURE.items():
-        assert figure in {"loss", *FIGURES[kind], *THOROUGH_FIGURES[kind]}
-
-
-def test_every_kind_of_target_has_figures() -> None:
-    kinds = set(get_args(TargetKind))
-    assert set(FIGURES) == set(THOROUGH_FIGURES) == set(DEFAULT_FIGURE) == kinds
+    for row in KINDS.values():
+        assert row.figure in {"loss", *row.figures, *row.thorough_figures}
 
 
 @pytest.mark.parametrize(

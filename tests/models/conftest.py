@@ -9,7 +9,7 @@ import torch
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Model
-from ftcli.contracts import Backbone, Form, Modality
+from ftcli.contracts import Backbone, Form
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request
 from tests.tiny import models as tiny
@@ -29,7 +29,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def load(
     backbone: str,
-    modality: Modality,
+    modality: str,
     *,
     weights: str | None = None,
     pooling: str | None = None,

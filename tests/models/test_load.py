@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from ftcli.contracts import Backbone, Modality, TextPreprocess
+from ftcli.contracts import Backbone, TextPreprocess
 from ftcli.errors import ConfigError, RunError
 from ftcli.models.load import rebuild_backbone, save_backbone_files
 from ftcli.models.pretrained.weights import load_state
@@ -56,7 +56,7 @@ def test_torchvision_round_trip(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", [f"text/{name}" for name in TEXTS] + [f"image/{name}" for name in IMAGES])
 def test_hugging_face_round_trip(folders: dict[str, str], tmp_path: Path, name: str) -> None:
-    modality: Modality = "text" if name.startswith("text") else "image"
+    modality = "text" if name.startswith("text") else "image"
     check_round_trip(load(folders[name], modality), tmp_path / "run")
     assert not list((tmp_path / "run").glob("*.safetensors"))
 

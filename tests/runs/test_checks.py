@@ -11,6 +11,8 @@ from ftcli.config.load import load_experiment
 from ftcli.config.options import Options
 from ftcli.config.recipes import FAMILIES
 from ftcli.config.schema import Experiment
+from ftcli.contracts.modalities import TEXT
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import ConfigError
 from ftcli.runs.checks import bind_parts
 from ftcli.runs.names import NAMES
@@ -42,7 +44,7 @@ def test_options_without_a_name_that_pass_the_check_fit_what_is_chosen(tmp_path:
     """A T5 has a constant rate, which takes no floor: it failed after its weights were loaded."""
     given, fitting = bind_parts(experiment(tmp_path, "schedule: {floor: 0.1}\noptimizer: {lr: 1e-4}"))
     facts = Facts(
-        modality="text", kind="text", family=family, pretrained=True, examples=100, smallest_class=None,
+        inputs=(TEXT,), kind=KINDS["text"], family=family, pretrained=True, examples=100, smallest_class=None,
         validated=True, metric="rouge", loss="cross-entropy", cores=2, device="cpu", fitting=fitting,
     )  # fmt: skip
     filled, _ = fill(given, facts)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ftcli.runs import training as runs_training
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import retention
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
 from tests.killing import Killed, kill_at
@@ -64,7 +64,7 @@ def images(workplace: Path) -> Path:
 @pytest.fixture
 def all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """No checkpoint is pruned, so that those of all epochs can be compared."""
-    monkeypatch.setattr(checkpoint, "prune", lambda *_, **__: None)
+    monkeypatch.setattr(retention, "prune", lambda *_, **__: None)
 
 
 def result(run: str) -> dict[str, Any]:

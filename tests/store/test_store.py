@@ -219,7 +219,7 @@ def test_a_read_only_store_serves_what_it_has(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setattr(os, name, refuse)
     for limit in (LIMIT, 0):  # nothing can be evicted either
         shelf = opened(tmp_path, limit)
-        assert shelf.problem is None
+        assert not shelf.problem
         assert whole(shelf, 3) == [0, 1]
         fill(shelf, 3)
         assert shelf.problem is not None

@@ -25,13 +25,15 @@ from ftcli.contracts import (
     Task,
     TextPreprocess,
 )
-from ftcli.losses import DEFAULT_LOSS, LOSSES
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.losses import LOSSES
 from ftcli.media.audio import wav_bytes
 from ftcli.models.detection.detector import Detected
 from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
 from ftcli.tasks import OUTLINES, TASKS, Outline
+from tests.passes import loss_of
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
 from tests.tiny.sounds import tone
@@ -134,9 +136,6 @@ def each_token() -> Backbone:
     blocks = (Block("all", ("embedding",)),)
     return Backbone(Tokens(each=True), TEXT, 3, blocks, "test", "bert", form="tokens")
 
-    torch.manual_seed(0)
-    return Backbone(Tokens(), TEXT, 3, (Block("all", ("embedding",)),), "test", "bert")
-
 
 def writer() -> Backbone:
     """A network that spells, from nothing."""
@@ -238,11 +237,11 @@ def of_vectors(outline: Outline) -> Case:
     """What is learned from a vector: the same of anything that one can be made of."""
     backbone, inputs, rate = {
         "image": (pixels, photographs, 0.1), "text": (tokens, texts, 0.1), "audio": (hearing, low_and_high, 3e-3),
-    }[outline.modality]  # fmt: skip
+    }[outline.inputs[0].name]  # fmt: skip
     target, targets, label = {
         "category": (CLASSES, ["ant", "bee"], str), "number": (NUMBERS, [1.0, 5], float),
     }[outline.wants]  # fmt: skip
-    return Case(outline.modality, outline.wants, target, backbone, inputs, targets, label, rate=rate)  # type: ignore[arg-type]
+    return Case(outline.inputs[0].name, outline.wants, target, backbone, inputs, targets, label, rate=rate)  # type: ignore[arg-type]
 
 
 CASES = {
@@ -279,7 +278,7 @@ CASES = {
 
 def made(name: str) -> Any:
     part, case = TASKS.load(name), CASES[name]
-    loss = LOSSES.load(DEFAULT_LOSS[case.target.kind])(target=case.target)
+    loss = LOSSES.load(KINDS[case.target.kind].loss)(target=case.target)
     settings = part.settings(Experiment(name, Data(), Model()))
     return part(case.target, case.backbone().preprocess, loss=loss, **settings | case.settings)
 
@@ -298,14 +297,14 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=CASES[name].rate)
     losses = []
     for _ in range(30):
-        loss = one.loss(model, batch)
+        loss = loss_of(one, model, batch)
         optimizer.zero_grad()
         torch.autograd.backward(loss.total / loss.count)
         optimizer.step()
         losses.append(loss.total.item())
     assert losses[-1] < 0.5 * losses[0]
     unlabelled = [one.encode(Example(e.id, e.inputs)) for e in CASES[name].examples()]
-    predictions = one.predict(model.eval(), one.collate(unlabelled, training=False))
+    predictions = one.predictions(model.eval(), one.collate(unlabelled, training=False))
     assert [prediction.id for prediction in predictions] == ["0", "1"]
     assert all(isinstance(prediction.label, CASES[name].label) for prediction in predictions)
     rows = [row for prediction in predictions for row in prediction.rows()]
@@ -315,7 +314,7 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_says_what_it_is(name: str) -> None:
     one = TASKS.load(name)
-    assert (one.modality, one.wants) == (CASES[name].modality, CASES[name].wants)
+    assert (one.inputs[0].name, one.wants) == (CASES[name].modality, CASES[name].wants)
     assert made(name).metrics()
 
 
@@ -335,12 +334,12 @@ def test_the_parts_of_a_batch_are_the_batch(name: str) -> None:
     examples = [*CASES[name].examples(), *CASES[name].examples()[::-1]]
     encoded = [one.encode(example) for example in examples]
     batch = one.collate(encoded, training=True).each(lambda t: t.double() if t.is_floating_point() else t)
-    whole = one.loss(model, batch)
+    whole = loss_of(one, model, batch)
     for cuts in [(0, 2, 4), (0, 1, 4), (0, 1, 2, 3, 4)]:
         parts = [batch.part(*pair) for pair in pairwise(cuts)]
         assert [id_ for part in parts for id_ in part.ids] == [*batch.ids]
-        losses = [one.loss(model, part) for part in parts]
+        losses = [loss_of(one, model, part) for part in parts]
         torch.testing.assert_close(torch.stack([loss.total for loss in losses]).sum(), whole.total)
         torch.testing.assert_close(torch.stack([loss.count for loss in losses]).sum(), whole.count)
     middle = batch.part(1, 4).part(1, 2)
-    torch.testing.assert_close(one.loss(model, middle).total, one.loss(model, batch.part(2, 3)).total)
+    torch.testing.assert_close(loss_of(one, model, middle).total, loss_of(one, model, batch.part(2, 3)).total)

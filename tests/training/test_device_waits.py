@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ftcli.config.schema import Head
-from ftcli.contracts import Batch, ImagePreprocess, Loss, Target, TargetKind
+from ftcli.contracts import Batch, ImagePreprocess, Loss, Target
 from ftcli.errors import TrainingError
 from ftcli.losses.bce import BCE
 from ftcli.losses.cross_entropy import CrossEntropy
@@ -19,7 +20,7 @@ from ftcli.losses.focal import Focal
 from ftcli.losses.mse import MSE
 from ftcli.tasks.classification import ImageClassification
 from ftcli.tasks.regression import ImageRegression
-from ftcli.tasks.supervised import LossFunction, Supervised
+from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.training import fit as fit_module
 from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import EpochReport, Fit, StepReport
@@ -32,12 +33,12 @@ from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 META = torch.device("meta")
 CLASSES = tuple("abcdefg")
 COUNTS = (3,) * len(CLASSES)
-TARGETS: dict[TargetKind, Target] = {
+TARGETS: dict[str, Target] = {
     "single-label": Target("single-label", CLASSES, COUNTS, 21),
     "multi-label": Target("multi-label", CLASSES, COUNTS, 21),
     "number": Target("number", std=2.0),
 }
-LOSSES: dict[str, tuple[TargetKind, LossFunction]] = {
+LOSSES: dict[str, tuple[str, LossFunction]] = {
     "cross-entropy": (
         "single-label",
         CrossEntropy(target=TARGETS["single-label"], label_smoothing=0.1, class_weights="balanced"),
@@ -65,7 +66,7 @@ class Pooled(nn.Module):
 class Images:
     """Three batches of images with targets of a kind."""
 
-    def __init__(self, kind: TargetKind) -> None:
+    def __init__(self, kind: str) -> None:
         self.kind, self.given = kind, 0
 
     def __len__(self) -> int:
@@ -82,14 +83,16 @@ class Images:
             yield Batch({"pixels": torch.zeros(2, 3, 8, 8)}, targets[self.kind], ["a", "b"])
 
 
-def make_task(name: str) -> tuple[Supervised, nn.Module, Images]:
+def make_task(name: str) -> tuple[SupervisedTask[Any, Any], nn.Module, Images]:
     kind, loss = LOSSES[name]
     made = ImageRegression if kind == "number" else ImageClassification
     task = made(TARGETS[kind], ImagePreprocess(8, 8), Head(), loss)
     return task, Pooled(TARGETS[kind].outputs).to(META), Images(kind)
 
 
-def make_fit(task: Points | Supervised, model: nn.Module, batches: Loader | Images, rates: Rates) -> Fit:
+def make_fit(
+    task: Points | SupervisedTask[Any, Any], model: nn.Module, batches: Loader | Images, rates: Rates
+) -> Fit:
     plan = Plan(epochs=1, accumulate=2, clip=1.0, ema=0.9)
     policy = Everything()
     policy.prepare(model, BLOCKS, 1)
@@ -134,8 +137,8 @@ class Poisoned(Points):
     def __init__(self, example: str) -> None:
         self.example = example
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        loss = super().loss(model, batch)
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        loss = super().loss(outputs, batch)
         return Loss(loss.total * float("nan"), loss.count) if self.example in batch.ids else loss
 
 

@@ -11,7 +11,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.contracts import Boxes
+from ftcli.contracts import Boxes, TargetKind
 from ftcli.data.targets.columns import Structures
 from ftcli.errors import DataError
 from ftcli.media.orientation import Shape
@@ -96,7 +96,7 @@ class BoxReader:
         self._crowd += crowd.tobytes()
         self._ends.append(len(self._codes))
 
-    def labels(self, known: tuple[str, ...] = ()) -> Structures:
+    def labels(self, kind: TargetKind, known: tuple[str, ...] = ()) -> Structures:
         """All boxes; `known` are classes that the data names beside those that boxes have."""
         packed = Packed(
             np.array(self._corners, dtype=np.float32).reshape(-1, SIDES),
@@ -105,7 +105,7 @@ class BoxReader:
             np.array(self._ends, dtype=np.int64),
             tuple(self._names),
         )
-        return Structures("boxes", packed, Tallies(packed), known)
+        return Structures(kind, packed, Tallies(packed), known)
 
     def notes(self) -> tuple[str, ...]:
         """What was odd."""

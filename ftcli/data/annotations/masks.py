@@ -10,7 +10,8 @@ import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, TargetKind
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.coco import coco_files
 from ftcli.data.annotations.layout import family, image_root
 from ftcli.data.annotations.mask_file import MaskFile
@@ -19,9 +20,10 @@ from ftcli.data.annotations.voc import listed, split_lists
 from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
-from ftcli.data.targets.columns import Reading, Structures, unlabelled
+from ftcli.data.targets.columns import Structures, Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.integrity import Broken
 
 IGNORED = 255  # the value of pixels that nobody labelled, as in Pascal VOC
@@ -42,13 +44,13 @@ class MaskedImages:
     ignored: int = IGNORED
     chosen: Path | None = None
     what: str = "a folder of images with masks"
-    holds: Modality | None = "image"
+    holds: Modality | None = IMAGE
 
     @property
     def name(self) -> str:
         return str(self.chosen or self.images)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return frozenset({"mask", "ignore_index"})
 
     def columns(self) -> None:
@@ -56,15 +58,15 @@ class MaskedImages:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         found = _pairs(self.images, self.masks, self.chosen)
-        names, broken = Names(), Broken(f"in {self.images}", MEDIA["image"])
+        names, broken = Names(), Broken(f"in {self.images}", IMAGE_FILES)
         for image in found.pairs:
             names.append(image)
             broken.look(f"{self.images}/{image}")
         rows = FolderRows(self.images, names)
-        labels = unlabelled(len(rows)) if reading.kind is None else self._labels(found, broken)
+        labels = Unlabelled(len(rows)) if not reading.labelled else self._labels(reading.kind, found, broken)
         return Opened(rows, labels, found.notes, broken=broken)
 
-    def _labels(self, found: _Found, broken: Broken) -> Structures:
+    def _labels(self, kind: TargetKind, found: _Found, broken: Broken) -> Structures:
         """Every mask is read once, to know its classes."""
         tallies: list[Mapping[str, int]] = []
         values: set[int] = set()
@@ -81,7 +83,7 @@ class MaskedImages:
             values.update(pixels)
         names = {value: str(value) for value in sorted(values)}
         items = [MaskFile(self.masks / mask, names) for mask in found.pairs.values()]
-        return Structures("mask", items, tallies)
+        return Structures(kind, items, tallies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,12 @@ class _Found:
 
 def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Found:
     """Raises `DataError` for images without a mask, and for a folder without images."""
-    pictures = [name for name in entries(images)[1] if MEDIA["image"].named(name)]
+    pictures = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     if chosen is not None:
         pictures = [*listed(chosen, images)]
     if not pictures:
         raise DataError(f"{images} has no images")
-    known = {Path(name).stem: name for name in entries(masks)[1] if MEDIA["image"].named(name)}
+    known = {Path(name).stem: name for name in entries(masks)[1] if IMAGE_FILES.named(name)}
     missing = [name for name in pictures if Path(name).stem not in known]
     if missing:
         raise DataError(

@@ -13,16 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ftcli.contracts import Modality
+from ftcli.contracts import Modality, TargetKind
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.box_arrays import is_upright
 from ftcli.data.annotations.coco import WHAT, Coco, image_folder, read_coco
 from ftcli.data.annotations.layout import check_images
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names
-from ftcli.data.targets.columns import Reading, Structures, unlabelled
+from ftcli.data.targets.columns import Structures, Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.integrity import Broken
 from ftcli.media.orientation import UPRIGHT, Shape, shape_of
 
@@ -115,13 +117,13 @@ class OutlinedImages:
     path: Path
     folder: Path
     what: str = WHAT
-    holds: Modality | None = "image"
+    holds: Modality | None = IMAGE
 
     @property
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return frozenset({"root"})
 
     def columns(self) -> None:
@@ -129,7 +131,7 @@ class OutlinedImages:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         coco = read_coco(self.path, outlines=True)
-        names, broken = Names(), Broken(f"in {self.name}", MEDIA["image"])
+        names, broken = Names(), Broken(f"in {self.name}", IMAGE_FILES)
         for image in coco.images:
             names.append(image["file_name"])
         missing = [name for name in names_of(coco) if not (self.folder / name).is_file()]
@@ -137,9 +139,9 @@ class OutlinedImages:
         for name in names_of(coco):
             broken.look(self.folder / name)
         rows = FolderRows(self.folder, names)
-        if reading.kind is None:
-            return Opened(rows, unlabelled(len(rows)), broken=broken)
-        return Opened(rows, *_labels(coco, self.folder, broken), broken=broken)
+        if not reading.labelled:
+            return Opened(rows, Unlabelled(len(rows)), broken=broken)
+        return Opened(rows, *_labels(reading.kind, coco, self.folder, broken), broken=broken)
 
 
 def outlined_images(path: Path, root: Path | None) -> OutlinedImages:
@@ -152,7 +154,7 @@ def names_of(coco: Coco) -> list[str]:
     return [image["file_name"] for image in coco.images]
 
 
-def _labels(coco: Coco, folder: Path, broken: Broken) -> tuple[Structures, tuple[str, ...]]:
+def _labels(kind: TargetKind, coco: Coco, folder: Path, broken: Broken) -> tuple[Structures, tuple[str, ...]]:
     """Masks of all images; nothing is painted. Pixels are counted by the area that is stated for each object."""
     names = {0: BACKGROUND, **dict(enumerate(coco.categories.values(), 1))}
     values = dict(zip(coco.categories, range(1, len(coco.categories) + 1), strict=True))
@@ -180,7 +182,7 @@ def _labels(coco: Coco, folder: Path, broken: Broken) -> tuple[Structures, tuple
         raise DataError(f"{coco.path}: no annotation has an outline (segmentation) to make masks from")
     notes = (f"{coco.path}: objects without an outline, left out: {bare:,}",) if bare else ()
     items = [PaintedMask(outlines, index, names) for index in range(len(coco.images))]
-    return Structures("mask", items, tallies, tuple(names.values())), notes
+    return Structures(kind, items, tallies, tuple(names.values())), notes
 
 
 def _add(outlines: Outlines, annotation: Mapping[str, Any], value: int, coco: Coco) -> None:

@@ -14,7 +14,7 @@ from ftcli.data.annotations.layout import BoxedImages, Made
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.folder import entries, split_folders
 from ftcli.errors import DataError, listing
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import IMAGE_FILES
 
 WHAT = "annotations of Pascal VOC"
 IMAGES, XML = ("JPEGImages", "images"), ("Annotations", "annotations", "xmls")
@@ -65,7 +65,7 @@ def split_lists(path: Path, purpose: str) -> dict[str, Path]:
 
 def listed(file: Path, images: Path) -> Iterator[str]:
     """The images that a list names, one a line and without an ending. Raises `DataError` for one that is not there."""
-    known = {Path(name).stem: name for name in entries(images)[1] if MEDIA["image"].named(name)}
+    known = {Path(name).stem: name for name in entries(images)[1] if IMAGE_FILES.named(name)}
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -83,7 +83,7 @@ def listed(file: Path, images: Path) -> Iterator[str]:
 def _beside(images: Path, annotations: Path) -> Iterator[str]:
     """The images that have an XML file; one without is an error, as an image without objects has one too."""
     xml = {Path(name).stem for name in entries(annotations)[1] if name.endswith(".xml")}
-    known = [name for name in entries(images)[1] if MEDIA["image"].named(name)]
+    known = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     if missing := [name for name in known if Path(name).stem not in xml]:
         raise DataError(
             f"{images}: {len(missing):,} of its {len(known):,} images have no XML file of the same name in "

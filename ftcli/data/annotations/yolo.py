@@ -16,7 +16,7 @@ from ftcli.data.annotations.layout import BoxedImages, Made
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.folder import entries, split_folders
 from ftcli.errors import ConfigError, DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import IMAGE_FILES
 
 WHAT = "annotations of YOLO"
 SETTINGS = ("data.yaml", "data.yml", "dataset.yaml")
@@ -104,7 +104,7 @@ def labels_of(images: Path) -> Path | None:
         folder = Path(*parts[:place], "labels", *parts[place + 1 :])
         return folder if folder.is_dir() else None
     texts = {Path(name).stem for name in entries(images)[1] if name.endswith(".txt")}
-    pictures = {Path(name).stem for name in entries(images)[1] if MEDIA["image"].named(name)}
+    pictures = {Path(name).stem for name in entries(images)[1] if IMAGE_FILES.named(name)}
     return images if texts & pictures else None
 
 
@@ -114,7 +114,7 @@ def _annotations(images: Path, labels: Path, names: tuple[str, ...] | None) -> M
 
 def _annotated(images: Path, labels: Path, names: Sequence[str] | None) -> Iterator[Annotated]:
     """An image without a file of labels has no boxes."""
-    pictures = [name for name in entries(images)[1] if MEDIA["image"].named(name)]
+    pictures = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     texts = {Path(name).stem for name in entries(labels)[1] if name.endswith(".txt")}
     if pictures and not any(Path(name).stem in texts for name in pictures):
         raise DataError(f"{labels} has no file of labels for any of the {len(pictures):,} images in {images}")

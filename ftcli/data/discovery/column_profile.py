@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftcli.data.sources.columns import FILES, LABELS, PAIRS, TARGETS, TEXTS, Roles
-from ftcli.data.targets.columns import label_text
+from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.sources.columns import PAIRS, Roles
+from ftcli.data.targets.labels import label_text
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import media_of
 
 MOST_VALUES = 5000  # distinct values that are counted
 FEW_NUMBERS = 20  # whole numbers up to this many are classes, above they are quantities
@@ -45,7 +47,7 @@ class Column:
         self.words += (
             len(text.split()) if " " in text else max(1, sum(not mark.isascii() for mark in text) // 2)
         )
-        self.files.update(name for name, media in MEDIA.items() if media.named(text))
+        self.files.update(role for role in FILE_ROLES if _is_named(text, role))
         if is_number(text):
             self.numbers += 1
             self.fractions += not float(text).is_integer() or "." in text
@@ -54,7 +56,7 @@ class Column:
 
     @property
     def is_file(self) -> bool:
-        return any(map(self.holds, MEDIA))
+        return any(map(self.holds, FILE_ROLES))
 
     def holds(self, name: str) -> bool:
         """Whether the cells are files of this kind."""
@@ -98,8 +100,14 @@ class Column:
 def _held(cell: bytes | Mapping[str, Any]) -> str:
     """What is stored in a cell: sounds are known by their path or their samples."""
     if isinstance(cell, bytes):
-        return "image"
-    return "audio" if "array" in cell or MEDIA["audio"].named(str(cell.get("path") or "")) else "image"
+        return IMAGE.name
+    path = str(cell.get("path") or "")
+    return AUDIO.name if "array" in cell or _is_named(path, AUDIO.name) else IMAGE.name
+
+
+def _is_named(path: str, role: str) -> bool:
+    """Whether the name of a file is one of this modality."""
+    return media_of(MODALITIES[role]).named(path)
 
 
 def is_number(text: str) -> bool:
@@ -121,11 +129,16 @@ def sketch(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[Colu
 
 def guess(columns: Sequence[Column], name: str) -> Roles:
     """The likeliest roles. Raises `DataError` where there is nothing to learn from or nothing to learn."""
-    files = {name: _file(columns, name) for name in FILES}
-    if (sound := files["audio"]) is not None and (said := _transcript(columns)) is not None:
+    files = {role: _file(columns, role) for role in FILE_ROLES}
+    if (sound := files[AUDIO.name]) is not None and (said := _transcript(columns)) is not None:
         return Roles(audio=sound.name, target=said.name)
     used = list(files.values())
-    label = _first([column for column in columns if column not in used], LABELS, "is_label", last=True)
+    label = _first(
+        [column for column in columns if column not in used],
+        KINDS["single-label"].columns,
+        "is_label",
+        last=True,
+    )
     for role, file in files.items():
         if file is not None and label is not None:
             return Roles(**{role: file.name}, label=label.name)
@@ -141,7 +154,7 @@ def guess(columns: Sequence[Column], name: str) -> Roles:
 def _transcript(columns: Sequence[Column]) -> Column | None:
     """The column with what is said: one that is called so, else one of several words."""
     words = [column for column in columns if column.filled and not column.is_file and not column.is_numeric]
-    for group in TARGETS["audio"]:
+    for group in KINDS["transcript"].columns:
         for column in words:
             if column.name.strip().lower() in group:
                 return column
@@ -150,7 +163,7 @@ def _transcript(columns: Sequence[Column]) -> Column | None:
 
 def _file(columns: Sequence[Column], name: str) -> Column | None:
     """The column of files that hold images, or sounds."""
-    return _first([column for column in columns if column.holds(name)], FILES[name], "is_file")
+    return _first([column for column in columns if column.holds(name)], MODALITIES[name].columns, "is_file")
 
 
 def _first(
@@ -174,7 +187,7 @@ def _texts(columns: Sequence[Column]) -> tuple[Column | None, Column | None]:
         if first in named and second in named:
             return named[first], named[second]
     texts = [column for column in columns if column.is_text]
-    for group in TEXTS:
+    for group in TEXT.columns:
         for column in texts:
             if column.name.strip().lower() in group:
                 return column, None

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import is_number
-from ftcli.data.sources.columns import IMAGES, LABELS, PAIRS, SOUNDS, TEXTS
+from ftcli.data.sources.columns import PAIRS
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Format
 from ftcli.errors import DataError
 
 SAMPLE = 20_000  # lines that are looked at
-KNOWN = {"id", "idx"} | {
-    name for table in (LABELS, TEXTS, IMAGES, SOUNDS, PAIRS) for group in table for name in group
-}
+_TABLES = (KINDS["single-label"].columns, TEXT.columns, IMAGE.columns, AUDIO.columns, PAIRS)
+KNOWN = {"id", "idx"} | {name for table in _TABLES for group in table for name in group}
 
 
 @dataclass(frozen=True, slots=True)

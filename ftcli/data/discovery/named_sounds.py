@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftcli.data.sources.folder import entries
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import SOUND_FILES
 
 
 def names_pattern(folder: Path) -> str | None:
     """How the names of sounds without class folders may tell the label: by parts of which one comes again and again."""
     folders, names = entries(folder)
-    names = [name for name in names if MEDIA["audio"].named(name)]
+    names = [name for name in names if SOUND_FILES.named(name)]
     endings = {Path(name).suffix for name in names}
     parts = [Path(name).stem.split("_") for name in names]
     width = len(parts[0]) if parts else 0

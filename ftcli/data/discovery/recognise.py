@@ -12,7 +12,9 @@ from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, TargetKind, Wants
+from ftcli.contracts import Modality, TargetKind
+from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import Column, guess, sketch
 from ftcli.data.discovery.csv_dialect import Sniffed, sniff
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -29,11 +31,11 @@ from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import media_of
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
-FILE_MODALITIES: tuple[Modality, ...] = ("image", "audio")
+FILE_MODALITIES = tuple(one for one in MODALITIES.values() if one.in_files)
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
 
@@ -42,14 +44,13 @@ class Found:
     """What was recognised: `data` is the mapping to write, and opening it gave the counts."""
 
     modality: Modality
-    wants: Wants
-    data: Mapping[str, Any]
     kind: TargetKind
+    data: Mapping[str, Any]
     sizes: Mapping[str, int] = field(default_factory=dict)  # examples in train, val, test
     classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # what to look at before training
     chinese: bool = False  # whether the texts are
-    task: str | None = None  # where modality and wants leave a choice
+    task: str | None = None  # where modality and kind leave a choice
 
 
 def look(path: Path) -> Found:
@@ -69,12 +70,12 @@ def look(path: Path) -> Found:
 def _told_by_its_lines(path: Path) -> Found | None:
     """Tagged words, two files of lines, or prose; None for what is none of them."""
     if (tagged := tagged_data(path)) is not None:
-        return _opened("text", "tags", tagged, "tags")
+        return _opened(TEXT, KINDS["tags"], tagged)
     if (lines := parallel_data(path)) is not None:
-        return replace(_opened("text", "text", dict(lines), "text"), task="translation")
+        return replace(_opened(TEXT, KINDS["text"], dict(lines)), task="translation")
     if _is_prose(path):
         data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
-        return _opened("text", "tokens", data, "tokens")
+        return _opened(TEXT, KINDS["tokens"], data)
     return None
 
 
@@ -83,7 +84,7 @@ def _folder(path: Path) -> Found:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
         return found
-    return _opened(_held(path), "category", {"source": str(path)}, "single-label")
+    return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
 
 def _named_sounds(path: Path) -> Found | None:
@@ -91,7 +92,7 @@ def _named_sounds(path: Path) -> Found | None:
     pattern = names_pattern(path)
     if pattern is None:
         return None
-    found = _opened("audio", "category", {"source": str(path), "pattern": pattern}, "single-label")
+    found = _opened(AUDIO, KINDS["single-label"], {"source": str(path), "pattern": pattern})
     guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
     return replace(found, warnings=(*found.warnings, guessed))
 
@@ -117,14 +118,11 @@ def _is_ruled(path: Path) -> bool:
 
 def _annotated(path: Path) -> Found | None:
     """Images whose targets are files, in any of the known formats; None if it is none of them."""
-    kinds: dict[str, TargetKind] = {"boxes": "boxes", "mask": "mask"}
-    for name, kind in kinds.items():
-        wants: Any = name
+    for kind in (one for one in KINDS.values() if one.dense):
         try:
-            found = _opened("image", wants, {"source" if path.is_dir() else "train": str(path)}, kind)
+            return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
         except DataError:
             continue
-        return found
     return None
 
 
@@ -133,9 +131,9 @@ def _held(folder: Path) -> Modality:
     for _, folders, files in os.walk(folder):
         folders.sort()
         for name, modality in product(sorted(files), FILE_MODALITIES):
-            if MEDIA[modality].named(name):
+            if media_of(modality).named(name):
                 return modality
-    return "image"
+    return IMAGE
 
 
 def _siblings(path: Path) -> dict[str, str]:
@@ -157,13 +155,12 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     text, known = roles.text, roles.label
     data |= _named(roles, names, sniffed, path)
     if written is not None:
-        task = writing_task(written)
-        wants: Any = "text" if task in ("translation", "summarization") else "tokens"
-        return replace(_opened("text", wants, data, wants), task=task)
+        task, kind = writing_task(written)
+        return replace(_opened(TEXT, kind, data), task=task)
     if roles.target is not None:
-        return _opened("audio", "transcript", data, "transcript")
+        return _opened(AUDIO, KINDS["transcript"], data)
     label = next(column for column in columns if column.name == known)
-    modality: Modality = "text" if roles.text else "audio" if roles.audio else "image"
+    modality = TEXT if roles.text else AUDIO if roles.audio else IMAGE
     found = _opened(modality, *_labels(label, path, data))
     texts = (column.values for column in columns if column.name == text)
     return replace(found, chinese=any(map(_mostly_chinese, texts)))
@@ -209,10 +206,10 @@ def _format(sniffed: Sniffed, path: Path) -> dict[str, Any]:
     return found
 
 
-def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[Wants, dict[str, Any], TargetKind]:
+def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[TargetKind, dict[str, Any]]:
     """What the labels are, and the keys for it."""
     if not label.lists and label.is_quantity:
-        return "number", data, "number"
+        return KINDS["number"], data
     separator = None if label.lists else label.separator()
     if separator is not None:
         data["label_separator"] = separator
@@ -221,7 +218,7 @@ def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[Wants, dic
         values = {part.strip() for value in values for part in value.split(separator)}
     if all(value.isdecimal() for value in values) and (names := _class_names(path, len(values))):
         data["class_names"] = names
-    return "category", data, "multi-label" if label.lists or separator else "single-label"
+    return KINDS["multi-label" if label.lists or separator else "single-label"], data
 
 
 def _class_names(path: Path, size: int) -> str | None:
@@ -233,17 +230,17 @@ def _class_names(path: Path, size: int) -> str | None:
     return None
 
 
-def _opened(modality: Modality, wants: Wants, data: dict[str, Any], kind: TargetKind) -> Found:
+def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Found:
     """Open what was recognised. A mistake in the data is a warning: the configuration is still the right one."""
     given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
     }
     try:
-        splits = open_splits(Data(**given), modality=modality, wants=wants, seed=0, places={})
+        splits = open_splits(Data(**given), inputs=(modality,), wants=kind.wanted, seed=0, places={})
     except DataError as error:
-        if modality in MEDIA and "label" not in data:  # a folder that is no folder of class folders
+        if modality.in_files and "label" not in data:  # a folder that is no folder of class folders
             raise
-        return Found(modality, wants, data, kind, warnings=(str(error),))
+        return Found(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Found(modality, wants, data, kind, sizes, splits.target.classes, splits.notes)
+    return Found(modality, kind, data, sizes, splits.target.classes, splits.notes)

@@ -10,13 +10,14 @@ from typing import Any
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts.tag_schemes import OUTSIDE
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.locate import JSON_LINES, PARQUET
-from ftcli.data.sources.columns import TAGS, WORDS
-from ftcli.data.sources.conll import ENDINGS, Conll, files_of_splits, tagged_file
+from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.errors import DataError
 
+TAGS = KINDS["tags"]
 TABLES = (".csv", ".tab")  # never words in columns
 LOOKED_AT = 5000  # lines of a file whose ending does not tell
 
@@ -41,7 +42,7 @@ def _keys(path: Path) -> dict[str, Any] | None:
     if ending in JSON_LINES or ending in PARQUET:
         source = (Parquet if ending in PARQUET else JsonLines)(path, path.parent)
         return _lists(next(source.sample(), {}))
-    return {} if ending in ENDINGS or (ending not in TABLES and _in_columns(path)) else None
+    return {} if ending in TAGS.table_endings or (ending not in TABLES and _in_columns(path)) else None
 
 
 def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -49,7 +50,7 @@ def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
     lists = {name: cell for name, cell in row.items() if isinstance(cell, list)}
     words, tags = (
         next((name for group in groups for name in lists if name.strip().lower() in group), None)
-        for groups in (WORDS, TAGS)
+        for groups in (TAGS.text_columns, TAGS.columns)
     )
     if words is None or tags is None or len(lists[words]) != len(lists[tags]):
         return None

@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ftcli.contracts import TargetKind
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import Column
 from ftcli.data.locate import TABLES
-from ftcli.data.sources.columns import LABELS, PAIRS, SOURCES, TARGETS, Roles
+from ftcli.data.sources.columns import PAIRS, Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,4})?")
 _FILE = re.compile(rf"(?P<split>[\w-]+)\.(?P<language>{_LANGUAGE.pattern})(?P<packed>\.gz)?")
+WRITTEN = KINDS["text"]
 SHORTER = frozenset({"summary", "highlights"})
 ANSWERS = frozenset({"answer", "response", "reply", "output", "completion"})
 
@@ -67,12 +70,12 @@ def writing_roles(columns: Sequence[Column]) -> Roles | None:
     """The text and the text to write, if that is what the columns are: by their names, or two texts and no label."""
     texts = {column.name.strip().lower(): column for column in columns if column.is_text}
     labels = {column.name.strip().lower() for column in columns if column.is_label}
-    if any(labels & set(group) for group in LABELS):
+    if any(labels & set(group) for group in KINDS["single-label"].columns):
         return None
     if any({first, second} <= texts.keys() for first, second in PAIRS):
         return None
-    target = _named(texts, TARGETS["text"])
-    source = _named({name: one for name, one in texts.items() if one is not target}, SOURCES)
+    target = _named(texts, WRITTEN.columns)
+    source = _named({name: one for name, one in texts.items() if one is not target}, WRITTEN.text_columns)
     if target is None and len(texts) == 2 and not labels:
         first, second = texts.values()
         source, target = (second, first) if source is second else (first, second)
@@ -87,9 +90,12 @@ def _named(texts: dict[str, Column], groups: Sequence[Sequence[str]]) -> Column 
     return next((texts[name] for group in groups for name in group if name in texts), None)
 
 
-def writing_task(roles: Roles) -> str:
-    """What the target's name says that it is; an answer is best learned by a network that has read a lot."""
+def writing_task(roles: Roles) -> tuple[str, TargetKind]:
+    """The task that fits the name of the target, and its kind of target.
+
+    An answer is best learned by a network that has read a lot.
+    """
     name = (roles.target or "").strip().lower()
     if name in ANSWERS:
-        return "causal-language-modelling"
-    return "summarization" if name in SHORTER else "translation"
+        return "causal-language-modelling", KINDS["tokens"]
+    return "summarization" if name in SHORTER else "translation", WRITTEN

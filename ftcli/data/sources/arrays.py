@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
-from ftcli.data.targets.columns import LabelReader, Reading, unlabelled
-from ftcli.media.formats import MEDIA
+from ftcli.data.targets.base import targets_of
+from ftcli.data.targets.columns import Unlabelled
+from ftcli.data.targets.reading import Reading
+from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.integrity import Broken
 
 
@@ -53,9 +56,9 @@ class KnownSplit:
     what: str
     keys: frozenset[str]
     load: Callable[[], Listed]
-    holds: Modality = "image"
+    holds: Modality = IMAGE
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return self.keys
 
     def columns(self) -> None:
@@ -64,13 +67,13 @@ class KnownSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         listed = self.load()
         rows = ListedRows(self.name, listed.images)
-        broken = Broken(f"in {self.name}", MEDIA["image"])
+        broken = Broken(f"in {self.name}", IMAGE_FILES)
         for image in listed.images:
             if isinstance(image, Path):
                 broken.look(image)
-        if reading.kind is None:
-            return Opened(rows, unlabelled(len(rows)), broken=broken)
-        labels = LabelReader(reading, rows.place)
+        if not reading.labelled:
+            return Opened(rows, Unlabelled(len(rows)), broken=broken)
+        labels = targets_of(reading.kind).cells(reading, rows.place)
         for index, number in enumerate(listed.numbers):
             labels.add(listed.classes[number], index)
         return Opened(rows, labels.labels(), broken=broken)

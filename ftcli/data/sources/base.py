@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from ftcli.contracts import Modality
 from ftcli.data.conditions import Condition
 from ftcli.data.sources.columns import Roles
-from ftcli.data.targets.columns import Labels, Reading
+from ftcli.data.targets.columns import Labels
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 from ftcli.media.integrity import Broken
-
-NOUNS: Mapping[Modality, str] = {"image": "images", "text": "texts", "audio": "sounds"}
 
 
 class Rows(Protocol):
@@ -75,8 +74,8 @@ class Opener(Protocol):
         """What its examples are; None for a table, whose columns may be anything."""
         ...
 
-    def reads(self, modality: Modality) -> frozenset[str]:
-        """The keys of `schema.Data` that this source takes notice of, beyond those that all share."""
+    def reads(self, files: Modality) -> frozenset[str]:
+        """The keys of `schema.Data` that this source reads, beyond those of all; `files` is what examples are."""
         ...
 
     def columns(self) -> tuple[str, ...] | None:
@@ -88,10 +87,10 @@ class Opener(Protocol):
         ...
 
 
-def check_holds(opener: Opener, modality: Modality) -> None:
+def check_holds(opener: Opener, wanted: Modality) -> None:
     """Raise `DataError` for a source without columns that holds other things than the task reads."""
-    if opener.holds is not None and opener.holds != modality:
-        words = f"holds {NOUNS[opener.holds]}, and this task reads {NOUNS[modality]}"
+    if opener.holds is not None and opener.holds != wanted:
+        words = f"holds {opener.holds.plural}, and this task reads {wanted.plural}"
         raise DataError(f"{opener.name} ({opener.what}) {words}")
 
 

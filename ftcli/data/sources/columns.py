@@ -9,75 +9,13 @@ from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Wants
+from ftcli.contracts import Inputs, Modality, TargetKind
+from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
 from ftcli.errors import UserError, did_you_mean, shortened
 from ftcli.media.audio import wav_bytes
 
-# Names that are taken for a role, likeliest group first. Two of one group are ambiguous.
-LABELS = (
-    ("label", "labels"),
-    (
-        "target",
-        "class",
-        "category",
-        "sentiment",
-        "score",
-        "rating",
-        "stars",
-        "emotion",
-        "intent",
-        "topic",
-        "y",
-    ),
-)
-TAGS = (("tags", "tag", "ner_tags", "ner", "labels", "label"), ("upos", "pos_tags", "pos"))
-WORDS = (("tokens", "words", "word", "form"), ("text", "sentence"))
-# A text to write is never guessed from a column called `text` of a table of texts: that is what it is written from.
-TARGETS: Mapping[Modality, Sequence[Sequence[str]]] = {
-    "text": (
-        ("target", "targets"),
-        ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
-    ),
-    "audio": (
-        ("transcript", "transcription", "target"),
-        ("text", "sentence", "normalized_text", "utterance", "words"),
-    ),
-}
-TEXTS = (
-    ("text",),
-    ("sentence", "review", "content", "document", "comment", "message", "tweet", "body", "question", "query"),
-)
-SPOKEN = (
-    ("text", "transcript", "transcription"),
-    ("sentence", "normalized_text", "utterance", "words"),
-)
 SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
-SOURCES = (  # what a text is written from
-    ("text",),
-    ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
-)
-IMAGES = (
-    ("image", "image_path"),
-    ("path", "file", "filename", "file_name", "filepath", "file_path", "img", "picture", "photo"),
-)
-SOUNDS = (
-    ("audio", "audio_path", "sound", "speech"),
-    ("path", "file", "filename", "file_name", "filepath", "file_path", "wav", "clip", "recording"),
-)
-FILES: Mapping[str, Sequence[Sequence[str]]] = {"image": IMAGES, "audio": SOUNDS}
-INPUTS: Mapping[Modality, tuple[str, ...]] = {
-    "image": ("image",),
-    "text": ("text", "text_pair"),
-    "audio": ("audio",),
-}
-TEXT_NAMES: Mapping[Wants, Sequence[Sequence[str]]] = {"tags": WORDS, "text": SOURCES, "speech": SPOKEN}
-# The role of what is learned, where that is no label.
-ANSWERS: Mapping[Wants, str] = {
-    "text": "target",
-    "transcript": "target",
-    "tokens": "target",
-    "speech": "audio",
-}
+MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -115,19 +53,14 @@ class Roles:
         used = self.used()
         used.pop("label", None)
         return {
-            role: _file(cells[column], root) if role in FILES else as_words(cells[column])
+            role: _file(cells[column], root) if role in FILE_ROLES else as_words(cells[column])
             for role, column in used.items()
         }
 
 
-def answer_role(wants: Wants) -> str:
-    """The role of the column with what a task learns."""
-    return ANSWERS.get(wants, "label")
-
-
-def files_of(modality: Modality, wants: Wants) -> Modality:
-    """What the files of an experiment are: for speech the sounds that are the target."""
-    return "audio" if wants == "speech" else modality
+def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
+    """What the files of an experiment are: those of the target, of an input, or else the texts themselves."""
+    return kind.files or next((one for one in inputs if one.in_files), inputs[0])
 
 
 def for_table(data: Data, columns: Sequence[str]) -> Data:
@@ -136,13 +69,6 @@ def for_table(data: Data, columns: Sequence[str]) -> Data:
         return data
     roles: Any = {one.name: None for one in fields(Roles) if getattr(data, one.name) not in columns}
     return replace(data, **roles)
-
-
-def answer_names(modality: Modality, wants: Wants) -> Sequence[Sequence[str]]:
-    """Names that are taken for the column with what a task learns."""
-    if wants == "tags":
-        return TAGS
-    return {"label": LABELS, **FILES}.get(answer_role(wants)) or TARGETS[modality]
 
 
 def as_text(cell: object) -> str:
@@ -155,10 +81,10 @@ def as_words(cell: object) -> str | tuple[str, ...]:
     return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
 
 
-def read_keys(modality: Modality) -> frozenset[str]:
+def read_keys(files: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
     roles = (one.name for one in fields(Roles))
-    return frozenset({*roles, "label_separator", *(("root",) if modality in FILES else ())})
+    return frozenset({*roles, "label_separator", *(("root",) if files.in_files else ())})
 
 
 def stored(cell: Any) -> Any:
@@ -188,35 +114,35 @@ class Search:
     places: Places
 
     def roles(
-        self, modality: Modality, wants: Wants, *, labelled: bool = True
+        self, inputs: Inputs, kind: TargetKind, *, labelled: bool = True
     ) -> tuple[Roles, tuple[str, ...]]:
         """The columns to read, and a note on those that were guessed; without a label unless `labelled`.
 
         Raises `DataError` where none fits.
         """
-        answer = answer_role(wants)
-        speaker = ("speaker",) if wants == "speech" else ()
-        roles = self._given(modality, (*speaker, *((answer,) if labelled else ())))
-        labelled = labelled and wants != "tokens"  # whose answers are only those that the user names
+        answers = (kind.role,) if labelled and kind.labelled else ()
+        roles = self._given((*(role for one in inputs for role in one.roles), *kind.more_roles, *answers))
+        wanted = (
+            kind.role if labelled and kind.guessed else None
+        )  # else it is only a column that the user names
         named = set(roles.used())
-        if labelled and getattr(roles, answer) is None:
-            roles = replace(roles, **{answer: self._by_name(answer, answer_names(modality, wants), roles)})
-        if speaker and roles.speaker is None:
-            roles = replace(roles, speaker=self._by_name("speaker", SPEAKERS, roles))
-        if modality in FILES and getattr(roles, modality) is None:
-            found = self._by_name(modality, FILES[modality], roles) or self._rest(modality, roles)
-            roles = replace(roles, **{modality: found})
-        if modality == "text" and roles.text is None:
-            roles = self._texts(roles, wants)
-        if labelled and getattr(roles, answer) is None:
-            roles = replace(roles, **{answer: self._rest(answer, roles)})
+        if wanted is not None and getattr(roles, wanted) is None:
+            roles = replace(roles, **{wanted: self._by_name(wanted, kind.columns, roles)})
+        for role in kind.more_roles:
+            if getattr(roles, role) is None:
+                roles = replace(roles, **{role: self._by_name(role, MORE_ROLES[role], roles)})
+        for one in inputs:
+            if getattr(roles, one.name) is None:
+                roles = self._input(one, roles, kind)
+        if wanted is not None and getattr(roles, wanted) is None:
+            roles = replace(roles, **{wanted: self._rest(wanted, roles)})
         self._distinct(roles)
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
-    def _given(self, modality: Modality, answers: Sequence[str]) -> Roles:
-        given = {role: getattr(self.data, role) for role in (*INPUTS[modality], *answers)}
+    def _given(self, wanted: Sequence[str]) -> Roles:
+        given = {role: getattr(self.data, role) for role in wanted}
         for role, column in given.items():
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)
@@ -227,14 +153,16 @@ class Search:
         problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
         return self.places.error(role, problem if near else problem + self._hint())
 
-    def _texts(self, roles: Roles, wants: Wants) -> Roles:
+    def _input(self, one: Modality, roles: Roles, kind: TargetKind) -> Roles:
+        """The roles with the column of an input, or those of a pair of texts."""
         free = self._free(roles)
-        paired = wants in ("category", "number") and roles.text_pair is None
+        paired = one.tokenised and kind.pairs and roles.text_pair is None
         for first, second in PAIRS if paired else ():
             if first in free and second in free:
                 return replace(roles, text=free[first], text_pair=free[second])
-        found = self._by_name("text", TEXT_NAMES.get(wants, TEXTS), roles)
-        return replace(roles, text=found or self._rest("text", roles))
+        names = kind.text_columns if one.tokenised and kind.text_columns else one.columns
+        found = self._by_name(one.name, names, roles) or self._rest(one.name, roles)
+        return replace(roles, **{one.name: found})
 
     def _free(self, roles: Roles) -> dict[str, str]:
         taken = set(roles.used().values())

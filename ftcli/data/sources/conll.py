@@ -12,16 +12,17 @@ from typing import Any
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
-from ftcli.data.targets.columns import Reading, unlabelled
-from ftcli.data.targets.tags import Tags
+from ftcli.data.targets.columns import Unlabelled
+from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.tags import TagColumn
 from ftcli.errors import DataError, listing, shortened
 
-ENDINGS = (".conll", ".conllu", ".iob", ".iob2", ".bio")  # of files that are nothing else
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _BLANKS = re.compile(" +")  # and no other white space, which may be part of a word
 _KEY_VALUE = re.compile(r"#\s*\S+\s*=")  # a comment of CoNLL-U
@@ -74,7 +75,7 @@ class Conll:
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return frozenset({"text", "label", "columns", "delimiter"})
 
     def columns(self) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ class Conll:
         return self.header is not None and len(self.header) == self._first()[1]
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        columns, ends, tags = self.columns(), array("q", [0]), Tags()
+        columns, ends, tags = self.columns(), array("q", [0]), TagColumn(reading.kind)
         word, tag = (None if one is None else columns.index(one) for one in (roles.text, roles.label))
         for end, rows in self.sentences(len(columns)):
             for place, cells in rows:
@@ -101,7 +102,7 @@ class Conll:
             if tag is not None:
                 tags.add([cells[tag] for _, cells in rows])
         rows_of = ConllRows(Records(self.path, ends), self, len(columns), word or 0)
-        return Opened(rows_of, unlabelled(len(rows_of)) if reading.kind is None else tags.labels())
+        return Opened(rows_of, Unlabelled(len(rows_of)) if not reading.labelled else tags.labels())
 
     def words(self, text: str, width: int, column: int) -> tuple[str, ...]:
         """The words of a part of the file that holds one sentence."""
@@ -195,7 +196,7 @@ def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
             key, f"{path} has no file whose name says train; it has: {has}. Name one with data.train"
         )
     usual = {split: names[0] for split, names in found.items()}
-    known = (*ENDINGS, *JSON_LINES, *PARQUET)
+    known = (*KINDS["tags"].table_endings, *JSON_LINES, *PARQUET)
     others = tuple(
         name for name in entries(path)[1] if name not in usual.values() and Path(name).suffix.lower() in known
     )

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
+from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.folder import Names, endings, media_files
 from ftcli.data.sources.scan import Inspection
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import media_of
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 SHOWN = 3  # how many names that do not match a message shows
@@ -46,7 +47,7 @@ def name_pattern(text: str, modality: Modality) -> NamePattern:
     example = "{label}_{speaker}_{index}"
     if not fields or any(mark in part for part in literals for mark in "{}"):
         raise ValueError(f"{text!r} names no fields in braces, as {example} does")
-    if wrong := [name for name in fields if not name.isidentifier() or name in MEDIA]:
+    if wrong := [name for name in fields if not name.isidentifier() or name in FILE_ROLES]:
         raise ValueError(
             f"{text!r}: {wrong[0]!r} cannot be a field: a name such as those of {example} is wanted"
         )
@@ -54,7 +55,7 @@ def name_pattern(text: str, modality: Modality) -> NamePattern:
         raise ValueError(f"{text!r} has the field {twice[0]!r} more than once")
     if "" in literals[1:-1]:
         raise ValueError(f"{text!r} has two fields with nothing between them")
-    ending = "" if MEDIA[modality].named(literals[-1]) else r"\.[^./]+"
+    ending = "" if media_of(modality).named(literals[-1]) else r"\.[^./]+"
     form = r"([^/]+?)".join(map(re.escape, literals))
     return NamePattern(text, fields, re.compile(form + ending))
 
@@ -72,23 +73,23 @@ class FileNames:
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
-        return (read_keys(modality) - {self.holds, "root"}) | {"pattern"}
+    def reads(self, files: Modality) -> frozenset[str]:
+        return (read_keys(files) - {self.holds.name, "root"}) | {"pattern"}
 
     def columns(self) -> tuple[str, ...]:
-        return (self.holds, *self.pattern.fields)
+        return (self.holds.name, *self.pattern.fields)
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         names, unread, others = Names(), list[str](), Counter[str]()
         place = lambda index: str(self.path / names[index])  # noqa: E731
         look = Inspection(self.name, roles, reading, self.path, place)
-        for name in media_files(self.path, "", MEDIA[self.holds], others):
+        for name in media_files(self.path, "", media_of(self.holds), others):
             fields = self.pattern.read(name)
             if fields is None:
                 unread.append(name)
                 continue
             names.append(name)
-            look.row({self.holds: name, **fields}, len(names) - 1)
+            look.row({self.holds.name: name, **fields}, len(names) - 1)
         self._check(names, unread, others)
         rows = FileNameRows(self.path, names, self.pattern, self.holds, roles)
         return look.opened(rows, self._notes(unread, others))
@@ -96,15 +97,15 @@ class FileNames:
     def _check(self, names: Names, unread: list[str], others: Counter[str]) -> None:
         if len(names):
             return
-        noun = MEDIA[self.holds].noun
+        noun = media_of(self.holds).noun
         if unread:
             found = f"none of the {len(unread):,} {noun}s has a name like {self.pattern.text}"
             raise DataError(f"{self.path}: {found}, for example: {listing(unread, SHOWN)}")
         has = f" Other files in it: {endings(others)}." if others else ""
-        raise DataError(f"{self.path}: no {noun}s.{has} Read are: {' '.join(MEDIA[self.holds].endings)}")
+        raise DataError(f"{self.path}: no {noun}s.{has} Read are: {' '.join(media_of(self.holds).endings)}")
 
     def _notes(self, unread: list[str], others: Counter[str]) -> tuple[str, ...]:
-        noun, notes = MEDIA[self.holds].noun, []
+        noun, notes = media_of(self.holds).noun, []
         if unread:
             what = f"{len(unread):,} {noun}s without a name like {self.pattern.text} were not read"
             notes.append(f"{self.path}: {what}: {listing(unread, SHOWN)}")
@@ -135,7 +136,7 @@ class FileNameRows:
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         name = self.names[index]
-        return self.roles.inputs({self.modality: name, **(self.pattern.read(name) or {})}, self.path)
+        return self.roles.inputs({self.modality.name: name, **(self.pattern.read(name) or {})}, self.path)
 
     def place(self, index: int) -> str:
         return str(self.path / self.names[index])

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import PACKED, ending
-from ftcli.data.targets.columns import LabelReader, Reading, unlabelled
+from ftcli.data.targets.base import targets_of
+from ftcli.data.targets.columns import Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
-from ftcli.media.formats import MEDIA, Media
+from ftcli.media.formats import Media, media_of
 from ftcli.media.integrity import Broken
 
 IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
@@ -94,14 +97,14 @@ class ClassFolders:
 
     path: Path
     lenient: bool = False
-    holds: Modality = "image"
+    holds: Modality = IMAGE
     what: str = "a folder of class folders"
 
     @property
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return frozenset()
 
     def columns(self) -> None:
@@ -110,7 +113,7 @@ class ClassFolders:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         found, broken = _Found(), Broken(f"in {self.path}", self._media)
         place = lambda index: str(self.path / found.names[index])  # noqa: E731
-        labels = LabelReader(reading, place) if reading.kind is not None else None
+        labels = targets_of(reading.kind).cells(reading, place) if reading.labelled else None
         for name in self._classes():
             before = len(found.names)
             for file in media_files(self.path / name, name, self._media, found.others):
@@ -122,12 +125,12 @@ class ClassFolders:
                 found.empty.append(name)
         self._check(found)
         rows = FolderRows(self.path, found.names, self.holds)
-        read = labels.labels() if labels else unlabelled(len(rows))
+        read = labels.labels() if labels else Unlabelled(len(rows))
         return Opened(rows, read, self._notes(found), broken=broken)
 
     @property
     def _media(self) -> Media:
-        return MEDIA[self.holds]
+        return media_of(self.holds)
 
     def _classes(self) -> list[str]:
         folders, files = entries(self.path)
@@ -216,7 +219,7 @@ class FolderRows:
 
     path: Path
     names: Names
-    modality: Modality = "image"
+    modality: Modality = IMAGE
 
     @property
     def name(self) -> str:
@@ -229,7 +232,7 @@ class FolderRows:
         return self.names[index]
 
     def inputs(self, index: int) -> Mapping[str, Any]:
-        return {self.modality: self.path / self.names[index]}
+        return {self.modality.name: self.path / self.names[index]}
 
     def place(self, index: int) -> str:
         return str(self.path / self.names[index])

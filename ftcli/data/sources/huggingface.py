@@ -15,7 +15,7 @@ from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.scan import Inspection, needed_columns
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, InstallationError
 from ftcli.system.offline import is_offline, reach
 
@@ -103,8 +103,8 @@ class HubSplit:
     what: str = "a Hugging Face dataset"
     holds: None = None
 
-    def reads(self, modality: Modality) -> frozenset[str]:
-        return read_keys(modality) | {"subset", "root", "download"}
+    def reads(self, files: Modality) -> frozenset[str]:
+        return read_keys(files) | {"subset", "root", "download"}
 
     def columns(self) -> tuple[str, ...]:
         return tuple(self.dataset.column_names)

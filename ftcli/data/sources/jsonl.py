@@ -14,7 +14,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.sources.scan import Inspection, needed_columns
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 
 
@@ -31,8 +31,8 @@ class JsonLines:
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
-        return read_keys(modality)
+    def reads(self, files: Modality) -> frozenset[str]:
+        return read_keys(files)
 
     def columns(self) -> tuple[str, ...]:
         for *_, cells in self._scan():

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import Lines, Records
-from ftcli.data.targets.columns import InRows, Reading, unlabelled
+from ftcli.data.targets.columns import InRows, Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 
 _BRACES = re.compile(r"(?P<before>[^{}]*)\{(?P<source>[^{},]*),(?P<target>[^{},]*)\}(?P<after>[^{}]*)")
@@ -38,9 +40,9 @@ class Parallel:
     target: Path | None
     name: str
     what: str = "files of lines"
-    holds: Modality | None = "text"
+    holds: Modality | None = TEXT
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return frozenset()
 
     def columns(self) -> None:
@@ -49,7 +51,7 @@ class Parallel:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         source, blank = _scanned(self.source)
         target = None
-        if self.target is not None and reading.kind is not None:
+        if self.target is not None and reading.labelled:
             target, more = _scanned(self.target)
             _check_same(source, target)
             blank += more
@@ -58,7 +60,7 @@ class Parallel:
         words = "line is empty and is" if blank == 1 else "lines are empty and are"
         notes = (f"{self.name}: {blank:,} {words} kept as empty text",) if blank else ()
         size = len(source)
-        labels = unlabelled(size) if reading.kind is None else InRows(reading.kind, size)
+        labels = Unlabelled(size) if not reading.labelled else InRows(reading.kind, size)
         return Opened(LineRows(self.name, source, target), labels, notes)
 
 

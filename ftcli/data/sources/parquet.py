@@ -16,7 +16,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import RATIO, ROOM
 from ftcli.data.sources.scan import Inspection, needed_columns
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 from ftcli.system.paths import check_readable
 from ftcli.system.temporary import no_room, remove, remove_with, temporary
@@ -37,8 +37,8 @@ class Parquet:
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
-        return read_keys(modality)
+    def reads(self, files: Modality) -> frozenset[str]:
+        return read_keys(files)
 
     def columns(self) -> tuple[str, ...]:
         with self._open() as file:

@@ -12,11 +12,13 @@ from typing import Any, Literal
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Names, endings, entries, split_files, split_folders
 from ftcli.data.sources.records import Lines, stamp
-from ftcli.data.targets.columns import Itself, Reading, unlabelled
+from ftcli.data.targets.columns import Itself, Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 
 Unit = Literal["line", "paragraph", "file"]
@@ -58,14 +60,14 @@ class TextFiles:
 
     path: Path
     documents: str | None = None
-    holds: Modality = "text"
+    holds: Modality = TEXT
     what: str = "plain text"
 
     @property
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
+    def reads(self, files: Modality) -> frozenset[str]:
         return frozenset({"documents"})
 
     def columns(self) -> None:
@@ -85,7 +87,7 @@ class TextFiles:
         notes = [f"{self.path}: {len(rows):,} texts: each {unit}{why}"]
         if others:
             notes.append(f"{self.path}: files that are no plain text were not read: {endings(others)}")
-        labels = unlabelled(len(rows)) if reading.kind is None else Itself(len(rows))
+        labels = Unlabelled(len(rows)) if not reading.labelled else Itself(reading.kind, len(rows))
         return Opened(rows, labels, tuple(notes))
 
     def _unit(self, names: list[str]) -> tuple[Unit, str]:

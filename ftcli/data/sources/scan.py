@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ftcli.contracts.modalities import IMAGE, MODALITIES
 from ftcli.data.conditions import Condition
 from ftcli.data.sources.base import Opened, Rows
-from ftcli.data.sources.columns import FILES, Roles, as_text, stored
-from ftcli.data.targets.columns import IN_ROWS, Itself, LabelReader, Labels, Reading, Unread, unlabelled
-from ftcli.data.targets.tags import TagReader, checked_words
+from ftcli.data.sources.columns import Roles, as_text, stored
+from ftcli.data.targets.base import targets_of
+from ftcli.data.targets.columns import Labels, Unlabelled
+from ftcli.data.targets.reading import Place, Reading
+from ftcli.data.targets.tags import checked_words
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
+from ftcli.media.formats import media_of
 from ftcli.media.integrity import Broken
 
 
@@ -24,39 +27,30 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
 
 
-def _label_reader(reading: Reading, place: Callable[[int], str]) -> LabelReader | TagReader | Unread | None:
-    if reading.kind in (None, "tokens"):
-        return None
-    if reading.kind == "tags":
-        return TagReader(reading, place)
-    return Unread(reading.kind) if reading.kind in IN_ROWS else LabelReader(reading, place)
-
-
 class Inspection:
     """Collects what is known of a table's rows. `place(position)` names a row in messages."""
 
-    def __init__(
-        self, name: str, roles: Roles, reading: Reading, root: Path, place: Callable[[int], str]
-    ) -> None:
+    def __init__(self, name: str, roles: Roles, reading: Reading, root: Path, place: Place) -> None:
         self._name, self._roles, self._root, self._place = name, roles, root, place
-        self._labels = _label_reader(reading, place)
-        self._itself = reading.kind == "tokens"
-        answer = roles.audio if reading.kind == "speech" else roles.target or roles.label
-        self._label = None if self._labels is None else answer
-        self._words = reading.words
+        kind = reading.kind
+        self._labels = targets_of(kind).cells(reading, place) if reading.labelled else None
+        self._label = getattr(roles, kind.role) if reading.labelled and kind.guessed else None
+        self._words = kind.by_word
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._missing = 0
-        self._file = next((role for role in FILES if getattr(roles, role) is not None), "image")
-        self._noun = MEDIA[self._file].noun
-        self._broken = Broken(f"in {name}", MEDIA[self._file])
+        held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
+        files = next(held, IMAGE)
+        self._file, media = files.name, media_of(files)
+        self._noun = media.noun
+        self._broken = Broken(f"in {name}", media)
         self._chosen = {condition: bytearray() for condition in reading.conditions}
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
         """Look at one row. Raises `DataError` for a bad label or a file cell that is no path."""
         self._rows += 1
-        if self._labels is not None and self._label is not None:
-            self._labels.add(cells[self._label], position)
+        if self._labels is not None:
+            self._labels.add(None if self._label is None else cells[self._label], position)
         for column in self._texts:
             cell = cells[column]
             if self._words and (isinstance(cell, list) or self._label is not None):
@@ -95,9 +89,7 @@ class Inspection:
         return Opened(rows, self._learned(), notes, chosen, self._broken)
 
     def _learned(self) -> Labels:
-        if self._itself:
-            return Itself(self._rows)
-        return unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        return Unlabelled(self._rows) if self._labels is None else self._labels.labels()
 
     def _meets(self, condition: Condition, cell: object, position: int) -> bool:
         try:

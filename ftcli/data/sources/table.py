@@ -15,7 +15,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.sources.scan import Inspection, needed_columns
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
@@ -51,8 +51,8 @@ class Table:
     def name(self) -> str:
         return str(self.path)
 
-    def reads(self, modality: Modality) -> frozenset[str]:
-        return read_keys(modality) | {"columns", "delimiter", "quoting"}
+    def reads(self, files: Modality) -> frozenset[str]:
+        return read_keys(files) | {"columns", "delimiter", "quoting"}
 
     def columns(self) -> tuple[str, ...]:
         """The names of the columns. Raises `DataError` for an empty file or names that are given twice."""

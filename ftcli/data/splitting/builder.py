@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, Target, TargetKind, Wants
-from ftcli.contracts.tag_schemes import OUTSIDE, completed, spelled_out
+from ftcli.contracts import Inputs, Target, TargetKind
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.conditions import Condition, conditions
 from ftcli.data.sampling import at_most, guarded, stratified
 from ftcli.data.sources.base import Opened, Opener, Rows, check_holds
 from ftcli.data.sources.columns import Roles, Search, files_of
-from ftcli.data.splitting.classes import COUNTED, check_seen, class_names, ordered, renamed, restricted
+from ftcli.data.splitting.classes import check_seen, class_names, ordered, renamed, restricted
 from ftcli.data.splitting.leaks import also_in
 from ftcli.data.splitting.selection import Selection
-from ftcli.data.splitting.speakers import SAID, check_speakers, named_texts, speakers
-from ftcli.data.targets.columns import Categories, InRows, Itself, Numbers, Reading, Structures
+from ftcli.data.splitting.speakers import check_speakers, named_texts, speakers
+from ftcli.data.targets.base import targets_of
+from ftcli.data.targets.columns import Categories, InRows, Itself, Numbers, Structures, Unlabelled
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import ConfigError, DataError, did_you_mean, listing, shortened
 from ftcli.media.integrity import Broken, check_all
 
@@ -32,11 +34,12 @@ class Builder:
     """The steps of `open_splits`, which share the configuration and the notes."""
 
     def __init__(
-        self, data: Data, modality: Modality, wants: Wants, seed: int, where: Places, notes: list[str]
+        self, data: Data, inputs: Inputs, kind: TargetKind, seed: int, where: Places, notes: list[str]
     ) -> None:
-        self.data, self.modality, self.seed, self.where, self.notes = data, modality, seed, where, notes
-        self.wants = wants
-        self.kind: TargetKind = _kind(data, wants)
+        self.data, self.inputs, self.seed, self.where, self.notes = data, inputs, seed, where, notes
+        many = data.label_separator is not None and kind.turns_to is not None
+        self.kind = KINDS[kind.turns_to or kind.name] if many else kind
+        self.targets = targets_of(self.kind)
         self.names = class_names(data, where)
         self.classes: tuple[str, ...] = ()
         self.val_fraction: float | None = None  # chosen here, where the user named no validation split
@@ -70,8 +73,8 @@ class Builder:
         """The columns of one split: those of the training split, where both have columns."""
         columns = opener.columns()
         if columns is None:
-            check_holds(opener, files_of(self.modality, self.wants))
-            if self.wants in SAID:
+            check_holds(opener, files_of(self.inputs, self.kind))
+            if self.kind.said is not None:
                 words = f"{opener.name} ({opener.what}) has no column for the text: a table is wanted"
                 raise DataError(
                     f"{words}, or a folder with a data.pattern, which makes columns of file names"
@@ -80,7 +83,7 @@ class Builder:
         data = self.data
         if given is not None and given.used():
             data = replace(data, **asdict(given))
-        roles, notes = Search(data, opener.name, columns, self.where).roles(self.modality, self.wants)
+        roles, notes = Search(data, opener.name, columns, self.where).roles(self.inputs, self.kind)
         self.notes += notes
         return roles
 
@@ -117,14 +120,14 @@ class Builder:
         self, opener: Opener, roles: Roles, conditions: tuple[Condition, ...] = ()
     ) -> tuple[Selection, Opened]:
         named = (self.data.label_separator, roles.label or "label")
-        reading = Reading(self.kind, *named, conditions, words=self.wants == "tags")
+        reading = Reading(self.kind, *named, conditions, self.kind.labelled)
         opened = opener.open(roles, reading)
         self.notes += opened.notes
         labels, rows = opened.labels, opened.rows
-        if isinstance(labels, InRows) and self.names is not None:
-            rows = named_texts(rows, labels.kind, self.names, self.where)
+        if self.kind.said is not None and self.names is not None:
+            rows = named_texts(rows, self.kind.said, self.names, self.where)
         if isinstance(labels, Categories | Structures):
-            self.kind = labels.kind or self.kind  # a list in the first row makes it multi-label
+            self.kind = labels.kind  # a list in the first row makes it multi-label
             if self.names is not None:
                 labels = renamed(labels, self.names, opened.rows, self.where)
             if self.data.classes is not None:
@@ -151,22 +154,17 @@ class Builder:
         kept_labels, kept = restricted(labels, classes)
         sizes, what = (len(kept), len(labels)), "examples"
         if isinstance(labels, Structures) and isinstance(kept_labels, Structures):
-            sizes, what = (_sum(kept_labels), _sum(labels)), f"{COUNTED[self.kind]}s"
+            totals = [self.targets.total(one.counts()) for one in (kept_labels, labels)]
+            sizes, what = (totals[0], totals[1]), f"{self.kind.counted}s"
         words = f"{sizes[0]:,} of {sizes[1]:,} {what} have one of the {len(classes)} classes"
         self.notes.append(f"{rows.name}: {words}")
         return Selection(rows, kept, kept_labels)
 
     def _check_choice(self, labels: Categories | Structures) -> None:
         """Raise `DataError` for a chosen class that the training split lacks. Types of tags become their tags."""
-        present = self._present(labels)
-        if self.kind == "tags":
-            tags = spelled_out(self.data.classes or (), sorted(present))
-            self.data = replace(self.data, classes=tags)
+        present = self.targets.learnable(labels.counts())
+        self.data = replace(self.data, classes=self.targets.chosen(self.data.classes or (), present))
         ordered(present, self.data, self.names, self.where)
-
-    def _present(self, labels: Categories | Structures) -> Iterable[str]:
-        """The classes that may be learned: those of the training split, and the partners of its tags."""
-        return completed(labels.counts()) if self.kind == "tags" else labels.counts()
 
     def _learn(self, train: Selection) -> None:
         """The classes, from the training split."""
@@ -177,29 +175,28 @@ class Builder:
                     f"{train.rows.name}: all {len(labels):,} labels are {labels[0]}: nothing to learn"
                 )
             return
-        if isinstance(labels, InRows | Itself):
+        if isinstance(labels, InRows | Itself | Unlabelled):
             self.classes = tuple(speakers(train))
             return
-        if self.kind == "multi-label" and self.data.per_class is not None:
+        if self.kind.many and self.data.per_class is not None:
             words = "needs one label for each example, and here examples have many"
             raise ConfigError([self.where.mistake("per_class", words)])
-        known = self.names if self.kind == "mask" and self.names is not None else self._present(labels)
+        named = self.names if self.kind.named_values else None
+        known = named or self.targets.learnable(labels.counts())
         listed = tuple(dict.fromkeys(labels.known)) if isinstance(labels, Structures) else ()
         self.classes = ordered(known, self.data, self.names or listed or None, self.where)
-        if len(self.classes) < (2 if self.kind in ("single-label", "mask", "tags") else 1):
+        if len(self.classes) < self.kind.least_classes:
             found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
             raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
-        if isinstance(labels, Structures) and self.kind != "tags":  # of a tag, one partner may be absent
+        if isinstance(labels, Structures) and not self.targets.adds_classes:
             self._check_found(train, labels)
         if isinstance(labels, Categories):
             self._remark(train, labels)
-        if self.kind == "tags" and all(name.isdecimal() for name in self.classes):
-            words = "the tags are numbers: data.class_names would name them, so that entities are counted"
-            self.notes.append(f"{train.rows.name}: {words}")
+        self.notes += (f"{train.rows.name}: {words}" for words in self.targets.remarks(self.classes))
 
     def _check_found(self, train: Selection, labels: Structures) -> None:
         """Something must be there to learn; classes that are only named are remarked."""
-        counts, what = labels.counts(), f"{COUNTED[self.kind]}s"
+        counts, what = labels.counts(), f"{self.kind.counted}s"
         if not any(counts.values()):
             raise DataError(f"{train.rows.name}: the training split has no {what} at all: nothing to learn")
         if absent := [name for name in self.classes if not counts.get(name)]:
@@ -209,7 +206,7 @@ class Builder:
 
     def _remark(self, train: Selection, labels: Categories) -> None:
         """Notes on labels that look wrong but may be right."""
-        if self.kind == "single-label" and len(self.classes) > max(20, len(labels) // 2):
+        if not self.kind.many and len(self.classes) > max(20, len(labels) // 2):
             many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
             self.notes.append(f"{train.rows.name}: {many}: is this the right column, or is it a number?")
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
@@ -281,13 +278,17 @@ class Builder:
             self.notes.append(words)
             return
         splits[role], splits["train"] = train.take(np.flatnonzero(taken)), train.take(np.flatnonzero(~taken))
-        how = "taken from each class" if self.kind == "single-label" else "taken"
+        how = (
+            "taken from each class"
+            if isinstance(train.labels, Categories) and not self.kind.many
+            else "taken"
+        )
         note = f"{role}: {taken.sum():,} of {whole:,} examples of {train.rows.name}, {how} by the seed {self.seed}"
         self.notes.append(note)
 
     def _taken(self, train: Selection, fraction: float, role: str) -> NDArray[np.bool_]:
         labels = train.labels
-        if isinstance(labels, Categories) and self.kind == "multi-label":
+        if isinstance(labels, Categories) and self.kind.many:
             return guarded(train.ids(), labels.codes, labels.sets(), fraction, seed=self.seed, salt=role)
         codes = labels.codes if isinstance(labels, Categories) else np.zeros(len(labels), dtype=np.int32)
         return stratified(train.ids(), codes, fraction, seed=self.seed, salt=role)
@@ -322,14 +323,14 @@ class Builder:
         """What the labels are, with the counts of the final training split."""
         labels = splits["train"].labels
         size = len(labels)
-        if isinstance(labels, InRows | Itself):
+        if isinstance(labels, InRows | Itself | Unlabelled):
             found = speakers(splits["train"])
-            return Target(self.kind, tuple(found), tuple(found.values()), examples=size)
+            return Target(self.kind.name, tuple(found), tuple(found.values()), examples=size)
         if isinstance(labels, Numbers):
             numbers = labels.numbers
-            return Target("number", examples=size, mean=float(numbers.mean()), std=float(numbers.std()))
+            return Target(self.kind.name, examples=size, mean=float(numbers.mean()), std=float(numbers.std()))
         counts = tuple(labels.counts().get(name, 0) for name in self.classes)
-        return Target(self.kind, self.classes, counts, examples=size)
+        return Target(self.kind.name, self.classes, counts, examples=size)
 
 
 def _twins(names: Iterable[str]) -> list[str]:
@@ -338,14 +339,3 @@ def _twins(names: Iterable[str]) -> list[str]:
     for name in names:
         alike.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
     return [name for group in alike.values() if len(group) > 1 for name in group]
-
-
-def _sum(labels: Structures) -> int:
-    """How many things have a class; a word outside of all entities has none."""
-    return labels.total() - labels.counts().get(OUTSIDE, 0) * (labels.kind == "tags")
-
-
-def _kind(data: Data, wants: Wants) -> TargetKind:
-    if wants == "category":
-        return "single-label" if data.label_separator is None else "multi-label"
-    return wants

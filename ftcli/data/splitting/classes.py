@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,10 @@ from ftcli.config.schema import Data
 from ftcli.data.sampling import Indices
 from ftcli.data.sources.base import Rows
 from ftcli.data.targets.columns import Categories, Label, Structures
+from ftcli.data.targets.reading import Rename
 from ftcli.data.targets.relabel import relabelled
 from ftcli.errors import DataError, did_you_mean, shortened
 from ftcli.system.paths import no_such_path
-
-Rename = Callable[[str], str | None]  # a new name, or None for what is left out
-COUNTED: Mapping[str, str] = {"boxes": "object", "mask": "pixel", "tags": "word"}
 
 
 def class_names(data: Data, places: Places) -> tuple[str, ...] | None:
@@ -93,7 +91,7 @@ def _mapped(labels: Categories, rename: Rename) -> tuple[Categories, Indices]:
     for code, names in enumerate(labels.sets()):
         new = tuple(name for name in (rename(old) for old in names) if name is not None)
         if new or not names:
-            codes[code] = values.setdefault(new if labels.kind == "multi-label" else new[0], len(values))
+            codes[code] = values.setdefault(new if labels.kind.many else new[0], len(values))
     moved = codes[labels.codes]
     return Categories(labels.kind, moved, tuple(values)), np.flatnonzero(moved >= 0)
 
@@ -132,7 +130,7 @@ def check_seen(
     words = []
     for name, count in unseen[:5]:
         place = rows.place(int(indices[labels.first(name)]))
-        what = COUNTED.get(labels.kind or "", "example") + ("s" if count > 1 else "")
+        what = labels.kind.counted + ("s" if count > 1 else "")
         examples = f"{count:,} {what}, the first at {place}"
         near = did_you_mean(name, classes).replace(" Did", "; did", 1)
         if any(unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", one) for one in classes):

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import DataError
-from ftcli.media.formats import MEDIA
 from ftcli.store.fingerprints import content_key
 
 MOST = 200_000  # examples that are compared; more would take longer than all other looks at the data
@@ -57,7 +57,7 @@ def _with(signs: dict[int, Hashable], common: set[Hashable]) -> list[int]:
 def _item(split: Selection, position: int) -> Any:
     """The image or the sound of an example, or its texts."""
     inputs = split.rows.inputs(int(split.indices[position]))
-    return next((inputs[name] for name in MEDIA if name in inputs), tuple(inputs.values()))
+    return next((inputs[name] for name in FILE_ROLES if name in inputs), tuple(inputs.values()))
 
 
 def _size(item: Any) -> Hashable:

@@ -14,8 +14,6 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.targets.columns import InRows
 from ftcli.errors import DataError, did_you_mean, shortened
 
-SAID: Mapping[str, str] = {"transcript": "target", "speech": "text"}  # kind of target -> where its words are
-
 
 @dataclass(frozen=True, slots=True)
 class NamedTexts:
@@ -43,9 +41,12 @@ class NamedTexts:
         return self.rows.place(index)
 
 
-def named_texts(rows: Rows, kind: str, names: tuple[str, ...], places: Places) -> NamedTexts:
-    """The rows by their names. Raises `DataError` for a text that is neither a number of a name nor a name."""
-    found = NamedTexts(rows, SAID[kind], names)
+def named_texts(rows: Rows, role: str, names: tuple[str, ...], places: Places) -> NamedTexts:
+    """The rows with the texts of `role` by their names.
+
+    Raises `DataError` for a text that is neither a number of a name nor a name.
+    """
+    found = NamedTexts(rows, role, names)
     for index in range(len(found)):
         if (text := found.inputs(index)[found.role]) not in names:
             words = f"{rows.place(index)}: {text!r} is none of 0..{len(names) - 1}, the {len(names)} names"
@@ -55,7 +56,7 @@ def named_texts(rows: Rows, kind: str, names: tuple[str, ...], places: Places) -
 
 def speakers(part: Selection) -> dict[str, int]:
     """How many examples each speaker says, by name; empty where nobody is named."""
-    if not isinstance(part.labels, InRows) or part.labels.kind != "speech":
+    if not isinstance(part.labels, InRows) or not part.labels.kind.speakers:
         return {}
     said = (part.rows.inputs(int(row)).get("speaker") for row in part.indices)
     return dict(sorted(Counter(name.strip() for name in said if name is not None).items()))

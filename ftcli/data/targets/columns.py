@@ -1,45 +1,21 @@
-"""Labels as columns. Of names and numbers, 4 or 8 bytes of every example are held in memory."""
+"""Targets as columns. Of names and numbers, 4 or 8 bytes of every example are held in memory."""
 
 from __future__ import annotations
 
-import json
-import math
-from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.contracts import TargetKind
-from ftcli.data.conditions import Condition
-from ftcli.errors import DataError, cut
-
-LARGEST = 1e30  # of numbers to learn: the squares of larger ones are beyond float64 in sums, and of float32 altogether
 
 Label = str | tuple[str, ...] | float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the cells of a label column are understood. A `kind` of None: there are no labels.
-
-    "single-label" turns to "multi-label" when the first cell is a list, as JSONL and Parquet have them. `conditions`
-    are on other cells of the row: the rows that meet one are another split. With `words` a text may be a list of words.
-    """
-
-    kind: TargetKind | None
-    separator: str | None = None
-    column: str = "label"
-    conditions: tuple[Condition, ...] = ()
-    words: bool = False
-
-
 class _Column(Sequence[Label]):
-    """What the two kinds of column share."""
+    """What the columns share: labels by position, each made when it is asked for."""
 
     @overload
     def __getitem__(self, index: int) -> Label: ...
@@ -58,7 +34,7 @@ class _Column(Sequence[Label]):
 class Categories(_Column):
     """Class names, or tuples of them: an int32 code for each example, and each distinct value once."""
 
-    def __init__(self, kind: TargetKind | None, codes: NDArray[np.int32], values: tuple[Label, ...]) -> None:
+    def __init__(self, kind: TargetKind, codes: NDArray[np.int32], values: tuple[Label, ...]) -> None:
         self.kind = kind
         self.codes = codes
         self.values = values
@@ -95,9 +71,8 @@ class Categories(_Column):
 class Numbers(_Column):
     """One float64 for each example."""
 
-    kind: TargetKind = "number"
-
-    def __init__(self, values: NDArray[np.float64]) -> None:
+    def __init__(self, kind: TargetKind, values: NDArray[np.float64]) -> None:
+        self.kind = kind
         self.numbers = values
 
     def __len__(self) -> int:
@@ -108,7 +83,7 @@ class Numbers(_Column):
 
     def take(self, indices: NDArray[np.int64]) -> Numbers:
         """The numbers of these examples."""
-        return Numbers(self.numbers[indices])
+        return Numbers(self.kind, self.numbers[indices])
 
 
 class Chosen(Sequence[Any]):
@@ -176,7 +151,7 @@ class InRows(_Column):
 
     def __init__(self, kind: TargetKind, size: int) -> None:
         self.kind = kind
-        self.role = "audio" if kind == "speech" else "target"
+        self.role = kind.role
         self._size = size
 
     def __len__(self) -> int:
@@ -190,16 +165,11 @@ class InRows(_Column):
         return InRows(self.kind, len(indices))
 
 
-# Targets that are texts or files of the table.
-IN_ROWS: tuple[TargetKind, ...] = ("text", "transcript", "speech")
-
-
 class Itself(_Column):
     """What is learned is the input itself, so that every target is True."""
 
-    kind: TargetKind = "tokens"
-
-    def __init__(self, size: int) -> None:
+    def __init__(self, kind: TargetKind, size: int) -> None:
+        self.kind = kind
         self._size = size
 
     def __len__(self) -> int:
@@ -210,116 +180,24 @@ class Itself(_Column):
 
     def take(self, indices: NDArray[np.int64]) -> Itself:
         """The targets of these examples."""
-        return Itself(len(indices))
+        return Itself(self.kind, len(indices))
 
 
-Labels = Categories | Numbers | Structures | InRows | Itself
+class Unlabelled(_Column):
+    """Examples without targets."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def at(self, index: int) -> None:
+        return None
+
+    def take(self, indices: NDArray[np.int64]) -> Unlabelled:
+        """As many examples."""
+        return Unlabelled(len(indices))
 
 
-def unlabelled(size: int) -> Categories:
-    """The labels of `size` examples that have none."""
-    return Categories(None, np.zeros(size, dtype=np.int32), (None,))
-
-
-class Unread:
-    """The place of a `LabelReader` where targets stay in the rows: it counts them."""
-
-    def __init__(self, kind: TargetKind) -> None:
-        self._kind, self._size = kind, 0
-
-    def add(self, cell: object, position: int) -> None:
-        """One more target; whether it is a text is looked at with the other texts."""
-        self._size += 1
-
-    def labels(self) -> Labels:
-        """As many as were added."""
-        return InRows(self._kind, self._size)
-
-
-class LabelReader:
-    """Collects a label column cell by cell. Raises `DataError` for a cell that is no label."""
-
-    def __init__(self, reading: Reading, place: Callable[[int], str]) -> None:
-        self._reading = reading
-        self._place = place  # position of a row -> "file:line"
-        self._kind = reading.kind
-        self._fixed = False
-        self._codes = array("i")
-        self._numbers = array("d")
-        self._known: dict[Any, int] = {}
-
-    def add(self, cell: object, position: int) -> None:
-        """Read one cell; `position` is only for messages."""
-        if self._kind == "number":
-            self._numbers.append(self._number(cell, position))
-            return
-        if isinstance(cell, str) and self._kind == "single-label":
-            value: Label = cell.strip()
-        else:
-            value = self._names(cell, position)
-        if value == "":
-            raise self._error(position, "is empty: every example needs a label")
-        self._codes.append(self._known.setdefault(value, len(self._known)))
-        self._fixed = True
-
-    def labels(self) -> Labels:
-        """Everything that was added."""
-        if self._kind == "number":
-            return Numbers(np.frombuffer(self._numbers, dtype=np.float64) if self._numbers else np.empty(0))
-        codes = np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.empty(0, dtype=np.int32)
-        return Categories(self._kind, codes, tuple(self._known))
-
-    def _names(self, cell: object, position: int) -> Label:
-        if self._kind == "single-label" and isinstance(cell, list | tuple) and not self._fixed:
-            self._kind = "multi-label"  # the first cell decides for the column
-        if self._kind == "single-label":
-            return self._name(cell, position)
-        if isinstance(cell, str):
-            if self._reading.separator is None:
-                raise self._error(position, f"is {cell!r}, where the other rows have a list of labels")
-            parts: Sequence[object] = cell.split(self._reading.separator)
-        elif isinstance(cell, list | tuple):
-            parts = cell
-        else:
-            parts = [cell]
-        names = (self._name(part, position) for part in parts)
-        return tuple(dict.fromkeys(name for name in names if name))
-
-    def _name(self, cell: object, position: int) -> str:
-        if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-            raise self._error(position, "is missing: every example needs a label")
-        if isinstance(cell, list | tuple | dict | bytes):
-            raise self._error(position, f"is {json.dumps(cell, default=str)}, which is not one label")
-        return label_text(cell)
-
-    def _number(self, cell: object, position: int) -> float:
-        try:
-            if (
-                isinstance(cell, bool)
-                or not isinstance(cell, str | int | float | Decimal)
-                or "_" in str(cell)
-            ):
-                raise ValueError
-            number = float(cell)
-        except OverflowError:
-            number = math.inf
-        except ValueError:
-            words = "is empty" if cell is None or cell == "" else f"is {cell!r}, which is not a number"
-            raise self._error(position, words) from None
-        if not math.isfinite(number):
-            raise self._error(position, f"is {cut(repr(cell))}, which is not a finite number")
-        if abs(number) > LARGEST:
-            raise self._error(position, f"is {cell!r}: at most {LARGEST:g} can be learned")
-        return number
-
-    def _error(self, position: int, words: str) -> DataError:
-        return DataError(f"{self._place(position)}: the label in column {self._reading.column!r} {words}")
-
-
-def label_text(cell: object) -> str:
-    """A class name from any scalar. 3.0 is "3": tables with gaps turn whole numbers to floats."""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+Labels = Categories | Numbers | Structures | InRows | Itself | Unlabelled

@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ftcli.data.targets.columns import Reading, Structures, label_text
+from ftcli.contracts import TargetKind
+from ftcli.contracts.tag_schemes import OUTSIDE, completed, spelled_out
+from ftcli.data.targets.base import Targets
+from ftcli.data.targets.columns import Structures
+from ftcli.data.targets.labels import label_text
+from ftcli.data.targets.reading import CellReader, Place, Reading, Rename
 from ftcli.errors import DataError
 
 
-class Tags:
+class TagTargets(Targets):
+    """Tags of words."""
+
+    adds_classes = True  # the partners of tags: of B-X and I-X one may be absent
+
+    def cells(self, reading: Reading, place: Place) -> CellReader:
+        return TagReader(reading, place)
+
+    def renamed(self, item: Sequence[str], rename: Rename) -> tuple[str, ...]:
+        return tuple(rename(tag) or OUTSIDE for tag in item)
+
+    def tally(self, item: Sequence[str], tally: Mapping[str, int], rename: Rename) -> Mapping[str, int]:
+        """A word that loses its tag is outside, and counts as that."""
+        return Counter(item)
+
+    def learnable(self, counts: Mapping[str, int]) -> Iterable[str]:
+        """The tags of the training split, and their partners."""
+        return completed(counts)
+
+    def chosen(self, classes: Sequence[str], learnable: Iterable[str]) -> tuple[str, ...]:
+        """Types of entities become their tags."""
+        return spelled_out(classes, sorted(learnable))
+
+    def total(self, counts: Mapping[str, int]) -> int:
+        """Words within entities."""
+        return sum(counts.values()) - counts.get(OUTSIDE, 0)
+
+    def remarks(self, classes: Sequence[str]) -> Iterable[str]:
+        if all(name.isdecimal() for name in classes):
+            yield "the tags are numbers: data.class_names would name them, so that entities are counted"
+
+
+class TagColumn:
     """The tags of sentences, each text held once."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: TargetKind) -> None:
+        self._kind = kind
         self._known: dict[str, str] = {}
         self._items: list[tuple[str, ...]] = []
 
@@ -23,15 +61,15 @@ class Tags:
 
     def labels(self) -> Structures:
         """Everything that was added."""
-        return Structures("tags", self._items, [Counter(tags) for tags in self._items])
+        return Structures(self._kind, self._items, [Counter(tags) for tags in self._items])
 
 
 class TagReader:
     """Collects a column of lists. Raises `DataError` for a cell that is no list of tags."""
 
-    def __init__(self, reading: Reading, place: Callable[[int], str]) -> None:
+    def __init__(self, reading: Reading, place: Place) -> None:
         self._column, self._place = reading.column, place
-        self._tags = Tags()
+        self._tags = TagColumn(reading.kind)
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""

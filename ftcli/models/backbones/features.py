@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Backbone, ImagePreprocess, TextPreprocess
-from ftcli.models.request import NOUNS, TORCHVISION, Request
+from ftcli.models.request import TORCHVISION, Request
 
 
 class Vectors:
@@ -16,18 +16,18 @@ class Vectors:
     def load(self, request: Request) -> Backbone:
         """See `Loader.load`."""
         model, name = request.model, request.torchvision
-        if model.pooling is not None and request.modality != "text":
+        if model.pooling is not None and not request.takes.tokenised:
             raise request.places.error(
-                "model.pooling", f"is for texts; {NOUNS[request.modality]} are pooled as their model does"
+                "model.pooling", f"is for texts; {request.takes.plural} are pooled as their model does"
             )
-        if name is None and model.config is not None and request.modality == "text":
+        if name is None and model.config is not None and request.takes.tokenised:
             from ftcli.models.backbones.pooling import usual_pooling
             from ftcli.models.scratch.from_config import new_backbone, new_parts
 
             config, tokenizer = new_parts(request)
             pooling = model.pooling or usual_pooling(config)
             return new_backbone(config, tokenizer, pooling=pooling, max_length=request.max_length)
-        if name is None and request.modality == "audio":
+        if name is None and request.takes.sampled:
             from ftcli.models.backbones.audio import load_audio, new_audio
 
             return load_audio(request) if model.config is None else new_audio(request)
@@ -35,8 +35,8 @@ class Vectors:
             from ftcli.models.backbones.huggingface import load_huggingface
 
             return load_huggingface(request)
-        if request.modality != "image":
-            problem = f"{model.backbone} takes images, and this task has {NOUNS[request.modality]}"
+        if not request.takes.spatial:
+            problem = f"{model.backbone} takes images, and this task has {request.takes.plural}"
             raise request.places.error("model.backbone", problem)
         from ftcli.models.backbones.torchvision import load_torchvision
 

@@ -11,7 +11,8 @@ from torch import nn
 from torch.func import functional_call
 from transformers import AutoModel, AutoModelForTextEncoding
 
-from ftcli.contracts import Backbone, Form, ImagePreprocess, Modality, TextPreprocess
+from ftcli.contracts import Backbone, Form, ImagePreprocess, TextPreprocess
+from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
 from ftcli.errors import ModelError
 from ftcli.models.backbones.pooling import ImageNetwork, TextNetwork, choose_pooling, is_decoder
 from ftcli.models.freezing.ladder import huggingface_ladder
@@ -53,7 +54,7 @@ def load_huggingface(request: Request, form: Form = "vector") -> Backbone:
         _check_modality(config, kind, request)
         net = load_network(config, kind, folder, model.weights)
         preprocess = _preprocess(folder, net, config, request)
-    pooled = modality == "text" and form == "vector"
+    pooled = request.takes.tokenised and form == "vector"
     pooling = model.pooling or choose_pooling(folder, config) if pooled else None
     source = model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
     return assemble(net, config, preprocess, pooling, source)
@@ -62,7 +63,7 @@ def load_huggingface(request: Request, form: Form = "vector") -> Backbone:
 def _preprocess(
     folder: Path, net: nn.Module, config: Any, request: Request
 ) -> ImagePreprocess | TextPreprocess:
-    if request.modality == "text":
+    if request.takes.tokenised:
         return text_preprocess(folder, net, request.max_length)
     return request.sized(image_preprocess(folder, config, required=request.model.weights != "none"))
 
@@ -71,7 +72,7 @@ def rebuild(
     folder: Path, source: str, preprocess: ImagePreprocess | None, pooling: str | None, max_length: int | None
 ) -> Backbone:
     """The backbone whose configuration, and tokenizer where `preprocess` is None, are in `folder`; random weights."""
-    modality: Modality = "text" if preprocess is None else "image"
+    modality = (TEXT if preprocess is None else IMAGE).name
     with quiet():
         config = _config(folder, modality)
         net = architecture(config, network_kind(config, modality))
@@ -105,17 +106,17 @@ def assemble(
     return Backbone(module, preprocess, width, blocks, source, family, form=form)
 
 
-def _config(folder: Path, modality: Modality) -> Any:
+def _config(folder: Path, modality: str) -> Any:
     """The configuration, or that of the part that sees."""
     config = read_config(folder)
-    config = (getattr(config, "vision_config", None) if modality == "image" else None) or config
+    config = (getattr(config, "vision_config", None) if MODALITIES[modality].spatial else None) or config
     config.use_cache = False
     return config
 
 
-def network_kind(config: Any, modality: Modality) -> Kind:
+def network_kind(config: Any, modality: str) -> Kind:
     """The class that loads the encoder alone, where there is one."""
-    encoder_only = getattr(config, "is_encoder_decoder", False) and modality == "text"
+    encoder_only = getattr(config, "is_encoder_decoder", False) and MODALITIES[modality].tokenised
     if encoder_only and type(config) in AutoModelForTextEncoding._model_mapping:
         return Kind(AutoModelForTextEncoding, _usable)
     return Kind(AutoModel, _usable)

@@ -34,7 +34,7 @@ class Processes(Group):
     def device(self, device: torch.device, where: str) -> torch.device:
         if device.type == "cpu":
             return device
-        if device.type != "cuda" or device.index is not None:
+        if device != torch.device("cuda"):
             raise UserError(
                 f"{where}: {device} is one device, for {self.size} processes; 'cuda' gives each its own"
             )

@@ -15,6 +15,7 @@ from PIL import Image
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Target
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.layout import role_of
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
@@ -28,7 +29,7 @@ Make = Callable[[Path, Mapping[str, int]], Path]
 
 def opened(source: Path | None = None, **data: Any) -> Splits:
     given = Data(source=None if source is None else str(source), **data)
-    return open_splits(given, modality="image", wants="boxes", seed=0, places={})
+    return open_splits(given, inputs=(IMAGE,), wants="boxes", seed=0, places={})
 
 
 @pytest.mark.parametrize("make", [tiny.coco, tiny.voc, tiny.yolo])
@@ -113,6 +114,27 @@ def test_classes_are_those_that_the_file_names(tmp_path: Path) -> None:
     assert any("no training objects of red, which can't be learned" in note for note in found.notes)
 
 
+def test_a_class_without_boxes_stays_one_where_classes_are_chosen_or_named(tmp_path: Path) -> None:
+    root = tiny.yolo(tmp_path / "x", SIZES)
+    for file in (root / "labels/train").iterdir():
+        lines = file.read_text().splitlines()
+        file.write_text("".join(f"{line}\n" for line in lines if line.startswith("0 ")))
+    absent = "no training objects of red, which can't be learned"
+    for options in ({}, {"classes": ("blue", "red")}):
+        found = opened(root, **options)
+        assert (found.target.classes, found.target.counts[1]) == (("blue", "red"), 0)
+        assert any(absent in note for note in found.notes)
+    coco = tiny.coco(tmp_path / "y", SIZES)
+    content = json.loads((coco / "annotations/instances_train.json").read_text())
+    for one, name in zip(content["categories"], "01", strict=True):
+        one["name"] = name
+    gone = content["categories"][0]["id"]
+    content["annotations"] = [one for one in content["annotations"] if one["category_id"] != gone]
+    (coco / "annotations/instances_train.json").write_text(json.dumps(content))
+    found = opened(coco, class_names=("first", "second"), val=0.0)
+    assert (found.target.classes, found.target.counts[0]) == (("first", "second"), 0)
+
+
 def test_xml_beside_images(tmp_path: Path) -> None:
     root = tiny.voc(tmp_path / "x", {"train": 4})
     for file in (root / "Annotations").iterdir():
@@ -171,7 +193,7 @@ def test_a_data_yaml_that_is_hostile_or_wrong(names: str, said: str, tmp_path: P
 def test_another_split_of_boxes_is_evaluated(tmp_path: Path) -> None:
     root = tiny.coco(tmp_path / "x", {**SIZES, "odd": 3})
     target = opened(root).target
-    options: dict[str, Any] = {"modality": "image", "wants": "boxes", "target": target, "places": {}}
+    options: dict[str, Any] = {"inputs": (IMAGE,), "wants": "boxes", "target": target, "places": {}}
     assert len(open_split(Data(source=str(root)), "odd", **options)) == 3
     assert len(open_split(Data(), str(root / "annotations/instances_val.json"), **options)) == 2
 

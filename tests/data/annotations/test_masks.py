@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.mask_file import MaskFile
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
@@ -19,7 +20,7 @@ PLACES = {"data": "x.yaml:2", "data.mask": "x.yaml:4"}
 
 
 def opened(**keys: Any) -> Splits:
-    return open_splits(Data(**keys), modality="image", wants="mask", seed=0, places=PLACES)
+    return open_splits(Data(**keys), inputs=(IMAGE,), wants="mask", seed=0, places=PLACES)
 
 
 LAYOUTS = [
@@ -143,7 +144,7 @@ def test_folders_without_masks_are_answered(tmp_path: Path) -> None:
     (tmp_path / "test").mkdir()
     with pytest.raises(DataError, match="test has no folder of masks as the training split has"):
         opened(source=str(tmp_path))
-    with pytest.raises(DataError, match="cifar10 has classes and no masks"):
+    with pytest.raises(DataError, match="cifar10 has classes, and this task labels pixels"):
         opened(source="cifar10")
 
 
@@ -154,16 +155,14 @@ def test_keys_of_other_targets_are_refused(tmp_path: Path) -> None:
     ):
         opened(source=str(tmp_path), label="label")
     with pytest.raises(ConfigError, match=r"data.mask: is for masks, and this task predicts classes"):
-        open_splits(
-            Data(source="digits", mask="x"), modality="image", wants="category", seed=0, places=PLACES
-        )
+        open_splits(Data(source="digits", mask="x"), inputs=(IMAGE,), wants="category", seed=0, places=PLACES)
 
 
 def test_other_labelled_data_for_a_trained_model(tmp_path: Path) -> None:
     landscape_splits(tmp_path / "a", {"train": 2, "val": 2})
     landscape_splits(tmp_path / "b", {"train": 2, "test": 3})
     target = opened(source=str(tmp_path / "a")).target
-    keys: dict[str, Any] = {"modality": "image", "wants": "mask", "target": target, "places": {}}
+    keys: dict[str, Any] = {"inputs": (IMAGE,), "wants": "mask", "target": target, "places": {}}
     other = open_split(Data(source=str(tmp_path / "a")), str(tmp_path / "b"), **keys)
     assert len(other) == 3
 

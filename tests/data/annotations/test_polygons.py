@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import boxes as tiny
@@ -22,7 +23,7 @@ SIZES = {"train": 3, "val": 2}
 
 
 def opened(source: Path, **data: Any) -> Splits:
-    return open_splits(Data(source=str(source), **data), modality="image", wants="mask", seed=0, places={})
+    return open_splits(Data(source=str(source), **data), inputs=(IMAGE,), wants="mask", seed=0, places={})
 
 
 def edited(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path:

@@ -18,7 +18,7 @@ from tests.tiny.masks import landscape_splits
 def test_images_with_masks(tmp_path: Path) -> None:
     landscape_splits(tmp_path / "streets", {"train": 3, "val": 2})
     found = look(tmp_path / "streets")
-    assert (found.modality, found.wants, found.sizes) == ("image", "mask", {"train": 3, "val": 2})
+    assert (found.modality.name, found.kind.wanted, found.sizes) == ("image", "mask", {"train": 3, "val": 2})
     assert found.classes == ("0", "1")
     text = starter_yaml(tmp_path / "streets", found)
     assert "task: semantic-segmentation" in text
@@ -27,7 +27,11 @@ def test_images_with_masks(tmp_path: Path) -> None:
 
 def test_folders(tmp_path: Path) -> None:
     found = look(tiny.split_folders(tmp_path, {"train": 3, "val": 2}))
-    assert (found.modality, found.wants, dict(found.data)) == ("image", "category", {"source": str(tmp_path)})
+    assert (found.modality.name, found.kind.wanted, dict(found.data)) == (
+        "image",
+        "category",
+        {"source": str(tmp_path)},
+    )
     assert (found.sizes, found.classes) == ({"train": 6, "val": 4}, ("blue", "red"))
 
 
@@ -49,7 +53,7 @@ def test_label_first_and_chinese(tmp_path: Path) -> None:
         {"label": n % 2, "review": f"房间很大，{'很好' * (n % 3)}整体感觉经济实惠不错 {n}"} for n in range(20)
     ]
     found = look(tiny.table(tmp_path / "a.csv", rows))
-    assert (found.data["text"], found.data["label"], found.kind) == ("review", "label", "single-label")
+    assert (found.data["text"], found.data["label"], found.kind.name) == ("review", "label", "single-label")
 
 
 def test_several_labels_with_names(tmp_path: Path) -> None:
@@ -58,7 +62,7 @@ def test_several_labels_with_names(tmp_path: Path) -> None:
     path = tiny.table(tmp_path / "a.tsv", rows, header=False)
     (tmp_path / "labels.txt").write_text("joy\nfear\nlove\n")
     found = look(path)
-    assert (found.kind, found.data["label_separator"]) == ("multi-label", ",")
+    assert (found.kind.name, found.data["label_separator"]) == ("multi-label", ",")
     assert found.data["columns"] == ["text", "label", "column_3"]
     assert found.classes == ("joy", "fear", "love")
 
@@ -69,7 +73,7 @@ def test_pairs_with_a_score(tmp_path: Path, make: Any) -> None:
         {"sentence1": f"a man walks {n}", "sentence2": f"a man runs {n}", "score": n / 4} for n in range(24)
     ]
     found = look(make(tmp_path / f"a.{make.__name__}", rows))
-    assert (found.modality, found.wants) == ("text", "number")
+    assert (found.modality.name, found.kind.wanted) == ("text", "number")
     assert {role: found.data[role] for role in ("text", "text_pair", "label")} == {
         "text": "sentence1", "text_pair": "sentence2", "label": "score",
     }  # fmt: skip
@@ -77,14 +81,14 @@ def test_pairs_with_a_score(tmp_path: Path, make: Any) -> None:
 
 def test_images_of_a_table(tmp_path: Path) -> None:
     found = look(tiny.image_table(tmp_path / "a.csv"))
-    assert (found.modality, found.data["image"], found.data["label"]) == ("image", "image", "label")
+    assert (found.modality.name, found.data["image"], found.data["label"]) == ("image", "image", "label")
 
 
 def test_sounds_whose_names_tell_something(tmp_path: Path) -> None:
     found = look(sounds.named_files(tmp_path))
     pattern = "{label}_{part2}_{part3}.wav"
     assert found.data == {"source": str(tmp_path), "pattern": pattern}
-    assert (found.modality, found.wants, found.classes) == ("audio", "category", ("0", "1"))
+    assert (found.modality.name, found.kind.wanted, found.classes) == ("audio", "category", ("0", "1"))
     assert found.warnings[-1] == f"{pattern} is a guess of what file names tell: put label where it belongs"
     sounds.sound(tmp_path / "another.wav")
     with pytest.raises(DataError, match="no class folders"):
@@ -97,7 +101,7 @@ def test_sounds_and_what_is_said(tmp_path: Path, header: bool) -> None:
     files = sorted((tmp_path / "clips").iterdir())
     rows = [{"file": f"clips/{file.name}", "words": f"take {n}", "age": "30"} for n, file in enumerate(files)]
     found = look(tiny.table(tmp_path / "a.csv", rows, header=header))
-    assert (found.modality, found.wants, found.kind) == ("audio", "transcript", "transcript")
+    assert (found.modality.name, found.kind.wanted, found.kind.name) == ("audio", "transcript", "transcript")
     assert (found.data["audio"], found.data["target"]) == (
         ("file", "words") if header else ("audio", "target")
     )
@@ -140,11 +144,11 @@ def test_what_is_not_recognised(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("make", [boxes.coco, boxes.voc, boxes.yolo])
 def test_boxes(tmp_path: Path, make: Any) -> None:
     found = look(make(tmp_path / "x", {"train": 3, "val": 2}))
-    assert (found.modality, found.wants, found.kind) == ("image", "boxes", "boxes")
+    assert (found.modality.name, found.kind.wanted, found.kind.name) == ("image", "boxes", "boxes")
     assert (found.sizes, found.classes) == ({"train": 3, "val": 2}, ("blue", "red"))
     assert dict(found.data) == {"source": str(tmp_path / "x")}
 
 
 def test_a_file_of_boxes(tmp_path: Path) -> None:
     file = boxes.coco(tmp_path / "x", {"train": 4}) / "annotations/instances_train.json"
-    assert (look(file).wants, dict(look(file).data)) == ("boxes", {"train": str(file)})
+    assert (look(file).kind.wanted, dict(look(file).data)) == ("boxes", {"train": str(file)})

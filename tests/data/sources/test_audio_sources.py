@@ -11,6 +11,7 @@ import pytest
 from ftcli.config.load import dump_experiment, load_experiment
 from ftcli.config.schema import Data
 from ftcli.contracts import Target
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.data.conditions import Condition, condition
 from ftcli.data.discovery.recognise import look
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
@@ -23,7 +24,7 @@ PLACES = {"data": "x.yaml:2", "data.test": "x.yaml:5", "data.val": "x.yaml:4", "
 
 
 def opened(data: Data, **options: Any) -> Splits:
-    asked = {"modality": "audio", "wants": "category", "seed": 0, "places": PLACES, **options}
+    asked = {"inputs": (AUDIO,), "wants": "category", "seed": 0, "places": PLACES, **options}
     return open_splits(data, **asked)
 
 
@@ -88,7 +89,7 @@ def test_tables_of_stored_sounds(tmp_path: Path) -> None:
         assert isinstance(split[0].inputs["audio"], bytes | Path)
 
 
-SPEECH = {"modality": "text", "wants": "speech"}
+SPEECH = {"inputs": (TEXT,), "wants": "speech"}
 HEARD = {"wants": "transcript"}
 
 
@@ -148,7 +149,7 @@ def test_texts_that_are_numbers_have_names(tmp_path: Path) -> None:
     assert spoken.inputs == {"text": "zero", "speaker": "ann"}
     words = refused(replace(data, target="digit", class_names=("zero",)), **HEARD)
     assert "a/1_ann_0.wav: '1' is none of 0..0, the 1 names" in words
-    asked = open_unlabelled("text", ["1", "two"], None, data, "speech")
+    asked = open_unlabelled((TEXT,), ["1", "two"], None, data, "speech")
     assert [asked[n].inputs["text"] for n in range(2)] == ["one", "two"]
 
 
@@ -159,10 +160,10 @@ def test_a_table_need_not_have_the_fields_of_file_names(tmp_path: Path) -> None:
     made = sounds.sound(tmp_path / "made.wav")
     path = tiny.table(tmp_path / "a.csv", [{"id": "1", "text": "one", "file": str(made)}])
     target = Target("transcript", examples=16)
-    split = open_split(data, str(path), modality="audio", wants="transcript", target=target, places={})
+    split = open_split(data, str(path), inputs=(AUDIO,), wants="transcript", target=target, places={})
     assert (split[0].inputs["audio"], split[0].target) == (made, "one")
     path = tiny.table(tmp_path / "b.csv", [{"text": "one", "speaker": "bob"}])
-    asked = open_unlabelled("text", [], path, replace(data, target=None, text="digit"), "speech")
+    asked = open_unlabelled((TEXT,), [], path, replace(data, target=None, text="digit"), "speech")
     assert asked[0].inputs == {"text": "one", "speaker": "bob"}
 
 
@@ -175,11 +176,11 @@ def test_folders_and_data_sets_without_columns_have_no_texts(tmp_path: Path) -> 
 def test_sounds_to_predict(tmp_path: Path) -> None:
     sounds.class_folders(tmp_path / "some", per_class=1)
     one = sounds.sound(tmp_path / "a.flac")
-    split = open_unlabelled("audio", [one, tmp_path / "some"], None, Data(pattern=PATTERN))
+    split = open_unlabelled((AUDIO,), [one, tmp_path / "some"], None, Data(pattern=PATTERN))
     assert [split[index].inputs["audio"].name for index in range(len(split))] == ["a.flac", "0.wav", "0.wav"]
     (tmp_path / "b.wav").write_bytes(b"nothing")
     with pytest.raises(DataError, match="1 of the 1 sounds to predict cannot be used"):
-        open_unlabelled("audio", [tmp_path / "b.wav"], None, Data())
+        open_unlabelled((AUDIO,), [tmp_path / "b.wav"], None, Data())
 
 
 def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
@@ -202,15 +203,15 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
     assert "data.max_seconds: is for sounds, and this task reads texts" in refused(
         Data(train=path, max_seconds=1.0), **SPEECH
     )
-    words = refused(Data(source="digits", max_seconds=1.0), modality="image")
+    words = refused(Data(source="digits", max_seconds=1.0), inputs=(IMAGE,))
     assert "data.max_seconds: is for sounds, and this task reads images" in words
 
 
 def test_init_recognises_sounds(tmp_path: Path) -> None:
     found = look(sounds.class_folders(tmp_path / "a"))
-    assert (found.modality, found.wants, found.classes) == ("audio", "category", ("high", "low"))
+    assert (found.modality.name, found.kind.wanted, found.classes) == ("audio", "category", ("high", "low"))
     found = look(tiny.table(tmp_path / "a.csv", rows(tmp_path)))
-    assert (found.modality, found.data["audio"], found.data["label"]) == ("audio", "file", "label")
+    assert (found.modality.name, found.data["audio"], found.data["label"]) == ("audio", "file", "label")
 
 
 # ---------------------------------------------------------------------------------------------------- file names
@@ -241,7 +242,7 @@ def test_any_field_may_be_the_label(tmp_path: Path) -> None:
 def test_a_pattern_may_name_folders_and_images(tmp_path: Path) -> None:
     tiny.class_folders(tmp_path, per_class=2)
     data = Data(source=str(tmp_path), pattern="{label}/{number}.png", val=0.0)
-    splits = opened(data, modality="image")
+    splits = opened(data, inputs=(IMAGE,))
     assert splits.target.counts == (2, 2)
     assert splits.train[0].inputs["image"].is_file()
 
@@ -330,7 +331,7 @@ def test_a_field_splits_a_folder(tmp_path: Path) -> None:
     assert {splits.test[i].id.split("_")[2] for i in range(4)} == {"0.wav"}
     assert f"test: 4 of 16 examples of {tmp_path}, those with index < 1" in splits.notes
     whole = open_split(
-        data, str(tmp_path), modality="audio", wants="category", target=splits.target, places=PLACES
+        data, str(tmp_path), inputs=(AUDIO,), wants="category", target=splits.target, places=PLACES
     )
     assert len(whole) == 16
 
@@ -341,7 +342,7 @@ def test_a_column_splits_a_table(tmp_path: Path, make: Any) -> None:
     ending = {"table": "csv"}.get(make.__name__, make.__name__)
     table = [row | {"fold": n % 5} for n, row in enumerate(tiny.reviews(20))]
     path = make(tmp_path / f"a.{ending}", table)
-    splits = opened(Data(train=str(path), test="fold == 0"), modality="text")
+    splits = opened(Data(train=str(path), test="fold == 0"), inputs=(TEXT,))
     assert splits.test is not None
     assert splits.val is not None
     assert (len(splits.test), len(splits.val), len(splits.train)) == (4, 4, 12)

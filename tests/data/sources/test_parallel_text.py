@@ -10,6 +10,7 @@ import pytest
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Example
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
 from ftcli.errors import DataError, UserError
@@ -32,7 +33,7 @@ def pair(folder: Path, ending: str = "", english: list[str] = ENGLISH, german: l
 
 
 def opened(**data: object) -> Splits:
-    return open_splits(Data(**data), modality="text", wants="text", seed=0, places={})  # type: ignore[arg-type]
+    return open_splits(Data(**data), inputs=(TEXT,), wants="text", seed=0, places={})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
@@ -110,16 +111,16 @@ def test_a_missing_file_of_the_two_is_named(tmp_path: Path) -> None:
 
 def test_classes_have_no_files_of_lines(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="this task writes no texts"):
-        open_splits(Data(train=pair(tmp_path)), modality="text", wants="category", seed=0, places={})
+        open_splits(Data(train=pair(tmp_path)), inputs=(TEXT,), wants="category", seed=0, places={})
 
 
 def test_other_lines_are_evaluated_and_predicted(tmp_path: Path) -> None:
     data = Data(train=pair(tmp_path), val=0.0)
     target = opened(train=data.train, val=0.0).target
-    other = open_split(data, data.train or "", modality="text", wants="text", target=target, places={})
+    other = open_split(data, data.train or "", inputs=(TEXT,), wants="text", target=target, places={})
     assert [other[0].inputs, other[0].target] == [{"text": "a man"}, "ein Mann"]
     for path in (Path(data.train or ""), write(tmp_path / "new.txt", ENGLISH)):
-        found = open_unlabelled("text", [], path, data, "text")
+        found = open_unlabelled((TEXT,), [], path, data, "text")
         assert (len(found), found[3]) == (5, Example("4", {"text": "a red car"}))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import look
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
@@ -17,7 +18,7 @@ from tests.tiny.prose import lines, paragraphs, sentences
 
 
 def opened(**keys: Any) -> Splits:
-    return open_splits(Data(**keys), modality="text", wants="tokens", seed=0, places={"data": "x.yaml:2"})
+    return open_splits(Data(**keys), inputs=(TEXT,), wants="tokens", seed=0, places={"data": "x.yaml:2"})
 
 
 def texts(splits: Splits, name: str = "train") -> list[str]:
@@ -64,7 +65,7 @@ def test_a_folder_may_have_the_splits(tmp_path: Path, name: str) -> None:
     splits = opened(source=str(tmp_path), documents="line")
     assert [len(texts(splits, split)) for split in ("train", "val", "test")] == [6, 3, 2]
     other = open_split(
-        Data(source=str(tmp_path)), "test" + ".txt" * ("/" not in name), modality="text", wants="tokens",
+        Data(source=str(tmp_path)), "test" + ".txt" * ("/" not in name), inputs=(TEXT,), wants="tokens",
         target=splits.target, places={},
     )  # fmt: skip
     assert other[0].inputs["text"].startswith(sentences(1)[0])
@@ -128,7 +129,7 @@ def test_texts_that_are_none_are_refused(tmp_path: Path) -> None:
         opened(train=str(tmp_path / "blank.txt"))
     with pytest.raises(DataError, match=r"latin.txt:2: the text is not UTF-8"):
         opened(train=str(tmp_path / "latin.txt"))
-    with pytest.raises(DataError, match="digits has classes and no texts"):
+    with pytest.raises(DataError, match="digits has classes, and this task learns the texts"):
         opened(source="digits")
     tiny.class_folders(tmp_path / "photos")
     with pytest.raises(DataError, match="holds images, and this task reads texts"):
@@ -137,7 +138,7 @@ def test_texts_that_are_none_are_refused(tmp_path: Path) -> None:
 
 def test_plain_texts_are_recognised(tmp_path: Path) -> None:
     found = look(lines(tmp_path / "one" / "tales.txt"))
-    assert (found.modality, found.wants, found.data) == (
+    assert (found.modality.name, found.kind.wanted, found.data) == (
         "text",
         "tokens",
         {"train": str(tmp_path / "one/tales.txt")},
@@ -146,9 +147,9 @@ def test_plain_texts_are_recognised(tmp_path: Path) -> None:
         lines(tmp_path / "two" / f"{split}.txt")
     assert look(tmp_path / "two").sizes == {"train": 24, "val": 24}
     assert look(tmp_path / "two" / "train.txt").data["val"] == str(tmp_path / "two" / "dev.txt")
-    assert look(tmp_path / "one").wants == "tokens"
+    assert look(tmp_path / "one").kind.wanted == "tokens"
     rows = [{"text": row["text"], "label": row["label"]} for row in tiny.reviews(20)]
-    assert look(tiny.table(tmp_path / "table.txt", rows)).wants == "category"
+    assert look(tiny.table(tmp_path / "table.txt", rows)).kind.wanted == "category"
     tiny.class_folders(tmp_path / "photos")
     lines(tmp_path / "photos" / "README.txt")
-    assert look(tmp_path / "photos").modality == "image"
+    assert look(tmp_path / "photos").modality.name == "image"

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import IMAGE, TEXT
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.digits import digits
@@ -18,12 +20,12 @@ from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.table import Format, Table
 from ftcli.data.splits import open_splits
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
 
 ROLES = Roles(text="text", label="label")
-SINGLE = Reading("single-label")
+SINGLE = Reading(KINDS["single-label"])
 
 
 def table(
@@ -155,7 +157,7 @@ def test_parquet_may_hold_images(tmp_path: Path, wrap: Any) -> None:
 
 def test_images_of_a_table_must_exist(tmp_path: Path) -> None:
     path = tiny.image_table(tmp_path / "a.csv")
-    splits = open_splits(Data(train=str(path)), modality="image", wants="category", seed=0, places={})
+    splits = open_splits(Data(train=str(path)), inputs=(IMAGE,), wants="category", seed=0, places={})
     assert splits.train[0].inputs["image"].is_file()
     for file in (tmp_path / "images" / "red").iterdir():
         file.unlink()
@@ -163,7 +165,7 @@ def test_images_of_a_table_must_exist(tmp_path: Path) -> None:
         DataError,
         match=r"4 of the 8 images in .*a.csv cannot be used.*\n.*a.csv:6: images/red/0.png does not exist",
     ):
-        open_splits(Data(train=str(path)), modality="image", wants="category", seed=0, places={})
+        open_splits(Data(train=str(path)), inputs=(IMAGE,), wants="category", seed=0, places={})
 
 
 def test_root_moves_the_images_of_a_table(tmp_path: Path) -> None:
@@ -171,10 +173,10 @@ def test_root_moves_the_images_of_a_table(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "images").rename(tmp_path / "elsewhere" / "images")
     data = Data(train=str(path), root=str(tmp_path / "elsewhere"))
-    assert len(open_splits(data, modality="image", wants="category", seed=0, places={}).train) == 6
+    assert len(open_splits(data, inputs=(IMAGE,), wants="category", seed=0, places={}).train) == 6
     with pytest.raises(DataError, match=r"data\.root: no such file or folder"):
         open_splits(
-            Data(train=str(path), root="nowhere"), modality="image", wants="category", seed=0, places={}
+            Data(train=str(path), root="nowhere"), inputs=(IMAGE,), wants="category", seed=0, places={}
         )
 
 
@@ -218,7 +220,7 @@ def test_split_folders(tmp_path: Path) -> None:
     tiny.split_folders(tmp_path, {"train": 2, "Valid": 1, "testing": 1, "spare": 1})
     assert split_folders(tmp_path) == {"train": "train", "val": "Valid", "test": "testing"}
     (tmp_path / "Valid" / "empty").mkdir()
-    splits = open_splits(Data(source=str(tmp_path)), modality="image", wants="category", seed=0, places={})
+    splits = open_splits(Data(source=str(tmp_path)), inputs=(IMAGE,), wants="category", seed=0, places={})
     assert splits.val is not None
     assert splits.test is not None
     assert (len(splits.train), len(splits.val), len(splits.test)) == (4, 2, 2)
@@ -230,7 +232,7 @@ def test_a_folder_for_a_text_task(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds images, and this task reads texts"):
         open_splits(
             Data(source=str(tiny.class_folders(tmp_path))),
-            modality="text",
+            inputs=(TEXT,),
             wants="category",
             seed=0,
             places={},
@@ -254,7 +256,7 @@ def test_digits_are_those_of_scikit_learn() -> None:
 
 def test_digits_by_name_and_few() -> None:
     data = Data(source="digits", classes=tuple("56789"), per_class=10)
-    splits = open_splits(data, modality="image", wants="category", seed=0, places={})
+    splits = open_splits(data, inputs=(IMAGE,), wants="category", seed=0, places={})
     assert splits.target.counts == (10,) * 5
     image = splits.train[0].inputs["image"]
     assert (image.shape, image.dtype, int(image.max())) == ((8, 8), np.uint8, 255)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Wants
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 
@@ -37,7 +37,7 @@ class Case:
     content: str | bytes | Make
     wanted: Rows | tuple[str, ...]
     file: str = "t.csv"
-    wants: Wants = "category"
+    wants: str = "category"
     keys: tuple[tuple[str, Any], ...] = ()
 
     def write(self, path: Path) -> None:
@@ -208,10 +208,10 @@ def check(case: Case, file: str, folder: Path) -> None:
     data: Any = {"train": file, "val": 0.0, **dict(case.keys)}
     if isinstance(case.wanted, tuple):
         with pytest.raises(DataError) as caught:
-            open_splits(Data(**data), modality="text", wants=case.wants, seed=0, places=KEYS)
+            open_splits(Data(**data), inputs=(TEXT,), wants=case.wants, seed=0, places=KEYS)
         assert [fragment for fragment in case.wanted if fragment not in str(caught.value)] == [], caught.value
         return
-    split = open_splits(Data(**data), modality="text", wants=case.wants, seed=0, places=KEYS).train
+    split = open_splits(Data(**data), inputs=(TEXT,), wants=case.wants, seed=0, places=KEYS).train
     assert [
         (one.inputs["text"], one.target) for one in map(split.__getitem__, range(len(split)))
     ] == case.wanted
@@ -238,7 +238,7 @@ def test_a_table_that_changes_while_it_is_read_is_noticed(change: str, workplace
     path = workplace / "t.csv"
     path.write_text(PLAIN)
     split = open_splits(
-        Data(train="t.csv", val=0.0), modality="text", wants="category", seed=0, places={}
+        Data(train="t.csv", val=0.0), inputs=(TEXT,), wants="category", seed=0, places={}
     ).train
     assert split[0].inputs["text"] == "a film"
     content = {"cut": PLAIN[:20], "longer": PLAIN * 2, "other": PLAIN.replace("film", "book")}[change]

@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import IMAGE, TEXT
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
 from ftcli.data.sources import huggingface
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.torchvision_datasets import Known
 from ftcli.data.splits import open_splits
-from ftcli.data.targets.columns import Reading
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, InstallationError
 from tests.tiny import data as tiny
 
@@ -48,7 +50,7 @@ def test_cifar10_from_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(CIFAR10, "test_list", [["test", None]])
     monkeypatch.setattr(CIFAR10, "meta", {"filename": "meta", "key": "label_names", "md5": None})
     data = Data(source="cifar10", root=str(tmp_path), download=False)
-    splits = open_splits(data, modality="image", wants="category", seed=0, places={})
+    splits = open_splits(data, inputs=(IMAGE,), wants="category", seed=0, places={})
     assert splits.val is not None
     assert splits.test is not None
     assert (len(splits.train), len(splits.val), len(splits.test)) == (16, 4, 20)
@@ -60,14 +62,14 @@ def test_cifar10_from_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_eurosat_gives_paths(tmp_path: Path) -> None:
     tiny.class_folders(tmp_path / "eurosat" / "2750", per_class=3)
     data = Data(source="eurosat", root=str(tmp_path), download=False, val=0.0)
-    splits = open_splits(data, modality="image", wants="category", seed=0, places={})
+    splits = open_splits(data, inputs=(IMAGE,), wants="category", seed=0, places={})
     assert splits.train[0].inputs["image"] == tmp_path / "eurosat" / "2750" / "blue" / "0.png"
 
 
 def test_a_data_set_that_is_not_there(tmp_path: Path) -> None:
     data = Data(source="oxford-pets", root=str(tmp_path / "new"), download=False)
     with pytest.raises(DataError) as caught:
-        open_splits(data, modality="image", wants="category", seed=0, places={})
+        open_splits(data, inputs=(IMAGE,), wants="category", seed=0, places={})
     assert "oxford-pets: the train split is not there, and data.download is false" in str(caught.value)
     assert f"Looked in {tmp_path / 'new'}. Put the files of torchvision.datasets.OxfordIIITPet there" in str(
         caught.value
@@ -82,7 +84,7 @@ def test_a_download_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "getaddrinfo", offline)
     with pytest.raises(DataError, match=r"cifar10: the train split could not be downloaded: .*no network"):
         open_splits(
-            Data(source="cifar10", root=str(tmp_path)), modality="image", wants="category", seed=0, places={}
+            Data(source="cifar10", root=str(tmp_path)), inputs=(IMAGE,), wants="category", seed=0, places={}
         )
 
 
@@ -103,7 +105,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_hugging_face_dataset(hub: Path) -> None:
-    splits = open_splits(Data(source="some/words"), modality="text", wants="category", seed=0, places={})
+    splits = open_splits(Data(source="some/words"), inputs=(TEXT,), wants="category", seed=0, places={})
     assert splits.val is not None
     assert (len(splits.train), len(splits.val)) == (8, 4)
     assert splits.target.classes == ("no", "yes")
@@ -113,9 +115,7 @@ def test_a_hugging_face_dataset(hub: Path) -> None:
     with pytest.raises(
         DataError, match=r"data.val: some/words has no split 'dev' \(it has: train, validation\)"
     ):
-        open_splits(
-            Data(source="some/words", val="dev"), modality="text", wants="category", seed=0, places={}
-        )
+        open_splits(Data(source="some/words", val="dev"), inputs=(TEXT,), wants="category", seed=0, places={})
 
 
 def test_a_hidden_label_of_hugging_face(hub: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_hidden_label_of_hugging_face(hub: Path) -> None:
     dataset = split.dataset.map(lambda row: {"label": -1}, load_from_cache_file=False, keep_in_memory=True)
     with pytest.raises(DataError, match=r"row 1: the label in column 'label' is missing"):
         huggingface.HubSplit("x", dataset).open(
-            Roles(text="sentence", label="label"), Reading("single-label")
+            Roles(text="sentence", label="label"), Reading(KINDS["single-label"])
         )
 
 
@@ -131,7 +131,7 @@ def test_hugging_face_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None
     huggingface._load.cache_clear()
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(InstallationError, match=r'pip install "ftcli\[datasets\]"'):
-        open_splits(Data(source="some/words"), modality="text", wants="category", seed=0, places={})
+        open_splits(Data(source="some/words"), inputs=(TEXT,), wants="category", seed=0, places={})
 
 
 def test_data_is_checked_without_torch() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
+from ftcli.contracts.modalities import MODALITIES
 from ftcli.data.splits import Splits, open_splits
 from ftcli.data.splitting import leaks
 from ftcli.errors import DataError
@@ -18,7 +19,7 @@ from tests.tiny import data as tiny
 
 
 def opened(modality: Any, **data: Any) -> Splits:
-    return open_splits(Data(**data), modality=modality, wants="category", seed=0, places={})
+    return open_splits(Data(**data), inputs=(MODALITIES[modality],), wants="category", seed=0, places={})
 
 
 def told(splits: Splits) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Split
+from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import look
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
 from ftcli.errors import ConfigError, DataError
@@ -18,7 +19,7 @@ from tests.tiny.tags import conll, tagged
 
 def opened(folder: Path, **keys: Any) -> Splits:
     data = Data(**{"source": str(folder), "val": 0.0, **keys})
-    return open_splits(data, modality="text", wants="tags", seed=0, places={"data": "x.yaml:2"})
+    return open_splits(data, inputs=(TEXT,), wants="tags", seed=0, places={"data": "x.yaml:2"})
 
 
 def written(folder: Path, text: str, name: str = "train.conll") -> Path:
@@ -92,7 +93,7 @@ def test_a_folder_has_a_file_for_each_split(tmp_path: Path) -> None:
     splits = opened(tmp_path, val=None)
     assert [len(split or ()) for split in (splits.train, splits.val, splits.test)] == [4, 2, 1]
     assert look(tmp_path).data == {"source": str(tmp_path)}
-    assert look(tmp_path).wants == "tags"
+    assert look(tmp_path).kind.wanted == "tags"
     conll(tmp_path / "more.train.txt", tagged(1))
     with pytest.raises(DataError, match=r"several files for train: more\.train\.txt, wnut17train\.conll"):
         opened(tmp_path)
@@ -104,7 +105,7 @@ def test_tables_have_lists(tmp_path: Path, make: Any) -> None:
     path = make(tmp_path / f"a.{make.__name__}", rows)
     assert read(opened(path).train) == [(" ".join(words), " ".join(tags)) for words, tags in tagged(4)]
     found = look(path)
-    assert (found.wants, found.data["text"], found.data["label"]) == ("tags", "tokens", "ner_tags")
+    assert (found.kind.wanted, found.data["text"], found.data["label"]) == ("tags", "tokens", "ner_tags")
 
 
 def test_numbers_have_names(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_entities_of_some_types_are_chosen(tmp_path: Path) -> None:
     assert "3 of 6 words have one of the 3 classes" in splits.notes[-1]
     part = open_split(
         Data(source=str(tmp_path), classes=("person",)), "train.conll",
-        modality="text", wants="tags", target=splits.target, places={},
+        inputs=(TEXT,), wants="tags", target=splits.target, places={},
     )  # fmt: skip
     assert read(part) == read(splits.train)
 
@@ -143,15 +144,15 @@ def test_words_to_predict_need_no_tags(tmp_path: Path) -> None:
     data = Data(train="x", columns=("word", "pos", "tag"), label="tag")
     for name, text in {"a.txt": "a\nb\n\nc\n", "a.conll": "a X O\nb X O\n\nc X O\n"}.items():
         written(tmp_path, text, name)
-        split = open_unlabelled("text", [], tmp_path / name, data, "tags")
+        split = open_unlabelled((TEXT,), [], tmp_path / name, data, "tags")
         assert [(one.inputs["text"], one.target) for one in (split[0], split[1])] == [
             (("a", "b"), None), (("c",), None)
         ]  # fmt: skip
     tiny.jsonl(tmp_path / "a.jsonl", [{"text": "a b."}, {"text": ["a", "b."]}])
-    split = open_unlabelled("text", [], tmp_path / "a.jsonl", Data(), "tags")
+    split = open_unlabelled((TEXT,), [], tmp_path / "a.jsonl", Data(), "tags")
     assert [split[0].inputs["text"], split[1].inputs["text"]] == ["a b.", ("a", "b.")]
     tiny.table(tmp_path / "a.csv", [{"id": "1", "text": "a, b"}])
-    assert open_unlabelled("text", [], tmp_path / "a.csv", Data(), "tags")[0].inputs == {"text": "a, b"}
+    assert open_unlabelled((TEXT,), [], tmp_path / "a.csv", Data(), "tags")[0].inputs == {"text": "a, b"}
 
 
 MISTAKES = [
@@ -200,7 +201,7 @@ def test_mistakes_in_lists(tmp_path: Path, row: dict[str, Any], words: str) -> N
 
 
 def test_sources_without_tagged_words(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="digits has classes and no tags"):
+    with pytest.raises(DataError, match="digits has classes, and this task labels words"):
         opened(Path("digits"))
     conll(tmp_path / "a.conll", tagged(4))
     with pytest.raises(DataError, match=r"no file whose name says train; it has: a\.conll\. Name one"):
@@ -210,10 +211,14 @@ def test_sources_without_tagged_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.bio", "a.txt", "a.tsv"])
 def test_look_knows_words_in_columns(tmp_path: Path, name: str) -> None:
     found = look(conll(tmp_path / name, tagged(12)))
-    assert (found.wants, found.kind, dict(found.data)) == ("tags", "tags", {"train": str(tmp_path / name)})
+    assert (found.kind.wanted, found.kind.name, dict(found.data)) == (
+        "tags",
+        "tags",
+        {"train": str(tmp_path / name)},
+    )
     assert found.sizes == {"train": 10, "val": 2}
 
 
 def test_look_takes_no_table_for_words(tmp_path: Path) -> None:
     rows = [{"text": f"some words of text {n}", "label": "OI"[n % 2]} for n in range(40)]
-    assert look(tiny.table(tmp_path / "a.tsv", rows, header=False)).wants == "category"
+    assert look(tiny.table(tmp_path / "a.tsv", rows, header=False)).kind.wanted == "category"

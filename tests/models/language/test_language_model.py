@@ -34,7 +34,7 @@ from ftcli.models.request import Request
 from ftcli.models.scratch.from_config import new_config
 from ftcli.models.scratch.special_tokens import fit_config
 from ftcli.models.scratch.tokenizers import train_tokenizer
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import storage
 from tests.models.conftest import load
 from tests.tiny.language_models import MODELS
 from tests.tiny.models import CORPUS, WIDTH
@@ -99,8 +99,8 @@ def saved_run(backbone: Backbone, path: Path) -> Path:
     save_backbone_files(backbone, path / "model")
     weights = state(backbone)
     fit: dict[str, Any] = {"optimizer": {"state": {}, "param_groups": []}, "ema": {}}
-    checkpoint.save(path / "epoch-0001", weights, weights, fit, metrics_bytes=0, metrics_sha256="")
-    return path / "epoch-0001" / checkpoint.MODEL
+    storage.save(path / "epoch-0001", weights, weights, fit, metrics_bytes=0, metrics_sha256="")
+    return path / "epoch-0001" / storage.MODEL
 
 
 @pytest.mark.parametrize("name", MODELS)

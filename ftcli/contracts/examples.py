@@ -1,0 +1,79 @@
+"""Examples, and what they are labelled with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+PathLike = str | Path
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of data, untouched.
+
+    `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
+    bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`, or for a text to be spoken `speaker`.
+    `target` is what `Target.kind` says, or None when predicting: a class name, a tuple of class names, a number,
+    `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is. Of "tokens" it is True: what is learned is the
+    input `text`, or the input `target`, which is the answer to it.
+    """
+
+    id: str
+    inputs: Mapping[str, Any]
+    target: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """The objects in one image. `corners` is float32 (N, 4): left, top, right, bottom, in pixels of the image.
+
+    The image is upright, as it is decoded, whatever the file says of its orientation. `crowd` tells the boxes that hold
+    many objects at once: a detection in them is neither right nor wrong.
+    """
+
+    labels: tuple[str, ...]
+    corners: Any
+    crowd: tuple[bool, ...] = ()
+
+
+class Mask(Protocol):
+    """The class of each pixel of one image, read when it is asked for. Picklable."""
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The class that each value stands for; a pixel of any other value does not count."""
+        ...
+
+    def read(self) -> Any:
+        """Values, an integer array (H, W). Raises `DataError` for a file that cannot be read."""
+        ...
+
+
+class Split(Protocol):
+    """Examples that are read when they are asked for; only targets are held in memory."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Example: ...
+    def targets(self) -> Sequence[Any]:
+        """The raw target of every example, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the examples are labelled with, learned from the training split."""
+
+    kind: str  # the name of a `TargetKind`
+    classes: tuple[str, ...] = ()  # the order of the logits, or the speakers; empty where there are none
+    counts: tuple[int, ...] = ()  # training examples of each class, or boxes, pixels, words
+    examples: int = 0  # training examples
+    mean: float = 0.0  # of the training numbers; a model learns (number - mean) / std
+    std: float = 1.0
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs a head for this target has."""
+        return len(self.classes) if self.classes else 1

@@ -1,0 +1,270 @@
+"""What examples are labelled with: one row for each kind of target. Other rooms ask the row, and compare no names.
+
+A new kind is a row here, a codec in `tasks/targets/` and, where it is read in a way of its own, a class in
+`data/targets/`. Run files and Python interfaces hold the name of a kind; `KINDS` gives its row.
+"""
+
+from __future__ import annotations
+
+from ftcli.contracts.modalities import AUDIO
+from ftcli.contracts.target_kind import Defaults, Duration, TargetKind
+
+_LABELS = (
+    ("label", "labels"),
+    ("target", "class", "category", "sentiment", "score", "rating", "stars", "emotion", "intent", "topic", "y"),
+)  # fmt: skip
+# A text to write is not guessed from a column called `text` of a table of texts: that is what it is written from.
+_TARGET_TEXTS = (
+    ("target", "targets"),
+    ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
+)
+_UTTERANCES = ("sentence", "normalized_text", "utterance", "words")
+_CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class"})
+_PER_CLASS = ("precision_micro", "recall_micro", "f1_micro", "precision_macro", "recall_macro", "f1_macro")
+_TO_SPEAK = Duration(4000, 5, 200, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5")
+_BOXES = Duration(
+    300, 12, 60, "12 epochs, as is usual for boxes, or 300 steps where those are more (at most 60 epochs)"
+)
+
+_ROWS = (
+    TargetKind(
+        "single-label",
+        plural="classes",
+        does="predicts classes",
+        plan="{} classes",
+        figures=("accuracy", "precision_macro", "recall_macro", "f1_macro", "top5_accuracy"),
+        thorough_figures=("auroc",),
+        figure="accuracy",
+        loss="cross-entropy",
+        wants="category",
+        turns_to="multi-label",
+        counts_examples=True,
+        least_classes=2,
+        columns=_LABELS,
+        pairs=True,
+        keys=_CLASS_KEYS,
+        codec="ftcli.tasks.targets.labels:OneLabel",
+        reader="ftcli.data.targets.labels:LabelTargets",
+    ),
+    TargetKind(
+        "multi-label",
+        plural="classes",
+        does="predicts classes",
+        plan="{} labels, any number each",
+        figures=("exact_match", *_PER_CLASS),
+        thorough_figures=("auroc",),
+        figure="f1_macro",
+        loss="bce",
+        wants="category",
+        many=True,
+        counts_examples=True,
+        columns=_LABELS,
+        pairs=True,
+        keys=_CLASS_KEYS,
+        codec="ftcli.tasks.targets.labels:ManyLabels",
+        reader="ftcli.data.targets.labels:LabelTargets",
+    ),
+    TargetKind(
+        "number",
+        plural="numbers",
+        does="predicts a number",
+        plan="a number",
+        figures=("mse", "rmse", "mae", "r2", "pearson"),
+        thorough_figures=("spearman",),
+        figure="mse",
+        loss="mse",
+        columns=_LABELS,
+        pairs=True,
+        keys=frozenset({"label"}),
+        codec="ftcli.tasks.targets.numbers:OneNumber",
+        reader="ftcli.data.targets.numbers:NumberTargets",
+    ),
+    TargetKind(
+        "boxes",  # object detection
+        plural="boxes",
+        does="finds boxes",
+        plan="boxes of {} classes",
+        figures=(),
+        thorough_figures=("map", "map50", "map75"),
+        figure="map",
+        loss="own",
+        dense=True,
+        counted="object",
+        keys=frozenset({"classes", "class_names"}),
+        codec="ftcli.tasks.targets.boxes:FoundBoxes",
+        reader="ftcli.data.targets.boxes:BoxTargets",
+        opener="ftcli.data.annotations.boxes:boxes",
+        starter_model="torchvision/fasterrcnn_resnet50_fpn_v2",
+        defaults=Defaults(
+            batch_size=(4, "large images, and more steps where there are few of them"),
+            pretrained=_BOXES,
+            scratch=_BOXES,
+            clip=(10.0, "bounds the rare large gradients of boxes"),
+            slow_start=True,
+        ),
+    ),
+    TargetKind(
+        "mask",  # segmentation
+        plural="masks",
+        does="labels pixels",
+        plan="pixels of {} classes",
+        figures=("miou", "pixel_accuracy"),
+        figure="miou",
+        loss="cross-entropy",
+        dense=True,
+        counted="pixel",
+        least_classes=2,
+        named_values=True,
+        keys=frozenset({"classes", "class_names", "mask", "ignore_index"}),
+        codec="ftcli.tasks.targets.masks:PixelClasses",
+        reader="ftcli.data.targets.masks:MaskTargets",
+        opener="ftcli.data.annotations.masks:masks",
+        starter_model="torchvision/deeplabv3_mobilenet_v3_large",
+        starter_data=(
+            "# class_names: [ground, sky]   # names for the values 0, 1, ...",
+            "# ignore_index: 255            # the value of pixels that nobody labelled",
+        ),
+        defaults=Defaults(
+            batch_size=(8, "large images, and each of their pixels is learned from"), slow_start=True
+        ),
+    ),
+    TargetKind(
+        "tags",  # one for each word
+        plural="tags",
+        does="labels words",
+        plan="words with {} tags",
+        figures=("token_accuracy", *_PER_CLASS),
+        figure="f1_micro",
+        loss="cross-entropy",
+        counted="word",
+        least_classes=2,
+        columns=(
+            ("tags", "tag", "ner_tags", "ner", "labels", "label"),
+            ("upos", "pos_tags", "pos"),
+        ),
+        text_columns=(("tokens", "words", "word", "form"), ("text", "sentence")),
+        by_word=True,
+        keys=frozenset({"label", "classes", "class_names"}),
+        excludes=frozenset({"text_pair"}),
+        codec="ftcli.tasks.targets.tags:WordTags",
+        reader="ftcli.data.targets.tags:TagTargets",
+        opener="ftcli.data.sources.conll:tagged",
+        table_opener="ftcli.data.sources.conll:untagged_file",
+        table_endings=(".conll", ".conllu", ".iob", ".iob2", ".bio"),
+        starter_model="bert-base-cased",  # names have capitals
+        defaults=Defaults(slow_start=True),
+    ),
+    TargetKind(
+        "text",  # text to text
+        plural="texts to write",
+        does="writes a text",
+        plan="a text",
+        figures=("bleu", "chrf"),
+        thorough_figures=("rouge1", "rouge2", "rougeL"),
+        figure="bleu",
+        loss="cross-entropy",
+        role="target",
+        columns=_TARGET_TEXTS,
+        text_columns=(
+            ("text",),
+            ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
+        ),
+        keys=frozenset({"target", "prefix"}),
+        codec="ftcli.tasks.targets.texts:WrittenTexts",
+        reader="ftcli.data.targets.texts:TextTargets",
+        line_files=True,
+        starter_model="t5-small",
+        defaults=Defaults(
+            scratch=Duration(
+                0, 20, 20, "random weights: a network that writes sees its texts many times before it can"
+            )
+        ),
+    ),
+    TargetKind(
+        "transcript",  # speech recognition
+        plural="what is said",
+        does="writes what is said",
+        plan="what is said",
+        figures=("wer", "cer"),
+        figure="wer",
+        loss="cross-entropy",  # or what the network asks for
+        role="target",
+        columns=(("transcript", "transcription", "target"), ("text", *_UTTERANCES)),
+        said="target",
+        keys=frozenset({"target", "class_names"}),
+        codec="ftcli.tasks.targets.transcripts:Texts",
+        reader="ftcli.data.targets.texts:TextTargets",
+        starter_model="openai/whisper-tiny",
+        starter_notes=(
+            "# The same table teaches to speak: task speech-synthesis, with text in the place of target, and perhaps",
+            "# a column speaker; its model is microsoft/speecht5_tts.",
+        ),
+    ),
+    TargetKind(
+        "tokens",  # language modelling
+        plural="language modelling",
+        does="learns the texts themselves",
+        plan="the tokens themselves",
+        figures=("perplexity", "token_accuracy"),
+        figure="perplexity",
+        loss="cross-entropy",
+        role="target",
+        columns=_TARGET_TEXTS,
+        guessed=False,
+        keys=frozenset({"target", "documents", "packing", "mask_probability"}),
+        excludes=frozenset({"text_pair"}),
+        codec="ftcli.tasks.targets.tokens:Tokens",
+        reader="ftcli.data.targets.texts:InputTargets",
+        opener="ftcli.data.sources.plain_text:plain_texts",
+        starter_model="distilgpt2",
+        defaults=Defaults(
+            batch_size=(16, "each place of a text is learned from"),
+            pretrained=Duration(
+                0, 3, 3, "the usual length for language models that have learned the language"
+            ),
+            scratch=Duration(
+                0, 20, 20, "from random weights: until validation no longer improves, at most 20 epochs"
+            ),
+            scored_first=True,
+        ),
+    ),
+    TargetKind(
+        "speech",  # speech synthesis
+        plural="speech",
+        does="speaks texts",
+        plan="a sound",
+        figures=("spectrogram_distance", "mcd"),
+        figure="loss",
+        loss="spectrogram",
+        role="audio",
+        columns=AUDIO.columns,
+        text_columns=(("text", "transcript", "transcription"), _UTTERANCES),
+        more_roles=("speaker",),
+        files=AUDIO,
+        said="text",
+        speakers=True,
+        keys=frozenset({"audio", "speaker", "class_names", "bad_files"}),
+        excludes=frozenset({"text_pair", "max_length"}),
+        codec="ftcli.tasks.targets.speech:Spoken",
+        reader="ftcli.data.targets.texts:TextTargets",
+        defaults=Defaults(pretrained=_TO_SPEAK, scratch=_TO_SPEAK, recipe="speech"),
+    ),
+    TargetKind(
+        "none",  # examples without a target
+        plural="nothing",
+        does="learns without labels",
+        plan="no labels",
+        figures=(),
+        figure="loss",
+        loss="own",
+        labelled=False,
+        guessed=False,
+    ),
+)
+
+KINDS: dict[str, TargetKind] = {row.name: row for row in _ROWS}
+
+
+def wanted_kind(wants: str) -> TargetKind:
+    """The kind that a task asks for; of several the one that the others turn from."""
+    return next(row for row in KINDS.values() if row.wanted == wants)

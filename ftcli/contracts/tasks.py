@@ -1,0 +1,157 @@
+"""What a task does for each room that calls it, and what it predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from ftcli.contracts.backbones import Backbone, Form
+from ftcli.contracts.batches import Batch, Encoded, Packing
+from ftcli.contracts.examples import Example, Split, Target
+from ftcli.contracts.measures import Loss, Metric
+from ftcli.contracts.modalities import Inputs
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one example. `scores` are probabilities by class; empty where there are none."""
+
+    id: str
+    label: Any
+    probability: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    only_files: ClassVar[bool] = False  # whether it is in files that `save` writes, and in no table
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows of a table, all with the same columns: one, except where an example holds any number of things.
+
+        A value has its own type: a text, a number, a tuple of texts, or None where there is nothing.
+        """
+        row = {"id": self.id, "label": self.label}
+        if self.probability is not None:
+            row["probability"] = round(self.probability, 6)
+        return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]
+
+    def save(self, example: Example, path: Path) -> list[Path]:
+        """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
+        return []
+
+
+class TaskEncoder(Protocol):
+    """What loading asks of a task: from examples to batches."""
+
+    @property
+    def sequence(self) -> str | None:
+        """Which of the encoded inputs differ in length, so that examples of like length come together."""
+        ...
+
+    @property
+    def encoding(self) -> Mapping[str, Any]:
+        """What encoded inputs depend on besides the example, as JSON would hold it."""
+        ...
+
+    @property
+    def packing(self) -> Packing | None:
+        """How the `input_ids` of examples with a target become blocks; None where each example stays by itself."""
+        ...
+
+    def notes(self, split: Split) -> list[str]:
+        """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
+        ...
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        """The deterministic steps, for one example. With `inputs`, stored ones, its input is not read."""
+        ...
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        """The encoded inputs of many examples in one go, equal to those of one at a time."""
+        ...
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """The random part (seeded by each `Encoded.seed`) if `training`, and batching."""
+        ...
+
+
+class TaskCriterion(Protocol):
+    """What the training loop asks of a task."""
+
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
+        """What the network gives for a batch: the logits (B, C) of a classifier, the dense maps, the network's own.
+
+        Differentiable in the weights, and in the inputs that are floats. In training mode a network with auxiliary
+        classifiers gives a tuple, its main output first. Where a network takes the target as an input (text to text,
+        speech), the batch has to have targets.
+        """
+        ...
+
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        """The loss of those outputs, differentiable."""
+        ...
+
+
+class TaskScorer(TaskCriterion, Protocol):
+    """What evaluation asks of a task."""
+
+    def metrics(self) -> dict[str, Metric]:
+        """New running scores."""
+        ...
+
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """What the metrics compare, as pairs (predicted, true); a network that generates does so here."""
+        ...
+
+    def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:
+        """A row of figures for each class; empty where there are no classes."""
+        ...
+
+
+class TaskPredictor(TaskCriterion, Protocol):
+    """What prediction asks of a task."""
+
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """One prediction for each example of the batch, in order, by the same rule as `measured`.
+
+        `outputs` are those of the batch, where they are known or have been changed, as by a temperature.
+        """
+        ...
+
+
+class Task(TaskEncoder, TaskScorer, TaskPredictor, Protocol):
+    """What a batch means. Each room sees the part of it that it calls."""
+
+    target: Target
+
+    def attach(self, backbone: Backbone) -> Any:
+        """Backbone plus a new head: the model that trains, a `models.network.Network`."""
+        ...
+
+
+class TaskType(Protocol):
+    """The class of a task, as a run sees it before there are data and a network."""
+
+    inputs: Inputs
+    form: Form
+    # `TargetKind.wanted`
+    wants: str
+    # Keys and sections of the configuration that this task reads, and not every task.
+    sections: frozenset[str]
+    # The figure that is watched, where it is not the usual one for such targets.
+    figure: str | None
+
+    def __call__(self, target: Target, preprocess: Any, *, loss: Any, **settings: Any) -> Task:
+        """The task for a target, and for what the backbone expects of its inputs."""
+        ...
+
+    def settings(self, experiment: Any) -> dict[str, Any]:
+        """What the task takes of an experiment, beside its target, preprocessing and loss."""
+        ...
+
+    def choices(self, experiment: Any, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
+        """Values of "section.key" that were left out and follow from the training examples, and why."""
+        ...

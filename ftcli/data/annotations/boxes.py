@@ -1,0 +1,41 @@
+"""The layout of boxes that a path has: COCO, Pascal VOC or YOLO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ftcli.config.places import Places
+from ftcli.config.schema import Data
+from ftcli.data.annotations.coco import coco_files, coco_images
+from ftcli.data.annotations.layout import family, image_root
+from ftcli.data.annotations.voc import voc_splits
+from ftcli.data.annotations.yolo import yolo_splits
+from ftcli.data.sources.base import Family, Opener
+
+LAYOUTS = (
+    "COCO (annotations/instances_train.json beside the images, or a .json), Pascal VOC (JPEGImages, Annotations and "
+    "ImageSets/Main, or images with .xml beside them) and YOLO (images and labels, or a data.yaml)"
+)
+
+
+def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
+    """The splits at a path. Raises `DataError` where no boxes can be found."""
+    openers = _openers(path, data, places)
+    if not openers:
+        raise places.error(key, f"{path}: no boxes were found. Known are {LAYOUTS}")
+    return family(path, openers)
+
+
+def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
+    """The splits by the first layout that the path has."""
+    root = image_root(data, places)
+    return next((found for found in _layouts(path, root, data.class_names is None) if found), {})
+
+
+def _layouts(path: Path, root: Path | None, named: bool) -> Iterator[Mapping[str, Opener]]:
+    files = coco_files(path)
+    yield {name: coco_images(file, root) for name, file in files.items()}
+    if path.is_dir():
+        yield voc_splits(path)
+    yield yolo_splits(path, named=named)

@@ -1,0 +1,49 @@
+"""A folder of images, or of sounds, that have no labels: all files in it and below."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftcli.contracts import Modality
+from ftcli.data.sources.base import Opened
+from ftcli.data.sources.columns import Roles
+from ftcli.data.sources.folder import FolderRows, Names, endings, media_files
+from ftcli.data.targets.columns import Unlabelled
+from ftcli.data.targets.reading import Reading
+from ftcli.errors import DataError
+from ftcli.media.formats import media_of
+from ftcli.media.integrity import Broken
+
+
+@dataclass(frozen=True, slots=True)
+class UnlabelledFiles:
+    """All files of one modality in a folder, whatever the folders below it are called."""
+
+    path: Path
+    holds: Modality
+    what: str = "a folder of files without labels"
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def reads(self, files: Modality) -> frozenset[str]:
+        return frozenset()
+
+    def columns(self) -> None:
+        return None
+
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        media, others = media_of(self.holds), Counter[str]()
+        names, broken = Names(), Broken(f"in {self.path}", media)
+        for name in media_files(self.path, "", media, others):
+            names.append(name)
+            broken.look(f"{self.path}/{name}")
+        if not len(names):
+            raise DataError(f"{self.path} has no {media.noun}s. Read are: {' '.join(media.endings)}")
+        what = f"files that are no {media.noun}s were not read"
+        notes = (f"{self.path}: {what}: {endings(others)}",) if others else ()
+        rows = FolderRows(self.path, names, self.holds)
+        return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)

@@ -1,0 +1,65 @@
+"""One number for each example."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from decimal import Decimal
+
+import numpy as np
+
+from ftcli.contracts import TargetKind
+from ftcli.data.targets.base import Targets
+from ftcli.data.targets.columns import Numbers
+from ftcli.data.targets.reading import CellReader, Place, Reading
+from ftcli.errors import DataError, cut
+
+# Of numbers to learn: the squares of larger ones are beyond float64 in sums, and of float32 altogether.
+LARGEST = 1e30
+
+
+class NumberTargets(Targets):
+    """Numbers."""
+
+    def cells(self, reading: Reading, place: Place) -> CellReader:
+        return NumberReader(self.kind, reading.column, place)
+
+
+class NumberReader:
+    """Collects a column of numbers. Raises `DataError` for a cell that is not a finite number."""
+
+    def __init__(self, kind: TargetKind, column: str, place: Place) -> None:
+        self._kind, self._column, self._place = kind, column, place
+        self._numbers = array("d")
+
+    def add(self, cell: object, position: int) -> None:
+        """Read one cell; `position` is only for messages."""
+        self._numbers.append(self._number(cell, position))
+
+    def labels(self) -> Numbers:
+        """Everything that was added."""
+        values = np.frombuffer(self._numbers, dtype=np.float64) if self._numbers else np.empty(0)
+        return Numbers(self._kind, values)
+
+    def _number(self, cell: object, position: int) -> float:
+        try:
+            if (
+                isinstance(cell, bool)
+                or not isinstance(cell, str | int | float | Decimal)
+                or "_" in str(cell)
+            ):
+                raise ValueError
+            number = float(cell)
+        except OverflowError:
+            number = math.inf
+        except ValueError:
+            words = "is empty" if cell is None or cell == "" else f"is {cell!r}, which is not a number"
+            raise self._error(position, words) from None
+        if not math.isfinite(number):
+            raise self._error(position, f"is {cut(repr(cell))}, which is not a finite number")
+        if abs(number) > LARGEST:
+            raise self._error(position, f"is {cell!r}: at most {LARGEST:g} can be learned")
+        return number
+
+    def _error(self, position: int, words: str) -> DataError:
+        return DataError(f"{self._place(position)}: the label in column {self._column!r} {words}")

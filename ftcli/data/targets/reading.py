@@ -1,0 +1,44 @@
+"""How targets are read: what the configuration says of them, and what takes the cells of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ftcli.contracts import TargetKind
+from ftcli.data.conditions import Condition
+from ftcli.data.targets.columns import Labels
+
+Place = Callable[[int], str]  # position of a row -> "file:line"
+Rename = Callable[[str], str | None]  # a new name, or None for what is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of a label column are understood, and whether they are read at all.
+
+    A kind may turn to another one when the first cell is a list, as JSONL and Parquet have them. `conditions` are on
+    other cells of the row: the rows that meet one are another split.
+    """
+
+    kind: TargetKind
+    separator: str | None = None
+    column: str = "label"
+    conditions: tuple[Condition, ...] = ()
+    labelled: bool = True
+
+
+class CellReader(Protocol):
+    """Collects the targets of a table row by row."""
+
+    def add(self, cell: object, position: int) -> None:
+        """Read the cell of one row, or None where no column is read; `position` is only for messages.
+
+        Raises `DataError` for a cell that is not a target.
+        """
+        ...
+
+    def labels(self) -> Labels:
+        """Everything that was added."""
+        ...
