@@ -32,11 +32,14 @@ def taken_by_another(folder: Path) -> str:
 
 def test_another_process_is_refused_until_it_is_freed(tmp_path: Path) -> None:
     lock = Lock(tmp_path)
+    held = [lock.held]
     lock.take()
     lock.take()  # which does no harm
+    held.append(lock.held)
     assert f"{tmp_path} is in use by process {os.getpid()} on " in taken_by_another(tmp_path)
     lock.free()
-    assert not lock.held
+    held.append(lock.held)
+    assert held == [False, True, False]
     assert taken_by_another(tmp_path) == ""
 
 
