@@ -14,8 +14,8 @@ from ftcli.data.sources.columns import Roles
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
-from ftcli.media.integrity import Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class KnownSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         listed = self.load()
         rows = ListedRows(self.name, listed.images)
-        broken = Broken(f"in {self.name}", IMAGE_FILES)
+        broken = BrokenFiles(f"in {self.name}", IMAGE_FILES)
         for image in listed.images:
             if isinstance(image, Path):
-                broken.look(image)
+                broken.add(image)
         if not reading.labelled:
             return Opened(rows, Unlabelled(len(rows)), broken=broken)
         labels = targets_of(reading.kind).cells(reading, rows.place)

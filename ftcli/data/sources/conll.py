@@ -13,11 +13,11 @@ from ftcli.config.places import Places, shortened
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
+from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.data.targets.tags import TagColumn

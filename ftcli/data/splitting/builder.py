@@ -23,7 +23,7 @@ from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
 from ftcli.errors import did_you_mean, listing
-from ftcli.media.integrity import Broken, check_all
+from ftcli.media.broken_files import BrokenFiles, check_all
 
 
 class Builder:
@@ -41,7 +41,7 @@ class Builder:
         self.roles = Roles()  # the columns of the training split
         self.skipped: list[str] = []
         self._twice: set[str] = set()  # splits that are the training split itself
-        self._broken: list[Broken] = []
+        self._broken: list[BrokenFiles] = []
 
     def build(self, openers: Mapping[str, Opener]) -> dict[str, Selection]:
         """All splits as they are used. Raises `DataError` for what cannot be."""
@@ -129,7 +129,7 @@ class Builder:
         self.notes.append(f"{rows.name}: {words}")
         return Selection(rows, kept, kept_labels)
 
-    def _usable(self, part: Selection, broken: Broken | None) -> Selection:
+    def _usable(self, part: Selection, broken: BrokenFiles | None) -> Selection:
         """Without the broken files, if that was asked for; else they are kept until all splits were read."""
         if not broken:
             return part
