@@ -8,10 +8,19 @@ from ftcli.contracts.examples import Boxes, Example, Mask, PathLike, Split, Targ
 from ftcli.contracts.measures import Loss, Metric
 from ftcli.contracts.modalities import Inputs, Modality
 from ftcli.contracts.target_kind import TargetKind
-from ftcli.contracts.tasks import Prediction, Task
+from ftcli.contracts.tasks import (
+    Prediction,
+    Task,
+    TaskCriterion,
+    TaskEncoder,
+    TaskPredictor,
+    TaskScorer,
+    TaskType,
+)
 
 __all__ = [
-    "Backbone", "Batch", "Block", "Boxes", "Encoded", "Example", "Form", "FreezePolicy", "ImagePreprocess", "Inputs",
-    "Loss", "Mask", "Metric", "Modality", "Packing", "PathLike", "Prediction", "Split", "Target", "TargetKind", "Task",
+    "Backbone", "Batch", "Block", "Boxes", "Encoded", "Example", "Form", "FreezePolicy", "ImagePreprocess",
+    "Inputs", "Loss", "Mask", "Metric", "Modality", "Packing", "PathLike", "Prediction", "Split", "Target",
+    "TargetKind", "Task", "TaskCriterion", "TaskEncoder", "TaskPredictor", "TaskScorer", "TaskType",
     "TextPreprocess", "changed",
 ]  # fmt: skip

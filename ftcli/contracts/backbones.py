@@ -83,6 +83,11 @@ class Backbone:
         default_factory=dict
     )  # keys of `model` that were left out: a value, and why
 
+    @property
+    def headless(self) -> bool:
+        """Whether the network gives features, for which a new head is needed."""
+        return self.form in ("vector", "maps", "tokens")
+
 
 class FreezePolicy(Protocol):
     """Which parameters train in which epoch: a pure function of the epoch, so that resuming needs no history."""

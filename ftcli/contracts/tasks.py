@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from ftcli.contracts.backbones import Backbone
+from ftcli.contracts.backbones import Backbone, Form
 from ftcli.contracts.batches import Batch, Encoded, Packing
 from ftcli.contracts.examples import Example, Split, Target
 from ftcli.contracts.measures import Loss, Metric
+from ftcli.contracts.modalities import Inputs
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -42,14 +43,8 @@ class Prediction:
         return []
 
 
-class Task(Protocol):
-    """What a batch means. No room sees more of a task than its own verbs."""
-
-    target: Target
-
-    def attach(self, backbone: Backbone) -> Any:
-        """Backbone plus a new head: the model that trains, a `models.network.Network`."""
-        ...
+class TaskEncoder(Protocol):
+    """What loading asks of a task: from examples to batches."""
 
     @property
     def sequence(self) -> str | None:
@@ -61,12 +56,13 @@ class Task(Protocol):
         """What encoded inputs depend on besides the example, as JSON would hold it."""
         ...
 
-    def notes(self, split: Split) -> list[str]:
-        """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
-
     @property
     def packing(self) -> Packing | None:
         """How the `input_ids` of examples with a target become blocks; None where each example stays by itself."""
+        ...
+
+    def notes(self, split: Split) -> list[str]:
+        """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
         ...
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
@@ -81,22 +77,81 @@ class Task(Protocol):
         """The random part (seeded by each `Encoded.seed`) if `training`, and batching."""
         ...
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """Forward pass and loss, differentiable."""
+
+class TaskCriterion(Protocol):
+    """What the training loop asks of a task."""
+
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
+        """What the network gives for a batch: the logits (B, C) of a classifier, the dense maps, the network's own.
+
+        Differentiable in the weights, and in the inputs that are floats. In training mode a network with auxiliary
+        classifiers gives a tuple, its main output first. Where a network takes the target as an input (text to text,
+        speech), the batch has to have targets.
+        """
         ...
+
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        """The loss of those outputs, differentiable."""
+        ...
+
+
+class TaskScorer(TaskCriterion, Protocol):
+    """What evaluation asks of a task."""
 
     def metrics(self) -> dict[str, Metric]:
-        """Fresh running scores."""
+        """New running scores."""
         ...
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """Forward pass, without gradients, into `metrics`; the loss of the same pass."""
-        ...
-
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
-        """One prediction for each example of the batch, in order."""
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """What the metrics compare, as pairs (predicted, true); a network that generates does so here."""
         ...
 
     def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:
         """A row of figures for each class; empty where there are no classes."""
+        ...
+
+
+class TaskPredictor(TaskCriterion, Protocol):
+    """What prediction asks of a task."""
+
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """One prediction for each example of the batch, in order, by the same rule as `measured`.
+
+        `outputs` are those of the batch, where they are known or have been changed, as by a temperature.
+        """
+        ...
+
+
+class Task(TaskEncoder, TaskScorer, TaskPredictor, Protocol):
+    """What a batch means. Each room sees the part of it that it calls."""
+
+    target: Target
+
+    def attach(self, backbone: Backbone) -> Any:
+        """Backbone plus a new head: the model that trains, a `models.network.Network`."""
+        ...
+
+
+class TaskType(Protocol):
+    """The class of a task, as a run sees it before there are data and a network."""
+
+    inputs: Inputs
+    form: Form
+    # `TargetKind.wanted`
+    wants: str
+    # Keys and sections of the configuration that this task reads, and not every task.
+    sections: frozenset[str]
+    # The figure that is watched, where it is not the usual one for such targets.
+    figure: str | None
+
+    def __call__(self, target: Target, preprocess: Any, *, loss: Any, **settings: Any) -> Task:
+        """The task for a target, and for what the backbone expects of its inputs."""
+        ...
+
+    def settings(self, experiment: Any) -> dict[str, Any]:
+        """What the task takes of an experiment, beside its target, preprocessing and loss."""
+        ...
+
+    def choices(self, experiment: Any, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
+        """Values of "section.key" that were left out and follow from the training examples, and why."""
         ...

@@ -20,24 +20,24 @@ class Outline(NamedTuple):
 
 
 _TABLE: dict[str, tuple[str, Outline]] = {
-    "audio-classification": ("audio_classification:AudioClassification", Outline((AUDIO,), "category", "vector")),
-    "audio-regression": ("audio_regression:AudioRegression", Outline((AUDIO,), "number", "vector")),
+    "audio-classification": ("classification:AudioClassification", Outline((AUDIO,), "category", "vector")),
+    "audio-regression": ("regression:AudioRegression", Outline((AUDIO,), "number", "vector")),
     "image-classification": ("classification:ImageClassification", Outline((IMAGE,), "category", "vector")),
     "image-regression": ("regression:ImageRegression", Outline((IMAGE,), "number", "vector")),
     "object-detection": ("object_detection:ObjectDetection", Outline((IMAGE,), "boxes", "detector")),
     "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline((IMAGE,), "mask", "maps")),
     "speech-recognition": ("speech_recognition:SpeechRecognition", Outline((AUDIO,), "transcript", "transcriber")),
     "speech-synthesis": ("speech_synthesis:SpeechSynthesis", Outline((TEXT,), "speech", "synthesizer")),
-    "text-classification": ("text_classification:TextClassification", Outline((TEXT,), "category", "vector")),
-    "text-regression": ("text_regression:TextRegression", Outline((TEXT,), "number", "vector")),
+    "text-classification": ("classification:TextClassification", Outline((TEXT,), "category", "vector")),
+    "text-regression": ("regression:TextRegression", Outline((TEXT,), "number", "vector")),
     "token-classification": ("token_classification:TokenClassification", Outline((TEXT,), "tags", "tokens")),
-    "translation": ("translation:Translation", Outline((TEXT,), "text", "seq2seq")),
-    "summarization": ("summarization:Summarization", Outline((TEXT,), "text", "seq2seq")),
+    "translation": ("text_to_text:Translation", Outline((TEXT,), "text", "seq2seq")),
+    "summarization": ("text_to_text:Summarization", Outline((TEXT,), "text", "seq2seq")),
     "causal-language-modelling": (
-        "causal_language_modelling:CausalLanguageModelling", Outline((TEXT,), "tokens", "causal"),
+        "language_modelling:CausalLanguageModelling", Outline((TEXT,), "tokens", "causal"),
     ),
     "masked-language-modelling": (
-        "masked_language_modelling:MaskedLanguageModelling", Outline((TEXT,), "tokens", "masked"),
+        "language_modelling:MaskedLanguageModelling", Outline((TEXT,), "tokens", "masked"),
     ),
 }  # fmt: skip
 

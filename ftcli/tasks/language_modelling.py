@@ -1,37 +1,40 @@
-"""What the tasks share whose networks foretell tokens of the texts themselves."""
+"""Texts to tokens of themselves: those that come next, or those that are hidden."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Head
-from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Packing, Target
+from ftcli.config.schema import Experiment, Generation, Head
+from ftcli.contracts import Batch, Encoded, Packing, Prediction, Target, TextPreprocess
 from ftcli.contracts.modalities import TEXT
-from ftcli.models.network import Network
+from ftcli.errors import ConfigError, Mistake
+from ftcli.models.language.generation import generation_options, seeded
+from ftcli.models.language.language_model import LanguageNetwork
+from ftcli.tasks.inputs.causal_texts import CausalTexts
+from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking, fixed_seed
 from ftcli.tasks.inputs.texts import Texts
-from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
+from ftcli.tasks.supervised import LossFunction, SupervisedTask
+from ftcli.tasks.targets.tokens import Tokens
+
+PROBABILITY = 0.15
+Encoder = TypeVar("Encoder", bound=Texts)
 
 
-class LanguageModelling(Supervised):
-    """Tokens to foretell, of texts that are joined where `packed`. The network gives logits where `counted` says so."""
+class LanguageModelling(SupervisedTask[Encoder, Tokens]):
+    """Tokens to predict, of texts that are joined where `packed`. The network gives logits where `counted` says so."""
 
     inputs = (TEXT,)
     wants = "tokens"
-    reader = Texts
     sections: ClassVar[frozenset[str]] = frozenset()
-    _reader: Texts
 
-    def __init__(self, target: Target, reader: Texts, loss: LossFunction, packing: Packing | None) -> None:
-        super().__init__(target, None, Head(), loss, reader=reader)
+    def __init__(self, target: Target, inputs: Encoder, loss: LossFunction, packing: Packing | None) -> None:
+        super().__init__(target, None, Head(), loss, inputs=inputs)
         self.packing = packing
-
-    def attach(self, backbone: Backbone) -> Network:
-        """The backbone, which has its head inside."""
-        return Network(backbone)
 
     @property
     def encoding(self) -> Mapping[str, Any]:
@@ -43,20 +46,121 @@ class LanguageModelling(Supervised):
         made = [
             Encoded(one.id, {**one.inputs, "input_ids": row}) for one, row in zip(encoded, rows, strict=True)
         ]
-        inputs = dict(self._reader.collate(made, training=False))
-        inputs["counted"] = self._reader.pad(marks)
+        inputs = dict(self._inputs.collate(made, training=False))
+        inputs["counted"] = self._inputs.pad(marks)
         return Batch(inputs, None, tuple(one.id for one in encoded))
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """The loss over the tokens to foretell."""
-        return self._measure(outputs_of(model, batch)[0], batch.targets)
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """Forward pass into `metrics`."""
-        outputs = outputs_of(model, batch)[0]
-        for metric in metrics.values():
-            metric.update(outputs, batch.targets)
-        return self._measure(outputs, batch.targets)
+class CausalLanguageModelling(LanguageModelling[CausalTexts]):
+    """Each token from those before it (Radford et al. 2018): of whole texts, or of the answers to prompts alone."""
+
+    form = "causal"
+    sections: ClassVar[frozenset[str]] = frozenset({"generation"})
+
+    def __init__(
+        self, target: Target, preprocess: TextPreprocess, loss: LossFunction, *,
+        packing: bool, prompted: bool, generation: Generation, seed: int = 0,
+    ) -> None:  # fmt: skip
+        """With `packing` texts are joined; with `prompted` the texts are prompts, with answers to be learned.
+
+        Raises `ConfigError` for both, and where the longest continuation leaves no room for a prompt.
+        """
+        if packing and prompted:
+            problem = "a prompt and its answer are not joined to others: leave it out, or data.target"
+            raise ConfigError([Mistake("", "data.packing", problem)])
+        room = generation.max_new_tokens or preprocess.max_length // 2
+        inputs = CausalTexts(preprocess, packed=packing, prompted=prompted, room=room)
+        super().__init__(target, inputs, loss, inputs.packing if packing else None)
+        self._generation, self._seed = generation, seed
+        self._room = room
+
+    @classmethod
+    def settings(cls, experiment: Experiment) -> dict[str, Any]:
+        """What the task takes of an experiment, beside its target, preprocessing and loss."""
+        return {
+            "packing": bool(experiment.data.packing),
+            "prompted": experiment.data.target is not None,
+            "generation": experiment.generation,
+            "seed": experiment.training.seed,
+        }
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """A batch; its targets are the ids (N,) of the tokens to predict, each behind a place that is `counted`."""
+        rows = [ids_of(one) for one in encoded]
+        known = [one.inputs["prompt"].item() if "prompt" in one.inputs else 0 for one in encoded]
+        marks = [
+            mask_of(len(row), range(max(0, n - 1), len(row) - 1)) for row, n in zip(rows, known, strict=True)
+        ]
+        batch = self._batch(encoded, rows, marks)
+        if encoded[0].target is None:
+            return Batch(
+                {name: batch.inputs[name] for name in ("input_ids", "attention_mask")}, None, batch.ids
+            )
+        truth = batch.inputs["input_ids"].roll(-1, dims=1)[batch.inputs["counted"]]
+        return replace(batch, targets=truth, shares=[int(mark.sum()) for mark in marks])
+
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """How each text goes on."""
+        network = model.backbone
+        assert isinstance(network, LanguageNetwork)
+        ids = batch.inputs["input_ids"]
+        options = generation_options(self._generation, max_length=self._room)
+        with seeded(self._seed, ids.device):
+            written = network.generate(**batch.inputs, **options)
+        texts = self._inputs.tokenizer.batch_decode(written, skip_special_tokens=True)
+        return [Prediction(id_, text) for id_, text in zip(batch.ids, texts, strict=True)]
+
+
+class MaskedLanguageModelling(LanguageModelling[MaskedTexts]):
+    """Hidden tokens from those on both sides (Devlin et al. 2019).
+
+    In training they are drawn anew in each epoch; in evaluation a text always has the same ones: figures compare.
+    """
+
+    form = "masked"
+    sections: ClassVar[frozenset[str]] = frozenset({"data.mask_probability"})
+
+    def __init__(
+        self, target: Target, preprocess: TextPreprocess, loss: LossFunction, *,
+        packing: bool, probability: float = PROBABILITY,
+    ) -> None:  # fmt: skip
+        """With `packing` texts are joined; `probability` is the share of the tokens to predict."""
+        inputs = MaskedTexts(preprocess, packed=packing)
+        super().__init__(target, inputs, loss, inputs.packing if packing else None)
+        self._hide = Masking(inputs, probability)
+        self._mask = inputs.mask
+
+    @classmethod
+    def settings(cls, experiment: Experiment) -> dict[str, Any]:
+        """What the task takes of an experiment. Raises `ConfigError` for prompts with answers."""
+        data = experiment.data
+        if data.target is not None:
+            problem = "answers are for causal language modelling, and this task fills gaps: leave it out"
+            raise ConfigError([Mistake("", "data.target", problem)])
+        return {"packing": bool(data.packing), "probability": data.mask_probability or PROBABILITY}
+
+    def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
+        """A batch; its targets are the ids (N,) of the hidden tokens, whose places `counted` marks."""
+        rows = [ids_of(one) for one in encoded]
+        if encoded[0].target is None:
+            return self._batch(encoded, rows, [row == self._mask for row in rows])
+        seeds = [one.seed if training else fixed_seed(row) for one, row in zip(encoded, rows, strict=True)]
+        drawn = [self._hide(row, seed) for row, seed in zip(rows, seeds, strict=True)]
+        marks = [mask_of(len(row), places) for row, (_, places) in zip(rows, drawn, strict=True)]
+        batch = self._batch(encoded, [hidden for hidden, _ in drawn], marks)
+        truth = [row[places] for row, (_, places) in zip(rows, drawn, strict=True)]
+        return replace(batch, targets=torch.cat(truth), shares=[len(one) for one in truth])
+
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """Each text with its gaps filled by the likeliest tokens, and the product of their probabilities."""
+        logits: Tensor = self.outputs(model, batch) if outputs is None else outputs
+        likeliest = logits.softmax(dim=1).max(dim=1)
+        counted = batch.inputs["counted"]
+        ids = batch.inputs["input_ids"].masked_scatter(counted, likeliest.indices)
+        texts = self._inputs.tokenizer.batch_decode(ids, skip_special_tokens=True)
+        sizes = counted.sum(dim=1).tolist()
+        chances = [part.prod().item() for part in torch.split(likeliest.values, sizes)]
+        return [Prediction(*row) for row in zip(batch.ids, texts, chances, strict=True)]
 
 
 def ids_of(one: Encoded) -> Tensor:

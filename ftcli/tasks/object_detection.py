@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -10,16 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Head
-from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Target
+from ftcli.contracts import Batch, Encoded, Loss, Prediction, Target
 from ftcli.contracts.modalities import IMAGE
-from ftcli.models.network import Network
 from ftcli.tasks.inputs.whole_images import Canvases
-from ftcli.tasks.supervised import Supervised
+from ftcli.tasks.supervised import SupervisedTask
+from ftcli.tasks.targets.boxes import FoundBoxes
 
 THRESHOLD = 0.5  # of a box that is shown: likelier right than wrong
 
 
-class ObjectDetection(Supervised):
+class ObjectDetection(SupervisedTask[Canvases, FoundBoxes]):
     """Boxes with a class.
 
     The network computes its own loss. Boxes are learned at the size that it sees, through the same change as their
@@ -29,13 +29,13 @@ class ObjectDetection(Supervised):
     inputs = (IMAGE,)
     form = "detector"
     wants = "boxes"
-    reader = Canvases
+    encoder = "whole-images"
     sections: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self, target: Target, preprocess: Any, loss: Any, threshold: float = THRESHOLD, **options: Any
     ) -> None:
-        """As `Supervised`; boxes are predicted from the probability `threshold` on."""
+        """As `SupervisedTask`; boxes are predicted from the probability `threshold` on."""
         super().__init__(target, preprocess, Head(), loss, **options)
         self._threshold = threshold
 
@@ -44,11 +44,7 @@ class ObjectDetection(Supervised):
         """How training images are changed, and which boxes are shown."""
         chosen = experiment.model.score_threshold
         threshold = THRESHOLD if chosen is None else chosen
-        return {"threshold": threshold, **cls.reader.options(experiment.data)}
-
-    def attach(self, backbone: Backbone) -> Network:
-        """The backbone, which has its head inside."""
-        return Network(backbone)
+        return {"threshold": threshold, **cls._encoder_options(experiment)}
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch. Its targets are mappings, one for each image, at the size that the network sees."""
@@ -62,42 +58,36 @@ class ObjectDetection(Supervised):
 
     def _placed(self, one: Encoded, target: Mapping[str, Tensor], *, training: bool) -> Mapping[str, Tensor]:
         """The boxes of an image where the network sees them, through the change of training."""
-        size = self._images.seen(one)
+        size = self._inputs.seen(one)
         boxes = _scaled(target["boxes"], one.inputs["original"], torch.tensor(size))
         if not training:
             return {**target, "boxes": boxes}
-        boxes, kept = self._images.change(one, *size).boxes(boxes, size)
+        boxes, kept = self._inputs.change(one, *size).boxes(boxes, size)
         return {name: value[kept] for name, value in {**target, "boxes": boxes}.items()}
 
-    @property
-    def _images(self) -> Canvases:
-        assert isinstance(self._reader, Canvases)
-        return self._reader
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
+        """What the network finds, as `detections`; and its `losses` where the batch has targets."""
+        targets = {} if batch.targets is None else {"targets": _learned(batch.targets)}
+        return model(**batch.inputs, **targets)
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
         """The network's own loss, counted by images."""
-        return self._measure(model(**batch.inputs, targets=_learned(batch.targets)), batch)
-
-    def _measure(self, detected: Any, batch: Batch) -> Loss:
         own: Any = self._loss
-        return own(detected.losses, len(batch.ids))  # type: ignore[no-any-return]
+        return own(outputs.losses, len(batch.ids))  # type: ignore[no-any-return]
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """Loss and boxes of one pass. How boxes overlap is the same at any size, so none is scaled back."""
-        detected = model(**batch.inputs, targets=_learned(batch.targets))
-        for metric in metrics.values():
-            metric.update(detected.detections, batch.targets)
-        return self._measure(detected, batch)
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """The boxes that were found and the true ones. How boxes overlap is the same at any size: none is scaled."""
+        return ((outputs.detections, batch.targets),)
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """The boxes that are likely enough, in pixels of each image."""
-        detected = model(**batch.inputs)
+        detected = self.outputs(model, batch) if outputs is None else outputs
         sizes = zip(batch.inputs["sizes"], batch.extras["original"], strict=True)
         shown = [
             self._shown(one, seen, original)
             for one, (seen, original) in zip(detected.detections, sizes, strict=True)
         ]
-        return self._answers.predictions(shown, batch.ids)
+        return self._targets.predictions(shown, batch.ids)
 
     def _shown(self, one: Mapping[str, Tensor], seen: Tensor, original: Tensor) -> Mapping[str, Tensor]:
         kept = {name: value[one["scores"] >= self._threshold] for name, value in one.items()}

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from ftcli.config.schema import Experiment, Generation, Head
-from ftcli.contracts import Backbone, Batch, Encoded, Loss, Metric, Prediction, Split, Target
+from ftcli.contracts import Batch, Encoded, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import AUDIO
-from ftcli.models.network import Network
 from ftcli.models.speech.ctc import Spelling
 from ftcli.tasks.inputs.sounds import Sounds
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.supervised import LossFunction, Supervised
+from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.tasks.targets.transcripts import Spelled, Transcripts, Written
 
 
-class SpeechRecognition(Supervised):
+class SpeechRecognition(SupervisedTask[Sounds, Transcripts]):
     """A transcript for each sound; the network decides how it is learned and written."""
 
     inputs = (AUDIO,)
@@ -38,12 +37,13 @@ class SpeechRecognition(Supervised):
         **options: Any,
     ) -> None:
         """`preprocess` is a `Spelling` or a `Dictation`; `seed` is for what `generation` chooses at random."""
-        self._transcripts: Transcripts = (
+        transcripts: Transcripts = (
             Spelled(preprocess, generation)
             if isinstance(preprocess, Spelling)
             else Written(preprocess, generation, seed)
         )
-        super().__init__(target, preprocess, Head(), loss, reader=Sounds(preprocess.audio, **options))
+        sounds = Sounds(preprocess.audio, **options)
+        super().__init__(target, preprocess, Head(), loss, inputs=sounds, targets=transcripts)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
@@ -51,36 +51,33 @@ class SpeechRecognition(Supervised):
         options = {"generation": experiment.generation, "seed": experiment.training.seed}
         return {**options, **Sounds.options(experiment.data)}
 
-    def _made_answers(self, preprocess: Any) -> Transcripts:
-        return self._transcripts
-
-    def attach(self, backbone: Backbone) -> Network:
-        """The network as it is: its head is inside."""
-        return Network(backbone)
-
     def notes(self, split: Split) -> list[str]:
         """How many sounds and transcripts are cut, or do not fit each other."""
-        return [*super().notes(split), *self._transcripts.notes(sampled(split))]
+        return [*super().notes(split), *self._targets.notes(sampled(split))]
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch; its targets hold `texts`, and what the loss compares."""
         batch = super().collate(encoded, training=training)
         if batch.targets is None:
             return batch
-        return replace(batch, inputs={**batch.inputs, **self._transcripts.given(batch.targets)})
+        return replace(batch, inputs={**batch.inputs, **self._targets.given(batch.targets)})
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """Forward pass and loss."""
-        return self._transcripts.loss(self._loss, model(**batch.inputs), batch.targets)
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
+        """Of a network with a CTC head the logits (B, frames, C) and the frames that count (B,).
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """What is understood goes into `metrics`; the loss is that of the transcripts as they are."""
-        outputs = model(**batch.inputs)
-        said = self._transcripts.texts(model, batch, outputs)
-        for metric in metrics.values():
-            metric.update(*self._transcripts.measured(said, batch.targets))
-        return self._transcripts.loss(self._loss, outputs, batch.targets)
+        Of one that writes token by token the logits (B, U, V), each predicted from the true tokens before it.
+        """
+        return model(**batch.inputs)
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
-        """What is understood."""
-        return self._transcripts.predictions(self._transcripts.texts(model, batch), batch.ids)
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        """The loss of the transcripts as they are."""
+        return self._targets.loss(self._loss, outputs, batch.targets)
+
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """The texts that are recognised, and the true ones."""
+        said = self._targets.texts(model, batch, outputs)
+        return (self._targets.measured(said, batch.targets),)
+
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """The texts that are recognised."""
+        return self._targets.predictions(self._targets.texts(model, batch, outputs), batch.ids)

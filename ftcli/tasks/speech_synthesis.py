@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +10,17 @@ import torch
 from torch import nn
 
 from ftcli.config.schema import Experiment, Head
-from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Metric, Prediction, Split, Target
+from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import TEXT
 from ftcli.models.speech.speecht5 import Script, Voices
 from ftcli.models.speech.vocoder import load_vocoder
 from ftcli.tasks.inputs.texts_to_speak import Scripts
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.supervised import LossFunction, Supervised
+from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.tasks.targets.speech import Spoken
 
 
-class SpeechSynthesis(Supervised):
+class SpeechSynthesis(SupervisedTask[Scripts, Spoken]):
     """A sound for each text, in the voice of one of the speakers that training has heard.
 
     Figures compare the frames that the network gives when it is told the true ones before them: speaking by itself
@@ -36,30 +36,27 @@ class SpeechSynthesis(Supervised):
         self, target: Target, preprocess: Script, loss: LossFunction, *, vocoder: str | None = None
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
-        self._spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
-        super().__init__(target, preprocess, Head(), loss, reader=Scripts(preprocess))
+        spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
+        super().__init__(target, preprocess, Head(), loss, inputs=Scripts(preprocess), targets=spoken)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What makes spectrograms audible."""
         return {"vocoder": experiment.model.vocoder}
 
-    def _made_answers(self, preprocess: Any) -> Spoken:
-        return self._spoken
-
     def attach(self, backbone: Backbone) -> Voices:
         """The network, and a voice for each speaker."""
-        return Voices(backbone, len(self._spoken.speakers))
+        return Voices(backbone, len(self._targets.speakers))
 
     def notes(self, split: Split) -> list[str]:
         """How many texts and sounds are cut, and what is not spoken."""
-        return [*super().notes(split), *self._spoken.notes(sampled(split))]
+        return [*super().notes(split), *self._targets.notes(sampled(split))]
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """As others, with the number of the speaker, which does not follow from the text; the first for nobody."""
         encoded = super().encode(example, inputs)
         return replace(
-            encoded, inputs={**encoded.inputs, "speaker": torch.tensor(self._spoken.number(example))}
+            encoded, inputs={**encoded.inputs, "speaker": torch.tensor(self._targets.number(example))}
         )
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
@@ -69,28 +66,27 @@ class SpeechSynthesis(Supervised):
         heard = {} if batch.targets is None else {"spectrogram": batch.targets}
         return replace(batch, inputs={**batch.inputs, "speaker": speakers, **heard})
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """Forward pass and loss."""
-        return self._measured(model(**batch.inputs), batch)
+    def outputs(self, model: nn.Module, batch: Batch) -> Mapping[str, Any]:
+        """The spectrogram `before` and `after` its last layers, and when it ends; from the true frames before each."""
+        found: Mapping[str, Any] = model(**batch.inputs)
+        return found
 
-    def _measured(self, outputs: Mapping[str, Any], batch: Batch) -> Loss:
-        tokens = batch.inputs["attention_mask"].sum(1)
+    def loss(self, outputs: Mapping[str, Any], batch: Batch) -> Loss:
+        """How far the spectrograms are from the true ones."""
         loss: Any = self._loss
+        tokens = batch.inputs["attention_mask"].sum(1)
         found: Loss = loss(**outputs, wanted=batch.targets, tokens=tokens)
         return found
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """Forward pass into `metrics`; the loss of the same pass."""
-        outputs = model(**batch.inputs)
-        for metric in metrics.values():
-            metric.update(*self._spoken.measured(outputs["after"], batch.targets))
-        return self._measured(outputs, batch)
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """The frames that the network gives from the true ones before, and the true ones."""
+        return (self._targets.measured(outputs["after"], batch.targets),)
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """What the network says by itself."""
         net: Any = model
         spoken = net.speak(**{name: value for name, value in batch.inputs.items() if name != "spectrogram"})
-        tokenizer = self._spoken.script.tokenizer
+        tokenizer = self._targets.script.tokenizer
         texts = tokenizer.batch_decode(batch.inputs["input_ids"], skip_special_tokens=True)
-        outputs = zip(map(str.strip, texts), batch.inputs["speaker"].tolist(), spoken, strict=True)
-        return self._spoken.predictions(outputs, batch.ids)
+        said = zip(map(str.strip, texts), batch.inputs["speaker"].tolist(), spoken, strict=True)
+        return self._targets.predictions(said, batch.ids)

@@ -1,9 +1,9 @@
-"""A task, put together from what goes in (a reader of a modality) and what comes out (answers of a kind)."""
+"""A task, put together from an encoder of what goes in and a codec of what comes out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,7 @@ from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
 from ftcli.registry import part
+from ftcli.tasks.inputs import ENCODERS
 from ftcli.tasks.lengths import sampled
 
 
@@ -42,8 +43,8 @@ class Tabled(Protocol):
 LossFunction = Callable[[Tensor, Tensor], Loss]
 
 
-class Reader(Protocol):
-    """What goes in: `Images`, `Texts` or `Sounds`."""
+class InputEncoder(Protocol):
+    """What goes in: images, texts, sounds."""
 
     @property
     def sequence(self) -> str | None: ...
@@ -55,8 +56,8 @@ class Reader(Protocol):
     def pad(self, rows: Sequence[Tensor]) -> Tensor: ...
 
 
-class Answers(Protocol):
-    """What comes out: `OneLabel`, `ManyLabels` or `OneNumber`."""
+class TargetCodec(Protocol):
+    """What comes out: targets to tensors, and outputs to what metrics compare and to predictions."""
 
     def encode(self, example: Example) -> Any: ...
     def collate(self, targets: Sequence[Any]) -> Any: ...
@@ -65,16 +66,24 @@ class Answers(Protocol):
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
-class Supervised:
-    """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target."""
+Encoder = TypeVar("Encoder", bound=InputEncoder)
+Codec = TypeVar("Codec", bound=TargetCodec)
+
+
+class SupervisedTask(Generic[Encoder, Codec]):
+    """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target.
+
+    `encoder` is the name in `ENCODERS` of what encodes the inputs; its `options(Data)` are the keywords that it takes
+    from the configuration. A task that makes its encoder itself has none.
+    """
 
     inputs: ClassVar[Inputs]
     form: ClassVar[Form] = "vector"
     wants: ClassVar[str]
-    reader: ClassVar[Any]  # a class of `Reader`s; its `options(Data)` are the keywords of its making
+    encoder: ClassVar[str]
     packing: Packing | None = None
-    sections: ClassVar[frozenset[str]] = frozenset({"model.head"})  # read by this task, and not by every task
-    figure: ClassVar[str | None] = None  # what is watched, where it is not the usual for such targets
+    sections: ClassVar[frozenset[str]] = frozenset({"model.head"})
+    figure: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -82,30 +91,36 @@ class Supervised:
         preprocess: Any,
         head: Head,
         loss: LossFunction,
-        reader: Reader | None = None,
+        inputs: Encoder | None = None,
+        targets: Codec | None = None,
         **options: Any,
     ) -> None:
         """`preprocess` is what the backbone expects, `loss` a part of `ftcli.losses` made for `target`.
 
-        `reader` takes the place of one that the class makes of `preprocess` and `options`.
+        `inputs` and `targets` take the place of those that the class makes of `preprocess` and `options`, and of
+        `target`.
         """
-        if KINDS[target.kind].wanted != self.wants:
+        kind = KINDS[target.kind]
+        if kind.wanted != self.wants:
             raise ValueError(f"{type(self).__name__} wants a {self.wants}, and the target is {target.kind}")
         self.target = target
         self.head = head
         self._loss = loss
-        self._reader = reader or self.reader(preprocess, **options)
-        self._answers = self._made_answers(preprocess)
+        self._inputs: Encoder = (
+            ENCODERS.load(self.encoder)(preprocess, **options) if inputs is None else inputs
+        )
+        self._targets: Codec = part(kind.codec)(target) if targets is None else targets
         self._auxiliary_weight = 0.0
-
-    def _made_answers(self, preprocess: Any) -> Answers:
-        answers: Answers = part(KINDS[self.target.kind].codec)(self.target)
-        return answers
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
         """What the task takes of an experiment, beside its target, preprocessing and loss."""
-        return {"head": experiment.model.head, **cls.reader.options(experiment.data)}
+        return {"head": experiment.model.head, **cls._encoder_options(experiment)}
+
+    @classmethod
+    def _encoder_options(cls, experiment: Experiment) -> dict[str, Any]:
+        options: dict[str, Any] = ENCODERS.load(cls.encoder).options(experiment.data)
+        return options
 
     @classmethod
     def choices(cls, experiment: Experiment, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
@@ -113,63 +128,68 @@ class Supervised:
         return {}
 
     def attach(self, backbone: Backbone) -> Network:
-        """Backbone plus a new head for this target, and one for each of its auxiliary classifiers."""
+        """Backbone plus a new head for this target, and one for each of its auxiliary classifiers.
+
+        A network that has its head inside trains as it is.
+        """
+        if not backbone.headless:
+            return Network(backbone)
         self._auxiliary_weight = backbone.auxiliary_weight
         return Classifier(backbone, self.head, self.target.outputs)
 
     @property
     def encoding(self) -> Mapping[str, Any]:
         """What encoded inputs depend on besides the example."""
-        return self._reader.encoding
+        return self._inputs.encoding
 
     @property
     def sequence(self) -> str | None:
         """Which of the encoded inputs differ in length."""
-        return self._reader.sequence
-
-    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
-        """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""
-        answer = None if example.target is None else self._answers.encode(example)
-        inputs = self.encode_inputs([example])[0] if inputs is None else inputs
-        return Encoded(example.id, inputs, answer)
-
-    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
-        """The inputs of many examples in one go. Raises `DataError` for one that cannot be used."""
-        return self._reader.encode_inputs(examples)
+        return self._inputs.sequence
 
     def notes(self, split: Split) -> list[str]:
         """What the user should know of how these examples are encoded."""
-        return self._reader.notes(sampled(split))
+        return self._inputs.notes(sampled(split))
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""
+        target = None if example.target is None else self._targets.encode(example)
+        inputs = self.encode_inputs([example])[0] if inputs is None else inputs
+        return Encoded(example.id, inputs, target)
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
+        """The inputs of many examples in one go. Raises `DataError` for one that cannot be used."""
+        return self._inputs.encode_inputs(examples)
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""
         missing = [one.id for one in encoded if one.target is None]
         if missing and len(missing) < len(encoded):
             raise DataError(f"{missing[0]} has no label, while others have one")
-        targets = None if missing else self._answers.collate([one.target for one in encoded])
-        inputs = self._inputs(encoded, training=training)
+        targets = None if missing else self._targets.collate([one.target for one in encoded])
+        inputs = self._collate_inputs(encoded, training=training)
         return Batch(inputs, targets, tuple(one.id for one in encoded))
 
-    def _inputs(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
-        """What the reader makes of the examples; with or instead of it `features` that were computed before."""
+    def _collate_inputs(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]:
+        """The inputs of the examples; with or instead of them `features` that were computed before."""
         stored = [one.inputs["features"] for one in encoded if "features" in one.inputs]
         if not stored:
-            return self._reader.collate(encoded, training=training)
+            return self._inputs.collate(encoded, training=training)
         if set(encoded[0].inputs) == {"features"}:
             return {"features": torch.stack(stored)}
-        inputs = self._reader.collate(encoded, training=training)
-        return {**inputs, "features": self._reader.pad(stored)}
+        inputs = self._inputs.collate(encoded, training=training)
+        return {**inputs, "features": self._inputs.pad(stored)}
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """Forward pass and loss. Auxiliary outputs add their weighted losses, told apart in `parts`."""
-        return self._summed([self._measure(outputs, batch.targets) for outputs in outputs_of(model, batch)])
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
+        """What the network gives, at least float32, as a half is too coarse for a softmax; differentiable.
 
-    def _measure(self, outputs: Tensor, targets: Any) -> Loss:
-        """The loss of what counts among the outputs."""
-        return self._loss(outputs, targets)
+        In training mode a network with auxiliary classifiers gives a tuple, its main output first.
+        """
+        return at_least_float32(model(**batch.inputs))
 
-    def _summed(self, losses: Sequence[Loss]) -> Loss:
-        """The main loss, which is the first, and the weighted auxiliary ones."""
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        """The loss of outputs. Auxiliary ones add their weighted losses, listed in `parts`."""
+        losses = [self._loss_of(one, batch.targets) for one in main_and_auxiliary(outputs)]
         main, *auxiliary = losses
         if not auxiliary:
             return main
@@ -177,21 +197,22 @@ class Supervised:
         parts = {"main": main.total.detach(), "auxiliary": extra.detach()}
         return Loss(main.total + extra, main.count, parts)
 
+    def _loss_of(self, outputs: Any, targets: Any) -> Loss:
+        """The loss of one output of the network, of what counts in it."""
+        return self._loss(outputs, targets)
+
     def metrics(self) -> dict[str, Metric]:
-        """Fresh running scores."""
-        return self._answers.metrics()
+        """New running scores."""
+        return self._targets.metrics()
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """Forward pass into `metrics`; the main loss of the same pass."""
-        outputs = outputs_of(model, batch)[0]
-        measured, truth = self._answers.measured(outputs, batch.targets)
-        for metric in metrics.values():
-            metric.update(measured, truth)
-        return self._measure(outputs, batch.targets)
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """What the metrics compare, as pairs (predicted, true)."""
+        return (self._targets.measured(main_and_auxiliary(outputs)[0], batch.targets),)
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
-        """One prediction for each example, by the same rule as `score` counts."""
-        return self._answers.predictions(outputs_of(model, batch)[0], batch.ids)
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """One prediction for each example, by the same rule as `measured`."""
+        outputs = self.outputs(model, batch) if outputs is None else outputs
+        return self._targets.predictions(main_and_auxiliary(outputs)[0], batch.ids)
 
     @staticmethod
     def table(metrics: Mapping[str, Metric]) -> list[Row]:
@@ -200,8 +221,13 @@ class Supervised:
         return next(tables, [])
 
 
-def outputs_of(model: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
-    """Main and auxiliary outputs, (B, C) each, at least float32: a half is too coarse for a softmax."""
-    result = model(**batch.inputs)
-    outputs = result if isinstance(result, tuple) else (result,)
-    return tuple(output.float() if output.dtype.itemsize < 4 else output for output in outputs)
+def at_least_float32(outputs: Any) -> Any:
+    """A tensor, or a tuple of them, without halves."""
+    if isinstance(outputs, tuple):
+        return tuple(map(at_least_float32, outputs))
+    return outputs.float() if outputs.dtype.itemsize < 4 else outputs
+
+
+def main_and_auxiliary(outputs: Any) -> tuple[Any, ...]:
+    """The outputs of a network as a tuple, the main one first."""
+    return outputs if isinstance(outputs, tuple) else (outputs,)

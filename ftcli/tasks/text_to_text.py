@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Generation, Head
-from ftcli.contracts import Backbone, Batch, Example, Loss, Metric, Prediction, Split, Target
+from ftcli.contracts import Backbone, Batch, Example, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.language.generation import generation_options, seeded
@@ -20,11 +20,11 @@ from ftcli.models.network import Network
 from ftcli.models.pretrained.preprocessing import positions
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.supervised import LossFunction, Supervised, outputs_of
-from ftcli.tasks.targets.texts import WrittenTexts
+from ftcli.tasks.supervised import LossFunction, SupervisedTask, at_least_float32
+from ftcli.tasks.targets.texts import IGNORED, WrittenTexts
 
 
-class TextToText(Supervised):
+class TextToText(SupervisedTask[Texts, WrittenTexts]):
     """A text for each text.
 
     It learns each token of the target from the source and the true tokens before (teacher forcing; Sutskever et al.,
@@ -35,7 +35,7 @@ class TextToText(Supervised):
     inputs = (TEXT,)
     form = "seq2seq"
     wants = "text"
-    reader = Texts
+    encoder = "texts"
     sections = frozenset({"generation"})
 
     def __init__(
@@ -52,7 +52,8 @@ class TextToText(Supervised):
         settings = generation or Generation()
         self._options = generation_options(settings, max_length=preprocess.max_length)
         self._prefix, self._seed = prefix, seed
-        super().__init__(target, preprocess, Head(), loss)
+        texts = WrittenTexts(preprocess.tokenizer, self._options["max_new_tokens"])
+        super().__init__(target, preprocess, Head(), loss, targets=texts)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
@@ -73,31 +74,18 @@ class TextToText(Supervised):
             return {}
         return {"generation.max_new_tokens": (room, f"the longest training texts have {longest} tokens")}
 
-    def _made_answers(self, preprocess: Any) -> WrittenTexts:
-        return WrittenTexts(preprocess.tokenizer, self._options["max_new_tokens"])
-
-    @property
-    def _texts(self) -> Texts:
-        assert isinstance(self._reader, Texts)
-        return self._reader
-
-    @property
-    def _written(self) -> WrittenTexts:
-        assert isinstance(self._answers, WrittenTexts)
-        return self._answers
-
     def attach(self, backbone: Backbone) -> Network:
         """The network as it is. Raises `ConfigError` for texts longer than it has positions for."""
         limit, wanted = positions(backbone.module.net), self._options["max_new_tokens"]  # type: ignore[arg-type]
         if wanted > limit:
             problem = f"{wanted} is more than the {limit} tokens that this network can write"
             raise ConfigError([Mistake("", "generation.max_new_tokens", problem)])
-        return Network(backbone)
+        return super().attach(backbone)
 
     @property
     def encoding(self) -> Mapping[str, Any]:
         """What encoded sources depend on besides the text."""
-        language = getattr(self._texts.tokenizer, "src_lang", None)
+        language = getattr(self._inputs.tokenizer, "src_lang", None)
         return {**super().encoding, "prefix": self._prefix, "language": language}
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
@@ -113,27 +101,34 @@ class TextToText(Supervised):
     def notes(self, split: Split) -> list[str]:
         """How many texts are cut, of those to read and those to write."""
         examples = sampled(split)
-        read = self._reader.notes([self._prefixed(example) for example in examples])
-        return [*read, *self._written.notes(examples)]
+        read = self._inputs.notes([self._prefixed(example) for example in examples])
+        return [*read, *self._targets.notes(examples)]
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """The loss over the tokens of the targets, each foretold from the true ones before it."""
-        labels: Tensor = batch.targets["labels"]
+    def outputs(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Logits (B, T, V) of the tokens of the targets, each predicted from the true ones before it.
+
+        Without targets they are of the first token alone.
+        """
+        ids = batch.inputs["input_ids"]
+        first = ids.new_full((len(ids), 1), IGNORED)
+        labels = first if batch.targets is None else batch.targets["labels"]
         given = _network(model).decoder_inputs(labels)
-        (logits,) = outputs_of(model, replace(batch, inputs={**batch.inputs, "decoder_input_ids": given}))
+        logits: Tensor = at_least_float32(model(**batch.inputs, decoder_input_ids=given))
+        return logits
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Loss:
+        """The loss over the tokens of the targets."""
+        labels: Tensor = batch.targets["labels"]
         counted = (labels.flatten() >= 0).nonzero().squeeze(1)
-        return self._loss(logits.flatten(0, 1).index_select(0, counted), labels.flatten()[counted])
+        return self._loss(outputs.flatten(0, 1).index_select(0, counted), labels.flatten()[counted])
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        """The texts that the model writes into `metrics`; the loss by the true ones."""
-        texts, truth = self._answers.measured(self._generated(model, batch), batch.targets)
-        for metric in metrics.values():
-            metric.update(texts, truth)
-        return self.loss(model, batch)
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
+        """The texts that the model generates, and the true ones."""
+        return (self._targets.measured(self._generated(model, batch), batch.targets),)
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
-        """The texts that the model writes."""
-        return self._answers.predictions(self._generated(model, batch), batch.ids)
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        """The texts that the model generates."""
+        return self._targets.predictions(self._generated(model, batch), batch.ids)
 
     def _generated(self, model: nn.Module, batch: Batch) -> Tensor:
         """Token ids (B, T). Random choices are those of the seed and of the examples that are in the batch."""
@@ -143,6 +138,18 @@ class TextToText(Supervised):
         ids, mask = (batch.inputs[name] for name in ("input_ids", "attention_mask"))
         with seeded(int.from_bytes(digest.digest(), "little", signed=True), ids.device):
             return _network(model).generate(ids, mask, **self._options)
+
+
+class Translation(TextToText):
+    """A translation of each text; watched by BLEU."""
+
+    figure = "bleu"
+
+
+class Summarization(TextToText):
+    """A summary of each text, or any other answer to it; watched by ROUGE-L."""
+
+    figure = "rougeL"
 
 
 def _network(model: nn.Module) -> LanguageNetwork:

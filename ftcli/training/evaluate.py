@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcli.contracts import Batch, Loss, Metric, Prediction, Task, changed
-from ftcli.training.memory import Pieces
+from ftcli.contracts import Batch, Loss, Metric, Prediction, TaskPredictor, TaskScorer, changed
+from ftcli.training.memory import Pieces, full, is_out_of_memory
 from ftcli.training.precision import Precision
 
 
@@ -58,51 +58,44 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision) -> Evaluation:
+def evaluate(
+    model: nn.Module, task: TaskScorer, batches: Iterable[Batch], precision: Precision
+) -> Evaluation:
     """Score every batch, in pieces where memory is short. The model is left in eval mode."""
     model.eval()
-    scorer = _Scorer(model, task, precision)
-    pieces = Pieces()
+    metrics, pieces = task.metrics(), Pieces()
     totals: list[Tensor] = []  # stay on the device until the end
     counts: list[Tensor] = []
     examples = 0
+
+    def passed(batch: Batch) -> tuple[Loss, Iterable[tuple[Any, Any]]]:
+        """One pass, of which nothing has counted yet: where memory is short, it is taken again."""
+        with torch.no_grad(), precision.autocast():
+            batch = to_device(batch, precision.device)
+            outputs = task.outputs(model, batch)
+            return task.loss(outputs, batch), task.measured(model, batch, outputs)
+
     for batch in batches:
-        for loss in pieces.each(batch, scorer, scorer.again):
+        for loss, pairs in pieces.each(batch, passed):
+            with precision.autocast():
+                score(metrics, pairs)
             totals.append(loss.total)
             counts.append(loss.count)
         examples += len(batch.ids)
     sums = torch.stack([torch.stack(totals), torch.stack(counts)]).T.cpu() if totals else torch.zeros(0, 2)
-    return Evaluation(sums.double(), scorer.metrics, examples)
+    return Evaluation(sums.double(), metrics, examples)
 
 
-class _Scorer:
-    """Scores batches into metrics."""
-
-    def __init__(self, model: nn.Module, task: Task, precision: Precision) -> None:
-        self.metrics = task.metrics()
-        self._model, self._task, self._precision = model, task, precision
-        self._watched: dict[str, Any] = {name: _Watched(metric) for name, metric in self.metrics.items()}
-
-    def __call__(self, batch: Batch) -> Loss:
-        for metric in self._watched.values():
-            metric.touched = False
-        with self._precision.autocast():
-            return self._task.score(self._model, to_device(batch, self._precision.device), self._watched)
-
-    def again(self) -> bool:
-        """Whether the last batch may be scored again: no metric has seen a part of it."""
-        return not any(metric.touched for metric in self._watched.values())
-
-
-class _Watched:
-    """A metric to update, and whether it was."""
-
-    def __init__(self, metric: Metric) -> None:
-        self._metric, self.touched = metric, False
-
-    def update(self, outputs: Any, targets: Any) -> None:
-        self.touched = True
-        self._metric.update(outputs, targets)
+def score(metrics: Mapping[str, Metric], pairs: Iterable[tuple[Any, Any]]) -> None:
+    """Add pairs (predicted, true) to all metrics. Raises `TrainingError` where memory is full: some have counted."""
+    try:
+        for predicted, true in pairs:
+            for metric in metrics.values():
+                metric.update(predicted, true)
+    except (RuntimeError, MemoryError) as error:
+        if is_out_of_memory(error):
+            raise full() from error
+        raise
 
 
 def _on_cpu(metric: Metric) -> Metric:
@@ -113,14 +106,14 @@ def _on_cpu(metric: Metric) -> Metric:
 
 @torch.no_grad()
 def predict(
-    model: nn.Module, task: Task, batches: Iterable[Batch], precision: Precision
+    model: nn.Module, task: TaskPredictor, batches: Iterable[Batch], precision: Precision
 ) -> Iterator[Prediction]:
     """Predictions in the order of the batches, in pieces where memory is short. The model is left in eval mode."""
     model.eval()
 
     def work(batch: Batch) -> list[Prediction]:
         with torch.no_grad(), precision.autocast():
-            return task.predict(model, to_device(batch, precision.device))
+            return task.predictions(model, to_device(batch, precision.device))
 
     pieces = Pieces()
     for batch in batches:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from ftcli.contracts import Batch, Block, FreezePolicy, Task
+from ftcli.contracts import Batch, Block, FreezePolicy, Loss, TaskCriterion
 from ftcli.errors import NotFiniteError, listing
 from ftcli.training import memory
 from ftcli.training.distributed.group import Group
@@ -82,7 +82,7 @@ class Fit:
     def __init__(
         self,
         model: nn.Module,
-        task: Task,
+        task: TaskCriterion,
         batches: Batches,
         *,
         blocks: Sequence[Block],
@@ -201,12 +201,16 @@ class Fit:
         for index, batch in enumerate(window):
             with self.group.apart(form) if index < len(window) - 1 else nullcontext():
                 with self.precision.autocast():
-                    loss = self.task.loss(form, to_device(batch, self.precision.device))
+                    loss = self._loss(form, to_device(batch, self.precision.device))
                 counted = 1 if batch.ids else 0
                 self.precision.backward(counted * loss.total / (_divisor(loss.count) if known else examples))
             totals.append(counted * loss.total.detach().float())
             counts.append(counted * loss.count.detach().float())
         return totals, counts
+
+    def _loss(self, form: nn.Module, batch: Batch) -> Loss:
+        """Forward pass and loss."""
+        return self.task.loss(self.task.outputs(form, batch), batch)
 
     def _refuse(self, window: Sequence[Batch], values: Sequence[Tensor], what: str) -> None:
         """Raise `NotFiniteError` before the update that would spoil the weights.

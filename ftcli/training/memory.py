@@ -68,13 +68,8 @@ class Pieces:
             raise TrainingError(f"{FULL} with {amount}: smaller ones help, by {SMALLER}")
         self.most = size // 2
 
-    def each(
-        self, batch: Batch, work: Callable[[Batch], Made], again: Callable[[], bool] = lambda: True
-    ) -> Iterator[Made]:
-        """What `work` makes of the batch, or of each of its pieces where memory is short.
-
-        A piece that failed is halved only if `again()` says that nothing of it was done.
-        """
+    def each(self, batch: Batch, work: Callable[[Batch], Made]) -> Iterator[Made]:
+        """What `work` makes of the batch, or of each of its pieces where memory is short; it may be called again."""
         waiting = self.of(batch)
         while waiting:
             made = _tried(work, waiting[0])
@@ -82,8 +77,6 @@ class Pieces:
                 waiting.pop(0)
                 yield from made
                 continue
-            if not again():
-                raise full()
             free()
             self.halve(len(waiting[0].ids))
             waiting = [piece for one in waiting for piece in self.of(one)]

@@ -23,7 +23,7 @@ from ftcli.media.formats import IMAGE_FILES, media_of
 from ftcli.registry import part
 from ftcli.tasks import OUTLINES, TASKS
 from ftcli.tasks.inputs.texts import Texts
-from ftcli.tasks.supervised import Supervised
+from ftcli.tasks.supervised import SupervisedTask
 from ftcli.tasks.targets.numbers import OneNumber
 from tests.running import Command
 from tests.tiny import models as tiny_models
@@ -124,12 +124,12 @@ class OneShare(OneNumber):
         return [Prediction(one.id, f"{one.label:.0%}") for one in super().predictions(outputs, ids)]
 
 
-class TextShare(Supervised):
+class TextShare(SupervisedTask[Texts, OneShare]):
     """The task that learns them."""
 
     inputs = (TEXT,)
     wants = "share"
-    reader = Texts
+    encoder = "texts"
 
 
 SHARE = TargetKind(

@@ -122,7 +122,6 @@ def serve() -> None:
     import ftcli.runs.evaluating
     import ftcli.runs.training
     import ftcli.tasks.classification
-    import ftcli.tasks.text_classification
     import ftcli.training.distributed.ddp  # noqa: F401
 
     torch.set_num_threads(1)

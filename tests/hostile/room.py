@@ -94,7 +94,8 @@ def serve() -> None:
     import ftcli.runs.evaluating
     import ftcli.runs.training
     import ftcli.tasks.classification
-    import ftcli.tasks.text_classification  # noqa: F401
+    import ftcli.tasks.inputs.images
+    import ftcli.tasks.inputs.texts  # noqa: F401
     from ftcli.cli import app as cli
     from ftcli.errors import UserError
 

@@ -16,7 +16,7 @@ from ftcli.contracts import Batch
 from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.system import signals
-from ftcli.tasks.supervised import Supervised
+from ftcli.tasks.supervised import SupervisedTask
 from ftcli.training.fit import Fit, StepReport
 from tests.resuming import files
 from tests.running import Command
@@ -184,8 +184,7 @@ def test_scoring_halves_too_and_changes_no_figure(
 
         return work
 
-    monkeypatch.setattr(Supervised, "score", small(Supervised.score))
-    monkeypatch.setattr(Supervised, "predict", small(Supervised.predict))
+    monkeypatch.setattr(SupervisedTask, "outputs", small(SupervisedTask.outputs))
     halved = json.loads(ftcli.ok("eval", "--checkpoint", "run", "--json"))
     assert figures.keys() == halved.keys()
     assert halved["accuracy"] == figures["accuracy"]

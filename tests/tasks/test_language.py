@@ -16,9 +16,9 @@ from ftcli.errors import ConfigError, DataError, ModelError
 from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request
-from ftcli.tasks.causal_language_modelling import CausalLanguageModelling
 from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking
-from ftcli.tasks.masked_language_modelling import MaskedLanguageModelling
+from ftcli.tasks.language_modelling import CausalLanguageModelling, MaskedLanguageModelling
+from tests.passes import loss_of, scored
 from tests.tiny.language_models import MODELS
 
 TARGET = Target("tokens", examples=2)
@@ -91,7 +91,7 @@ def test_the_loss_is_the_one_that_transformers_computes(made: dict[str, str], na
     one = causal(network)
     model = one.attach(network).eval()
     given = batch(one, LONG, SHORT)
-    loss = one.loss(model, given)
+    loss = loss_of(one, model, given)
     ids, mask = given.inputs["input_ids"], given.inputs["attention_mask"]
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     labels = ids.masked_fill(mask == 0, -100)
@@ -141,8 +141,8 @@ def test_a_text_is_continued_whatever_it_is_padded_with(made: dict[str, str]) ->
     network = backbone(made, "gpt2")
     one = causal(network)
     model = one.attach(network).eval()
-    together = one.predict(model, batch(one, LONG, SHORT, "", target=None))
-    alone = [one.predict(model, batch(one, text, target=None))[0] for text in (LONG, SHORT, "")]
+    together = one.predictions(model, batch(one, LONG, SHORT, "", target=None))
+    alone = [one.predictions(model, batch(one, text, target=None))[0] for text in (LONG, SHORT, "")]
     assert [prediction.label for prediction in together] == [prediction.label for prediction in alone]
     assert all(isinstance(prediction.label, str) for prediction in together)
 
@@ -151,11 +151,13 @@ def test_random_continuations_are_the_same_each_time(made: dict[str, str]) -> No
     network = backbone(made, "gpt2")
     one = causal(network, temperature=5.0, room=12, min_new_tokens=12)
     model = one.attach(network).eval()
-    first, again = (one.predict(model, batch(one, LONG, target=None))[0].label for _ in range(2))
+    first, again = (one.predictions(model, batch(one, LONG, target=None))[0].label for _ in range(2))
     assert first == again
     assert (
         first
-        != causal(network, room=12, min_new_tokens=12).predict(model, batch(one, LONG, target=None))[0].label
+        != causal(network, room=12, min_new_tokens=12)
+        .predictions(model, batch(one, LONG, target=None))[0]
+        .label
     )
 
 
@@ -257,7 +259,7 @@ def test_logits_are_those_of_the_counted_places(made: dict[str, str]) -> None:
     chosen, everything = model(**given.inputs), model(**inputs)
     assert chosen.shape == (len(given.targets), len(tokenizer(network)))
     torch.testing.assert_close(chosen, everything[given.inputs["counted"]])
-    loss = one.score(model, given, metrics := one.metrics())
+    loss = scored(one, model, given, metrics := one.metrics())
     assert metrics["perplexity"].compute()["perplexity"] == pytest.approx(
         (loss.total / loss.count).exp().item(), rel=1e-5
     )
@@ -266,7 +268,7 @@ def test_logits_are_those_of_the_counted_places(made: dict[str, str]) -> None:
 def test_nothing_to_foretell_is_no_loss(made: dict[str, str]) -> None:
     network = backbone(made, "bert")
     one = masked(network)
-    loss = one.loss(one.attach(network), batch(one, "", ""))
+    loss = loss_of(one, one.attach(network), batch(one, "", ""))
     assert (loss.total.item(), loss.count.item()) == (0.0, 0.0)
 
 
@@ -286,8 +288,8 @@ def test_gaps_are_filled(made: dict[str, str]) -> None:
     one = masked(network, packing=True)
     model = one.attach(network).eval()
     texts = ("a [MASK] film", "the [MASK] was [MASK] and good")
-    together = one.predict(model, batch(one, *texts, target=None))
-    alone = [one.predict(model, batch(one, text, target=None))[0] for text in texts]
+    together = one.predictions(model, batch(one, *texts, target=None))
+    alone = [one.predictions(model, batch(one, text, target=None))[0] for text in texts]
     assert [one.label for one in together] == [one.label for one in alone]
     assert [len(one.label.split()) >= size for one, size in zip(together, (2, 3), strict=True)] == [
         True,

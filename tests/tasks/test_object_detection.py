@@ -17,6 +17,7 @@ from ftcli.media.augment import Change, flip
 from ftcli.models.detection.detector import Detected
 from ftcli.tasks.object_detection import ObjectDetection
 from ftcli.tasks.targets.boxes import BoxesPrediction, Found
+from tests.passes import loss_of, scored
 from tests.tiny import boxes as tiny
 
 TARGET = Target("boxes", tiny.CLASSES, (4, 4), 4)
@@ -81,7 +82,7 @@ def test_boxes_change_as_their_image_does(seed: int) -> None:
     made = task.collate([encoded], training=True)
     assert made.inputs["pixels"].shape == (1, 3, 96, 128)
     (target,) = made.targets
-    inputs = task._images.preprocess
+    inputs = task._inputs.preprocess
     colours = made.inputs["pixels"][0] * torch.tensor(inputs.std)[:, None, None]
     colours += torch.tensor(inputs.mean)[:, None, None]
     for box, label in zip(target["boxes"], target["labels"], strict=True):
@@ -117,7 +118,7 @@ def test_parts_keep_the_ratio_of_their_image(height: int, width: int) -> None:
 def test_crowds_are_not_learned_but_known_to_the_score() -> None:
     task, model = detection(), Said([], box=2.0, label=1.0)
     made = batch(task, [example(0, crowd=(True, False)), example(1)])
-    loss = task.loss(model, made)
+    loss = loss_of(task, model, made)
     assert [one["labels"].tolist() for one in model.shown] == [[1], [0, 1]]
     assert (loss.total.item(), loss.count.item()) == (6.0, 2.0)
     assert {name: value.item() for name, value in loss.parts.items()} == {"box": 4.0, "label": 2.0}
@@ -128,7 +129,7 @@ def test_perfect_boxes_have_a_perfect_score() -> None:
     made = batch(task, [example(0), example(1)])
     said = [{**target, "scores": torch.ones(2)} for target in made.targets]
     metrics = task.metrics()
-    loss = task.score(Said(said, loss=3.0), made, metrics)
+    loss = scored(task, Said(said, loss=3.0), made, metrics)
     assert metrics["precision"].compute()["map"] == pytest.approx(1.0)
     assert (loss.total.item() / loss.count.item(), dict(loss.parts)) == (3.0, {})
     assert [row["boxes"] for row in task.table(metrics)] == [2, 2]
@@ -141,7 +142,7 @@ def test_predictions_are_in_pixels_of_the_image_and_likely_enough() -> None:
     boxes = torch.tensor([[1.0, 2, 3, 4], [5, 6, 7, 8]])
     first = {"boxes": boxes, "scores": torch.tensor([0.9, 0.2]), "labels": torch.tensor([1, 0])}
     nothing = {name: value[:0] for name, value in first.items()}
-    found = task.predict(Said([first, nothing]), made)
+    found = task.predictions(Said([first, nothing]), made)
     assert [one.rows() for one in found] == [
         [
             {

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Data, Head
+from ftcli.config.schema import Head
 from ftcli.contracts import (
     Backbone,
     Batch,
@@ -16,13 +16,15 @@ from ftcli.contracts import (
     Encoded,
     Example,
     ImagePreprocess,
+    Loss,
     Target,
 )
 from ftcli.contracts.modalities import IMAGE
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
 from ftcli.losses import LOSSES
-from ftcli.tasks.supervised import Supervised
+from ftcli.tasks.supervised import SupervisedTask, TargetCodec
+from tests.passes import loss_of, scored
 
 TARGETS: dict[str, Target] = {
     "single-label": Target("single-label", ("ant", "bee", "cow"), (2, 2, 2), 6),
@@ -37,16 +39,12 @@ LABELS: dict[str, tuple[Any, ...]] = {
 
 
 class Values:
-    """A reader of inputs that are numbers already."""
+    """An encoder of inputs that are numbers already."""
 
     sequence: ClassVar[str | None] = None
 
     def __init__(self, preprocess: Any) -> None:
         self.preprocess = preprocess
-
-    @classmethod
-    def options(cls, data: Data) -> dict[str, Any]:
-        return {}
 
     encoding: ClassVar[Mapping[str, Any]] = {}
 
@@ -63,16 +61,14 @@ class Values:
         return {"values": torch.tensor([one.inputs["values"] for one in encoded], dtype=torch.float64)}
 
 
-class Categories(Supervised):
+class Categories(SupervisedTask[Values, TargetCodec]):
     inputs = (IMAGE,)
     wants = "category"
-    reader = Values
 
 
-class Numbers(Supervised):
+class Numbers(SupervisedTask[Values, TargetCodec]):
     inputs = (IMAGE,)
     wants = "number"
-    reader = Values
 
 
 class Features(nn.Module):
@@ -90,14 +86,16 @@ class Features(nn.Module):
         return features
 
 
-def task(kind: str) -> Supervised:
+def task(kind: str) -> SupervisedTask[Values, TargetCodec]:
     target = TARGETS[kind]
     loss = LOSSES.load(KINDS[kind].loss)(target=target)
     preprocess = ImagePreprocess(8, 8)
-    return (Numbers if kind == "number" else Categories)(target, preprocess, Head(), loss)
+    return (Numbers if kind == "number" else Categories)(
+        target, preprocess, Head(), loss, inputs=Values(preprocess)
+    )
 
 
-def attached(task: Supervised, auxiliary: int = 0) -> nn.Module:
+def attached(task: SupervisedTask[Values, TargetCodec], auxiliary: int = 0) -> nn.Module:
     torch.manual_seed(0)
     blocks = (Block("all", ("layer", "others")),)
     widths = (5,) * auxiliary
@@ -114,7 +112,9 @@ def examples(kind: str) -> list[Example]:
     return [Example(str(i), {"values": row}, label) for i, (row, label) in enumerate(pairs)]
 
 
-def batch_of(task: Supervised, examples: Sequence[Example], training: bool = False) -> Batch:
+def batch_of(
+    task: SupervisedTask[Values, TargetCodec], examples: Sequence[Example], training: bool = False
+) -> Batch:
     return task.collate([task.encode(example) for example in examples], training=training)
 
 
@@ -125,8 +125,8 @@ def batch_of(task: Supervised, examples: Sequence[Example], training: bool = Fal
 def test_losses_of_micro_batches_add_up_to_that_of_the_big_batch(kind: str) -> None:
     one = task(kind)
     model = attached(one)
-    whole = one.loss(model, batch_of(one, examples(kind)))
-    parts = [one.loss(model, batch_of(one, piece)) for piece in (examples(kind)[:3], examples(kind)[3:])]
+    whole = loss_of(one, model, batch_of(one, examples(kind)))
+    parts = [loss_of(one, model, batch_of(one, piece)) for piece in (examples(kind)[:3], examples(kind)[3:])]
     total = parts[0].total + parts[1].total
     torch.testing.assert_close(total, whole.total, rtol=1e-14, atol=0)
     assert parts[0].count + parts[1].count == whole.count == 5
@@ -137,12 +137,12 @@ def test_auxiliary_losses_are_weighted_and_told_apart() -> None:
     one = task("single-label")
     model = attached(one, auxiliary=2).train()
     batch = batch_of(one, examples("single-label"), training=True)
-    loss = one.loss(model, batch)
+    loss = loss_of(one, model, batch)
     main, first, second = (nn.functional.cross_entropy(o, batch.targets) * 5 for o in model(**batch.inputs))
     torch.testing.assert_close(loss.total, main + 0.3 * (first + second))
     torch.testing.assert_close(dict(loss.parts), {"main": main, "auxiliary": 0.3 * (first + second)})
     assert not any(part.requires_grad for part in loss.parts.values())
-    torch.testing.assert_close(one.loss(model.eval(), batch).total, main)
+    torch.testing.assert_close(loss_of(one, model.eval(), batch).total, main)
 
 
 def test_half_precision_outputs_are_compared_in_single() -> None:
@@ -150,7 +150,7 @@ def test_half_precision_outputs_are_compared_in_single() -> None:
     model = attached(one).bfloat16()
     batch = batch_of(one, examples("single-label"))
     batch = replace(batch, inputs={"values": batch.inputs["values"].bfloat16()})
-    assert one.loss(model, batch).total.dtype == torch.float32
+    assert loss_of(one, model, batch).total.dtype == torch.float32
 
 
 # ------------------------------------------------------------------------------------- scores and predictions
@@ -163,8 +163,8 @@ def test_scoring_gives_figures_and_the_loss_of_the_same_pass(kind: str) -> None:
     batch = batch_of(one, examples(kind))
     metrics = one.metrics()
     with torch.no_grad():
-        loss = one.score(model, batch, metrics)
-    assert loss.total == one.loss(model, batch).total
+        loss = scored(one, model, batch, metrics)
+    assert loss.total == loss_of(one, model, batch).total
     figures: dict[str, float] = {}
     for metric in metrics.values():
         figures |= metric.compute()
@@ -177,8 +177,8 @@ def test_predicted_classes_are_those_that_were_counted() -> None:
     model = attached(one).eval()
     batch = batch_of(one, examples("single-label"))
     metrics = one.metrics()
-    one.score(model, batch, metrics)
-    predictions = one.predict(model, batch)
+    scored(one, model, batch, metrics)
+    predictions = one.predictions(model, batch)
     assert [prediction.id for prediction in predictions] == list("01234")
     right = sum(p.label == label for p, label in zip(predictions, LABELS["single-label"], strict=True))
     assert metrics["confusion"].compute()["accuracy"] == right / 5
@@ -189,8 +189,8 @@ def test_predicted_numbers_give_the_measured_error() -> None:
     model = attached(one).eval()
     batch = batch_of(one, examples("number"))
     metrics = one.metrics()
-    one.score(model, batch, metrics)
-    numbers = torch.tensor([prediction.label for prediction in one.predict(model, batch)])
+    scored(one, model, batch, metrics)
+    numbers = torch.tensor([prediction.label for prediction in one.predictions(model, batch)])
     error = (numbers - torch.tensor(LABELS["number"])).abs().mean().item()
     assert metrics["moments"].compute()["mae"] == pytest.approx(error, rel=1e-6)
 
@@ -210,7 +210,7 @@ def test_examples_without_labels_can_be_predicted(kind: str) -> None:
     one = task(kind)
     batch = batch_of(one, [replace(example, target=None) for example in examples(kind)])
     assert batch.targets is None
-    assert len(one.predict(attached(one).eval(), batch)) == 5
+    assert len(one.predictions(attached(one).eval(), batch)) == 5
 
 
 def test_a_label_missing_among_others_is_named() -> None:
@@ -237,7 +237,10 @@ def test_a_target_of_another_kind_is_our_bug() -> None:
 
 
 def test_features_take_the_place_of_inputs() -> None:
-    task = Categories(TARGETS["single-label"], None, Head(), lambda outputs, targets: pytest.fail("no loss"))
+    def loss(outputs: Tensor, targets: Tensor) -> Loss:
+        pytest.fail("no loss")
+
+    task = Categories(TARGETS["single-label"], None, Head(), loss, inputs=Values(None))
     example = Example("a", {"values": [1.0]}, "bee")
     alone = [task.encode(example, {"features": torch.full((2,), float(i))}) for i in range(2)]
     batch = task.collate(alone, training=True)

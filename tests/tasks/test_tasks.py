@@ -33,6 +33,7 @@ from ftcli.models.load import load_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
 from ftcli.tasks import OUTLINES, TASKS, Outline
+from tests.passes import loss_of
 from tests.tasks.test_texts import tokenizer
 from tests.tiny.masks import Painted
 from tests.tiny.sounds import tone
@@ -296,14 +297,14 @@ def test_every_task_learns_from_rows_and_predicts_them(name: str) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=CASES[name].rate)
     losses = []
     for _ in range(30):
-        loss = one.loss(model, batch)
+        loss = loss_of(one, model, batch)
         optimizer.zero_grad()
         torch.autograd.backward(loss.total / loss.count)
         optimizer.step()
         losses.append(loss.total.item())
     assert losses[-1] < 0.5 * losses[0]
     unlabelled = [one.encode(Example(e.id, e.inputs)) for e in CASES[name].examples()]
-    predictions = one.predict(model.eval(), one.collate(unlabelled, training=False))
+    predictions = one.predictions(model.eval(), one.collate(unlabelled, training=False))
     assert [prediction.id for prediction in predictions] == ["0", "1"]
     assert all(isinstance(prediction.label, CASES[name].label) for prediction in predictions)
     rows = [row for prediction in predictions for row in prediction.rows()]
@@ -333,12 +334,12 @@ def test_the_parts_of_a_batch_are_the_batch(name: str) -> None:
     examples = [*CASES[name].examples(), *CASES[name].examples()[::-1]]
     encoded = [one.encode(example) for example in examples]
     batch = one.collate(encoded, training=True).each(lambda t: t.double() if t.is_floating_point() else t)
-    whole = one.loss(model, batch)
+    whole = loss_of(one, model, batch)
     for cuts in [(0, 2, 4), (0, 1, 4), (0, 1, 2, 3, 4)]:
         parts = [batch.part(*pair) for pair in pairwise(cuts)]
         assert [id_ for part in parts for id_ in part.ids] == [*batch.ids]
-        losses = [one.loss(model, part) for part in parts]
+        losses = [loss_of(one, model, part) for part in parts]
         torch.testing.assert_close(torch.stack([loss.total for loss in losses]).sum(), whole.total)
         torch.testing.assert_close(torch.stack([loss.count for loss in losses]).sum(), whole.count)
     middle = batch.part(1, 4).part(1, 2)
-    torch.testing.assert_close(one.loss(model, middle).total, one.loss(model, batch.part(2, 3)).total)
+    torch.testing.assert_close(loss_of(one, model, middle).total, loss_of(one, model, batch.part(2, 3)).total)

@@ -20,6 +20,7 @@ from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_fil
 from ftcli.models.request import Request
 from ftcli.tasks.targets.texts import WrittenTexts
 from ftcli.tasks.text_to_text import TextToText
+from tests.passes import loss_of, scored
 from tests.tiny import language_models as tiny
 
 TEXTS = Target("text", examples=2)
@@ -55,7 +56,7 @@ def test_the_loss_is_the_one_that_transformers_computes(made: dict[str, str], na
     one = task(network)
     model = one.attach(network).eval()
     given = batch(one, (LONG, "two dogs"), (SHORT, "one dog and a cat"))
-    loss = one.loss(model, given)
+    loss = loss_of(one, model, given)
     labels: Tensor = given.targets["labels"]
     theirs = network.module.net(**given.inputs, labels=labels).loss  # type: ignore[operator]
     assert loss.count == (labels >= 0).sum()
@@ -70,7 +71,7 @@ def test_label_smoothing_is_that_of_pytorch(made: dict[str, str]) -> None:
     labels = given.targets["labels"]
     logits = model(**given.inputs, decoder_input_ids=network.module.decoder_inputs(labels))  # type: ignore[operator]
     expected = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), label_smoothing=0.1)
-    loss = one.loss(model, given)
+    loss = loss_of(one, model, given)
     torch.testing.assert_close(loss.total / loss.count, expected)
 
 
@@ -79,8 +80,8 @@ def test_the_loss_of_a_batch_is_the_sum_of_those_of_its_texts(made: dict[str, st
     one = task(network)
     model = one.attach(network).eval()
     pairs = ((LONG, "two dogs"), (SHORT, "one dog and a cat"))
-    together = one.loss(model, batch(one, *pairs))
-    alone = [one.loss(model, batch(one, pair)) for pair in pairs]
+    together = loss_of(one, model, batch(one, *pairs))
+    alone = [loss_of(one, model, batch(one, pair)) for pair in pairs]
     torch.testing.assert_close(together.total, alone[0].total + alone[1].total)
 
 
@@ -99,10 +100,12 @@ def test_texts_are_scored_by_what_the_model_writes_alone(made: dict[str, str]) -
     network = backbone(made)
     one = task(network, generation=Generation(max_new_tokens=5))
     model = one.attach(network).eval()
-    written = [prediction.label for prediction in one.predict(model, batch(one, (LONG, None), (SHORT, None)))]
+    written = [
+        prediction.label for prediction in one.predictions(model, batch(one, (LONG, None), (SHORT, None)))
+    ]
     given = batch(one, (LONG, written[0] or "a"), (SHORT, written[1] or "a"))
     metrics = one.metrics()
-    one.score(model, given, metrics)
+    scored(one, model, given, metrics)
     assert metrics["translation"].outputs == written  # type: ignore[attr-defined]
     assert metrics["rouge"].targets == given.targets["texts"]  # type: ignore[attr-defined]
 
@@ -121,7 +124,7 @@ def test_random_texts_are_the_same_each_time(made: dict[str, str]) -> None:
     model = write().attach(network).eval()
     given = batch(write(), (LONG, None), (SHORT, None))
     first, again, other = (
-        [prediction.label for prediction in write(seed=seed).predict(model, given)] for seed in (1, 1, 2)
+        [prediction.label for prediction in write(seed=seed).predictions(model, given)] for seed in (1, 1, 2)
     )
     assert first == again
     assert first != other

@@ -18,6 +18,7 @@ from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.tasks.inputs.words import Words, split_words
 from ftcli.tasks.targets.tags import TagsPrediction
 from ftcli.tasks.token_classification import TokenClassification
+from tests.passes import loss_of, scored
 from tests.tasks.test_texts import BAD, CLS, FILM, GOOD, SEP, tokenizer
 from tests.tiny import models as tiny
 
@@ -142,7 +143,7 @@ def test_places_follow_the_padding(side: str) -> None:
 def test_the_loss_is_of_the_words_that_are_seen() -> None:
     one = task(max_length=4)
     made = batch(one, example(("good", "bad", "film"), ("B-x", "I-x", "I-x")), example(("film",), ("O",)))
-    loss = one.loss(Says({GOOD: 0, BAD: 1}), made)
+    loss = loss_of(one, Says({GOOD: 0, BAD: 1}), made)
     assert loss.count == 3
     assert loss.total.item() == pytest.approx(3 * math.log(1 + 2 * math.exp(-4)), rel=1e-5)
 
@@ -151,7 +152,7 @@ def test_words_that_are_not_seen_are_judged_as_outside() -> None:
     one = task(max_length=4)
     made = batch(one, example(("good", "bad", "film"), ("B-x", "I-x", "I-x")), example(("film",), ("O",)))
     metrics = one.metrics()
-    loss = one.score(Says({GOOD: 0, BAD: 1, FILM: 2}), made, metrics)
+    loss = scored(one, Says({GOOD: 0, BAD: 1, FILM: 2}), made, metrics)
     assert loss.count == 3
     figures = metrics["entities"].compute()
     assert figures["token_accuracy"] == 3 / 4
@@ -163,14 +164,14 @@ def test_parts_of_speech_that_are_not_seen_are_wrong() -> None:
     one = TokenClassification(target, TextPreprocess(tokenizer(), 3), Head(), CrossEntropy(target=target))
     made = batch(one, example(("good", "bad"), ("NOUN", "NOUN")))
     metrics = one.metrics()
-    one.score(Says({GOOD: 0, BAD: 0}), made, metrics)
+    scored(one, Says({GOOD: 0, BAD: 0}), made, metrics)
     assert metrics["entities"].compute()["token_accuracy"] == 0.5
 
 
 def test_predictions_have_a_row_for_each_word() -> None:
     one = task(max_length=4)
     made = batch(one, example("good bad!"), example(()))
-    first, second = one.predict(Says({GOOD: 0, BAD: 1}), made)
+    first, second = one.predictions(Says({GOOD: 0, BAD: 1}), made)
     assert isinstance(first, TagsPrediction)
     chance = round(1 / (1 + 2 * math.exp(-4)), 6)
     assert first.rows() == [

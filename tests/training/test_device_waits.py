@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from ftcli.losses.focal import Focal
 from ftcli.losses.mse import MSE
 from ftcli.tasks.classification import ImageClassification
 from ftcli.tasks.regression import ImageRegression
-from ftcli.tasks.supervised import LossFunction, Supervised
+from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.training import fit as fit_module
 from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import EpochReport, Fit, StepReport
@@ -82,14 +83,16 @@ class Images:
             yield Batch({"pixels": torch.zeros(2, 3, 8, 8)}, targets[self.kind], ["a", "b"])
 
 
-def make_task(name: str) -> tuple[Supervised, nn.Module, Images]:
+def make_task(name: str) -> tuple[SupervisedTask[Any, Any], nn.Module, Images]:
     kind, loss = LOSSES[name]
     made = ImageRegression if kind == "number" else ImageClassification
     task = made(TARGETS[kind], ImagePreprocess(8, 8), Head(), loss)
     return task, Pooled(TARGETS[kind].outputs).to(META), Images(kind)
 
 
-def make_fit(task: Points | Supervised, model: nn.Module, batches: Loader | Images, rates: Rates) -> Fit:
+def make_fit(
+    task: Points | SupervisedTask[Any, Any], model: nn.Module, batches: Loader | Images, rates: Rates
+) -> Fit:
     plan = Plan(epochs=1, accumulate=2, clip=1.0, ema=0.9)
     policy = Everything()
     policy.prepare(model, BLOCKS, 1)
@@ -134,8 +137,8 @@ class Poisoned(Points):
     def __init__(self, example: str) -> None:
         self.example = example
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        loss = super().loss(model, batch)
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        loss = super().loss(outputs, batch)
         return Loss(loss.total * float("nan"), loss.count) if self.example in batch.ids else loss
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from ftcli.contracts import Batch, Loss, Metric, Prediction
+from ftcli.contracts import Batch, Prediction
 from ftcli.training.evaluate import evaluate, predict
 from ftcli.training.precision import Fp32
 from tests.training.toy import Loader, Net, Points
@@ -21,11 +21,11 @@ class Watched(Points):
 
     seen: tuple[bool, bool] | None = None
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
         self.seen = (model.training, torch.is_grad_enabled())
-        return super().score(model, batch, metrics)
+        return super().outputs(model, batch)
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         self.seen = (model.training, torch.is_grad_enabled())
         return [Prediction(id_, "a") for id_ in batch.ids]
 

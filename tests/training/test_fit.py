@@ -301,8 +301,8 @@ class Spoilt(torch.autograd.Function):
 @pytest.mark.parametrize(("accumulate", "clip"), [(1, 0.0), (1, 1.0), (2, 0.0)])
 def test_what_is_no_number_stops_before_the_update(what: str, accumulate: int, clip: float) -> None:
     class Poisoned(Points):
-        def loss(self, model: nn.Module, batch: Batch) -> Loss:
-            loss = super().loss(model, batch)
+        def loss(self, outputs: Any, batch: Batch) -> Loss:
+            loss = super().loss(outputs, batch)
             if "3" not in batch.ids:
                 return loss
             spoilt: Any = loss.total * float("nan") if what == "loss" else Spoilt.apply(loss.total)

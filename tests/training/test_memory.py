@@ -44,12 +44,12 @@ class Small(Points):
         self.most, self.error, self.when = most, ERRORS[error], when
         self.sizes: list[int] = []
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
         self.sizes.append(len(batch.ids))
         full = len(batch.ids) > self.most
         if full and self.when == "before":
             raise self.error()
-        loss = super().loss(model, batch)
+        loss = super().loss(outputs, batch)
         if full and self.when == "behind":
             raise self.error()
         if full:
@@ -131,9 +131,9 @@ def test_memory_may_run_short_in_any_step() -> None:
     marked = list(Loader(size=10).epoch(0))[at].ids[0]
 
     class Later(Small):
-        def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        def loss(self, outputs: Any, batch: Batch) -> Loss:
             self.most = 8 if marked in batch.ids else self.most
-            return super().loss(model, batch)
+            return super().loss(outputs, batch)
 
     fit = make_fit(net(dropout=0.5), Plan(epochs=1), loader=Loader(size=10), task=Later(100))
     reports = run(fit)
@@ -170,7 +170,7 @@ def test_one_example_that_does_not_fit_is_an_answer() -> None:
 
 def test_an_error_of_another_kind_is_not_taken_for_it() -> None:
     class Broken(Points):
-        def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        def loss(self, outputs: Any, batch: Batch) -> Loss:
             raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
@@ -251,14 +251,8 @@ class Scored(Small):
     def metrics(self) -> dict[str, Metric]:
         return {"counting": Counting(self.full_at)}
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        loss = self.loss(model, batch)
-        for metric in metrics.values():
-            metric.update(None, batch.targets)
-        return loss
-
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
-        self.loss(model, batch)
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
+        self.loss(self.outputs(model, batch), batch)
         return [Prediction(id_, "a") for id_ in batch.ids]
 
 

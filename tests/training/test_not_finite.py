@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import NotFiniteError
@@ -44,8 +44,8 @@ class Losing(Points):
     def __init__(self, change: Callable[[Tensor], Any]) -> None:
         self.change, self.steps = change, 0
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        loss = super().loss(model, batch)
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        loss = super().loss(outputs, batch)
         self.steps += 1
         return Loss(self.change(loss.total), loss.count) if self.steps == AT else loss
 

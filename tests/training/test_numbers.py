@@ -29,6 +29,7 @@ from ftcli.training.optimizers import SGD, AdamW
 from ftcli.training.precision import Fp16, Fp32
 from ftcli.training.reports import Plan
 from ftcli.training.schedules import Cosine, Schedule
+from tests.passes import loss_of
 from tests.running import Command
 from tests.tasks.test_tasks import CASES, made
 from tests.tiny import data as tiny_data
@@ -230,7 +231,7 @@ def test_a_window_of_any_task_is_one_big_batch(name: str) -> None:
 
     def mean_loss(batch: Batch) -> Callable[[nn.Module], Tensor]:
         def mean(network: nn.Module) -> Tensor:
-            loss = task.loss(network, batch)
+            loss = loss_of(task, network, batch)
             return loss.total / loss.count
 
         return mean
@@ -247,11 +248,9 @@ def test_a_window_of_any_task_is_one_big_batch(name: str) -> None:
 class Unlabelled(Points):
     """Points of which only the class 0 counts."""
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
         counted = batch.targets == 0
-        total = functional.cross_entropy(
-            model(**batch.inputs)[counted], batch.targets[counted], reduction="sum"
-        )
+        total = functional.cross_entropy(outputs[counted], batch.targets[counted], reduction="sum")
         return Loss(total, counted.sum().to(total.dtype))
 
 
@@ -273,7 +272,7 @@ def test_a_batch_in_which_nothing_counts_moves_nothing(accumulate: int) -> None:
 
 def test_a_split_in_which_nothing_counts_has_no_loss() -> None:
     class Nothing(Points):
-        def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        def loss(self, outputs: Any, batch: Batch) -> Loss:
             return Loss(torch.tensor(0.0), torch.tensor(0.0))
 
     assert math.isnan(evaluate(net(), Nothing(), Loader().epoch(0), Fp32(CPU)).loss)
@@ -288,8 +287,8 @@ class Overflowing(Points):
     def __init__(self, precision: Wide) -> None:
         self.precision = precision
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        loss = super().loss(model, batch)
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        loss = super().loss(outputs, batch)
         if "3" in batch.ids and self.precision._scaler.get_scale() > 300:
             burst: Any = Burst.apply(loss.total)
             return Loss(burst, loss.count)
@@ -408,9 +407,9 @@ def test_what_is_frozen_keeps_its_bytes_and_its_statistics() -> None:
     modes: list[bool] = []
 
     class Noting(Points):
-        def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        def outputs(self, model: nn.Module, batch: Batch) -> Any:
             modes.extend(module.training for module in model.get_submodule("backbone").modules())
-            return super().loss(model, batch)
+            return super().outputs(model, batch)
 
     fit = Fit(
         model, Noting(), Loader(), blocks=BLOCKS, policy=policy, rates=AdamW(lr=0.1, weight_decay=0.5),

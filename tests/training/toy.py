@@ -37,13 +37,15 @@ class Points:
     sequence = None
     packing = None
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        logits = model(**batch.inputs)
-        total = functional.cross_entropy(logits, batch.targets, reduction="sum")
+    def outputs(self, model: nn.Module, batch: Batch) -> Any:
+        return model(**batch.inputs)
+
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        total = functional.cross_entropy(outputs, batch.targets, reduction="sum")
         return Loss(total, torch.tensor(float(len(batch.targets)), dtype=total.dtype))
 
-    def score(self, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
-        return self.loss(model, batch)
+    def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> list[tuple[Any, Any]]:
+        return [(outputs, batch.targets)]
 
     def metrics(self) -> dict[str, Metric]:
         return {}
@@ -68,7 +70,7 @@ class Points:
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         raise NotImplementedError
 
-    def predict(self, model: nn.Module, batch: Batch) -> list[Prediction]:
+    def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         raise NotImplementedError
 
 

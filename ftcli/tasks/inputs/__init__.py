@@ -1,1 +1,16 @@
-"""What goes into the network."""
+"""What goes into the network: the encoders of inputs by name. No torch here."""
+
+from __future__ import annotations
+
+from ftcli.registry import Registry
+
+ENCODERS = Registry(
+    "encoder of inputs",
+    {
+        "images": "ftcli.tasks.inputs.images:Images",
+        "whole-images": "ftcli.tasks.inputs.whole_images:Canvases",
+        "texts": "ftcli.tasks.inputs.texts:Texts",
+        "words": "ftcli.tasks.inputs.words:Words",
+        "sounds": "ftcli.tasks.inputs.sounds:Sounds",
+    },
+)
