@@ -20,6 +20,7 @@ from ftcli.data.sources.base import Opener, Rows
 from ftcli.data.sources.columns import Roles, Search, for_table
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.sources.tables import TABLES
 from ftcli.data.sources.tables import table as open_table
 from ftcli.data.splitting.classes import class_names
@@ -34,7 +35,7 @@ from ftcli.registry import part
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class Files(NumberedRows):
     """Images or sounds, by their paths."""
 
     items: tuple[str, ...]
@@ -55,7 +56,7 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NumberedRows):
     """Texts, and paths of files that hold one each."""
 
     items: tuple[str | Path, ...]

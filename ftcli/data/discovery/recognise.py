@@ -173,7 +173,8 @@ def _named(roles: Roles, names: Sequence[str], sniffed: Sniffed | None, path: Pa
     if sniffed.header is None:
         renames = {column: role for role, column in roles.used().items()}
         found["columns"] = [renames.get(name, name) for name in names]
-        roles = Roles(**{role: role for role in roles.used()})
+        same: Any = {role: role for role in roles.used()}
+        roles = Roles(**same)
     return found | roles.used() | _format(sniffed, path)
 
 

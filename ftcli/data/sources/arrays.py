@@ -11,6 +11,7 @@ from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
@@ -28,7 +29,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRows:
+class ListedRows(NumberedRows):
     """The rows of `Listed`."""
 
     name: str

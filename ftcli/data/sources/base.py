@@ -33,6 +33,10 @@ class Rows(Protocol):
         """`Example.inputs` of one row."""
         ...
 
+    def attributes(self, index: int) -> Mapping[str, Any]:
+        """`Example.attributes` of one row."""
+        ...
+
     def place(self, index: int) -> str:
         """Where a row is, for messages: "reviews.csv:12"."""
         ...

@@ -15,6 +15,7 @@ from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import PACKED, ending
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
@@ -214,7 +215,7 @@ def endings(others: Counter[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FolderRows:
+class FolderRows(NumberedRows):
     """The files of a folder."""
 
     path: Path

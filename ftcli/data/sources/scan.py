@@ -24,7 +24,9 @@ from ftcli.media.formats import media_of
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     """The columns that are looked at, each once."""
-    return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
+    return tuple(
+        dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
+    )
 
 
 class Inspection:
