@@ -9,12 +9,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-MOST = 14  # mistakes that are worded: what fits a screen
-
-
-class UserError(Exception):
-    """Base of everything that the user can put right. `str(error)` is the whole message."""
+# Mistakes that a message names: as many as fit a screen.
+MOST = 14
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +28,15 @@ class Mistake:
         return ": ".join(part for part in (self.place, key, self.problem) if part)
 
 
+class UserError(Exception):
+    """Base of everything that the user can put right. `str(error)` is the whole message."""
+
+    @classmethod
+    def of(cls, mistakes: Sequence[Mistake]) -> Self:
+        """The error for mistakes in a configuration."""
+        return cls("\n".join(map(str, mistakes)))
+
+
 class ConfigError(UserError):
     """Mistakes in a configuration, in the order of the file: all that were found, the first of very many in words."""
 
@@ -39,6 +46,11 @@ class ConfigError(UserError):
         if len(self.mistakes) > MOST:
             lines.append(f"... and {len(self.mistakes) - MOST:,} more")
         super().__init__("\n".join(lines))
+
+    @classmethod
+    def of(cls, mistakes: Sequence[Mistake]) -> Self:
+        """The error for these mistakes."""
+        return cls(mistakes)
 
 
 class DataError(UserError):
@@ -66,7 +78,7 @@ class TrainingError(UserError):
 
 
 class NotFiniteError(TrainingError):
-    """A loss, a gradient or weights that are no numbers: `what` they are and where, and what helps."""
+    """A loss, a gradient or weights that are not finite: `what` and where, and what helps."""
 
     def __init__(self, what: str, advice: str) -> None:
         super().__init__(f"{what}. {advice}")
@@ -74,15 +86,15 @@ class NotFiniteError(TrainingError):
 
 
 class PeerError(TrainingError):
-    """Another process of this training, which is gone."""
+    """Another process of this training has ended."""
 
 
 class EchoError(UserError):
-    """A mistake that another process of this training tells."""
+    """An error that another process of this training reports."""
 
 
 class WorkerError(TrainingError):
-    """A process that reads data, and that was killed."""
+    """A process that reads data was killed."""
 
 
 class Interruption(BaseException):
@@ -122,3 +134,9 @@ def listing(names: Iterable[object], limit: int = 12) -> str:
         return "none"
     shown = ", ".join(known[:limit])
     return shown if len(known) <= limit else f"{shown} and {len(known) - limit} more"
+
+
+def shortened(names: Iterable[object], width: int = 40) -> str:
+    """A listing of names that may be whole sentences, as the first row of a table without a header is."""
+    texts = (" ".join(str(name).split()) for name in names)
+    return listing(text if len(text) <= width else text[: width - 3] + "..." for text in texts)

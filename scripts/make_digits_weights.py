@@ -9,7 +9,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import retention, storage
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "ftcli" / "assets" / "digits-0-4.safetensors"
@@ -21,7 +21,7 @@ def main() -> None:
         run = Path(folder) / "run"
         config = ROOT / "configs" / "pretrain_digits.yaml"
         subprocess.run([sys.executable, "-m", "ftcli", "train", config, f"output={run}"], check=True)
-        weights = checkpoint.load(checkpoint.best(run / "checkpoints"), training=False).weights
+        weights = storage.load(retention.best(run / "checkpoints"), training=False).weights
     prefix = "backbone.net."
     backbone = {
         name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)

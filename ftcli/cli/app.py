@@ -1,4 +1,4 @@
-"""The front door: parse, call one function, print. Whatever is heavy is imported inside the commands."""
+"""The command line: each command parses its arguments and calls one function, whose module it imports then."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import typer
 
 from ftcli import __version__
 from ftcli.errors import Interruption, UserError, listing, printable
-from ftcli.system import offline as network
 from ftcli.system import signals
+from ftcli.system.offline import go_offline, send_no_telemetry
 
 app = typer.Typer(
     name="ftcli",
@@ -76,25 +76,26 @@ def train(
 ) -> None:
     """Fine-tune as a YAML file says."""
     if offline:
-        network.go_offline()
+        go_offline()
     changes = list(overrides or [])
     if resume is not None:
-        if config is not None:  # the first positional, whatever it is
+        # The first positional argument, whatever it is.
+        if config is not None:
             changes.insert(0, config)
         _check_resume(changes, print_config or dry_run)
     elif config is None:
         raise UserError(
             "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
         )
-    from ftcli.cli import train as commands
+    from ftcli.cli import train as command
 
     path = None if config is None or resume is not None else Path(config)
     if processes > 1 and not (print_config or dry_run):
-        commands.launch(processes, path, changes, resume)
+        command.launch(processes, path, changes, resume)
     elif path is not None:
-        commands.train(path, changes, print_config=print_config, dry_run=dry_run)
+        command.train(path, changes, print_config=print_config, dry_run=dry_run)
     elif resume is not None:
-        commands.resume(resume, changes)
+        command.resume(resume, changes)
 
 
 def _check_resume(changes: Sequence[str], shows: bool) -> None:
@@ -120,10 +121,10 @@ def evaluate(
 ) -> None:
     """Score a trained model."""
     if offline:
-        network.go_offline()
-    from ftcli.cli import train as commands
+        go_offline()
+    from ftcli.cli import evaluate as command
 
-    commands.evaluate(run, checkpoint, data, device, as_json=as_json)
+    command.evaluate(run, checkpoint, data, device, as_json=as_json)
 
 
 @app.command()
@@ -154,11 +155,11 @@ def predict(
 ) -> None:
     """Label new examples."""
     if offline:
-        network.go_offline()
-    from ftcli.cli import train as commands
+        go_offline()
+    from ftcli.cli import predict as command
 
     arguments = [*([] if run is None else [run]), *(files or [])]
-    commands.predict(checkpoint, arguments, table, output, save, device)
+    command.predict(checkpoint, arguments, table, output, save, device)
 
 
 @app.command("list-models")
@@ -170,9 +171,9 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List backbones: name, source, parameters, input size, published accuracy."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import models as command
 
-    commands.list_models(pattern, task, as_json=as_json)
+    command.list_models(pattern, task, as_json=as_json)
 
 
 @app.command()
@@ -183,9 +184,9 @@ def init(
     ] = None,
 ) -> None:
     """Look at your data and write a YAML file for it."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import init as command
 
-    commands.init(path, output)
+    command.init(path, output)
 
 
 @app.command()
@@ -197,17 +198,17 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
 ) -> None:
     """Show what is kept on disk for later epochs and runs, or remove it."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import cache as command
 
-    commands.cache(folder, clear=clear)
+    command.cache(folder, clear=clear)
 
 
 @app.command()
 def schema() -> None:
     """Print a JSON Schema, so that editors complete and check the YAML."""
-    from ftcli.cli import train as commands
+    from ftcli.cli import schema as command
 
-    commands.schema()
+    command.schema()
 
 
 def _check_folder() -> None:
@@ -221,7 +222,7 @@ def _check_folder() -> None:
 
 
 def main() -> NoReturn:
-    """Run a command and end with its status; one of several processes that has failed ends at once."""
+    """Run a command and exit with its status; a failed process of several exits at once."""
     try:
         _main()
     except SystemExit as stop:
@@ -236,20 +237,22 @@ def main() -> NoReturn:
 
 
 def _main() -> NoReturn:
-    """Run a command. A user's mistake is an answer and status 2; an interruption is 130 or 143; the rest is our bug."""
+    """Run a command. A user's mistake ends with status 2, an interruption with 130 or 143; any other error is a bug."""
     signals.listen()
-    if "TORCHELASTIC_RUN_ID" in os.environ:  # PyTorch warns in every process of a search that we ask for
+    # PyTorch would warn in every process.
+    if "TORCHELASTIC_RUN_ID" in os.environ:
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    network.send_no_telemetry()
+    send_no_telemetry()
     try:
         _check_folder()
         app()
     except UserError as error:
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # nobody reads what is printed, as behind `| head`
+    except BrokenPipeError:
+        # What is printed is no longer read, as with `| head`: end as SIGPIPE would.
         signals.discard_output()
-        sys.exit(128 + 13)  # as if by SIGPIPE
+        sys.exit(128 + 13)
     except Interruption as interruption:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

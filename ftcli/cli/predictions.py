@@ -50,7 +50,7 @@ class Saved:
         if self.folder is None:
             if prediction.only_files:
                 raise UserError(
-                    "what this run predicts is no text: say where its files go, with --save FOLDER"
+                    "what this run predicts is not text: say where its files go, with --save FOLDER"
                 )
             return []
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -181,28 +181,28 @@ def check_ending(output: Path) -> None:
         raise UserError(f"--output {output}: this format cannot be written; the name has to end in {known}")
 
 
-def write_aside(output: Path, rows: Iterable[Row]) -> None:
+def write_whole(output: Path, rows: Iterable[Row]) -> None:
     """The table, in the format that its ending says, under another name until it is whole.
 
     Raises `UserError` where it cannot be written.
     """
-    aside = output.with_name(f"{output.name}.partial-{secrets.token_hex(8)}")
-    created = _created(aside, output)
+    partial = output.with_name(f"{output.name}.partial-{secrets.token_hex(8)}")
+    created = _created(partial, output)
     try:
         with created as file:
             _write(file, output.suffix.lower(), rows)
-        aside.replace(output)
+        partial.replace(output)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError(f"--output {output} is not written: {error}") from None
     finally:
-        aside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
-def _created(aside: Path, output: Path) -> BinaryIO:
+def _created(partial: Path, output: Path) -> BinaryIO:
     try:
-        return aside.open("xb")
+        return partial.open("xb")
     except OSError as error:
         raise UserError(f"--output {output} cannot be written: {error.strerror}") from None
 

@@ -1,4 +1,4 @@
-"""The YAML that `ftcli init` writes: what was found in the data, and the choices that a user may want to change."""
+"""The YAML file that `ftcli init` writes: what was found in the data, and keys that a user may want to change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHINESE_MODEL = "bert-base-chinese"
 
 
 def _task(found: Found) -> str:
-    """The first task in the table that reads and learns such things."""
+    """The first task in the table for this modality and target."""
     wanted = ((found.modality,), found.kind.wanted)
     return next(name for name, outline in OUTLINES.items() if outline[:2] == wanted)
 

@@ -10,18 +10,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ftcli.config.messages import instead, near, shown, takes, words
-from ftcli.config.reader import (
-    BROKEN,
-    FLOAT,
-    Node,
-    WrittenFloat,
-    WrittenInt,
-    join,
-    nearest_place,
-    plain,
-    resolve,
-)
+from ftcli.config.options import Options
+from ftcli.config.places import Places, join
 from ftcli.config.schema import Part
+from ftcli.config.tree import BROKEN, FLOAT, Node, plain
 from ftcli.config.value_types import (
     REQUIRED,
     Anything,
@@ -49,39 +41,33 @@ def bind_options(
     part: Part,
     target: Callable[..., Any],
     key: str,
-    places: Mapping[str, str],
+    places: Places,
     reserved: Collection[str] = (),
-) -> dict[str, Any]:
-    """The options of `part` as keyword arguments for `target`, whose signature is the schema.
+) -> Options:
+    """The options of `part`, bound to keyword arguments for `target`, whose signature is the schema.
 
-    `key` is where the part stands in the configuration (`optimizer`), `places` is `Experiment.places`,
-    `reserved` are the parameters that the program supplies. Only what the user wrote is returned. Raises
-    `ConfigError` with every unknown, missing or mistyped option.
+    `key` is where the part stands in the configuration (`optimizer`), `reserved` are the parameters that the program
+    supplies. Only what the user wrote, or the program chose, becomes an argument. Options that are bound already are
+    returned as they are. Raises `ConfigError` with every unknown, missing or mistyped option.
     """
+    given = Options.of(part.options)
+    if given.is_bound:
+        return given
     options = options_of(target, reserved)
+    chosen = {name: value for name, value in given.items() if name not in given.written}
     mistakes: list[Mistake] = []
-    children = {name: _node(value, join(key, name), places) for name, value in part.options.items()}
-    for name in [name for name in children if name not in options]:
+    known = {}
+    for name, node in given.written.items():
+        if name in options:
+            known[name] = node
+            continue
         problem = f"{part.name} takes no option {name!r}.{near(name, options)} It takes: {takes(options)}"
-        mistakes.append(Mistake(children.pop(name).place, join(key, name), problem))
-    values = _bind_fields(Node(children, nearest_place(places, key)), options, key, mistakes)
+        mistakes.append(Mistake(node.place, join(key, name), problem))
+    open_to_user = {name: option for name, option in options.items() if name not in chosen}
+    values = _bind_fields(Node(known, places.of(key)), open_to_user, key, mistakes)
     if mistakes:
         raise ConfigError(mistakes)
-    return values
-
-
-def _node(value: Any, key: str, places: Mapping[str, str]) -> Node:
-    """Plain values as a tree again."""
-    place = nearest_place(places, key)
-    if isinstance(value, Mapping):
-        return Node({str(k): _node(v, join(key, str(k)), places) for k, v in value.items()}, place)
-    if isinstance(value, (tuple, list)):
-        return Node([_node(v, f"{key}[{i}]", places) for i, v in enumerate(value)], place)
-    if isinstance(value, bool) or value is None:
-        return Node(value, place, "null" if value is None else str(value).lower())
-    if isinstance(value, (WrittenInt, WrittenFloat)):
-        return Node(resolve(value.text), place, value.text)
-    return Node(value, place, None if isinstance(value, str) else str(value))
+    return given.bound_to({**chosen, **values})
 
 
 def bind(node: Node, kind: Kind, key: str, mistakes: list[Mistake]) -> Any:
@@ -109,7 +95,8 @@ def _bind(node: Node, kind: Kind, key: str, mistakes: list[Mistake]) -> Any:
             return _listing(node, kind, key, mistakes)
         case Table():
             children = node.value.items()
-            return {name: bind(child, kind.item, join(key, name), mistakes) for name, child in children}
+            values = {name: bind(child, kind.item, join(key, name), mistakes) for name, child in children}
+            return Options.read(node.value) if kind.unbound else values
         case Record():
             return _record(node, kind, key, mistakes)
         case Named():
@@ -232,7 +219,8 @@ def _named(node: Node, key: str, mistakes: list[Mistake]) -> Part | None:
     if "name" not in node.value:
         raise _WrongError(f"needs a 'name'{f' beside {listing(node.value)}' if node.value else ''}")
     name = bind(node.value["name"], Scalar(str), join(key, "name"), mistakes)
-    return Part(name or "", {option: value for option, value in plain(node).items() if option != "name"})
+    written = {option: child for option, child in node.value.items() if option != "name"}
+    return Part(name or "", Options.read(written))
 
 
 def _either(node: Node, kind: Either, key: str, mistakes: list[Mistake]) -> Any:

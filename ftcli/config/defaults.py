@@ -1,18 +1,20 @@
 """What a practitioner would choose: a value for every key that was left out, with its reason.
 
-One table by family of the backbone; the freezing policy and the size of the data refine it. Learning rates are for
-AdamW and batches up to 64; above that they grow with sqrt(batch / 32). The figures come from the papers and recipes
-named beside them, except where a measurement on real data (marked "measured") said otherwise.
+`recipes.py` has a row for each family of backbones; the freezing policy and the size of the data refine it. Learning
+rates grow with sqrt(batch / 32) for batches above 64.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, SCRATCH, Row
 from ftcli.config.schema import EarlyStop, Experiment, Part
 from ftcli.contracts import Inputs, TargetKind
+from ftcli.errors import listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,25 @@ class Facts:
 
     inputs: Inputs
     kind: TargetKind
-    family: str  # Backbone.family
+    # `Backbone.family`.
+    family: str
     pretrained: bool
-    examples: int  # in the training split
-    smallest_class: (
-        int | None
-    )  # training examples of the rarest class; None where there are no classes of examples
-    validated: bool  # whether there is a validation split
-    metric: str  # what the task watches
-    loss: str  # what the task minimises
+    # Training examples.
+    examples: int
+    # Training examples of the rarest class; None where an example does not have one class.
+    smallest_class: int | None
+    # Whether there is a validation split.
+    validated: bool
+    # The figure that decides which epoch is best.
+    metric: str
+    loss: str
     cores: int
-    device: str  # the type of the device that trains: cpu, cuda, ...
-    window: float | None = None  # seconds that a network for sounds hears, where that is fixed
+    # The type of the device that trains: cpu, cuda, ...
+    device: str
+    # Seconds of audio that the network takes, where that is fixed.
+    window: float | None = None
+    # For a key of options without a name: the parts of `CHOSEN` that take them, by name.
+    fitting: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 
     @property
     def of_texts(self) -> bool:
@@ -52,54 +61,15 @@ class Choice(NamedTuple):
     reason: str
 
 
-class Row(NamedTuple):
-    """One family: rates of head and backbone, decay a block, weight decay, warm-up, schedule, clipping, source."""
-
-    head: float
-    backbone: float
-    decay: float
-    weight_decay: float
-    warmup: float
-    schedule: str
-    clip: float
-    source: str
-
-
-FAMILIES: dict[str, Row] = {
-    "cnn": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, fastai"),
-    "mobile": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon; backbone measured"),
-    "efficientnet": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
-    "convnext": Row(5e-4, 5e-5, 0.8, 1e-8, 0.1, "cosine", 0.0, "ConvNeXt's fine-tuning recipe"),
-    "vit": Row(5e-4, 5e-5, 0.75, 0.05, 0.1, "cosine", 1.0, "MAE's fine-tuning recipe"),
-    "bert": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "BERT; Mosbach et al. 2021"),
-    "xlnet": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "XLNet; run_glue"),
-    "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
-    "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
-    "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
-    "wav2vec2": Row(
-        3e-4, 3e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's audio classification; new head tenfold"
-    ),
-    "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
-    "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
-    "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
-    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
-    "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
-}
-FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
-SCRATCH = {
-    "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
-    "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
-    "speech": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights; measured"),
-    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
-}
-
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
-LONGEST_SOUND = 30.0  # seconds
-GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})  # a mirrored 2 is no 2
+# Seconds.
+LONGEST_SOUND = 30.0
+# Data sets whose images mean something else when they are mirrored.
+GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})
 
 
 def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]]:
-    """The experiment with every key spelled out, and the choices that were made. What the user wrote is untouched."""
+    """The experiment with a value for every key, and the choices that were made. What the user wrote is unchanged."""
     choices: list[Choice] = []
     freeze = experiment.freeze or _chosen(choices, "freeze", *_freeze(facts, experiment.training.epochs))
     freeze = _keep_statistics(freeze, facts, choices)
@@ -112,8 +82,8 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     freeze = _fix_probe(freeze, epochs, choices)
     data = _fill_data(experiment, facts, freeze, batch_size, choices)
     effective = batch_size * experiment.training.accumulate
-    optimizer = _fill_optimizer(experiment.optimizer, row, effective, choices)
-    schedule = _fill_schedule(experiment.schedule, row, choices)
+    optimizer = _fill_optimizer(experiment.optimizer, row, effective, facts, choices)
+    schedule = _fill_schedule(experiment.schedule, row, facts, choices)
     filled = replace(experiment, data=data, freeze=freeze, loss=loss, optimizer=optimizer, schedule=schedule)
     return _fill_training(filled, facts, row, epochs, choices), choices
 
@@ -135,15 +105,14 @@ def _freeze(facts: Facts, epochs: int | None) -> tuple[Part, str]:
     if not facts.pretrained:
         return Part("none"), "random weights have nothing worth freezing"
     if not facts.validated:
-        return Part("none"), "without a validation split nothing can tell when to keep the probe"
+        return Part("none"), "without a validation split nothing shows when to keep the probe"
     if epochs == 1:
         return Part("none"), "one epoch is too short for a phase of the head alone"
     if facts.kind.dense:
-        return Part("none"), "features for classes of whole images do not tell where things are"
+        return Part("none"), "features for classes of whole images do not show where things are"
     if facts.smallest_class is not None and facts.smallest_class < 50:
-        return Part(
-            "lp-ft"
-        ), f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
+        why = f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
+        return Part("lp-ft"), why
     return Part("none"), "enough examples to train all blocks"
 
 
@@ -154,19 +123,19 @@ def _keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
         return freeze
     why = f"{facts.examples} examples, below 2,000, give poor statistics (measured)"
     value = _chosen(choices, "freeze.norm_statistics", "keep", why)
-    return replace(freeze, options={**freeze.options, "norm_statistics": value})
+    return freeze.choosing(norm_statistics=value)
 
 
 def _fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
-    """Spelled out, so that it stays what it is where the run goes on to more epochs."""
+    """Written out, so that it does not change where the run goes on to more epochs."""
     if freeze.name != "lp-ft" or freeze.options.get("probe_epochs") is not None:
         return freeze
     probe = _chosen(choices, "freeze.probe_epochs", max(1, epochs // 3), "a third of the run")
-    return replace(freeze, options={**freeze.options, "probe_epochs": probe})
+    return freeze.choosing(probe_epochs=probe)
 
 
 def _reads_texts(facts: Facts) -> bool:
-    """Whether an example is nothing but texts: to speak is learned from sounds."""
+    """Whether an example holds only texts: speech synthesis is learned from sounds."""
     return facts.of_texts and facts.kind.files is None
 
 
@@ -222,16 +191,16 @@ def _workers(facts: Facts) -> tuple[int, str]:
         return 0, "tokenising is cheaper than another process"
     if facts.examples <= 2000:
         return 0, "few examples: decoded once"
-    if facts.device == "cpu":  # measured on 2: a worker won no time and cost 900 MB
-        return min(
-            8, facts.cores // 4
-        ), f"a quarter of {facts.cores} cores, as training computes on all of them"
+    # Measured on 2 cores: a worker saved no time and cost 900 MB.
+    if facts.device == "cpu":
+        why = f"a quarter of {facts.cores} cores, as training computes on all of them"
+        return min(8, facts.cores // 4), why
     return min(8, max(1, facts.cores - 1)), f"{facts.cores} cores, one of them for training"
 
 
 def _max_seconds(facts: Facts) -> tuple[float, str]:
     if facts.window is not None:
-        return facts.window, "what the network hears"
+        return facts.window, "the length of audio that the network takes"
     return LONGEST_SOUND, "longer sounds take much memory"
 
 
@@ -243,30 +212,38 @@ def _augment(source: str | None, freeze: Part) -> tuple[str, str]:
     return "flip", "crops, colour and mirror images"
 
 
-def _fill_optimizer(part: Part | None, row: Row, batch: int, choices: list[Choice]) -> Part:
-    name = (
-        part.name if part and part.name != "auto" else _chosen(choices, "optimizer.name", "adamw", row.source)
-    )
-    options = dict(part.options) if part else {}
-    scale = (math.sqrt(batch / 32) if batch > 64 else 1.0) * (10.0 if name == "sgd" else 1.0)
-    why = row.source + (f", times {scale:.3g} for the batch and {name}" if scale != 1 else "")
+def _fill_optimizer(part: Part | None, row: Row, batch: int, facts: Facts, choices: list[Choice]) -> Part:
+    part = _named("optimizer", part, CHOSEN["optimizer"][0], row.source, facts, choices)
+    scale = (math.sqrt(batch / 32) if batch > 64 else 1.0) * (10.0 if part.name == "sgd" else 1.0)
+    why = row.source + (f", times {scale:.3g} for the batch and {part.name}" if scale != 1 else "")
     defaults = {"weight_decay": row.weight_decay}
-    if "lr" not in options:  # a rate that the user wrote is meant for all blocks, as it stands
+    if "lr" not in part.options:  # a rate that the user wrote is meant for all blocks, as it stands
         defaults |= {"lr": row.head * scale, "backbone_lr": row.backbone * scale, "lr_decay": row.decay}
     for option, value in defaults.items():
-        if option not in options:
-            options[option] = _chosen(choices, f"optimizer.{option}", value, why)
-    return Part(name, options)
+        if option not in part.options:
+            part = part.choosing(**{option: _chosen(choices, f"optimizer.{option}", value, why)})
+    return part
 
 
-def _fill_schedule(part: Part | None, row: Row, choices: list[Choice]) -> Part:
+def _fill_schedule(part: Part | None, row: Row, facts: Facts, choices: list[Choice]) -> Part:
     if part and part.name != "auto":
         return part
-    name = _chosen(choices, "schedule.name", row.schedule, row.source)
-    options = dict(part.options) if part else {}
-    if "warmup" not in options:
-        options["warmup"] = _chosen(choices, "schedule.warmup", row.warmup, row.source)
-    return Part(name, options)
+    part = _named("schedule", part, row.schedule, row.source, facts, choices)
+    if "warmup" in part.options:
+        return part
+    return part.choosing(warmup=_chosen(choices, "schedule.warmup", row.warmup, row.source))
+
+
+def _named(key: str, part: Part | None, usual: str, why: str, facts: Facts, choices: list[Choice]) -> Part:
+    """The part, with the `usual` name where it has none; with another, where only that takes the user's options."""
+    if part and part.name != "auto":
+        return part
+    options = part.options if part else {}
+    fitting = facts.fitting.get(key) or {usual: Part(usual, options)}
+    name = usual if usual in fitting else next(iter(fitting))
+    if name != usual:
+        why = f"it takes {listing(options)}; {usual}, which is usual here, does not"
+    return fitting[_chosen(choices, f"{key}.name", name, why)]
 
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:
@@ -287,14 +264,13 @@ def _fill_training(
     if clip is None:
         clip = _chosen(choices, "training.clip", *_clip(facts, row))
     if metric is None and facts.validated:
-        metric = _chosen(choices, "training.metric", facts.metric, "what the task is about")
+        metric = _chosen(choices, "training.metric", facts.metric, "the usual figure of the task")
     first = training.score_first
     if first is None:
         first = facts.kind.defaults.scored_first and facts.pretrained and facts.validated
         if first:
-            _chosen(
-                choices, "training.score_first", True, "the head is not new, so there is a figure to beat"
-            )
+            why = "the head is not new, so there is a figure to beat"
+            _chosen(choices, "training.score_first", True, why)
     training = replace(
         training,
         score_first=first,

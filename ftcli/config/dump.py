@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
-from ftcli.config.reader import FLOAT, INTEGER, WrittenFloat, WrittenInt
+from ftcli.config.options import Options
 from ftcli.config.schema import Experiment, Part
+from ftcli.config.tree import FLOAT, INTEGER, Node
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """The fully spelled experiment, in the order of the schema; what is None or empty is left out.
+    """The experiment with every key, in the order of the schema; what is None or empty is left out.
 
     `load_experiment` gives an equal experiment, if lists are tuples in it, `early_stop` is not true, and no
     part is a bare `auto`.
     """
     return yaml.dump(
-        plain(experiment),
+        _spelled(experiment, Options.written_or_chosen),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -30,12 +32,21 @@ def dump_experiment(experiment: Experiment) -> str:
 
 def plain(value: Any) -> Any:
     """Mappings, lists and scalars for an experiment or a part of it, without what is None or empty."""
+    return _spelled(value, dict)
+
+
+def _spelled(value: Any, spell: Callable[[Options], dict[str, Any]]) -> Any:
+    """The same, with the options of parts as `spell` says."""
     if isinstance(value, Part):
-        return {"name": value.name, **value.options}
+        return {"name": value.name, **spell(Options.of(value.options))}
+    if isinstance(value, Options):
+        return spell(value)
     if not dataclasses.is_dataclass(value):
         return value
     values = {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.name != "places"}
-    return {name: plain(one) for name, one in values.items() if one is not None and one not in ("", ())}
+    return {
+        name: _spelled(one, spell) for name, one in values.items() if one is not None and one not in ("", ())
+    }
 
 
 class _Dumper(yaml.SafeDumper):
@@ -56,19 +67,19 @@ def _text(dumper: _Dumper, data: str) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
-def _written_int(dumper: _Dumper, data: WrittenInt) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:int", data.text)
-
-
-def _written_float(dumper: _Dumper, data: WrittenFloat) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:float", data.text)
+def _node(dumper: _Dumper, data: Node) -> yaml.Node:
+    """What a user wrote; a number in its own text."""
+    value, text = data.value, data.text
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and text not in (None, str(value)):
+        kind = "int" if isinstance(value, int) else "float"
+        return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", str(text))
+    return dumper.represent_data(value)
 
 
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(tuple, _list)
 _Dumper.add_representer(list, _list)
-_Dumper.add_representer(WrittenInt, _written_int)
-_Dumper.add_representer(WrittenFloat, _written_float)
+_Dumper.add_representer(Node, _node)
 # PyYAML alone takes `1e-4` and `09` for texts.
 for _tag, _pattern in (("int", INTEGER), ("float", FLOAT)):
     _whole = re.compile(rf"^(?:{_pattern.pattern})$")

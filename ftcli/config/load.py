@@ -9,10 +9,12 @@ from types import MappingProxyType
 
 from ftcli.config.binding import bind
 from ftcli.config.dump import dump_experiment
-from ftcli.config.reader import BROKEN, Node, places_of, read_file, read_text, resolve
+from ftcli.config.places import Places
+from ftcli.config.reader import read_file, read_text
 from ftcli.config.rules import broken_rules
 from ftcli.config.schema import Experiment
 from ftcli.config.shorthands import expand
+from ftcli.config.tree import BROKEN, Node, places_of, resolve
 from ftcli.config.value_types import kind_of
 from ftcli.errors import ConfigError, Mistake
 from ftcli.registry import Registry
@@ -41,7 +43,7 @@ def load_experiment(
     mistakes += broken_rules(experiment, tree, names)
     if mistakes:
         raise ConfigError(sorted(set(mistakes), key=_order))
-    return replace(experiment, places=dict(places_of(tree)))
+    return replace(experiment, places=Places(dict(places_of(tree))))
 
 
 def _order(mistake: Mistake) -> tuple[bool, int, str]:

@@ -7,8 +7,9 @@ from functools import cache
 from types import NoneType
 from typing import Any
 
-from ftcli.config.reader import Node, join
+from ftcli.config.places import join
 from ftcli.config.schema import Experiment
+from ftcli.config.tree import Node
 from ftcli.config.value_types import (
     REQUIRED,
     Anything,

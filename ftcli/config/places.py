@@ -1,58 +1,79 @@
-"""Where a key of the configuration was written, for the start of a message."""
+"""Where each key of a configuration was written, for the start of a message."""
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from types import MappingProxyType
 
-from ftcli.errors import DataError, Mistake, did_you_mean, listing
+from ftcli.errors import ConfigError, Mistake, ModelError, UserError
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """`known` maps a dotted key to "file:line", as in `schema.Experiment.places`."""
+def join(key: str, name: str) -> str:
+    """`training` and `epochs` make `training.epochs`."""
+    return ".".join(part for part in (key, name) if part)
 
-    known: Mapping[str, str] = field(default_factory=dict)
+
+class Places(Mapping[str, str]):
+    """A mapping from dotted keys to "file:line".
+
+    A view of one section, made by `under`, takes its keys without the section's name. An option of the command line,
+    `--data`, stands for itself.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, str] = MappingProxyType({}),
+        section: str = "",
+        raised: type[UserError] = ConfigError,
+    ) -> None:
+        self._known, self._section, self._raised = known, section, raised
+
+    def __getitem__(self, key: str) -> str:
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def under(self, section: str, raised: type[UserError]) -> Places:
+        """The view of one section, whose mistakes are errors of the class `raised`."""
+        return Places(self._known, section, raised)
+
+    def of(self, key: str) -> str:
+        """The place of `key`, or of the nearest key around it; empty if none is known."""
+        key = self._whole(key)
+        while key and key not in self._known:
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        return self._known.get(key, "")
 
     def mistake(self, key: str, problem: str) -> Mistake:
-        """What is wrong with `data.<key>`; a key that was left out is blamed on the place of `data`.
+        """What is wrong with `key`, and where it was written."""
+        return Mistake(self.of(key), self._whole(key), problem)
 
-        An option of the command line, `--data`, stands for itself.
-        """
-        if key.startswith("--"):
-            return Mistake("", key, problem)
-        place = self.known.get(f"data.{key}") or self.known.get("data", "")
-        return Mistake(place, f"data.{key}" if key else "data", problem)
-
-    def error(self, key: str, problem: str) -> DataError:
+    def error(self, key: str, problem: str) -> UserError:
         """The same as an error to raise."""
-        return DataError(str(self.mistake(key, problem)))
+        return self.errors({key: problem})
 
+    def errors(self, problems: Mapping[str, str]) -> UserError:
+        """One error to raise for the problems of several keys."""
+        return self._raised.of([self.mistake(key, problem) for key, problem in problems.items()])
 
-def no_such_path(path: Path) -> str:
-    """Words for a path that does not exist: where it was looked for, and what is near."""
-    parent = path.absolute().parent
-    if not os.path.isdir(parent):
-        return f"no such file or folder: {path.absolute()} (there is no folder {parent})"
-    beside = sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith("."))
-    near = did_you_mean(path.name, beside)
-    return f"no such file or folder: {path.absolute()}.{near} Beside it: {listing(beside, limit=8)}"
+    @contextmanager
+    def at(self, key: str) -> Iterator[None]:
+        """Within, errors say where their key was written; those of a model say where `key` was."""
+        try:
+            yield
+        except ConfigError as error:
+            raise ConfigError(
+                [replace(one, place=one.place or self.of(one.key)) for one in error.mistakes]
+            ) from None
+        except ModelError as error:
+            place = self.of(key)
+            raise ModelError(f"{place}: {error}" if place else str(error)) from None
 
-
-def check_readable(path: Path | str) -> None:
-    """Raise `DataError` for a pipe or a device: opening one waits for its writer, and reading one may never end."""
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):  # whoever opens it says what is wrong
-        return
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise DataError(f"{path} is a pipe or a device, and a file is wanted")
-
-
-def shortened(names: Iterable[object], width: int = 40) -> str:
-    """A listing of names that may be whole sentences, as the first row of a table without a header is."""
-    texts = (" ".join(str(name).split()) for name in names)
-    return listing(text if len(text) <= width else text[: width - 3] + "..." for text in texts)
+    def _whole(self, key: str) -> str:
+        return key if key.startswith("--") else join(self._section, key)

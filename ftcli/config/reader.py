@@ -1,19 +1,20 @@
-"""YAML text as a tree that remembers where each value was written, and how.
+"""YAML files and texts read as a tree, with limits on what is read.
 
-Built from PyYAML's parsing events, because only these tell `"3"` from `3` and show tags, anchors and repeated
-keys. Scalars follow the core schema of YAML 1.2: `1e-4` is a number, `no` and dates are text, `010` is ten.
+It is built from PyYAML's parsing events, because only these distinguish `"3"` from `3` and show tags, anchors and
+repeated keys.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ftcli.config.places import join
+from ftcli.config.tree import BROKEN, Node, resolve
 from ftcli.errors import ConfigError, Mistake, cut, did_you_mean, listing
 
 MAX_BYTES = 1 << 20
@@ -23,20 +24,8 @@ MAX_KEYS = 2_000  # of one mapping
 MAX_TEXT = 10_000  # characters of one value
 MAX_NAME = 500  # characters of a key
 MAX_MISTAKES = 20  # after which reading on helps nobody
-MAX_DIGITS = 300  # longer than any float; int() itself refuses 4300
-
-BROKEN: Any = object()  # the value of a node that already has its mistake
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_WORDS: Mapping[str, Any] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-    **{sign + word: float(sign + word[1:]) for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
-    ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
-}  # fmt: skip
-
 # What libyaml says, and what a user can do about it.
 _HINTS = {
     "mapping values are not allowed": "a ':' cannot stand here; check the indentation, or quote the value",
@@ -50,82 +39,6 @@ _HINTS = {
     "unexpected end of stream": "a quote is not closed",
     "did not find expected alphabetic": "a value that begins with '*' or '&' must be quoted",
 }
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """A scalar, a list of nodes or a dict of nodes, where it was written, and a plain scalar's own text."""
-
-    value: Any
-    place: str
-    text: str | None = None  # None for quoted strings and for collections
-
-
-class WrittenInt(int):
-    """An integer that remembers its text, for when a string turns out to be wanted: `010`."""
-
-    text: str
-
-
-class WrittenFloat(float):
-    """A float that remembers its text: `1.10`."""
-
-    text: str
-
-
-def resolve(text: str) -> Any:
-    """The value of a plain scalar by the core schema of YAML 1.2."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if len(text) > MAX_DIGITS:
-        return text
-    if INTEGER.fullmatch(text):
-        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-    return float(text) if FLOAT.fullmatch(text) else text
-
-
-def plain(node: Node) -> Any:
-    """The values of `node` without their places; lists become tuples."""
-    if isinstance(node.value, dict):
-        return {key: plain(child) for key, child in node.value.items() if child.value is not BROKEN}
-    if isinstance(node.value, list):
-        return tuple(plain(child) for child in node.value if child.value is not BROKEN)
-    if isinstance(node.value, (int, float)) and not isinstance(node.value, bool) and node.text is not None:
-        return node.value if str(node.value) == node.text else _written(node.value, node.text)
-    return node.value
-
-
-def _written(value: float, text: str) -> WrittenInt | WrittenFloat:
-    number = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
-    number.text = text
-    return number
-
-
-def places_of(node: Node, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every key below `node` and its place; list items as `key[0]`."""
-    if key:
-        yield key, node.place
-    if isinstance(node.value, dict):
-        for name, child in node.value.items():
-            yield from places_of(child, join(key, name))
-    elif isinstance(node.value, list):
-        for index, child in enumerate(node.value):
-            yield from places_of(child, f"{key}[{index}]")
-
-
-def nearest_place(places: Mapping[str, str], key: str) -> str:
-    """The place of `key`, or of the nearest key around it; empty if none is known."""
-    while key and key not in places:
-        key = key[: max(key.rfind("."), key.rfind("["), 0)]
-    return places.get(key, "")
-
-
-def join(key: str, name: str) -> str:
-    """`training` and `epochs` make `training.epochs`."""
-    return f"{key}.{name}" if key else name
-
-
-# ---------------------------------------------------------------------------------------------------- files
 
 
 def read_file(path: Path) -> tuple[Node, list[Mistake]]:
@@ -216,7 +129,7 @@ def _explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
 
 
 class _Builder:
-    """Parsing events to nodes. `key` is the last key seen, to tell about syntax errors."""
+    """Parsing events to nodes. `key` is the last key that was read, for messages about syntax errors."""
 
     def __init__(self, text: str, place: Callable[[int], str]) -> None:
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))

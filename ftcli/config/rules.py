@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from ftcli.config.reader import Node, join, nearest_place, places_of
+from ftcli.config.places import Places, join
 from ftcli.config.schema import Data, Experiment, Generation
 from ftcli.config.shorthands import PARTS
+from ftcli.config.tree import Node, places_of
 from ftcli.errors import Mistake, did_you_mean, listing
 from ftcli.registry import Registry
 
@@ -17,9 +18,9 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,3})?")
 
 def broken_rules(experiment: Experiment, tree: Node, names: Mapping[str, Registry]) -> list[Mistake]:
     """The mistakes of an experiment that bound, as far as it did; `tree` is what it was bound from."""
-    places = dict(places_of(tree))
+    places = Places(dict(places_of(tree)))
     wrong = [*_required(tree, names), *_names(experiment, names), *_values(experiment)]
-    return [Mistake(nearest_place(places, key) or tree.place, key, problem) for key, problem in wrong]
+    return [Mistake(places.of(key) or tree.place, key, problem) for key, problem in wrong]
 
 
 def _required(tree: Node, names: Mapping[str, Registry]) -> Iterator[tuple[str, str]]:

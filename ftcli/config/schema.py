@@ -1,8 +1,8 @@
 """What a YAML file may say: the user's contract, as frozen dataclasses.
 
 A field's metadata holds `help` (one line, for the JSON Schema) and, where it applies, `minimum`, `maximum`,
-`exclusive_minimum` or `choices`, and `short`, the words for what may be written instead of a mapping. A default
-of None means: left out, so `config/defaults.py` chooses and gives its reason.
+`exclusive_minimum` or `choices`; `short`, the words for what may be written instead of a mapping; and `unbound` for a
+mapping that becomes `Options`. A default of None means: left out, so `config/defaults.py` chooses and gives its reason.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from ftcli.config.options import Options
+from ftcli.config.places import Places
 
 
 def key(help: str, default: Any = None, **limits: Any) -> Any:
@@ -19,10 +22,17 @@ def key(help: str, default: Any = None, **limits: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A name from a registry, and the options for it, which bind to the signature of what the name loads."""
+    """A name from a registry, and the options for it, which bind to the signature of what the name loads.
+
+    Options that a user wrote are `Options`; plain values are what the program chose.
+    """
 
     name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=Options)
+
+    def choosing(self, **chosen: Any) -> Part:
+        """With options that the program chooses, beside those that are there."""
+        return Part(self.name, Options.of(self.options) | chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ class Data:
     audio: str | None = key("Column with the path of the sound")
     speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
-        "How file names tell the label, as {label}_{speaker}_{index}.wav does: for a folder without class folders"
+        "Where the label is in file names, such as {label}_{speaker}_{index}.wav: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
@@ -128,7 +138,7 @@ class Data:
         "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
     )
     mask_probability: float | None = key(
-        "Masked language modelling: the share of tokens to foretell; 0.15 if left out",
+        "Masked language modelling: the share of tokens to mask; 0.15 if left out",
         exclusive_minimum=0.0,
         maximum=0.9,
     )
@@ -156,7 +166,8 @@ class Model:
     )
     head: Head = field(default_factory=Head, metadata={"help": "The new head", "short": "linear, mlp"})
     config: Mapping[str, Any] | None = key(
-        "A network from nothing: options of the configuration class of transformers, whose model type is the backbone"
+        "A network from nothing: options of the configuration class of transformers, whose model type is the backbone",
+        unbound=True,
     )
     tokenizer: Tokenizer | None = key("For a network from nothing: trained on the training texts")
     source_language: str | None = key(
@@ -235,7 +246,7 @@ class Training:
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
     retries: int = key(
         "How often training may go back to the end of the last epoch, and on at half the learning rate, after a loss "
-        "or gradient that is no number; saves every epoch, and looks at every loss, for which a GPU has to wait",
+        "or gradient that is not finite; saves every epoch, and checks every loss, for which a GPU has to wait",
         0,
         minimum=0,
         maximum=20,
@@ -274,6 +285,5 @@ class Experiment:
         default_factory=Generation, metadata={"help": "How texts are written, where the task writes texts"}
     )
     output: str | None = key("The run directory; runs/<config name> if left out")
-    places: Mapping[str, str] = field(
-        default_factory=dict, repr=False, compare=False
-    )  # key -> "file:line"; not a key
+    # Not a key.
+    places: Places = field(default_factory=Places, repr=False, compare=False)

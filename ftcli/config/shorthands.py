@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ftcli.config.reader import Node
+from ftcli.config.tree import Node
 
 MLP_WIDTH = 512
 PARTS = ("freeze", "loss", "optimizer", "schedule")

@@ -41,9 +41,10 @@ class Listing(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A mapping from any names to values of one kind."""
+    """A mapping from any names to values of one kind; or to `Options`, which bind later to what another key names."""
 
     item: Kind
+    unbound: bool = False
 
 
 class Record(NamedTuple):
@@ -157,7 +158,7 @@ def _generic(hint: Any, metadata: Mapping[str, Any]) -> Kind:
         item = kind_of(arguments[0] if arguments else Any, metadata)
         return Listing((item,), False, list if origin is list else tuple)
     if origin in (dict, Mapping):
-        return Table(kind_of(arguments[1] if arguments else Any, metadata))
+        return Table(kind_of(arguments[1] if arguments else Any, metadata), metadata.get("unbound", False))
     if origin is typing.Annotated:
         return kind_of(arguments[0], metadata)
     raise TypeError(f"no YAML value can be a {hint}; make the parameter reserved, or annotate it otherwise")

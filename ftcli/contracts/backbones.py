@@ -14,6 +14,8 @@ Form = Literal[
     "vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked", "transcriber", "synthesizer"
 ]  # fmt: skip
 
+FEATURES = frozenset[Form]({"vector", "maps", "tokens"})  # forms of networks without a head
+
 
 @dataclass(frozen=True, slots=True)
 class ImagePreprocess:
@@ -86,7 +88,7 @@ class Backbone:
     @property
     def headless(self) -> bool:
         """Whether the network gives features, for which a new head is needed."""
-        return self.form in ("vector", "maps", "tokens")
+        return self.form in FEATURES
 
 
 class FreezePolicy(Protocol):

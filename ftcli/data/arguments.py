@@ -7,7 +7,6 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from ftcli.config.places import check_readable, no_such_path
 from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
 from ftcli.data import standard_input
@@ -17,6 +16,7 @@ from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES
 from ftcli.errors import DataError, cut
 from ftcli.media.formats import Media
+from ftcli.system.paths import check_readable, no_such_path
 
 TEXT_FILES = (".txt", ".md")  # each is one text
 

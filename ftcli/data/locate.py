@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ftcli.config.places import Places, check_readable, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, TargetKind
 from ftcli.contracts.modalities import IMAGE
@@ -23,6 +23,7 @@ from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.registry import part
+from ftcli.system.paths import check_readable, no_such_path
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 

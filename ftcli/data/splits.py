@@ -48,7 +48,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
 
     Raises `DataError` for data that cannot be used, `ConfigError` for keys that would be ignored.
     """
-    where, kind = Places(places), wanted_kind(wants)
+    where, kind = Places(places).under("data", DataError), wanted_kind(wants)
     openers, notes = Locator(data, where, inputs, kind).splits()
     check_keys(data, list(openers.values()), inputs, kind, where)
     builder = Builder(data, inputs, kind, seed, where, list(notes))
@@ -80,7 +80,7 @@ def open_split(
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
     label that the model does not know.
     """
-    where, kind = Places(places), KINDS[target.kind]
+    where, kind = Places(places).under("data", DataError), KINDS[target.kind]
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     reader = SplitReader(data, inputs, where)
     roles, _ = reader.roles(opener, kind, named=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcli.config.places import Places, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, PathLike, Split, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
@@ -32,6 +32,7 @@ from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import Media, media_of
 from ftcli.registry import part
+from ftcli.system.paths import no_such_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _by_name(rows: Rows, kind: TargetKind, data: Data) -> Rows:
     """The rows, of which texts 0, 1, ... that are to be spoken are read as in training."""
     if kind.said is None or kind.said == kind.role:
         return rows
-    names = class_names(data, Places())
+    names = class_names(data, Places().under("data", DataError))
     return rows if names is None else NamedTexts(rows, kind.said, names)
 
 
@@ -136,7 +137,7 @@ def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Split:
         raise DataError(f"--input: {no_such_path(Path(table))}")
     # The table to predict may lie in another folder than the training data, and need not have the label among
     # `columns`; files are found beside the table where the configured root is gone.
-    places = Places()
+    places = Places().under("data", DataError)
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else folder
     data = replace(data, root=root)
     if kind.table_opener is not None and path.suffix.lower() != ".csv":

@@ -1,9 +1,9 @@
-"""The room of losses: what training makes small. Each gives a sum and a count; only the loop divides.
+"""Losses. Each gives a sum and a count; the training loop divides.
 
 A loss is a class whose keyword parameters, except `target`, are the user's options, and whose `kinds` says which
 targets it takes, beside those whose default it is. Its instances map (logits (B, C), targets as in `Batch.targets`) to
 a `Loss`; where a target is a class for each pixel, word or token, those that count come as the B. Losses of speech take
-more, as they say. `own` is of networks that compute their loss themselves.
+more, as they say. `own` is for networks that compute their loss themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ LOSSES = Registry(
         "focal": "ftcli.losses.focal:Focal",
         "ctc": "ftcli.losses.speech:CTC",
         "spectrogram": "ftcli.losses.speech:Spectrogram",
-        "own": "ftcli.losses.model_loss:Own",
+        "own": "ftcli.losses.model_loss:ModelLoss",
     },
 )

@@ -1,4 +1,4 @@
-"""Focal loss: cross-entropy that counts easy examples less."""
+"""Focal loss: cross-entropy with less weight on easy examples."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ from torch import Tensor
 from ftcli.contracts import Loss, Target
 
 
-class Own:
+class ModelLoss:
     """The sum of the terms that the network gives, each a mean over the examples of a batch.
 
-    What they are is the architecture's choice, and so are their weights.
+    The architecture chooses the terms and their weights.
     """
 
     kinds: tuple[str, ...] = ("boxes",)
@@ -22,7 +22,7 @@ class Own:
         pass
 
     def __call__(self, terms: Mapping[str, Tensor], examples: int) -> Loss:
-        """Terms (scalars) of a batch of so many examples."""
+        """`terms`: scalars of a batch of `examples`."""
         sums = {name: term.float() * examples for name, term in terms.items()}
         total = torch.stack([*sums.values()]).sum()
         parts = {name: value.detach() for name, value in sums.items()} if len(sums) > 1 else {}

@@ -1,4 +1,4 @@
-"""Checks of the options that losses share, worded for the user."""
+"""Checks of the options that several losses have."""
 
 from __future__ import annotations
 

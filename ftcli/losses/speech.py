@@ -12,12 +12,14 @@ from torch.nn import functional as F
 from ftcli.contracts import Loss, Target
 from ftcli.losses.options import wrong_option
 
-IGNORED = -100.0  # in spectrograms: padding
-WIDTH = 0.4  # of the diagonal, as a share of the text, as in SpeechT5
+# The value of padding in spectrograms.
+IGNORED = -100.0
+# Of the diagonal, as a share of the text, as in SpeechT5.
+WIDTH = 0.4
 
 
 class CTC:
-    """Connectionist temporal classification (Graves et al. 2006), counted by examples.
+    """Connectionist temporal classification (Graves et al. 2006); its count is of examples.
 
     A text that needs more frames than there are adds nothing.
     """
@@ -41,12 +43,12 @@ class CTC:
 
 
 class Spectrogram:
-    """The loss of SpeechT5 (Ao et al. 2022), counted by frames.
+    """The loss of SpeechT5 (Ao et al. 2022); its count is of frames.
 
     It is the absolute error of the spectrograms before and after the post-net, averaged over mels, and the
     cross-entropy of the stop logits, in which the one frame that ends a sound weighs `stop_weight` times. Then
     `guided_attention` times the share of attention that is far from the diagonal (Tachibana et al. 2018): text and
-    sound go from beginning to end together, and a network that is told so learns what to say much sooner.
+    sound run from beginning to end together, and this guidance makes the network learn the alignment much sooner.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("speech",)
@@ -71,8 +73,8 @@ class Spectrogram:
         parts = {"spectrogram": error[mask].sum(), "stop": self._stops(stop, mask)[mask].sum()}
         if self.guided_attention:
             step = mask.shape[1] // attention.shape[1]
-            astray = off_diagonal(attention, mask[:, ::step].sum(1), tokens)
-            parts["attention"] = self.guided_attention * step * astray
+            off = off_diagonal(attention, mask[:, ::step].sum(1), tokens)
+            parts["attention"] = self.guided_attention * step * off
         total = torch.stack([*parts.values()]).sum()
         return Loss(total, mask.sum().to(total.dtype), {name: part.detach() for name, part in parts.items()})
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.config.places import no_such_path
 from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent, regular
+from ftcli.system.paths import no_such_path
 
 if TYPE_CHECKING:
     from torch import Tensor

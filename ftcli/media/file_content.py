@@ -8,8 +8,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ftcli.config.places import no_such_path
 from ftcli.errors import DataError
+from ftcli.system.paths import no_such_path
 
 LARGEST = 2_000_000_000  # bytes of one image or sound
 

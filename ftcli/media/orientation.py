@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ftcli.config.places import check_readable
 from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent
+from ftcli.system.paths import check_readable
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # no others: each decoder is a door
 MAX_PIXELS = 178_000_000  # of an image, checked before it is decoded: half a gigabyte as colours

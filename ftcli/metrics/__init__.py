@@ -1,4 +1,4 @@
-"""The room of metrics: how well a model does, as running scores.
+"""Metrics, which are updated batch by batch.
 
 `figures.py` knows the names of what they compute, without torch.
 """

@@ -1,4 +1,4 @@
-"""How well boxes are found, as the COCO challenge counts it."""
+"""Mean average precision of boxes, as in the COCO challenge."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ftcli.metrics.buffered import Kept
+from ftcli.metrics.buffered import Buffered
 from ftcli.metrics.per_class import Row
 
 Boxes = Mapping[str, Tensor]
 
-MOST = 100  # boxes of one class in one image that count, the surest first, as in the challenge
+# Boxes of one class in one image that count, by falling score, as in the challenge.
+MOST = 100
 
 
-class MeanAveragePrecision(Kept[Boxes]):
+class MeanAveragePrecision(Buffered[Boxes]):
     """Average precision of each class (Lin et al., 2014): the mean precision at 101 recalls.
 
     `map` is the mean over the overlaps 0.50, 0.55, ..., 0.95 from which on a box counts as found, and over the classes
     that have a true box. Boxes of any size count. A true box marked `crowd` stands for many: it need not be found, and
-    what is found inside is not wrong.
+    a box predicted inside it is not wrong.
     """
 
     thorough: ClassVar[bool] = True
@@ -40,22 +41,24 @@ class MeanAveragePrecision(Kept[Boxes]):
         """One mapping for each image, with `boxes` (N, 4), float, pixels: left, top, right, bottom.
 
         Both have `labels` (N,), int class indices from 0; `outputs` have `scores` (N,) too, and `targets` may have
-        `crowd` (N,), bool. Raises `ValueError` for a label that is no class.
+        `crowd` (N,), bool. Raises `ValueError` for a label that is not a class.
         """
-        said = [self._brought(one, "score", one["scores"]) for one in outputs]
+        predicted = [self._converted(one, "score", one["scores"]) for one in outputs]
         true = [
-            self._brought(one, "iscrowd", one.get("crowd", torch.zeros_like(one["labels"], dtype=torch.bool)))
+            self._converted(
+                one, "iscrowd", one.get("crowd", torch.zeros_like(one["labels"], dtype=torch.bool))
+            )
             for one in targets
         ]
-        super().update(said, true)
+        super().update(predicted, true)
         self._precision = None
 
-    def merge(self, other: Kept[Boxes]) -> None:
+    def merge(self, other: Buffered[Boxes]) -> None:
         """Append what `other` has kept."""
         super().merge(other)
         self._precision = None
 
-    def _brought(self, image: Boxes, name: str, values: Tensor) -> Boxes:
+    def _converted(self, image: Boxes, name: str, values: Tensor) -> Boxes:
         """The boxes of one image on the CPU, as (left, top, width, height)."""
         boxes, labels = image["boxes"].detach().cpu().double().reshape(-1, 4), image["labels"].cpu()
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(self.classes):
@@ -103,7 +106,8 @@ class MeanAveragePrecision(Kept[Boxes]):
     def _evaluated(self) -> NDArray[np.float64]:
         from pycocotools.cocoeval import COCOeval
 
-        with redirect_stdout(io.StringIO()):  # it tells of its progress
+        # It prints its progress.
+        with redirect_stdout(io.StringIO()):
             evaluation = COCOeval(self._dataset(self.targets), self._dataset(self.outputs), "bbox")
             evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0.0, np.inf]], ["all"]
             evaluation.params.maxDets = [MOST]

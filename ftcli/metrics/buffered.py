@@ -1,4 +1,4 @@
-"""What scores keep that cannot be had from sums: outputs and targets, in the order in which they came."""
+"""Outputs and targets that a metric keeps, in order, where sums do not suffice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
-class Kept(Generic[Item]):
-    """An output and a target for each example. Nothing of it may lie on a GPU."""
+class Buffered(Generic[Item]):
+    """An output and a target for each example, on the CPU."""
 
     def __init__(self) -> None:
         self.outputs: list[Item] = []
@@ -22,7 +22,7 @@ class Kept(Generic[Item]):
         self.outputs += outputs
         self.targets += targets
 
-    def merge(self, other: Kept[Item]) -> None:
+    def merge(self, other: Buffered[Item]) -> None:
         """Append what `other` has kept."""
         self.outputs += other.outputs
         self.targets += other.targets

@@ -1,4 +1,4 @@
-"""What is found in sequences of tags: the spans that they mark, or the tags themselves."""
+"""Entities in sequences of tags: the spans that the tags mark, or the tags themselves."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ Entity = tuple[str, int, int]  # type, first token, last token
 def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
     """The entities of a sequence of tags, leniently, as the conlleval script of Tjong Kim Sang and Buchholz (2000).
 
-    With "spans", an entity that goes on with no begin begins there, and a change of type is a new entity; a tag without
-    a mark is an entity of one token. With "tokens", every token is an entity of the type of its tag. "O" is none.
+    With "spans", an entity without a begin tag begins at its first tag, and a change of type is a new entity;
+    a tag without a mark is an entity of one token. With "tokens", every token is an entity of the type of its tag.
+    "O" is none.
     """
     found: set[Entity] = set()
     start, (before, kind) = 0, (OUTSIDE, "")
@@ -34,7 +35,7 @@ def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
 
 
 class Entities:
-    """Counts of entities by type: found, predicted, true. One is found if its type and both its ends are right."""
+    """Counts of entities by type: found, predicted, true. Found are those whose type and both ends are right."""
 
     thorough: ClassVar[bool] = False
 

@@ -1,4 +1,4 @@
-"""Figures by name: which way is better, and how far chance moves them. No torch here."""
+"""The figures that metrics compute: names, direction, standard error. No torch here."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def lower_is_better(name: str) -> bool:
 
 
 def standard_error(name: str, value: float, n: int) -> float:
-    """How far chance moves the figure called `name` over `n` examples: one binomial standard error.
+    """One binomial standard error of the figure called `name` over `n` examples.
 
-    0.0 for a figure that is no proportion of examples, and for no examples.
+    0.0 for a figure that is not a proportion of examples, and for no examples.
     """
     if name not in _PROPORTIONS or n < 1:
         return 0.0

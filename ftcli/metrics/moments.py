@@ -1,4 +1,4 @@
-"""Scores of numbers, from running moments."""
+"""Errors and correlation of numbers, from running moments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def as_float64(numbers: Tensor) -> Tensor:
-    """float64 on the same device, or on the CPU where the device has none."""
+    """float64 on the same device, or on the CPU where the device has no float64."""
     return (numbers.cpu() if numbers.device.type == "mps" else numbers).to(torch.float64)
 
 
@@ -41,8 +41,8 @@ class Moments:
 
     Batches are combined by the pairwise update of Chan, Golub and LeVeque 1979 ("Updating Formulae and a
     Pairwise Algorithm for Computing Sample Variances"), which does not cancel where the numbers are large
-    beside their spread. The sums of each batch are kept and combined in their order, so that parts of the data that
-    were seen apart give the very figures of the whole.
+    beside their spread. The sums of each batch are kept and combined in their order, so that merged parts
+    of the data give exactly the figures of the whole.
     """
 
     thorough: ClassVar[bool] = False

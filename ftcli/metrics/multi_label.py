@@ -1,4 +1,4 @@
-"""Scores of examples that have any number of classes."""
+"""Metrics of examples with any number of classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ftcli.metrics.per_class import PerClass, Row
 
 
 def present(logits: Tensor) -> Tensor:
-    """Which classes the model says are there: probability of at least one half, so a logit of at least 0."""
+    """The classes that are predicted: probability of at least one half, so a logit of at least 0."""
     return logits >= 0
 
 
@@ -29,10 +29,10 @@ class MultiLabel:
 
     def update(self, outputs: Tensor, targets: Tensor) -> None:
         """`outputs` (B, C) logits, `targets` (B, C) of 0 and 1."""
-        said, true = present(outputs), targets > 0.5
-        batch = torch.stack([(said & true).sum(dim=0), said.sum(dim=0), true.sum(dim=0)])
+        predicted, true = present(outputs), targets > 0.5
+        batch = torch.stack([(predicted & true).sum(dim=0), predicted.sum(dim=0), true.sum(dim=0)])
         self.counts = self.counts.to(outputs.device) + batch
-        self.exact = self.exact.to(outputs.device) + (said == true).all(dim=1).sum()
+        self.exact = self.exact.to(outputs.device) + (predicted == true).all(dim=1).sum()
         self.examples += len(targets)
 
     def merge(self, other: MultiLabel) -> None:

@@ -1,4 +1,4 @@
-"""How well predicted regions cover the true ones."""
+"""Intersection over union of predicted and true regions."""
 
 from __future__ import annotations
 

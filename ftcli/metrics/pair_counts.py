@@ -1,4 +1,4 @@
-"""Counts of pairs of a true and a predicted class: what accuracy, F1 and overlap all come from."""
+"""Counts of pairs of a true and a predicted class, from which accuracy, F1 and overlap follow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PairCounts:
         self.matrix = self.matrix.to(outputs.device)
         cells = targets.clamp(min=0) * len(self.classes) + outputs.argmax(dim=1)
         counted = (targets >= 0).to(torch.int64)
-        # Not bincount, nor a choice of cells: on a GPU either waits for how many there are.
+        # Neither bincount nor boolean indexing: on a GPU both wait for the size of the result.
         self.matrix.view(-1).scatter_add_(0, cells.reshape(-1), counted.reshape(-1))
 
     def merge(self, other: PairCounts) -> None:

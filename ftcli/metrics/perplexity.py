@@ -1,4 +1,4 @@
-"""How well the next token is foretold."""
+"""Perplexity: how well tokens are predicted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from ftcli.metrics.moments import as_float64
 
-TOGETHER = 2**24  # logits that are made float32 at once: 64 MiB
+# Logits that are converted to float32 at once: 64 MiB.
+TOGETHER = 2**24
 IGNORED = -100
 
 
@@ -27,7 +28,7 @@ class Perplexity:
 
     @torch.no_grad()
     def update(self, outputs: Tensor, targets: Tensor) -> None:
-        """`outputs` (N, V) logits, `targets` (N,) of int64 token ids; where one is negative nothing is foretold."""
+        """`outputs` (N, V) logits, `targets` (N,) of int64 token ids; a negative one is not counted."""
         rows = max(1, TOGETHER // outputs.shape[1])
         for start in range(0, len(targets), rows):
             self._add(outputs[start : start + rows], targets[start : start + rows])

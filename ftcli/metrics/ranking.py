@@ -1,7 +1,7 @@
-"""Scores that need every prediction at once.
+"""AUROC and Spearman's correlation, which need every prediction at once.
 
-Both come from ranks, which are five lines here: importing the libraries that have these scores takes longer than a
-whole training on kept features.
+Both follow from ranks, which take five lines here: importing the libraries that have these metrics takes longer than
+a whole training on cached features.
 """
 
 from __future__ import annotations
@@ -12,33 +12,35 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-TOGETHER = 64  # batches that are brought from a GPU at once: each time it has to finish its work first
+# Batches that are copied from a GPU at once: each copy waits until it has finished its work.
+TOGETHER = 64
 
 
-class Collected:
-    """Keeps outputs and targets on the CPU, in the order in which they came."""
+class Buffered:
+    """Outputs and targets on the CPU, in order."""
 
     thorough: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._outputs: list[Tensor] = []
         self._targets: list[Tensor] = []
-        self._waiting: list[tuple[Tensor, Tensor]] = []  # still where they were computed
+        # Still on the device where they were computed.
+        self._waiting: list[tuple[Tensor, Tensor]] = []
 
     def update(self, outputs: Tensor, targets: Tensor) -> None:
         """`outputs` and `targets` as for the other metrics of the same target."""
         self._waiting.append((outputs.detach(), targets.detach()))
         if len(self._waiting) == TOGETHER:
-            self._bring()
+            self._copy()
 
-    def merge(self, other: Collected) -> None:
+    def merge(self, other: Buffered) -> None:
         """Append what `other` has kept."""
-        self._bring()
-        other._bring()
+        self._copy()
+        other._copy()
         self._outputs += other._outputs
         self._targets += other._targets
 
-    def _bring(self) -> None:
+    def _copy(self) -> None:
         if self._waiting:
             outputs, targets = (torch.cat(column).cpu() for column in zip(*self._waiting, strict=True))
             self._outputs.append(outputs)
@@ -47,7 +49,7 @@ class Collected:
 
     def everything(self) -> tuple[Tensor, Tensor] | None:
         """All outputs and all targets; None if there are none, or an output is not finite."""
-        self._bring()
+        self._copy()
         if not self._outputs:
             return None
         outputs = torch.cat(self._outputs)
@@ -62,10 +64,10 @@ def mean_ranks(values: Tensor) -> Tensor:
     return ranks
 
 
-class AUROC(Collected):
+class AUROC(Buffered):
     """The area under the receiver operating characteristic: each class against the rest, then their mean.
 
-    It is the share of pairs of an example with the class and one without that the scores order rightly (Hanley and
+    It is the share of pairs of an example with the class and one without that the scores order correctly (Hanley and
     McNeil, 1982), so it comes from the ranks. A class that every example or no example has does not count.
     """
 
@@ -76,7 +78,8 @@ class AUROC(Collected):
             return {}
         logits, targets = kept
         scores = logits.double()
-        if targets.ndim == 1:  # a single label: softmax, as logarithms, which do not all round to 1
+        # A single label: softmax, as logarithms, which do not all round to 1.
+        if targets.ndim == 1:
             scores = scores.log_softmax(dim=1)
             truth = targets.unsqueeze(1) == torch.arange(logits.shape[1])
         else:
@@ -87,13 +90,13 @@ class AUROC(Collected):
 
 
 def _area(scores: Tensor, truth: Tensor) -> float:
-    """From the sum of the ranks of what is true, less what it is if all of it comes first."""
+    """From the sum of the ranks of the positives, less its least value."""
     positives = int(truth.sum())
     above = float(mean_ranks(scores)[truth].sum()) - positives * (positives + 1) / 2
     return above / (positives * (len(truth) - positives))
 
 
-class Spearman(Collected):
+class Spearman(Buffered):
     """Pearson's correlation of the ranks; equal numbers share their mean rank."""
 
     def compute(self) -> dict[str, float]:

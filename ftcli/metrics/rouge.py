@@ -1,4 +1,4 @@
-"""How much of a summary is in another."""
+"""ROUGE: words that a predicted and a true text share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import ClassVar
 
-from ftcli.metrics.buffered import Kept
+from ftcli.metrics.buffered import Buffered
 
 FIGURES = ("rouge1", "rouge2", "rougeL")
 
@@ -21,7 +21,7 @@ _SPACELESS = re.compile(
 class Words:
     """The tokenizer: lower-case runs of letters, marks and digits of any script, with nothing stemmed.
 
-    The one that rouge_score has by default keeps a to z and 0 to 9 only; of such texts this one makes the same words.
+    The one that rouge_score has by default keeps a to z and 0 to 9 only; for such texts the words are the same.
     In scripts that have no spaces between words every character is a word.
     """
 
@@ -33,7 +33,7 @@ class Words:
         return _SPACELESS.sub(r" \1 ", kept).split()
 
 
-class Rouge(Kept[str]):
+class Rouge(Buffered[str]):
     """ROUGE (Lin, 2004): the F-measures of shared words, pairs of words, and longest common subsequence, 0 to 1.
 
     Each is the mean over the texts. `Words` says what a word is.

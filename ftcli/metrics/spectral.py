@@ -1,4 +1,4 @@
-"""How far synthetic speech is from recorded speech, by their spectrograms."""
+"""Distances of the spectrograms of synthetic and recorded speech."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from torch import Tensor
 
 from ftcli.metrics.time_warping import warped_mean
 
-CEPSTRA = 13  # coefficients that count, without the first, which is loudness
+# Coefficients that count, without the first, which is loudness.
+CEPSTRA = 13
 
 
 class SpectralDistance:
-    """Distances of log-mel spectrograms, laid beside each other by dynamic time warping; each a mean over examples.
+    """Distances of log-mel spectrograms, aligned by dynamic time warping; each a mean over examples.
 
     Spectrograms hold natural logarithms of mel amplitudes: multiply by ln 10 what is log10, halve what is of power.
     `mcd` is the mel-cepstral distortion in decibels (Kubichek, 1993) from the cosine transform of the bands.
@@ -43,7 +44,7 @@ class SpectralDistance:
     def compute(self) -> dict[str, float]:
         """spectrogram_distance, the mean absolute difference, and mcd.
 
-        Nothing if a spectrogram is not finite or has no frame: then there is no distance.
+        Empty if a spectrogram is not finite or has no frame.
         """
         if not self.distances:
             return {}

@@ -1,4 +1,4 @@
-"""Dynamic time warping: two sequences of frames, laid beside each other at the least cost."""
+"""Dynamic time warping: the alignment of two sequences of frames at the least cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def warped_mean(costs: Floats) -> float:
     before[0] = 0.0
     for diagonal in _diagonals(costs):
         # The minimum of complex numbers goes by the real part, and where that is equal by the imaginary one.
-        best = np.minimum(before[:-1], np.minimum(last[:-1], last[1:]))  # on in both, the first, the second
+        # A step in both sequences, in the first, in the second.
+        best = np.minimum(before[:-1], np.minimum(last[:-1], last[1:]))
         before, last = last, np.concatenate([[np.inf], best + diagonal])
     return float(last[-1].real / last[-1].imag)
 

@@ -1,4 +1,4 @@
-"""Whether the truth is among the k likeliest classes."""
+"""Top-k accuracy."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def load_backbone(form: Form, request: Request) -> Backbone:
     """The pre-trained backbone that `request` names, in the form that a task wants. Raises as `Loader.load`."""
     for key, forms in READ_BY.items():
         if getattr(request.model, key) is not None and form not in forms:
-            raise request.mistake(f"model.{key}", "has no meaning for this task: leave it out")
+            raise request.places.error(f"model.{key}", "has no meaning for this task: leave it out")
     return _loader(form).load(request)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from ftcli.config.model_places import mistake
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import ImagePreprocess, Modality
 from ftcli.contracts.modalities import MODALITIES
-from ftcli.errors import ConfigError
 
 TORCHVISION = "torchvision/"
 
@@ -26,7 +25,7 @@ class Request:
     modality: str  # the name of what goes in
     image_size: int | None = None
     max_length: int | None = None
-    places: Mapping[str, str] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
     texts: Callable[[], Iterable[str]] = (
         tuple  # those of the training split, for a tokenizer to be trained on
     )
@@ -48,7 +47,3 @@ class Request:
         """For images of the size that the user wants, if any."""
         size = self.image_size
         return preprocess if size is None else replace(preprocess, resize=size, crop=size)
-
-    def mistake(self, key: str, problem: str) -> ConfigError:
-        """The error for one key of the section."""
-        return mistake(self.places, key, problem)

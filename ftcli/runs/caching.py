@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,7 +26,8 @@ from ftcli.loading.rank_partition import WHOLE, Part
 from ftcli.models.freezing.cut import Cut
 from ftcli.models.freezing.meta_copy import CutError
 from ftcli.models.network import Network
-from ftcli.store.store import Shelf, Store, default_folder, fingerprint
+from ftcli.runs.cache_folder import open_store
+from ftcli.store.store import Shelf, fingerprint
 from ftcli.system import signals
 from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import to_device
@@ -85,8 +85,8 @@ class Caching:
         self.reasons: dict[int, str] = {}  # depths that the network cannot be cut at, and why
         self.watch: Callable[[int, int], None] = lambda done, total: None
         settings = experiment.data.cache
-        folder = default_folder() if settings.folder is None else Path(settings.folder)
-        self.store = None if settings.keep == "none" else Store(folder, int(settings.limit_gb * 1e9))
+        limit = int(settings.limit_gb * 1e9)
+        self.store = None if settings.keep == "none" else open_store(settings.folder, limit)
         self._dry = dry
         self._inputs = self.store.shelf("inputs", task.encoding) if self.store and not dry else None
         self._extents: list[Extent] = []  # of splits that are seen more than once

@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
-from ftcli.config.reader import nearest_place
+from ftcli.config.places import Places
+from ftcli.config.recipes import CHOSEN
 from ftcli.config.schema import Experiment, Generation, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
-from ftcli.errors import ConfigError, InstallationError, Mistake, ModelError, did_you_mean
+from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean
 from ftcli.losses.options import check_kind
 from ftcli.models.compilation import missing
 from ftcli.runs.names import PARTS
 
-AUTO = {"optimizer": "adamw", "schedule": "cosine"}  # whose options `auto` takes
+Fitting = Mapping[str, Mapping[str, Part]]
 
 
-def check_options(experiment: Experiment) -> None:
-    """Bind the options of every named part to its signature; all mistakes at once."""
+def bind_parts(experiment: Experiment) -> tuple[Experiment, Fitting]:
+    """The experiment with the options of every named part bound to its signature, and parts for the defaults to choose.
+
+    Where a key has options without a name, the second value has the parts that the defaults may choose there and that
+    take these options, by name. Raises `ConfigError` with all mistakes at once.
+    """
+    named: dict[str, Any] = {}
+    fitting: dict[str, Mapping[str, Part]] = {}
     mistakes: list[Mistake] = []
-    for key, table in PARTS.items():
+    for key in PARTS:
         part: Part | None = getattr(experiment, key)
-        if part is None:
-            continue
-        if part.name == "auto":  # options for whatever the table of defaults chooses
-            part = replace(part, name=AUTO[key])
         try:
-            bind_options(part, table.load(part.name), key, experiment.places, reserved=("target",))
+            if part is not None and part.name == "auto":
+                fitting[key] = _fitting(part, key, experiment.places)
+            elif part is not None:
+                named[key] = bound_part(part, key, experiment.places)
         except ConfigError as error:
             mistakes += error.mistakes
     if mistakes:
         raise ConfigError(mistakes)
+    return replace(experiment, **named), fitting
+
+
+def bound_part(part: Part, key: str, places: Places) -> Part:
+    """The part with its options bound to the signature of what its name loads."""
+    target = PARTS[key].load(part.name)
+    return replace(part, options=bind_options(part, target, key, places, reserved=("target",)))
+
+
+def _fitting(part: Part, key: str, places: Places) -> Mapping[str, Part]:
+    """The parts that the defaults may choose for `key` and that take these options, by name.
+
+    Raises the `ConfigError` of the most usual one where none does.
+    """
+    fitting: dict[str, Part] = {}
+    errors: list[ConfigError] = []
+    for name in CHOSEN[key]:
+        try:
+            fitting[name] = bound_part(replace(part, name=name), key, places)
+        except ConfigError as error:
+            errors.append(error)
+    if not fitting:
+        raise errors[0]
+    return fitting
 
 
 def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
@@ -49,7 +79,7 @@ def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
         "data.mask_probability": experiment.data.mask_probability is not None,
     }
     written = [key for key, said in given.items() if said and key not in sections]
-    if mistakes := [_mistake(experiment, key, problem) for key in sorted(written)]:
+    if mistakes := [experiment.places.mistake(key, problem) for key in sorted(written)]:
         raise ConfigError(mistakes)
 
 
@@ -57,14 +87,14 @@ def check_packages(experiment: Experiment) -> None:
     """Raise `InstallationError` if a key needs a package that is not installed."""
     if experiment.training.tensorboard and find_spec("tensorboard") is None:
         problem = 'needs one more package: pip install "ftcli[tensorboard]"'
-        raise InstallationError(str(_mistake(experiment, "training.tensorboard", problem)))
+        raise InstallationError(str(experiment.places.mistake("training.tensorboard", problem)))
 
 
 def check_compiler(experiment: Experiment, device: torch.device) -> None:
     """Raise `InstallationError` if training shall be compiled, and this machine cannot."""
     if experiment.training.compile and (problem := missing(device)) is not None:
         problem += "; or leave training.compile out"
-        raise InstallationError(str(_mistake(experiment, "training.compile", problem)))
+        raise InstallationError(str(experiment.places.mistake("training.compile", problem)))
 
 
 def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
@@ -72,14 +102,14 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
     size, metric = experiment.data.batch_size, experiment.training.metric
     if size is not None and size > examples:
         problem = f"{size} is more than the {examples} training examples. At most {examples} would be right"
-        raise ConfigError([_mistake(experiment, "data.batch_size", problem)])
+        raise experiment.places.error("data.batch_size", problem)
     known = ("loss", *kind.figures, *kind.thorough_figures)
     if metric is not None and metric not in known:
         near = did_you_mean(metric, known)
         problem = f"no figure is called {metric!r}.{near} There are: {', '.join(known)}"
-        raise ConfigError([_mistake(experiment, "training.metric", problem)])
+        raise experiment.places.error("training.metric", problem)
     if experiment.loss is not None:
-        with placed(experiment, "loss"):
+        with experiment.places.at("loss"):
             check_kind(experiment.loss.name, kind)
 
 
@@ -102,7 +132,7 @@ def check_loss(experiment: Experiment, wanted: str | None) -> None:
     """Raise `ConfigError` for another loss than the one that the network is made for, where there is one."""
     if experiment.loss is not None and wanted is not None and experiment.loss.name != wanted:
         problem = f"{experiment.loss.name!r} does not fit this network, which learns by {wanted!r}"
-        raise ConfigError([_mistake(experiment, "loss", problem)])
+        raise experiment.places.error("loss", problem)
 
 
 def check_validation(experiment: Experiment) -> None:
@@ -117,7 +147,7 @@ def check_validation(experiment: Experiment) -> None:
     problem = (
         "needs a validation split, and this experiment has none. A fraction would do, such as data.val: 0.2"
     )
-    if mistakes := [_mistake(experiment, key, problem) for key, wanted in useless.items() if wanted]:
+    if mistakes := [experiment.places.mistake(key, problem) for key, wanted in useless.items() if wanted]:
         raise ConfigError(mistakes)
 
 
@@ -126,7 +156,7 @@ def check_views(experiment: Experiment) -> None:
     data = experiment.data
     if data.cache.views is not None and (data.augment or "none") == "none":
         problem = "nothing changes the inputs at random here, so there is one view of each: leave it out"
-        raise ConfigError([_mistake(experiment, "data.cache.views", problem)])
+        raise experiment.places.error("data.cache.views", problem)
 
 
 def check_norms(
@@ -142,7 +172,7 @@ def check_norms(
                 "1 example in a batch has no variance, which the batch norms of this network need in training. "
                 f"At least {2 * processes} would be right, or freeze with norm_statistics: keep"
             )
-            raise ConfigError([_mistake(experiment, "data.batch_size", problem)])
+            raise experiment.places.error("data.batch_size", problem)
 
 
 def check_sharding(experiment: Experiment, precision: str) -> None:
@@ -150,10 +180,10 @@ def check_sharding(experiment: Experiment, precision: str) -> None:
     training = experiment.training
     if training.shard and precision == "fp16":
         problem = "the scale of the loss is not one for all shares of the weights. Use bf16 or fp32"
-        raise ConfigError([_mistake(experiment, "training.precision", f"fp16 and training.shard: {problem}")])
+        raise experiment.places.error("training.precision", f"fp16 and training.shard: {problem}")
     if training.shard and training.compile:
         problem = "not together with training.shard, where each block has its weights only while it runs"
-        raise ConfigError([_mistake(experiment, "training.compile", problem)])
+        raise experiment.places.error("training.compile", problem)
 
 
 def notes_on_processes(experiment: Experiment, model: nn.Module, processes: int) -> Iterator[str]:
@@ -162,23 +192,3 @@ def notes_on_processes(experiment: Experiment, model: nn.Module, processes: int)
         yield "training.shard: there is one process, which has all the weights; --processes, or torchrun, starts more"
     if processes > 1 and any(isinstance(module, _BatchNorm) for module in model.modules()):
         yield f"batch norms see the part of a batch that a process has, a {processes}th of it; the first one's are kept"
-
-
-@contextmanager
-def placed(experiment: Experiment, key: str) -> Iterator[None]:
-    """Say in errors from inside where their key was written; errors of a model get the place of `key`."""
-    places = experiment.places
-    try:
-        yield
-    except ConfigError as error:
-        known = [one.place or nearest_place(places, one.key) for one in error.mistakes]
-        raise ConfigError(
-            [replace(one, place=place) for one, place in zip(error.mistakes, known, strict=True)]
-        ) from None
-    except ModelError as error:
-        place = nearest_place(places, key)
-        raise ModelError(f"{place}: {error}" if place else str(error)) from None
-
-
-def _mistake(experiment: Experiment, key: str, problem: str) -> Mistake:
-    return Mistake(nearest_place(experiment.places, key), key, problem)

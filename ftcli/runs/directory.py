@@ -52,11 +52,11 @@ class RunDirectory:
         if experiment.output is not None:
             path = Path(experiment.output)
             if path.is_file() or (path.is_dir() and _has_more(path)):
-                place = experiment.places.get("output")
-                raise RunError(
-                    f"{place + ': ' if place else ''}output: {path} is not empty. Choose another directory, "
+                problem = (
+                    f"{path} is not empty. Choose another directory, "
                     f"remove it, or go on with it: ftcli train --resume {path}"
                 )
+                raise RunError(str(experiment.places.mistake("output", problem)))
             return cls(path)
         found = cls(_free(name))
         found._named = name
@@ -331,5 +331,5 @@ def _free(name: str) -> Path:
 
 def _has_more(path: Path) -> bool:
     """Whether a folder holds more than the beginning of a run that was killed before its experiment.yaml."""
-    names = {entry.name for entry in path.iterdir() if not durable.is_aside(entry)}
+    names = {entry.name for entry in path.iterdir() if not durable.is_temporary(entry)}
     return bool(names - ({LOCK, *_BEGUN} if LOCK in names else set()))

@@ -16,7 +16,7 @@ from ftcli.loading.batch_sampler import restore
 from ftcli.models.load import rebuild_backbone
 from ftcli.models.pretrained.weights import fit_weights
 from ftcli.runs.caching import Caching
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
 from ftcli.runs.scoring import Scores, score
@@ -51,7 +51,7 @@ def open_trained(path: Path, *, device: str | None = None) -> Trained:
     backbone = rebuild_backbone(experiment.model.backbone, directory.model)
     task = build_task(experiment, TASKS.load(experiment.task), directory.target(), backbone)
     model = task.attach(backbone)
-    fit_weights(model, checkpoint.load(folder, training=False).weights, folder)
+    fit_weights(model, storage.load(folder, training=False).weights, folder)
     model = channels_last(model.to(chosen))
     _, caching = build_caching(experiment, task, backbone, model, precision)
     return Trained(directory, folder, experiment, task, model, precision, caching)
@@ -95,10 +95,10 @@ def predict_arguments(trained: Trained, arguments: Sequence[str], table: str | N
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path]:
-    if (path / checkpoint.STATE).is_file():
+    if (path / storage.STATE).is_file():
         return RunDirectory.existing(path.absolute().parent.parent), path
     directory = RunDirectory.existing(path)
-    return directory, checkpoint.best(directory.checkpoints)
+    return directory, retention.best(directory.checkpoints)
 
 
 def _labelled(trained: Trained, data: str | None) -> tuple[str, Split, Sequence[str]]:

@@ -11,7 +11,7 @@ from ftcli.config.schema import Model
 from ftcli.errors import RunError
 from ftcli.models.load import FILE
 from ftcli.models.request import TORCHVISION
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import retention, storage
 from ftcli.runs.directory import RunDirectory
 
 
@@ -56,7 +56,7 @@ def _weights(named: str | None) -> str | None:
         return named
     folder = Path(named)
     if (folder / "experiment.yaml").is_file():
-        folder = checkpoint.best(RunDirectory.existing(folder).checkpoints)
-    elif not (folder / checkpoint.STATE).is_file():
+        folder = retention.best(RunDirectory.existing(folder).checkpoints)
+    elif not (folder / storage.STATE).is_file():
         return named
-    return str(folder / checkpoint.MODEL)
+    return str(folder / storage.MODEL)

@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import extendable, load_run_experiment
 from ftcli.runs.session import plan
@@ -22,12 +22,12 @@ def ended(directory: RunDirectory, experiment: Experiment) -> str | None:
 
     Raises `RunError` where it would go on, and what it needs for that was removed.
     """
-    summary, newest = directory.summary(), checkpoint.newest(directory.checkpoints)
+    summary, newest = directory.summary(), retention.newest(directory.checkpoints)
     if not summary or newest is None:
         return str(summary.get("stopped")) if summary else None
     (path, progress), wanted = newest, plan(experiment.training)
     reason = why_stopped(progress, wanted)
-    if reason is None and not checkpoint.holds_state(path):
+    if reason is None and not storage.holds_state(path):
         raise state_removed(directory)
     if reason is not None and 0 < progress.planned < wanted.epochs:
         reason += f", which ends a run of {wanted.epochs} epochs, too"
@@ -49,9 +49,7 @@ def with_state(folder: Path) -> list[Path]:
     An optimizer without a state, such as SGD without momentum, has a file of nothing, with which a run goes on.
     """
     return [
-        one
-        for one in checkpoint.found(folder)
-        if not one.is_symlink() and _holds_tensors(one / checkpoint.TRAINING)
+        one for one in naming.found(folder) if not one.is_symlink() and _holds_tensors(one / storage.TRAINING)
     ]
 
 
@@ -60,7 +58,7 @@ def remove_state(folder: Path) -> None:
     try:
         for one in with_state(folder):
             with suppress(durable.DamageError):  # nobody can go on with it
-                durable.drop(one, checkpoint.TRAINING)
+                durable.drop(one, storage.TRAINING)
     except OSError as error:
         raise RunError(f"{folder}: the optimizer's state cannot be removed: {error}") from error
 
@@ -90,8 +88,8 @@ def clear(directory: RunDirectory) -> bool:
 
 def how_to_train_on(directory: RunDirectory, experiment: Experiment) -> str:
     """How more is trained from a finished run, in a line."""
-    newest = checkpoint.newest(directory.checkpoints)
-    if newest is None or not checkpoint.holds_state(newest[0]):
+    newest = retention.newest(directory.checkpoints)
+    if newest is None or not storage.holds_state(newest[0]):
         keep = "training.keep_state=true keeps what --resume needs"
         return f"for more epochs: a new run with model.weights={directory.path}; {keep}"
     epochs = newest[1].epoch

@@ -13,9 +13,9 @@ from typing import Any
 
 from ftcli.config.dump import plain
 from ftcli.config.load import load_experiment
-from ftcli.config.reader import join, nearest_place
+from ftcli.config.places import join
 from ftcli.config.schema import Experiment
-from ftcli.errors import Mistake, RunError
+from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.names import NAMES
 from ftcli.runs.session import freeze_policy
@@ -52,9 +52,7 @@ def load_to_resume(directory: RunDirectory, overrides: Sequence[str] = ()) -> tu
     fixed = [key for key in edits if not _free(key, experiment)]
     if fixed:
         places = experiment.places
-        lines = [
-            str(Mistake(nearest_place(places, key), key, edits[key] + _why(key, experiment))) for key in fixed
-        ]
+        lines = [str(places.mistake(key, edits[key] + _why(key, experiment))) for key in fixed]
         advice = (
             f"{directory.path} cannot go on otherwise than it began. Put this back, or start a new run from it: "
             f"model.weights={directory.path}"

@@ -13,15 +13,14 @@ from typing import Any
 
 import torch
 
-from ftcli.config.binding import bind_options
 from ftcli.config.defaults import Choice, Facts, fill
-from ftcli.config.schema import EarlyStop, Experiment, Part, Training
+from ftcli.config.options import Options
+from ftcli.config.schema import EarlyStop, Experiment, Training
 from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
-from ftcli.errors import Mistake
 from ftcli.metrics.figures import lower_is_better, standard_error
 from ftcli.models.freezing.cut import frozen_depth
 from ftcli.models.load import load_backbone, rebuild_backbone
@@ -29,18 +28,19 @@ from ftcli.models.network import Network
 from ftcli.models.request import Request
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import (
+    Fitting,
+    bind_parts,
+    bound_part,
     check_compiler,
     check_data,
     check_loss,
     check_norms,
-    check_options,
     check_packages,
     check_sections,
     check_sharding,
     check_validation,
     check_views,
     notes_on_processes,
-    placed,
     remarks,
 )
 from ftcli.runs.directory import RunDirectory
@@ -78,11 +78,11 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     group = group or Group()
     if experiment.training.shard:
         group = group.sharding()
-    check_options(experiment)
+    experiment, fitting = bind_parts(experiment)
     check_packages(experiment)
     task_class = TASKS.load(experiment.task)
     check_sections(experiment, task_class.sections)
-    where = str(Mistake(experiment.places.get("training.device", ""), "training.device", ""))
+    where = str(experiment.places.mistake("training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
     device = group.device(device, where)
     precision, precision_reason = choose_precision(experiment.training.precision, device)
@@ -93,7 +93,9 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
-    experiment, choices = _fill(experiment, _facts(experiment, task_class, splits, backbone, device), splits)
+    experiment, choices = _fill(
+        experiment, _facts(experiment, task_class, splits, backbone, device, fitting), splits
+    )
     experiment = _with(experiment, choices, {f"model.{key}": one for key, one in backbone.chosen.items()})
     if run is None:
         told = task_class.choices(experiment, splits.train, backbone.preprocess)
@@ -103,7 +105,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     told = (*backbone.notes, *_encoding_notes(task, splits), *remarks(experiment, len(splits.train)))
     splits = replace(splits, notes=(*splits.notes, *told))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
-    with placed(experiment, "model"):
+    with experiment.places.at("model"):
         model = channels_last(task.attach(backbone).to(device))
         group.spread(model, model.blocks)
     splits = replace(splits, notes=(*splits.notes, *notes_on_processes(experiment, model, group.size)))
@@ -189,11 +191,9 @@ def findable(experiment: Experiment) -> Experiment:
 
 def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
     """The part that `key` names, made with its options and what the program supplies."""
-    part: Part = getattr(experiment, key)
-    cls = PARTS[key].load(part.name)
-    options = bind_options(part, cls, key, experiment.places, reserved=tuple(supplied))
-    with placed(experiment, key):
-        return cls(**options, **supplied)
+    part = bound_part(getattr(experiment, key), key, experiment.places)
+    with experiment.places.at(key):
+        return PARTS[key].load(part.name)(**Options.of(part.options).arguments, **supplied)
 
 
 def _backbone(experiment: Experiment, task_class: Any, splits: Splits, run: RunDirectory | None) -> Backbone:
@@ -224,7 +224,12 @@ def _texts(split: Split) -> list[str]:
 
 
 def _facts(
-    experiment: Experiment, task_class: Any, splits: Splits, backbone: Backbone, device: torch.device
+    experiment: Experiment,
+    task_class: Any,
+    splits: Splits,
+    backbone: Backbone,
+    device: torch.device,
+    fitting: Fitting,
 ) -> Facts:
     target, kind = splits.target, KINDS[splits.target.kind]
     return Facts(
@@ -240,13 +245,14 @@ def _facts(
         cores=available_cores(),
         device=device.type,
         window=getattr(backbone.preprocess, "longest", None),
+        fitting=fitting,
     )
 
 
 def build_task(experiment: Experiment, task_class: Any, target: Target, backbone: Backbone) -> Task:
     """The task of a filled experiment."""
     loss = _build(experiment, "loss", target=target)
-    with placed(experiment, "data"):
+    with experiment.places.at("data"):
         task: Task = task_class(target, backbone.preprocess, loss=loss, **task_class.settings(experiment))
     return task
 
@@ -285,7 +291,7 @@ def build_caching(
 ) -> tuple[FreezePolicy, Caching]:
     """The freezing policy, and what supplies batches from where it cuts the network."""
     policy, epochs = freeze_policy(experiment), experiment.training.epochs or 1
-    with placed(experiment, "freeze"):
+    with experiment.places.at("freeze"):
         policy.prepare(model, model.blocks, epochs)
     frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)

@@ -14,11 +14,12 @@ from torch import Tensor
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import difference, inventory
 from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
+from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.models.pretrained.weights import fit_weights
 from ftcli.runs.caching import Batches
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.more_epochs import remove_state, state_removed
 from ftcli.runs.scoring import Scores, score
@@ -123,7 +124,7 @@ class Training:
             if not self.group.leads:  # all have met it
                 raise EchoError from error
             raise NotFiniteError(error.what + tried, error.advice) from error
-        path, saved = checkpoint.last_epoch(folder)
+        path, saved = retention.last_epoch(folder)
         self._put(saved.raw, path)
         self.fit.load_state_dict(saved.state)
         self.directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
@@ -203,9 +204,13 @@ class Training:
         pairs["torch"] = began.get("packages", {}).get("torch"), now["packages"]["torch"]
         return [f"{key} was {old} and is {new}" for key, (old, new) in pairs.items() if old != new]
 
+    def cause(self, raised: BaseException) -> BaseException:
+        """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
+        return dead_worker(raised) or self.group.lost(raised) or raised
+
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
-        unfinished = not (self.resume or checkpoint.found(self.directory.checkpoints))
+        unfinished = not (self.resume or naming.found(self.directory.checkpoints))
         if unfinished:
             with signals.noted():  # another request to stop is not to leave half of it
                 self.directory.discard()
@@ -219,17 +224,17 @@ class Training:
         durable.tidy(directory.checkpoints)
         directory.rewind(self._metrics_bytes)
         if self._saved is not None:
-            checkpoint.set_aside(directory.checkpoints, directory.checkpoints / self._saved)
+            retention.set_aside(directory.checkpoints, directory.checkpoints / self._saved)
 
     def _restore(self) -> None:
         """Go on from the newest checkpoint that is whole; from the beginning where none was written."""
         folder = self.directory.checkpoints
         with self.group.agreeing():
             self._check_data()
-        if not self.group.told(bool(checkpoint.found(folder))):
+        if not self.group.told(bool(naming.found(folder))):
             return
         with self.group.agreeing():
-            path, saved, self.damaged = checkpoint.latest(folder)
+            path, saved, self.damaged = retention.latest(folder)
             self._put(saved.raw, path)
             try:
                 (self.fit.load_state_dict if saved.trainable else self.fit.load_progress)(saved.state)
@@ -309,7 +314,7 @@ class Training:
 
     def _name(self) -> str:
         progress = self.fit.progress
-        return checkpoint.name(progress.epoch, progress.step if self.fit.within_epoch else None)
+        return naming.name(progress.epoch, progress.step if self.fit.within_epoch else None)
 
     def _save(self) -> None:
         folder, model, progress = self.directory.checkpoints, self.session.model, self.fit.progress
@@ -318,26 +323,26 @@ class Training:
         raw = self.group.whole(model.state_dict())
         if self.group.leads:
             metrics = self.directory.flushed_metrics()
-            checkpoint.save(
+            storage.save(
                 folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
             )  # fmt: skip
-            checkpoint.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
+            retention.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
         if self.group.leads:  # nothing goes on from here, so there is no need for one to fall back on
-            checkpoint.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
+            retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
         if self._validation is not None and (known := self._validation.best()) is not None:
             self.scores["val"] = known
         wanted = {split: getattr(session.splits, split) for split in ("val", "test")}
         unknown = {s: given for s, given in wanted.items() if given is not None and s not in self.scores}
         if unknown:
-            best = self.group.told(checkpoint.best(self.directory.checkpoints) if self.group.leads else None)
+            best = self.group.told(retention.best(self.directory.checkpoints) if self.group.leads else None)
             assert best is not None
-            self._put(checkpoint.load(best, training=False).weights, best)
+            self._put(storage.load(best, training=False).weights, best)
         for split, examples in unknown.items():
             signals.check()
             batches = self.caching.scored(examples)

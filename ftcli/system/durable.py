@@ -1,9 +1,9 @@
-"""Folders that are there whole or not at all, whatever happens to the process, the disk or the power.
+"""Folders that exist whole or not at all, whatever happens to the process, the disk or the power.
 
-A folder is written aside, every file flushed to the disk; a manifest with the size and SHA-256 of each file comes
-last; then one rename gives the folder its name, and the folder around it is flushed too. So what has the name is whole,
-unless the disk has changed it since, and `verify` tells that. Afterwards nothing in it is ever written again: a file is
-dropped, which the manifest forgets first; or the folder is removed, by one rename and then file by file.
+A folder is written under a temporary name, every file flushed to the disk; a manifest with the size and SHA-256 of each
+file comes last; then one rename gives the folder its name, and the folder around it is flushed too. So what has the
+name is whole, unless the disk has changed it since, and `verify` detects that. Afterwards nothing in it is ever written
+again: a file is dropped, and leaves the manifest first; or the folder is removed, by one rename and then file by file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-_ASIDE = re.compile(r".+\.(partial|removed)-[0-9a-f]{16}")
+_TEMPORARY = re.compile(r".+\.(partial|removed)-[0-9a-f]{16}")
 
 # What reading a JSON file raises, and looking into one that says something else than was written.
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
@@ -37,9 +37,10 @@ class DamageError(Exception):
 def written(folder: Path) -> Iterator[tuple[Path, Digests]]:
     """A folder to write files into, which becomes `folder` if all goes well, else nothing.
 
-    Of a file that is put into the digests it is not computed again. Raises `OSError`, also where `folder` is taken.
+    A digest that the caller puts into the second value is not computed again. Raises `OSError`, also where `folder`
+    exists.
     """
-    partial = _aside(folder, "partial")
+    partial = _temporary(folder, "partial")
     known: Digests = {}
     try:
         make(folder.parent)
@@ -130,15 +131,15 @@ def make(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder; what is left after a kill no longer has its name. Of a link only the link goes."""
-    away = _aside(folder, "removed")
+    """Remove a folder. A kill leaves only a ...removed-... folder. A symbolic link is unlinked, its target stays."""
+    away = _temporary(folder, "removed")
     folder.rename(away)
     flush(folder.parent)  # else the name could come back without the files
     delete(away)
 
 
 def delete(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it; of a link only the link."""
+    """Remove a file, or a folder with its content. A symbolic link is unlinked, its target stays."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)  # follows no links
     else:
@@ -146,17 +147,18 @@ def delete(path: Path) -> None:
 
 
 def tidy(parent: Path) -> None:
-    """Remove what killed processes have left half written or half removed. Nobody else may be writing in `parent`."""
+    """Remove what killed processes left half written or half removed. No other process may be writing in `parent`."""
     if parent.is_dir():
         for entry in list(parent.iterdir()):
-            if is_aside(entry):
-                with suppress(OSError):  # it is only in the way of the eye
+            if is_temporary(entry):
+                # What cannot be removed does no harm.
+                with suppress(OSError):
                     delete(entry)
 
 
-def is_aside(path: Path) -> bool:
-    """Whether a file or folder is what a killed process has left half written or half removed."""
-    return _ASIDE.fullmatch(path.name) is not None
+def is_temporary(path: Path) -> bool:
+    """Whether a file or folder is half written or half removed, left by a killed process."""
+    return _TEMPORARY.fullmatch(path.name) is not None
 
 
 def digest(path: Path) -> dict[str, Any]:
@@ -177,16 +179,16 @@ def flush(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small file, whole or not at all."""
-    aside = _aside(path, "partial")
+    partial = _temporary(path, "partial")
     try:
-        aside.write_text(text, encoding="utf-8")
-        flush(aside)
-        aside.replace(path)
+        partial.write_text(text, encoding="utf-8")
+        flush(partial)
+        partial.replace(path)
         flush(path.parent)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
 
 
-def _aside(path: Path, what: str) -> Path:
+def _temporary(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name}.{what}-{secrets.token_hex(8)}")

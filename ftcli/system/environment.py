@@ -1,4 +1,4 @@
-"""What a run runs on."""
+"""What a run records about its machine and packages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PACKAGES = ("torch", "torchvision", "transformers", "safetensors", "numpy", "pil
 
 
 def launch() -> str | None:
-    """What names this launch by torchrun, through all its restarts: the user's name for it, or its process here."""
+    """A name for this launch by torchrun that all its restarts share: the user's, or torchrun's process and host."""
     name = os.environ.get("TORCHELASTIC_RUN_ID")
     return f"process {os.getppid()} on {platform.node()}" if name == "none" else name
 
 
 def environment() -> dict[str, Any]:
-    """An allow-list: nothing else from the environment variables, so no secrets."""
+    """Versions, platform and cores. No environment variables but the launch's name, so no secrets."""
     return {
         "ftcli": __version__,
         "python": sys.version.split()[0],

@@ -1,4 +1,4 @@
-"""One writer for a run directory, by a lock that the system frees when its process ends, however it ends.
+"""One writer for a run directory, by a lock that the system releases when its process ends, however it ends.
 
 A record lock of POSIX: a fork does not inherit it, so that no process that reads data keeps a dead run locked. It does
 not hold between machines on every network file system.
@@ -55,7 +55,7 @@ class Lock:
             os.pwrite(file, json.dumps(owner).encode(), 0)
 
     def free(self) -> None:
-        """Let others have it."""
+        """Release it."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

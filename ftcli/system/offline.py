@@ -1,4 +1,4 @@
-"""Whether the network may be used, and whether it is there: clients of the hub would try again for half a minute."""
+"""Whether the network may be used and can be reached: clients of the hub would retry for half a minute."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import socket
 
 # Read by huggingface_hub, transformers and datasets when they are imported; the first also by `is_offline`.
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
-_UNCOUNTED = ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+_NO_TELEMETRY = ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 
 
 def send_no_telemetry() -> None:
-    """Tell the libraries to count nobody; to be called before they are imported."""
-    os.environ.update(dict.fromkeys(_UNCOUNTED, "1"))
+    """Switch off the telemetry of the libraries; call it before they are imported."""
+    os.environ.update(dict.fromkeys(_NO_TELEMETRY, "1"))
 
 
 def go_offline() -> None:
-    """Open no connection from now on; to be called before the libraries are imported that might."""
+    """Open no connection from now on; call it before the libraries are imported that might."""
     os.environ.update(dict.fromkeys(_OFFLINE, "1"))
 
 
@@ -34,7 +34,7 @@ def check_online() -> None:
 def reach(address: str) -> None:
     """Connect to the host of a URL and hang up. Raises `OSError` where it cannot or must not be reached.
 
-    Behind a proxy nothing is asked, as only the proxy knows.
+    Behind a proxy nothing is checked, as only the proxy knows.
     """
     from urllib.parse import urlparse
     from urllib.request import getproxies

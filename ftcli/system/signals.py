@@ -1,4 +1,4 @@
-"""Ctrl-C and requests to terminate: after the step at hand while training, at once everywhere else. SIGUSR1 only saves.
+"""Ctrl-C and requests to terminate: handled after the current step in training, at once elsewhere. SIGUSR1 only saves.
 
 An exception that a handler raises can surface anywhere, also where Python swallows it (in a hook of a fork, say), and
 then the request is lost. So while training the first signal is only noted; a second one stops at once.
@@ -16,7 +16,8 @@ from ftcli.errors import Interruption
 
 # Ctrl-C, a request to terminate, and a terminal that is gone.
 STOPPING = (signal.SIGINT, signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)]))
-SAVING: int | None = getattr(signal, "SIGUSR1", None)  # with which SLURM warns: save, and go on
+# SLURM's warning: save, and go on.
+SAVING: int | None = getattr(signal, "SIGUSR1", None)
 
 
 class _Requests:
@@ -43,8 +44,10 @@ _requests = _Requests()
 
 
 def listen() -> None:
-    """Answer requests to stop with an `Interruption` in this process; those that it began with ignoring, as under
-    nohup, it goes on to ignore."""
+    """Raise an `Interruption` for requests to stop in this process.
+
+    Signals that were ignored when it started, as under nohup, stay ignored.
+    """
     _requests.process = os.getpid()
     for number in filter(None, (*STOPPING, SAVING)):
         if signal.getsignal(number) != signal.SIG_IGN:
@@ -52,7 +55,7 @@ def listen() -> None:
 
 
 def over() -> None:
-    """Nothing is left to stop or save: be deaf, so that no signal disturbs what is cleared away at the end."""
+    """Ignore signals from now on: only clean-up remains."""
     for number in filter(None, (*STOPPING, SAVING)):
         if signal.getsignal(number) == _requests.receive:
             signal.signal(number, signal.SIG_IGN)
@@ -60,7 +63,7 @@ def over() -> None:
 
 @contextmanager
 def noted() -> Iterator[None]:
-    """Within, the first signal waits for `check`."""
+    """Within, the first signal is kept for `check`."""
     _requests.patient, _requests.noted = True, None
     try:
         yield
@@ -69,12 +72,12 @@ def noted() -> Iterator[None]:
 
 
 def waiting() -> int:
-    """The number of the signal that waits, or 0."""
+    """The number of the signal that was kept, or 0."""
     return _requests.noted or 0
 
 
 def check() -> None:
-    """Raise the `Interruption` that waits, if any."""
+    """Raise an `Interruption` for the signal that was kept, if any."""
     if number := waiting():
         raise Interruption(number)
 
@@ -86,5 +89,5 @@ def asked_to_save() -> bool:
 
 
 def discard_output() -> None:
-    """After a broken pipe: give what is still to be printed, at the end of the program at the latest, to nobody."""
+    """After a broken pipe: discard what is still to be printed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Files that are there as long as the process that made them."""
+"""Temporary files, which are removed with the process that made them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def no_room(name: object, copy: str, error: OSError) -> DataError:
 
 
 def remove(copy: str, process: int) -> None:
-    """Delete the file in the process that made it: a forked worker only borrows it."""
+    """Delete the file in the process that made it, not in a forked worker."""
     if process == os.getpid():
         Path(copy).unlink(missing_ok=True)
 
 
 def remove_with(owner: object, copy: str) -> None:
-    """Delete the file when `owner` is no longer used, at the latest when this process ends."""
+    """Delete the file when `owner` is garbage-collected, at the latest when this process ends."""
     weakref.finalize(owner, remove, copy, os.getpid())

@@ -1,4 +1,4 @@
-"""torch and torchvision, imported in half of the time that they take otherwise."""
+"""Import torch and torchvision in half of the usual time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def import_torch() -> None:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile. Later ones pass over what was made, as modules are never garbage."""
+    """Within, no garbage collection. Later collections skip what was made, as modules are never garbage."""
     gc.disable()
     try:
         yield
@@ -38,14 +38,15 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def deferred(module: str, function: str) -> Iterator[None]:
-    """Meanwhile, `from module import function` gives a function that imports `module` when it is called.
+    """Within, `from module import function` gives a function that imports `module` when it is called.
 
     Any other name imports it at once. Afterwards `import module` imports it as usual.
     """
     stand_in = ModuleType(module)
 
     def real(name: str) -> Any:
-        if name.startswith("__"):  # what the import system itself asks for
+        # Names that the import system itself looks up.
+        if name.startswith("__"):
             raise AttributeError(name)
         if sys.modules.get(module) is stand_in:
             del sys.modules[module]

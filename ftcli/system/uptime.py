@@ -10,9 +10,10 @@ _IMPORTED = time.monotonic()
 
 
 def seconds_since_start(stat: Path = Path("/proc/self/stat")) -> float:
-    """Seconds since this process was created; where the system does not tell, since this file was imported."""
+    """Seconds since this process was created, or since this file was imported where the system does not say."""
     try:
-        after_name = stat.read_text().rpartition(")")[2].split()  # the name may hold spaces; proc_pid_stat(5)
+        # The name may hold spaces; see proc_pid_stat(5).
+        after_name = stat.read_text().rpartition(")")[2].split()
         started = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started
     except (OSError, ValueError, IndexError, AttributeError):

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftcli.cli import predictions
-from ftcli.cli.predictions import check_ending, write_aside
+from ftcli.cli.predictions import check_ending, write_whole
 from ftcli.errors import UserError
 
 ROWS: list[dict[str, Any]] = [
@@ -42,27 +42,27 @@ def read_json_lines(path: Path) -> list[Any]:
 
 @pytest.mark.parametrize(("name", "delimiter"), [("p.csv", ","), ("p.tsv", "\t"), ("P.CSV", ",")])
 def test_a_spreadsheet_has_texts_that_it_does_not_compute(name: str, delimiter: str, tmp_path: Path) -> None:
-    write_aside(tmp_path / name, ROWS)
+    write_whole(tmp_path / name, ROWS)
     assert read_delimited(tmp_path / name, delimiter) == [
         {"id": "'=1+1", "label": "", "probability": "", "n": "1"},
         {"id": "a\tb\nc", "label": "'@anna", "probability": "0.25", "n": "2"},
         {"id": "", "label": "", "probability": "1e-06", "n": "3"},
         {"id": "\x1b[31m日本\u2028", "label": "x|y", "probability": "nan", "n": "4"},
     ]
-    write_aside(tmp_path / f"lists-{name}", LISTS)
+    write_whole(tmp_path / f"lists-{name}", LISTS)
     assert [row["label"] for row in read_delimited(tmp_path / f"lists-{name}", delimiter)] == ["", "'=a|b|c"]
 
 
 @pytest.mark.parametrize(("name", "read"), [("p.json", read_json), ("p.jsonl", read_json_lines)])
 def test_json_has_what_was_predicted(name: str, read: Any, tmp_path: Path) -> None:
-    write_aside(tmp_path / name, ROWS)
+    write_whole(tmp_path / name, ROWS)
     assert read(tmp_path / name) == [*ROWS[:3], {**ROWS[3], "probability": None}]
     text = (tmp_path / name).read_text(encoding="utf-8")
     assert all(char.isprintable() or char == "\n" for char in text)
     assert "日本" in text
-    write_aside(tmp_path / f"lists-{name}", LISTS)
+    write_whole(tmp_path / f"lists-{name}", LISTS)
     assert [row["label"] for row in read(tmp_path / f"lists-{name}")] == [[], ["=a", "b|c"]]
-    write_aside(tmp_path / f"empty-{name}", [])
+    write_whole(tmp_path / f"empty-{name}", [])
     assert read(tmp_path / f"empty-{name}") == []
 
 
@@ -71,14 +71,14 @@ def test_parquet_has_typed_columns_whatever_comes_first(
 ) -> None:
     monkeypatch.setattr(predictions, "GROUP", 1)
     path = tmp_path / "p.parquet"
-    write_aside(path, ROWS)
+    write_whole(path, ROWS)
     found = pq.read_table(path)
     assert [str(kind) for kind in found.schema.types] == ["string", "string", "double", "int64"]
     assert found.to_pylist()[:3] == ROWS[:3]
     assert pq.ParquetFile(path).num_row_groups == len(ROWS)
-    write_aside(tmp_path / "lists.parquet", LISTS)
+    write_whole(tmp_path / "lists.parquet", LISTS)
     assert pq.read_table(tmp_path / "lists.parquet").column("label").to_pylist() == [[], ["=a", "b|c"]]
-    write_aside(tmp_path / "empty.parquet", [])
+    write_whole(tmp_path / "empty.parquet", [])
     assert pq.read_table(tmp_path / "empty.parquet").num_rows == 0
 
 
@@ -101,13 +101,13 @@ def test_rows_are_not_held_in_memory(name: str, tmp_path: Path, monkeypatch: pyt
             most = max(most, len(alive))
             yield row
 
-    write_aside(tmp_path / name, rows())
+    write_whole(tmp_path / name, rows())
     assert most <= 12
 
 
 @pytest.mark.parametrize("name", ["p.csv", "p.tsv", "p.json", "p.jsonl", "p.parquet"])
 def test_names_that_are_not_utf8_are_escaped(name: str, tmp_path: Path) -> None:
-    write_aside(tmp_path / name, [{"id": "caf\udce9.png", "label": "a"}])
+    write_whole(tmp_path / name, [{"id": "caf\udce9.png", "label": "a"}])
     if name == "p.parquet":
         assert pq.read_table(tmp_path / name).column("id").to_pylist() == ["caf\\udce9.png"]
     else:
@@ -121,16 +121,16 @@ def test_a_table_is_there_whole_or_not_at_all(name: str, tmp_path: Path) -> None
         raise error
 
     with pytest.raises(ValueError, match="a bug"):
-        write_aside(tmp_path / name, rows(ValueError("a bug")))
+        write_whole(tmp_path / name, rows(ValueError("a bug")))
     with pytest.raises(UserError, match=r"is not written: .*No space left on device"):
-        write_aside(tmp_path / name, rows(OSError(errno.ENOSPC, "No space left on device")))
+        write_whole(tmp_path / name, rows(OSError(errno.ENOSPC, "No space left on device")))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_takes_no_file_is_answered(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"p\.csv cannot be written: Not a directory"):
-        write_aside(tmp_path / "file/p.csv", [])
+        write_whole(tmp_path / "file/p.csv", [])
 
 
 @pytest.mark.parametrize("name", ["p", "p.xlsx", "p.csv.gz", ".csv"])
@@ -141,8 +141,8 @@ def test_other_endings_are_refused(name: str) -> None:
 
 def test_only_parquet_needs_pyarrow(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ftcli.cli.predictions import write_aside\n"
-        "for ending in ('csv', 'tsv', 'json', 'jsonl'): write_aside(Path(f'p.{ending}'), [{'id': '1'}])\n"
+        "import sys; from pathlib import Path; from ftcli.cli.predictions import write_whole\n"
+        "for ending in ('csv', 'tsv', 'json', 'jsonl'): write_whole(Path(f'p.{ending}'), [{'id': '1'}])\n"
         "assert 'pyarrow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ftcli.config.dump import dump_experiment
 from ftcli.config.load import load_experiment
 from ftcli.errors import ConfigError, Mistake
-from ftcli.runs.checks import check_options, check_sections
+from ftcli.runs.checks import bind_parts, check_sections
 from ftcli.runs.names import NAMES
 from ftcli.tasks import TASKS
 
@@ -80,7 +80,7 @@ def answer(folder: Path, text: str) -> Answer:
     path.write_text(text, encoding="utf-8", newline="")
     try:
         experiment = load_experiment(path, names=NAMES)
-        check_options(experiment)
+        bind_parts(experiment)
         check_sections(experiment, TASKS.load(experiment.task).sections)
     except ConfigError as error:
         long = [str(one) for one in error.mistakes if len(str(one).splitlines()) > 1 or not one.problem]

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from ftcli.config.binding import bind, bind_options
+from ftcli.config import binding
+from ftcli.config.binding import bind_options
+from ftcli.config.options import Options
+from ftcli.config.places import Places
 from ftcli.config.reader import read_text
 from ftcli.config.schema import Part
-from ftcli.config.value_types import kind_of, options_of
+from ftcli.config.value_types import kind_of
 from ftcli.errors import ConfigError, Mistake
+from tests.config.written import written
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,11 +45,15 @@ class Rate:
 def decay(gamma: float, every: list[int], inner: Rate | None = None, anything: Any = 1) -> None: ...
 
 
-PLACES = {"optimizer": "x.yaml:7", "optimizer.betas": "x.yaml:8", "optimizer.betas[1]": "x.yaml:9"}
+PLACES = Places({"optimizer": "x.yaml:7", "optimizer.betas": "x.yaml:8", "optimizer.betas[1]": "x.yaml:9"})
 
 
-def bound(target: Any = Adam, **options: Any) -> dict[str, Any]:
-    return bind_options(Part("adam", options), target, "optimizer", PLACES, reserved=("model",))
+def bound(target: Any = Adam, **options: Any) -> Mapping[str, Any]:
+    return bind(Part("adam", written(options, "optimizer", PLACES)), target)
+
+
+def bind(part: Part, target: Any) -> Mapping[str, Any]:
+    return bind_options(part, target, "optimizer", PLACES, reserved=("model",)).arguments
 
 
 def mistakes(target: Any = Adam, **options: Any) -> list[str]:
@@ -64,12 +72,7 @@ def test_only_what_was_written_is_bound_with_the_types_of_the_signature() -> Non
 
 
 def test_functions_lists_nested_dataclasses_and_anything() -> None:
-    options = bind_options(
-        Part("decay", {"gamma": 0.5, "every": (1, 2), "inner": {"lr": 1}, "anything": {"a": (1,)}}),
-        decay,
-        "s",
-        {},
-    )
+    options = bound(decay, gamma=0.5, every=(1, 2), inner={"lr": 1}, anything={"a": (1,)})
     assert options == {"gamma": 0.5, "every": [1, 2], "inner": Rate(1.0), "anything": {"a": (1,)}}
 
 
@@ -79,10 +82,21 @@ def test_unions_take_each_of_their_members(weights: str | None) -> None:
 
 
 def test_numbers_keep_their_text_where_text_is_wanted() -> None:
-    tree, _ = read_text("[010, 1.10, 1e-4]", str)
-    from ftcli.config.reader import plain
+    tree, _ = read_text("{lr: 0.1, patterns: [010, 1.10, 1e-4]}", str)
+    part = Part("adam", Options.read(tree.value))
+    assert bind(part, Adam)["patterns"] == ("010", "1.10", "1e-4")
 
-    assert bound(lr=0.1, patterns=plain(tree))["patterns"] == ("010", "1.10", "1e-4")
+
+def test_options_are_bound_once() -> None:
+    once = bind_options(Part("rate", written({"lr": 1}, "optimizer", PLACES)), Rate, "optimizer", PLACES)
+    # A second binding would refuse `lr`, which `decay` does not have.
+    assert bind_options(Part("rate", once), decay, "optimizer", PLACES) is once
+
+
+def test_what_the_program_chooses_needs_no_check_and_counts_as_given() -> None:
+    part = Part("adam", written({"steps": 3.0}, "optimizer", PLACES)).choosing(lr=0.5)
+    assert bind(part, Adam) == {"lr": 0.5, "steps": 3}
+    assert bind(Part("adam", {"lr": 0.5}), Adam) == {"lr": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -139,13 +153,6 @@ def test_a_part_without_options_says_so() -> None:
     assert "It takes: none" in mistakes(lambda: None, lr=1)[0]
 
 
-def test_an_annotation_that_no_yaml_satisfies_is_a_bug_of_the_part() -> None:
-    def part(hook: type) -> None: ...
-
-    with pytest.raises(TypeError, match="no YAML value can be"):
-        options_of(part)
-
-
 def test_a_parameter_without_annotation_takes_anything() -> None:
     def part(x, y=2):  # type: ignore[no-untyped-def]
         ...
@@ -166,5 +173,5 @@ def test_a_parameter_without_annotation_takes_anything() -> None:
 def test_hints_and_what_they_take(text: str, hint: Any, value: Any) -> None:
     node, _ = read_text(text, str)
     found: list[Mistake] = []
-    result = bind(node, kind_of(hint), "k", found)
+    result = binding.bind(node, kind_of(hint), "k", found)
     assert (result, type(result), found) == (value, type(value), [])

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.defaults import FAMILIES, Facts, fill
+from ftcli.config.defaults import Facts, fill
+from ftcli.config.recipes import FAMILIES
 from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
@@ -156,6 +157,17 @@ def test_early_stopping_waits_a_fifth_of_the_run() -> None:
 def test_options_of_an_automatic_schedule_are_kept() -> None:
     assert filled(schedule=Part("auto", {"warmup": 0.3})).schedule == Part("cosine", {"warmup": 0.3})
     assert filled(schedule=Part("step")).schedule == Part("step")
+
+
+def test_where_the_usual_schedule_does_not_take_the_options_one_that_does_is_chosen() -> None:
+    written = Part("auto", {"floor": 0.1})
+    fitting = {"schedule": {name: replace(written, name=name) for name in ("cosine", "linear")}}
+    facts = replace(FACTS, inputs=(TEXT,), kind=KINDS["text"], family="t5", fitting=fitting)
+    experiment, choices = fill(replace(LEFT_OUT, schedule=written), facts)
+    assert experiment.schedule == Part("cosine", {"floor": 0.1, "warmup": FAMILIES["t5"].warmup})
+    reasons = {choice.key: choice.reason for choice in choices}
+    assert reasons["schedule.name"] == "it takes floor; constant, which is usual here, does not"
+    assert filled(replace(facts, family="bert"), schedule=written).schedule.name == "linear"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

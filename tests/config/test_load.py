@@ -4,42 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import Data, EarlyStop, Experiment, Head, Part
-from ftcli.errors import ConfigError
-from ftcli.registry import Registry
-
-
-def table(kind: str, *names: str) -> Registry:
-    return Registry(kind, dict.fromkeys(names, "nowhere:nothing"))
-
-
-NAMES = {
-    "task": table("task", "image-classification", "text-classification"),
-    "freeze": table("freezing policy", "none", "backbone", "blocks", "patterns", "lp-ft", "gradual"),
-    "loss": table("loss", "cross-entropy", "mse"),
-    "optimizer": table("optimizer", "adam", "sgd"),
-    "schedule": table("schedule", "cosine", "linear"),
-}
-SHORT = "task: image-classification\ndata: cifar10\nmodel: torchvision/resnet50\n"
-
-
-def load(tmp_path: Path, text: str, overrides: Sequence[str] = ()) -> Experiment:
-    path = tmp_path / "x.yaml"
-    path.write_text(text, encoding="utf-8")
-    return load_experiment(path, overrides, NAMES)
-
-
-def mistakes(tmp_path: Path, text: str, overrides: Sequence[str] = ()) -> list[str]:
-    with pytest.raises(ConfigError) as caught:
-        load(tmp_path, text, overrides)
-    return str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+from ftcli.config.schema import Data, EarlyStop, Head, Part
+from tests.config.loading import SHORT, load, mistakes
 
 
 def test_the_short_form(tmp_path: Path) -> None:
@@ -75,70 +47,6 @@ training: {epochs: 10.0, clip: 1, early_stop: {patience: 4}, device: cuda:1}
     assert (experiment.training.epochs, experiment.training.clip) == (10, 1.0)
     assert experiment.training.early_stop == EarlyStop(patience=4)
     assert experiment.places["optimizer.lr"].endswith("x.yaml:10")
-
-
-@pytest.mark.parametrize(
-    ("line", "attribute", "value"),
-    [
-        ("freeze: none", "freeze", Part("none")),
-        ("freeze: lp-ft", "freeze", Part("lp-ft")),
-        ("freeze: 3", "freeze", Part("blocks", {"count": 3})),
-        ("freeze: [stem, 1.10]", "freeze", Part("patterns", {"patterns": ("stem", 1.10)})),
-        ("freeze: {name: gradual, epochs_per_block: 2}", "freeze", Part("gradual", {"epochs_per_block": 2})),
-        ("freeze: auto", "freeze", None),
-        ("freeze:", "freeze", None),
-        ("loss: mse", "loss", Part("mse")),
-        ("loss: auto", "loss", None),
-        ("optimizer: auto", "optimizer", None),
-        ("optimizer: {name: auto}", "optimizer", None),
-        ("optimizer: {lr: 1e-4}", "optimizer", Part("auto", {"lr": 1e-4})),
-        ("optimizer: {name: auto, lr: 1e-4}", "optimizer", Part("auto", {"lr": 1e-4})),
-        ("optimizer: {name: sgd, betas: [1, [2]], a: {b: c}}", "optimizer",
-         Part("sgd", {"betas": (1, (2,)), "a": {"b": "c"}})),
-        ("schedule: {warmup: 0.1}", "schedule", Part("auto", {"warmup": 0.1})),
-        ("schedule: cosine", "schedule", Part("cosine")),
-        ("training: {early_stop: 5}", "training.early_stop", EarlyStop(patience=5)),
-        ("training: {early_stop: false}", "training.early_stop", False),
-        ("training: {early_stop: true}", "training.early_stop", EarlyStop()),
-        ("training: {early_stop: none}", "training.early_stop", False),
-        ("training: {early_stop: {min_delta: 0}}", "training.early_stop", EarlyStop(min_delta=0.0)),
-        ("training: {seed: 1_000}", "training.seed", 1000),
-        ("training: {metric: yes}", "training.metric", "yes"),
-        ("output: 2024-01-01", "output", "2024-01-01"),
-    ],
-)  # fmt: skip
-def test_forms_of_a_key(tmp_path: Path, line: str, attribute: str, value: Any) -> None:
-    found: Any = load(tmp_path, f"{SHORT}{line}\n")
-    for name in attribute.split("."):
-        found = getattr(found, name)
-    assert found == value
-
-
-@pytest.mark.parametrize(
-    ("head", "value"),
-    [("linear", Head()), ("mlp", Head(hidden=(512,))), ("{hidden: [8, 4]}", Head(hidden=(8, 4)))],
-)
-def test_forms_of_the_head(tmp_path: Path, head: str, value: Head) -> None:
-    text = SHORT.replace("torchvision/resnet50", f"{{backbone: gpt2, head: {head}}}")
-    assert load(tmp_path, text).model.head == value
-
-
-@pytest.mark.parametrize(
-    ("val", "value"),
-    [
-        ("none", 0.0),
-        ("0", 0.0),
-        ("false", 0.0),
-        ("0.2", 0.2),
-        ("valid.csv", "valid.csv"),
-        ("'0.2'", "0.2"),
-        ("~", None),
-    ],
-)
-def test_forms_of_a_split(tmp_path: Path, val: str, value: Any) -> None:
-    text = SHORT.replace("cifar10", f"{{train: a.csv, val: {val}, test: {val}}}")
-    data = load(tmp_path, text).data
-    assert (data.val, data.test) == (value, value)
 
 
 @pytest.mark.parametrize(
@@ -235,36 +143,6 @@ def test_a_wrong_line_after_a_right_file(tmp_path: Path, line: str, mistake: str
 
 
 @pytest.mark.parametrize(
-    ("data", "mistake"),
-    [
-        ("{batch_size: 1}", "x.yaml:2: data: needs source or train: where the examples are"),
-        ("[a]", "x.yaml:2: data: should be a source, or a mapping with source, train"),
-        ("", "x.yaml:2: data: should be a source, or a mapping"),
-        ("{source: }", "x.yaml:2: data: needs source or train"),
-        ("{sorce: a}", "x.yaml:2: data.sorce: no such key. Did you mean 'source'?"),
-        ("{train: a, val: 1}", "x.yaml:2: data.val: a fraction is between 0 and 1, not 1"),
-        ("{train: a, test: -0.1}", "x.yaml:2: data.test: a fraction is between 0 and 1, not -0.1"),
-        ("{train: a, val: 0.5, test: 0.5}", "data.test: val (0.5) and test (0.5) together leave nothing"),
-        ("{train: a, val: [b]}", "data.val: should be a string or a number, not a list"),
-        ("{train: a, classes: cat}", "data.classes: should be a list of strings, not 'cat'; write [cat]"),
-        ("{train: a, classes: []}", "data.classes: is an empty list"),
-        ("{train: a, classes: [a, b, a]}", "data.classes: names 'a' more than once"),
-        ("{train: a, classes: [a, [b]]}", "x.yaml:2: data.classes[1]: should be a string, not a list"),
-        ("{train: a, classes: [null]}", "data.classes[0]: should be a string, not null"),
-        (
-            "{train: a, augment: flips}",
-            "data.augment: should be one of none, light, flip, standard, not 'flips'.",
-        ),
-        ("{train: a, batch_size: 0}", "data.batch_size: should be at least 1, not 0"),
-    ],
-)
-def test_wrong_data(tmp_path: Path, data: str, mistake: str) -> None:
-    found = mistakes(tmp_path, SHORT.replace("cifar10", data))
-    assert len(found) == 1, found
-    assert mistake in found[0]
-
-
-@pytest.mark.parametrize(
     ("head", "mistake"),
     [
         ("mpl", "should be linear, mlp, or a mapping with hidden, activation, dropout, not 'mpl'"),
@@ -282,14 +160,6 @@ def test_wrong_heads(tmp_path: Path, head: str, mistake: str) -> None:
     assert len(found) == 1, found
     assert found[0].startswith("x.yaml:5: model.head")
     assert mistake in found[0]
-
-
-def test_what_is_required(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, "model: {weights: none}") == [
-        "x.yaml:1: data: is required: a source, such as a folder, or a mapping with source or train",
-        "x.yaml:1: model.backbone: is required: torchvision/NAME, or a Hugging Face id or folder",
-        "x.yaml:1: task: is required: one of image-classification, text-classification",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -328,9 +198,12 @@ def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     ]
     found = mistakes(tmp_path, "\n".join(lines), ["training.clip=-1"])
     assert [one.split(": ")[:2] for one in found] == [
-        ["x.yaml:1", "task"], ["x.yaml:2", "data.sorce"], ["x.yaml:5", "training.seed"],
-        ["x.yaml:11", "training.epochs"], ["command line", "training.clip"],
-    ]  # fmt: skip
+        ["x.yaml:1", "task"],
+        ["x.yaml:2", "data.sorce"],
+        ["x.yaml:5", "training.seed"],
+        ["x.yaml:11", "training.epochs"],
+        ["command line", "training.clip"],
+    ]
 
 
 def test_names_are_not_checked_without_tables(tmp_path: Path) -> None:

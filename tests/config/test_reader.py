@@ -1,23 +1,13 @@
-"""YAML 1.2 scalars, places, and files that cannot be read."""
+"""What a configuration may not hold, and files that cannot be read."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ftcli.config.reader import (
-    MAX_BYTES,
-    Node,
-    nearest_place,
-    places_of,
-    plain,
-    read_file,
-    read_text,
-    resolve,
-)
+from ftcli.config.reader import MAX_BYTES, read_file, read_text
+from ftcli.config.tree import Node, plain
 from ftcli.errors import ConfigError
 
 
@@ -32,56 +22,6 @@ def refused(tmp_path: Path, data: bytes) -> str:
     with pytest.raises(ConfigError) as caught:
         read_file(path)
     return str(caught.value).replace(str(tmp_path) + "/", "")
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("1e-4", 1e-4), ("1E3", 1000.0), (".5", 0.5), ("-1.", -1.0), ("+3", 3), ("010", 10), ("0x1F", 31),
-        ("0o17", 15), (".inf", math.inf), ("-.Inf", -math.inf), ("true", True), ("False", False), ("", None),
-        ("~", None), ("null", None), ("no", "no"), ("Yes", "Yes"), ("on", "on"), ("12:30:45", "12:30:45"),
-        ("2024-01-01", "2024-01-01"), ("inf", "inf"), ("nan", "nan"), ("1_000", "1_000"), ("0b1", "0b1"),
-        ("1e", "1e"), (".", "."), ("-", "-"), ("9" * 5000, "9" * 5000), ("tRue", "tRue"),
-    ],
-)  # fmt: skip
-def test_plain_scalars_follow_yaml_1_2(text: str, value: Any) -> None:
-    assert (resolve(text), type(resolve(text))) == (value, type(value))
-
-
-def test_nan_is_a_float() -> None:
-    assert math.isnan(resolve(".nan"))
-
-
-def test_quoted_scalars_are_text() -> None:
-    tree, _ = read("a: '1'\nb: \"true\"\nc: |\n  no\n")
-    assert plain(tree) == {"a": "1", "b": "true", "c": "no\n"}
-    assert tree.value["a"].text is None
-
-
-def test_every_key_has_a_place() -> None:
-    tree, _ = read(
-        "task: t\n\ntraining:\n  epochs: 3\n  deep: {a: 1,\n    b: 2}\nclasses:\n- x\n- {y: z}\nlist: [1,\n 2]\n"
-    )
-    assert dict(places_of(tree)) == {
-        "task": "x.yaml:1", "training": "x.yaml:3", "training.epochs": "x.yaml:4", "training.deep": "x.yaml:5",
-        "training.deep.a": "x.yaml:5", "training.deep.b": "x.yaml:6", "classes": "x.yaml:7",
-        "classes[0]": "x.yaml:8", "classes[1]": "x.yaml:9", "classes[1].y": "x.yaml:9", "list": "x.yaml:10",
-        "list[0]": "x.yaml:10", "list[1]": "x.yaml:11",
-    }  # fmt: skip
-
-
-def test_nearest_place_climbs_to_what_is_known() -> None:
-    places = {"freeze": "x.yaml:3", "freeze.patterns": "x.yaml:4"}
-    assert nearest_place(places, "freeze.patterns[1]") == "x.yaml:4"
-    assert nearest_place(places, "freeze.count") == "x.yaml:3"
-    assert nearest_place(places, "loss.gamma") == ""
-
-
-def test_numbers_remember_how_they_were_written() -> None:
-    tree, _ = read("a: [010, 1.10, 1e-4, 3]")
-    values = plain(tree)["a"]
-    assert values == (10, 1.1, 1e-4, 3)
-    assert [getattr(value, "text", None) for value in values] == ["010", "1.10", "1e-4", None]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ftcli.config.load import load_experiment
 from ftcli.errors import UserError
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
 from ftcli.system import durable
@@ -22,7 +22,7 @@ from tests.faults.trials import Trial
 from tests.faults.zygote import Zygote
 
 RUN = "runs/x"
-DROPPED = (checkpoint.TRAINING, durable.MANIFEST)  # what changes in a checkpoint when a run has ended
+DROPPED = (storage.TRAINING, durable.MANIFEST)  # what changes in a checkpoint when a run has ended
 OTHERS = ("out-0.txt", "err-0.txt", "calls-0.txt")  # of the zygote
 
 
@@ -129,18 +129,18 @@ class Recording:
         return wrong
 
     def _judge_checkpoints(self, directory: RunDirectory, tree: Tree, promise: Promise) -> list[str]:
-        if not checkpoint.found(directory.checkpoints):
+        if not naming.found(directory.checkpoints):
             directory.rewind(0)
             return ["all checkpoints are gone"] if promise.saved else []
-        path, saved, wrong = checkpoint.latest(directory.checkpoints)
+        path, saved, wrong = retention.latest(directory.checkpoints)
         names = list(self.checkpoints)
         allowed = names[max(len(promise.saved) - 1, 0) : len(promise.saved) + 1]
         if path.name not in allowed:
             wrong.append(f"the newest is {path.name}, not one of {allowed}")
         best = saved.state["progress"]["best_epoch"]
-        if best is not None and checkpoint.best(directory.checkpoints).name != checkpoint.name(best):
+        if best is not None and retention.best(directory.checkpoints).name != naming.name(best):
             wrong.append(f"the best, of epoch {best}, is gone")
-        for one in checkpoint.found(directory.checkpoints):
+        for one in naming.found(directory.checkpoints):
             found, written = _below(tree, f"checkpoints/{one.name}"), self.checkpoints[one.name]
             if found != written and not (directory.summary() and _dropped(one, found, written)):
                 wrong.append(f"{one.name} is torn")
@@ -170,7 +170,7 @@ def _dropped(folder: Path, there: Tree, written: Tree) -> bool:
         {
             name: content
             for name, content in one.items()
-            if name not in DROPPED and not durable.is_aside(Path(name))
+            if name not in DROPPED and not durable.is_temporary(Path(name))
         }
         for one in (there, written)
     ]
@@ -244,7 +244,7 @@ def _below(tree: Tree, folder: str) -> Tree:
 
 def _saved(tree: Tree) -> list[str]:
     names = {path.split("/")[0] for path in _below(tree, "checkpoints")}
-    return sorted(name for name in names if checkpoint.is_name(name))
+    return sorted(name for name in names if naming.is_name(name))
 
 
 def _settled(tree: Tree) -> Tree:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ftcli.runs.checkpoints.format import found
+from ftcli.runs.checkpoints.naming import found
 from tests.faults.experiments import PROCESSES, differences, fingerprint, prepare
 from tests.faults.mutations import mutate
 from tests.faults.zygote import Ended, Fault, Zygote

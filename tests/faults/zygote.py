@@ -115,6 +115,7 @@ def serve() -> None:
     """Answer commands until there are no more."""
     import torch
 
+    import ftcli.cli.predict
     import ftcli.cli.train
     import ftcli.models.backbones.features
     import ftcli.models.backbones.huggingface
@@ -239,7 +240,7 @@ def _forked(
 
 def _record(folder: str, journal: str) -> None:
     """Journal all changes below `folder`, and what the run takes to be on the disk."""
-    from ftcli.runs.checkpoints import format as checkpoint
+    from ftcli.runs.checkpoints import storage
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.training import Training
 
@@ -255,7 +256,7 @@ def _record(folder: str, journal: str) -> None:
         setattr(owner, name, marked)
 
     mark(Training, "begin", lambda training: "begun")
-    mark(checkpoint, "save", lambda folder, *others: f"saved {folder.name}")
+    mark(storage, "save", lambda folder, *others: f"saved {folder.name}")
     mark(RunDirectory, "write_summary", lambda directory, summary: "finished")
     library.faults_begin(folder.encode(), ctypes.c_long(0), 0)
     library.faults_record(journal.encode())

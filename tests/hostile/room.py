@@ -85,6 +85,7 @@ def serve() -> None:
 
     import torch
 
+    import ftcli.cli.predict
     import ftcli.cli.train
     import ftcli.data.discovery.recognise
     import ftcli.models.backbones.features

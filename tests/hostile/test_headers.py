@@ -215,19 +215,19 @@ def test_nothing_is_written_through_a_link(
 
 def test_a_link_among_the_checkpoints_is_not_followed(tmp_path: Path) -> None:
     """What is pruned is the link."""
-    from ftcli.runs.checkpoints import format as checkpoint
+    from ftcli.runs.checkpoints import naming, retention
 
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "thesis.tex").write_text("years of work")
     folder = tmp_path / "checkpoints"
     for epoch in (2, 3):
-        with durable.written(folder / checkpoint.name(epoch)):
+        with durable.written(folder / naming.name(epoch)):
             pass
-    (folder / checkpoint.name(1)).symlink_to(foreign)
+    (folder / naming.name(1)).symlink_to(foreign)
     (folder / f"epoch-0009.removed-{'0' * 16}").symlink_to(foreign)
     (folder / f"epoch-0008.partial-{'0' * 16}").symlink_to(foreign / "thesis.tex")
-    checkpoint.prune(folder, 3, newest=1)
+    retention.prune(folder, 3, newest=1)
     assert sorted(path.name for path in folder.iterdir()) == ["epoch-0003"]
     assert (foreign / "thesis.tex").read_text() == "years of work"
 

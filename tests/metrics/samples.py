@@ -1,12 +1,15 @@
-"""Outputs and targets of the kinds that are no rows of numbers, some right and some wrong."""
+"""Outputs and targets for metrics, some right and some wrong."""
 
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import torch
 from torch import Tensor
 
+NAMES = tuple("abcdefg")
+ROWS = 40
 Tags = list[list[str]]
 Boxes = list[dict[str, Tensor]]
 
@@ -80,3 +83,32 @@ def spectrograms(count: int = 14, bands: int = 20) -> tuple[list[Tensor], list[T
     said = [torch.randn(9 + n % 3, bands, generator=chance) for n in range(count)]
     true = [torch.randn(8 + n % 5, bands, generator=chance) for n in range(count)]
     return said, true
+
+
+def normal(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def single(seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Logits and classes; class g has no example, and f is never predicted."""
+    targets = torch.randint(6, (ROWS,), generator=torch.Generator().manual_seed(seed))
+    logits = normal(ROWS, 7, seed=seed) + 1.5 * torch.nn.functional.one_hot(targets, 7)
+    logits[:, 5] = -50.0
+    return logits, targets
+
+
+def multi(seed: int = 0) -> tuple[Tensor, Tensor]:
+    targets = torch.randint(2, (ROWS, 7), generator=torch.Generator().manual_seed(seed)).float()
+    logits = normal(ROWS, 7, seed=seed) + 2 * targets - 1
+    targets[:5] = (logits[:5] >= 0).float()  # some wholly right
+    return logits, targets
+
+
+def numbers(seed: int = 0) -> tuple[Tensor, Tensor]:
+    targets = normal(ROWS, seed=seed).double() * 3 + 10
+    return targets + normal(ROWS, seed=seed + 1).double(), targets
+
+
+def scored(metric: Any, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    metric.update(outputs, targets)
+    return dict(metric.compute())

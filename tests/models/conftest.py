@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, Form
 from ftcli.models.load import load_backbone
@@ -38,7 +39,7 @@ def load(
 ) -> Backbone:
     """`load_backbone` with the keys of the `model` section, written on line 3."""
     model = Model(backbone=backbone, weights=weights, pooling=pooling)
-    places = {"model": "x.yaml:3"}
+    places = Places({"model": "x.yaml:3"})
     return load_backbone(form, Request(model, modality, image_size, max_length, places))
 
 

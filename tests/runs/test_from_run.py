@@ -7,7 +7,7 @@ import pytest
 
 from ftcli.config.schema import Model
 from ftcli.errors import RunError
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import naming, storage
 from ftcli.runs.from_run import from_run
 
 
@@ -17,9 +17,9 @@ def run(path: Path, **saved: str) -> Path:
     (path / "experiment.yaml").write_text("")
     (path / "model" / "backbone.json").write_text(json.dumps(saved))
     for epoch in (1, 2):
-        folder = path / "checkpoints" / checkpoint.name(epoch)
+        folder = path / "checkpoints" / naming.name(epoch)
         folder.mkdir(parents=True)
-        (folder / checkpoint.STATE).write_text(json.dumps({"progress": {"best_epoch": 1}}))
+        (folder / storage.STATE).write_text(json.dumps({"progress": {"best_epoch": 1}}))
     return path
 
 

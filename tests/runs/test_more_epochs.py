@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ftcli.runs import training as runs_training
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import retention
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
 from tests.killing import Killed, kill_at
@@ -64,7 +64,7 @@ def images(workplace: Path) -> Path:
 @pytest.fixture
 def all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """No checkpoint is pruned, so that those of all epochs can be compared."""
-    monkeypatch.setattr(checkpoint, "prune", lambda *_, **__: None)
+    monkeypatch.setattr(retention, "prune", lambda *_, **__: None)
 
 
 def result(run: str) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def test_more_epochs_alone_do_not_outlast_early_stopping(ftcli: Command, texts: 
     shown = ftcli.ok("train", "--resume", "run", "training.epochs=9")
     assert shown == (
         "run is finished (accuracy has not improved in 2 evaluations, which ends a run of 9 epochs, too); there is "
-        "nothing to resume, and training.epochs=9 is not taken up\n"
+        "nothing to resume, and training.epochs=9 is ignored\n"
         "for more epochs: ftcli train --resume run training.early_stop=none\n"
     )
     assert files(Path("run")) == before
@@ -283,7 +283,7 @@ def test_nothing_to_do_changes_nothing(ftcli: Command, texts: Path, asked: tuple
     )
     before = files(Path("run"))
     shown = ftcli.ok("train", "--resume", "run", *asked)
-    ignored = f", and {asked[0]} is not taken up" if asked else ""
+    ignored = f", and {asked[0]} is ignored" if asked else ""
     assert shown == (
         f"run is finished (all epochs are done); there is nothing to resume{ignored}\n"
         "for more epochs: ftcli train --resume run training.epochs=4\n"

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Boxes, Example, ImagePreprocess, Target
-from ftcli.losses.model_loss import Own
+from ftcli.losses.model_loss import ModelLoss
 from ftcli.media.augment import Change, flip
 from ftcli.models.detection.detector import Detected
 from ftcli.tasks.object_detection import ObjectDetection
@@ -26,7 +26,7 @@ PLAIN = (1.0, 1.0, 1.0)
 
 def detection(augment: str = "none", size: int = 24, longest: int = 64, **options: Any) -> ObjectDetection:
     preprocess = ImagePreprocess(size, size, longest=longest)
-    return ObjectDetection(TARGET, preprocess, Own(target=TARGET), augment=augment, **options)
+    return ObjectDetection(TARGET, preprocess, ModelLoss(target=TARGET), augment=augment, **options)
 
 
 def example(seed: int, *, crowd: tuple[bool, ...] = (), size: tuple[int, int] = tiny.SIZE) -> Example:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ftcli.config.reader import plain, read_tree
+from ftcli.config.reader import read_tree
+from ftcli.config.tree import plain
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.layout import BoxedImages, Made
 from ftcli.data.sources.base import Opener

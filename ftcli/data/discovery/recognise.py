@@ -10,7 +10,7 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
-from ftcli.config.places import Places, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
@@ -32,6 +32,7 @@ from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
+from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
 FILE_MODALITIES = tuple(one for one in MODALITIES.values() if one.in_files)
@@ -98,7 +99,7 @@ def _named_sounds(path: Path) -> Found | None:
 
 def _is_prose(path: Path) -> bool:
     """Whether a file or folder holds plain texts, and no table with the ending of one."""
-    family = plain_texts(path, Data(), Places(), "source")
+    family = plain_texts(path, Data(), Places().under("data", DataError), "source")
     others: Counter[str] = Counter()
     if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
         return False

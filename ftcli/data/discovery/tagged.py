@@ -59,7 +59,7 @@ def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _in_columns(path: Path) -> bool:
     """Whether lines of the same number of columns stand in blocks, and the last column has "O" and other tags."""
-    opener = tagged_file(path, Data(), Places(), "source")
+    opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
     assert isinstance(opener, Conll)
     try:
         width = len(opener.columns())

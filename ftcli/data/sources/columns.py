@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
-from ftcli.errors import DataError, did_you_mean
+from ftcli.errors import UserError, did_you_mean, shortened
 from ftcli.media.audio import wav_bytes
 
 SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
@@ -180,7 +180,7 @@ class Search:
                     raise self.places.error("keep", f"column {column!r} is already the {role}")
         return kept
 
-    def _missing(self, role: str, column: str) -> DataError:
+    def _missing(self, role: str, column: str) -> UserError:
         near = did_you_mean(column, self.columns)
         problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
         return self.places.error(role, problem if near else problem + self._hint())

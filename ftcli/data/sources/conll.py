@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
@@ -22,7 +22,7 @@ from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.data.targets.tags import TagColumn
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError, listing, shortened
 
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _BLANKS = re.compile(" +")  # and no other white space, which may be part of a word

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcli.config.places import shortened
 from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
@@ -17,7 +16,7 @@ from ftcli.data.sources.records import Lines, Records
 from ftcli.data.sources.rows import ColumnRows, RecordRows
 from ftcli.data.sources.scan import Inspection, needed_columns
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError
+from ftcli.errors import DataError, shortened
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ftcli.config.places import check_readable, shortened
 from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
@@ -19,7 +18,8 @@ from ftcli.data.sources.records import RATIO, ROOM
 from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Inspection, needed_columns
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError
+from ftcli.errors import DataError, shortened
+from ftcli.system.paths import check_readable
 from ftcli.system.temporary import no_room, remove, remove_with, temporary
 
 _BATCH = 1024  # rows that are in memory at once: few, as a row may hold an image

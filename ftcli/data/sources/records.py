@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.config.places import check_readable
 from ftcli.errors import DataError
+from ftcli.system.paths import check_readable
 from ftcli.system.temporary import no_room, remove, remove_with, temporary
 
 PACKED = ".gz"

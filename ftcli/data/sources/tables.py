@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftcli.config.places import Places, no_such_path
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.jsonl import JsonLines
@@ -12,6 +12,7 @@ from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Format, Table
 from ftcli.errors import listing
+from ftcli.system.paths import no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")

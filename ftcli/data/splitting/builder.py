@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Target, TargetKind
 from ftcli.contracts.target_kinds import KINDS
@@ -22,7 +22,7 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
-from ftcli.errors import did_you_mean, listing
+from ftcli.errors import did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcli.config.places import Places, no_such_path, shortened
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.sampling import Indices
 from ftcli.data.sources.base import Rows
 from ftcli.data.targets.columns import Categories, Label, Structures
 from ftcli.data.targets.reading import Rename
 from ftcli.data.targets.relabel import relabelled
-from ftcli.errors import DataError, did_you_mean
+from ftcli.errors import DataError, did_you_mean, shortened
+from ftcli.system.paths import no_such_path
 
 
 def class_names(data: Data, places: Places) -> tuple[str, ...] | None:

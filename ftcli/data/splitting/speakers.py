@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ftcli.config.places import Places, shortened
+from ftcli.config.places import Places
 from ftcli.data.sources.base import Rows
 from ftcli.data.splitting.classes import numbered
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.targets.columns import InRows
-from ftcli.errors import DataError, did_you_mean
+from ftcli.errors import DataError, did_you_mean, shortened
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,9 @@ def new_audio(request: Request) -> Backbone:
     """
     model = request.model
     if model.tokenizer is not None:
-        raise request.mistake("model.tokenizer", "is for texts, and this network takes sounds: leave it out")
+        raise request.places.error(
+            "model.tokenizer", "is for texts, and this network takes sounds: leave it out"
+        )
     config = hearing(new_config(model.backbone, model.config or {}, request.places))
     _check(config, request)
     with quiet():
@@ -195,7 +197,7 @@ def _check(config: Any, request: Request) -> None:
     takes = getattr(KIND.model_class(config), "main_input_name", "") if KIND.knows(config) else ""
     if takes not in INPUTS:
         problem = f"{name}, of type {config.model_type!r}, takes {takes or 'other inputs'!r}, and this task has sounds"
-        raise request.mistake("model.backbone", problem)
+        raise request.places.error("model.backbone", problem)
 
 
 def width_of(config: Any) -> int:

@@ -17,7 +17,7 @@ class Vectors:
         """See `Loader.load`."""
         model, name = request.model, request.torchvision
         if model.pooling is not None and not request.takes.tokenised:
-            raise request.mistake(
+            raise request.places.error(
                 "model.pooling", f"is for texts; {request.takes.plural} are pooled as their model does"
             )
         if name is None and model.config is not None and request.takes.tokenised:
@@ -37,7 +37,7 @@ class Vectors:
             return load_huggingface(request)
         if not request.takes.spatial:
             problem = f"{model.backbone} takes images, and this task has {request.takes.plural}"
-            raise request.mistake("model.backbone", problem)
+            raise request.places.error("model.backbone", problem)
         from ftcli.models.backbones.torchvision import load_torchvision
 
         return load_torchvision(name, model.weights, request.image_size, request.places)

@@ -127,13 +127,13 @@ def _check_modality(config: Any, kind: Kind, request: Request) -> None:
     name, modality = request.model.backbone, request.modality
     if not kind.knows(config):
         problem = f"{name}: AutoModel knows no model of type {config.model_type!r}"
-        raise request.mistake("model.backbone", problem)
+        raise request.places.error("model.backbone", problem)
     takes = getattr(kind.model_class(config), "main_input_name", "")
     if takes != MAIN_INPUTS[modality]:
         problem = (
             f"{name} takes {takes!r}, and this task has {modality}s, which are {MAIN_INPUTS[modality]!r}"
         )
-        raise request.mistake("model.backbone", problem)
+        raise request.places.error("model.backbone", problem)
 
 
 def _usable(net: nn.Module, config: Any) -> nn.Module:

@@ -19,7 +19,7 @@ class Tokens:
         """See `Loader.load`."""
         if request.torchvision is not None:
             problem = f"{request.model.backbone} takes images, and this task has {request.modality}s"
-            raise request.mistake("model.backbone", problem)
+            raise request.places.error("model.backbone", problem)
         if request.model.config is None:
             return load_huggingface(request, form="tokens")
         config, tokenizer = new_parts(request)

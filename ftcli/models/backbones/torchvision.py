@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 from torchvision import models
 from torchvision.models.vision_transformer import interpolate_embeddings
 
-from ftcli.config.model_places import mistake
+from ftcli.config.places import Places
 from ftcli.contracts import Backbone, Block, ImagePreprocess
 from ftcli.errors import ModelError, did_you_mean
 from ftcli.models.freezing.ladder import torchvision_ladder
@@ -58,9 +57,7 @@ class TorchvisionNetwork(nn.Module):
         return tuple(features) if isinstance(features, tuple) else features
 
 
-def load_torchvision(
-    name: str, weights: str | None, image_size: int | None, places: Mapping[str, str]
-) -> Backbone:
+def load_torchvision(name: str, weights: str | None, image_size: int | None, places: Places) -> Backbone:
     """The backbone `torchvision/NAME` with its weights.
 
     Raises `ConfigError` for a name that does not exist, `ModelError` for images that are too small or otherwise do not
@@ -70,7 +67,7 @@ def load_torchvision(
     if name not in known:
         near = did_you_mean(name, known)
         problem = f"this torchvision has no model {name!r}.{near} `ftcli list-models` lists all {len(known)}"
-        raise mistake(places, "model.backbone", problem)
+        raise places.error("model.backbone", problem)
     source = find_weights(name, weights, places)
     preprocess = published_preprocess(source.transforms)
     if image_size is not None:

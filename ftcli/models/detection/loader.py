@@ -36,7 +36,7 @@ class Detectors:
             return _built_on(request)
         if request.model.detector is not None:
             problem = f"{request.model.backbone} is a whole detector already: leave it out"
-            raise request.mistake("model.detector", problem)
+            raise request.places.error("model.detector", problem)
         name = request.torchvision
         if name is not None:
             return load_torchvision_detector(name, request)
@@ -57,7 +57,7 @@ class Detectors:
         if name not in known:
             near = did_you_mean(name, known)
             problem = f"torchvision has neither a detector nor a classifier {name!r}.{near}"
-            raise request.mistake("model.backbone", f"{problem} Detectors: {listing(detectors)}")
+            raise request.places.error("model.backbone", f"{problem} Detectors: {listing(detectors)}")
         return name in detectors
 
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
@@ -94,7 +94,7 @@ def _built_on(request: Request) -> Backbone:
         problem = (
             f"no kind of detector is called {kind!r}.{did_you_mean(kind, KINDS)} Kinds: {listing(KINDS)}"
         )
-        raise request.mistake("model.detector", problem)
+        raise request.places.error("model.detector", problem)
     state = _of_detector(request.model.weights)
     model = request.model if state is None else replace(request.model, weights="none")
     backbone = Vectors().load(replace(request, model=model, image_size=None))

@@ -24,7 +24,6 @@ from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.retinanet import RetinaNet
 from torchvision.models.detection.ssd import SSD
 
-from ftcli.config.model_places import mistake
 from ftcli.contracts import Backbone, Block, ImagePreprocess
 from ftcli.models.detection.detector import (
     LEAST_SCORE,
@@ -188,7 +187,7 @@ def load_torchvision_detector(name: str, request: Request) -> Backbone:
     weights = request.model.weights
     if weights == "imagenet":
         problem = f"'imagenet' is for classifiers; leave it out for the weights of {name}, or say none"
-        raise request.mistake("model.weights", problem)
+        raise request.places.error("model.weights", problem)
     source = find_weights(name, weights, request.places)
     net = _construct(name, request.outputs)
     if source.read is not None:
@@ -199,7 +198,7 @@ def load_torchvision_detector(name: str, request: Request) -> Backbone:
     assert isinstance(detector.preprocess, ImagePreprocess)
     if detector.preprocess.squash and request.image_size not in (None, detector.preprocess.resize):
         problem = f"{name} takes images of {detector.preprocess.resize} pixels only: leave it out"
-        raise mistake(request.places, "data.image_size", problem)
+        raise request.places.error("data.image_size", problem)
     return replace(detector, preprocess=wished(detector.preprocess, request))
 
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ftcli.config.model_places import mistake
-from ftcli.config.reader import nearest_place
+from ftcli.config.places import Places
 from ftcli.contracts import Backbone
-from ftcli.errors import ConfigError, Mistake, did_you_mean, listing
+from ftcli.errors import did_you_mean, listing
 
 SOURCE, TARGET = "model.source_language", "model.target_language"
 _NLLB = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
@@ -23,9 +22,7 @@ def language_codes(tokenizer: Any) -> dict[str, int]:
     return dict(sorted(known.items()))
 
 
-def set_languages(
-    backbone: Backbone, source: str | None, target: str | None, places: Mapping[str, str]
-) -> None:
+def set_languages(backbone: Backbone, source: str | None, target: str | None, places: Places) -> None:
     """Let the tokenizer of a seq2seq `backbone` mark texts with these codes, and its decoder begin in `target`.
 
     Raises `ConfigError` for codes that the model does not know, for a model that has none, and for one that has some
@@ -51,11 +48,11 @@ def set_languages(
             settings.forced_bos_token_id = code
 
 
-def _check(given: Mapping[str, str | None], known: Mapping[str, int], places: Mapping[str, str]) -> None:
+def _check(given: Mapping[str, str | None], known: Mapping[str, int], places: Places) -> None:
     if not known:
         key = next((key for key, code in given.items() if code is not None), None)
         if key is not None:
-            raise mistake(places, key, "this model knows no codes of languages, so leave it out")
+            raise places.error(key, "this model knows no codes of languages, so leave it out")
         return
     problems = {
         key: "is required." if code is None else f"this model knows no {code!r}.{did_you_mean(code, known)}"
@@ -65,4 +62,4 @@ def _check(given: Mapping[str, str | None], known: Mapping[str, int], places: Ma
     if problems:
         *_, last = problems
         problems[last] += f" It knows: {listing(known, limit=300)}"
-        raise ConfigError([Mistake(nearest_place(places, key), key, problems[key]) for key in problems])
+        raise places.errors(problems)

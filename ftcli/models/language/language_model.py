@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSeq2SeqLM, GenerationConfig
 
-from ftcli.config.model_places import mistake
+from ftcli.config.places import Places
 from ftcli.contracts import Backbone, Block, ImagePreprocess, TextPreprocess
 from ftcli.errors import ModelError
 from ftcli.models.backbones.huggingface import fixed_as_buffers, text_family
@@ -187,7 +187,7 @@ class Seq2Seq(LanguageModels):
         tokenizer: Any = backbone.preprocess.tokenizer  # type: ignore[union-attr]
         if language_codes(tokenizer):
             source, target = saved["languages"]
-            set_languages(backbone, source, target, {})
+            set_languages(backbone, source, target, Places())
         return backbone
 
 
@@ -231,7 +231,7 @@ def new_language_model(config: Any, tokenizer: Any, form: LanguageForm, request:
         return _assembled(net, config, form, preprocess, f"{config.model_type}@none", None)
 
 
-def check_form(name: str, config: Any, form: LanguageForm, places: Mapping[str, str]) -> None:
+def check_form(name: str, config: Any, form: LanguageForm, places: Places) -> None:
     """Raise `ConfigError` if a model of `config` is not of the `form`."""
     if _suits(config, form):
         return
@@ -242,7 +242,7 @@ def check_form(name: str, config: Any, form: LanguageForm, places: Mapping[str, 
     problem = (
         f"this task takes a network that {DOES[form]}; {name} is of type {config.model_type}, which {does}"
     )
-    raise mistake(places, "model.backbone", problem)
+    raise places.error("model.backbone", problem)
 
 
 def _suits(config: Any, form: LanguageForm) -> bool:

@@ -116,7 +116,7 @@ def check_published(request: Request) -> None:
     if request.model.weights == "imagenet":
         name = request.model.backbone
         problem = f"'imagenet' is for torchvision models; leave it out for the weights of {name}, or say none"
-        raise request.mistake("model.weights", problem)
+        raise request.places.error("model.weights", problem)
 
 
 def architecture(config: Any, kind: Kind) -> nn.Module:

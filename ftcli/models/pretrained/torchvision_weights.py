@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torchvision import models
 
-from ftcli.config.model_places import mistake
+from ftcli.config.places import Places
 from ftcli.errors import WeightsError, did_you_mean, listing
 from ftcli.models.pretrained.weights import SUFFIXES, read_weights
 from ftcli.system.offline import check_online
@@ -33,7 +33,7 @@ class Source:
     read: Callable[[], dict[str, Tensor]] | None
 
 
-def find_weights(name: str, weights: str | None, places: Mapping[str, str]) -> Source:
+def find_weights(name: str, weights: str | None, places: Places) -> Source:
     """What `model.weights` means for the torchvision model `name`; nothing is read yet.
 
     Raises `ConfigError` for a value that is neither a known name nor a file.
@@ -57,7 +57,7 @@ def find_weights(name: str, weights: str | None, places: Mapping[str, str]) -> S
     known = ["imagenet", "none", *published, *EMBEDDED]
     near = did_you_mean(value, known)
     problem = f"{value!r} is neither a file nor the name of weights for {name}.{near} Names: {listing(known)}"
-    raise mistake(places, "model.weights", problem)
+    raise places.error("model.weights", problem)
 
 
 def _embedded(file: str) -> dict[str, Tensor]:

@@ -16,12 +16,11 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, CONFIG_M
 from transformers.models.auto.modeling_auto import MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES
 
 from ftcli.config.binding import bind_options
-from ftcli.config.model_places import mistake
-from ftcli.config.reader import nearest_place
+from ftcli.config.places import Places
 from ftcli.config.schema import Part, Tokenizer
 from ftcli.config.value_types import kind_of
 from ftcli.contracts import Backbone
-from ftcli.errors import ConfigError, Mistake, ModelError, did_you_mean, listing
+from ftcli.errors import ModelError, did_you_mean, listing
 from ftcli.models.backbones.huggingface import assemble, network_kind
 from ftcli.models.pretrained.networks import architecture, quiet
 from ftcli.models.pretrained.preprocessing import suited
@@ -64,7 +63,7 @@ CONTRADICTIONS = (
 )
 
 
-def new_config(model_type: str, options: Mapping[str, Any], places: Mapping[str, str]) -> Any:
+def new_config(model_type: str, options: Mapping[str, Any], places: Places) -> Any:
     """The configuration of `model_type` (`bert`, `llama`, ...) with `options`; the rest as transformers has it.
 
     Its vocabulary is not yet that of a tokenizer: see `fit_config`. Raises `ConfigError` for a type or options that do
@@ -73,12 +72,12 @@ def new_config(model_type: str, options: Mapping[str, Any], places: Mapping[str,
     if model_type not in CONFIG_MAPPING_NAMES:
         near = did_you_mean(model_type, CONFIG_MAPPING_NAMES)
         problem = f"no model type of transformers is called {model_type!r}.{near} Usual are: {listing(USUAL)}"
-        raise mistake(places, "model.backbone", problem)
+        raise places.error("model.backbone", problem)
     with quiet():
         config_class = CONFIG_MAPPING[model_type]
         _refuse(options, places)
-        part = Part(model_type, dict(options))
-        bound = bind_options(part, _signed(config_class), KEY, places)
+        part = Part(model_type, options)
+        bound = bind_options(part, _signed(config_class), KEY, places).arguments
         _check_sizes(bound, places)
         config = _made(lambda: config_class(**_own_names(config_class, bound, places)), bound, places)
         _check_buildable(config, bound, places)
@@ -99,7 +98,7 @@ def new_parts(request: Request, *, kind: str = "bpe") -> tuple[Any, Any]:
     try:
         tokenizer = train_tokenizer(chosen, request.texts(), model_type=model.backbone, **options)
     except ModelError as error:
-        raise request.mistake("model.tokenizer", str(error)) from None
+        raise request.places.error("model.tokenizer", str(error)) from None
     fit_config(config, tokenizer)
     return config, tokenizer
 
@@ -115,18 +114,18 @@ def new_backbone(config: Any, tokenizer: Any, *, pooling: str | None, max_length
     return assemble(net, config, inputs, pooling, f"{config.model_type}@none")
 
 
-def _refuse(options: Mapping[str, Any], places: Mapping[str, str]) -> None:
+def _refuse(options: Mapping[str, Any], places: Places) -> None:
     """Raise `ConfigError` for options that the program sets."""
     problems = dict.fromkeys(SET_HERE, "is set by the task, so leave it out")
     problems |= dict.fromkeys(DECIDED, "follows from the tokenizer, so leave it out")
     _report({name: problems[name] for name in options if name in problems}, places)
 
 
-def _report(problems: Mapping[str, str], places: Mapping[str, str]) -> None:
+def _report(problems: Mapping[str, str], places: Places) -> None:
     """Raise `ConfigError` for all problems, by option, if there are any."""
     keys = {f"{KEY}.{name}": problem for name, problem in problems.items()}
     if keys:
-        raise ConfigError([Mistake(nearest_place(places, key), key, keys[key]) for key in keys])
+        raise places.errors(keys)
 
 
 def _signed(config_class: Any) -> Callable[..., dict[str, Any]]:
@@ -157,18 +156,18 @@ def _hint(annotation: Any) -> Any:
     return annotation
 
 
-def _own_names(config_class: Any, bound: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
+def _own_names(config_class: Any, bound: Mapping[str, Any], places: Places) -> dict[str, Any]:
     """The options by the names of this class. Raises `ConfigError` for one that is given by both names."""
     named: dict[str, Any] = {}
     for key, value in bound.items():
         name = config_class.attribute_map.get(key, key)
         if name != key and name in bound:
-            raise mistake(places, f"{KEY}.{key}", f"is the same as {name!r}; keep one of them")
+            raise places.error(f"{KEY}.{key}", f"is the same as {name!r}; keep one of them")
         named[name] = value
     return named
 
 
-def _check_sizes(bound: Mapping[str, Any], places: Mapping[str, str]) -> None:
+def _check_sizes(bound: Mapping[str, Any], places: Places) -> None:
     """Raise `ConfigError` for numbers of layers and heads, and sizes, that no network has; Python would take them."""
     numbers = {name: value for name, value in bound.items() if type(value) is int}
     least = {name: 1 if POSITIVE.search(name) else 0 for name in numbers}
@@ -176,7 +175,7 @@ def _check_sizes(bound: Mapping[str, Any], places: Mapping[str, str]) -> None:
     _report({name: f"should be at least {least[name]}, not {numbers[name]}" for name in wrong}, places)
 
 
-def _made(make: Callable[[], Any], bound: Mapping[str, Any], places: Mapping[str, str]) -> Any:
+def _made(make: Callable[[], Any], bound: Mapping[str, Any], places: Places) -> Any:
     """What `make` makes. Raises `ConfigError` where transformers says that the options do not go together."""
     try:
         return make()
@@ -184,11 +183,11 @@ def _made(make: Callable[[], Any], bound: Mapping[str, Any], places: Mapping[str
         name = _unknown_activation(error, bound)
         if name is not None:
             problem = f"transformers has no {bound[name]!r}.{did_you_mean(bound[name], ACT2FN)}"
-            raise mistake(places, f"{KEY}.{name}", problem) from error
+            raise places.error(f"{KEY}.{name}", problem) from error
         reason = (str(error).strip() or type(error).__name__).splitlines()[-1].strip()
         reason = f"it knows no {reason}" if isinstance(error, KeyError) else reason
         reason = reason.removeprefix("ValueError: ").removeprefix("TypeError: ")[:300]
-        raise mistake(places, KEY, f"no network can be made of these options: {reason}") from error
+        raise places.error(KEY, f"no network can be made of these options: {reason}") from error
 
 
 def _unknown_activation(error: Exception, bound: Mapping[str, Any]) -> str | None:
@@ -199,17 +198,17 @@ def _unknown_activation(error: Exception, bound: Mapping[str, Any]) -> str | Non
     )
 
 
-def _check_buildable(config: Any, bound: Mapping[str, Any], places: Mapping[str, str]) -> None:
+def _check_buildable(config: Any, bound: Mapping[str, Any], places: Places) -> None:
     """Make the network, without memory for its weights; and what only its forward pass would stumble on."""
     names = ("num_attention_heads", "hidden_size", "num_key_value_heads")
     heads, width, groups = (vars(config).get(config.attribute_map.get(name, name)) for name in names)
     if isinstance(heads, int) and isinstance(groups, int) and heads % groups:
         problem = f"should divide num_attention_heads ({heads}), and {groups} does not"
-        raise mistake(places, f"{KEY}.num_key_value_heads", problem)
+        raise places.error(f"{KEY}.num_key_value_heads", problem)
     listens = config.model_type in MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES
     if listens and isinstance(heads, int) and isinstance(width, int) and width % heads:
         problem = f"no network can be made of these options: hidden_size ({width}) is no multiple of the {heads} heads"
-        raise mistake(places, KEY, problem)
+        raise places.error(KEY, problem)
     if type(config) in AutoModel._model_mapping:
         with torch.device("meta"):
             _made(lambda: AutoModel.from_config(deepcopy(config), dtype=torch.float32), bound, places)

@@ -53,7 +53,7 @@ def load_huggingface_maps(request: Request) -> Backbone:
         config = read_config(folder)
         if not KIND.knows(config):
             problem = f"{name}: transformers has no network of type {config.model_type!r} for segmentation"
-            raise request.mistake("model.backbone", problem)
+            raise request.places.error("model.backbone", problem)
         if hasattr(config, "use_auxiliary_head"):
             config.use_auxiliary_head = False  # its output is only read in transformers' own loss
         net = load_network(config, KIND, folder, weights)

@@ -56,7 +56,7 @@ def load_torchvision_maps(name: str, request: Request) -> Backbone:
     if name not in known:
         near = did_you_mean(name, known)
         problem = f"torchvision has no network {name!r} for segmentation.{near} It has: {listing(known)}"
-        raise request.mistake("model.backbone", problem)
+        raise request.places.error("model.backbone", problem)
     source = find_weights(name, request.model.weights, request.places)
     preprocess = request.sized(_published(source.transforms))
     state = None if source.read is None else source.read()

@@ -74,7 +74,7 @@ def new_spelling(request: Request) -> Backbone:
     model = request.model
     if model.tokenizer is not None:
         problem = f"is not for {model.backbone}, which spells by CTC: the characters of the transcripts are its classes"
-        raise request.mistake("model.tokenizer", problem)
+        raise request.places.error("model.tokenizer", problem)
     config = hearing(new_config(model.backbone, model.config or {}, request.places))
     _check(config, request)
     characters = Characters.of(request.texts())
@@ -148,7 +148,7 @@ def _check(config: Any, request: Request) -> None:
             f"{request.model.backbone} is of type {config.model_type!r}: what is said is written by whisper, or spelt "
             "by encoders such as wav2vec2, hubert, wavlm and wav2vec2-bert"
         )
-        raise request.mistake("model.backbone", problem)
+        raise request.places.error("model.backbone", problem)
 
 
 def _frame(config: Any, audio: AudioPreprocess) -> float:

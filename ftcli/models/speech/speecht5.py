@@ -214,7 +214,7 @@ def _check(name: str, model_type: str | None, request: Request) -> None:
     """Raise `ConfigError` for another kind of network."""
     if model_type is not None and model_type != TYPE:
         problem = f"{name} is of type {model_type!r}: only {TYPE} can be trained to speak"
-        raise request.mistake("model.backbone", problem)
+        raise request.places.error("model.backbone", problem)
 
 
 def _speaking(config: Any) -> Any:

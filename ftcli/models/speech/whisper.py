@@ -119,7 +119,9 @@ def new_dictation(request: Request) -> Backbone:
     Raises `ConfigError` for what does not exist or does not go together.
     """
     if request.model.source_language is not None:
-        raise request.mistake("model.source_language", "is for a model that was trained on many languages")
+        raise request.places.error(
+            "model.source_language", "is for a model that was trained on many languages"
+        )
     config, tokenizer = new_parts(request, kind="characters")
     with quiet():
         net = architecture(hearing(config), KIND)
@@ -146,14 +148,14 @@ def _prompt(tokenizer: Any, config: Any, request: Request) -> list[int]:
     language = request.model.source_language
     if language is not None:
         if not hasattr(tokenizer, "set_prefix_tokens") or not getattr(config, "is_multilingual", True):
-            raise request.mistake(
+            raise request.places.error(
                 "model.source_language", f"{request.model.backbone} knows no languages by name"
             )
         try:
             tokenizer.set_prefix_tokens(language=language, task="transcribe")
             return [int(token) for token in tokenizer.prefix_tokens]
         except (ValueError, KeyError, TypeError) as error:
-            raise request.mistake("model.source_language", first_line(error)) from None
+            raise request.places.error("model.source_language", first_line(error)) from None
     found = getattr(tokenizer, "prefix_tokens", None) or [config.decoder_start_token_id]
     return [int(token) for token in found if token is not None]
 

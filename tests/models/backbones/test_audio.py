@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model, Tokenizer
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, ModelError, WeightsError
@@ -33,7 +34,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def request(folder: str, weights: str | None = None) -> Request:
-    return Request(Model(folder, weights=weights), "audio", places={"model": "x.yaml:3"})
+    return Request(Model(folder, weights=weights), "audio", places=Places({"model": "x.yaml:3"}))
 
 
 def preprocess(backbone: Backbone) -> AudioPreprocess:
@@ -168,7 +169,7 @@ NOTHING: dict[str, dict[str, Any]] = {
 
 def from_nothing(name: str, options: dict[str, Any], **model: Any) -> Backbone:
     asked = Model(name, config=options, **model)
-    return load_backbone("vector", Request(asked, "audio", places={"model": "x.yaml:3"}))
+    return load_backbone("vector", Request(asked, "audio", places=Places({"model": "x.yaml:3"})))
 
 
 @pytest.mark.parametrize("name", NOTHING)

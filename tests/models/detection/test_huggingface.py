@@ -10,6 +10,7 @@ import torch
 import transformers as hf
 from safetensors.torch import load_file, save_file
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.errors import ConfigError, ModelError, WeightsError
@@ -37,7 +38,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def made(folder: str, classes: int = 3, weights: str | None = None) -> Backbone:
     torch.manual_seed(0)
     model = Model(folder, weights)
-    return load_backbone("detector", Request(model, "image", places={"model": "x.yaml:3"}, outputs=classes))
+    return load_backbone(
+        "detector", Request(model, "image", places=Places({"model": "x.yaml:3"}), outputs=classes)
+    )
 
 
 @pytest.mark.parametrize("name", DETECTORS)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, Block, ImagePreprocess
 from ftcli.errors import ConfigError, WeightsError
@@ -28,7 +29,9 @@ FASTER, LITE = "fasterrcnn_mobilenet_v3_large_320_fpn", "ssdlite320_mobilenet_v3
 def made(name: str, classes: int = 3, weights: str | None = "none") -> Backbone:
     torch.manual_seed(0)
     model = Model(f"torchvision/{name}", weights)
-    return load_backbone("detector", Request(model, "image", places={"model": "x.yaml:3"}, outputs=classes))
+    return load_backbone(
+        "detector", Request(model, "image", places=Places({"model": "x.yaml:3"}), outputs=classes)
+    )
 
 
 def published(name: str, classes: int = 91) -> Any:

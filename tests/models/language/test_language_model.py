@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import transformers as hf
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, ModelError, WeightsError
@@ -34,18 +34,18 @@ from ftcli.models.request import Request
 from ftcli.models.scratch.from_config import new_config
 from ftcli.models.scratch.special_tokens import fit_config
 from ftcli.models.scratch.tokenizers import train_tokenizer
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import storage
 from tests.models.conftest import load
 from tests.tiny.language_models import MODELS
 from tests.tiny.models import CORPUS, WIDTH
 
 LONG, SHORT = "a good film and the food was great", "a bad room"
-PLACES = {"model": "x.yaml:3"}
+PLACES = Places({"model": "x.yaml:3"})
 WRITERS = [name for name, (form, _) in MODELS.items() if form != "masked"]
 
 
 def load_language_model(
-    name: str, weights: str | None, form: LanguageForm, *, max_length: int | None, places: Mapping[str, str]
+    name: str, weights: str | None, form: LanguageForm, *, max_length: int | None, places: Places
 ) -> Backbone:
     """As a request asks for it."""
     model = Model(backbone=name, weights=weights)
@@ -53,7 +53,7 @@ def load_language_model(
 
 
 def new_language_model(
-    config: Any, tokenizer: Any, form: LanguageForm, *, max_length: int | None, places: Mapping[str, str]
+    config: Any, tokenizer: Any, form: LanguageForm, *, max_length: int | None, places: Places
 ) -> Backbone:
     """As a request asks for it."""
     return new_as_asked(config, tokenizer, form, Request(Model(), "text", None, max_length, places))
@@ -99,8 +99,8 @@ def saved_run(backbone: Backbone, path: Path) -> Path:
     save_backbone_files(backbone, path / "model")
     weights = state(backbone)
     fit: dict[str, Any] = {"optimizer": {"state": {}, "param_groups": []}, "ema": {}}
-    checkpoint.save(path / "epoch-0001", weights, weights, fit, metrics_bytes=0, metrics_sha256="")
-    return path / "epoch-0001" / checkpoint.MODEL
+    storage.save(path / "epoch-0001", weights, weights, fit, metrics_bytes=0, metrics_sha256="")
+    return path / "epoch-0001" / storage.MODEL
 
 
 @pytest.mark.parametrize("name", MODELS)

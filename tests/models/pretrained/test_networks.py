@@ -18,6 +18,7 @@ from timm.data import create_transform, resolve_data_config
 from timm.models import save_for_hf
 from torch import Tensor, nn
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, Form, ImagePreprocess
 from ftcli.errors import ModelError, UserError, WeightsError
@@ -53,7 +54,9 @@ PUBLISHED: dict[str, tuple[Make, str, Form]] = {
 
 def loaded(folder: Path, modality: str, form: Form) -> Backbone:
     texts = lambda: ["one two"]  # noqa: E731
-    request = Request(Model(str(folder)), modality, places={"model": "x.yaml:3"}, texts=texts, outputs=2)
+    request = Request(
+        Model(str(folder)), modality, places=Places({"model": "x.yaml:3"}), texts=texts, outputs=2
+    )
     torch.manual_seed(0)  # of a new head
     return load_backbone(form, request)
 

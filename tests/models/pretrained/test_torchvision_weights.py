@@ -7,6 +7,7 @@ import pytest
 import torch
 from torchvision import models
 
+from ftcli.config.places import Places
 from ftcli.errors import ConfigError, WeightsError
 from ftcli.models.pretrained.torchvision_weights import find_weights, modern_names
 from tests.models.conftest import load
@@ -27,14 +28,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_imagenet_is_the_default_and_means_the_default_weights() -> None:
     for weights in (None, "imagenet", "IMAGENET1K_V2"):
-        assert find_weights("resnet50", weights, {}).label == "IMAGENET1K_V2"
-    assert find_weights("resnet50", "IMAGENET1K_V1", {}).transforms.resize_size == [256]
-    assert find_weights("resnet50", "none", {}).read is None
+        assert find_weights("resnet50", weights, Places()).label == "IMAGENET1K_V2"
+    assert find_weights("resnet50", "IMAGENET1K_V1", Places()).transforms.resize_size == [256]
+    assert find_weights("resnet50", "none", Places()).read is None
 
 
 def test_weights_without_a_classifier_are_not_offered() -> None:
     with pytest.raises(ConfigError, match="Names: imagenet, none, IMAGENET1K_V1, "):
-        find_weights("vgg16", "IMAGENET1K_FEATURES", {})
+        find_weights("vgg16", "IMAGENET1K_FEATURES", Places())
 
 
 def test_a_missing_download_says_what_where_and_how(cache: Path) -> None:

@@ -1,50 +1,59 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import torch
 
-from ftcli.config.reader import plain, read_text
+from ftcli.config.options import Options
+from ftcli.config.places import Places
+from ftcli.config.reader import read_text
 from ftcli.errors import ConfigError, ModelError
 from ftcli.models.load import rebuild_backbone, save_backbone_files
-from ftcli.models.scratch.from_config import new_backbone, new_config
+from ftcli.models.scratch.from_config import KEY, new_backbone, new_config
 from ftcli.models.scratch.special_tokens import fit_config
 from ftcli.models.scratch.tokenizers import train_tokenizer
+from tests.config.written import written
 from tests.tiny.models import CORPUS
 
-PLACES = {"model": "x.yaml:3", "model.config.hidden_size": "x.yaml:7"}
+PLACES = Places({"model": "x.yaml:3", "model.config.hidden_size": "x.yaml:7"})
 BERT = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
 
 
 def wrong(model_type: str, **options: Any) -> str:
     with pytest.raises(ConfigError) as caught:
-        new_config(model_type, options, PLACES)
+        made(model_type, options)
     return str(caught.value)
 
 
+def made(model_type: str, options: Mapping[str, Any]) -> Any:
+    """The configuration of options that a user wrote."""
+    return new_config(model_type, written(options, KEY, PLACES), PLACES)
+
+
 def test_options_are_those_of_the_class_and_the_rest_as_published() -> None:
-    config = new_config("bert", BERT, PLACES)
+    config = made("bert", BERT)
     assert (config.hidden_size, config.num_hidden_layers, config.hidden_act) == (32, 1, "gelu")
-    assert new_config("llama", {"rms_norm_eps": 1, **BERT}, PLACES).rms_norm_eps == 1.0
+    assert made("llama", {"rms_norm_eps": 1, **BERT}).rms_norm_eps == 1.0
 
 
 def test_numbers_are_taken_as_they_are_written_in_yaml() -> None:
     text = "hidden_dropout_prob: 2.50e-1\nhidden_size: 024\nlayer_norm_eps: 1\n"
-    options = plain(read_text(text, str)[0])
+    options = Options.read(read_text(text, str)[0].value)
     config = new_config("bert", options, PLACES)
     assert (config.hidden_dropout_prob, config.hidden_size, config.layer_norm_eps) == (0.25, 24, 1.0)
 
 
 def test_nested_options_pass_through() -> None:
     rope = {"rope_theta": 5e4, "rope_type": "default"}
-    assert new_config("llama", BERT | {"rope_parameters": rope}, PLACES).rope_parameters == rope
+    assert made("llama", BERT | {"rope_parameters": rope}).rope_parameters == rope
     convolutions = {"conv_dim": [32, 32], "conv_stride": [5, 2], "conv_kernel": [10, 3]}
-    assert list(new_config("wav2vec2", convolutions, PLACES).conv_dim) == [32, 32]
+    assert list(made("wav2vec2", convolutions).conv_dim) == [32, 32]
 
 
 def test_options_may_have_their_usual_names() -> None:
-    assert new_config("gpt2", {"hidden_size": 24, "n_head": 2}, PLACES).n_embd == 24
+    assert made("gpt2", {"hidden_size": 24, "n_head": 2}).n_embd == 24
     assert "is the same as 'n_embd'" in wrong("gpt2", hidden_size=24, n_embd=24)
 
 
@@ -107,11 +116,11 @@ def test_all_mistakes_are_told_at_once() -> None:
     "model_type", ["mbart", "whisper", "speecht5", "vits", "audio-spectrogram-transformer"]
 )
 def test_families_of_translation_and_speech_can_be_made(model_type: str) -> None:
-    assert new_config(model_type, {}, PLACES).model_type == model_type
+    assert made(model_type, {}).model_type == model_type
 
 
 def test_a_new_encoder_is_a_backbone_that_a_run_rebuilds(tmp_path: Any) -> None:
-    config = new_config("bert", BERT | {"max_position_embeddings": 40}, PLACES)
+    config = made("bert", BERT | {"max_position_embeddings": 40})
     tokenizer = train_tokenizer("wordpiece", CORPUS, 80, "bert")
     fit_config(config, tokenizer)
     backbone = new_backbone(config, tokenizer, pooling=None, max_length=None)
@@ -125,7 +134,7 @@ def test_a_new_encoder_is_a_backbone_that_a_run_rebuilds(tmp_path: Any) -> None:
 
 
 def test_a_tokenizer_that_does_not_fit_is_an_error() -> None:
-    config = new_config("bert", BERT, PLACES)
+    config = made("bert", BERT)
     config.vocab_size = 10
     with pytest.raises(ModelError, match=r"model.config of bert: its tokenizer gives ids up to"):
         new_backbone(config, train_tokenizer("wordpiece", CORPUS, 80, "bert"), pooling=None, max_length=None)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model, Tokenizer
 from ftcli.contracts import Target
 from ftcli.errors import ConfigError, RunError
@@ -32,7 +33,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def request(folder: str, weights: str | None = None, texts: tuple[str, ...] = tuple(WORDS)) -> Request:
-    places = {"model": "x.yaml:3"}
+    places = Places({"model": "x.yaml:3"})
     return Request(Model(folder, weights=weights), "audio", places=places, texts=lambda: texts)
 
 

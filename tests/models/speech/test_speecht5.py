@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from transformers import SpeechT5FeatureExtractor
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, Target
 from ftcli.errors import ConfigError, WeightsError
@@ -46,7 +47,7 @@ def load(
     folder: str, weights: str | None = None, speakers: int = 2, **asked: Any
 ) -> tuple[Backbone, Any, Any]:
     model = asked.pop("model", Model(folder, weights=weights))
-    request = Request(model, "text", places={"model": "x.yaml:3"}, **asked)
+    request = Request(model, "text", places=Places({"model": "x.yaml:3"}), **asked)
     backbone = load_backbone("synthesizer", request)
     return backbone, Voices(backbone, speakers), backbone.preprocess
 

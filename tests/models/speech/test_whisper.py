@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Generation, Model, Tokenizer
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, WeightsError
@@ -42,7 +43,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def load(folder: str, weights: str | None = None, **asked: Any) -> tuple[Backbone, Any, Any]:
     model = asked.pop("model", Model(folder, weights=weights))
-    backbone = load_backbone("transcriber", Request(model, "audio", places={"model": "x.yaml:3"}, **asked))
+    backbone = load_backbone(
+        "transcriber", Request(model, "audio", places=Places({"model": "x.yaml:3"}), **asked)
+    )
     return backbone, backbone.module, backbone.preprocess
 
 

@@ -5,7 +5,7 @@ epoch-0003-step-00001234/         within the fourth, after so many steps in all
     model.safetensors             the weights to use (the moving average, where there is one)
     frozen.safetensors            those of them that no epoch changes, where there are any
     training.safetensors          what training needs to go on: optimizer state, the losses of the epoch so far, and the
-                                  raw weights beside an average; `finished` removes it when the run has ended
+                                  raw weights beside an average; `more_epochs` removes it when the run has ended
     state.json                    progress, schedule, loss scale, optimizer options; length and hash of metrics.jsonl
     manifest.json                 the size and SHA-256 of each of these
 
@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import secrets
 import shutil
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -33,9 +31,9 @@ from torch import Tensor
 
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.pretrained.weights import REST, read_weights
+from ftcli.runs.checkpoints.naming import found
 from ftcli.system import durable
 from ftcli.system.durable import UNREADABLE
-from ftcli.training.reports import Progress
 
 MODEL, FROZEN, TRAINING = "model.safetensors", "frozen.safetensors", "training.safetensors"
 STATE = "state.json"
@@ -200,127 +198,3 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
-
-
-# ------------------------------------------------------------------------------------------- which one, and how many
-
-_NAME = re.compile(r"epoch-(?P<epoch>\d{4,})(-step-(?P<step>\d{8,}))?")
-
-
-def name(epoch: int, step: int | None = None) -> str:
-    """The folder name of the checkpoint after `epoch` epochs, or after `step` steps, within the epoch behind those."""
-    return f"epoch-{epoch:04d}" + ("" if step is None else f"-step-{step:08d}")
-
-
-def is_name(text: str) -> bool:
-    """Whether a folder of this name is a checkpoint."""
-    return _NAME.fullmatch(text) is not None
-
-
-def _place(folder: Path) -> tuple[int, int]:
-    """What sorts checkpoints: finished epochs, and steps for one within an epoch, else 0."""
-    match = _NAME.fullmatch(folder.name)
-    assert match is not None
-    return int(match["epoch"]), int(match["step"] or 0)
-
-
-def found(folder: Path) -> list[Path]:
-    """The checkpoints in `folder` (a run's `checkpoints`), oldest first, whole or damaged."""
-    return sorted((one for one in folder.glob("epoch-*") if is_name(one.name)), key=_place)
-
-
-def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:
-    """The newest checkpoint in `folder` that is whole, and what is wrong with those that are newer.
-
-    Raises `RunError` if there is none.
-    """
-    problems: list[str] = []
-    for one in reversed(found(folder)):
-        try:
-            return one, load(one), problems
-        except RunError as error:
-            problems.append(str(error))
-    raise _none(folder, problems)
-
-
-def newest(folder: Path) -> tuple[Path, Progress] | None:
-    """The newest checkpoint whose progress can be read, and that; nothing is verified. None if there is none."""
-    for one in reversed(found(folder)):
-        with suppress(*UNREADABLE):
-            progress = Progress(**json.loads((one / STATE).read_text(encoding="utf-8"))["progress"])
-            if all(isinstance(number, int) for number in (progress.epoch, progress.stale, progress.planned)):
-                return one, progress
-    return None
-
-
-def best(folder: Path) -> Path:
-    """The checkpoint of the best epoch, which the newest one that can be read knows."""
-    problems: list[str] = []
-    for one in reversed(found(folder)):
-        try:
-            progress = json.loads((one / STATE).read_text(encoding="utf-8"))["progress"]
-            chosen = folder / name(progress["best_epoch"] or 0)
-        except UNREADABLE as error:
-            problems.append(f"{one}: not a usable checkpoint: {error}")
-            continue
-        return chosen if chosen.is_dir() else one
-    raise _none(folder, problems)
-
-
-def _none(folder: Path, problems: list[str]) -> RunError:
-    if not problems:
-        return RunError(f"{folder}: no checkpoint is here; the run ended before its first was written")
-    return RunError("\n".join([*problems, f"{folder}: no checkpoint can be used"]))
-
-
-def prune(folder: Path, best_epoch: int | None, *, newest: int, returnable: bool = False) -> None:
-    """Remove all checkpoints but the best and the `newest`; those within an epoch, once the epoch has one of its own.
-
-    The latter only where as many others are there, so that there is always one before the newest to fall back on.
-    With `returnable` the newest that is not within an epoch stays too.
-    """
-    known = found(folder)
-    kept = _newest(known, newest) | {folder / name(best_epoch or 0)}
-    if returnable:
-        kept |= set(_between_epochs(known)[-1:])
-    try:
-        for one in known:
-            if one not in kept:
-                durable.remove(one)
-        durable.tidy(folder)
-    except OSError as error:
-        raise RunError(f"{folder}: old checkpoints cannot be removed: {error}") from error
-
-
-def set_aside(folder: Path, used: Path) -> None:
-    """Give the checkpoints that are newer than `used`, which are damaged, a name that is none of a checkpoint."""
-    for one in found(folder):
-        if _place(one) > _place(used):
-            try:
-                one.rename(one.with_name(f"damaged-{one.name}-{secrets.token_hex(4)}"))
-            except OSError as error:
-                raise RunError(f"{one}: cannot be renamed: {error}") from error
-
-
-def _between_epochs(known: list[Path]) -> list[Path]:
-    return [one for one in known if not _place(one)[1]]
-
-
-def last_epoch(folder: Path) -> tuple[Path, Checkpoint]:
-    """The newest checkpoint that is not within an epoch; those behind it are removed. Raises `RunError`."""
-    known = found(folder)
-    path = _between_epochs(known)[-1]
-    saved = load(path)
-    try:
-        for one in known[known.index(path) + 1 :]:
-            durable.remove(one)
-    except OSError as error:
-        raise RunError(f"{folder}: a checkpoint cannot be removed: {error}") from error
-    return path, saved
-
-
-def _newest(known: list[Path], count: int) -> set[Path]:
-    whole = _between_epochs(known)
-    if len(whole) >= count and known[-1] == whole[-1]:
-        return set(whole[-count:])
-    return set(known[-count:])

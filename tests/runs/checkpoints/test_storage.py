@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.pretrained.weights import read_weights
 from ftcli.runs import more_epochs as finished
-from ftcli.runs.checkpoints import format as checkpoint
+from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.system import durable
 
 
@@ -36,8 +36,8 @@ def state(best_epoch: int = 1, *, ema: bool = False) -> dict[str, Any]:
 def write(folder: Path, epoch: int, *, best_epoch: int | None = None, ema: bool = False) -> dict[str, Any]:
     given = state(best_epoch or epoch, ema=ema)
     raw = {"weight": torch.full((2,), float(epoch))}
-    checkpoint.save(
-        folder / checkpoint.name(epoch),
+    storage.save(
+        folder / naming.name(epoch),
         given["ema"] or raw,
         raw,
         given,
@@ -50,7 +50,7 @@ def write(folder: Path, epoch: int, *, best_epoch: int | None = None, ema: bool 
 def write_as(folder: Path) -> None:
     given = state()
     raw = {"weight": torch.zeros(2)}
-    checkpoint.save(folder, raw, raw, given, metrics_bytes=17, metrics_sha256="ab")
+    storage.save(folder, raw, raw, given, metrics_bytes=17, metrics_sha256="ab")
 
 
 def names(folder: Path) -> list[str]:
@@ -59,7 +59,7 @@ def names(folder: Path) -> list[str]:
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
     given = write(tmp_path, 3)
-    loaded = checkpoint.load(tmp_path / "epoch-0003")
+    loaded = storage.load(tmp_path / "epoch-0003")
     assert torch.equal(loaded.weights["weight"], torch.full((2,), 3.0))
     assert loaded.metrics_bytes == 17
     assert {key: loaded.state[key] for key in ("progress", "schedule", "precision", "ema")} == {
@@ -73,7 +73,7 @@ def test_what_was_saved_comes_back(tmp_path: Path) -> None:
 
 def test_average_and_raw_weights_are_both_kept(tmp_path: Path) -> None:
     write(tmp_path, 2, ema=True)
-    loaded = checkpoint.load(tmp_path / "epoch-0002")
+    loaded = storage.load(tmp_path / "epoch-0002")
     assert torch.equal(loaded.weights["weight"], torch.full((2,), 0.25))
     assert torch.equal(loaded.raw["weight"], torch.full((2,), 2.0))
     assert torch.equal(loaded.state["ema"]["weight"], loaded.weights["weight"])
@@ -90,30 +90,30 @@ def test_a_failing_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pyte
 
     def full(tensors: Any, path: Path, metadata: Any) -> None:
         save_file(tensors, path, metadata)
-        if path.name == checkpoint.TRAINING:
+        if path.name == storage.TRAINING:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "save_file", full)
+    monkeypatch.setattr(storage, "save_file", full)
     with pytest.raises(
         RunError,
         match=r"epoch-0002: the checkpoint could not be written.*No space left.*needs about 0 MB; [\d,]+ MB are free",
     ):
         write(tmp_path, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["epoch-0001"]
-    checkpoint.load(tmp_path / "epoch-0001")
+    storage.load(tmp_path / "epoch-0001")
 
 
 def test_best_and_latest(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no checkpoint is here"):
-        checkpoint.latest(tmp_path)
+        retention.latest(tmp_path)
     for epoch, best in [(1, 1), (2, 2), (3, 2)]:
         write(tmp_path, epoch, best_epoch=best)
-    path, _, problems = checkpoint.latest(tmp_path)
+    path, _, problems = retention.latest(tmp_path)
     assert (path.name, problems) == ("epoch-0003", [])
-    assert checkpoint.best(tmp_path).name == "epoch-0002"
-    checkpoint.prune(tmp_path, 2, newest=1)
+    assert retention.best(tmp_path).name == "epoch-0002"
+    retention.prune(tmp_path, 2, newest=1)
     assert names(tmp_path) == ["epoch-0002", "epoch-0003"]
-    checkpoint.load(tmp_path / "epoch-0002")
+    storage.load(tmp_path / "epoch-0002")
 
 
 def test_those_within_an_epoch_go_when_it_has_two_behind_it(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_those_within_an_epoch_go_when_it_has_two_behind_it(tmp_path: Path) -> N
     for name in ("epoch-0000-step-00000002", "epoch-0000-step-00000004", "epoch-0000-step-00000006",
                  "epoch-0001", "epoch-0001-step-00000010", "epoch-0002", "epoch-0003"):  # fmt: skip
         shutil.copytree(tmp_path / kept[-1][-1], tmp_path / name) if kept else write_as(tmp_path / name)
-        checkpoint.prune(tmp_path, 1, newest=2)
+        retention.prune(tmp_path, 1, newest=2)
         kept.append(names(tmp_path))
     assert kept[2:] == [
         ["epoch-0000-step-00000004", "epoch-0000-step-00000006"],
@@ -130,21 +130,21 @@ def test_those_within_an_epoch_go_when_it_has_two_behind_it(tmp_path: Path) -> N
         ["epoch-0001", "epoch-0002"],
         ["epoch-0001", "epoch-0002", "epoch-0003"],
     ]
-    assert checkpoint.name(1, 10) == "epoch-0001-step-00000010"
+    assert naming.name(1, 10) == "epoch-0001-step-00000010"
 
 
 def test_one_between_epochs_stays_to_go_back_to(tmp_path: Path) -> None:
     for name in ("epoch-0001", "epoch-0002", "epoch-0002-step-00000021", "epoch-0002-step-00000022"):
         write_as(tmp_path / name)
-        checkpoint.prune(tmp_path, 1, newest=2, returnable=True)
+        retention.prune(tmp_path, 1, newest=2, returnable=True)
     assert names(tmp_path)[1:] == ["epoch-0002", "epoch-0002-step-00000021", "epoch-0002-step-00000022"]
-    path, saved = checkpoint.last_epoch(tmp_path)
+    path, saved = retention.last_epoch(tmp_path)
     assert path.name == "epoch-0002"
     assert saved.metrics_bytes == 17
     assert names(tmp_path) == ["epoch-0001", "epoch-0002"]
 
 
-@pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE, durable.MANIFEST])
+@pytest.mark.parametrize("file", [storage.MODEL, storage.TRAINING, storage.STATE, durable.MANIFEST])
 def test_a_damaged_newest_one_is_told_and_the_one_before_it_used(tmp_path: Path, file: str) -> None:
     for epoch in (1, 2):
         write(tmp_path, epoch)
@@ -152,17 +152,17 @@ def test_a_damaged_newest_one_is_told_and_the_one_before_it_used(tmp_path: Path,
     content = bytearray(target.read_bytes())
     content[len(content) // 2] ^= 1
     target.write_bytes(content)
-    path, found, problems = checkpoint.latest(tmp_path)
+    path, found, problems = retention.latest(tmp_path)
     assert path.name == "epoch-0001"
     assert torch.equal(found.raw["weight"], torch.ones(2))
     (problem,) = problems
     assert "epoch-0002: not a usable checkpoint" in problem
-    checkpoint.set_aside(tmp_path, path)
-    assert checkpoint.found(tmp_path) == [path]
+    retention.set_aside(tmp_path, path)
+    assert naming.found(tmp_path) == [path]
     assert any(one.startswith("damaged-epoch-0002-") for one in names(tmp_path))
-    (path / checkpoint.STATE).write_text("{}")
+    (path / storage.STATE).write_text("{}")
     with pytest.raises(RunError, match=r"epoch-0001: not a usable .*\n.*no checkpoint can be used"):
-        checkpoint.latest(tmp_path)
+        retention.latest(tmp_path)
 
 
 def break_file(path: Path, damage: str) -> None:
@@ -173,18 +173,18 @@ def break_file(path: Path, damage: str) -> None:
         path.write_bytes(content[: len(content) // 2] if damage == "truncated" else b"")
 
 
-@pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.FROZEN, checkpoint.TRAINING, checkpoint.STATE])
+@pytest.mark.parametrize("file", [storage.MODEL, storage.FROZEN, storage.TRAINING, storage.STATE])
 @pytest.mark.parametrize("damage", ["missing", "empty", "truncated"])
 def test_a_damaged_checkpoint_is_named(tmp_path: Path, file: str, damage: str) -> None:
     write_frozen(tmp_path, 1)
     break_file(tmp_path / "epoch-0001" / file, damage)
     with pytest.raises(RunError, match="epoch-0001: not a usable checkpoint"):
-        checkpoint.load(tmp_path / "epoch-0001")
+        storage.load(tmp_path / "epoch-0001")
 
 
 def test_weights_with_channels_last_are_saved_as_any_others(tmp_path: Path) -> None:
     weight = torch.randn(4, 3, 2, 2).contiguous(memory_format=torch.channels_last)
-    checkpoint.save(
+    storage.save(
         tmp_path / "epoch-0001",
         {"weight": weight},
         {"weight": weight},
@@ -192,7 +192,7 @@ def test_weights_with_channels_last_are_saved_as_any_others(tmp_path: Path) -> N
         metrics_bytes=0,
         metrics_sha256="ab",
     )
-    loaded = checkpoint.load(tmp_path / "epoch-0001").weights["weight"]
+    loaded = storage.load(tmp_path / "epoch-0001").weights["weight"]
     assert torch.equal(loaded, weight)
     assert loaded.is_contiguous()
 
@@ -205,7 +205,7 @@ def test_a_file_that_cannot_be_written_whole_is_an_answer(tmp_path: Path) -> Non
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
         with pytest.raises(RunError, match="epoch-0001: the checkpoint could not be written"):
-            checkpoint.save(
+            storage.save(
                 tmp_path / "epoch-0001", weights, weights, state(), metrics_bytes=0, metrics_sha256="ab"
             )
     finally:
@@ -216,7 +216,7 @@ def test_a_file_that_cannot_be_written_whole_is_an_answer(tmp_path: Path) -> Non
 def test_tied_weights_are_saved_under_both_names(tmp_path: Path) -> None:
     whole = torch.arange(6.0)
     weights = {"one": whole, "two": whole, "part": whole[2:4], "turned": whole.view(2, 3).t()}
-    checkpoint.save(
+    storage.save(
         tmp_path / "epoch-0001",
         weights,
         weights,
@@ -225,7 +225,7 @@ def test_tied_weights_are_saved_under_both_names(tmp_path: Path) -> None:
         metrics_sha256="ab",
         frozen={"two", "part"},
     )
-    loaded = checkpoint.load(tmp_path / "epoch-0001").weights
+    loaded = storage.load(tmp_path / "epoch-0001").weights
     assert loaded.keys() == weights.keys()
     assert all(torch.equal(loaded[name], weights[name]) for name in weights)
 
@@ -233,7 +233,7 @@ def test_tied_weights_are_saved_under_both_names(tmp_path: Path) -> None:
 def test_nothing_is_copied_that_need_not_be() -> None:
     one = torch.rand(4, 3, 2, 2)
     given = {"one": one, "again": one, "last": one.contiguous(memory_format=torch.channels_last)}
-    apart = checkpoint._apart(given)
+    apart = storage._apart(given)
     assert apart["one"].data_ptr() == one.data_ptr()
     assert len({value.untyped_storage().data_ptr() for value in apart.values()}) == 3
     assert all(torch.equal(value, one) and value.is_contiguous() for value in apart.values())
@@ -250,19 +250,19 @@ def write_frozen(folder: Path, epoch: int, *, ema: bool = False, still: Any = ST
     raw = {"weight": torch.full((2,), float(epoch)), **still}
     given = state(epoch)
     given["ema"] = {"weight": torch.full((2,), 0.25), **still} if ema else {}
-    path = folder / checkpoint.name(epoch)
-    checkpoint.save(
+    path = folder / naming.name(epoch)
+    storage.save(
         path, given["ema"] or raw, raw, given, metrics_bytes=17, metrics_sha256="ab", frozen=frozenset(still)
     )
     return path
 
 
 def inode(folder: Path) -> int:
-    return (folder / checkpoint.FROZEN).stat().st_ino
+    return (folder / storage.FROZEN).stat().st_ino
 
 
 def whole(folder: Path, epoch: int) -> bool:
-    loaded = checkpoint.load(folder)
+    loaded = storage.load(folder)
     assert loaded.weights.keys() == loaded.raw.keys() == {"weight", *STILL}
     assert all(torch.equal(loaded.weights[name], value) for name, value in STILL.items())
     assert all(torch.equal(loaded.raw[name], value) for name, value in STILL.items())
@@ -274,16 +274,16 @@ def test_what_is_frozen_is_one_file(tmp_path: Path, ema: bool) -> None:
     folders = [write_frozen(tmp_path, epoch, ema=ema) for epoch in (1, 2, 3)]
     assert len({inode(folder) for folder in folders}) == 1
     assert all(whole(folder, epoch) for epoch, folder in enumerate(folders, 1))
-    assert load_file(folders[2] / checkpoint.MODEL).keys() == {"weight"}
-    assert ("weights.weight" in load_file(folders[2] / checkpoint.TRAINING)) == ema
-    assert not [name for name in load_file(folders[2] / checkpoint.TRAINING) if "low" in name]
+    assert load_file(folders[2] / storage.MODEL).keys() == {"weight"}
+    assert ("weights.weight" in load_file(folders[2] / storage.TRAINING)) == ema
+    assert not [name for name in load_file(folders[2] / storage.TRAINING) if "low" in name]
     if ema:
-        loaded = checkpoint.load(folders[2])
+        loaded = storage.load(folders[2])
         assert loaded.state["ema"].keys() == loaded.raw.keys()
         assert torch.equal(loaded.weights["weight"], torch.full((2,), 0.25))
-    checkpoint.prune(tmp_path, 3, newest=1)
+    retention.prune(tmp_path, 3, newest=1)
     assert whole(folders[2], 3)
-    assert (folders[2] / checkpoint.FROZEN).stat().st_nlink == 1
+    assert (folders[2] / storage.FROZEN).stat().st_nlink == 1
     assert {path.name for path in tmp_path.iterdir()} == {"epoch-0003"}
 
 
@@ -295,7 +295,7 @@ def test_without_hard_links_what_is_frozen_is_copied(tmp_path: Path, monkeypatch
     folders = [write_frozen(tmp_path, epoch) for epoch in (1, 2)]
     assert inode(folders[0]) != inode(folders[1])
     assert all(whole(folder, epoch) for epoch, folder in enumerate(folders, 1))
-    contents = [(folder / checkpoint.FROZEN).read_bytes() for folder in folders]
+    contents = [(folder / storage.FROZEN).read_bytes() for folder in folders]
     assert contents[0] == contents[1]
 
 
@@ -303,14 +303,14 @@ def test_without_hard_links_what_is_frozen_is_copied(tmp_path: Path, monkeypatch
 def test_a_frozen_file_that_does_not_fit_is_written_anew(tmp_path: Path, damage: str) -> None:
     first = write_frozen(tmp_path, 1, still={"other": torch.ones(1)} if damage == "of other names" else STILL)
     if damage != "of other names":
-        break_file(first / checkpoint.FROZEN, damage)
+        break_file(first / storage.FROZEN, damage)
     second = write_frozen(tmp_path, 2)
     assert whole(second, 2)
 
 
 def test_where_nothing_is_frozen_the_layout_is_as_it_was(tmp_path: Path) -> None:
     write(tmp_path, 1)
-    files = {checkpoint.MODEL, checkpoint.TRAINING, checkpoint.STATE, durable.MANIFEST}
+    files = {storage.MODEL, storage.TRAINING, storage.STATE, durable.MANIFEST}
     assert set(names(tmp_path / "epoch-0001")) == files
 
 
@@ -318,7 +318,7 @@ def test_where_nothing_is_frozen_the_layout_is_as_it_was(tmp_path: Path) -> None
 def test_a_checkpoint_without_the_split_goes_on_into_one_with_it(tmp_path: Path, ema: bool) -> None:
     raw = {"weight": torch.full((2,), 1.0), **STILL}
     given = state(1) | {"ema": {"weight": torch.full((2,), 0.25), **STILL} if ema else {}}
-    checkpoint.save(
+    storage.save(
         tmp_path / "epoch-0001", given["ema"] or raw, raw, given, metrics_bytes=17, metrics_sha256="ab"
     )
     assert whole(tmp_path / "epoch-0001", 1)
@@ -327,13 +327,13 @@ def test_a_checkpoint_without_the_split_goes_on_into_one_with_it(tmp_path: Path,
 
 def test_a_missing_frozen_file_is_said(tmp_path: Path) -> None:
     folder = write_frozen(tmp_path, 1)
-    (folder / checkpoint.FROZEN).unlink()
+    (folder / storage.FROZEN).unlink()
     words = "epoch-0001: not a usable checkpoint: frozen.safetensors is missing"
     for training in (True, False):
         with pytest.raises(RunError, match=words):
-            checkpoint.load(folder, training=training)
+            storage.load(folder, training=training)
     with pytest.raises(WeightsError, match=r"model.safetensors holds only a part of its weights"):
-        read_weights(folder / checkpoint.MODEL)
+        read_weights(folder / storage.MODEL)
 
 
 # ------------------------------------------------------------------------------------------- without the state
@@ -342,18 +342,18 @@ def test_a_missing_frozen_file_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ema", [False, True])
 def test_without_its_state_a_checkpoint_is_whole_and_says_so(tmp_path: Path, ema: bool) -> None:
     folders = [write_frozen(tmp_path, epoch, ema=ema) for epoch in (1, 2)]
-    assert checkpoint.load(folders[1]).trainable
+    assert storage.load(folders[1]).trainable
     finished.remove_state(tmp_path)
     for epoch, folder in enumerate(folders, 1):
-        assert checkpoint.TRAINING not in names(folder)
-        loaded = checkpoint.load(folder)
+        assert storage.TRAINING not in names(folder)
+        loaded = storage.load(folder)
         assert not loaded.trainable
-        assert not checkpoint.holds_state(folder)
+        assert not storage.holds_state(folder)
         assert loaded.state["progress"]["epoch"] == epoch
         wanted = torch.full((2,), 0.25 if ema else float(epoch))
         assert torch.equal(loaded.weights["weight"], wanted)
-        assert torch.equal(checkpoint.load(folder, training=False).weights["weight"], wanted)
-    assert checkpoint.latest(tmp_path)[0] == folders[1]
+        assert torch.equal(storage.load(folder, training=False).weights["weight"], wanted)
+    assert retention.latest(tmp_path)[0] == folders[1]
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     finished.remove_state(tmp_path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
@@ -372,9 +372,9 @@ def test_a_state_of_nothing_stays(tmp_path: Path) -> None:
     parameter = torch.nn.Parameter(torch.ones(2))
     given = state() | {"optimizer": torch.optim.SGD([parameter], lr=0.1).state_dict()}
     raw = {"weight": torch.zeros(2)}
-    checkpoint.save(tmp_path / "epoch-0001", raw, raw, given, metrics_bytes=0, metrics_sha256="ab")
+    storage.save(tmp_path / "epoch-0001", raw, raw, given, metrics_bytes=0, metrics_sha256="ab")
     finished.remove_state(tmp_path)
-    assert checkpoint.load(tmp_path / "epoch-0001").trainable
+    assert storage.load(tmp_path / "epoch-0001").trainable
 
 
 def test_only_what_is_ours_is_removed(tmp_path: Path) -> None:
@@ -385,14 +385,14 @@ def test_only_what_is_ours_is_removed(tmp_path: Path) -> None:
         write(folder, epoch)
     (folder / "epoch-0001").symlink_to(foreign / "epoch-0001")
     (folder / "epoch-0002" / durable.MANIFEST).unlink()
-    content = (folder / "epoch-0003" / checkpoint.TRAINING).read_bytes()
+    content = (folder / "epoch-0003" / storage.TRAINING).read_bytes()
     finished.remove_state(folder)
-    left = [path.name for path in checkpoint.found(folder) if (path / checkpoint.TRAINING).exists()]
+    left = [path.name for path in naming.found(folder) if (path / storage.TRAINING).exists()]
     assert left == ["epoch-0001", "epoch-0002"]
-    (folder / "epoch-0003" / checkpoint.TRAINING).write_bytes(content[:-1])
-    assert not checkpoint.load(folder / "epoch-0003").trainable
+    (folder / "epoch-0003" / storage.TRAINING).write_bytes(content[:-1])
+    assert not storage.load(folder / "epoch-0003").trainable
     finished.remove_state(folder)
-    assert checkpoint.TRAINING not in names(folder / "epoch-0003")
+    assert storage.TRAINING not in names(folder / "epoch-0003")
 
 
 def test_a_state_that_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,40 @@
+"""`ftcli eval`: score a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ftcli.cli.preconditions import check_alone, check_installation, run_among
+from ftcli.cli.predictions import printable_json
+from ftcli.cli.screen import Screen, show_notes, show_scores
+from ftcli.errors import UserError
+
+
+def evaluate(
+    run: str | None, checkpoint: Path | None, data: str | None, device: str | None, *, as_json: bool
+) -> None:
+    """Score a run or checkpoint."""
+    path, more = run_among(checkpoint, () if run is None else (run,), "eval {}")
+    if more:
+        raise UserError(f"--checkpoint {checkpoint} and {run}: give one run to score")
+    check_installation()
+    check_alone("eval")
+    from ftcli.runs.evaluating import evaluate_trained, open_trained
+
+    trained = open_trained(path, device=device)
+    evaluation = evaluate_trained(trained, data)
+    name, scores = evaluation.data, evaluation.scores
+    if as_json:
+        document = {
+            "checkpoint": str(trained.checkpoint),
+            "data": name,
+            "examples": scores.examples,
+            **scores.figures,
+            "per_class": list(scores.per_class),
+        }
+        print(printable_json(document, indent=2))
+        return
+    screen = Screen()
+    screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
+    show_notes(screen, evaluation.notes)
+    show_scores(screen, name, scores.figures, scores.per_class)

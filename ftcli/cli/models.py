@@ -1,0 +1,41 @@
+"""`ftcli list-models`: the catalogue of backbones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from ftcli.cli.screen import Screen
+from ftcli.errors import UserError
+
+if TYPE_CHECKING:
+    from ftcli.models.catalogue import Entry
+
+
+def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None:
+    """Print the catalogue."""
+    from ftcli.models.catalogue import entries
+    from ftcli.tasks import OUTLINES, TASKS
+
+    if task is not None and task not in TASKS:
+        raise UserError(f"--task: {TASKS.unknown(task)}")
+    outline = None if task is None else OUTLINES[task]
+    found = entries(pattern, outline and outline.inputs[0].name, outline and outline.form)
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in found], indent=2))
+        return
+    if not found:
+        raise UserError(f"no known model matches {pattern!r}. Any Hugging Face id or folder works as well")
+    screen = Screen()
+    screen.rows([("name", "source", "parameters", "input", "accuracy"), *map(_model_row, found)], indent="")
+
+
+def _model_row(entry: Entry) -> tuple[object, ...]:
+    from ftcli.contracts.modalities import MODALITIES
+
+    unit = MODALITIES[entry.modality].size_unit
+    size = f"{entry.input_size} {unit}" if entry.input_size else "-"
+    accuracy = f"{entry.accuracy:.1f} {entry.measure}" if entry.accuracy else "-"
+    source = f"{entry.source}, gated" if entry.gated else entry.source
+    return entry.name, source, entry.parameters or "-", size, accuracy

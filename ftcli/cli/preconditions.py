@@ -1,0 +1,50 @@
+"""What a command needs before it imports anything heavy. Each raises a `UserError`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ftcli.errors import UserError, cut
+
+
+def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> tuple[Path, Sequence[str]]:
+    """The run, and the other arguments: the first is the run unless --checkpoint names it.
+
+    Raises `UserError` where that is not a run.
+    """
+    from ftcli.runs.directory import RunDirectory
+
+    if checkpoint is not None:
+        return checkpoint, arguments
+    if arguments and RunDirectory.is_named_by(arguments[0]):
+        return Path(arguments[0]), arguments[1:]
+    wanted = f"ftcli {usage.format('RUN')} or ftcli {usage.format('--checkpoint RUN')}"
+    if not arguments:
+        raise UserError(f"say which run: {wanted}")
+    there = (
+        "is not the directory of a run or a checkpoint" if os.path.exists(arguments[0]) else "does not exist"
+    )
+    raise UserError(f"the first argument is the run, and {cut(arguments[0])} {there}. Use {wanted}")
+
+
+def check_alone(command: str) -> None:
+    """Raise `UserError` in one of several processes: each would do all the work."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise UserError(f"{command} works in one process: start it without torchrun")
+
+
+def check_output(output: Path) -> None:
+    """Raise `UserError` where a file cannot be written, or where one exists: nothing is overwritten."""
+    if output.exists():
+        raise UserError(f"--output: {output} is there already; choose another name, or remove it")
+    if not output.absolute().parent.is_dir():
+        raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
+
+
+def check_installation() -> None:
+    """Raise `InstallationError`, one sentence, for a torchvision that was built for another torch."""
+    from ftcli.system.packages import check
+
+    check()

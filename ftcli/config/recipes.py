@@ -1,0 +1,58 @@
+"""How each family of networks is fine-tuned: rates, decay, warm-up and schedule, with their source.
+
+Learning rates are for AdamW and batches up to 64. The figures come from the papers and recipes named beside them,
+except where a measurement on real data (marked "measured") said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One family: rates of head and backbone, decay a block, weight decay, warm-up, schedule, clipping, source."""
+
+    head: float
+    backbone: float
+    decay: float
+    weight_decay: float
+    warmup: float
+    schedule: str
+    clip: float
+    source: str
+
+
+FAMILIES: dict[str, Row] = {
+    "cnn": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, fastai"),
+    "mobile": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon; backbone measured"),
+    "efficientnet": Row(1e-3, 4e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, small networks"),
+    "convnext": Row(5e-4, 5e-5, 0.8, 1e-8, 0.1, "cosine", 0.0, "ConvNeXt's fine-tuning recipe"),
+    "vit": Row(5e-4, 5e-5, 0.75, 0.05, 0.1, "cosine", 1.0, "MAE's fine-tuning recipe"),
+    "bert": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "BERT; Mosbach et al. 2021"),
+    "xlnet": Row(2e-5, 2e-5, 1.0, 0.01, 0.1, "linear", 1.0, "XLNet; run_glue"),
+    "electra": Row(1e-4, 1e-4, 0.8, 0.01, 0.1, "linear", 1.0, "ELECTRA's fine-tuning recipe"),
+    "small-encoder": Row(1e-4, 1e-4, 0.9, 0.01, 0.1, "linear", 1.0, "AutoGluon, small encoders"),
+    "gpt": Row(5e-5, 5e-5, 1.0, 0.01, 0.05, "linear", 1.0, "common practice"),
+    "wav2vec2": Row(
+        3e-4, 3e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's audio classification; new head tenfold"
+    ),
+    "wav2vec2-ctc": Row(1e-4, 1e-4, 1.0, 0.005, 0.1, "linear", 1.0, "Hugging Face's recipe for CTC"),
+    "whisper": Row(1e-5, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "common practice"),
+    "speecht5": Row(1e-4, 1e-5, 1.0, 0.01, 0.1, "linear", 1.0, "Hugging Face's recipe for SpeechT5"),
+    "detr": Row(1e-4, 1e-5, 1.0, 1e-4, 0.05, "cosine", 0.1, "DETR"),
+    "t5": Row(1e-4, 1e-4, 1.0, 0.01, 0.05, "constant", 1.0, "common practice"),
+}
+FROZEN = Row(1e-3, 1e-3, 1.0, 1e-4, 0.0, "cosine", 0.0, "a head on frozen features")
+SCRATCH = {
+    "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
+    "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
+    "speech": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights; measured"),
+    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
+}
+
+# What may be chosen where the user gives options without a name, the usual ones first.
+CHOSEN: Mapping[str, tuple[str, ...]] = {
+    "optimizer": ("adamw",),
+    "schedule": tuple(dict.fromkeys(row.schedule for row in (*FAMILIES.values(), FROZEN, *SCRATCH.values()))),
+}

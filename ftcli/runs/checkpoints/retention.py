@@ -1,0 +1,112 @@
+"""Which checkpoint is used, and which are kept."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from ftcli.errors import RunError
+from ftcli.runs.checkpoints.naming import found, name, place
+from ftcli.runs.checkpoints.storage import STATE, Checkpoint, load
+from ftcli.system import durable
+from ftcli.system.durable import UNREADABLE
+from ftcli.training.reports import Progress
+
+
+def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:
+    """The newest checkpoint in `folder` that is whole, and what is wrong with those that are newer.
+
+    Raises `RunError` if there is none.
+    """
+    problems: list[str] = []
+    for one in reversed(found(folder)):
+        try:
+            return one, load(one), problems
+        except RunError as error:
+            problems.append(str(error))
+    raise _none(folder, problems)
+
+
+def newest(folder: Path) -> tuple[Path, Progress] | None:
+    """The newest checkpoint whose progress can be read, and that; nothing is verified. None if there is none."""
+    for one in reversed(found(folder)):
+        with suppress(*UNREADABLE):
+            progress = Progress(**json.loads((one / STATE).read_text(encoding="utf-8"))["progress"])
+            if all(isinstance(number, int) for number in (progress.epoch, progress.stale, progress.planned)):
+                return one, progress
+    return None
+
+
+def best(folder: Path) -> Path:
+    """The checkpoint of the best epoch, which the newest one that can be read knows."""
+    problems: list[str] = []
+    for one in reversed(found(folder)):
+        try:
+            progress = json.loads((one / STATE).read_text(encoding="utf-8"))["progress"]
+            chosen = folder / name(progress["best_epoch"] or 0)
+        except UNREADABLE as error:
+            problems.append(f"{one}: not a usable checkpoint: {error}")
+            continue
+        return chosen if chosen.is_dir() else one
+    raise _none(folder, problems)
+
+
+def _none(folder: Path, problems: list[str]) -> RunError:
+    if not problems:
+        return RunError(f"{folder}: no checkpoint is here; the run ended before its first was written")
+    return RunError("\n".join([*problems, f"{folder}: no checkpoint can be used"]))
+
+
+def prune(folder: Path, best_epoch: int | None, *, newest: int, returnable: bool = False) -> None:
+    """Remove all checkpoints but the best and the `newest`; those within an epoch, once the epoch has one of its own.
+
+    The latter only where as many others are there, so that there is always one before the newest to fall back on.
+    With `returnable` the newest that is not within an epoch stays too.
+    """
+    known = found(folder)
+    kept = _newest(known, newest) | {folder / name(best_epoch or 0)}
+    if returnable:
+        kept |= set(_between_epochs(known)[-1:])
+    try:
+        for one in known:
+            if one not in kept:
+                durable.remove(one)
+        durable.tidy(folder)
+    except OSError as error:
+        raise RunError(f"{folder}: old checkpoints cannot be removed: {error}") from error
+
+
+def set_aside(folder: Path, used: Path) -> None:
+    """Give the checkpoints that are newer than `used`, which are damaged, a name that is none of a checkpoint."""
+    for one in found(folder):
+        if place(one) > place(used):
+            try:
+                one.rename(one.with_name(f"damaged-{one.name}-{secrets.token_hex(4)}"))
+            except OSError as error:
+                raise RunError(f"{one}: cannot be renamed: {error}") from error
+
+
+def _between_epochs(known: list[Path]) -> list[Path]:
+    return [one for one in known if not place(one)[1]]
+
+
+def last_epoch(folder: Path) -> tuple[Path, Checkpoint]:
+    """The newest checkpoint that is not within an epoch; those behind it are removed. Raises `RunError`."""
+    known = found(folder)
+    path = _between_epochs(known)[-1]
+    saved = load(path)
+    try:
+        for one in known[known.index(path) + 1 :]:
+            durable.remove(one)
+    except OSError as error:
+        raise RunError(f"{folder}: a checkpoint cannot be removed: {error}") from error
+    return path, saved
+
+
+def _newest(known: list[Path], count: int) -> set[Path]:
+    whole = _between_epochs(known)
+    if len(whole) >= count and known[-1] == whole[-1]:
+        return set(whole[-count:])
+    return set(known[-count:])

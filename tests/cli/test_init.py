@@ -1,0 +1,26 @@
+"""A YAML file for data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from tests.running import Command
+from tests.tiny import data as tiny_data
+
+
+def test_init_writes_what_train_takes(ftcli: Command, workplace: Path) -> None:
+    tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(12))
+    assert "reviews.csv" in ftcli.ok("init", "reviews.csv")
+    ftcli.ok("init", "reviews.csv", "--output", "x.yaml")
+    written = yaml.safe_load((workplace / "x.yaml").read_text())
+    assert written["task"] == "text-classification"
+    assert (written["data"]["text"], written["data"]["label"]) == ("text", "label")
+    assert "is there already" in ftcli.refused("init", "reviews.csv", "--output", "x.yaml")
+    tiny_data.class_folders(workplace / "photos")
+    ftcli.ok("init", "photos", "--output", "y.yaml")
+    shown = ftcli.ok(
+        "train", "y.yaml", "model=torchvision/shufflenet_v2_x0_5", "model.weights=none", "--dry-run"
+    )
+    assert "2 classes" in shown

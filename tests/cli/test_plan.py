@@ -1,0 +1,43 @@
+"""The plan: every choice that was made, and the parameters of each block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.cli.plan import _brief
+from ftcli.config.schema import EarlyStop, Part
+from tests.running import Command
+from tests.tiny import data as tiny_data
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Part("lp-ft", {"probe_epochs": 2}), "lp-ft(probe_epochs=2)"),
+        (Part("none"), "none"),
+        (EarlyStop(3), "patience 3"),
+        (True, "yes"),
+        (1e-4, "0.0001"),
+        (32, "32"),
+    ],
+)
+def test_a_choice_is_a_few_words(value: object, words: str) -> None:
+    assert _brief(value) == words
+
+
+def test_the_plan_has_the_data_the_choices_and_the_blocks(ftcli: Command, workplace: Path) -> None:
+    tiny_data.class_folders(workplace / "photos")
+    (workplace / "x.yaml").write_text(
+        "task: image-classification\ndata: {source: photos, val: 0.5, image_size: 32}\nfreeze: backbone\n"
+        "model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}\ntraining: {epochs: 1, device: cpu}\n"
+    )
+    lines = ftcli.ok("train", "x.yaml", "--dry-run").splitlines()
+    assert lines[0].startswith("image-classification: ")
+    assert lines[0].endswith("examples; 2 classes")
+    rows = [line.split() for line in lines]
+    assert ["block", "trainable", "frozen", "learning", "rate"] in rows
+    assert next(row for row in rows if row[:1] == ["head"])[2] == "0"
+    assert next(row for row in rows if row[:1] == ["optimizer.name"])[1] == "adamw"
+    assert lines[-1].startswith("dry run: one step, loss ")

@@ -1,0 +1,47 @@
+"""One writer for a run directory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ftcli.errors import RunError
+from ftcli.system.lock import Lock
+
+TAKE = """
+import sys
+from pathlib import Path
+from ftcli.errors import RunError
+from ftcli.system.lock import Lock
+try: Lock(Path(sys.argv[1])).take()
+except RunError as error: sys.exit(str(error))
+"""
+
+
+def taken_by_another(folder: Path) -> str:
+    """The error of another process that tries to take the lock; empty where it gets it."""
+    done = subprocess.run(
+        [sys.executable, "-c", TAKE, str(folder)], check=False, capture_output=True, text=True
+    )
+    return done.stderr.strip()
+
+
+def test_another_process_is_refused_until_it_is_freed(tmp_path: Path) -> None:
+    lock = Lock(tmp_path)
+    held = [lock.held]
+    lock.take()
+    lock.take()  # which does no harm
+    held.append(lock.held)
+    assert f"{tmp_path} is in use by process {os.getpid()} on " in taken_by_another(tmp_path)
+    lock.free()
+    assert [*held, lock.held] == [False, True, False]
+    assert taken_by_another(tmp_path) == ""
+
+
+def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="cannot be written"):
+        Lock(tmp_path / "none").take()
