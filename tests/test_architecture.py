@@ -29,7 +29,7 @@ MAY_SEE: dict[str, set[str]] = {
     "data": {"config", "media", "store", "system"},
     "loading": {"media", "store"},
     "models": {"config", "system"},
-    "tasks": {"config", "data", "loading", "media", "metrics", "models"},  # of config, the dataclasses
+    "tasks": {"config", "media", "metrics", "models", "store"},  # of config, the dataclasses
     "training": {"config"},
     "runs": {
         "config",

@@ -108,6 +108,9 @@ class Data:
         choices=("line", "paragraph", "file"),
     )
     columns: tuple[str, ...] | None = key("Names of the columns, for a table without a header line")
+    keep: tuple[str, ...] | None = key(
+        "Columns that are neither inputs nor labels, kept with each example: to compare groups of examples"
+    )
     delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
     classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,12 +18,14 @@ class Example:
     bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`, or for a text to be spoken `speaker`.
     `target` is what `Target.kind` says, or None when predicting: a class name, a tuple of class names, a number,
     `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is. Of "tokens" it is True: what is learned is the
-    input `text`, or the input `target`, which is the answer to it.
+    input `text`, or the input `target`, which is the answer to it. `attributes` are the cells of the
+    columns in `data.keep`, by name: nothing that is learned depends on them.
     """
 
     id: str
     inputs: Mapping[str, Any]
     target: Any = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

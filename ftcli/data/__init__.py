@@ -26,13 +26,3 @@ SOURCES = Registry(
         "svhn": f"{_TORCHVISION}:svhn",
     },
 )
-
-AUGMENTS = Registry(
-    "augmentation",
-    {
-        "none": "ftcli.media.augment:none",
-        "light": "ftcli.media.augment:light",
-        "flip": "ftcli.media.augment:flip",
-        "standard": "ftcli.media.augment:standard",
-    },
-)

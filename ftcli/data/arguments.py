@@ -10,10 +10,10 @@ from pathlib import Path
 from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
 from ftcli.data import standard_input
-from ftcli.data.locate import TABLES
 from ftcli.data.sources.folder import files_among
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
+from ftcli.data.sources.tables import TABLES
 from ftcli.errors import DataError, cut
 from ftcli.media.formats import Media
 from ftcli.system.paths import check_readable, no_such_path

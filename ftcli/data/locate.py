@@ -17,19 +17,14 @@ from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
 from ftcli.data.sources.folder import ClassFolders, entries, split_files, split_folders
-from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parallel_text import Parallel, both
-from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
-from ftcli.data.sources.table import DELIMITERS, Format, Table
+from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.registry import part
 from ftcli.system.paths import check_readable, no_such_path
 
-JSON_LINES = (".jsonl", ".ndjson", ".json")
-PARQUET = (".parquet", ".pq")
-TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
@@ -230,33 +225,6 @@ class Locator:
         known = list(dict.fromkeys(("train", "val", "test", *names)))
         words = f"no split is called {value!r}.{did_you_mean(value, known)} There are: {listing(known)}"
         raise self.places.error(key, f"{words}. As a path: {no_such_path(Path(value))}")
-
-
-def table(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """A table, in the format that its ending tells."""
-    root = Path(data.root).expanduser() if data.root is not None else None
-    if root is not None and not root.is_dir():
-        raise places.error("root", no_such_path(root))
-    found = ending(path)
-    if found in JSON_LINES:
-        return JsonLines(path, root or path.parent)
-    if found in PARQUET:
-        return Parquet(path, root or path.parent)
-    if found not in DELIMITERS:
-        raise places.error(
-            key, f"{path}: files that end in {found or path.name!r} are not read: {listing(TABLES)} are"
-        )
-    delimiter = delimiter_of(data.delimiter, places) or DELIMITERS[found]
-    return Table(path, Format(delimiter, data.quoting), data.columns, root)
-
-
-def delimiter_of(text: str | None, places: Places) -> str | None:
-    """What separates columns, as it is written in a configuration. Raises `DataError` for what is no character."""
-    if text in ("\\t", "tab"):
-        return "\t"
-    if text is not None and (len(text) != 1 or text in '"\r\n'):
-        raise places.error("delimiter", f'is {text!r}: one character is wanted, such as "," or "\\t"')
-    return text
 
 
 def _near(name: str) -> str:

@@ -12,14 +12,12 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Split, Target
 from ftcli.contracts.target_kinds import KINDS, wanted_kind
 from ftcli.data.locate import Locator
-from ftcli.data.sources.base import check_holds
-from ftcli.data.sources.columns import Roles, Search, files_of, for_table
 from ftcli.data.splitting.builder import Builder
-from ftcli.data.splitting.classes import check_seen, class_names, renamed, restricted
+from ftcli.data.splitting.classes import check_seen, restricted
+from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Selection
-from ftcli.data.splitting.speakers import check_speakers, named_texts
+from ftcli.data.splitting.speakers import check_speakers
 from ftcli.data.targets.columns import Categories, Structures
-from ftcli.data.targets.reading import Reading
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
@@ -54,10 +52,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
     openers, notes = Locator(data, where, inputs, kind).splits()
     check_keys(data, list(openers.values()), inputs, kind, where)
     builder = Builder(data, inputs, kind, seed, where, list(notes))
-    splits = builder.read(openers)
-    builder.carve(splits)
-    builder.compare(splits)
-    builder.limit(splits)
+    splits = builder.build(openers)
     target = builder.target(splits)
     return Splits(
         splits["train"],
@@ -65,7 +60,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         splits.get("test"),
         target,
         tuple(builder.notes),
-        builder.val_fraction,
+        builder.holdout.val_fraction,
         tuple(builder.skipped),
         builder.roles.pair(),
     )
@@ -87,27 +82,16 @@ def open_split(
     """
     where, kind = Places(places).under("data", DataError), KINDS[target.kind]
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
-    columns = opener.columns()
-    roles = Roles()
-    if columns is None:
-        check_holds(opener, files_of(inputs, kind))
-    else:
-        search = Search(for_table(data, columns), opener.name, columns, where)
-        roles, _ = search.roles(inputs, kind)
-    named = (data.label_separator, roles.label or "label")
-    opened = opener.open(roles, Reading(kind, *named, labelled=kind.labelled)).whole()
-    labels, indices, rows = opened.labels, np.arange(len(opened.labels)), opened.rows
-    names = class_names(data, where)
-    if kind.said is not None and names is not None:
-        rows = named_texts(rows, kind.said, names, where)
+    reader = SplitReader(data, inputs, where)
+    roles, _ = reader.roles(opener, kind, named=False)
+    opened = reader.open(opener, roles, kind).whole()
+    labels, indices = opened.labels, np.arange(len(opened.labels))
     if isinstance(labels, Categories | Structures):
-        if names is not None:
-            labels = renamed(labels, names, opened.rows, where)
         if data.classes is not None:
             labels, indices = restricted(labels, target.classes)
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")
-    split = Selection(rows, indices, labels)
+    split = Selection(opened.rows, indices, labels)
     check_speakers(split, target.classes, "evaluated")
     return split

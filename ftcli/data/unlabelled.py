@@ -16,26 +16,27 @@ from ftcli.contracts import Inputs, Modality, PathLike, Split, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
-from ftcli.data.locate import TABLES
-from ftcli.data.locate import table as open_table
 from ftcli.data.sources.base import Opener, Rows
 from ftcli.data.sources.columns import Roles, Search, for_table
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
+from ftcli.data.sources.rows import NumberedRows
+from ftcli.data.sources.tables import TABLES
+from ftcli.data.sources.tables import table as open_table
 from ftcli.data.splitting.classes import class_names
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import NamedTexts
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import Media, media_of
-from ftcli.media.integrity import Broken
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class Files(NumberedRows):
     """Images or sounds, by their paths."""
 
     items: tuple[str, ...]
@@ -56,7 +57,7 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NumberedRows):
     """Texts, and paths of files that hold one each."""
 
     items: tuple[str | Path, ...]
@@ -178,9 +179,9 @@ def _named_by_itself(path: Path, data: Data, places: Places) -> Data:
 
 
 def _check_whole(items: Sequence[str], media: Media) -> None:
-    broken = Broken("to predict", media)
+    broken = BrokenFiles("to predict", media)
     for item in items:
-        broken.look(item)
+        broken.add(item)
     broken.check()
 
 

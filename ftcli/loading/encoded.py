@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.media.audio import seconds
 from ftcli.media.file_content import FileContent, read_content
 from ftcli.store.fingerprints import content_key
+from ftcli.store.memo import Memo
 
-Key = TypeVar("Key")
 CHUNK = 1000  # texts that are tokenised in one call
 
 
@@ -37,25 +37,6 @@ class Keeps(Protocol):
     def get(self, key: bytes) -> Mapping[str, Tensor] | None: ...
     def put(self, key: bytes, tensors: Mapping[str, Tensor]) -> Any: ...
     def refresh(self) -> Any: ...
-
-
-class Memo(Generic[Key]):
-    """What was encoded in memory, up to `room` bytes; what comes later is encoded each time."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._kept: dict[Key, Mapping[str, Tensor]] = {}
-
-    def get(self, key: Key) -> Mapping[str, Tensor] | None:
-        """What is kept of the example, if it is."""
-        return self._kept.get(key)
-
-    def put(self, key: Key, inputs: Mapping[str, Tensor]) -> None:
-        """Keep them if there is room."""
-        size = 500 + sum(value.nbytes for value in inputs.values())  # 500 for the objects themselves
-        if size <= self._room and key not in self._kept:
-            self._room -= size
-            self._kept[key] = inputs
 
 
 class Encodings:

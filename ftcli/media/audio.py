@@ -66,7 +66,7 @@ def seconds(sound: Sound) -> float:
         return float(file.frames / file.samplerate)
 
 
-def looks_whole(sound: Sound) -> bool:
+def looks_complete(sound: Sound) -> bool:
     """Whether the header of a sound can be read and promises no more than the file has.
 
     It takes some 0.2 ms. A FLAC or MP3 file that is cut off is only noticed when it is decoded.

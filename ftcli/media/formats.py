@@ -19,11 +19,11 @@ Item = str | os.PathLike[str] | bytes
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One kind of file. `decode` raises `DataError` for a broken one; `looks_whole` is a cheap look before it."""
+    """One kind of file. `decode` raises `DataError` for a broken one; `looks_complete` is a cheap look before it."""
 
     noun: str
     endings: tuple[str, ...]
-    looks_whole: Callable[[Item], bool]
+    looks_complete: Callable[[Item], bool]
     decode: Callable[[Item], Any]
 
     def named(self, name: str) -> bool:
@@ -41,8 +41,8 @@ def _decode_sound(item: Item) -> Any:
     return audio.read_sound(item, rate=16_000)
 
 
-IMAGE_FILES = Media("image", IMAGES, integrity.looks_whole, _decode_image)
-SOUND_FILES = Media("sound", audio.ENDINGS, audio.looks_whole, _decode_sound)
+IMAGE_FILES = Media("image", IMAGES, integrity.looks_complete, _decode_image)
+SOUND_FILES = Media("sound", audio.ENDINGS, audio.looks_complete, _decode_sound)
 
 
 def media_of(modality: Modality) -> Media:

@@ -1,7 +1,7 @@
-"""Whether images and sounds are whole: a look at each file, and a full decoding of only what looks odd.
+"""Whether an image file is complete, by its two ends.
 
-A look at both ends of an image takes some 10 µs, about the hundredth part of a decoding, so all files are looked at
-before a model is loaded.
+Reading both ends takes some 10 µs, about a hundredth of decoding the image, so that all files are checked before
+a model is loaded; only a file that fails is decoded.
 """
 
 from __future__ import annotations
@@ -9,22 +9,10 @@ from __future__ import annotations
 import io
 import os
 import re
-import tempfile
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ftcli.errors import DataError
 from ftcli.media.file_content import regular
-
-if TYPE_CHECKING:
-    from ftcli.media.formats import Media
-
-SHOWN = 50  # how many broken files a message names; beyond that, a file has them all
-FEW = 5  # where not one file is whole, what is wrong is something else
 
 _JPEG, _PNG, _GIF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8"
 # Formats that have no mark at their end, but say how long they are.
@@ -33,94 +21,7 @@ _PPM = re.compile(rb"(P[456])\s+(?:#[^\n]*\n\s*)*(\d+)\s+(\d+)(?:\s+(\d+))?\s")
 _HEAD = 64  # bytes that are looked at first
 
 
-class Broken:
-    """Collects all files that cannot be decoded. `where` completes "1 of the 9 images ..." in a message."""
-
-    def __init__(self, where: str, media: Media) -> None:
-        self._where, self._media = where, media
-        self._files = 0
-        self.found: dict[int, str] = {}  # row to what is wrong with it
-        self.hint = ""  # what may be wrong with all of them
-
-    def __len__(self) -> int:
-        return len(self.found)
-
-    def look(self, file: str | os.PathLike[str] | bytes, place: str = "") -> bool:
-        """Whether the file of the next row, or its bytes, is whole; `place` says where the data names it."""
-        self._files += 1
-        if self._media.looks_whole(file):
-            return True
-        try:
-            _check_kind(file)
-            self._media.decode(file)
-        except DataError as error:
-            self.found[self._files - 1] = f"{place}: {error}" if place else str(error)
-        return self._files - 1 not in self.found
-
-    def missing(self, problem: str) -> None:
-        """The next row has no file."""
-        self._files += 1
-        self.found[self._files - 1] = problem
-
-    def also(self, row: int, problem: str) -> None:
-        """Something else of a row that was looked at is broken, such as its mask."""
-        self.found.setdefault(row, problem)
-
-    def rows(self) -> NDArray[np.int64]:
-        """The rows that cannot be used."""
-        return np.fromiter(self.found, np.int64, len(self.found))
-
-    def words(self) -> str:
-        """Such as "3 of the 200 images in photos"."""
-        return f"{len(self):,} of the {self._files:,} {self._media.noun}s {self._where}"
-
-    def usable(self) -> bool:
-        """Whether anything is left without them."""
-        return len(self) < self._files
-
-    def problem(self) -> str:
-        """What an error says of them."""
-        lines = list(self.found.values())
-        if len(lines) == 1:
-            return f"{self.words()} cannot be used: {lines[0]}{self.hint}"
-        most = SHOWN if self.usable() else FEW
-        shown = [f"  {line}" for line in lines[:most]]
-        if len(lines) > most:
-            where = f"; all of them are in {_written(lines)}" if self.usable() else ""
-            shown.append(f"  and {len(lines) - most:,} more{where}")
-        return "\n".join([f"{self.words()} cannot be used{self.hint}:", *shown])
-
-    def check(self) -> None:
-        """Raise `DataError` if any file was broken."""
-        check_all([self])
-
-
-def check_all(broken: Sequence[Broken], hint: str = "") -> None:
-    """Raise one `DataError` for the broken files of all splits. `hint` is another way than replacing them."""
-    if problems := [one.problem() for one in broken if len(one)]:
-        ending = ("\n" if "\n" in problems[-1] else ". ") + f"Replace or remove them{hint}"
-        raise DataError("\n".join(problems) + ending)
-
-
-def _check_kind(file: str | os.PathLike[str] | bytes) -> None:
-    """Raise `DataError` for what is called like a file and is none."""
-    if isinstance(file, bytes):
-        return
-    if os.path.islink(file) and not os.path.exists(file):
-        raise DataError(f"{os.fspath(file)} is a link that leads to no file")
-    if os.path.isdir(file):
-        raise DataError(f"{os.fspath(file)} is a folder")
-
-
-def _written(lines: Sequence[str]) -> str:
-    """A file for a list that no screen holds: nothing may be written beside the data or in a run."""
-    descriptor, path = tempfile.mkstemp(prefix="ftcli-bad-files-", suffix=".txt")
-    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    return path
-
-
-def looks_whole(image: str | os.PathLike[str] | bytes) -> bool:
+def looks_complete(image: str | os.PathLike[str] | bytes) -> bool:
     """Whether an image file, or its bytes, begins like an image and ends as that format does."""
     if isinstance(image, bytes):
         head = image[:_HEAD]

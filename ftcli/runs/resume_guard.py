@@ -24,6 +24,7 @@ FREE = frozenset(
     {
         # where the examples are, and how they are read: that they are the same is checked by what they are
         *("data.source", "data.train", "data.val", "data.test", "data.root", "data.mask", "data.download"),
+        "data.keep",  # nothing that is learned depends on it
         *("data.workers", "data.cache.keep", "data.cache.folder", "data.cache.limit_gb"),
         # how long, on what, and how it is watched
         *("training.epochs", "training.early_stop", "training.device", "training.compile", "training.shard"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from ftcli.config.schema import Data
 from ftcli.contracts import Example, Split, Target
 from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
-from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import data as tiny
 
@@ -369,3 +370,55 @@ def test_an_example_may_hold_an_image_and_a_text(tmp_path: Path) -> None:
     assert set(splits.train[0].inputs) == {"image", "text"}
     with pytest.raises(ConfigError, match=r"data.audio: is for sounds, and this task reads images and texts"):
         open_splits(Data(train=str(path), audio="x"), **both)
+
+
+@pytest.mark.parametrize("make", [tiny.table, tiny.jsonl, tiny.parquet])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_columns_are_kept_with_the_examples(tmp_path: Path, make: Any, ending: str) -> None:
+    if make.__name__ != {"csv": "table"}.get(ending, ending):
+        return
+    rows = [
+        {"text": f"text {n}", "label": "ab"[n % 2], "gender": "fm"[n % 2], "age": str(n)} for n in range(8)
+    ]
+    path = make(tmp_path / f"a.{ending}", rows)
+    data = Data(train=str(path), val=0.5, keep=("gender", "age"))
+    splits = opened(data)
+    for split in (splits.train, splits.val):
+        assert split is not None
+        for example in every(split):
+            number = int(example.id) - 1
+            assert example.attributes == {"gender": "fm"[number % 2], "age": str(number)}
+            assert list(example.inputs) == ["text"]
+    bare = opened(replace(data, keep=None))
+    assert ids(bare.train) == ids(splits.train)
+    assert bare.train[0].attributes == {}
+    assert pickle.loads(pickle.dumps(splits.train))[0] == splits.train[0]
+    asked = open_unlabelled((TEXT,), [], path, data)
+    assert asked[1].attributes == {"gender": "m", "age": "1"}
+    other = make(tmp_path / f"b.{ending}", [{"text": "new", "age": "7"}])
+    assert open_unlabelled((TEXT,), [], other, data)[0].attributes == {"age": "7"}
+
+
+@pytest.mark.parametrize(
+    ("keep", "words"),
+    [
+        (("gendre",), "has no column 'gendre'. Did you mean 'gender'? It has: text, label, gender"),
+        (("label",), "column 'label' is already the label"),
+        (("text",), "column 'text' is already the text"),
+        (("gender", "gender"), "column 'gender' is named twice"),
+    ],
+)
+def test_columns_that_cannot_be_kept(tmp_path: Path, keep: tuple[str, ...], words: str) -> None:
+    rows = [{"text": f"text {n}", "label": "ab"[n % 2], "gender": "fm"[n % 2]} for n in range(8)]
+    path = tiny.table(tmp_path / "a.csv", rows)
+    assert words in mistake(Data(train=str(path), keep=keep), places={"data.keep": "x.yaml:4"})
+
+
+def test_a_field_of_file_names_is_kept(tmp_path: Path) -> None:
+    for n in range(8):
+        tiny.image(tmp_path / f"{'ab'[n % 2]}_ann_{n}.png")
+    data = Data(source=str(tmp_path), pattern="{label}_{who}_{n}", keep=("who",), val=0.5)
+    assert opened(data, IMAGE.name).train[0].attributes == {"who": "ann"}
+    tiny.class_folders(tmp_path / "b")
+    words = mistake(Data(source=str(tmp_path / "b"), keep=("who",)), IMAGE.name)
+    assert "data.keep: has no meaning for" in words

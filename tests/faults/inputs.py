@@ -24,7 +24,7 @@ from ftcli.contracts.modalities import TEXT
 from ftcli.data.splits import open_splits
 from ftcli.errors import UserError
 from ftcli.media.images import decode
-from ftcli.media.integrity import looks_whole
+from ftcli.media.integrity import looks_complete
 from tests.config.spoilt import answer, spoilt
 from tests.faults.mutations import DAMAGES
 from tests.tiny import data as tiny
@@ -120,7 +120,7 @@ def images(folder: Path, count: int, start: int) -> Iterator[Tried]:
             decode(source)
 
         tried = _tried(f"{ending}: {name}", read)
-        seen = looks_whole(path)
+        seen = looks_complete(path)
         came = "decoded"
         if tried.came != "accepted":
             came = "named when it is decoded" if seen else "named before training"

@@ -10,10 +10,10 @@ import soundfile
 import torch
 
 from ftcli.errors import DataError
-from ftcli.media.audio import ENDINGS, looks_whole, read_sound, seconds, wav_bytes, write_wav
+from ftcli.media.audio import ENDINGS, looks_complete, read_sound, seconds, wav_bytes, write_wav
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.file_content import read_content
 from ftcli.media.formats import SOUND_FILES
-from ftcli.media.integrity import Broken
 from tests.tiny import sounds as tiny
 
 
@@ -26,8 +26,8 @@ def test_every_ending_is_read_from_a_file_and_from_bytes(tmp_path: Path, ending:
     assert 0.3 < float(samples.std()) < 0.4
     for stored in (path.read_bytes(), read_content(path)):
         assert torch.equal(read_sound(stored, 16000), samples)
-    assert looks_whole(path)
-    assert looks_whole(path.read_bytes())
+    assert looks_complete(path)
+    assert looks_complete(path.read_bytes())
 
 
 def test_channels_are_averaged(tmp_path: Path) -> None:
@@ -99,8 +99,8 @@ def test_a_part_of_a_sound_is_broken(tmp_path: Path, ending: str) -> None:
     with pytest.raises(DataError, match=rf"a\{ending} (is|holds no) "):
         read_sound(path, 8000)
     if ending != ".flac":  # whose header says nothing of its size in bytes
-        broken = Broken("here", SOUND_FILES)
-        broken.look(path, "row 7")
+        broken = BrokenFiles("here", SOUND_FILES)
+        broken.add(path, "row 7")
         with pytest.raises(DataError, match=r"^1 of the 1 sounds here cannot be used: row 7: .*a\."):
             broken.check()
 

@@ -14,8 +14,8 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode, v2
 
 from ftcli.contracts import ImagePreprocess
-from ftcli.data import AUGMENTS
 from ftcli.errors import DataError
+from ftcli.media import AUGMENTS
 from ftcli.media.augment import Change, Policy, jitter
 from ftcli.media.images import centre_crop, decode, normalise, resample, resize
 from tests.tiny import data as tiny

@@ -1,4 +1,4 @@
-"""Broken images are found by a look at their ends, and whole ones are never called broken."""
+"""BrokenFiles images are found by a look at their ends, and whole ones are never called broken."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ftcli.errors import DataError
+from ftcli.media.broken_files import SHOWN, BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
-from ftcli.media.integrity import SHOWN, Broken, looks_whole
+from ftcli.media.integrity import looks_complete
 from tests.tiny import data as tiny
 
 FORMATS = ("jpg", "png", "gif", "webp", "bmp", "tif", "ppm")
@@ -17,8 +18,8 @@ FORMATS = ("jpg", "png", "gif", "webp", "bmp", "tif", "ppm")
 @pytest.mark.parametrize("ending", FORMATS)
 def test_a_whole_image_needs_no_decoding(tmp_path: Path, ending: str) -> None:
     path = tiny.image(tmp_path / f"a.{ending}")
-    assert looks_whole(path)
-    assert looks_whole(path.read_bytes())
+    assert looks_complete(path)
+    assert looks_complete(path.read_bytes())
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -27,9 +28,9 @@ def test_a_part_of_an_image_is_broken(tmp_path: Path, ending: str, share: float)
     path = tiny.image(tmp_path / f"a.{ending}")
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    broken = Broken("here", IMAGE_FILES)
-    broken.look(path)
-    broken.look(path.read_bytes(), "row 7")
+    broken = BrokenFiles("here", IMAGE_FILES)
+    broken.add(path)
+    broken.add(path.read_bytes(), "row 7")
     with pytest.raises(
         DataError, match=r"^2 of the 2 images here cannot be used:\n  .*\n  row 7: the image "
     ):
@@ -41,9 +42,9 @@ def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None
     """Cameras append films and editors zeros: such a file is decoded before it is judged."""
     path = tiny.image(tmp_path / f"a.{ending}")
     path.write_bytes(path.read_bytes() + bytes(100))
-    assert not looks_whole(path)
-    broken = Broken("here", IMAGE_FILES)
-    broken.look(path)
+    assert not looks_complete(path)
+    broken = BrokenFiles("here", IMAGE_FILES)
+    broken.add(path)
     broken.check()
 
 
@@ -51,11 +52,11 @@ def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    broken = Broken("in x", IMAGE_FILES)
-    broken.look(tiny.image(tmp_path / "a.png"))
+    broken = BrokenFiles("in x", IMAGE_FILES)
+    broken.add(tiny.image(tmp_path / "a.png"))
     for number in range(SHOWN + 2):
         (tmp_path / f"{number}.png").write_text("no image")
-        broken.look(tmp_path / f"{number}.png")
+        broken.add(tmp_path / f"{number}.png")
     with pytest.raises(DataError) as caught:
         broken.check()
     words = str(caught.value)
@@ -68,7 +69,7 @@ def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
 
 
 def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
-    broken = Broken("in x", IMAGE_FILES)
-    broken.look(tmp_path / "none.png")
+    broken = BrokenFiles("in x", IMAGE_FILES)
+    broken.add(tmp_path / "none.png")
     with pytest.raises(DataError, match="no such file"):
         broken.check()

@@ -52,6 +52,7 @@ output: run
 FREE = {
     "data.source": "pictures", "data.train": "a.csv", "data.val": "0.3", "data.test": "0.2", "data.root": "there",
     "data.mask": "masks", "data.download": "false", "data.workers": "3", "data.cache.keep": "inputs",
+    "data.keep": "[a]",
     "data.cache.folder": "c", "data.cache.limit_gb": "1.0", "training.epochs": "5", "training.device": "cpu",
     "training.compile": "true", "training.shard": "true", "training.early_stop": "false",
     "training.early_stop.patience": "9", "training.early_stop.min_delta": "0.5", "training.save_every": "2",

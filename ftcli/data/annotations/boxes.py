@@ -8,10 +8,11 @@ from pathlib import Path
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.annotations.coco import coco_files, coco_images
-from ftcli.data.annotations.layout import family, image_root
+from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.voc import voc_splits
 from ftcli.data.annotations.yolo import yolo_splits
 from ftcli.data.sources.base import Family, Opener
+from ftcli.data.sources.tables import root_of
 
 LAYOUTS = (
     "COCO (annotations/instances_train.json beside the images, or a .json), Pascal VOC (JPEGImages, Annotations and "
@@ -29,7 +30,7 @@ def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
 
 def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
     """The splits by the first layout that the path has."""
-    root = image_root(data, places)
+    root = root_of(data, places)
     return next((found for found in _layouts(path, root, data.class_names is None) if found), {})
 
 

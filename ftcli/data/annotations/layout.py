@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ftcli.config.places import Places
-from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.box_arrays import Annotated, BoxReader
@@ -19,10 +17,9 @@ from ftcli.data.sources.folder import SPLITS, FolderRows, Names
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
-from ftcli.media.integrity import Broken
 from ftcli.media.orientation import shape_of
-from ftcli.system.paths import no_such_path
 
 SHOWN = 5  # how many missing images a message names
 
@@ -61,7 +58,7 @@ class BoxedImages:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        names, broken, boxes = Names(), Broken(f"in {self.name}", IMAGE_FILES), BoxReader(self.name)
+        names, broken, boxes = Names(), BrokenFiles(f"in {self.name}", IMAGE_FILES), BoxReader(self.name)
         missing: list[str] = []
         annotations = self.annotated()
         for one in annotations:
@@ -70,7 +67,7 @@ class BoxedImages:
             if not path.is_file():
                 missing.append(one.image)
                 continue
-            if broken.look(path):
+            if broken.add(path):
                 boxes.add(one, shape_of(path))
             else:
                 boxes.none()
@@ -118,11 +115,3 @@ def family(path: Path, openers: Mapping[str, Opener]) -> Family:
     usual = {role: found[role] for role in SPLITS if role in found}
     others = tuple(name for name in openers if name not in usual.values())
     return Several(str(path), usual, openers.__getitem__, others)
-
-
-def image_root(data: Data, places: Places) -> Path | None:
-    """`data.root` as a folder. Raises `DataError` for one that does not exist."""
-    root = Path(data.root).expanduser() if data.root is not None else None
-    if root is not None and not root.is_dir():
-        raise places.error("root", no_such_path(root))
-    return root

@@ -13,18 +13,19 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.coco import coco_files
-from ftcli.data.annotations.layout import family, image_root
+from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.mask_file import MaskFile
 from ftcli.data.annotations.polygons import outlined_images
 from ftcli.data.annotations.voc import listed, split_lists
 from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
+from ftcli.data.sources.tables import root_of
 from ftcli.data.targets.columns import Structures, Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
-from ftcli.media.integrity import Broken
 
 IGNORED = 255  # the value of pixels that nobody labelled, as in Pascal VOC
 IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
@@ -58,15 +59,15 @@ class MaskedImages:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         found = _pairs(self.images, self.masks, self.chosen)
-        names, broken = Names(), Broken(f"in {self.images}", IMAGE_FILES)
+        names, broken = Names(), BrokenFiles(f"in {self.images}", IMAGE_FILES)
         for image in found.pairs:
             names.append(image)
-            broken.look(f"{self.images}/{image}")
+            broken.add(f"{self.images}/{image}")
         rows = FolderRows(self.images, names)
         labels = Unlabelled(len(rows)) if not reading.labelled else self._labels(reading.kind, found, broken)
         return Opened(rows, labels, found.notes, broken=broken)
 
-    def _labels(self, kind: TargetKind, found: _Found, broken: Broken) -> Structures:
+    def _labels(self, kind: TargetKind, found: _Found, broken: BrokenFiles) -> Structures:
         """Every mask is read once, to know its classes."""
         tallies: list[Mapping[str, int]] = []
         values: set[int] = set()
@@ -115,7 +116,7 @@ def masks(path: Path, data: Data, places: Places, key: str) -> Family:
     """The splits of a folder of images and masks. Raises `DataError` where no masks can be found."""
     ignored = IGNORED if data.ignore_index is None else data.ignore_index
     if data.mask is None and (files := coco_files(path)):
-        root = image_root(data, places)
+        root = root_of(data, places)
         return family(path, {name: outlined_images(file, root) for name, file in files.items()})
     if not path.is_dir():
         raise places.error(key, f"{path} is a file: a folder of images beside one of masks is wanted")

@@ -24,8 +24,8 @@ from ftcli.data.sources.folder import FolderRows, Names
 from ftcli.data.targets.columns import Structures, Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
-from ftcli.media.integrity import Broken
 from ftcli.media.orientation import UPRIGHT, Shape, shape_of
 
 BACKGROUND = "background"  # the class of pixels that no outline encloses; its value is 0
@@ -131,13 +131,13 @@ class OutlinedImages:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         coco = read_coco(self.path, outlines=True)
-        names, broken = Names(), Broken(f"in {self.name}", IMAGE_FILES)
+        names, broken = Names(), BrokenFiles(f"in {self.name}", IMAGE_FILES)
         for image in coco.images:
             names.append(image["file_name"])
         missing = [name for name in names_of(coco) if not (self.folder / name).is_file()]
         check_images(self, len(names), missing)
         for name in names_of(coco):
-            broken.look(self.folder / name)
+            broken.add(self.folder / name)
         rows = FolderRows(self.folder, names)
         if not reading.labelled:
             return Opened(rows, Unlabelled(len(rows)), broken=broken)
@@ -154,7 +154,9 @@ def names_of(coco: Coco) -> list[str]:
     return [image["file_name"] for image in coco.images]
 
 
-def _labels(kind: TargetKind, coco: Coco, folder: Path, broken: Broken) -> tuple[Structures, tuple[str, ...]]:
+def _labels(
+    kind: TargetKind, coco: Coco, folder: Path, broken: BrokenFiles
+) -> tuple[Structures, tuple[str, ...]]:
     """Masks of all images; nothing is painted. Pixels are counted by the area that is stated for each object."""
     names = {0: BACKGROUND, **dict(enumerate(coco.categories.values(), 1))}
     values = dict(zip(coco.categories, range(1, len(coco.categories) + 1), strict=True))

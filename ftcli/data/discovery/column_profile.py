@@ -141,7 +141,7 @@ def guess(columns: Sequence[Column], name: str) -> Roles:
     )
     for role, file in files.items():
         if file is not None and label is not None:
-            return Roles(**{role: file.name}, label=label.name)
+            return Roles(label=label.name).with_column(role, file.name)
     text, pair = _texts([column for column in columns if column is not label])
     if text is None or label is None:
         role = "text or path of an image or a sound" if text is None else "label"

@@ -20,7 +20,6 @@ from ftcli.data.discovery.csv_dialect import Sniffed, sniff
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
-from ftcli.data.locate import PARQUET, TABLES
 from ftcli.data.sources.base import Several
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import split_files, split_folders
@@ -29,6 +28,7 @@ from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
+from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
@@ -174,7 +174,8 @@ def _named(roles: Roles, names: Sequence[str], sniffed: Sniffed | None, path: Pa
     if sniffed.header is None:
         renames = {column: role for role, column in roles.used().items()}
         found["columns"] = [renames.get(name, name) for name in names]
-        roles = Roles(**{role: role for role in roles.used()})
+        same: Any = {role: role for role in roles.used()}
+        roles = Roles(**same)
     return found | roles.used() | _format(sniffed, path)
 
 

@@ -11,10 +11,10 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts.tag_schemes import OUTSIDE
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.locate import JSON_LINES, PARQUET
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.tables import JSON_LINES, PARQUET
 from ftcli.errors import DataError
 
 TAGS = KINDS["tags"]

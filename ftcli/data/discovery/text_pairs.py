@@ -9,11 +9,11 @@ from pathlib import Path
 from ftcli.contracts import TargetKind
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import Column
-from ftcli.data.locate import TABLES
 from ftcli.data.sources.columns import PAIRS, Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
+from ftcli.data.sources.tables import TABLES
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,4})?")
 _FILE = re.compile(rf"(?P<split>[\w-]+)\.(?P<language>{_LANGUAGE.pattern})(?P<packed>\.gz)?")

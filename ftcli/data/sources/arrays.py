@@ -11,11 +11,12 @@ from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
-from ftcli.media.integrity import Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRows:
+class ListedRows(NumberedRows):
     """The rows of `Listed`."""
 
     name: str
@@ -67,10 +68,10 @@ class KnownSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         listed = self.load()
         rows = ListedRows(self.name, listed.images)
-        broken = Broken(f"in {self.name}", IMAGE_FILES)
+        broken = BrokenFiles(f"in {self.name}", IMAGE_FILES)
         for image in listed.images:
             if isinstance(image, Path):
-                broken.look(image)
+                broken.add(image)
         if not reading.labelled:
             return Opened(rows, Unlabelled(len(rows)), broken=broken)
         labels = targets_of(reading.kind).cells(reading, rows.place)

@@ -15,7 +15,7 @@ from ftcli.data.sources.columns import Roles
 from ftcli.data.targets.columns import Labels
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
-from ftcli.media.integrity import Broken
+from ftcli.media.broken_files import BrokenFiles
 
 
 class Rows(Protocol):
@@ -31,6 +31,10 @@ class Rows(Protocol):
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         """`Example.inputs` of one row."""
+        ...
+
+    def attributes(self, index: int) -> Mapping[str, Any]:
+        """`Example.attributes` of one row."""
         ...
 
     def place(self, index: int) -> str:
@@ -49,7 +53,7 @@ class Opened:
     labels: Labels
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
-    broken: Broken | None = None
+    broken: BrokenFiles | None = None
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""

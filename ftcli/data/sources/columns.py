@@ -37,11 +37,22 @@ class Roles:
     text_pair: str | None = None
     label: str | None = None
     target: str | None = None
+    keep: tuple[str, ...] = ()  # columns that no role is for, which become attributes
 
     def used(self) -> dict[str, str]:
         """Role to column, for the roles that are played."""
-        pairs = ((one.name, getattr(self, one.name)) for one in fields(self))
+        pairs = ((role, getattr(self, role)) for role in ROLES)
         return {role: column for role, column in pairs if column is not None}
+
+    def with_column(self, role: str, column: str | None) -> Roles:
+        """The same with another column for a role."""
+        changed: dict[str, Any] = {role: column}
+        return replace(self, **changed)
+
+    def read_again(self) -> list[str]:
+        """The columns that are read when an example is asked for: all but that of the label."""
+        inputs = (column for role, column in self.used().items() if role != "label")
+        return list(dict.fromkeys((*inputs, *self.keep)))
 
     def pair(self) -> dict[str, str]:
         """Those of a text and of the second text of its pair; none where texts are alone."""
@@ -58,16 +69,24 @@ class Roles:
         }
 
 
+ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
+
+
 def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
     """What the files of an experiment are: those of the target, of an input, or else the texts themselves."""
     return kind.files or next((one for one in inputs if one.in_files), inputs[0])
 
 
 def for_table(data: Data, columns: Sequence[str]) -> Data:
-    """`data` for a table, where it has a `pattern`: what it says of fields of names is for the folder that has them."""
+    """`data` for a table that it does not name: columns to keep may be missing.
+
+    Where it has a `pattern`, what it says of fields of names is for the folder that has them.
+    """
+    kept = tuple(column for column in data.keep or () if column in columns)
+    data = replace(data, keep=kept)
     if data.pattern is None:
         return data
-    roles: Any = {one.name: None for one in fields(Roles) if getattr(data, one.name) not in columns}
+    roles: Any = {role: None for role in ROLES if getattr(data, role) not in columns}
     return replace(data, **roles)
 
 
@@ -83,8 +102,7 @@ def as_words(cell: object) -> str | tuple[str, ...]:
 
 def read_keys(files: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
-    roles = (one.name for one in fields(Roles))
-    return frozenset({*roles, "label_separator", *(("root",) if files.in_files else ())})
+    return frozenset({*ROLES, "keep", "label_separator", *(("root",) if files.in_files else ())})
 
 
 def stored(cell: Any) -> Any:
@@ -127,16 +145,17 @@ class Search:
         )  # else it is only a column that the user names
         named = set(roles.used())
         if wanted is not None and getattr(roles, wanted) is None:
-            roles = replace(roles, **{wanted: self._by_name(wanted, kind.columns, roles)})
+            roles = roles.with_column(wanted, self._by_name(wanted, kind.columns, roles))
         for role in kind.more_roles:
             if getattr(roles, role) is None:
-                roles = replace(roles, **{role: self._by_name(role, MORE_ROLES[role], roles)})
+                roles = roles.with_column(role, self._by_name(role, MORE_ROLES[role], roles))
         for one in inputs:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
         if wanted is not None and getattr(roles, wanted) is None:
-            roles = replace(roles, **{wanted: self._rest(wanted, roles)})
+            roles = roles.with_column(wanted, self._rest(wanted, roles))
         self._distinct(roles)
+        roles = replace(roles, keep=self._kept(roles))
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
@@ -147,6 +166,19 @@ class Search:
             if column is not None and column not in self.columns:
                 raise self._missing(role, column)
         return Roles(**given)
+
+    def _kept(self, roles: Roles) -> tuple[str, ...]:
+        """`data.keep`. Raises `DataError` for a column that is not there, is named twice, or has a role."""
+        kept = self.data.keep or ()
+        for column in kept:
+            if column not in self.columns:
+                raise self._missing("keep", column)
+            if kept.count(column) > 1:
+                raise self.places.error("keep", f"column {column!r} is named twice")
+            for role, used in roles.used().items():
+                if used == column:
+                    raise self.places.error("keep", f"column {column!r} is already the {role}")
+        return kept
 
     def _missing(self, role: str, column: str) -> UserError:
         near = did_you_mean(column, self.columns)
@@ -162,7 +194,7 @@ class Search:
                 return replace(roles, text=free[first], text_pair=free[second])
         names = kind.text_columns if one.tokenised and kind.text_columns else one.columns
         found = self._by_name(one.name, names, roles) or self._rest(one.name, roles)
-        return replace(roles, **{one.name: found})
+        return roles.with_column(one.name, found)
 
     def _free(self, roles: Roles) -> dict[str, str]:
         taken = set(roles.used().values())

@@ -13,11 +13,12 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.locate import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
+from ftcli.data.sources.rows import RecordRows
+from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.data.targets.tags import TagColumn
@@ -154,7 +155,7 @@ def _names(width: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ConllRows:
+class ConllRows(RecordRows):
     """The sentences of a file, read when they are asked for."""
 
     records: Records
@@ -166,17 +167,8 @@ class ConllRows:
     def name(self) -> str:
         return self.source.name
 
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def id(self, index: int) -> str:
-        return str(index + 1)
-
     def inputs(self, index: int) -> Mapping[str, Any]:
         return {"text": self.source.words(self.records.read(index), self.width, self.column)}
-
-    def place(self, index: int) -> str:
-        return f"{self.name}:{self.records.line(index)}"
 
 
 # ------------------------------------------------------------------------------------------------ which files

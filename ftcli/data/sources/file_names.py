@@ -14,6 +14,7 @@ from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.folder import Names, endings, media_files
+from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Inspection
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
@@ -115,10 +116,10 @@ class FileNames:
 
 
 @dataclass(frozen=True, slots=True)
-class FileNameRows:
+class FileNameRows(ColumnRows):
     """The files of a folder whose names match."""
 
-    path: Path
+    root: Path
     names: Names
     pattern: NamePattern
     modality: Modality
@@ -126,7 +127,7 @@ class FileNameRows:
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        return str(self.root)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -134,9 +135,10 @@ class FileNameRows:
     def id(self, index: int) -> str:
         return self.names[index]
 
-    def inputs(self, index: int) -> Mapping[str, Any]:
+    def cells(self, index: int) -> Mapping[str, Any]:
+        """The file, and the fields of its name."""
         name = self.names[index]
-        return self.roles.inputs({self.modality.name: name, **(self.pattern.read(name) or {})}, self.path)
+        return {self.modality.name: name, **(self.pattern.read(name) or {})}
 
     def place(self, index: int) -> str:
-        return str(self.path / self.names[index])
+        return str(self.root / self.names[index])

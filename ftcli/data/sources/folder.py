@@ -15,12 +15,13 @@ from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import PACKED, ending
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import Media, media_of
-from ftcli.media.integrity import Broken
 
 IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
 SPLITS = {
@@ -111,14 +112,14 @@ class ClassFolders:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        found, broken = _Found(), Broken(f"in {self.path}", self._media)
+        found, broken = _Found(), BrokenFiles(f"in {self.path}", self._media)
         place = lambda index: str(self.path / found.names[index])  # noqa: E731
         labels = targets_of(reading.kind).cells(reading, place) if reading.labelled else None
         for name in self._classes():
             before = len(found.names)
             for file in media_files(self.path / name, name, self._media, found.others):
                 found.names.append(file)
-                broken.look(f"{self.path}/{file}")
+                broken.add(f"{self.path}/{file}")
                 if labels is not None:
                     labels.add(name, len(found.names) - 1)
             if len(found.names) == before:
@@ -214,7 +215,7 @@ def endings(others: Counter[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FolderRows:
+class FolderRows(NumberedRows):
     """The files of a folder."""
 
     path: Path

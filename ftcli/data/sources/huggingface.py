@@ -14,6 +14,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
+from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Inspection, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, InstallationError
@@ -117,8 +118,7 @@ class HubSplit:
             if names is not None and roles.label is not None:
                 row[roles.label] = self._named(row[roles.label], names)
             look.row(row, position)
-        inputs = [column for role, column in roles.used().items() if role != "label"]
-        return look.opened(HubRows(self.name, dataset.select_columns(inputs), roles))
+        return look.opened(HubRows(self.name, dataset.select_columns(roles.read_again()), roles))
 
     def _named(self, number: Any, names: list[str]) -> Any:
         if isinstance(number, list):
@@ -153,7 +153,7 @@ def _rows(dataset: Any) -> Iterator[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class HubRows:
+class HubRows(ColumnRows):
     """The rows of a Hugging Face dataset, which is memory-mapped."""
 
     name: str
@@ -163,11 +163,11 @@ class HubRows:
     def __len__(self) -> int:
         return len(self.dataset)
 
-    def id(self, index: int) -> str:
-        return str(index + 1)
+    @property
+    def root(self) -> Path:
+        return Path()
 
-    def inputs(self, index: int) -> Mapping[str, Any]:
-        return self.roles.inputs(self.dataset[index], Path())
-
-    def place(self, index: int) -> str:
-        return f"{self.name}: row {index + 1}"
+    def cells(self, index: int) -> Mapping[str, Any]:
+        """The cells of one row that are inputs or kept."""
+        row: Mapping[str, Any] = self.dataset[index]
+        return row

@@ -13,6 +13,7 @@ from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import Lines, Records
+from ftcli.data.sources.rows import ColumnRows, RecordRows
 from ftcli.data.sources.scan import Inspection, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
@@ -100,7 +101,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonRows:
+class JsonRows(RecordRows, ColumnRows):
     """The rows of a JSON Lines file."""
 
     records: Records
@@ -111,14 +112,11 @@ class JsonRows:
     def name(self) -> str:
         return self.source.name
 
-    def __len__(self) -> int:
-        return len(self.records)
+    @property
+    def root(self) -> Path:
+        return self.source.root
 
-    def id(self, index: int) -> str:
-        return str(index + 1)
-
-    def inputs(self, index: int) -> Mapping[str, Any]:
-        return self.roles.inputs(json.loads(self.records.read(index)), self.source.root)
-
-    def place(self, index: int) -> str:
-        return f"{self.name}:{self.records.line(index)}"
+    def cells(self, index: int) -> Mapping[str, Any]:
+        """The object of one line."""
+        found: Mapping[str, Any] = json.loads(self.records.read(index))
+        return found

@@ -15,6 +15,7 @@ from ftcli.contracts.modalities import TEXT
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import Lines, Records
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.columns import InRows, Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
@@ -84,7 +85,7 @@ def _check_same(source: Records, target: Records) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LineRows:
+class LineRows(NumberedRows):
     """The lines of one file, and those of another."""
 
     name: str
@@ -93,9 +94,6 @@ class LineRows:
 
     def __len__(self) -> int:
         return len(self.source)
-
-    def id(self, index: int) -> str:
-        return str(index + 1)
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         inputs = {"text": self.source.read(index).rstrip("\r\n")}

@@ -15,6 +15,7 @@ from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import RATIO, ROOM
+from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Inspection, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
@@ -51,7 +52,7 @@ class Parquet:
         import pyarrow as pa
 
         look = Inspection(self.name, roles, reading, self.root, self._place)
-        inputs = [column for role, column in roles.used().items() if role != "label"]
+        inputs = roles.read_again()
         with self._open() as file:
             schema = pa.schema([file.schema_arrow.field(column) for column in inputs])
         copy = temporary(self.name, ".arrow")
@@ -126,7 +127,7 @@ class Parquet:
         return f"{self.path}: row {row}"
 
 
-class ArrowRows:
+class ArrowRows(ColumnRows):
     """Rows of a memory-mapped Arrow file, which is deleted with the process that made it."""
 
     def __init__(
@@ -142,17 +143,16 @@ class ArrowRows:
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 
-    def id(self, index: int) -> str:
-        return str(index + 1)
+    @property
+    def root(self) -> Path:
+        return self.source.root
 
-    def inputs(self, index: int) -> Mapping[str, Any]:
+    def cells(self, index: int) -> Mapping[str, Any]:
+        """The cells of one row that are inputs or kept."""
         batch = int(np.searchsorted(self._ends, index, side="right"))
         first = int(self._ends[batch - 1]) if batch else 0
-        row = self._open().get_batch(batch).slice(index - first, 1).to_pylist()[0]
-        return self.roles.inputs(row, self.source.root)
-
-    def place(self, index: int) -> str:
-        return f"{self.name}: row {index + 1}"
+        row: Mapping[str, Any] = self._open().get_batch(batch).slice(index - first, 1).to_pylist()[0]
+        return row
 
     def _open(self) -> Any:
         if self._reader is None or self._process != os.getpid():

@@ -17,6 +17,7 @@ from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Names, endings, entries, split_files, split_folders
 from ftcli.data.sources.records import Lines, stamp
+from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.columns import Itself, Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
@@ -131,7 +132,7 @@ def _has_paragraphs(path: Path) -> bool:
     return False
 
 
-class TextRows:
+class TextRows(NumberedRows):
     """Pieces of files: the file, the first byte and the byte after the last of each. Picklable."""
 
     def __init__(self, path: Path, unit: Unit) -> None:

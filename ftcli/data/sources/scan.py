@@ -18,13 +18,15 @@ from ftcli.data.targets.columns import Labels, Unlabelled
 from ftcli.data.targets.reading import Place, Reading
 from ftcli.data.targets.tags import checked_words
 from ftcli.errors import DataError
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
-from ftcli.media.integrity import Broken
 
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     """The columns that are looked at, each once."""
-    return tuple(dict.fromkeys([*roles.used().values(), *(one.column for one in reading.conditions)]))
+    return tuple(
+        dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
+    )
 
 
 class Inspection:
@@ -43,7 +45,7 @@ class Inspection:
         files = next(held, IMAGE)
         self._file, media = files.name, media_of(files)
         self._noun = media.noun
-        self._broken = Broken(f"in {name}", media)
+        self._broken = BrokenFiles(f"in {name}", media)
         self._chosen = {condition: bytearray() for condition in reading.conditions}
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
@@ -101,7 +103,7 @@ class Inspection:
     def _look_at_file(self, cell: object, column: str, position: int) -> None:
         cell = stored(cell)
         if isinstance(cell, bytes):
-            self._broken.look(cell, self._place(position))
+            self._broken.add(cell, self._place(position))
             return
         if not isinstance(cell, str) or not cell.strip():
             where = f"{self._place(position)}: the {self._noun} in column {column!r}"
@@ -109,7 +111,7 @@ class Inspection:
             raise DataError(f"{where} is {what}: a path to a file is wanted")
         path = os.path.join(self._root, cell)
         if os.path.lexists(path):
-            self._broken.look(path, self._place(position))
+            self._broken.add(path, self._place(position))
         else:
             self._missing += 1
             self._broken.missing(f"{self._place(position)}: {cell} does not exist")

@@ -14,6 +14,7 @@ from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import Lines, Records
+from ftcli.data.sources.rows import ColumnRows, RecordRows
 from ftcli.data.sources.scan import Inspection, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
@@ -149,7 +150,7 @@ class _LinePlaces:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRows:
+class TableRows(RecordRows, ColumnRows):
     """The rows of a delimited file."""
 
     records: Records
@@ -161,17 +162,11 @@ class TableRows:
     def name(self) -> str:
         return self.table.name
 
-    def __len__(self) -> int:
-        return len(self.records)
+    @property
+    def root(self) -> Path:
+        return self.table.root or self.table.path.parent
 
-    def id(self, index: int) -> str:
-        return str(index + 1)
-
-    def inputs(self, index: int) -> Mapping[str, Any]:
+    def cells(self, index: int) -> Mapping[str, Any]:
+        """The cells of one row, by the names of their columns."""
         cells = self.table.cells(self.records.read(index))
-        return self.roles.inputs(
-            dict(zip(self.columns, cells, strict=False)), self.table.root or self.table.path.parent
-        )
-
-    def place(self, index: int) -> str:
-        return f"{self.name}:{self.records.line(index)}"
+        return dict(zip(self.columns, cells, strict=False))

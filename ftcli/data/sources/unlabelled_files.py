@@ -13,8 +13,8 @@ from ftcli.data.sources.folder import FolderRows, Names, endings, media_files
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
-from ftcli.media.integrity import Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class UnlabelledFiles:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         media, others = media_of(self.holds), Counter[str]()
-        names, broken = Names(), Broken(f"in {self.path}", media)
+        names, broken = Names(), BrokenFiles(f"in {self.path}", media)
         for name in media_files(self.path, "", media, others):
             names.append(name)
-            broken.look(f"{self.path}/{name}")
+            broken.add(f"{self.path}/{name}")
         if not len(names):
             raise DataError(f"{self.path} has no {media.noun}s. Read are: {' '.join(media.endings)}")
         what = f"files that are no {media.noun}s were not read"

@@ -96,18 +96,20 @@ def _mapped(labels: Categories, rename: Rename) -> tuple[Categories, Indices]:
     return Categories(labels.kind, moved, tuple(values)), np.flatnonzero(moved >= 0)
 
 
-def ordered(found: Iterable[str], data: Data, names: Sequence[str] | None, places: Places) -> tuple[str, ...]:
+def ordered(
+    found: Iterable[str], chosen: Sequence[str] | None, names: Sequence[str] | None, places: Places
+) -> tuple[str, ...]:
     """The order of the classes: as configured, as numbered, by number, or by name."""
     present = set(found)
-    if data.classes is not None:
-        for name in data.classes:
+    if chosen is not None:
+        for name in chosen:
             if name not in present:
                 near = did_you_mean(name, present)
                 has = shortened(_sorted(present))
                 raise places.error(
                     "classes", f"no training example has the class {name!r}.{near} There are: {has}"
                 )
-        return tuple(dict.fromkeys(data.classes))
+        return tuple(dict.fromkeys(chosen))
     if names is not None:
         return tuple(name for name in names if name in present)
     return _sorted(present)

@@ -24,11 +24,11 @@ class Selection:
 
     def __getitem__(self, index: int) -> Example:
         row = int(self.indices[index])
-        inputs = self.rows.inputs(row)
+        inputs, attributes = self.rows.inputs(row), self.rows.attributes(row)
         if not isinstance(self.labels, InRows):
-            return Example(self.rows.id(row), inputs, self.labels[index])
+            return Example(self.rows.id(row), inputs, self.labels[index], attributes)
         others = {name: value for name, value in inputs.items() if name != self.labels.role}
-        return Example(self.rows.id(row), others, inputs[self.labels.role])
+        return Example(self.rows.id(row), others, inputs[self.labels.role], attributes)
 
     def targets(self) -> Labels:
         """The label of every example, in order."""

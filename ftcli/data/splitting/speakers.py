@@ -37,6 +37,9 @@ class NamedTexts:
         inputs = self.rows.inputs(index)
         return {**inputs, self.role: numbered(inputs[self.role].strip(), self.names)}
 
+    def attributes(self, index: int) -> Mapping[str, Any]:
+        return self.rows.attributes(index)
+
     def place(self, index: int) -> str:
         return self.rows.place(index)
 

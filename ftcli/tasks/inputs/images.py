@@ -13,8 +13,8 @@ from torch import Tensor
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Encoded, Example, ImagePreprocess
-from ftcli.data import AUGMENTS
 from ftcli.errors import ConfigError, DataError, Mistake
+from ftcli.media import AUGMENTS
 from ftcli.media.augment import Change, Policy, Unchanged
 from ftcli.media.file_content import FileContent
 from ftcli.media.images import centre_crop, decode, normalise, resize

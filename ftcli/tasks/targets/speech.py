@@ -12,11 +12,11 @@ from torch import Tensor
 
 from ftcli.contracts import Example, Metric, Prediction
 from ftcli.errors import DataError, did_you_mean, listing
-from ftcli.loading.encoded import Memo
 from ftcli.media.audio import read_sound, seconds, write_wav
 from ftcli.metrics.spectral import SpectralDistance
 from ftcli.models.speech.speecht5 import IGNORED, Script
 from ftcli.models.speech.vocoder import Vocoder
+from ftcli.store.memo import Memo
 from ftcli.tasks.lengths import too_long
 
 ROOM = 256 * 2**20  # bytes of spectrograms that stay in memory

@@ -1,0 +1,115 @@
+"""The classes of the training split, and what is wrong or odd with those of any split."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+import numpy as np
+
+from ftcli.config.places import Places
+from ftcli.config.schema import Data
+from ftcli.contracts import TargetKind
+from ftcli.data.splitting.classes import check_seen, ordered
+from ftcli.data.splitting.selection import Selection
+from ftcli.data.splitting.speakers import check_speakers, speakers
+from ftcli.data.targets.base import targets_of
+from ftcli.data.targets.columns import Categories, Numbers, Structures
+from ftcli.errors import ConfigError, DataError, listing
+
+SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
+
+
+class ClassChecks:
+    """Learns the classes from the training split, and compares the other splits with them; `notes` gets remarks."""
+
+    def __init__(self, data: Data, names: tuple[str, ...] | None, where: Places, notes: list[str]) -> None:
+        self.data, self.names, self.where, self.notes = data, names, where, notes
+        self.chosen = data.classes  # spelled out by the kind of target once labels were seen
+        self.classes: tuple[str, ...] = ()
+
+    def choose(self, labels: Categories | Structures) -> None:
+        """Take `data.classes` as classes of the training split. Raises `DataError` for one that it lacks."""
+        targets = targets_of(labels.kind)
+        present = targets.learnable(labels.counts())
+        self.chosen = targets.chosen(self.data.classes or (), present)
+        ordered(present, self.chosen, self.names, self.where)
+
+    def learn(self, train: Selection) -> None:
+        """The classes, from the training split. Raises `DataError` where there is nothing to learn."""
+        labels = train.labels
+        if isinstance(labels, Numbers):
+            if len(labels) and np.ptp(labels.numbers) == 0:
+                words = f"all {len(labels):,} labels are {labels[0]}: nothing to learn"
+                raise DataError(f"{train.rows.name}: {words}")
+        elif isinstance(labels, Categories | Structures):
+            self._learn(train, labels)
+        else:
+            self.classes = tuple(speakers(train))
+
+    def _learn(self, train: Selection, labels: Categories | Structures) -> None:
+        kind, targets = labels.kind, targets_of(labels.kind)
+        if kind.many and self.data.per_class is not None:
+            words = "needs one label for each example, and here examples have many"
+            raise ConfigError([self.where.mistake("per_class", words)])
+        named = self.names if kind.named_values else None
+        listed = tuple(dict.fromkeys(labels.known)) if isinstance(labels, Structures) else ()
+        known = named or targets.learnable(labels.counts())
+        self.classes = ordered(known, self.chosen, self.names or listed or None, self.where)
+        if len(self.classes) < kind.least_classes:
+            found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
+            raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
+        if isinstance(labels, Categories):
+            self._remark(train, labels)
+        elif not targets.adds_classes:
+            self._check_found(train, labels, kind)
+        self.notes += (f"{train.rows.name}: {words}" for words in targets.remarks(self.classes))
+
+    def _check_found(self, train: Selection, labels: Structures, kind: TargetKind) -> None:
+        """Something must be there to learn; classes that are only named are remarked."""
+        counts, what = labels.counts(), f"{kind.counted}s"
+        if not any(counts.values()):
+            raise DataError(f"{train.rows.name}: the training split has no {what} at all: nothing to learn")
+        if absent := [name for name in self.classes if not counts.get(name)]:
+            words = f"no training {what} of {listing(absent, 5)}, which can't be learned"
+            self.notes.append(f"{train.rows.name}: {words}")
+
+    def _remark(self, train: Selection, labels: Categories) -> None:
+        """Notes on labels that look wrong but may be right."""
+        name = train.rows.name
+        if not labels.kind.many and len(self.classes) > max(20, len(labels) // 2):
+            many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
+            self.notes.append(f"{name}: {many}: is this the right column, or is it a number?")
+        if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
+            self.notes.append(f"{name}: {bare:,} examples have no label; they count as none of the classes")
+        if twins := _twins(self.classes):
+            words = (
+                "look alike, and are different classes by their capitals or by how characters are composed"
+            )
+            self.notes.append(f"{name}: {listing(map(ascii, twins))} {words}")
+        absent = [one for one in self.names or () if one not in self.classes]
+        if absent and self.data.classes is None:
+            self.notes.append(f"{name}: no training example of {listing(absent, 5)}: no output for it")
+
+    def check(self, part: Selection, split: str) -> None:
+        """Raise `DataError` for a split that is empty, or has classes or speakers that training lacks."""
+        words = SPLIT_WORDS[split]
+        if not len(part):
+            raise DataError(f"{part.rows.name}: the {words} split is empty")
+        if split == "train":
+            return
+        check_speakers(part, self.classes, words)
+        if not isinstance(part.labels, Categories | Structures):
+            return
+        check_seen(part.labels, self.classes, part.rows, part.indices, words)
+        counts = part.labels.counts()
+        if absent := [name for name in self.classes if not counts.get(name)]:
+            self.notes.append(f"{part.rows.name}: the {words} split has no example of {listing(absent, 5)}")
+
+
+def _twins(names: Iterable[str]) -> list[str]:
+    """Names that are one name to a reader, or to a file system without capitals."""
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
+    return [name for group in alike.values() if len(group) > 1 for name in group]
