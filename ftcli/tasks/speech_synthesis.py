@@ -11,7 +11,7 @@ from torch import nn
 
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Metric, Prediction, Split, Target
-from ftcli.models.speech.speecht5 import Script, Voices
+from ftcli.models.speech.speecht5 import SpeechProcessor, Voices
 from ftcli.models.speech.vocoder import load_vocoder
 from ftcli.tasks.inputs.texts_to_speak import Scripts
 from ftcli.tasks.lengths import sampled
@@ -32,7 +32,7 @@ class SpeechSynthesis(Supervised):
     sections = frozenset[str]()
 
     def __init__(
-        self, target: Target, preprocess: Script, loss: LossFunction, *, vocoder: str | None = None
+        self, target: Target, preprocess: SpeechProcessor, loss: LossFunction, *, vocoder: str | None = None
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
         self._spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))

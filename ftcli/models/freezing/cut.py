@@ -1,4 +1,4 @@
-"""A backbone in two parts, so that what the frozen blocks make of an example is computed once.
+"""A backbone in two parts, so that the outputs of the frozen blocks are computed once for each example.
 
 No architecture is known here: the boundary is found by watching a forward pass, and both parts together are compared
 with the whole when the cut is made.
@@ -17,11 +17,11 @@ from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Block, Form
 from ftcli.models.freezing.inference_form import call, close, inference_form, prepared
-from ftcli.models.freezing.meta_copy import CutError, NoShapesInValues, all_state, is_shape, skeleton
+from ftcli.models.freezing.ladder import block_by_name
+from ftcli.models.freezing.meta_copy import CutError, NoMetaInValues, all_state, is_shape, meta_copy
 
-MOST_KEPT = (
-    2  # of a text network's lowest blocks: embeddings, and a layer whose position bias the others share
-)
+# Of a text network's lowest blocks: the embeddings, and a layer whose position bias the others share.
+MOST_KEPT = 2
 
 Place = int | str  # of an argument: its position or its keyword
 
@@ -107,17 +107,18 @@ class Cut:
         config = getattr(self._module, "config", None)
         facts = (type(self._module).__qualname__, self._module, config, plain, self.depth, self.dtype)
         digest.update(repr((*facts, torch.__version__)).encode())
-        for name, value in all_state(self._module):
-            if any(block.holds(name) for block in self._frozen):
+        state = [*all_state(self._module)]
+        frozen = block_by_name([name for name, _ in state], self._frozen)
+        for name, value in state:
+            if name in frozen:
                 digest.update(repr((name, tuple(value.shape), value.dtype)).encode())
                 flat = value.detach().cpu().contiguous().reshape(-1)
                 digest.update(flat.view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
     def _make(self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor]) -> None:
-        if (
-            self._whole
-        ):  # nothing can go wrong, and the form is made only when there are no features on a shelf
+        if self._whole:
+            # Nothing can go wrong, and the inference form is made only where there are no cached features.
             self._original = next(module.parameters()).dtype
             return
         upper = [part for block in blocks[self.depth :] for part in _parts(module, block)]
@@ -130,10 +131,10 @@ class Cut:
         features = features.transpose(0, self._batch_dim)
         self.per_token = self._text and features.ndim == 3
         self.values = features[0, 0].numel() if self.per_token else features[0].numel()
-        self._make_skeleton(module, blocks, upper, sample, features)
+        self._make_upper(module, blocks, upper, sample, features)
 
     def _find_batch(self, features: Tensor, sample: Mapping[str, Tensor]) -> None:
-        """XLNet has the batch second."""
+        """XLNet has the batch in the second dimension."""
         size = len(next(iter(sample.values())))
         if features.shape[0] != size:
             if features.ndim < 2 or features.shape[1] != size:
@@ -177,11 +178,11 @@ class Cut:
             }
         handle = self._boundary.register_forward_pre_hook(replace, with_kwargs=True, prepend=True)
         try:
-            return self._skeleton(**inputs)
+            return self._upper(**inputs)
         finally:
             handle.remove()
 
-    def _make_skeleton(
+    def _make_upper(
         self,
         module: nn.Module,
         blocks: Sequence[Block],
@@ -194,7 +195,7 @@ class Cut:
         for keep in range(min(MOST_KEPT + 1, self.depth)) if self._text else (0,):
             kept = [part for block in blocks[:keep] for part in _parts(module, block)]
             left_out = [part for block in blocks[keep : self.depth] for part in _parts(module, block)]
-            self._skeleton, self._followers = skeleton(module, [*kept, *upper], left_out, wrap=self._text)
+            self._upper, self._followers = meta_copy(module, [*kept, *upper], left_out, wrap=self._text)
             try:
                 self._verify(module, blocks, sample, features)
                 return
@@ -205,13 +206,12 @@ class Cut:
     def _verify(
         self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor], features: Tensor
     ) -> None:
-        upper = [
-            p for name, p in module.named_parameters() if any(b.holds(name) for b in blocks[self.depth :])
-        ]
+        parameters = dict(module.named_parameters())
+        upper = [parameters[name] for name in block_by_name(parameters, blocks[self.depth :])]
         with _training_only(module, upper):
             whole = call(module, sample)
             used = _used(whole, upper)
-            with NoShapesInValues():  # type: ignore[no-untyped-call]
+            with NoMetaInValues():  # type: ignore[no-untyped-call]
                 ours: Any = self.finish(features, sample)
             ours = ours[0] if isinstance(ours, tuple) else ours
             if not close(ours, whole):
@@ -220,7 +220,7 @@ class Cut:
                 raise CutError("weights above the cut are used below it")
         for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
             copy.training = True
-        with torch.no_grad(), torch.random.fork_rng(devices=[]), NoShapesInValues():  # type: ignore[no-untyped-call]
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), NoMetaInValues():  # type: ignore[no-untyped-call]
             outputs = tree_leaves(self._finish(features, sample))
         if any(map(is_shape, outputs)):
             raise CutError("an auxiliary output branches off below it")
@@ -228,10 +228,8 @@ class Cut:
 
 def frozen_depth(blocks: Sequence[Block], trainable: Collection[str]) -> int:
     """How many of the first blocks hold none of the `trainable` parameters."""
-    for depth, block in enumerate(blocks):
-        if any(block.holds(name) for name in trainable):
-            return depth
-    return len(blocks)
+    training = set(block_by_name(trainable, blocks).values())
+    return next((depth for depth, block in enumerate(blocks) if block in training), len(blocks))
 
 
 def _parts(module: nn.Module, block: Block) -> list[nn.Module | Tensor]:

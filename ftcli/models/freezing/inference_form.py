@@ -61,7 +61,7 @@ def _runs_near(net: nn.Module, inputs: Mapping[str, Tensor], expected: Tensor, r
 
 
 def prepared(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-    """The inputs as an inference form of `dtype` likes them: floats of that type, images channels last."""
+    """The inputs for an inference form of `dtype`: floats of that type, images channels last."""
     ready = {}
     for name, value in inputs.items():
         cast = value.to(dtype) if value.is_floating_point() else value
@@ -125,7 +125,8 @@ def _pairs(
     """Convolutions and the batch norms that take their output, each called once, as observed on `sample`."""
     names = {id(part): name for name, part in net.named_modules()}
     calls: dict[str, int] = {}
-    made: dict[int, tuple[str, Tensor]] = {}  # holds the tensors, so that no identity is used twice
+    # Holds the tensors, so that no id is reused.
+    made: dict[int, tuple[str, Tensor]] = {}
     pairs: list[Pair] = []
 
     def after(part: nn.Module, args: tuple[Any, ...], output: Any) -> None:
@@ -148,7 +149,8 @@ def _pairs(
 
 def _cast(form: nn.Module, dtype: torch.dtype, above: Collection[nn.Module]) -> nn.Module:
     """Parameters below the cut in `dtype`; batch norms compute in float32 whatever they take."""
-    cast: dict[int, tuple[Tensor, nn.Parameter]] = {}  # holds the old ones, so that no identity is used twice
+    # Holds the old parameters, so that no id is reused.
+    cast: dict[int, tuple[Tensor, nn.Parameter]] = {}
     upper = {id(value) for module in above for value in module.parameters()}
     for part in _below(form, above):
         if isinstance(part, _BatchNorm):
