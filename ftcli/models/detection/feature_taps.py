@@ -21,6 +21,7 @@ from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Backbone, Block
 from ftcli.errors import ModelError
+from ftcli.models.freezing.inference_form import evaluating
 
 STRIDES = (8, 16, 32)
 STEP = 32  # sides of images are multiples of this, or of the patch where that does not divide it
@@ -202,14 +203,8 @@ def _shapes_alone(module: nn.Module) -> Iterator[Callable[[Tensor], Any]]:
     """`module` in evaluation, as a function of pixels without values."""
     named = [*module.named_parameters(), *module.named_buffers()]
     state = {name: value.to("meta") for name, value in named}
-    modes = {part: part.training for part in module.modules()}
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield lambda pixels: functional_call(module, state, (pixels,))
-    finally:
-        for part, training in modes.items():
-            part.training = training
+    with evaluating(module), torch.no_grad():
+        yield lambda pixels: functional_call(module, state, (pixels,))
 
 
 def _read(path: str, value: Tensor, height: int, width: int, strides: Sequence[int]) -> Tap | None:

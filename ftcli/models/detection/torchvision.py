@@ -104,9 +104,8 @@ def _body(backbone: Any) -> list[Block]:
     prefix = "body" if hasattr(backbone, "body") else "features"
     body = getattr(backbone, prefix)
     stages = [*body.named_children()]
-    if (
-        all(isinstance(stage, nn.Sequential) for _, stage in stages) and len(stages) == 2
-    ):  # SSDlite has halves
+    if all(isinstance(stage, nn.Sequential) for _, stage in stages) and len(stages) == 2:
+        # SSDlite's backbone has two halves, whose children are the blocks.
         inner = [f"{name}.{part}" for name, stage in stages for part, _ in stage.named_children()]
         return [Block(f"features.{path}", (f"backbone.{prefix}.{path}",)) for path in inner]
     blocks = (block.under(f"backbone.{prefix}") for block in torchvision_ladder(body))

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Block, Form
-from ftcli.models.freezing.inference_form import call, close, inference_form, prepared
+from ftcli.models.freezing.inference_form import call, close, evaluating, inference_form, prepared
 from ftcli.models.freezing.ladder import block_by_name
 from ftcli.models.freezing.meta_copy import CutError, NoMetaInValues, all_state, is_shape, meta_copy
 
@@ -34,11 +34,10 @@ class Cut:
     """A backbone cut below its first block that trains: `begin` computes the features at the cut, `finish` the rest.
 
     `depth` is the number of blocks below the cut, `form` that of the module's features. `needs_inputs`: `finish`, or
-    whoever takes what it gives, needs the batch's inputs as well, for masks and positions. `per_token`: the features
-    are (B, T, W), one vector a token. `values`: how many numbers an example's or token's features are; 0 above the
-    whole backbone. The weights above the cut are those of the module, so that it trains through `finish`; make the cut
-    after the module is on its device. Dropout of the network itself below the cut is off, as in frozen blocks. Raises
-    `CutError`.
+    the user of its outputs, needs the batch's inputs as well, for masks and positions. `per_token`: the features are
+    (B, T, W). `values`: numbers in the features of an example or token; 0 above the whole backbone. The weights above
+    the cut are those of the module, so that it trains through `finish`; make the cut after the module is on its device.
+    Dropout of the network itself below the cut is off, as in frozen blocks. Raises `CutError`.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Cut:
         self._whole = depth == len(blocks)
         self._text = "input_ids" in sample
         self.per_token = self._whole and form == "tokens"
-        # Above the whole backbone only those who ask for tokens need to know which words they are of.
+        # Above the whole backbone only token features need the inputs, for the words of the tokens.
         self.needs_inputs = self.per_token or (self._text and not self._whole)
         self._batch_dim = 0
         self.values = 0
@@ -67,13 +66,12 @@ class Cut:
         self._form: tuple[nn.Module, torch.dtype] | None = None
         self._sample = dict(sample)
         try:
-            with _evaluating(module):
+            with evaluating(module):
                 self._make(module, blocks, sample)
         except CutError:
             raise
-        except Exception as error:  # whatever an architecture raises that was not made for this
-            reason = str(error).partition("\n")[0]
-            raise CutError(f"The network cannot be cut after {depth} blocks: {reason}") from error
+        except Exception as error:  # any error of an architecture that was not made for this
+            raise CutError(f"The network cannot be cut after {depth} blocks: {_reason(error)}") from error
 
     def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """The features at the cut (B, ...), in inference form, contiguous."""
@@ -87,7 +85,7 @@ class Cut:
         return features.transpose(0, self._batch_dim).contiguous()
 
     def finish(self, features: Tensor, inputs: Mapping[str, Tensor] | None = None) -> Any:
-        """What the module gives for the inputs that `features` were made from; `inputs` where `needs_inputs`."""
+        """The module's outputs for the inputs that `features` were made from; `inputs` where `needs_inputs`."""
         if self._whole:
             return features.to(self._original)
         if features.ndim == 4:
@@ -104,12 +102,12 @@ class Cut:
             for name, value in vars(self._module).items()
             if isinstance(value, str | int | float | tuple) and name != "training"
         }
+        # The names of classes and attributes are part of it: a renamed one makes cached features useless.
         config = getattr(self._module, "config", None)
         facts = (type(self._module).__qualname__, self._module, config, plain, self.depth, self.dtype)
         digest.update(repr((*facts, torch.__version__)).encode())
-        state = [*all_state(self._module)]
-        frozen = block_by_name([name for name, _ in state], self._frozen)
-        for name, value in state:
+        frozen = block_by_name((name for name, _ in all_state(self._module)), self._frozen)
+        for name, value in all_state(self._module):
             if name in frozen:
                 digest.update(repr((name, tuple(value.shape), value.dtype)).encode())
                 flat = value.detach().cpu().contiguous().reshape(-1)
@@ -200,7 +198,7 @@ class Cut:
                 self._verify(module, blocks, sample, features)
                 return
             except Exception as error:  # as above
-                reason = str(error).partition("\n")[0]
+                reason = _reason(error)
         raise CutError(f"The network cannot be cut after {self.depth} blocks: {reason}")
 
     def _verify(
@@ -215,7 +213,7 @@ class Cut:
                 ours: Any = self.finish(features, sample)
             ours = ours[0] if isinstance(ours, tuple) else ours
             if not close(ours, whole):
-                raise CutError("its parts give something else than the whole")
+                raise CutError("its parts give other outputs than the whole")
             if _used(ours, upper) != used:
                 raise CutError("weights above the cut are used below it")
         for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
@@ -266,6 +264,10 @@ def _find_boundary(
     raise CutError("No block above the cut runs.")
 
 
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
 def _at(place: Place, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
     return options[place] if isinstance(place, str) else args[place]
 
@@ -276,18 +278,6 @@ def _used(output: Tensor, parameters: Sequence[nn.Parameter]) -> list[bool]:
         return []
     grads = torch.autograd.grad(output.float().square().sum(), parameters, allow_unused=True)
     return [grad is not None for grad in grads]
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Eval mode, and each module's own mode again afterwards."""
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 @contextmanager
