@@ -124,7 +124,7 @@ def usual_pooling(config: Any) -> str:
 
 
 def is_decoder(config: Any) -> bool:
-    """Whether the model was trained to continue texts only: GPT-2, Llama, XLNet and the like."""
+    """Whether the model was trained to continue texts only: such as GPT-2, Llama and XLNet."""
     kind = config.model_type
     if getattr(config, "is_encoder_decoder", False):
         return False

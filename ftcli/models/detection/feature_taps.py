@@ -99,7 +99,7 @@ class FeatureMaps:
         try:
             with _shapes_alone(self._module) as run, _watching(self._module, _candidates(backbone), note):
                 run(pixels)
-        except Exception as error:  # whatever an architecture raises that was not made for this
+        except Exception as error:  # any error of an architecture that was not made for this
             reason = str(error).partition("\n")[0]
             raise ModelError(
                 f"{backbone.source} cannot be the backbone of a detector: it does not take images that are not "

@@ -83,7 +83,7 @@ def prepared(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tens
 
 
 def close(ours: Tensor, theirs: Tensor) -> bool:
-    """Whether two results are the same but for the order of float operations."""
+    """Whether two results are the same except for rounding."""
     if ours.shape != theirs.shape or ours.device != theirs.device:
         return False
     scale = float(theirs.detach().abs().max()) if theirs.numel() else 0.0
@@ -161,7 +161,7 @@ def _pairs(
 
 
 def _cast(form: nn.Module, dtype: torch.dtype, above: Collection[nn.Module]) -> nn.Module:
-    """Parameters below the cut in `dtype`; batch norms compute in float32 whatever they take."""
+    """Parameters below the cut in `dtype`; batch norms compute in float32 for any input."""
     # Holds the old parameters, so that no id is reused.
     cast: dict[int, tuple[Tensor, nn.Parameter]] = {}
     upper = {id(value) for module in above for value in module.parameters()}

@@ -87,7 +87,7 @@ def set_modes(module: nn.Module, parent: bool = True) -> None:
 def frozen_state(model: nn.Module, trained: Collection[str]) -> frozenset[str]:
     """The names in `model.state_dict()` of the parameters and buffers that no epoch changes.
 
-    `trained` are the names of all parameters that train at some time. A buffer stays as it is if `set_modes` has its
+    `trained` are the names of all parameters that train in some epoch. A buffer does not change if `set_modes` has its
     module in eval mode in every epoch. A tensor with two names is frozen under both or neither.
     """
     moving = {id(parameter) for name, parameter in model.named_parameters() if name in trained}

@@ -140,10 +140,7 @@ def check_form(name: str, config: Any, form: LanguageForm, places: Mapping[str, 
     """Raise `ConfigError` if a model of `config` is not of the `form`."""
     if _suits(config, form):
         return
-    does = (
-        " and ".join(DOES[other] for other in AUTO if _suits(config, other))
-        or "does neither that nor the like"
-    )
+    does = " and ".join(DOES[other] for other in AUTO if _suits(config, other)) or "does neither"
     problem = (
         f"this task takes a network that {DOES[form]}; {name} is of type {config.model_type}, which {does}"
     )

@@ -130,13 +130,13 @@ def without_spec_augment(config: Any) -> Any:
 
 
 def drop(net: nn.Module, path: str) -> None:
-    """Put None in the place of the parameter or module at `path`, as transformers does for what it leaves out."""
+    """Replace the parameter or module at `path` by None, as transformers does for parts that it leaves out."""
     owner, _, name = path.rpartition(".")
     setattr(net.get_submodule(owner), name, None)
 
 
 def drop_spec_augment(net: nn.Module) -> None:
-    """Drop the embedding that SpecAugment puts in the place of masked frames: it would never get a gradient."""
+    """Drop the embedding that SpecAugment puts in place of masked frames: it would never get a gradient."""
     for name in [name for name, _ in net.named_parameters() if name.endswith("masked_spec_embed")]:
         drop(net, name)
 

@@ -89,7 +89,7 @@ def _check_fields(path: Path, settings: Mapping[str, Any]) -> None:
 
 
 def _fields(content: Any) -> Iterator[tuple[str, Any]]:
-    """Every key and its value, at any depth, but for names of classes."""
+    """Every key and its value, at any depth, except names of classes."""
     waiting = [content]
     while waiting:
         one = waiting.pop()

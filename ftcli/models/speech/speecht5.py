@@ -37,7 +37,7 @@ KIND = Kind(AutoModelForTextToSpectrogram)
 
 @dataclass(frozen=True, slots=True)
 class SpeechProcessor:
-    """What the network takes and gives: a tokenizer, a feature extractor of spectrograms, and the most of both.
+    """What the network takes and gives: a tokenizer, a feature extractor of spectrograms, and their limits.
 
     `step` is how many frames the decoder predicts at once.
     """

@@ -1,4 +1,4 @@
-"""Networks that hear: what they are loaded from, and that padding and company change nothing."""
+"""Networks that take sounds: loading, and features that do not depend on padding and the rest of a batch."""
 
 from __future__ import annotations
 

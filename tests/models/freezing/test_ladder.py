@@ -4,8 +4,13 @@ import pytest
 import torchvision
 from torch import nn
 
+from ftcli.config.schema import Head
 from ftcli.contracts import Block
+from ftcli.models.freezing.cut import frozen_depth
 from ftcli.models.freezing.ladder import block_by_name, has_state, is_norm, torchvision_ladder
+from ftcli.models.freezing.policies import Gradual
+from ftcli.models.heads import Classifier
+from tests.models.conftest import load
 
 
 @pytest.mark.parametrize("name", ["resnet18", "swin_t", "densenet121"])
@@ -38,3 +43,12 @@ def test_norms_and_empty_modules_are_recognised() -> None:
     assert not is_norm(nn.Linear(2, 2))
     assert has_state(nn.Linear(2, 2))
     assert not has_state(nn.ReLU())
+
+
+def test_no_block_is_asked_for_each_parameter_and_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Classifier(load("torchvision/resnet18", "image", weights="none", image_size=32), Head(), 2)
+    monkeypatch.setattr(Block, "holds", lambda *_: pytest.fail("a block was asked"))
+    policy = Gradual()
+    policy.prepare(model, model.blocks, 6)
+    trained = [policy.trainable(epoch) for epoch in range(6)]
+    assert [frozen_depth(model.blocks[:-1], names) for names in trained] == [5, 4, 3, 2, 1, 0]
