@@ -19,13 +19,13 @@ from ftcli.tasks.inputs.causal_texts import CausalTexts
 from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking, fixed_seed
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
-from ftcli.tasks.targets.tokens import Tokens
+from ftcli.tasks.targets.tokens import TokenCodec
 
 PROBABILITY = 0.15
 Encoder = TypeVar("Encoder", bound=Texts)
 
 
-class LanguageModelling(SupervisedTask[Encoder, Tokens]):
+class LanguageModelling(SupervisedTask[Encoder, TokenCodec]):
     """Tokens to predict, of texts that are joined where `packed`. The network gives logits where `counted` says so."""
 
     inputs = (TEXT,)

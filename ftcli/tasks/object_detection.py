@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Batch, Encoded, Loss, Prediction, Target
 from ftcli.contracts.modalities import IMAGE
-from ftcli.tasks.inputs.whole_images import Canvases
+from ftcli.tasks.inputs.whole_images import WholeImages
 from ftcli.tasks.supervised import SupervisedTask
-from ftcli.tasks.targets.boxes import FoundBoxes
+from ftcli.tasks.targets.boxes import BoxCodec
 
 THRESHOLD = 0.5  # of a box that is shown: likelier right than wrong
 
 
-class ObjectDetection(SupervisedTask[Canvases, FoundBoxes]):
+class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
     """Boxes with a class.
 
     The network computes its own loss. Boxes are learned at the size that it sees, through the same change as their

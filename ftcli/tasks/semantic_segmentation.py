@@ -14,10 +14,10 @@ from ftcli.contracts.modalities import IMAGE
 from ftcli.media.augment import Change
 from ftcli.tasks.inputs.images import Images
 from ftcli.tasks.supervised import SupervisedTask, main_and_auxiliary
-from ftcli.tasks.targets.masks import PixelClasses, at_size, counted, resized_mask
+from ftcli.tasks.targets.masks import MaskCodec, at_size, counted, resized_mask
 
 
-class SemanticSegmentation(SupervisedTask[Images, PixelClasses]):
+class SemanticSegmentation(SupervisedTask[Images, MaskCodec]):
     """A class for each pixel.
 
     Images are seen whole, as squares. In training the mask goes through the same change as its image; figures compare

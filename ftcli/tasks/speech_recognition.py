@@ -1,4 +1,4 @@
-"""Sounds to what is said in them."""
+"""Sounds to texts: what is said in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Batch, Encoded, Loss, Prediction, Split, Target
@@ -15,11 +15,11 @@ from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.tasks.inputs.sounds import Sounds
 from ftcli.tasks.lengths import sampled
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
-from ftcli.tasks.targets.transcripts import Spelled, Transcripts, Written
+from ftcli.tasks.targets.transcripts import CTCTranscripts, GeneratedTranscripts, TranscriptCodec
 
 
-class SpeechRecognition(SupervisedTask[Sounds, Transcripts]):
-    """A transcript for each sound; the network decides how it is learned and written."""
+class SpeechRecognition(SupervisedTask[Sounds, TranscriptCodec]):
+    """A transcript for each sound, by a CTC head or by a decoder, whichever the network has."""
 
     inputs = (AUDIO,)
     form = "transcriber"
@@ -37,17 +37,17 @@ class SpeechRecognition(SupervisedTask[Sounds, Transcripts]):
         **options: Any,
     ) -> None:
         """`preprocess` is a `CTCProcessor` or a `WhisperProcessor`; `seed` is for random choices of `generation`."""
-        transcripts: Transcripts = (
-            Spelled(preprocess, generation)
+        transcripts: TranscriptCodec = (
+            CTCTranscripts(preprocess, generation)
             if isinstance(preprocess, CTCProcessor)
-            else Written(preprocess, generation, seed)
+            else GeneratedTranscripts(preprocess, generation, seed)
         )
         sounds = Sounds(preprocess.audio, **options)
         super().__init__(target, preprocess, Head(), loss, inputs=sounds, targets=transcripts)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
-        """How texts are written, and where sounds are cut."""
+        """How texts are generated, and where sounds are cut."""
         options = {"generation": experiment.generation, "seed": experiment.training.seed}
         return {**options, **Sounds.options(experiment.data)}
 
@@ -56,28 +56,31 @@ class SpeechRecognition(SupervisedTask[Sounds, Transcripts]):
         return [*super().notes(split), *self._targets.notes(sampled(split))]
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
-        """A batch; its targets hold `texts`, and what the loss compares."""
+        """A batch; its targets hold `texts`, and what the loss compares. Inputs of a decoder are among the inputs."""
         batch = super().collate(encoded, training=training)
-        if batch.targets is None:
-            return batch
-        return replace(batch, inputs={**batch.inputs, **self._targets.given(batch.targets)})
+        given = self._targets.decoder_inputs(batch.targets, len(encoded))
+        return replace(batch, inputs={**batch.inputs, **given})
 
     def outputs(self, model: nn.Module, batch: Batch) -> Any:
         """Of a network with a CTC head the logits (B, frames, C) and the frames that count (B,).
 
-        Of one that writes token by token the logits (B, U, V), each predicted from the true tokens before it.
+        Of one with a decoder the logits (B, U, V) of the tokens, each predicted from the true tokens before it; without
+        targets those (B, 1, V) of the first token of the text.
         """
-        return model(**batch.inputs)
+        outputs = model(**batch.inputs)
+        if batch.targets is None and isinstance(outputs, Tensor):
+            return outputs[:, -1:]
+        return outputs
 
     def loss(self, outputs: Any, batch: Batch) -> Loss:
-        """The loss of the transcripts as they are."""
+        """The loss of the transcripts."""
         return self._targets.loss(self._loss, outputs, batch.targets)
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
-        """The texts that are recognised, and the true ones."""
-        said = self._targets.texts(model, batch, outputs)
-        return (self._targets.measured(said, batch.targets),)
+        """The predicted texts, and the true ones."""
+        texts = self._targets.texts(model, batch, outputs)
+        return (self._targets.measured(texts, batch.targets),)
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
-        """The texts that are recognised."""
+        """The predicted texts."""
         return self._targets.predictions(self._targets.texts(model, batch, outputs), batch.ids)

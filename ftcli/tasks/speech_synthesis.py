@@ -14,13 +14,13 @@ from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Prediction,
 from ftcli.contracts.modalities import TEXT
 from ftcli.models.speech.speecht5 import SpeechProcessor, Voices
 from ftcli.models.speech.vocoder import load_vocoder
-from ftcli.tasks.inputs.texts_to_speak import Scripts
+from ftcli.tasks.inputs.texts_to_speak import TextsToSpeak
 from ftcli.tasks.lengths import sampled
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
-from ftcli.tasks.targets.speech import Spoken
+from ftcli.tasks.targets.speech import SpeechCodec
 
 
-class SpeechSynthesis(SupervisedTask[Scripts, Spoken]):
+class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
     """A sound for each text, in the voice of one of the speakers that training has heard.
 
     Figures compare the frames that the network gives when it is told the true ones before them: speaking by itself
@@ -36,8 +36,8 @@ class SpeechSynthesis(SupervisedTask[Scripts, Spoken]):
         self, target: Target, preprocess: SpeechProcessor, loss: LossFunction, *, vocoder: str | None = None
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
-        spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
-        super().__init__(target, preprocess, Head(), loss, inputs=Scripts(preprocess), targets=spoken)
+        spoken = SpeechCodec(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))
+        super().__init__(target, preprocess, Head(), loss, inputs=TextsToSpeak(preprocess), targets=spoken)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:

@@ -168,7 +168,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         return self._inputs.encode_inputs(examples)
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
-        """A batch, its numbers normalised by `OneNumber`. Raises `DataError` if only some have a target."""
+        """A batch, its numbers normalised by `NumberCodec`. Raises `DataError` if only some have a target."""
         missing = [one.id for one in encoded if one.target is None]
         if missing and len(missing) < len(encoded):
             raise DataError(f"{missing[0]} has no label, while others have one")

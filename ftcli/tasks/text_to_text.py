@@ -21,10 +21,10 @@ from ftcli.models.pretrained.preprocessing import positions
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.lengths import sampled
 from ftcli.tasks.supervised import LossFunction, SupervisedTask, at_least_float32
-from ftcli.tasks.targets.texts import IGNORED, WrittenTexts
+from ftcli.tasks.targets.texts import IGNORED, TextCodec
 
 
-class TextToText(SupervisedTask[Texts, WrittenTexts]):
+class TextToText(SupervisedTask[Texts, TextCodec]):
     """A text for each text.
 
     It learns each token of the target from the source and the true tokens before (teacher forcing; Sutskever et al.,
@@ -52,7 +52,7 @@ class TextToText(SupervisedTask[Texts, WrittenTexts]):
         settings = generation or Generation()
         self._options = generation_options(settings, max_length=preprocess.max_length)
         self._prefix, self._seed = prefix, seed
-        texts = WrittenTexts(preprocess.tokenizer, self._options["max_new_tokens"])
+        texts = TextCodec(preprocess.tokenizer, self._options["max_new_tokens"])
         super().__init__(target, preprocess, Head(), loss, targets=texts)
 
     @classmethod
@@ -68,7 +68,7 @@ class TextToText(SupervisedTask[Texts, WrittenTexts]):
     def choices(cls, experiment: Experiment, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
         """Room for a fifth more than the longest target: a network that has not learned to end writes on and on."""
         generation = experiment.generation
-        longest = max(WrittenTexts(preprocess.tokenizer, 0).lengths(sampled(split)))
+        longest = max(TextCodec(preprocess.tokenizer, 0).lengths(sampled(split)))
         room = max(math.ceil(1.2 * longest), generation.min_new_tokens)
         if generation.max_new_tokens is not None or room >= preprocess.max_length:
             return {}

@@ -12,10 +12,10 @@ from ftcli.contracts import Batch, Encoded, Example, Loss, Prediction
 from ftcli.contracts.modalities import TEXT
 from ftcli.tasks.inputs.words import Words, words_of
 from ftcli.tasks.supervised import SupervisedTask
-from ftcli.tasks.targets.tags import WordTags
+from ftcli.tasks.targets.tags import TagCodec
 
 
-class TokenClassification(SupervisedTask[Words, WordTags]):
+class TokenClassification(SupervisedTask[Words, TagCodec]):
     """A tag for each word of a sentence, read at the first of its tokens (Devlin et al. 2019).
 
     Words that the model does not see, beyond its longest text, have no loss, are predicted as "O" and judged as that.
@@ -33,7 +33,7 @@ class TokenClassification(SupervisedTask[Words, WordTags]):
         return Encoded(example.id, inputs, sentence)
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
-        """A batch; its targets are those of `WordTags`, also when predicting."""
+        """A batch; its targets are those of `TagCodec`, also when predicting."""
         batch = super().collate(encoded, training=training)
         return replace(batch, targets={**batch.targets, "starts": self._inputs.starts(encoded)})
 

@@ -24,7 +24,7 @@ from ftcli.registry import part
 from ftcli.tasks import OUTLINES, TASKS
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.supervised import SupervisedTask
-from ftcli.tasks.targets.numbers import OneNumber
+from ftcli.tasks.targets.numbers import NumberCodec
 from tests.running import Command
 from tests.tiny import models as tiny_models
 
@@ -113,7 +113,7 @@ class Shares(Targets):
         return ShareReader(self.kind, reading.column, place)
 
 
-class OneShare(OneNumber):
+class OneShare(NumberCodec):
     """What `ftcli/tasks/targets/shares.py` would hold: a number that is predicted as it was written."""
 
     def encode(self, example: Example) -> float:

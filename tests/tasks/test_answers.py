@@ -7,13 +7,13 @@ import torch
 
 from ftcli.contracts import Example, Target
 from ftcli.errors import DataError
-from ftcli.tasks.targets.labels import ManyLabels, OneLabel
-from ftcli.tasks.targets.numbers import OneNumber
+from ftcli.tasks.targets.labels import MultiLabelCodec, SingleLabelCodec
+from ftcli.tasks.targets.numbers import NumberCodec
 
 CLASSES = ("ant", "bee", "cow")
-ONE = OneLabel(Target("single-label", CLASSES))
-MANY = ManyLabels(Target("multi-label", CLASSES))
-NUMBER = OneNumber(Target("number", mean=1000.0, std=20.0))
+ONE = SingleLabelCodec(Target("single-label", CLASSES))
+MANY = MultiLabelCodec(Target("multi-label", CLASSES))
+NUMBER = NumberCodec(Target("number", mean=1000.0, std=20.0))
 HALF_SURE = 1e-9  # a logit below 0 by this much has a float32 sigmoid of exactly 0.5
 
 
@@ -76,19 +76,19 @@ def test_numbers_are_learned_normalised_and_told_in_the_users_unit() -> None:
 
 
 def test_large_numbers_that_differ_little_stay_apart() -> None:
-    seconds = OneNumber(Target("number", mean=1.7e9, std=0.01))
+    seconds = NumberCodec(Target("number", mean=1.7e9, std=0.01))
     assert seconds.collate([1.7e9 - 0.01, 1.7e9 + 0.01]).tolist() == pytest.approx([-1.0, 1.0], abs=1e-4)
 
 
 def test_equal_training_numbers_are_only_shifted() -> None:
-    assert OneNumber(Target("number", mean=7.0, std=0.0)).collate([7.0, 9.0]).tolist() == [0.0, 2.0]
+    assert NumberCodec(Target("number", mean=7.0, std=0.0)).collate([7.0, 9.0]).tolist() == [0.0, 2.0]
 
 
 @pytest.mark.parametrize(
     ("answers", "quick", "thorough"),
     [
         (ONE, {"confusion"}, {"auroc"}),
-        (OneLabel(Target("single-label", tuple("abcdef"))), {"confusion", "top5"}, {"auroc"}),
+        (SingleLabelCodec(Target("single-label", tuple("abcdef"))), {"confusion", "top5"}, {"auroc"}),
         (MANY, {"multi-label"}, {"auroc"}),
         (NUMBER, {"moments"}, {"spearman"}),
     ],

@@ -16,7 +16,7 @@ from ftcli.losses.model_loss import ModelLoss
 from ftcli.media.augment import Change, flip
 from ftcli.models.detection.detector import Detected
 from ftcli.tasks.object_detection import ObjectDetection
-from ftcli.tasks.targets.boxes import BoxesPrediction, Found
+from ftcli.tasks.targets.boxes import BoxesPrediction, DetectedBox
 from tests.passes import loss_of, scored
 from tests.tiny import boxes as tiny
 
@@ -161,7 +161,7 @@ def test_predictions_are_in_pixels_of_the_image_and_likely_enough() -> None:
 
 def test_pictures_have_boxes(tmp_path: Path) -> None:
     image, found = tiny.tiles(0)
-    boxes = (Found("red", 0.5, tuple(map(float, found[1][1]))),)  # type: ignore[arg-type]
+    boxes = (DetectedBox("red", 0.5, tuple(map(float, found[1][1]))),)  # type: ignore[arg-type]
     one = BoxesPrediction("a", ("red",), 0.5, {}, boxes, tiny.CLASSES)
     (file,) = one.save(Example("a", {"image": np.asarray(image)}), tmp_path / "a")
     drawn = Image.open(file)

@@ -18,7 +18,7 @@ from ftcli.errors import ConfigError, DataError
 from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.request import Request
-from ftcli.tasks.targets.texts import WrittenTexts
+from ftcli.tasks.targets.texts import TextCodec
 from ftcli.tasks.text_to_text import TextToText
 from tests.passes import loss_of, scored
 from tests.tiny import language_models as tiny
@@ -178,7 +178,7 @@ def test_a_target_that_is_no_text_is_refused(made: dict[str, str]) -> None:
 
 
 def test_an_empty_target_is_an_end(made: dict[str, str]) -> None:
-    ids, text = WrittenTexts(backbone(made).preprocess.tokenizer, 5).encode(Example("1", {}, ""))  # type: ignore[union-attr]
+    ids, text = TextCodec(backbone(made).preprocess.tokenizer, 5).encode(Example("1", {}, ""))  # type: ignore[union-attr]
     assert (len(ids), text) == (1, "")
 
 

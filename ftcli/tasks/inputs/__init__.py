@@ -8,7 +8,7 @@ ENCODERS = Registry(
     "encoder of inputs",
     {
         "images": "ftcli.tasks.inputs.images:Images",
-        "whole-images": "ftcli.tasks.inputs.whole_images:Canvases",
+        "whole-images": "ftcli.tasks.inputs.whole_images:WholeImages",
         "texts": "ftcli.tasks.inputs.texts:Texts",
         "words": "ftcli.tasks.inputs.words:Words",
         "sounds": "ftcli.tasks.inputs.sounds:Sounds",

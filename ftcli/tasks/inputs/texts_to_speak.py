@@ -17,7 +17,7 @@ from ftcli.tasks.inputs.texts import description
 from ftcli.tasks.lengths import too_long
 
 
-class Scripts:
+class TextsToSpeak:
     """Texts as characters or pieces of words, with single spaces."""
 
     sequence: ClassVar[str | None] = "input_ids"

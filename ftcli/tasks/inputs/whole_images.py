@@ -17,7 +17,7 @@ from ftcli.tasks.inputs.images import Images
 STEP = 32  # the sides of a batch are multiples of it: fewer sizes, and none that a network has to pad
 
 
-class Canvases(Images):
+class WholeImages(Images):
     """Decodes and resizes whole images. In training a part with the ratio of the image takes its place."""
 
     @property

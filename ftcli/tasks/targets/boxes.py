@@ -20,7 +20,7 @@ from ftcli.tasks.targets.labels import Classes
 SIDES = ("left", "top", "right", "bottom")
 
 
-class Found(NamedTuple):
+class DetectedBox(NamedTuple):
     """One object; sides in pixels of the upright image."""
 
     label: str
@@ -32,7 +32,7 @@ class Found(NamedTuple):
 class BoxesPrediction(Prediction):
     """`label` has the class of each box, the surest first, and `probability` is that of the first."""
 
-    boxes: tuple[Found, ...] = ()
+    boxes: tuple[DetectedBox, ...] = ()
     classes: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ class BoxesPrediction(Prediction):
         return [file]
 
 
-def _draw(picture: Image.Image, found: Found, paint: tuple[int, int, int]) -> None:
+def _draw(picture: Image.Image, found: DetectedBox, paint: tuple[int, int, int]) -> None:
     draw = ImageDraw.Draw(picture)
     size = max(10, min(picture.size) // 40)
     draw.rectangle(found.sides, outline=paint, width=max(1, size // 6))
@@ -68,7 +68,7 @@ def _draw(picture: Image.Image, found: Found, paint: tuple[int, int, int]) -> No
     draw.text((left, top), words, fill="black" if sum(paint) > 380 else "white", font=font)
 
 
-class FoundBoxes:
+class BoxCodec:
     """Objects in an image. Their boxes are in pixels of the image until `ObjectDetection` scales them."""
 
     def __init__(self, target: Target) -> None:
@@ -104,7 +104,7 @@ class FoundBoxes:
         names = self.classes.names
         columns = (one[name].tolist() for name in ("labels", "scores", "boxes"))
         found = tuple(
-            Found(names[label], score, (sides[0], sides[1], sides[2], sides[3]))
+            DetectedBox(names[label], score, (sides[0], sides[1], sides[2], sides[3]))
             for label, score, sides in zip(*columns, strict=True)
         )
         best = found[0].probability if found else None

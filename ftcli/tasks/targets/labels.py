@@ -38,7 +38,7 @@ class Classes:
         return dict(zip(self.names, probabilities, strict=True))
 
 
-class OneLabel:
+class SingleLabelCodec:
     """One class for each example: the largest output."""
 
     def __init__(self, target: Target) -> None:
@@ -73,7 +73,7 @@ class OneLabel:
         ]
 
 
-class ManyLabels:
+class MultiLabelCodec:
     """Any number of classes for each example: the outputs of at least 0, a probability of one half."""
 
     def __init__(self, target: Target) -> None:

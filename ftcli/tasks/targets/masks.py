@@ -45,7 +45,7 @@ class MaskPrediction(Prediction):
         return [indices, picture]
 
 
-class PixelClasses:
+class MaskCodec:
     """One class for each pixel: the largest output. A pixel that does not count has the target -1."""
 
     def __init__(self, target: Target) -> None:

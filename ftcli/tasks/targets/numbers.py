@@ -15,7 +15,7 @@ from ftcli.metrics.moments import Moments, as_float64
 from ftcli.metrics.ranking import Spearman
 
 
-class OneNumber:
+class NumberCodec:
     """One number for each example.
 
     The model learns (number - mean) / std of the training split, so that losses and learning rates mean the

@@ -23,7 +23,7 @@ ROOM = 256 * 2**20  # bytes of spectrograms that stay in memory
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenPrediction(Prediction):
+class SpeechPrediction(Prediction):
     """`label` is the text, `spectrogram` log10-mel (T, mels), of which `vocoder` makes a sound at `rate`."""
 
     only_files: ClassVar[bool] = True
@@ -46,7 +46,7 @@ class SpokenPrediction(Prediction):
         return [wav]
 
 
-class Spoken:
+class SpeechCodec:
     """Spectrograms of recorded sounds to learn from, and sounds of those that are predicted."""
 
     def __init__(self, script: SpeechProcessor, speakers: Sequence[str], vocoder: Vocoder) -> None:
@@ -100,7 +100,7 @@ class Spoken:
         who = self.speakers[speaker] if len(self.speakers) > 1 else None
         length = len(spectrogram) * self.script.frame
         kept = spectrogram.detach().float().cpu()
-        return SpokenPrediction(id_, text, None, {}, who, length, self.script.rate, kept, self.vocoder)
+        return SpeechPrediction(id_, text, None, {}, who, length, self.script.rate, kept, self.vocoder)
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sounds are cut."""

@@ -20,7 +20,7 @@ NONE = -1  # the tag of no word
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class TaggedSentence:
     """The words of an example, and the indices of their tags; None when predicting."""
 
     words: tuple[str, ...]
@@ -44,7 +44,7 @@ class TagsPrediction(Prediction):
         return found
 
 
-class WordTags:
+class TagCodec:
     """One tag for each word: the largest output at its first token. Of a word that has no token it is "O".
 
     Outputs are (B, T, C). The targets of a batch are a mapping with the `words` of each sentence, `starts` and `tags`,
@@ -59,14 +59,14 @@ class WordTags:
         tags: Any = example.target
         return tuple(self.classes.index(tag, example) for tag in tags)
 
-    def sentence(self, words: tuple[str, ...], example: Example) -> Sentence:
+    def sentence(self, words: tuple[str, ...], example: Example) -> TaggedSentence:
         """An example's words and tags. Raises `DataError` where there are not as many of both."""
         tags = None if example.target is None else self.encode(example)
         if tags is not None and len(tags) != len(words):
             raise DataError(f"{example.id}: {len(words)} words and {len(tags)} tags")
-        return Sentence(words, tags)
+        return TaggedSentence(words, tags)
 
-    def collate(self, targets: Sequence[Sentence]) -> dict[str, Any]:
+    def collate(self, targets: Sequence[TaggedSentence]) -> dict[str, Any]:
         """`words` and `tags` of a batch."""
         tags = [torch.tensor(one.tags, dtype=torch.int64) for one in targets if one.tags is not None]
         padded = pad_sequence(tags, batch_first=True, padding_value=NONE) if tags else None

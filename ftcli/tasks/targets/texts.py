@@ -17,17 +17,17 @@ from ftcli.tasks.lengths import too_long
 
 IGNORED = -100  # where the labels are padding
 
-Written = tuple[Tensor, str]  # the token ids of a text, int32 (tokens), and the text
+EncodedText = tuple[Tensor, str]  # the token ids of a text, int32 (tokens), and the text
 
 
-class WrittenTexts:
+class TextCodec:
     """Texts to write, by a tokenizer; of more than `max_length` tokens the first are learned."""
 
     def __init__(self, tokenizer: Any, max_length: int) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
 
-    def encode(self, example: Example) -> Written:
+    def encode(self, example: Example) -> EncodedText:
         """The tokens of the text, and the text itself, for metrics. Raises `DataError` for what is none."""
         text: Any = example.target
         if not isinstance(text, str):
@@ -46,7 +46,7 @@ class WrittenTexts:
         texts = [str(example.target) for example in examples if example.target is not None]
         return list(map(len, self.tokenizer(text_target=texts, verbose=False)["input_ids"])) if texts else []
 
-    def collate(self, targets: Sequence[Written]) -> dict[str, Any]:
+    def collate(self, targets: Sequence[EncodedText]) -> dict[str, Any]:
         """`labels`, int64 (B, longest), -100 behind the end of each; and the `texts`."""
         rows = [ids.long() for ids, _ in targets]
         labels = pad_sequence(rows, batch_first=True, padding_value=IGNORED)

@@ -10,7 +10,7 @@ from ftcli.contracts import Example, Metric, Prediction, Target
 from ftcli.metrics.perplexity import Perplexity
 
 
-class Tokens:
+class TokenCodec:
     """One token for each place that counts; the inputs hold what is learned."""
 
     def __init__(self, target: Target) -> None:

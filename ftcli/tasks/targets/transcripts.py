@@ -1,11 +1,13 @@
-"""What is said, coming out of a sound: spelt frame by frame, or written token by token."""
+"""A text for a sound: by a CTC head, a character for each frame, or by a decoder, token by token."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from ftcli.config.schema import Generation
 from ftcli.contracts import Batch, Example, Loss, Metric, Prediction
@@ -18,40 +20,43 @@ from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.models.speech.whisper import IGNORED, WhisperProcessor
 from ftcli.tasks.lengths import too_long
 
-Said = tuple[str, list[int]]  # a text, and its classes or tokens
+# A text, and its classes (CTC) or tokens.
+EncodedTranscript = tuple[str, list[int]]
 
 
-class Transcripts(Protocol):
-    """What `SpeechRecognition` needs of the one and the other."""
+class TranscriptCodec(ABC):
+    """Texts to learn for sounds, and the texts that the network writes for them."""
 
-    def encode(self, example: Example) -> Said: ...
-    def collate(self, targets: Sequence[Said]) -> dict[str, Any]: ...
-    def metrics(self) -> dict[str, Metric]: ...
-    def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]: ...
-    def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
-    def given(self, targets: Mapping[str, Any]) -> dict[str, Any]:
-        """What of the targets the network takes as well."""
-        ...
+    @abstractmethod
+    def encode(self, example: Example) -> EncodedTranscript:
+        """The text, and its classes or tokens. Raises `DataError` for a target that is not a text."""
 
-    def loss(self, measure: Callable[..., Loss], outputs: Any, targets: Mapping[str, Any]) -> Loss: ...
+    @abstractmethod
+    def collate(self, targets: Sequence[EncodedTranscript]) -> dict[str, Any]:
+        """The `texts` of a batch, and what the loss compares."""
+
+    @abstractmethod
+    def decoder_inputs(self, targets: Mapping[str, Any] | None, size: int) -> dict[str, Tensor]:
+        """What the network takes beside the sounds of a batch of `size` examples, with or without targets."""
+
+    @abstractmethod
+    def loss(self, measure: Callable[..., Loss], outputs: Any, targets: Mapping[str, Any]) -> Loss:
+        """The loss of the network's outputs."""
+
+    @abstractmethod
     def texts(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[str]:
-        """What is understood; `outputs` are those of a pass over the batch, where one was made."""
-        ...
+        """The text for each sound; `outputs` are those of the batch, where they are known."""
 
+    @abstractmethod
     def notes(self, examples: Sequence[Example]) -> list[str]:
-        """On transcripts that are not learned whole."""
-        ...
-
-
-class Texts:
-    """What both share."""
+        """How many transcripts are not learned whole."""
 
     def metrics(self) -> dict[str, Metric]:
         """Edits of words and characters."""
         return {"word-errors": WordErrors()}
 
     def measured(self, outputs: list[str], targets: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-        """The texts that were understood, and those that were said."""
+        """What the metrics compare: the predicted and the true texts."""
         return outputs, targets["texts"]
 
     def predictions(self, outputs: Sequence[str], ids: Sequence[str]) -> list[Prediction]:
@@ -59,97 +64,99 @@ class Texts:
         return [Prediction(id_, text) for id_, text in zip(ids, outputs, strict=True)]
 
 
-class Spelled(Texts):
-    """By CTC: a class for each frame, of which the likeliest counts."""
+class CTCTranscripts(TranscriptCodec):
+    """By CTC (Graves et al. 2006): a class for each frame, of which the likeliest counts."""
 
-    def __init__(self, own: CTCProcessor, generation: Generation) -> None:
-        """Raises `ConfigError` for settings of how tokens are written, of which there are none."""
+    def __init__(self, processor: CTCProcessor, generation: Generation) -> None:
+        """Raises `ConfigError` for settings of generation: nothing is generated."""
         if generation != Generation():
-            problem = (
-                "is for networks that write by token, such as whisper; a CTC head spells what is likeliest"
-            )
+            problem = "is for networks that write by token, such as whisper; a CTC head takes the likeliest character"
             raise ConfigError([Mistake("", "generation", f"{problem}: leave it out")])
-        self._own = own
+        self._processor = processor
 
-    def encode(self, example: Example) -> Said:
-        """The text as it could be understood, and its characters as classes."""
-        text = self._own.characters.read(_said(example))
-        return text, self._own.characters.encode(text)
+    def encode(self, example: Example) -> EncodedTranscript:
+        """The text in the characters that the network knows, and their classes."""
+        text = self._processor.characters.read(text_of(example))
+        return text, self._processor.characters.encode(text)
 
-    def collate(self, targets: Sequence[Said]) -> dict[str, Any]:
-        """The texts, and their classes as lists."""
+    def collate(self, targets: Sequence[EncodedTranscript]) -> dict[str, Any]:
+        """The `texts`, and their `classes` as lists."""
         return {"texts": [text for text, _ in targets], "classes": [classes for _, classes in targets]}
 
-    def given(self, targets: Mapping[str, Any]) -> dict[str, Any]:
-        """Nothing."""
+    def decoder_inputs(self, targets: Mapping[str, Any] | None, size: int) -> dict[str, Tensor]:
+        """Nothing: there is no decoder."""
         return {}
 
     def loss(self, measure: Callable[..., Loss], outputs: Any, targets: Mapping[str, Any]) -> Loss:
-        """The loss of logits and counts of frames."""
-        return measure(*outputs, targets["classes"], self._own.characters.blank)
+        """The loss of the logits (B, frames, C) and the counts of frames (B,)."""
+        return measure(*outputs, targets["classes"], self._processor.characters.blank)
 
     def texts(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[str]:
-        """The likeliest class of each frame that counts, read as CTC means it."""
+        """The likeliest class of each frame, without repetitions and blanks."""
         logits, counts = model(**batch.inputs) if outputs is None else outputs
         rows = zip(logits.argmax(-1).tolist(), counts.tolist(), strict=True)
-        return [self._own.characters.decode(row[:count]) for row, count in rows]
+        return [self._processor.characters.decode(row[:count]) for row, count in rows]
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sounds have fewer frames than their text needs."""
-        said = [example for example in examples if example.target is not None]
+        labelled = [example for example in examples if example.target is not None]
         missing = [
-            frames_needed(self._own.characters.encode(_said(one)))
-            - seconds(one.inputs["audio"]) / self._own.frame
-            for one in said
+            frames_needed(self._processor.characters.encode(text_of(one)))
+            - seconds(one.inputs["audio"]) / self._processor.frame
+            for one in labelled
         ]
-        needs = f"CTC needs a frame of {self._own.frame:g} s for each character"
+        needs = f"CTC needs a frame of {self._processor.frame:g} s for each character"
         return too_long(missing, 0, f"sounds are too short for their transcripts, and teach nothing: {needs}")
 
 
-class Written(Texts):
-    """Token by token, each from the sound and the tokens before it."""
+class GeneratedTranscripts(TranscriptCodec):
+    """Token by token, each from the sound and the tokens before it (Radford et al. 2023)."""
 
-    def __init__(self, own: WhisperProcessor, generation: Generation, seed: int) -> None:
-        self._own = own
-        self._options = generation_options(generation, max_length=own.room + 1)
+    def __init__(self, processor: WhisperProcessor, generation: Generation, seed: int) -> None:
+        """`seed` is for random choices of `generation`."""
+        self._processor = processor
+        self._options = generation_options(generation, max_length=processor.room + 1)
         self._seed = seed
 
-    def encode(self, example: Example) -> Said:
+    def encode(self, example: Example) -> EncodedTranscript:
         """The text, and its tokens with those that begin and end it."""
-        text = _said(example)
-        return text, self._own.tokens(text)
+        text = text_of(example)
+        return text, self._processor.tokens(text)
 
-    def collate(self, targets: Sequence[Said]) -> dict[str, Any]:
-        """The texts, and `decoder_input_ids` and `labels`, int64 (B, U)."""
-        tokens = self._own.collate([tokens for _, tokens in targets])
+    def collate(self, targets: Sequence[EncodedTranscript]) -> dict[str, Any]:
+        """The `texts`, and `decoder_input_ids` and `labels`, int64 (B, U)."""
+        tokens = self._processor.collate([tokens for _, tokens in targets])
         return {"texts": [text for text, _ in targets], **tokens}
 
-    def given(self, targets: Mapping[str, Any]) -> dict[str, Any]:
-        """The tokens so far."""
+    def decoder_inputs(self, targets: Mapping[str, Any] | None, size: int) -> dict[str, Tensor]:
+        """`decoder_input_ids` (B, U): the true tokens, or without targets those that begin every text."""
+        if targets is None:
+            return {"decoder_input_ids": torch.tensor(self._processor.prompt).repeat(size, 1)}
         return {"decoder_input_ids": targets["decoder_input_ids"]}
 
     def loss(self, measure: Callable[..., Loss], outputs: Any, targets: Mapping[str, Any]) -> Loss:
-        """The loss of the tokens that are no padding."""
-        there = targets["labels"] != IGNORED
-        return measure(outputs[there].float(), targets["labels"][there])
+        """The loss of the logits (B, U, V) of the tokens that are not padding."""
+        counted = targets["labels"] != IGNORED
+        return measure(outputs[counted].float(), targets["labels"][counted])
 
     def texts(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[str]:
-        """What the network writes by itself."""
-        net: Any = model
+        """The texts that the network generates."""
+        network: Any = model
         values = batch.inputs["values"]
         with seeded(self._seed, values.device):
-            written: list[str] = net.backbone.write(values, self._own, self._options)
+            written: list[str] = network.backbone.write(values, self._processor, self._options)
         return written
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many texts are longer than the network has positions for."""
-        lengths = [len(self._own.tokenised(_said(one))) for one in examples if one.target is not None]
-        words = f"transcripts have more than {self._own.room} tokens, the network's most: the rest is cut off"
-        return too_long(lengths, self._own.room, words)
+        room = self._processor.room
+        lengths = [len(self._processor.tokenised(text_of(one))) for one in examples if one.target is not None]
+        words = f"transcripts have more than {room} tokens, the network's most: the rest is cut off"
+        return too_long(lengths, room, words)
 
 
-def _said(example: Example) -> str:
-    """The transcript, with single spaces. Raises `DataError` for what is no text."""
+def text_of(example: Example) -> str:
+    """The target text, with single spaces. Raises `DataError` for a target that is not a text."""
     if not isinstance(example.target, str):
         raise DataError(f"{example.id}: {example.target!r} is not a text")
     return " ".join(example.target.split())
