@@ -1,14 +1,25 @@
-"""Colours for classes, and pictures with them."""
+"""Colours for classes, and pictures of boxes and masks in them."""
 
 from __future__ import annotations
 
 import colorsys
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
-GOLDEN = 0.618034  # of the colour circle between neighbours: any few classes in a row look different
+# The share of the colour circle between neighbours: any few classes in a row look different.
+GOLDEN = 0.618034
+
+
+class LabelledBox(NamedTuple):
+    """A box to draw: left, top, right, bottom in pixels, the text beside it, and its class."""
+
+    sides: tuple[float, float, float, float]
+    text: str
+    index: int
 
 
 def colour(index: int) -> tuple[int, int, int]:
@@ -27,3 +38,29 @@ def blended(pixels: NDArray[np.uint8], mask: NDArray[Any], opacity: float = 0.5)
     colours = np.array(PALETTE, dtype=np.float32).reshape(-1, 3)[mask]
     mixed: NDArray[np.uint8] = (pixels * (1 - opacity) + colours * opacity).round().astype(np.uint8)
     return mixed
+
+
+def index_image(mask: NDArray[np.uint8], height: int, width: int) -> Image.Image:
+    """A mask of indices (h, w) at another size, as an image with a palette of the colours."""
+    image = Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST)
+    image.putpalette(PALETTE)
+    return image
+
+
+def with_boxes(pixels: NDArray[np.uint8], boxes: Sequence[LabelledBox]) -> Image.Image:
+    """Pixels (H, W, 3) with boxes in the colour of their class; of those that overlap the last is on top."""
+    picture = Image.fromarray(pixels.copy())
+    for box in boxes:
+        _draw(picture, box)
+    return picture
+
+
+def _draw(picture: Image.Image, box: LabelledBox) -> None:
+    draw, paint = ImageDraw.Draw(picture), colour(box.index)
+    size = max(10, min(picture.size) // 40)
+    draw.rectangle(box.sides, outline=paint, width=max(1, size // 6))
+    font = ImageFont.load_default(size)
+    left = max(0.0, min(box.sides[0], picture.width - draw.textlength(box.text, font=font) - 1))
+    top = max(0.0, box.sides[1] - 1.3 * size)
+    draw.rectangle(draw.textbbox((left, top), box.text, font=font), fill=paint)
+    draw.text((left, top), box.text, fill="black" if sum(paint) > 380 else "white", font=font)

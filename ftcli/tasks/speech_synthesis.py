@@ -12,6 +12,7 @@ from torch import nn
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import TEXT
+from ftcli.errors import DataError
 from ftcli.models.speech.speecht5 import SpeechProcessor, Voices
 from ftcli.models.speech.vocoder import load_vocoder
 from ftcli.tasks.inputs.texts_to_speak import TextsToSpeak
@@ -67,7 +68,13 @@ class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
         return replace(batch, inputs={**batch.inputs, "speaker": speakers, **heard})
 
     def outputs(self, model: nn.Module, batch: Batch) -> Mapping[str, Any]:
-        """The spectrogram `before` and `after` its last layers, and when it ends; from the true frames before each."""
+        """The spectrogram `before` and `after` its last layers, and when it ends; from the true frames before each.
+
+        Raises `DataError` for a batch without targets: a frame cannot be computed without those before it.
+        """
+        if batch.targets is None:
+            needs = "the outputs of speech synthesis need the recorded sounds, as each frame follows from the true ones"
+            raise DataError(f"{needs} before it. Only predictions can be made of texts alone")
         found: Mapping[str, Any] = model(**batch.inputs)
         return found
 

@@ -1,4 +1,4 @@
-"""Boxes coming out: objects with their class and where they are."""
+"""Boxes as targets and predictions: objects with their class and where they are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from ftcli.contracts import Boxes, Example, Metric, Prediction, Target
-from ftcli.media.drawing import colour
+from ftcli.media.drawing import LabelledBox, with_boxes
 from ftcli.media.images import decode
 from ftcli.metrics.average_precision import MeanAveragePrecision
 from ftcli.tasks.targets.labels import Classes
@@ -48,24 +47,14 @@ class BoxesPrediction(Prediction):
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.png, the image with its boxes in the colour and under the name of their class."""
         pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
-        picture = Image.fromarray(pixels.copy())
-        for found in reversed(self.boxes):  # the surest on top
-            _draw(picture, found, colour(self.classes.index(found.label) + 1))  # 0 is for backgrounds
+        # Colour 0 is for backgrounds; the surest box is drawn last, on top.
+        labelled = [
+            LabelledBox(one.sides, f"{one.label} {one.probability:.2f}", self.classes.index(one.label) + 1)
+            for one in reversed(self.boxes)
+        ]
         file = path.with_name(f"{path.name}.png")
-        picture.save(file)
+        with_boxes(pixels, labelled).save(file)
         return [file]
-
-
-def _draw(picture: Image.Image, found: DetectedBox, paint: tuple[int, int, int]) -> None:
-    draw = ImageDraw.Draw(picture)
-    size = max(10, min(picture.size) // 40)
-    draw.rectangle(found.sides, outline=paint, width=max(1, size // 6))
-    font = ImageFont.load_default(size)
-    words = f"{found.label} {found.probability:.2f}"
-    left = max(0.0, min(found.sides[0], picture.width - draw.textlength(words, font=font) - 1))
-    top = max(0.0, found.sides[1] - 1.3 * size)
-    draw.rectangle(draw.textbbox((left, top), words, font=font), fill=paint)
-    draw.text((left, top), words, fill="black" if sum(paint) > 380 else "white", font=font)
 
 
 class BoxCodec:

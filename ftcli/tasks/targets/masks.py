@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ftcli.contracts import Example, Mask, Metric, Prediction, Target
-from ftcli.media.drawing import PALETTE, blended
+from ftcli.media.drawing import blended, index_image
 from ftcli.media.images import decode
 from ftcli.metrics.overlap import Overlap
 from ftcli.tasks.targets.labels import Classes
@@ -37,8 +37,7 @@ class MaskPrediction(Prediction):
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.mask.png, the indices at the size of the image, and `path`.png, the image under their colours."""
         pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
-        mask = Image.fromarray(self.mask).resize((pixels.shape[1], pixels.shape[0]), Image.Resampling.NEAREST)
-        mask.putpalette(PALETTE)
+        mask = index_image(self.mask, *pixels.shape[:2])
         indices, picture = path.with_name(f"{path.name}.mask.png"), path.with_name(f"{path.name}.png")
         mask.save(indices)
         Image.fromarray(blended(pixels, np.asarray(mask))).save(picture)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from ftcli.contracts import Example, Metric, Prediction
@@ -24,15 +25,14 @@ ROOM = 256 * 2**20  # bytes of spectrograms that stay in memory
 
 @dataclass(frozen=True, slots=True)
 class SpeechPrediction(Prediction):
-    """`label` is the text, `spectrogram` log10-mel (T, mels), of which `vocoder` makes a sound at `rate`."""
+    """`label` is the text, `samples` float32 (n,) are the sound, at `rate` samples per second."""
 
     only_files: ClassVar[bool] = True
 
     speaker: str | None = None
     seconds: float = 0.0
     rate: int = 16_000
-    spectrogram: Any = None
-    vocoder: Any = None
+    samples: Any = None
 
     def rows(self) -> list[dict[str, Any]]:
         """What is said, by whom where there are several, and how long it takes."""
@@ -42,7 +42,7 @@ class SpeechPrediction(Prediction):
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.wav."""
         wav = path.with_name(f"{path.name}.wav")
-        write_wav(wav, self.vocoder(self.spectrogram), self.rate)
+        write_wav(wav, self.samples, self.rate)
         return [wav]
 
 
@@ -99,8 +99,10 @@ class SpeechCodec:
     def _prediction(self, id_: str, text: str, speaker: int, spectrogram: Tensor) -> Prediction:
         who = self.speakers[speaker] if len(self.speakers) > 1 else None
         length = len(spectrogram) * self.script.frame
-        kept = spectrogram.detach().float().cpu()
-        return SpeechPrediction(id_, text, None, {}, who, length, self.script.rate, kept, self.vocoder)
+        # The caller may have chosen half precision, in which sounds hiss.
+        with torch.autocast("cpu", enabled=False):
+            samples = self.vocoder(spectrogram.detach().float().cpu())
+        return SpeechPrediction(id_, text, None, {}, who, length, self.script.rate, samples)
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sounds are cut."""

@@ -1,0 +1,52 @@
+"""Pictures of classes: colours, boxes with their text, masks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ftcli.media.drawing import PALETTE, LabelledBox, blended, colour, index_image, with_boxes
+
+GREY = np.full((40, 60, 3), 128, dtype=np.uint8)
+
+
+def test_each_class_has_a_colour_of_its_own_and_the_first_is_dark() -> None:
+    colours = [colour(index) for index in range(8)]
+    assert len(set(colours)) == 8
+    assert max(colours[0]) < 60
+    assert all(0 <= value <= 255 for one in colours for value in one)
+    assert PALETTE[:6] == [*colours[0], *colours[1]]
+
+
+def test_a_mask_lies_over_the_pixels() -> None:
+    mask = np.zeros((40, 60), dtype=np.uint8)
+    mask[:, 30:] = 2
+    mixed = blended(GREY, mask)
+    assert mixed.dtype == np.uint8
+    assert mixed[0, 0].tolist() == [79, 79, 79]
+    assert mixed[0, 59].tolist() == [round((128 + value) / 2) for value in colour(2)]
+
+
+def test_a_mask_keeps_its_indices_at_another_size() -> None:
+    image = index_image(np.array([[0, 3]], dtype=np.uint8), 4, 8)
+    assert (image.mode, image.size) == ("P", (8, 4))
+    assert np.unique(np.asarray(image)).tolist() == [0, 3]
+    assert image.convert("RGB").getpixel((7, 0)) == colour(3)
+
+
+def test_the_last_of_two_boxes_is_on_top() -> None:
+    below, above = (LabelledBox((5.0, 20.0, 30.0, 35.0), text, index) for text, index in (("a", 1), ("b", 2)))
+    assert with_boxes(GREY, [below, above]).getpixel((30, 35)) == colour(2)
+    assert with_boxes(GREY, [above, below]).getpixel((30, 35)) == colour(1)
+    assert with_boxes(GREY, [below]).getpixel((15, 30)) == (128, 128, 128)
+
+
+def test_a_text_stays_within_the_picture() -> None:
+    """Of a box in the upper right corner, and of a picture that is narrower than the text."""
+    picture = with_boxes(GREY, [LabelledBox((55.0, 0.0, 59.0, 30.0), "cat 0.9", 1)])
+    assert colour(1) in {picture.getpixel((x, 5)) for x in range(10, 50)}
+    assert with_boxes(GREY[:, :8], [LabelledBox((0.0, 0.0, 7.0, 30.0), "cat 0.9", 1)]).size == (8, 40)
+
+
+def test_the_pixels_that_were_given_stay_as_they_are() -> None:
+    with_boxes(GREY, [LabelledBox((5.0, 20.0, 30.0, 35.0), "a", 1)])
+    assert (GREY == 128).all()
