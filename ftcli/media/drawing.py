@@ -15,11 +15,11 @@ GOLDEN = 0.618034
 
 
 class LabelledBox(NamedTuple):
-    """A box to draw: left, top, right, bottom in pixels, the text beside it, and its class."""
+    """A box to draw: left, top, right, bottom in pixels, the text beside it, and the index of its class."""
 
     sides: tuple[float, float, float, float]
     text: str
-    index: int
+    class_index: int
 
 
 def colour(index: int) -> tuple[int, int, int]:
@@ -56,7 +56,7 @@ def with_boxes(pixels: NDArray[np.uint8], boxes: Sequence[LabelledBox]) -> Image
 
 
 def _draw(picture: Image.Image, box: LabelledBox) -> None:
-    draw, paint = ImageDraw.Draw(picture), colour(box.index)
+    draw, paint = ImageDraw.Draw(picture), colour(box.class_index)
     size = max(10, min(picture.size) // 40)
     draw.rectangle(box.sides, outline=paint, width=max(1, size // 6))
     font = ImageFont.load_default(size)

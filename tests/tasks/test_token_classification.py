@@ -19,7 +19,7 @@ from ftcli.tasks.inputs.words import Words, split_words
 from ftcli.tasks.targets.tags import TagsPrediction
 from ftcli.tasks.token_classification import TokenClassification
 from tests.passes import loss_of, scored
-from tests.tasks.test_texts import BAD, CLS, FILM, GOOD, SEP, tokenizer
+from tests.tasks.inputs.test_texts import BAD, CLS, FILM, GOOD, SEP, tokenizer
 from tests.tiny import models as tiny
 
 TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 1), 1)

@@ -31,7 +31,7 @@ from ftcli.training.reports import Plan
 from ftcli.training.schedules import Cosine, Schedule
 from tests.passes import loss_of
 from tests.running import Command
-from tests.tasks.test_tasks import CASES, made
+from tests.tasks.cases import CASES, made
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 from tests.training.test_fit import make_fit, net, same, weights, without_norm

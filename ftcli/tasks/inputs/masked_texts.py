@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,6 +26,11 @@ class MaskedTexts(Texts):
         self.mask = int(self.tokenizer.mask_token_id)
         self.special = torch.tensor(sorted(self.tokenizer.all_special_ids))
         self.before, self.after = self._frame()
+
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """A short text and a longer one, each with a mask."""
+        mask = self.tokenizer.mask_token
+        return {"text": mask}, {"text": f"{mask} two three four five"}
 
     def _frame(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The tokens that the tokenizer puts before and behind a text."""
