@@ -175,7 +175,7 @@ NETWORKS: dict[tuple[str, Form], Callable[[Path], str]] = {
 
 
 def table(folder: Path, experiment: Mapping[str, Any]) -> Overrides:
-    """For a file without a case: a table of the columns that it names, and a network of the form that the task takes."""
+    """For a file without a case: a table with the columns that it names, and a network as its task takes it."""
     outline, data = OUTLINES[experiment["task"]], experiment["data"]
     NETWORKS[outline.inputs[0].name, outline.form](folder / "model")
     rows = []

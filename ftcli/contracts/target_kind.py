@@ -65,6 +65,7 @@ class TargetKind:
     files: Modality | None = None  # what the files of examples are, where that is not the input
     said: str | None = None  # the role of texts that `data.class_names` may name by numbers
     speakers: bool = False  # classes are the speakers
+    verbatim: bool = False  # the target is what the input says, in its own language
 
     keys: frozenset[str] = frozenset()  # keys of `data` that have a meaning for it
     excludes: frozenset[str] = frozenset()  # keys of its inputs that have none

@@ -191,6 +191,7 @@ _ROWS = (
         role="target",
         columns=(("transcript", "transcription", "target"), ("text", *_UTTERANCES)),
         said="target",
+        verbatim=True,
         keys=frozenset({"target", "class_names"}),
         codec="ftcli.tasks.targets.transcripts:TranscriptCodec",
         reader="ftcli.data.targets.texts:TextTargets",

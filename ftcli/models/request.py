@@ -31,6 +31,8 @@ class Request:
     texts: Callable[[], Iterable[str]] = tuple
     outputs: int = 1
     max_seconds: float | None = None
+    # Whether a text that is written is what the input says, and no translation of it.
+    verbatim: bool = True
 
     @property
     def takes(self) -> Modality:

@@ -194,6 +194,7 @@ def _backbone(
         lambda: _texts(splits.train),
         splits.target.outputs,
         experiment.data.max_seconds,
+        KINDS[splits.target.kind].verbatim,
     )
     return load_backbone(task_class.form, request)
 

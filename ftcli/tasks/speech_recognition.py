@@ -37,13 +37,16 @@ class SpeechRecognition(SupervisedTask[Sounds, TranscriptCodec]):
         **options: Any,
     ) -> None:
         """`preprocess` is a `CTCProcessor` or a `WhisperProcessor`; `seed` is for random choices of `generation`."""
-        transcripts: TranscriptCodec = (
-            CTCTranscripts(preprocess, generation)
-            if isinstance(preprocess, CTCProcessor)
-            else GeneratedTranscripts(preprocess, generation, seed)
-        )
         sounds = Sounds(preprocess.audio, **options)
-        super().__init__(target, preprocess, Head(), loss, inputs=sounds, targets=transcripts)
+        texts = self.codec(preprocess, generation, seed)
+        super().__init__(target, preprocess, Head(), loss, inputs=sounds, targets=texts)
+
+    @classmethod
+    def codec(cls, preprocess: Any, generation: Generation, seed: int) -> TranscriptCodec:
+        """What encodes the texts and decodes the outputs of a network that takes `preprocess`."""
+        if isinstance(preprocess, CTCProcessor):
+            return CTCTranscripts(preprocess, generation)
+        return GeneratedTranscripts(preprocess, generation, seed)
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:

@@ -170,15 +170,19 @@ def _shorten(net: Any, config: Any, request: Request) -> None:
 
 
 def _prompt(tokenizer: Any, config: Any, request: Request) -> list[int]:
-    """The tokens that a text begins with, among them the language of the sounds, where the user names one."""
+    """The tokens that a text begins with, as weights that know many languages expect them.
+
+    Among them are the language of the sounds, where the user names it, and with it, or for a translation, the task.
+    """
     language = request.model.source_language
-    if language is not None:
-        if not hasattr(tokenizer, "set_prefix_tokens") or not getattr(config, "is_multilingual", True):
-            raise request.places.error(
-                "model.source_language", f"{request.model.backbone} knows no languages by name"
-            )
+    multilingual = hasattr(tokenizer, "set_prefix_tokens") and getattr(config, "is_multilingual", True)
+    if language is not None and not multilingual:
+        problem = f"{request.model.backbone} knows no languages by name"
+        raise request.places.error("model.source_language", problem)
+    if multilingual and (language is not None or not request.verbatim):
         try:
-            tokenizer.set_prefix_tokens(language=language, task="transcribe")
+            task = "transcribe" if request.verbatim else "translate"
+            tokenizer.set_prefix_tokens(language=language, task=task)
             return [int(token) for token in tokenizer.prefix_tokens]
         except (ValueError, KeyError, TypeError) as error:
             raise request.places.error("model.source_language", first_line(error)) from None

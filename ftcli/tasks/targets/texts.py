@@ -20,6 +20,11 @@ IGNORED = -100  # where the labels are padding
 EncodedText = tuple[Tensor, str]  # the token ids of a text, int32 (tokens), and the text
 
 
+def text_metrics() -> dict[str, Metric]:
+    """What texts have in common with those that they should be: BLEU, chrF, ROUGE."""
+    return {"translation": Translation(), "rouge": Rouge()}
+
+
 class TextCodec:
     """Texts to write, by a tokenizer; of more than `max_length` tokens the first are learned."""
 
@@ -53,8 +58,8 @@ class TextCodec:
         return {"labels": labels, "texts": [text for _, text in targets]}
 
     def metrics(self) -> dict[str, Metric]:
-        """What the texts share with those that they should be."""
-        return {"translation": Translation(), "rouge": Rouge()}
+        """See `text_metrics`."""
+        return text_metrics()
 
     def measured(self, outputs: Tensor, targets: Any) -> tuple[list[str], list[str]]:
         """What the metrics compare: the texts of the token ids (B, T), and the whole targets."""

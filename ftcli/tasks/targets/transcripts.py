@@ -22,10 +22,18 @@ from ftcli.tasks.lengths import too_long
 
 # A text, and its classes (CTC) or tokens.
 EncodedTranscript = tuple[str, list[int]]
+Metrics = Callable[[], dict[str, Metric]]
+
+
+def transcript_metrics() -> dict[str, Metric]:
+    """Edits of words and characters."""
+    return {"word-errors": WordErrors()}
 
 
 class TranscriptCodec(ABC):
     """Texts to learn for sounds, and the texts that the network writes for them."""
+
+    metrics: Metrics
 
     @abstractmethod
     def encode(self, example: Example) -> EncodedTranscript:
@@ -51,10 +59,6 @@ class TranscriptCodec(ABC):
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many transcripts are not learned whole."""
 
-    def metrics(self) -> dict[str, Metric]:
-        """Edits of words and characters."""
-        return {"word-errors": WordErrors()}
-
     def measured(self, outputs: list[str], targets: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         """What the metrics compare: the predicted and the true texts."""
         return outputs, targets["texts"]
@@ -73,6 +77,7 @@ class CTCTranscripts(TranscriptCodec):
             problem = "is for networks that write by token, such as whisper; a CTC head takes the likeliest character"
             raise ConfigError([Mistake("", "generation", f"{problem}: leave it out")])
         self._processor = processor
+        self.metrics = transcript_metrics
 
     def encode(self, example: Example) -> EncodedTranscript:
         """The text in the characters that the network knows, and their classes."""
@@ -112,9 +117,16 @@ class CTCTranscripts(TranscriptCodec):
 class GeneratedTranscripts(TranscriptCodec):
     """Token by token, each from the sound and the tokens before it (Radford et al. 2023)."""
 
-    def __init__(self, processor: WhisperProcessor, generation: Generation, seed: int) -> None:
-        """`seed` is for random choices of `generation`."""
+    def __init__(
+        self,
+        processor: WhisperProcessor,
+        generation: Generation,
+        seed: int,
+        metrics: Metrics = transcript_metrics,
+    ) -> None:
+        """`seed` is for random choices of `generation`; `metrics` makes those that compare the texts."""
         self._processor = processor
+        self.metrics = metrics
         self._options = generation_options(generation, max_length=processor.room + 1)
         self._seed = seed
 
@@ -151,7 +163,7 @@ class GeneratedTranscripts(TranscriptCodec):
         """How many texts are longer than the network has positions for."""
         room = self._processor.room
         lengths = [len(self._processor.tokenised(text_of(one))) for one in examples if one.target is not None]
-        words = f"transcripts have more than {room} tokens, the network's most: the rest is cut off"
+        words = f"texts to write have more than {room} tokens, the network's most: the rest is cut off"
         return too_long(lengths, room, words)
 
 

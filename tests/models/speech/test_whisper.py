@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ftcli.models.request import Request
 from ftcli.models.speech.whisper import IGNORED
 from tests.tiny import speech as tiny
 from tests.tiny.sounds import tone
+from tests.tiny.vocabularies import vocabulary
 
 GREEDY = generation_options(Generation(), max_length=16)
 OPTIONS = {
@@ -144,6 +146,31 @@ def test_a_language_is_named_where_the_model_knows_languages(folder: str) -> Non
     ):
         with pytest.raises(ConfigError, match=r"x.yaml:3: model.source_language: "):
             load("", model=model, texts=lambda: ("low",))
+
+
+def test_texts_begin_with_the_tokens_of_their_language_and_task(tmp_path: Path) -> None:
+    tiny.whisper(tmp_path)
+    for name, content in vocabulary("whisper").files.items():
+        (tmp_path / name).write_bytes(content)
+    settings = {
+        "tokenizer_class": "WhisperTokenizer",
+        "unk_token": "<|endoftext|>",
+        "eos_token": "<|endoftext|>",
+    }
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+
+    def prompt(language: str | None, *, verbatim: bool) -> list[str]:
+        own = load(
+            "", model=Model(str(tmp_path), weights="none", source_language=language), verbatim=verbatim
+        )[2]
+        found: list[str] = own.tokenizer.convert_ids_to_tokens(own.prompt)
+        return found
+
+    start, end = "<|startoftranscript|>", "<|notimestamps|>"
+    assert prompt(None, verbatim=True) == [start, end]
+    assert prompt(None, verbatim=False) == [start, "<|translate|>", end]
+    assert prompt("en", verbatim=True) == [start, "<|en|>", "<|transcribe|>", end]
+    assert prompt("en", verbatim=False) == [start, "<|en|>", "<|translate|>", end]
 
 
 def test_a_missing_tokenizer_is_said(tmp_path: Path) -> None:
