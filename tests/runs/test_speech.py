@@ -152,7 +152,7 @@ def test_clips_too_short_for_their_words_are_told(ftcli: Command, recordings: Pa
     assert "note: train: 6 of 12 sounds are too short for their transcripts, and teach nothing" in shown
     names = "data.class_names=[low, very high and far away indeed]"
     shown = ftcli.ok("train", "writing.yaml", names, "--dry-run")
-    assert "note: train: 6 of 12 transcripts have more than 14 tokens, the network's most" in shown
+    assert "note: train: 6 of 12 texts to write have more than 14 tokens, the network's most" in shown
 
 
 # ------------------------------------------------------------------------------------------------------- synthesis
