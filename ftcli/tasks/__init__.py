@@ -28,6 +28,7 @@ _TABLE: dict[str, tuple[str, Outline]] = {
     "semantic-segmentation": ("semantic_segmentation:SemanticSegmentation", Outline((IMAGE,), "mask", "maps")),
     "speech-recognition": ("speech_recognition:SpeechRecognition", Outline((AUDIO,), "transcript", "transcriber")),
     "speech-synthesis": ("speech_synthesis:SpeechSynthesis", Outline((TEXT,), "speech", "synthesizer")),
+    "speech-translation": ("speech_translation:SpeechTranslation", Outline((AUDIO,), "text", "transcriber")),
     "text-classification": ("classification:TextClassification", Outline((TEXT,), "category", "vector")),
     "text-regression": ("regression:TextRegression", Outline((TEXT,), "number", "vector")),
     "token-classification": ("token_classification:TokenClassification", Outline((TEXT,), "tags", "tokens")),
