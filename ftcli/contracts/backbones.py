@@ -14,7 +14,8 @@ Form = Literal[
     "vector", "maps", "tokens", "detector", "seq2seq", "causal", "masked", "transcriber", "synthesizer"
 ]  # fmt: skip
 
-FEATURES = frozenset[Form]({"vector", "maps", "tokens"})  # forms of networks without a head
+# Forms of networks without a head.
+FEATURES = frozenset[Form]({"vector", "maps", "tokens"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class TextPreprocess:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rung of the ladder: a name for people, and the prefixes of its parameters and buffers."""
+    """A block of the ladder: a name, and the prefixes of its parameters and buffers."""
 
     name: str
     prefixes: tuple[str, ...]
@@ -64,26 +65,32 @@ class Backbone:
     """A pre-trained network without its head: `module(**inputs)` gives features of the `form` that a task asked for.
 
     "vector" is (B, width), "maps" (B, width, h, w), "tokens" (B, T, width). A network of any other form has its head
-    inside, at the prefixes `head`, and its module says what it gives. In training, a network with auxiliary classifiers
+    inside, at the prefixes `head`, and its module documents its outputs. In training, a network with auxiliary heads
     gives a tuple (features, auxiliary features, ...) instead, whose widths are `auxiliary`; each auxiliary loss counts
     `auxiliary_weight` times.
     """
 
     module: nn.Module
-    preprocess: ImagePreprocess | TextPreprocess | Any  # for sounds what the loader of the form says
+    # For sounds a class of the form's loader.
+    preprocess: ImagePreprocess | TextPreprocess | Any
     width: int
-    blocks: tuple[Block, ...]  # the ladder, input first; prefixes are relative to `module`
-    source: str  # "torchvision/resnet50@IMAGENET1K_V2"
-    family: str  # the row in the table of defaults: "cnn", "mobile", "convnext", "vit", "bert", ...
+    # The ladder, input first; prefixes are relative to `module`.
+    blocks: tuple[Block, ...]
+    # "torchvision/resnet50@IMAGENET1K_V2".
+    source: str
+    # The row in the table of defaults: "cnn", "mobile", "convnext", "vit", "bert", ...
+    family: str
     auxiliary: tuple[int, ...] = ()
     auxiliary_weight: float = 0.0
     form: Form = "vector"
-    head: tuple[str, ...] = ()  # prefixes in `module` that are new or of this task alone; no block has them
-    loss: str | None = None  # what it is trained with, where that does not follow from the target
-    notes: tuple[str, ...] = ()  # sentences for the user, on what was decided in loading
-    chosen: Mapping[str, tuple[Any, str]] = field(
-        default_factory=dict
-    )  # keys of `model` that were left out: a value, and why
+    # Prefixes in `module` that are new or of this task alone; no block has them.
+    head: tuple[str, ...] = ()
+    # What it is trained with, where that does not follow from the target.
+    loss: str | None = None
+    # Sentences for the user, on what was decided in loading.
+    notes: tuple[str, ...] = ()
+    # Keys of `model` that were left out: a value, and why.
+    chosen: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
     @property
     def headless(self) -> bool:
@@ -104,7 +111,7 @@ class FreezePolicy(Protocol):
         ...
 
     def phases(self) -> tuple[int, ...]:
-        """The first epoch of each phase, from 0. The learning-rate schedule starts anew in each."""
+        """The first epoch of each phase, from 0. The learning-rate schedule starts again in each."""
         ...
 
     def trainable(self, epoch: int) -> frozenset[str]:

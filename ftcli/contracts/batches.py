@@ -44,12 +44,13 @@ class Batch:
     # when predicting, if it needs nothing.
     targets: Any = None
     ids: Sequence[str] = ()
-    extras: Mapping[str, Any] = field(default_factory=dict)  # tensors that the task needs, and no model takes
-    # How many of the targets each example has, where they are one tensor of all that is to be foretold; None where
-    # the first dimension of every tensor, and every list, is of the examples.
+    # Tensors that the task needs, and no model takes.
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    # Targets per example, where `targets` is flat over the batch (language modelling); None where the first dimension
+    # of every tensor, and of every list, is that of the examples.
     shares: Sequence[int] | None = None
-    # Of a batch that several processes share: its examples, where these are one part. Without ids they count nothing,
-    # and only take part because all processes have to.
+    # The size of the global batch where this is the part of one rank, else 0. A part without ids adds no loss, and is
+    # there because every rank has to take the step.
     whole: int = 0
 
     @property

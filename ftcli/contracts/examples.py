@@ -12,11 +12,11 @@ PathLike = str | Path
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row of data, untouched.
+    """One row of data, as it was read.
 
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
     bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`, or for a text to be spoken `speaker`.
-    `target` is what `Target.kind` says, or None when predicting: a class name, a tuple of class names, a number,
+    `target` is of the kind `Target.kind`, or None when predicting: a class name, a tuple of class names, a number,
     `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is. Of "tokens" it is True: what is learned is the
     input `text`, or the input `target`, which is the answer to it. `attributes` are the cells of the
     columns in `data.keep`, by name: nothing that is learned depends on them.
@@ -32,8 +32,8 @@ class Example:
 class Boxes:
     """The objects in one image. `corners` is float32 (N, 4): left, top, right, bottom, in pixels of the image.
 
-    The image is upright, as it is decoded, whatever the file says of its orientation. `crowd` tells the boxes that hold
-    many objects at once: a detection in them is neither right nor wrong.
+    Pixels are those of the decoded image, turned by its EXIF orientation. `crowd` marks boxes that hold many objects
+    at once: a detection in them is neither right nor wrong.
     """
 
     labels: tuple[str, ...]
@@ -68,11 +68,16 @@ class Split(Protocol):
 class Target:
     """What the examples are labelled with, learned from the training split."""
 
-    kind: str  # the name of a `TargetKind`
-    classes: tuple[str, ...] = ()  # the order of the logits, or the speakers; empty where there are none
-    counts: tuple[int, ...] = ()  # training examples of each class, or boxes, pixels, words
-    examples: int = 0  # training examples
-    mean: float = 0.0  # of the training numbers; a model learns (number - mean) / std
+    # The name of a `TargetKind`.
+    kind: str
+    # The order of the logits, or the speakers; empty where there are none.
+    classes: tuple[str, ...] = ()
+    # Training examples of each class, or boxes, pixels, words.
+    counts: tuple[int, ...] = ()
+    # Training examples.
+    examples: int = 0
+    # Of the training numbers; a model learns (number - mean) / std.
+    mean: float = 0.0
     std: float = 1.0
 
     @property

@@ -1,4 +1,4 @@
-"""What training makes small, and what evaluation reports."""
+"""Losses, which training minimises, and metrics, which evaluation reports."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A sum over units, and how many. Only the loop divides."""
+    """A sum over units, and their count. Only the training loop divides."""
 
-    total: Tensor  # scalar, differentiable
-    count: Tensor  # scalar: examples, tokens, pixels
-    parts: Mapping[str, Tensor] = field(default_factory=dict)  # named terms, detached sums
+    # Scalar, differentiable.
+    total: Tensor
+    # Scalar: examples, tokens, pixels.
+    count: Tensor
+    # Named terms, detached sums.
+    parts: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class Metric(Protocol):
     """A running score. States of two halves of the data merge to exactly the state of the whole."""
 
-    thorough: ClassVar[bool]  # whether `compute` needs all predictions at once and takes time, as AUROC
+    # Whether `compute` needs all predictions at once and takes time, as AUROC.
+    thorough: ClassVar[bool]
 
     def update(self, outputs: Any, targets: Any) -> None: ...
     def merge(self, other: Any) -> None: ...

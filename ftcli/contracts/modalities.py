@@ -1,13 +1,12 @@
-"""What examples are made of: one row for each modality. Other rooms ask the row, and compare no names."""
+"""The inputs of examples: one row for each modality. Other rooms read the row and do not compare names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ColumnNames = tuple[
-    tuple[str, ...], ...
-]  # groups of usual names, likeliest first; two of one group are ambiguous
+# Groups of usual names, likeliest first; two of one group are ambiguous.
+ColumnNames = tuple[tuple[str, ...], ...]
 
 _PATHS = ("path", "file", "filename", "file_name", "filepath", "file_path")
 
@@ -18,17 +17,23 @@ class Modality:
 
     name: str
     plural: str
-    columns: ColumnNames  # usual names of its column
-    keys: frozenset[str]  # keys of `data` that have a meaning for it
-    starter_model: str  # what `ftcli init` proposes
-    roles: tuple[str, ...]  # of the columns that it may have
-    media: str | None = (
-        None  # "module:attribute" of its files' endings and decoder; None where it is not in files
-    )
-    size_unit: str = "tokens"  # of the input size of a network
+    # Usual names of its column.
+    columns: ColumnNames
+    # Keys of `data` that have a meaning for it.
+    keys: frozenset[str]
+    # What `ftcli init` proposes.
+    starter_model: str
+    # Of the columns that it may have.
+    roles: tuple[str, ...]
+    # "module:attribute" of its files' endings and decoder; None where it is not in files.
+    media: str | None = None
+    # Of the input size of a network.
+    size_unit: str = "tokens"
     tokenised: bool = False
-    spatial: bool = False  # rows and columns of pixels
-    sampled: bool = False  # values over time, at a rate
+    # Rows and columns of pixels.
+    spatial: bool = False
+    # Values over time, at a rate.
+    sampled: bool = False
 
     @property
     def in_files(self) -> bool:
@@ -82,5 +87,7 @@ AUDIO = Modality(
 )
 
 MODALITIES: Mapping[str, Modality] = {one.name: one for one in (IMAGE, TEXT, AUDIO)}
-FILE_ROLES = tuple(one.name for one in MODALITIES.values() if one.in_files)  # roles whose values are files
-Inputs = tuple[Modality, ...]  # those that each example of a task has
+# Roles whose values are files.
+FILE_ROLES = tuple(one.name for one in MODALITIES.values() if one.in_files)
+# Those that each example of a task has.
+Inputs = tuple[Modality, ...]

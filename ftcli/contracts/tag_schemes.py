@@ -1,4 +1,4 @@
-"""What the tags of words mean: parts of speech, or spans of several words such as B-person I-person O."""
+"""Schemes of tags: one tag a word, such as parts of speech, or spans of words, such as B-person I-person O."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from typing import Literal
 Scheme = Literal["spans", "tokens"]
 
 OUTSIDE = "O"
-MARKS = {
-    "B": "B",
-    "I": "I",
-    "E": "E",
-    "S": "S",
-    "L": "E",
-    "U": "S",
-}  # IOB and IOBES, and what BILOU calls the same
+# The marks of IOB and IOBES, and those of BILOU that mean the same.
+MARKS = {"B": "B", "I": "I", "E": "E", "S": "S", "L": "E", "U": "S"}
 
 
 def scheme_of(tags: Iterable[str]) -> Scheme:
@@ -39,9 +33,9 @@ def parsed(tag: str, scheme: Scheme) -> tuple[str, str]:
 
 
 def completed(tags: Iterable[str]) -> set[str]:
-    """The tags and their partners: who has seen B-X knows what I-X is, though no span of two words was there.
+    """The tags, and the missing tags of each type: B-X implies I-X, though the split may have no span of two words.
 
-    The marks of a type are B, I, and those that any type has. Tags that mark no spans have no partners.
+    The marks of a type are B, I, and those that any type has. Tags that do not mark spans imply none.
     """
     known = set(tags)
     if scheme_of(known) == "tokens":

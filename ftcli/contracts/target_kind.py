@@ -23,11 +23,16 @@ class Defaults:
 
     batch_size: tuple[int, str] | None = None
     pretrained: Duration | None = None
-    scratch: Duration | None = None  # training from random weights
-    recipe: str | None = None  # the row of learning rates from random weights; None for that of the modality
-    clip: tuple[float, str] | None = None  # for families that do not clip
-    slow_start: bool = False  # validation figures stand still at first: more patience
-    scored_first: bool = False  # pre-trained weights have a figure already, as their head is not new
+    # Training from random weights.
+    scratch: Duration | None = None
+    # The row of learning rates from random weights; None for that of the modality.
+    recipe: str | None = None
+    # For families that do not clip.
+    clip: tuple[float, str] | None = None
+    # Validation figures stand still at first: more patience.
+    slow_start: bool = False
+    # Pre-trained weights have a figure already, as their head is not new.
+    scored_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +40,87 @@ class TargetKind:
     """One kind of target, and everything that rooms do differently for it."""
 
     name: str
-    plural: str  # what `predicts` it, for messages: "boxes"
-    does: str  # what a task does: "finds boxes"
-    plan: str  # for the plan of a run; {} is the number of classes
+    # What `predicts` it, for messages: "boxes".
+    plural: str
+    # What a task does: "finds boxes".
+    does: str
+    # For the plan of a run; {} is the number of classes.
+    plan: str
     figures: tuple[str, ...]
-    figure: str  # what is watched by default
-    loss: str  # the default
-    thorough_figures: tuple[
-        str, ...
-    ] = ()  # need all predictions at once: computed at the end, or where watched
-    wants: str = ""  # what tasks ask for, where that is a choice of several kinds; else the name
-    many: bool = False  # any number of classes for each example
-    turns_to: str | None = None  # the kind that it is where examples have any number of classes
+    # What is watched by default.
+    figure: str
+    # The default.
+    loss: str
+    # Need all predictions at once: computed at the end, or where watched.
+    thorough_figures: tuple[str, ...] = ()
+    # What tasks ask for, where that is a choice of several kinds; else the name.
+    wants: str = ""
+    # Any number of classes for each example.
+    many: bool = False
+    # The kind that it is where examples have any number of classes.
+    turns_to: str | None = None
 
-    labelled: bool = True  # whether examples have a target
-    dense: bool = False  # a target for each place of an image
-    counts_examples: bool = False  # the counts of classes are of examples
-    counted: str = "example"  # what else the counts are of
-    least_classes: int = 1  # with fewer there is nothing to learn
-    named_values: bool = False  # its values are numbers, which `data.class_names` names whether used or not
+    # Whether examples have a target.
+    labelled: bool = True
+    # A target for each place of an image.
+    dense: bool = False
+    # The counts of classes are of examples.
+    counts_examples: bool = False
+    # What else the counts are of.
+    counted: str = "example"
+    # With fewer there is nothing to learn.
+    least_classes: int = 1
+    # Its values are numbers, which `data.class_names` names whether used or not.
+    named_values: bool = False
 
-    role: str = "label"  # of the column with the targets
-    columns: ColumnNames = ()  # usual names of that column
-    guessed: bool = True  # whether that column is looked for where it is not named
-    text_columns: ColumnNames = ()  # usual names of the column of input texts; empty for those of the modality
-    more_roles: tuple[str, ...] = ()  # of columns of inputs beside those of the modality
-    pairs: bool = False  # whether pairs of texts are recognised by the names of their columns
-    by_word: bool = False  # a text may be a list of words
-    files: Modality | None = None  # what the files of examples are, where that is not the input
-    said: str | None = None  # the role of texts that `data.class_names` may name by numbers
-    speakers: bool = False  # classes are the speakers
-    verbatim: bool = False  # the target is what the input says, in its own language
+    # Of the column with the targets.
+    role: str = "label"
+    # Usual names of that column.
+    columns: ColumnNames = ()
+    # Whether that column is looked for where it is not named.
+    guessed: bool = True
+    # Usual names of the column of input texts; empty for those of the modality.
+    text_columns: ColumnNames = ()
+    # Of columns of inputs beside those of the modality.
+    more_roles: tuple[str, ...] = ()
+    # Whether pairs of texts are recognised by the names of their columns.
+    pairs: bool = False
+    # A text may be a list of words.
+    by_word: bool = False
+    # What the files of examples are, where that is not the input.
+    files: Modality | None = None
+    # The role of texts that `data.class_names` may name by numbers.
+    said: str | None = None
+    # Classes are the speakers.
+    speakers: bool = False
+    # The target is a transcript of the input, in its own language.
+    verbatim: bool = False
 
-    keys: frozenset[str] = frozenset()  # keys of `data` that have a meaning for it
-    excludes: frozenset[str] = frozenset()  # keys of its inputs that have none
+    # Keys of `data` that have a meaning for it.
+    keys: frozenset[str] = frozenset()
+    # Keys of its inputs that have none.
+    excludes: frozenset[str] = frozenset()
 
     # Parts, as "module:attribute".
-    codec: str = ""  # in tasks/targets/: from targets to tensors and back to predictions
-    reader: str = "ftcli.data.targets.base:Targets"  # in data/targets/: reads a column and renames classes
-    opener: str | None = (
-        None  # opens a file or folder whose targets are neither a column nor names of folders
-    )
-    table_opener: str | None = None  # opens a table to predict, where that is not one of the usual tables
-    table_endings: tuple[str, ...] = ()  # of tables beside the usual ones
-    line_files: bool = False  # two files with the same lines are a table
+    # In tasks/targets/: from targets to tensors and back to predictions.
+    codec: str = ""
+    # In data/targets/: reads a column and renames classes.
+    reader: str = "ftcli.data.targets.base:Targets"
+    # Opens a file or folder whose targets are neither a column nor names of folders.
+    opener: str | None = None
+    # Opens a table to predict, where that is not one of the usual tables.
+    table_opener: str | None = None
+    # Of tables beside the usual ones.
+    table_endings: tuple[str, ...] = ()
+    # Two files with the same lines are a table.
+    line_files: bool = False
 
-    starter_model: str | None = None  # what `ftcli init` proposes; None for that of the modality
-    starter_notes: tuple[str, ...] = ()  # comments of `ftcli init`
-    starter_data: tuple[str, ...] = ()  # the same, below the section `data`
+    # What `ftcli init` proposes; None for that of the modality.
+    starter_model: str | None = None
+    # Comments of `ftcli init`.
+    starter_notes: tuple[str, ...] = ()
+    # The same, below the section `data`.
+    starter_data: tuple[str, ...] = ()
     defaults: Defaults = field(default_factory=Defaults)
 
     @property

@@ -1,4 +1,4 @@
-"""What examples are labelled with: one row for each kind of target. Other rooms ask the row, and compare no names.
+"""Kinds of targets, one row each. Other rooms read the row and do not compare names.
 
 A new kind is a row here, a codec in `tasks/targets/` and, where it is read in a way of its own, a class in
 `data/targets/`. Run files and Python interfaces hold the name of a kind; `KINDS` gives its row.
@@ -80,7 +80,8 @@ _ROWS = (
         reader="ftcli.data.targets.numbers:NumberTargets",
     ),
     TargetKind(
-        "boxes",  # object detection
+        # Object detection.
+        "boxes",
         plural="boxes",
         does="finds boxes",
         plan="boxes of {} classes",
@@ -104,7 +105,8 @@ _ROWS = (
         ),
     ),
     TargetKind(
-        "mask",  # segmentation
+        # Segmentation.
+        "mask",
         plural="masks",
         does="labels pixels",
         plan="pixels of {} classes",
@@ -129,7 +131,8 @@ _ROWS = (
         ),
     ),
     TargetKind(
-        "tags",  # one for each word
+        # One for each word.
+        "tags",
         plural="tags",
         does="labels words",
         plan="words with {} tags",
@@ -151,11 +154,13 @@ _ROWS = (
         opener="ftcli.data.sources.conll:tagged",
         table_opener="ftcli.data.sources.conll:untagged_file",
         table_endings=(".conll", ".conllu", ".iob", ".iob2", ".bio"),
-        starter_model="bert-base-cased",  # names have capitals
+        # Names have capitals.
+        starter_model="bert-base-cased",
         defaults=Defaults(slow_start=True),
     ),
     TargetKind(
-        "text",  # text to text
+        # Text to text.
+        "text",
         plural="texts to write",
         does="writes a text",
         plan="a text",
@@ -181,13 +186,15 @@ _ROWS = (
         ),
     ),
     TargetKind(
-        "transcript",  # speech recognition
-        plural="what is said",
-        does="writes what is said",
-        plan="what is said",
+        # Speech recognition.
+        "transcript",
+        plural="transcripts",
+        does="transcribes speech",
+        plan="a transcript",
         figures=("wer", "cer"),
         figure="wer",
-        loss="cross-entropy",  # or what the network asks for
+        # Or what the network asks for.
+        loss="cross-entropy",
         role="target",
         columns=(("transcript", "transcription", "target"), ("text", *_UTTERANCES)),
         said="target",
@@ -202,7 +209,8 @@ _ROWS = (
         ),
     ),
     TargetKind(
-        "tokens",  # language modelling
+        # Language modelling.
+        "tokens",
         plural="language modelling",
         does="learns the texts themselves",
         plan="the tokens themselves",
@@ -230,7 +238,8 @@ _ROWS = (
         ),
     ),
     TargetKind(
-        "speech",  # speech synthesis
+        # Speech synthesis.
+        "speech",
         plural="speech",
         does="speaks texts",
         plan="a sound",
@@ -251,7 +260,8 @@ _ROWS = (
         defaults=Defaults(pretrained=_TO_SPEAK, scratch=_TO_SPEAK, recipe="speech"),
     ),
     TargetKind(
-        "none",  # examples without a target
+        # Examples without a target.
+        "none",
         plural="nothing",
         does="learns without labels",
         plan="no labels",

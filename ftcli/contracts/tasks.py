@@ -1,4 +1,4 @@
-"""What a task does for each room that calls it, and what it predicts."""
+"""The protocols of a task, one for each room that calls it, and its predictions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model says of one example. `scores` are probabilities by class; empty where there are none."""
+    """What the model predicts for one example. `scores` are probabilities by class; empty where there are none."""
 
     id: str
     label: Any
     probability: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
 
-    only_files: ClassVar[bool] = False  # whether it is in files that `save` writes, and in no table
+    # Whether it is in files that `save` writes, and in no table.
+    only_files: ClassVar[bool] = False
 
     def rows(self) -> list[dict[str, Any]]:
         """Rows of a table, all with the same columns: one, except where an example holds any number of things.

@@ -1,4 +1,4 @@
-"""The room of tasks: what a batch means. A task joins what goes in to a target that comes out."""
+"""Tasks by name. A task has inputs and a kind of target, and takes its backbone in a form."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class Outline(NamedTuple):
-    """What a task reads, what it learns, and the form in which it wants its backbone; for those who import no torch."""
+    """The inputs and the kind of target of a task, and the form of its backbone; for those who import no torch."""
 
     inputs: Inputs
-    wants: str  # `TargetKind.wanted`
+    # `TargetKind.wanted`.
+    wants: str
     form: Form
 
 

@@ -1,4 +1,4 @@
-"""Texts to tokens of themselves: those that come next, or those that are hidden."""
+"""Language modelling: the next token of a text, or the masked ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Encoder = TypeVar("Encoder", bound=Texts)
 
 
 class LanguageModelling(SupervisedTask[Encoder, TokenCodec]):
-    """Tokens to predict, of texts that are joined where `packed`. The network gives logits where `counted` says so."""
+    """Tokens to predict, of texts that are joined where `packed`. The network gives logits where `counted` is true."""
 
     inputs = (TEXT,)
     wants = "tokens"
@@ -100,7 +100,7 @@ class CausalLanguageModelling(LanguageModelling[CausalTexts]):
         return replace(batch, targets=truth, shares=[int(mark.sum()) for mark in marks])
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
-        """How each text goes on."""
+        """The continuation of each text, as `generation` says."""
         network = model.backbone
         assert isinstance(network, LanguageNetwork)
         ids = batch.inputs["input_ids"]
@@ -112,9 +112,9 @@ class CausalLanguageModelling(LanguageModelling[CausalTexts]):
 
 
 class MaskedLanguageModelling(LanguageModelling[MaskedTexts]):
-    """Hidden tokens from those on both sides (Devlin et al. 2019).
+    """Masked tokens from those on both sides (Devlin et al. 2019).
 
-    In training they are drawn anew in each epoch; in evaluation a text always has the same ones: figures compare.
+    In training they are drawn again in each epoch; in evaluation a text always has the same ones: figures compare.
     """
 
     form = "masked"
@@ -140,7 +140,7 @@ class MaskedLanguageModelling(LanguageModelling[MaskedTexts]):
         return {"packing": bool(data.packing), "probability": data.mask_probability or PROBABILITY}
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
-        """A batch; its targets are the ids (N,) of the hidden tokens, whose places `counted` marks."""
+        """A batch; its targets are the ids (N,) of the masked tokens, whose places `counted` marks."""
         rows = [ids_of(one) for one in encoded]
         if encoded[0].target is None:
             return self._batch(encoded, rows, [row == self._mask for row in rows])

@@ -1,4 +1,4 @@
-"""What is too long to be learned or seen whole, counted for the user's eyes."""
+"""Notes for the user on inputs and targets that are too long and cut."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from ftcli.contracts import Example, Split
 
-LOOKED_AT = (
-    2000  # examples of a split, evenly spread: enough for a share, for a tenth of a second at every start
-)
+# Examples of a split, evenly spread: enough for a share, and a tenth of a second at every start.
+LOOKED_AT = 2000
 
 
 def sampled(split: Split) -> list[Example]:
@@ -18,6 +17,6 @@ def sampled(split: Split) -> list[Example]:
 
 
 def too_long(lengths: Sequence[float], limit: float, words: str) -> list[str]:
-    """A note on how many lengths are beyond `limit`, such as "3 of 8 " and `words`; none where none is."""
+    """A note on how many lengths are beyond `limit`, such as "3 of 8 " and `words`; nothing where none is."""
     many = sum(length > limit for length in lengths)
     return [f"{many:,} of {len(lengths):,} {words}"] if many else []

@@ -16,14 +16,15 @@ from ftcli.tasks.inputs.whole_images import WholeImages
 from ftcli.tasks.supervised import SupervisedTask
 from ftcli.tasks.targets.boxes import BoxCodec
 
-THRESHOLD = 0.5  # of a box that is shown: likelier right than wrong
+# The least probability of a predicted box: likelier right than wrong.
+THRESHOLD = 0.5
 
 
 class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
     """Boxes with a class.
 
-    The network computes its own loss. Boxes are learned at the size that it sees, through the same change as their
-    image; predicted ones are in pixels of the upright image. Crowds are not learned, and count neither way.
+    The network computes its own loss. True boxes are augmented and resized with their image; predicted boxes are in
+    pixels of the image as it is decoded, turned by its EXIF orientation. Crowds have no loss, and figures ignore them.
     """
 
     inputs = (IMAGE,)
@@ -41,7 +42,7 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
-        """How training images are changed, and which boxes are shown."""
+        """How training images are augmented, and which boxes are predicted."""
         chosen = experiment.model.score_threshold
         threshold = THRESHOLD if chosen is None else chosen
         return {"threshold": threshold, **cls._encoder_options(experiment)}
@@ -57,7 +58,7 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
         return replace(batch, targets=targets, extras={"original": original})
 
     def _placed(self, one: Encoded, target: Mapping[str, Tensor], *, training: bool) -> Mapping[str, Tensor]:
-        """The boxes of an image where the network sees them, through the change of training."""
+        """The boxes of an image at the size that the network takes; in training augmented as the image is."""
         size = self._inputs.seen(one)
         boxes = _scaled(target["boxes"], one.inputs["original"], torch.tensor(size))
         if not training:
@@ -66,8 +67,8 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
         return {name: value[kept] for name, value in {**target, "boxes": boxes}.items()}
 
     def outputs(self, model: nn.Module, batch: Batch) -> Any:
-        """What the network finds, as `detections`; and its `losses` where the batch has targets."""
-        targets = {} if batch.targets is None else {"targets": _learned(batch.targets)}
+        """The predicted boxes as `detections`, and the network's `losses` where the batch has targets."""
+        targets = {} if batch.targets is None else {"targets": _targets_of(batch.targets)}
         return model(**batch.inputs, **targets)
 
     def loss(self, outputs: Any, batch: Batch) -> Loss:
@@ -76,7 +77,7 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
         return own(outputs.losses, len(batch.ids))  # type: ignore[no-any-return]
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
-        """The boxes that were found and the true ones. How boxes overlap is the same at any size: none is scaled."""
+        """The predicted and the true boxes. How boxes overlap is the same at any size: none is scaled."""
         return ((outputs.detections, batch.targets),)
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
@@ -99,6 +100,6 @@ def _scaled(boxes: Tensor, before: Tensor, after: Tensor) -> Tensor:
     return boxes * (after / before).flip(0).repeat(2).to(boxes.dtype)
 
 
-def _learned(targets: Sequence[Mapping[str, Tensor]]) -> list[dict[str, Tensor]]:
-    """What the network is shown: no crowds."""
+def _targets_of(targets: Sequence[Mapping[str, Tensor]]) -> list[dict[str, Tensor]]:
+    """The targets of the network: no crowds."""
     return [{name: one[name][~one["crowd"]] for name in ("boxes", "labels")} for one in targets]

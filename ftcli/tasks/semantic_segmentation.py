@@ -20,8 +20,8 @@ from ftcli.tasks.targets.masks import MaskCodec, at_size, counted, resized_mask
 class SemanticSegmentation(SupervisedTask[Images, MaskCodec]):
     """A class for each pixel.
 
-    Images are seen whole, as squares. In training the mask goes through the same change as its image; figures compare
-    the outputs at the size of each mask.
+    Images are resized to squares. In training the mask is augmented as its image is; figures compare the outputs at the
+    size of each mask.
     """
 
     inputs = (IMAGE,)

@@ -1,4 +1,4 @@
-"""Sounds to texts: what is said in them."""
+"""Speech recognition: sounds to transcripts."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ from ftcli.tasks.targets.speech import SpeechCodec
 
 
 class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
-    """A sound for each text, in the voice of one of the speakers that training has heard.
+    """A sound for each text, in the voice of one of the speakers of the training split.
 
-    Figures compare the frames that the network gives when it is told the true ones before them: speaking by itself
-    takes a hundred times as long, and what it then says is as long or short as it likes.
+    Figures compare the frames that the network predicts from the true ones before them (teacher forcing). Without these
+    it takes a hundred times as long, and the frames cannot be paired with the true ones, as their number differs.
     """
 
     inputs = (TEXT,)
@@ -42,7 +42,7 @@ class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
-        """What makes spectrograms audible."""
+        """The vocoder, which makes sounds of spectrograms."""
         return {"vocoder": experiment.model.vocoder}
 
     def attach(self, backbone: Backbone) -> Voices:
@@ -50,11 +50,11 @@ class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
         return Voices(backbone, len(self._targets.speakers))
 
     def notes(self, split: Split) -> list[str]:
-        """How many texts and sounds are cut, and what is not spoken."""
+        """How many texts and sounds are cut, and which characters have no token."""
         return [*super().notes(split), *self._targets.notes(sampled(split))]
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
-        """As others, with the number of the speaker, which does not follow from the text; the first for nobody."""
+        """As `SupervisedTask.encode`, with the number of the speaker among the inputs."""
         encoded = super().encode(example, inputs)
         return replace(
             encoded, inputs={**encoded.inputs, "speaker": torch.tensor(self._targets.number(example))}
@@ -64,8 +64,8 @@ class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
         """A batch, with the true spectrogram among the inputs where it is known: a frame follows from those before."""
         batch = super().collate(encoded, training=training)
         speakers = torch.stack([one.inputs["speaker"] for one in encoded])
-        heard = {} if batch.targets is None else {"spectrogram": batch.targets}
-        return replace(batch, inputs={**batch.inputs, "speaker": speakers, **heard})
+        known = {} if batch.targets is None else {"spectrogram": batch.targets}
+        return replace(batch, inputs={**batch.inputs, "speaker": speakers, **known})
 
     def outputs(self, model: nn.Module, batch: Batch) -> Mapping[str, Any]:
         """The spectrogram `before` and `after` its last layers, and when it ends; from the true frames before each.
@@ -90,10 +90,10 @@ class SpeechSynthesis(SupervisedTask[TextsToSpeak, SpeechCodec]):
         return (self._targets.measured(outputs["after"], batch.targets),)
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
-        """What the network says by itself."""
+        """The speech that the network generates."""
         net: Any = model
         spoken = net.speak(**{name: value for name, value in batch.inputs.items() if name != "spectrogram"})
-        tokenizer = self._targets.script.tokenizer
+        tokenizer = self._targets.processor.tokenizer
         texts = tokenizer.batch_decode(batch.inputs["input_ids"], skip_special_tokens=True)
-        said = zip(map(str.strip, texts), batch.inputs["speaker"].tolist(), spoken, strict=True)
-        return self._targets.predictions(said, batch.ids)
+        rows = zip(map(str.strip, texts), batch.inputs["speaker"].tolist(), spoken, strict=True)
+        return self._targets.predictions(rows, batch.ids)

@@ -1,4 +1,4 @@
-"""A task, put together from an encoder of what goes in and a codec of what comes out."""
+"""A task of an encoder of inputs and a codec of targets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ftcli.tasks.lengths import sampled
 
 @runtime_checkable
 class Tabled(Protocol):
-    """A metric with figures of each class."""
+    """A metric with figures for each class."""
 
     def table(self) -> list[Row]: ...
 
@@ -44,7 +44,7 @@ LossFunction = Callable[[Tensor, Tensor], Loss]
 
 
 class InputEncoder(Protocol):
-    """What goes in: images, texts, sounds."""
+    """From the inputs of examples, such as images, texts or sounds, to tensors."""
 
     @property
     def sequence(self) -> str | None: ...
@@ -58,7 +58,7 @@ class InputEncoder(Protocol):
 
 
 class TargetCodec(Protocol):
-    """What comes out: targets to tensors, and outputs to what metrics compare and to predictions."""
+    """From targets to tensors, and from outputs to what metrics compare and to predictions."""
 
     def encode(self, example: Example) -> Any: ...
     def collate(self, targets: Sequence[Any]) -> Any: ...
@@ -72,7 +72,7 @@ Codec = TypeVar("Codec", bound=TargetCodec)
 
 
 class SupervisedTask(Generic[Encoder, Codec]):
-    """The `Task` of examples with targets. Its subclasses say which modality, and what kind of target.
+    """The `Task` of examples with targets. Its subclasses name the modality and the kind of target.
 
     `encoder` is the name in `ENCODERS` of what encodes the inputs; its `options(Data)` are the keywords that it takes
     from the configuration. A task that makes its encoder itself has none.
@@ -149,7 +149,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         return self._inputs.sequence
 
     def notes(self, split: Split) -> list[str]:
-        """What the user should know of how these examples are encoded."""
+        """Sentences for the user on how these examples are encoded, such as how many texts are cut."""
         return self._inputs.notes(sampled(split))
 
     def samples(self) -> tuple[Example, Example]:
@@ -158,7 +158,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         return Example("small", small), Example("large", large)
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
-        """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""
+        """The deterministic steps; with `inputs`, the target alone. Raises `DataError` for what cannot be used."""
         target = None if example.target is None else self._targets.encode(example)
         inputs = self.encode_inputs([example])[0] if inputs is None else inputs
         return Encoded(example.id, inputs, target)
@@ -168,7 +168,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         return self._inputs.encode_inputs(examples)
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
-        """A batch, its numbers normalised by `NumberCodec`. Raises `DataError` if only some have a target."""
+        """A batch. Raises `DataError` if only some have a target."""
         missing = [one.id for one in encoded if one.target is None]
         if missing and len(missing) < len(encoded):
             raise DataError(f"{missing[0]} has no label, while others have one")
@@ -204,7 +204,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         return Loss(main.total + extra, main.count, parts)
 
     def _loss_of(self, outputs: Any, targets: Any) -> Loss:
-        """The loss of one output of the network, of what counts in it."""
+        """The loss of one output of the network, over the units that count."""
         return self._loss(outputs, targets)
 
     def metrics(self) -> dict[str, Metric]:

@@ -1,4 +1,4 @@
-"""Texts to texts, by a network with an encoder and a decoder: what translation and summaries share."""
+"""Text to text by a network with an encoder and a decoder: translation and summarization."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class TextToText(SupervisedTask[Texts, TextCodec]):
     """A text for each text.
 
     It learns each token of the target from the source and the true tokens before (teacher forcing; Sutskever et al.,
-    2014), and is scored by what it writes alone, as `generation` says. Sources have at most `data.max_length` tokens,
-    targets `generation.max_new_tokens`, which follows from the training texts if it is left out.
+    2014), and is scored by what it generates without them, as `generation` says. Sources have at most `data.max_length`
+    tokens, targets `generation.max_new_tokens`, which follows from the training texts if it is left out.
     """
 
     inputs = (TEXT,)
@@ -89,7 +89,7 @@ class TextToText(SupervisedTask[Texts, TextCodec]):
         return {**super().encoding, "prefix": self._prefix, "language": language}
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
-        """`input_ids` of each source. Raises `DataError` for one that is no text."""
+        """`input_ids` of each source. Raises `DataError` for one that is not a text."""
         return super().encode_inputs([self._prefixed(example) for example in examples])
 
     def _prefixed(self, example: Example) -> Example:

@@ -18,7 +18,7 @@ from ftcli.tasks.targets.tags import TagCodec
 class TokenClassification(SupervisedTask[Words, TagCodec]):
     """A tag for each word of a sentence, read at the first of its tokens (Devlin et al. 2019).
 
-    Words that the model does not see, beyond its longest text, have no loss, are predicted as "O" and judged as that.
+    Words beyond the model's longest text have no loss; they are predicted as "O" and scored as that.
     """
 
     inputs = (TEXT,)

@@ -68,7 +68,7 @@ HEARD = [
     Case("a column of no sounds", ("data.audio: clips.csv has no column 'sound'", "It has: audio, words"),
         "words\n", "words\n  audio: sound\n"),
     Case("a label for a transcript", ("x.yaml:5: data.label: is for classes",), "target", "label"),
-    Case("a speaker for who listens", ("data.speaker: is for speech, and this task writes what is said",),
+    Case("a speaker for who listens", ("data.speaker: is for speech, and this task transcribes speech",),
         "words\n", "words\n  speaker: speaker\n"),
     Case("a pattern for a table", ("data.pattern: has no meaning for clips.csv",), "words\n",
         'words\n  pattern: "{label}_{speaker}"\n'),

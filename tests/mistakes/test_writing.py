@@ -53,7 +53,7 @@ CASES = [
     Case("classes for a text", ("data.per_class: is for classes, and this task writes a text",),
         overrides=("data.per_class=3",)),
     Case("a text to write for classes",
-        ("data.target: is for texts to write, what is said and language modelling, and",), *TABLE,
+        ("data.target: is for texts to write, transcripts and language modelling, and",), *TABLE,
         overrides=("task=text-classification", "data.target=b"), damage=rows("text,label", "a,b", "b,c")),
     Case("a prefix for classes", ("data.prefix: is for texts to write, and this task predicts classes",),
         *TABLE, overrides=("task=text-classification", "data.prefix=x"), damage=rows("text,label", "a,b")),

@@ -120,7 +120,7 @@ def test_what_is_said_is_written_down(ftcli: Command, recordings: Path, model: s
     shown = ftcli.ok(
         "train", "writing.yaml", f"model={model}", "training.epochs=25", "training.early_stop=false"
     )
-    assert "12 train, 4 val, 4 test examples; what is said" in shown
+    assert "12 train, 4 val, 4 test examples; a transcript" in shown
     run = recordings / "runs" / "writing"
     shutil.rmtree(recordings / model)
     assert summary(run)["test"] == {"loss": pytest.approx(0, abs=0.5), "wer": 0.0, "cer": 0.0}
@@ -199,7 +199,7 @@ def test_whoever_is_not_named_speaks_as_the_first(ftcli: Command, recordings: Pa
     table = tiny_data.table(recordings / "a.csv", [{"text": "low", "speaker": "bop"}])
     message = ftcli.refused("predict", "--checkpoint", run, "--input", table, "--save", "more")
     assert "'bop' is not a class" not in message
-    assert "1: the speaker 'bop' is none of those of the training split. Did you mean 'bob'?" in message
+    assert "1: the speaker 'bop' is not in the training split. Did you mean 'bob'?" in message
     message = ftcli.refused("predict", "--checkpoint", run, "low 8!", "--save", "more")
     assert "low 8!: the model has not learned to speak '!', '8'" in message
 

@@ -90,7 +90,7 @@ def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None
 
 def test_cut_sentences_are_told_and_judged(ftcli: Command, words: Path) -> None:
     shown = ftcli.ok("train", "words.yaml", "data.max_length=6", "training.epochs=1")
-    cut = "texts have more than 6 tokens (data.max_length): the words beyond are not seen, and are answered with O"
+    cut = "texts have more than 6 tokens (data.max_length): the words beyond get the tag O"
     assert f"note: train: 24 of 24 {cut}" in shown
     assert f"note: val: 8 of 8 {cut}" in shown
     assert f"note: test: 4 of 4 {cut}" in shown

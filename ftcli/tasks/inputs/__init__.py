@@ -1,4 +1,4 @@
-"""What goes into the network: the encoders of inputs by name. No torch here."""
+"""Encoders of inputs by name. No torch is imported here."""
 
 from __future__ import annotations
 

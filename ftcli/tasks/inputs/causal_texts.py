@@ -1,4 +1,4 @@
-"""Texts to be continued: each with its end token, or a prompt and the answer that is learned."""
+"""Inputs of causal language models: a text with its end token, or a prompt and the answer that is learned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.lengths import too_long
 
-BREAK = "\n"  # between a prompt and its answer
+# Between a prompt and its answer.
+BREAK = "\n"
 
 
 class CausalTexts(Texts):
@@ -45,7 +46,7 @@ class CausalTexts(Texts):
         return Packing(self.max_length)
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
-        """`input_ids` of each, int32 (tokens,), and how many are a `prompt`. Raises `DataError` for what is no text."""
+        """`input_ids` of each, int32 (tokens,), and how many are a `prompt`. Raises `DataError` without a text."""
         texts = self._ids([self._text(example) for example in examples], special=True)
         answers = self._ids([example.inputs.get("target") or "" for example in examples], special=False)
         rows = zip(examples, texts, answers, strict=True)

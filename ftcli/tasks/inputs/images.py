@@ -1,4 +1,4 @@
-"""Images going in: pixels at the working size, then a crop, perhaps a random one, at the scale of the weights."""
+"""Images as inputs: pixels at the working size, then a crop, perhaps a random one, normalised for the weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from ftcli.media.augment import Change, Policy, Unchanged
 from ftcli.media.file_content import FileContent
 from ftcli.media.images import centre_crop, decode, normalise, resize
 
-DECODER = 3  # goes up whenever the same file would give other pixels than before
+# Goes up whenever the same file would give other pixels than before.
+DECODER = 3
 
 
 class Images:
@@ -34,12 +35,12 @@ class Images:
         self._augment: Policy | Unchanged = AUGMENTS.load(augment)
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
-        """Nothing: what the middle of an image leaves out is told by `data.image_size`."""
+        """Nothing: how much a crop leaves out follows from `data.image_size`."""
         return []
 
     @classmethod
     def options(cls, data: Data) -> dict[str, Any]:
-        """How training images are changed."""
+        """How training images are augmented."""
         return {"augment": data.augment or "none"}
 
     def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -67,8 +68,9 @@ class Images:
         try:
             pixels = decode(image, self.preprocess.resize)
         except DataError as error:
+            # The message names the file, where there is one.
             if isinstance(image, str | Path | FileContent):
-                raise  # it names the file
+                raise
             raise DataError(f"{example.id}: {error}") from None
         return {"pixels": resize(pixels, self.preprocess)}
 
@@ -82,7 +84,7 @@ class Images:
         return torch.stack(list(rows))
 
     def change(self, one: Encoded, height: int, width: int) -> Change:
-        """What training does to this example, for whatever else there is of its image."""
+        """The augmentation of this example, for its boxes or its mask."""
         return self._augment.draw(height, width, one.seed)
 
     def _crop(self, one: Encoded, training: bool) -> Tensor:

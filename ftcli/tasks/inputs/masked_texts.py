@@ -1,4 +1,4 @@
-"""Texts with gaps: which tokens are hidden, and by what."""
+"""Inputs of masked language models: which tokens are masked, and by what."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ftcli.tasks.inputs.texts import Texts
 
 
 class MaskedTexts(Texts):
-    """Token ids of texts in the frame of the tokenizer; bare and with a separator where they are `packed`."""
+    """Token ids of texts with special tokens; where they are `packed`, with a separator behind each alone."""
 
     def __init__(self, preprocess: TextPreprocess, *, packed: bool) -> None:
-        """Raises `ModelError` for a tokenizer that has nothing to mask with."""
+        """Raises `ModelError` for a tokenizer without a mask token."""
         super().__init__(preprocess)
         self.packed = packed
         if self.tokenizer.mask_token_id is None:
@@ -40,7 +40,7 @@ class MaskedTexts(Texts):
 
     @property
     def packing(self) -> Packing:
-        """Blocks in the frame of one text (FULL-SENTENCES of RoBERTa, Liu et al. 2019)."""
+        """Blocks with the special tokens of one text (FULL-SENTENCES of RoBERTa, Liu et al. 2019)."""
         return Packing(self.max_length, self.before, self.after)
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
@@ -72,9 +72,9 @@ class MaskedTexts(Texts):
 
 
 class Masking:
-    """Hides a share of the tokens, as BERT does (Devlin et al. 2019): at least one, and never a special one.
+    """Masks a share of the tokens, as BERT does (Devlin et al. 2019): at least one, and never a special one.
 
-    Of those to foretell 80 % become the mask, 10 % any token, and 10 % stay.
+    Of those to predict 80 % become the mask, 10 % any token, and 10 % stay.
     """
 
     def __init__(self, texts: MaskedTexts, probability: float) -> None:
@@ -84,7 +84,7 @@ class Masking:
         self._ordinary = vocabulary[~torch.isin(vocabulary, self._special)]
 
     def __call__(self, ids: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        """`ids` (tokens,) with some of them hidden, and the places of those to foretell, by `seed`."""
+        """`ids` (tokens,) with some of them masked, and the places of those to predict, by `seed`."""
         random = torch.Generator().manual_seed(seed)
         places = torch.nonzero(~torch.isin(ids, self._special)).flatten()
         count = min(len(places), max(1, round(self.probability * len(places))))

@@ -1,4 +1,4 @@
-"""Sounds going in: samples at the rate of the weights, as these expect them; batches of sounds of like length."""
+"""Sounds as inputs: samples or spectrograms at the rate of the weights, in batches of similar length."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from ftcli.media.file_content import FileContent
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.tasks.lengths import too_long
 
-DECODER = 1  # goes up whenever the same file would give other samples than before
+# Goes up whenever the same file would give other samples than before.
+DECODER = 1
 
 
 class Sounds:
@@ -29,7 +30,8 @@ class Sounds:
     def __init__(self, preprocess: AudioPreprocess, max_seconds: float | None = None) -> None:
         self.preprocess = preprocess
         limits = [limit for limit in (max_seconds, preprocess.longest) if limit is not None]
-        self.longest = min(limits, default=None)  # seconds
+        # In seconds.
+        self.longest = min(limits, default=None)
 
     @classmethod
     def options(cls, data: Data) -> dict[str, Any]:
@@ -43,7 +45,7 @@ class Sounds:
 
     @property
     def sequence(self) -> str | None:
-        """Where every sound fills the same window, none is longer than another."""
+        """None where every sound fills the same window."""
         return "values" if self.preprocess.window is None else None
 
     @property
@@ -61,8 +63,9 @@ class Sounds:
         try:
             samples = read_sound(sound, self.preprocess.rate, longest=self.longest)
         except DataError as error:
+            # The message names the file, where there is one.
             if isinstance(sound, str | Path | FileContent):
-                raise  # it names the file
+                raise
             raise DataError(f"{example.id}: {error}") from None
         return self.preprocess.encode(samples)
 
@@ -78,6 +81,6 @@ class Sounds:
         """How many sounds are cut."""
         if self.longest is None:
             return []
-        words = f"sounds are longer than {self.longest:g} s and cut there (data.max_seconds, or what the network hears)"
+        words = f"sounds are longer than {self.longest:g} s and cut there (data.max_seconds, or the network's window)"
         lengths = [seconds(example.inputs["audio"]) for example in examples]
         return too_long(lengths, self.longest + 1 / self.preprocess.rate, words)

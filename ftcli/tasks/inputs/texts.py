@@ -1,4 +1,4 @@
-"""Texts going in: token ids of one text or a pair, padded to the longest of the batch."""
+"""Texts as inputs: token ids of one text or a pair, padded to the longest of the batch."""
 
 from __future__ import annotations
 
@@ -139,10 +139,11 @@ def _tensors(row: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
 
 
 def description(tokenizer: Any) -> str:
-    """All that tells how texts are taken apart; of a slow tokenizer its class, options and vocabulary."""
+    """All that decides how texts are tokenised; of a slow tokenizer its class, options and vocabulary."""
     if tokenizer.is_fast:
         description = json.loads(tokenizer.backend_tokenizer.to_str())
-        for state in ("truncation", "padding"):  # left behind by earlier calls
+        # Left behind by earlier calls.
+        for state in ("truncation", "padding"):
             description.pop(state, None)
     else:
         description = [type(tokenizer).__name__, tokenizer.init_kwargs, tokenizer.get_vocab()]

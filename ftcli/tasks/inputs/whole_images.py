@@ -1,4 +1,4 @@
-"""Images going in whole, each with its own sides: a batch has the largest of them."""
+"""Images of detectors as inputs: whole, each with its own sides, on a canvas with the largest of the batch."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ftcli.media.images import normalise
 from ftcli.media.orientation import shape_of
 from ftcli.tasks.inputs.images import Images
 
-STEP = 32  # the sides of a batch are multiples of it: fewer sizes, and none that a network has to pad
+# The sides of a batch are multiples of it: fewer sizes, and none that a network has to pad.
+STEP = 32
 
 
 class WholeImages(Images):
-    """Decodes and resizes whole images. In training a part with the ratio of the image takes its place."""
+    """Decodes and resizes whole images. An augmentation that crops keeps the ratio of the sides."""
 
     @property
     def encoding(self) -> Mapping[str, Any]:
@@ -50,12 +51,12 @@ class WholeImages(Images):
         return {"pixels": pixels, "sizes": sizes}
 
     def seen(self, one: Encoded) -> tuple[int, int]:
-        """Height and width as the network sees it."""
+        """Height and width of an image at the working size."""
         height, width = one.inputs["pixels"].shape[-2:]
         return height, width
 
     def change(self, one: Encoded, height: int, width: int) -> Change:
-        """What training does to this example. The part that stays has the ratio of the image: nothing is distorted."""
+        """The augmentation of this example. A crop has the ratio of the image, so that nothing is distorted."""
         return self._augment.draw(height, width, one.seed, (width / height, width / height))
 
     def _seen(self, one: Encoded, training: bool) -> Tensor:

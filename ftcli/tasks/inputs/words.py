@@ -1,4 +1,4 @@
-"""Words going in: the token ids of a sentence, and where each of its words begins among them."""
+"""Words as inputs: the token ids of a sentence, and the first token of each of its words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from ftcli.errors import DataError
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.lengths import too_long
 
-UNSEEN = (
-    -1
-)  # the start of a word without a token: it is beyond `max_length`, or the tokenizer drops its characters
+# The start of a word without a token: it is beyond `max_length`, or the tokenizer drops its characters.
+UNSEEN = -1
 _PIECE = re.compile(r"([\"'(\[{<“‘«¿¡]*)(.*?)([\"')\]}>”’».,;:!?…]*)")
 _RUN = re.compile(r"(.)\1*")
 
@@ -33,7 +32,8 @@ def split_words(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for piece in text.split():
         match = _PIECE.fullmatch(piece)
-        assert match is not None  # a piece has no line break, and each part may be empty
+        # A piece has no line break, and each part may be empty.
+        assert match is not None
         before, word, after = match.groups()
         found += [run[0] for run in _RUN.finditer(before)]
         found += [word] if word else []
@@ -83,7 +83,7 @@ class Words(Texts):
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sentences are cut."""
         words = f"texts have more than {self.max_length} tokens (data.max_length)"
-        seen = "the words beyond are not seen, and are answered with O"
+        seen = "the words beyond get the tag O"
         return too_long(self.lengths(examples), self.max_length, f"{words}: {seen}")
 
     def lengths(self, examples: Sequence[Example]) -> list[int]:
@@ -117,7 +117,7 @@ class Words(Texts):
         return {name: torch.tensor(values, dtype=torch.int32) for name, values in row.items()}
 
     def _one(self, words: Sequence[str]) -> dict[str, list[int]]:
-        """One sentence by a tokenizer that does not tell the words of its tokens: word by word."""
+        """One sentence by a tokenizer that does not map its tokens to words: word by word."""
         pieces = [self.tokenizer(word, add_special_tokens=False)["input_ids"] for word in words]
         kept = list(chain(*pieces))[: self.max_length - self._special[False]]
         ids = self.tokenizer.build_inputs_with_special_tokens(kept)

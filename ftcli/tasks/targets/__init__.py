@@ -1,1 +1,1 @@
-"""What comes out of the network."""
+"""Codecs of targets: targets to tensors, outputs to predictions."""

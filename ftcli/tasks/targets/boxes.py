@@ -20,7 +20,7 @@ SIDES = ("left", "top", "right", "bottom")
 
 
 class DetectedBox(NamedTuple):
-    """One object; sides in pixels of the upright image."""
+    """One object; sides in pixels of the image as it is decoded."""
 
     label: str
     probability: float
@@ -35,7 +35,7 @@ class BoxesPrediction(Prediction):
     classes: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row for each box; one without a label for an image in which nothing was found."""
+        """A row for each box; one without a label for an image without any."""
         if not self.boxes:
             return [{"id": self.id, **dict.fromkeys(("label", "probability", *SIDES))}]
         return [

@@ -1,4 +1,4 @@
-"""Classes coming out: one for each example, or any number."""
+"""Classes as targets and predictions: one for each example, or any number."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ class MultiLabelCodec:
         return [
             Prediction(
                 id_,
-                tuple(name for name, there in zip(self.classes.names, said, strict=True) if there),
+                tuple(name for name, there in zip(self.classes.names, row_chosen, strict=True) if there),
                 scores=self.classes.scores(row),
             )
-            for id_, said, row in zip(ids, chosen, rows, strict=True)
+            for id_, row_chosen, row in zip(ids, chosen, rows, strict=True)
         ]

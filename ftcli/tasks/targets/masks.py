@@ -1,4 +1,4 @@
-"""A class coming out for each pixel."""
+"""Masks as targets and predictions: a class for each pixel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A number coming out of each example."""
+"""Numbers as targets and predictions."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ class NumberCodec:
 
     def __init__(self, target: Target) -> None:
         self.mean = target.mean
-        self.std = target.std if target.std > 0 else 1.0  # all training numbers are equal
+        # All training numbers may be equal.
+        self.std = target.std if target.std > 0 else 1.0
 
     def encode(self, example: Example) -> float:
-        """The number itself. Raises `DataError` for what is none."""
+        """The number itself. Raises `DataError` for a target that is not a finite number."""
         value: Any = example.target
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise DataError(f"{example.id}: label {value!r} is not a finite number")

@@ -1,4 +1,4 @@
-"""A sound coming out of a text, as a spectrogram that a vocoder makes audible."""
+"""Speech as target and prediction: a spectrogram, of which a vocoder makes a sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from ftcli.models.speech.vocoder import Vocoder
 from ftcli.store.memo import Memo
 from ftcli.tasks.lengths import too_long
 
-ROOM = 256 * 2**20  # bytes of spectrograms that stay in memory
+# Bytes of spectrograms that stay in memory.
+ROOM = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class SpeechPrediction(Prediction):
     samples: Any = None
 
     def rows(self) -> list[dict[str, Any]]:
-        """What is said, by whom where there are several, and how long it takes."""
+        """The text, the speaker where there are several, and the length of the sound."""
         by = {} if self.speaker is None else {"speaker": self.speaker}
         return [{"id": self.id, "text": self.label, **by, "seconds": round(self.seconds, 3)}]
 
@@ -49,19 +50,19 @@ class SpeechPrediction(Prediction):
 class SpeechCodec:
     """Spectrograms of recorded sounds to learn from, and sounds of those that are predicted."""
 
-    def __init__(self, script: SpeechProcessor, speakers: Sequence[str], vocoder: Vocoder) -> None:
-        self.script, self.speakers, self.vocoder = script, speakers, vocoder
+    def __init__(self, processor: SpeechProcessor, speakers: Sequence[str], vocoder: Vocoder) -> None:
+        self.processor, self.speakers, self.vocoder = processor, speakers, vocoder
         self._memo: Memo[str] = Memo(ROOM)
 
     def number(self, example: Example) -> int:
-        """That of the speaker; the first where nobody is named. Raises `DataError` for one that is unknown."""
-        said = example.inputs.get("speaker")
-        if said is None or not self.speakers:
+        """The number of the speaker; 0 where none is named. Raises `DataError` for a speaker who is not known."""
+        speaker = example.inputs.get("speaker")
+        if speaker is None or not self.speakers:
             return 0
-        name = said.strip()
+        name = speaker.strip()
         if name not in self.speakers:
             near, known = did_you_mean(name, self.speakers), listing(self.speakers)
-            words = f"{example.id}: the speaker {name!r} is none of those of the training split"
+            words = f"{example.id}: the speaker {name!r} is not in the training split"
             raise DataError(f"{words}.{near} There are: {known}")
         return self.speakers.index(name)
 
@@ -71,26 +72,28 @@ class SpeechCodec:
         known = self._memo.get(str(sound)) if isinstance(sound, Path) else None
         if known is not None:
             return known["spectrogram"]
-        longest = self.script.most_frames * self.script.frame
-        made = self.script.spectrogram(read_sound(sound, self.script.rate, longest=longest))
+        longest = self.processor.most_frames * self.processor.frame
+        made = self.processor.spectrogram(read_sound(sound, self.processor.rate, longest=longest))
         if isinstance(sound, Path):
             self._memo.put(str(sound), {"spectrogram": made})
         return made
 
     def collate(self, targets: Sequence[Tensor]) -> Tensor:
         """float32 (B, longest, mels), padded with -100."""
-        return self.script.collate_spectrograms(targets)
+        return self.processor.collate_spectrograms(targets)
 
     def metrics(self) -> dict[str, Metric]:
         """Distances of spectrograms."""
         return {"spectral-distance": SpectralDistance()}
 
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """The frames of each example that are no padding, as natural logarithms."""
+        """The frames of each example that are not padding, as natural logarithms."""
         masks = targets[:, :, 0] != IGNORED
         rows = zip(outputs.float(), targets, masks, strict=True)
-        pairs = [(said[mask] * math.log(10), true[mask] * math.log(10)) for said, true, mask in rows]
-        return [said for said, _ in pairs], [true for _, true in pairs]
+        pairs = [
+            (predicted[mask] * math.log(10), true[mask] * math.log(10)) for predicted, true, mask in rows
+        ]
+        return [predicted for predicted, _ in pairs], [true for _, true in pairs]
 
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]:
         """From (text, number of the speaker, spectrogram) of each example."""
@@ -98,15 +101,15 @@ class SpeechCodec:
 
     def _prediction(self, id_: str, text: str, speaker: int, spectrogram: Tensor) -> Prediction:
         who = self.speakers[speaker] if len(self.speakers) > 1 else None
-        length = len(spectrogram) * self.script.frame
+        length = len(spectrogram) * self.processor.frame
         # The caller may have chosen half precision, in which sounds hiss.
         with torch.autocast("cpu", enabled=False):
             samples = self.vocoder(spectrogram.detach().float().cpu())
-        return SpeechPrediction(id_, text, None, {}, who, length, self.script.rate, samples)
+        return SpeechPrediction(id_, text, None, {}, who, length, self.processor.rate, samples)
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many sounds are cut."""
-        longest = self.script.most_frames * self.script.frame
+        longest = self.processor.most_frames * self.processor.frame
         lengths = [seconds(example.target) for example in examples if example.target is not None]
         return too_long(
             lengths, longest, f"sounds are longer than {longest:g} s, the network's most, and cut there"

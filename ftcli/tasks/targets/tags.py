@@ -1,4 +1,4 @@
-"""A tag coming out for each word."""
+"""Tags as targets and predictions: one for each word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ftcli.errors import DataError
 from ftcli.metrics.entities import Entities
 from ftcli.tasks.targets.labels import Classes
 
-NONE = -1  # the tag of no word
+# Padding, where a sentence has no more words.
+NONE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class TaggedSentence:
 
 @dataclass(frozen=True, slots=True)
 class TagsPrediction(Prediction):
-    """`label` has the tag of each of the `words`; a word that the model has not seen is "O", without a probability."""
+    """`label` has the tag of each of the `words`; a word beyond the longest text is "O", without a probability."""
 
     words: tuple[str, ...] = ()
     probabilities: tuple[float | None, ...] = ()
@@ -79,10 +80,10 @@ class TagCodec:
     def measured(
         self, outputs: Tensor, targets: Mapping[str, Any]
     ) -> tuple[list[list[str]], list[list[str]]]:
-        """What the metrics compare: the tags that were said and the true ones, by their names."""
-        said = self._names(outputs.argmax(dim=2), targets)
+        """What the metrics compare: the names of the predicted and the true tags."""
+        predicted = self._names(outputs.argmax(dim=2), targets)
         pairs = zip(targets["tags"].tolist(), targets["words"], strict=True)
-        return said, [[self.classes.names[tag] for tag in row[: len(words)]] for row, words in pairs]
+        return predicted, [[self.classes.names[tag] for tag in row[: len(words)]] for row, words in pairs]
 
     def counted(self, outputs: Tensor, targets: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
         """The outputs (N, C) and tags (N,) of the words that have both."""
@@ -91,12 +92,12 @@ class TagCodec:
         return at_words(outputs, starts)[there], tags[there]
 
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]:
-        """The tags of each sentence, as `measured` says them, and their probabilities; `outputs` with their targets."""
+        """The tags of each sentence, as in `measured`, and their probabilities; `outputs` with their targets."""
         outputs, targets = outputs
-        said = self._names(outputs.argmax(dim=2), targets)
+        predicted = self._names(outputs.argmax(dim=2), targets)
         highest = outputs.softmax(dim=2).amax(dim=2, keepdim=True)
         chances = at_words(highest, targets["starts"]).squeeze(2).tolist()
-        rows = zip(ids, targets["words"], said, chances, targets["starts"].tolist(), strict=True)
+        rows = zip(ids, targets["words"], predicted, chances, targets["starts"].tolist(), strict=True)
         return [_prediction(*row) for row in rows]
 
     def _names(self, indices: Tensor, targets: Mapping[str, Any]) -> list[list[str]]:
@@ -118,6 +119,6 @@ def _prediction(
 
 
 def at_words(values: Tensor, starts: Tensor) -> Tensor:
-    """What the first token of each word has: (B, T, C) and (B, W) to (B, W, C); anything where there is no token."""
+    """The values of the first token of each word: (B, T, C) and (B, W) to (B, W, C); any where there is no token."""
     places = starts.clamp(min=0).unsqueeze(2).expand(-1, -1, values.shape[2])
     return values.gather(1, places)

@@ -1,4 +1,4 @@
-"""A text coming out, token by token."""
+"""Texts as targets and predictions, token by token."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from ftcli.metrics.rouge import Rouge
 from ftcli.metrics.translation import Translation
 from ftcli.tasks.lengths import too_long
 
-IGNORED = -100  # where the labels are padding
+# The label of padding.
+IGNORED = -100
 
-EncodedText = tuple[Tensor, str]  # the token ids of a text, int32 (tokens), and the text
+# The token ids of a text, int32 (tokens,), and the text.
+EncodedText = tuple[Tensor, str]
 
 
 def text_metrics() -> dict[str, Metric]:
@@ -33,7 +35,7 @@ class TextCodec:
         self.max_length = max_length
 
     def encode(self, example: Example) -> EncodedText:
-        """The tokens of the text, and the text itself, for metrics. Raises `DataError` for what is none."""
+        """The tokens of the text, and the text itself, for metrics. Raises `DataError` without a text."""
         text: Any = example.target
         if not isinstance(text, str):
             raise DataError(f"{example.id}: {text!r} is not a text")

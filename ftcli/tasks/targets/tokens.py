@@ -1,4 +1,4 @@
-"""Tokens coming out: those that were hidden, or that come next."""
+"""Tokens as targets: those that are masked, or that come next."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ftcli.metrics.perplexity import Perplexity
 
 
 class TokenCodec:
-    """One token for each place that counts; the inputs hold what is learned."""
+    """One token for each place that counts; the inputs hold the true tokens."""
 
     def __init__(self, target: Target) -> None:
         pass
 
     def encode(self, example: Example) -> bool:
-        """That there is something to learn."""
+        """True: the example has a target, which is in its inputs."""
         return True
 
     def collate(self, targets: Sequence[bool]) -> None:
-        """The tokens to foretell are taken from the inputs."""
+        """Nothing: the task takes the tokens to predict from the inputs."""
 
     def metrics(self) -> dict[str, Metric]:
-        """How well tokens are foretold."""
+        """Perplexity and accuracy of the tokens."""
         return {"perplexity": Perplexity()}
 
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -32,5 +32,5 @@ class TokenCodec:
         return outputs, targets
 
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
-        """Not from logits alone: the text around them is the task's."""
-        raise TypeError("tokens are foretold of a text, by its task")
+        """Raises `TypeError`: a prediction needs the text around the tokens, which the task has."""
+        raise TypeError("the task makes the predictions of tokens, as it has the text around them")

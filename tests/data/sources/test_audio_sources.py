@@ -192,11 +192,11 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
     assert "data.speaker: is for speech, and this task predicts classes" in refused(
         Data(source=source, speaker="who")
     )
-    assert "what is said and language modelling, and this task predicts classes" in refused(
+    assert "transcripts and language modelling, and this task predicts classes" in refused(
         Data(source=source, target="words")
     )
     path = str(clips(tmp_path))
-    assert "and this task writes what is said" in refused(Data(train=path, label="label"), **HEARD)
+    assert "and this task transcribes speech" in refused(Data(train=path, label="label"), **HEARD)
     assert "data.text_pair: has no meaning here, as this task speaks texts" in refused(
         Data(train=path, text_pair="label"), **SPEECH
     )
