@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Boxes, Example, ImagePreprocess, Target
 from ftcli.losses.model_loss import ModelLoss
-from ftcli.media.augment import Change, flip
 from ftcli.models.detection.detector import Detected
 from ftcli.tasks.object_detection import ObjectDetection
-from ftcli.tasks.targets.boxes import BoxesPrediction, DetectedBox
 from tests.passes import loss_of, scored
 from tests.tiny import boxes as tiny
 
 TARGET = Target("boxes", tiny.CLASSES, (4, 4), 4)
-PLAIN = (1.0, 1.0, 1.0)
 
 
 def detection(augment: str = "none", size: int = 24, longest: int = 64, **options: Any) -> ObjectDetection:
@@ -99,22 +94,6 @@ def test_no_change_is_no_change() -> None:
     assert torch.equal(plain.targets[0]["boxes"], training.targets[0]["boxes"])
 
 
-def test_boxes_are_cut_mirrored_and_scaled_and_left_out_where_little_is_left() -> None:
-    change = Change(top=10, left=10, height=20, width=40, mirrored=True, factors=PLAIN)
-    boxes = torch.tensor([[20.0, 12, 30, 22], [0, 10, 16, 20], [0, 10, 14, 20], [60, 40, 70, 50]])
-    changed, kept = change.boxes(boxes, (40, 80))
-    assert kept.tolist() == [True, True, False, False]  # 1, 6 / 16 and 4 / 14 of their areas; none
-    assert changed[:2].tolist() == [[40, 4, 60, 24], [68, 0, 80, 20]]
-
-
-@pytest.mark.parametrize(("height", "width"), [(300, 400), (400, 300), (100, 100)])
-def test_parts_keep_the_ratio_of_their_image(height: int, width: int) -> None:
-    for seed in range(20):
-        change = flip.draw(height, width, seed, (width / height, width / height))
-        assert abs(change.width / change.height - width / height) < 0.03
-        assert change.width * change.height >= 0.49 * height * width
-
-
 def test_crowds_are_not_learned_but_known_to_the_score() -> None:
     task, model = detection(), Said([], box=2.0, label=1.0)
     made = batch(task, [example(0, crowd=(True, False)), example(1)])
@@ -157,17 +136,3 @@ def test_predictions_are_in_pixels_of_the_image_and_likely_enough() -> None:
         ],
         [{"id": "1", **dict.fromkeys(("label", "probability", "left", "top", "right", "bottom"))}],
     ]
-
-
-def test_pictures_have_boxes(tmp_path: Path) -> None:
-    image, found = tiny.tiles(0)
-    boxes = (DetectedBox("red", 0.5, tuple(map(float, found[1][1]))),)  # type: ignore[arg-type]
-    one = BoxesPrediction("a", ("red",), 0.5, {}, boxes, tiny.CLASSES)
-    (file,) = one.save(Example("a", {"image": np.asarray(image)}), tmp_path / "a")
-    drawn = Image.open(file)
-    assert file == tmp_path / "a.png"
-    assert drawn.size == image.size
-    left, top, right, bottom = found[1][1]
-    assert drawn.getpixel((right, bottom)) != image.getpixel((right, bottom))
-    middle = ((left + right) // 2, (top + bottom) // 2)
-    assert drawn.getpixel(middle) == image.getpixel(middle)

@@ -56,7 +56,10 @@ def test_sounds_are_translated_scored_and_predicted(ftcli: Command, talks: Path)
     scored = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", "val", "--json"))
     assert {name: scored[name] for name in figures} == figures
     predicted = ftcli.ok("predict", "--checkpoint", run, "low0.wav", "high0.wav")
-    assert [row["label"] for row in csv.DictReader(predicted.splitlines())] == ["so it is low", "so it is high"]
+    assert [row["label"] for row in csv.DictReader(predicted.splitlines())] == [
+        "so it is low",
+        "so it is high",
+    ]
 
 
 def test_what_has_no_meaning_is_refused(ftcli: Command, talks: Path) -> None:

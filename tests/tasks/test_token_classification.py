@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-import transformers as hf
 from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Batch, Encoded, Example, Target, TextPreprocess
 from ftcli.errors import DataError
 from ftcli.losses.cross_entropy import CrossEntropy
-from ftcli.tasks.inputs.words import Words, split_words
 from ftcli.tasks.targets.tags import TagsPrediction
 from ftcli.tasks.token_classification import TokenClassification
 from tests.passes import loss_of, scored
 from tests.tasks.inputs.test_texts import BAD, CLS, FILM, GOOD, SEP, tokenizer
-from tests.tiny import models as tiny
 
 TAGS = Target("tags", ("B-x", "I-x", "O"), (1, 1, 1), 1)
 
@@ -32,12 +28,6 @@ def task(max_length: int = 16, **options: Any) -> TokenClassification:
 
 def example(text: Any, tags: Any = None) -> Example:
     return Example("row 3", {"text": text}, tags)
-
-
-def starts(reader: Words, *words: str) -> list[int]:
-    (inputs,) = reader.encode_inputs([example(words)])
-    assert inputs["starts"].dtype == torch.int32
-    return inputs["starts"].tolist()
 
 
 class Says(nn.Module):
@@ -56,73 +46,13 @@ def batch(one: TokenClassification, *examples: Example) -> Batch:
     return one.collate([one.encode(each) for each in examples], training=False)
 
 
-# ------------------------------------------------------------------------------------------------------ the words
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Ann  lives in\nNew York.", "Ann lives in New York ."),
-        ('("see fig.2)!!', '( " see fig.2 ) !!'),
-        ("don't @you #tag https://x.y/z?a", "don't @you #tag https://x.y/z?a"),
-        ("wait... what?!", "wait ... what ? !"),
-        ("«Oui», dit-il", "« Oui » , dit-il"),
-        ("...", "..."),
-        (" ", ""),
-    ],
-)
-def test_plain_texts_are_split_at_spaces_and_marks(text: str, words: str) -> None:
-    assert split_words(text) == tuple(words.split())
-
-
-def test_each_word_has_its_first_token() -> None:
-    reader = Words(TextPreprocess(tokenizer(), 16))
-    (inputs,) = reader.encode_inputs([example(("good", "bad.bad", "film"))])
-    assert inputs["input_ids"].tolist()[:3] == [CLS, GOOD, BAD]
-    assert inputs["starts"].tolist() == [1, 2, 5]
-    assert starts(reader) == []
-
-
-@pytest.mark.parametrize("name", tiny.TEXTS)
-def test_words_are_found_whatever_the_tokenizer(name: str, tmp_path: Path) -> None:
-    tokens = hf.AutoTokenizer.from_pretrained(tiny.TEXTS[name](tmp_path / name))
-    reader = Words(TextPreprocess(tokens, 40))
-    words = ("the", "film", "was", "xyz", "great")
-    (inputs,) = reader.encode_inputs([example(words)])
-    text = tokens(" ".join(words), add_special_tokens=True)
-    assert inputs["input_ids"].tolist() == text["input_ids"]  # as pre-trained: no word looks like the first
-    spans = [text.token_to_chars(place) for place in inputs["starts"].tolist()]
-    begins = [len(" ".join(words[:n])) + (n > 0) for n in range(5)]
-    assert all(span.start in (at, at - 1) for span, at in zip(spans, begins, strict=True))
-
-
-@pytest.mark.parametrize(("length", "found"), [(40, [0, 2, 3, 6]), (6, [0, 2, 3, -1])])
-def test_slow_tokenizers_go_word_by_word(length: int, found: list[int]) -> None:
-    tokens = hf.ByT5Tokenizer()
-    assert not tokens.is_fast
-    reader = Words(TextPreprocess(tokens, length))
-    (inputs,) = reader.encode_inputs([example(("ab", "", "cd", "efg"))])
-    pieces = tokens("ab  cd efg", add_special_tokens=False)["input_ids"]
-    assert inputs["input_ids"].tolist() == [*pieces[: length - 1], tokens.eos_token_id]
-    assert inputs["starts"].tolist() == found
-    assert bool(reader.notes([example(("ab", "", "cd", "efg"))])) == (length == 6)
-
-
-def test_characters_that_a_tokenizer_drops_leave_a_word_without_token(tmp_path: Path) -> None:
-    tokens = hf.AutoTokenizer.from_pretrained(tiny.bert(tmp_path / "bert"))
-    reader = Words(TextPreprocess(tokens, 16))
-    (inputs,) = reader.encode_inputs([example(("film", "\u200d", "good"))])
-    assert inputs["starts"].tolist() == [1, -1, 2]
-    assert not reader.notes([example(("film", "\u200d", "good"))])
-
-
 def test_long_sentences_are_cut() -> None:
     one = task(max_length=4)
     inputs = one.encode(example(("good", "bad", "film"))).inputs
     assert (inputs["input_ids"].tolist(), inputs["starts"].tolist()) == ([CLS, GOOD, BAD, SEP], [1, 2, -1])
     (note,) = one.notes([example(("good", "bad", "film")), example(("good", "bad"))])  # type: ignore[arg-type]
     assert note.startswith(
-        "1 of 2 texts have more than 4 tokens (data.max_length): the words beyond are not seen"
+        "1 of 2 texts have more than 4 tokens (data.max_length): the words beyond get the tag O"
     )
 
 

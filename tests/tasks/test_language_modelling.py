@@ -12,11 +12,10 @@ from torch import Tensor
 
 from ftcli.config.schema import Data, Experiment, Generation, Model
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Form, Target, TextPreprocess
-from ftcli.errors import ConfigError, DataError, ModelError
+from ftcli.errors import ConfigError, DataError
 from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request
-from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking
 from ftcli.tasks.language_modelling import CausalLanguageModelling, MaskedLanguageModelling
 from tests.passes import loss_of, scored
 from tests.tiny.language_models import MODELS
@@ -194,49 +193,6 @@ def test_prompts_are_not_packed(made: dict[str, str]) -> None:
 # -------------------------------------------------------------------------------------------------- what is hidden
 
 
-def hide(
-    network: Backbone, probability: float, seed: int, size: int = 4000
-) -> tuple[Tensor, Tensor, Tensor, Masking]:
-    masking = Masking(MaskedTexts(preprocess(network), packed=False), probability)
-    special = tokenizer(network).all_special_ids
-    ordinary = torch.tensor([n for n in range(len(tokenizer(network))) if n not in special])
-    ids = ordinary[torch.arange(size) % len(ordinary)]
-    ids[::100] = tokenizer(network).sep_token_id
-    hidden, places = masking(ids, seed)
-    return ids, hidden, places, masking
-
-
-def test_tokens_are_hidden_as_in_bert(made: dict[str, str]) -> None:
-    network = backbone(made, "bert")
-    ids, hidden, places, _ = hide(network, 0.15, seed=3)
-    special = torch.tensor(tokenizer(network).all_special_ids)
-    assert len(places) == round(0.15 * (4000 - 40))
-    assert not torch.isin(ids[places], special).any()
-    rest = torch.ones(len(ids), dtype=torch.bool)
-    rest[places] = False
-    assert torch.equal(ids[rest], hidden[rest])
-    became = hidden[places]
-    masks = (became == tokenizer(network).mask_token_id).float().mean()
-    stayed = (became == ids[places]).float().mean()
-    assert masks == pytest.approx(0.8, abs=0.05)
-    assert stayed == pytest.approx(0.1, abs=0.04)
-    others = became[(became != ids[places]) & (became != tokenizer(network).mask_token_id)]
-    assert len(set(others.tolist())) > 20
-    assert not torch.isin(others, special).any()
-
-
-def test_a_mask_is_drawn_by_its_seed_and_has_a_token_at_least(made: dict[str, str]) -> None:
-    network = backbone(made, "bert")
-    (_, first, _, masking), (_, again, _, _), (_, other, _, _) = (
-        hide(network, 0.3, seed) for seed in (1, 1, 2)
-    )
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-    ids = torch.tensor(tokenizer(network)("a")["input_ids"])
-    assert len(masking(ids, 0)[1]) == 1
-    assert len(masking(ids[[0, -1]], 0)[1]) == 0
-
-
 def test_masks_change_in_training_and_never_in_evaluation(made: dict[str, str]) -> None:
     one = masked(backbone(made, "bert"), probability=0.5)
     rows = encoded(one, LONG, SHORT)
@@ -265,7 +221,7 @@ def test_logits_are_those_of_the_counted_places(made: dict[str, str]) -> None:
     )
 
 
-def test_nothing_to_foretell_is_no_loss(made: dict[str, str]) -> None:
+def test_nothing_to_predict_has_no_loss(made: dict[str, str]) -> None:
     network = backbone(made, "bert")
     one = masked(network)
     loss = loss_of(one, one.attach(network), batch(one, "", ""))
@@ -299,11 +255,6 @@ def test_gaps_are_filled(made: dict[str, str]) -> None:
     assert 0 < (together[1].probability or 0) < (together[0].probability or 0) < 1
     with pytest.raises(DataError, match=r"0: no \[MASK\] to fill among its first 32 tokens"):
         batch(one, "a film", target=None)
-
-
-def test_a_tokenizer_without_a_mask_is_refused(made: dict[str, str]) -> None:
-    with pytest.raises(ModelError, match="has no mask token"):
-        MaskedTexts(preprocess(backbone(made, "gpt2")), packed=False)
 
 
 def test_answers_are_for_what_continues() -> None:

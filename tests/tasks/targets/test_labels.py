@@ -1,3 +1,5 @@
+"""One class, or any number of classes, as targets and predictions."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,12 +10,10 @@ import torch
 from ftcli.contracts import Example, Target
 from ftcli.errors import DataError
 from ftcli.tasks.targets.labels import MultiLabelCodec, SingleLabelCodec
-from ftcli.tasks.targets.numbers import NumberCodec
 
 CLASSES = ("ant", "bee", "cow")
 ONE = SingleLabelCodec(Target("single-label", CLASSES))
 MANY = MultiLabelCodec(Target("multi-label", CLASSES))
-NUMBER = NumberCodec(Target("number", mean=1000.0, std=20.0))
 HALF_SURE = 1e-9  # a logit below 0 by this much has a float32 sigmoid of exactly 0.5
 
 
@@ -34,18 +34,12 @@ def test_classes_become_a_multi_hot_row() -> None:
     assert MANY.collate(encoded).tolist() == [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
 
 
-@pytest.mark.parametrize(("answers", "target"), [(ONE, "beee"), (MANY, ("ant", "beee"))])
-def test_an_unknown_class_is_named_with_its_example(answers: Any, target: Any) -> None:
+@pytest.mark.parametrize(("codec", "target"), [(ONE, "beee"), (MANY, ("ant", "beee"))])
+def test_an_unknown_class_is_named_with_its_example(codec: Any, target: Any) -> None:
     with pytest.raises(
         DataError, match=r"row 3: label 'beee' .* Did you mean 'bee'\? There are: ant, bee, cow"
     ):
-        answers.encode(example(target))
-
-
-@pytest.mark.parametrize("target", ["3", True, float("nan"), float("inf"), ("ant",)])
-def test_what_is_no_number_is_named_with_its_example(target: Any) -> None:
-    with pytest.raises(DataError, match=r"row 3: label .* is not a finite number"):
-        NUMBER.encode(example(target))
+        codec.encode(example(target))
 
 
 def test_one_label_is_the_largest_output() -> None:
@@ -67,35 +61,15 @@ def test_many_labels_are_those_that_the_metric_counts() -> None:
     assert metric.compute()["exact_match"] == 1.0
 
 
-def test_numbers_are_learned_normalised_and_told_in_the_users_unit() -> None:
-    targets = NUMBER.collate([NUMBER.encode(example(target)) for target in (1000, 1030.0)])
-    assert targets.tolist() == [0.0, 1.5]
-    assert [p.label for p in NUMBER.predictions(torch.tensor([[0.5], [-1.0]]), ["a", "b"])] == [1010.0, 980.0]
-    outputs, truth = NUMBER.measured(torch.tensor([[0.5], [-1.0]]), targets)
-    assert (outputs.tolist(), truth.tolist()) == ([1010.0, 980.0], [1000.0, 1030.0])
-
-
-def test_large_numbers_that_differ_little_stay_apart() -> None:
-    seconds = NumberCodec(Target("number", mean=1.7e9, std=0.01))
-    assert seconds.collate([1.7e9 - 0.01, 1.7e9 + 0.01]).tolist() == pytest.approx([-1.0, 1.0], abs=1e-4)
-
-
-def test_equal_training_numbers_are_only_shifted() -> None:
-    assert NumberCodec(Target("number", mean=7.0, std=0.0)).collate([7.0, 9.0]).tolist() == [0.0, 2.0]
-
-
 @pytest.mark.parametrize(
-    ("answers", "quick", "thorough"),
+    ("codec", "quick", "thorough"),
     [
         (ONE, {"confusion"}, {"auroc"}),
         (SingleLabelCodec(Target("single-label", tuple("abcdef"))), {"confusion", "top5"}, {"auroc"}),
         (MANY, {"multi-label"}, {"auroc"}),
-        (NUMBER, {"moments"}, {"spearman"}),
     ],
 )
-def test_what_needs_every_prediction_at_once_says_so(
-    answers: Any, quick: set[str], thorough: set[str]
-) -> None:
-    found = answers.metrics()
+def test_what_needs_every_prediction_at_once_says_so(codec: Any, quick: set[str], thorough: set[str]) -> None:
+    found = codec.metrics()
     assert {name for name, metric in found.items() if not metric.thorough} == quick
     assert {name for name, metric in found.items() if metric.thorough} == thorough
