@@ -55,7 +55,7 @@ MAY_SEE: dict[str, set[str]] = {
         "tasks.OUTLINES",
         "tasks.TASKS",
         "training.distributed",
-        "training.fit",
+        "training.reports",
     },
     "__main__": {"cli"},
     "__init__": {"runs"},  # when one of its names is used

@@ -13,6 +13,7 @@ from ftcli.runs.checks import check_norms
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
 from ftcli.training.fit import Fit
+from ftcli.training.strategy import Strategy
 
 
 def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
@@ -32,14 +33,16 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         session.task,
         batches,
         blocks=session.model.blocks,
-        policy=policy,
-        rates=build_part(experiment, "optimizer"),
-        schedule=build_part(experiment, "schedule"),
-        precision=session.precision,
+        strategy=Strategy(
+            policy=policy,
+            rates=build_part(experiment, "optimizer"),
+            schedule=build_part(experiment, "schedule"),
+            precision=session.precision,
+            group=session.group,
+        ),
         plan=plan(training),
         evaluate=validation,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
-        group=session.group,
     )
     return fit, caching, validation
 

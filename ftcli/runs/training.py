@@ -29,7 +29,8 @@ from ftcli.runs.trackers import Events, TensorBoard
 from ftcli.system import durable, signals
 from ftcli.system.environment import environment
 from ftcli.system.uptime import seconds_since_start
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
+from ftcli.training.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True, slots=True)

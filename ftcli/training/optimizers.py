@@ -5,7 +5,7 @@ A class is one name of the `optimizer` key; its fields are the options of that n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ftcli.config.schema import key
 from ftcli.contracts import Block
 from ftcli.errors import ConfigError, Mistake
+from ftcli.training.distributed.group import Group
 
 FUSED = ("cpu", "cuda")  # devices for which PyTorch has fused optimizers
 
@@ -162,3 +163,13 @@ def parameter_groups(
 def _undecayed(model: nn.Module) -> set[str]:
     """Biases and the parameters of norms: everything with fewer than two dimensions."""
     return {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
+
+
+def shard_state(state: Mapping[str, Any], optimizer: torch.optim.Optimizer, group: Group) -> dict[str, Any]:
+    """A saved `state` of the optimizer with each tensor sharded as the parameter that it belongs to."""
+    parameters = [value for rates in optimizer.param_groups for value in rates["params"]]
+    parts = {
+        index: group.parted(values, dict.fromkeys(values, parameters[index]))
+        for index, values in state["state"].items()
+    }
+    return {**state, "state": parts}

@@ -23,11 +23,12 @@ from ftcli.tasks.regression import ImageRegression
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.training import fit as fit_module
 from ftcli.training.evaluate import evaluate
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32
-from ftcli.training.reports import Plan
+from ftcli.training.reports import EpochReport, Plan, StepReport
 from ftcli.training.schedules import Cosine
+from ftcli.training.strategy import Strategy
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
 META = torch.device("meta")
@@ -101,10 +102,7 @@ def make_fit(
         task,
         batches,
         blocks=BLOCKS,
-        policy=policy,
-        rates=rates,
-        schedule=Cosine(),
-        precision=Fp32(META),
+        strategy=Strategy(policy=policy, rates=rates, schedule=Cosine(), precision=Fp32(META)),
         plan=plan,
     )
 
@@ -154,10 +152,7 @@ def on_cpu(task: Points) -> Fit:
         task,
         Loader(),
         blocks=BLOCKS,
-        policy=policy,
-        rates=SGD(lr=0.1),
-        schedule=Cosine(),
-        precision=precision,
+        strategy=Strategy(policy=policy, rates=SGD(lr=0.1), schedule=Cosine(), precision=precision),
         plan=Plan(epochs=1),
     )
 

@@ -15,11 +15,12 @@ from ftcli.contracts import Batch, Loss
 from ftcli.errors import TrainingError
 from ftcli.training import fit as fit_module
 from ftcli.training import precision as precision_module
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32, gradient_norm
-from ftcli.training.reports import Plan
+from ftcli.training.reports import EpochReport, Plan, StepReport
 from ftcli.training.schedules import Constant, Cosine, Linear, Plateau, Schedule, Step
+from ftcli.training.strategy import Strategy
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
 
@@ -41,10 +42,12 @@ def make_fit(
         task or Points(),
         loader or Loader(),
         blocks=BLOCKS,
-        policy=policy,
-        rates=rates or SGD(lr=0.1),
-        schedule=schedule or Constant(),
-        precision=Fp32(torch.device("cpu")),
+        strategy=Strategy(
+            policy=policy,
+            rates=rates or SGD(lr=0.1),
+            schedule=schedule or Constant(),
+            precision=Fp32(torch.device("cpu")),
+        ),
         plan=plan,
         **options,
     )

@@ -18,11 +18,11 @@ from ftcli.contracts import Batch, Loss, Metric, Prediction
 from ftcli.errors import TrainingError
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate, predict
-from ftcli.training.fit import Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.memory import Pieces, is_out_of_memory
 from ftcli.training.optimizers import AdamW
 from ftcli.training.precision import Fp32
-from ftcli.training.reports import Plan
+from ftcli.training.reports import Plan, StepReport
 from tests.training.test_fit import make_fit, net, same, weights, without_norm
 from tests.training.test_numbers import Rows, fit_rows, largest, rows_of, run
 from tests.training.toy import Loader, Net, Points

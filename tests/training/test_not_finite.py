@@ -14,9 +14,9 @@ from torch import Tensor
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import NotFiniteError
-from ftcli.training.fit import Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import AdamW
-from ftcli.training.reports import Plan
+from ftcli.training.reports import Plan, StepReport
 from tests.training.test_fit import make_fit, net
 from tests.training.test_memory import state_of
 from tests.training.toy import Loader, Points

@@ -24,11 +24,12 @@ from ftcli.models.freezing.policies import FreezeBackbone
 from ftcli.tasks import TASKS
 from ftcli.training import SCHEDULES
 from ftcli.training.evaluate import evaluate
-from ftcli.training.fit import Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW
 from ftcli.training.precision import Fp16, Fp32
-from ftcli.training.reports import Plan
+from ftcli.training.reports import Plan, StepReport
 from ftcli.training.schedules import Cosine, Schedule
+from ftcli.training.strategy import Strategy
 from tests.passes import loss_of
 from tests.running import Command
 from tests.tasks.test_tasks import CASES, made
@@ -216,8 +217,11 @@ def fit_rows(task: Task, model: Any, batches: Any, plan: Plan) -> Fit:
     policy = InEval()
     policy.prepare(model, model.blocks, plan.epochs)
     return Fit(
-        model, task, batches, blocks=model.blocks, policy=policy, rates=SGD(lr=RATE, momentum=MOMENTUM),
-        schedule=Cosine(warmup=0, floor=1.0), precision=Fp32(CPU), plan=plan,
+        model, task, batches, blocks=model.blocks, plan=plan,
+        strategy=Strategy(
+            policy=policy, rates=SGD(lr=RATE, momentum=MOMENTUM), schedule=Cosine(warmup=0, floor=1.0),
+            precision=Fp32(CPU),
+        ),
     )  # fmt: skip
 
 
@@ -412,8 +416,11 @@ def test_what_is_frozen_keeps_its_bytes_and_its_statistics() -> None:
             return super().outputs(model, batch)
 
     fit = Fit(
-        model, Noting(), Loader(), blocks=BLOCKS, policy=policy, rates=AdamW(lr=0.1, weight_decay=0.5),
-        schedule=Cosine(), precision=Fp32(CPU), plan=Plan(epochs=2, ema=0.9, clip=1.0),
+        model, Noting(), Loader(), blocks=BLOCKS,
+        strategy=Strategy(
+            policy=policy, rates=AdamW(lr=0.1, weight_decay=0.5), schedule=Cosine(), precision=Fp32(CPU)
+        ),
+        plan=Plan(epochs=2, ema=0.9, clip=1.0),
         evaluate=lambda model: evaluate(model, Points(), Loader().epoch(0), Fp32(CPU)).figures(thorough=True),
     )  # fmt: skip
     head = model.head.weight.detach().clone()

@@ -19,11 +19,12 @@ from ftcli.contracts import Batch, Loss
 from ftcli.errors import UserError
 from ftcli.loading.rank_partition import Part
 from ftcli.training.distributed.group import Group, joined
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32
-from ftcli.training.reports import Plan
+from ftcli.training.reports import EpochReport, Plan, StepReport
 from ftcli.training.schedules import Constant
+from ftcli.training.strategy import Strategy
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
 CPU = Fp32(torch.device("cpu"))
@@ -52,10 +53,9 @@ class Shared(Loader):
 class Uneven(Points):
     """Examples that count one, two or three units, as texts of so many tokens would."""
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        logits = model(**batch.inputs)
-        units = batch.targets.to(logits.dtype) + 1
-        losses = nn.functional.cross_entropy(logits, batch.targets, reduction="none")
+    def loss(self, outputs: Any, batch: Batch) -> Loss:
+        units = batch.targets.to(outputs.dtype) + 1
+        losses = nn.functional.cross_entropy(outputs, batch.targets, reduction="none")
         return Loss((losses * units).sum(), units.sum())
 
 
@@ -71,8 +71,10 @@ def fit(
     policy.prepare(model, BLOCKS, plan.epochs)
     loader = Shared(size=size, part=Part(group.rank, group.size), spoilt=spoilt)
     return Fit(
-        model, Uneven(), loader, blocks=BLOCKS, policy=policy, rates=rates or SGD(lr=0.1), schedule=Constant(),
-        precision=CPU, plan=plan, group=group,
+        model, Uneven(), loader, blocks=BLOCKS, plan=plan,
+        strategy=Strategy(
+            policy=policy, rates=rates or SGD(lr=0.1), schedule=Constant(), precision=CPU, group=group
+        ),
     )  # fmt: skip
 
 
