@@ -322,12 +322,12 @@ class Batches:
         The processes of a host, which share its disk, compute a part each; all use features, or none does.
         """
         group = self._caching.group
-        if any(group.most(features is None)):
+        if any(group.max(features is None)):
             return False
         assert features is not None
         windows = self._windows.batches(0)[group.local_rank :: group.local_size]
         kept = self._fill(features, features.missing(windows, epoch), epoch)
-        return not any(group.most(not kept))  # which all have computed theirs before
+        return not any(group.max(not kept))  # which all have computed theirs before
 
     def _fill(self, features: Features, missing: Sequence[Indices], epoch: int) -> bool:
         """Compute what is missing; whether it could be kept."""

@@ -158,7 +158,7 @@ class Training:
 
     def _scored_first(self, events: Events) -> StartReport:
         assert self._validation is not None
-        with self.group.gathering(self.session.model) as whole:
+        with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.append_metrics(line)
@@ -170,7 +170,7 @@ class Training:
         that waits. All of it is agreed on at once, as clocks differ, too.
         """
         due = isinstance(report, StepReport) and self._is_due(report)
-        number, save = self.group.most(signals.waiting(), signals.asked_to_save() or due)
+        number, save = self.group.max(signals.waiting(), signals.asked_to_save() or due)
         if (number or save) and self._name() != self._saved:
             self._save()
         if number:
@@ -233,7 +233,7 @@ class Training:
         folder = self.directory.checkpoints
         with self.group.agreeing():
             self._check_data()
-        if not self.group.told(bool(naming.found(folder))):
+        if not self.group.broadcast(bool(naming.found(folder))):
             return
         with self.group.agreeing():
             path, saved, self.damaged = retention.latest(folder)
@@ -262,7 +262,7 @@ class Training:
 
     def _put(self, weights: Mapping[str, Tensor], where: Path) -> None:
         model = self.session.model
-        fit_weights(model, self.group.parted(weights, model.state_dict()), where)
+        fit_weights(model, self.group.shard(weights, model.state_dict()), where)
 
     def _check_epochs(self) -> None:
         """Raise `RunError` where more epochs are done than the edited experiment wants."""
@@ -321,8 +321,8 @@ class Training:
     def _save(self) -> None:
         folder, model, progress = self.directory.checkpoints, self.session.model, self.fit.progress
         self.fit.check_numbers()
-        state = self.group.whole(self.fit.state_dict())
-        raw = self.group.whole(model.state_dict())
+        state = self.group.unshard(self.fit.state_dict())
+        raw = self.group.unshard(model.state_dict())
         if self.group.leads:
             metrics = self.directory.flushed_metrics()
             storage.save(
@@ -342,13 +342,15 @@ class Training:
         wanted = {split: getattr(session.splits, split) for split in ("val", "test")}
         unknown = {s: given for s, given in wanted.items() if given is not None and s not in self.scores}
         if unknown:
-            best = self.group.told(retention.best(self.directory.checkpoints) if self.group.leads else None)
+            best = self.group.broadcast(
+                retention.best(self.directory.checkpoints) if self.group.leads else None
+            )
             assert best is not None
             self._put(storage.load(best, training=False).weights, best)
         for split, examples in unknown.items():
             signals.check()
             batches = self.caching.scored(examples)
-            with self.group.gathering(session.model) as whole:
+            with self.group.unsharded(session.model) as whole:
                 self.scores[split] = score(whole, session.task, batches, session.precision, self.group)
         summary = {
             "task": session.experiment.task,

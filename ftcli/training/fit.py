@@ -108,7 +108,7 @@ class Fit:
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)
-        form = self.group.trained(self.model)
+        form = self.group.wrapped(self.model)
         self._statistics = memory.Statistics(self.model)
         if epoch == self._phases.span(epoch)[0]:  # early stopping starts again
             self.progress.stale, self.progress.reference = 0, None
@@ -153,7 +153,7 @@ class Fit:
         norm = None
         if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
             norm = gradient_norm(parameters)
-            if not (whole := self.group.whole(norm)).isfinite():
+            if not (whole := self.group.unshard(norm)).isfinite():
                 self._refuse(window, [whole], "norm of the gradient")
         clip_gradients(parameters, self.plan.clip, norm)
         self.precision.step(self.optimizer)
@@ -176,7 +176,7 @@ class Fit:
         totals: list[Tensor] = []
         counts: list[Tensor] = []
         for index, batch in enumerate(window):
-            with self.group.apart(form) if index < len(window) - 1 else nullcontext():
+            with self.group.no_sync(form) if index < len(window) - 1 else nullcontext():
                 with self.precision.autocast():
                     loss = self._loss(form, to_device(batch, self.precision.device))
                 counted = 1 if batch.ids else 0
@@ -233,7 +233,7 @@ class Fit:
     def _close(self, epoch: int, train_loss: float) -> EpochReport:
         figures: Mapping[str, float] = {}
         if self.evaluate is not None:
-            with self.ema.applied(self.model), self.group.gathering(self.model) as whole:
+            with self.ema.applied(self.model), self.group.unsharded(self.model) as whole:
                 figures = self.evaluate(whole)
         best = self.progress.judge(figures, self.plan, self.improvement)
         if figures:
@@ -273,7 +273,7 @@ class Fit:
         self.load_progress(state)
         self.optimizer.zero_grad(set_to_none=True)  # of a step that was not made
         self.optimizer.load_state_dict(shard_state(state["optimizer"], self.optimizer, self.group))
-        self.ema.load(self.group.parted(state["ema"], self.ema.average))
+        self.ema.load(self.group.shard(state["ema"], self.ema.average))
         losses = state["losses"]
         self._losses = [] if losses is None else list(losses.to(self.precision.device))
 

@@ -33,7 +33,7 @@ def not_finite_in(
     wrong = [index for index, value in enumerate(values) if not value.isfinite()]
     culprits = [window[index] for index in wrong] if len(values) == len(window) else window
     mine = [(float(values[i]), [id_ for batch in culprits for id_ in batch.ids]) for i in wrong[:1]]
-    found = group.told([one for rank in group.gathered(mine) for one in rank])
+    found = group.broadcast([one for rank in group.gather(mine) for one in rank])
     names = listing((id_ for _, ids in found for id_ in ids), 5)
     return not_finite(found[0][0], step, epoch, what, names)
 
@@ -54,7 +54,7 @@ def check_state(
         "statistics of batch norm": [value for value in statistics if value.is_floating_point()],
     }
     for what, values in kinds.items():
-        if values and not torch.stack(group.whole(torch._foreach_norm(values))).isfinite().all():
+        if values and not torch.stack(group.unshard(torch._foreach_norm(values))).isfinite().all():
             raise NotFiniteError(
                 f"the {what} are no longer numbers after step {step} (epoch {epoch})", ADVICE
             )

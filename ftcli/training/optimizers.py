@@ -169,7 +169,7 @@ def shard_state(state: Mapping[str, Any], optimizer: torch.optim.Optimizer, grou
     """A saved `state` of the optimizer with each tensor sharded as the parameter that it belongs to."""
     parameters = [value for rates in optimizer.param_groups for value in rates["params"]]
     parts = {
-        index: group.parted(values, dict.fromkeys(values, parameters[index]))
+        index: group.shard(values, dict.fromkeys(values, parameters[index]))
         for index, values in state["state"].items()
     }
     return {**state, "state": parts}

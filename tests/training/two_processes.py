@@ -18,7 +18,8 @@ from torch import nn
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import UserError
 from ftcli.loading.rank_partition import Part
-from ftcli.training.distributed.group import Group, joined
+from ftcli.training.distributed.group import Group
+from ftcli.training.distributed.start import joined, sharded
 from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32
@@ -66,7 +67,7 @@ def fit(
     torch.manual_seed(0)
     model = Net().double()
     model.backbone[1] = nn.LayerNorm(8, dtype=torch.float64)
-    group.spread(model, BLOCKS)
+    group.shard_model(model, BLOCKS)
     policy = Everything()
     policy.prepare(model, BLOCKS, plan.epochs)
     loader = Shared(size=size, part=Part(group.rank, group.size), spoilt=spoilt)
@@ -82,8 +83,8 @@ def trained(group: Group, plan: Plan, *, size: int = 4, rates: Rates | None = No
     """The losses of all steps, what the epochs gave, and the weights."""
     made = fit(group, plan, rates=rates, size=size)
     reports = list(made)
-    weights = group.whole({name: value.detach() for name, value in made.model.state_dict().items()})
-    average = group.whole(made.state_dict()["ema"])
+    weights = group.unshard({name: value.detach() for name, value in made.model.state_dict().items()})
+    average = group.unshard(made.state_dict()["ema"])
     return {
         "losses": [float(one.loss) for one in reports if isinstance(one, StepReport)],
         "examples": [one.examples for one in reports if isinstance(one, StepReport)],
@@ -100,12 +101,12 @@ def went_on(group: Group, rates: Rates) -> Values:
     for report in first:
         if report.step == 4:
             break
-    state, weights = group.whole(first.state_dict()), group.whole(first.model.state_dict())
+    state, weights = group.unshard(first.state_dict()), group.unshard(first.model.state_dict())
     second = fit(group, plan, rates=rates)
-    second.model.load_state_dict(group.parted(weights, second.model.state_dict()))
+    second.model.load_state_dict(group.shard(weights, second.model.state_dict()))
     second.load_state_dict(state)
     list(second)
-    ended = group.whole(second.model.state_dict())
+    ended = group.unshard(second.model.state_dict())
     return {"weights": {name: value.tolist() for name, value in ended.items()}}
 
 
@@ -148,9 +149,9 @@ WORK: dict[str, Callable[[Group], Values]] = {
 def main() -> None:
     """Do all of it, as it is and with weights that are shared."""
     with joined() as group:
-        for sharing in (group, group.sharding()):
+        for sharing in (group, sharded(group)):
             made = {name: work(sharing) for name, work in WORK.items()}
-            for rank, found in enumerate(sharing.gathered(made)):
+            for rank, found in enumerate(sharing.gather(made)):
                 sys.stdout.write(
                     json.dumps({"rank": rank, "shared": sharing is not group, "made": found}) + "\n"
                 )
