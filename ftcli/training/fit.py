@@ -12,8 +12,7 @@
             yield StepReport
         check that weights and optimizer state are finite
         figures = evaluate(model with averaged weights)
-        best epoch? early stop?
-        yield EpochReport
+        yield EpochReport                              # best epoch? early stop?
 
 The caller records a report, saves `fit.state_dict()`, or stops iterating. Progress is two integers, so a run resumes
 exactly after any step: the order of the examples and every random draw are functions of (seed, epoch, example) or
@@ -34,7 +33,7 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Block, Loss, TaskCriterion
-from ftcli.training import memory
+from ftcli.training import oom
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.not_finite import check_state, not_finite, not_finite_in
@@ -80,7 +79,6 @@ class Fit:
         self.policy, self.schedule, self.precision = strategy.policy, strategy.schedule, strategy.precision
         self.group = strategy.group
         self.evaluate, self.improvement = evaluate, improvement
-        # Optimizer steps in one epoch.
         self.steps_per_epoch = math.ceil(len(batches) / plan.accumulate)
         self._phases = self._phases_of(plan.epochs)
         self.trained = frozenset[str]().union(*(self.policy.trainable(epoch) for epoch in range(plan.epochs)))
@@ -90,7 +88,7 @@ class Fit:
         self.progress = Progress()
         # The total loss and the count of units of each step of the epoch so far.
         self._losses: list[Tensor] = []
-        self._statistics = memory.Statistics(model)
+        self._statistics = oom.NormStatistics(model)
 
     @property
     def within_epoch(self) -> bool:
@@ -102,18 +100,19 @@ class Fit:
             try:
                 yield from self._epoch(self.progress.epoch)
             except (RuntimeError, MemoryError) as error:
-                if memory.is_out_of_memory(error):
-                    raise memory.full() from error
+                if oom.is_out_of_memory(error):
+                    raise oom.out_of_memory() from error
                 raise
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
         self.policy.enter(self.model, epoch)
         form = self.group.wrapped(self.model)
-        self._statistics = memory.Statistics(self.model)
+        self._statistics = oom.NormStatistics(self.model)
         if epoch == self._phases.span(epoch)[0]:  # early stopping starts again
             self.progress.stale, self.progress.reference = 0, None
         self.progress.planned = self.plan.epochs
-        begun = self.progress.step - epoch * self.steps_per_epoch  # steps that a resumed run has behind it
+        # Steps of this epoch that a resumed run has made.
+        begun = self.progress.step - epoch * self.steps_per_epoch
         batches = self.batches.epoch(epoch, skip=begun * self.plan.accumulate)
         for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
             lr = self._set_rates(self._phases.position(epoch * self.steps_per_epoch + index))
@@ -122,7 +121,7 @@ class Fit:
             self._losses.append(torch.stack([total, count]))
             loss, examples = total / _divisor(count), _examples(window)
             halved = self.progress.micro_batch != most
-            notes = (memory.note(self.progress.micro_batch, self._statistics),) if halved else ()
+            notes = (oom.note(self.progress.micro_batch, self._statistics),) if halved else ()
             yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, notes)
         steps = self.check_numbers()
         train_loss = math.fsum(total for total, _ in steps) / (math.fsum(count for _, count in steps) or 1)
@@ -131,27 +130,31 @@ class Fit:
         yield self._close(epoch, train_loss)
 
     def _step(self, form: nn.Module, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
-        """One optimizer step over the batches of `window`: exactly the step of one batch that holds them all.
+        """One optimizer step on the batches of `window`: exactly the step of one batch that holds them all.
 
-        So it is with the parts of a batch that several processes have, whose mean gradients `form` gives.
+        It is also the same step if several ranks have parts of the batches: `form` averages their gradients. Returns
+        the total loss and the count of units over all ranks.
         """
-        pieces, examples = memory.Pieces(self.progress.micro_batch), _examples(window)
-        window, (totals, counts) = memory.attempted(
-            pieces, self.model, self._statistics, window, partial(self._gradients, form, examples),
+        chunks, examples = oom.Chunks(self.progress.micro_batch), _examples(window)
+        window, (totals, counts) = oom.run_in_chunks(
+            chunks, self.model, self._statistics, window, partial(self._gradients, form, examples),
             alone=self.group.size == 1,
         )  # fmt: skip
-        self.progress.micro_batch = pieces.most
+        self.progress.micro_batch = chunks.most
         total, count = self.group.sum(torch.stack([torch.stack(totals).sum(), torch.stack(counts).sum()]))
-        watched = total.device.type == "cpu"  # a GPU would have to finish first; there `check_numbers` looks
+        # On a GPU one would have to wait for the loss; there `check_numbers` looks at the end of the epoch.
+        watched = total.device.type == "cpu"
         if watched and not total.isfinite():
             self._refuse(window, totals, "loss")
         parameters = [p for p in self._parameters if p.grad is not None]
         self.precision.unscale(self.optimizer)
-        if len(window) * self.group.size > 1:  # `form` gives the mean over processes
+        # `_gradients` divided by the examples of all ranks, and `form` by the ranks; a step divides by units.
+        if len(window) * self.group.size > 1:
             scale = self.group.size * examples / _divisor(count)
             torch._foreach_mul_([p.grad for p in parameters if p.grad is not None], scale)
         norm = None
-        if watched and not self.precision.scales:  # scaled ones may overflow, and are left out
+        # Scaled gradients may overflow: then the step is skipped.
+        if watched and not self.precision.scales:
             norm = gradient_norm(parameters)
             if not (whole := self.group.unshard(norm)).isfinite():
                 self._refuse(window, [whole], "norm of the gradient")
@@ -165,13 +168,14 @@ class Fit:
     def _gradients(
         self, form: nn.Module, examples: int, window: Sequence[Batch]
     ) -> tuple[list[Tensor], list[Tensor]]:
-        """Add the gradients of all batches; the total and the count of each of them here.
+        """Add up the gradients of all batches; the total loss and the count of units of each batch of this rank.
 
-        They are divided by the count, or, where that is not known before the last part of a step, by the number of its
-        examples in all processes, which is put right then. Nothing else is changed but the statistics of norms, so
-        that it may be done again.
+        Losses are divided by the count; where it is not known before the last batch of any rank, by `examples`, the
+        examples of all ranks, which `_step` corrects. Only gradients and the statistics of norms change, so that it can
+        be called again.
         """
-        self.precision.seed(step_seed(self.plan.seed, self.progress.step, self.group.rank))  # dropout
+        # For dropout.
+        self.precision.seed(step_seed(self.plan.seed, self.progress.step, self.group.rank))
         known = len(window) * self.group.size == 1
         totals: list[Tensor] = []
         counts: list[Tensor] = []
@@ -258,9 +262,9 @@ class Fit:
         }
 
     def load_progress(self, state: Mapping[str, Any]) -> None:
-        """Stand where `state_dict` was taken, without what further steps need.
+        """Load all of `state_dict` that takes no tensors: enough to know whether training is over.
 
-        Whether training is over is decided anew: this plan may have more epochs, or more patience.
+        That is decided by this plan, which may have more epochs, or more patience.
         """
         self.progress = Progress(**state["progress"])
         if self.progress.stopped is not None:
@@ -269,9 +273,10 @@ class Fit:
         self.precision.load_state_dict(state["precision"])
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where `state_dict` was taken; the caller has loaded the weights."""
+        """Load a `state_dict`, to go on where it was taken. The caller has loaded the weights."""
         self.load_progress(state)
-        self.optimizer.zero_grad(set_to_none=True)  # of a step that was not made
+        # Gradients of a step that was not made.
+        self.optimizer.zero_grad(set_to_none=True)
         self.optimizer.load_state_dict(shard_state(state["optimizer"], self.optimizer, self.group))
         self.ema.load(self.group.shard(state["ema"], self.ema.average))
         losses = state["losses"]
@@ -279,12 +284,12 @@ class Fit:
 
 
 def _divisor(count: Tensor) -> Tensor:
-    """The count; 1 where nothing counts, as in a batch of images without a labelled pixel: its total is 0."""
+    """The count; 1 if it is 0, as in a batch of masks without a labelled pixel, whose total is 0."""
     return count + (count == 0)
 
 
 def _examples(window: Sequence[Batch]) -> int:
-    """How many examples a step is of, in all processes."""
+    """The examples of a step, on all ranks."""
     return sum(batch.examples for batch in window)
 
 

@@ -18,7 +18,7 @@ from ftcli.training.fit import Fit
 from ftcli.training.optimizers import AdamW
 from ftcli.training.reports import Plan, StepReport
 from tests.training.test_fit import make_fit, net
-from tests.training.test_memory import state_of
+from tests.training.test_oom import state_of
 from tests.training.toy import Loader, Points
 
 AT = 4  # the step that is spoilt

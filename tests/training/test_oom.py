@@ -1,4 +1,4 @@
-"""Memory that does not suffice: the same step, in smaller pieces, as if it had been configured so."""
+"""Out of memory: the same step, in smaller chunks, as if it had been configured so."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ftcli.errors import TrainingError
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate, predict
 from ftcli.training.fit import Fit
-from ftcli.training.memory import Pieces, is_out_of_memory
+from ftcli.training.oom import Chunks, is_out_of_memory
 from ftcli.training.optimizers import AdamW
 from ftcli.training.precision import Fp32
 from ftcli.training.reports import Plan, StepReport
@@ -178,7 +178,7 @@ def test_an_error_of_another_kind_is_not_taken_for_it() -> None:
 
 
 @pytest.mark.parametrize("at", [1, 2])
-def test_a_resumed_run_goes_on_in_the_same_pieces(at: int) -> None:
+def test_a_resumed_run_goes_on_in_the_same_chunks(at: int) -> None:
     def start(model: Net, task: Points) -> Fit:
         return make_fit(
             model, Plan(epochs=2, seed=1), loader=Loader(size=16), task=task, rates=AdamW(lr=0.01)
@@ -277,7 +277,7 @@ def test_scoring_never_counts_an_example_twice() -> None:
         evaluate(net(), Scored(0), Loader(size=11).epoch(0), CPU)
 
 
-# ------------------------------------------------------------------------------------------------------- pieces
+# ------------------------------------------------------------------------------------------------------- chunks
 
 
 @pytest.mark.parametrize(
@@ -292,14 +292,14 @@ def test_scoring_never_counts_an_example_twice() -> None:
         (3, 2, [3]),
     ],
 )
-def test_pieces_are_as_the_order_of_batches_would_cut_them(size: int, most: int, sizes: list[int]) -> None:
+def test_chunks_are_as_a_batch_sampler_would_cut_them(size: int, most: int, sizes: list[int]) -> None:
     (batch,) = Loader(examples=size, size=size).epoch(0)
-    pieces = Pieces(most).of(batch)
-    assert [len(piece.ids) for piece in pieces] == sizes
-    assert torch.equal(torch.cat([piece.inputs["points"] for piece in pieces]), batch.inputs["points"])
+    chunks = Chunks(most).of(batch)
+    assert [len(chunk.ids) for chunk in chunks] == sizes
+    assert torch.equal(torch.cat([chunk.inputs["points"] for chunk in chunks]), batch.inputs["points"])
 
 
-def test_what_cannot_be_cut_is_a_mistake_of_ours() -> None:
+def test_a_batch_that_cannot_be_cut_is_a_bug() -> None:
     with pytest.raises(ValueError, match="3 items in a batch of 2 examples"):
         Batch({"points": torch.zeros(3, 4)}, torch.zeros(2), ["a", "b"]).part(0, 1)
 
