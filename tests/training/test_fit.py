@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,58 +17,11 @@ from ftcli.training import fit as fit_module
 from ftcli.training import precision as precision_module
 from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
-from ftcli.training.precision import Fp32, gradient_norm
+from ftcli.training.precision import gradient_norm
 from ftcli.training.reports import EpochReport, Plan, StepReport
 from ftcli.training.schedules import Constant, Cosine, Linear, Plateau, Schedule, Step
-from ftcli.training.strategy import Strategy
-from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
-
-
-def make_fit(
-    model: nn.Module,
-    plan: Plan,
-    *,
-    loader: Loader | None = None,
-    rates: Rates | None = None,
-    schedule: Schedule | None = None,
-    policy: Everything | None = None,
-    task: Points | None = None,
-    **options: Any,
-) -> Fit:
-    policy = policy or Everything()
-    policy.prepare(model, BLOCKS, plan.epochs)
-    return Fit(
-        model,
-        task or Points(),
-        loader or Loader(),
-        blocks=BLOCKS,
-        strategy=Strategy(
-            policy=policy,
-            rates=rates or SGD(lr=0.1),
-            schedule=schedule or Constant(),
-            precision=Fp32(torch.device("cpu")),
-        ),
-        plan=plan,
-        **options,
-    )
-
-
-def net(seed: int = 0, dropout: float = 0.0) -> Net:
-    torch.manual_seed(seed)
-    return Net(dropout)
-
-
-def weights(model: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in model.state_dict().items()}
-
-
-def same(one: Mapping[str, torch.Tensor], other: Mapping[str, torch.Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
-def without_norm(model: Net) -> Net:
-    model.backbone[1] = nn.Identity()
-    return model
+from tests.training.toy import Everything, Loader, Net, Points
+from tests.training.toy_fit import make_fit, net, same, weights, without_norm
 
 
 @pytest.mark.parametrize(("size", "accumulate"), [(4, 1), (2, 2), (1, 4), (3, 3)])
@@ -157,65 +110,6 @@ def test_dropout_differs_between_steps_and_seeds() -> None:
         runs.append(weights(model))
     assert same(runs[0], runs[1])
     assert not same(runs[0], runs[2])
-
-
-def judged(scores: list[float], plan: Plan, **options: Any) -> list[EpochReport]:
-    given = iter(scores)
-    fit = make_fit(net(), plan, evaluate=lambda _: {"loss": 1.0, plan.metric: next(given)}, **options)
-    return [report for report in fit if isinstance(report, EpochReport)]
-
-
-def test_the_best_epoch_is_the_highest_and_ties_go_to_the_lower_loss() -> None:
-    reports = judged([0.5, 0.7, 0.6, 0.7], Plan(epochs=4, metric="accuracy"))
-    assert [report.best for report in reports] == [True, True, False, False]
-    figures = iter([(0.7, 1.0), (0.7, 0.9), (0.7, 0.95)])
-
-    def evaluate(_: nn.Module) -> dict[str, float]:
-        accuracy, loss = next(figures)
-        return {"accuracy": accuracy, "loss": loss}
-
-    fit = make_fit(net(), Plan(epochs=3, metric="accuracy"), evaluate=evaluate)
-    assert [r.best for r in fit if isinstance(r, EpochReport)] == [True, True, False]
-
-
-def test_lower_is_better_where_it_is() -> None:
-    reports = judged([0.5, 0.4, 0.45], Plan(epochs=3, metric="mse", lower_is_better=True))
-    assert [report.best for report in reports] == [True, True, False]
-
-
-def test_an_undefined_figure_is_never_the_best() -> None:
-    reports = judged([float("nan"), 0.1, float("nan")], Plan(epochs=3, metric="accuracy"))
-    assert [report.best for report in reports] == [False, True, False]
-    nan = float("nan")
-    figures = iter([(0.7, nan), (0.7, nan), (0.7, 0.9), (0.7, nan)])
-
-    def evaluate(_: nn.Module) -> dict[str, float]:
-        accuracy, loss = next(figures)
-        return {"accuracy": accuracy, "loss": loss}
-
-    fit = make_fit(net(), Plan(epochs=4, metric="accuracy"), evaluate=evaluate)
-    assert [r.best for r in fit if isinstance(r, EpochReport)] == [True, False, True, False]
-
-
-def test_an_undefined_figure_counts_as_no_improvement() -> None:
-    plan, nan = Plan(epochs=9, metric="accuracy", patience=2), float("nan")
-    assert len(judged([nan, 0.1, 0.2, nan, nan, 0.9], plan)) == 5
-    assert len(judged([nan, nan, 0.9], plan)) == 2
-
-
-def test_early_stopping_counts_small_gains_as_none() -> None:
-    plan = Plan(epochs=9, metric="accuracy", patience=2)
-    reports = judged([0.5, 0.505, 0.509, 0.9], plan, improvement=lambda _: 0.05)
-    assert len(reports) == 3
-    assert reports[-1].stopped == "accuracy has not improved in 2 evaluations"
-    assert reports[-1].best  # best is the highest all the same
-
-
-def test_a_phase_is_not_stopped_early_but_the_last() -> None:
-    plan = Plan(epochs=8, metric="accuracy", patience=1)
-    reports = judged([0.5, 0.4, 0.4, 0.3, 0.35, 0.2, 0.1, 0.0], plan, policy=Everything(starts=(0, 3)))
-    assert len(reports) == 6  # three of the first phase, then 0.3, 0.35 (a gain within the phase), 0.2
-    assert [report.phase for report in reports] == [0, 0, 0, 1, 1, 1]
 
 
 def test_each_phase_has_its_own_schedule() -> None:
@@ -370,27 +264,3 @@ def test_a_plan_knows_whether_the_past_had_other_rates(
     assert again.departs() == departs
     again.progress.step = 10**15  # a file may say anything; it looks at no more steps than it would take
     assert again.departs() or not departs
-
-
-@pytest.mark.parametrize(
-    ("plan", "stopped"),
-    [
-        (Plan(epochs=9, patience=2, metric="accuracy"), "accuracy has not improved in 2 evaluations"),
-        (Plan(epochs=9, patience=1, metric="accuracy"), "accuracy has not improved in 2 evaluations"),
-        (Plan(epochs=9, patience=3, metric="accuracy"), None),
-        (Plan(epochs=9), None),
-        (Plan(epochs=3, patience=5), "all epochs are done"),
-        (Plan(epochs=2), "all epochs are done"),
-    ],
-)
-def test_whether_it_is_over_is_decided_by_the_plan_at_hand(plan: Plan, stopped: str | None) -> None:
-    same = {"loss": 1.0, "accuracy": 0.5}
-    begun = Plan(epochs=9, patience=2, metric="accuracy")
-    fit = make_fit(net(), begun, evaluate=lambda model: same)
-    assert [report.stopped for report in fit if isinstance(report, EpochReport)][-1] is not None
-    assert (fit.progress.epoch, fit.progress.stale) == (3, 2)
-    again = make_fit(net(), plan, evaluate=lambda model: same)
-    again.load_state_dict(fit.state_dict())
-    assert again.progress.stopped == stopped
-    more = [report.epoch for report in again if isinstance(report, EpochReport)]
-    assert bool(more) == (stopped is None)

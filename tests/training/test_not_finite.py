@@ -17,9 +17,8 @@ from ftcli.errors import NotFiniteError
 from ftcli.training.fit import Fit
 from ftcli.training.optimizers import AdamW
 from ftcli.training.reports import Plan, StepReport
-from tests.training.test_fit import make_fit, net
-from tests.training.test_oom import state_of
 from tests.training.toy import Loader, Points
+from tests.training.toy_fit import make_fit, net, state_of
 
 AT = 4  # the step that is spoilt
 

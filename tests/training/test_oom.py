@@ -23,9 +23,10 @@ from ftcli.training.oom import Chunks, is_out_of_memory
 from ftcli.training.optimizers import AdamW
 from ftcli.training.precision import Fp32
 from ftcli.training.reports import Plan, StepReport
-from tests.training.test_fit import make_fit, net, same, weights, without_norm
-from tests.training.test_numbers import Rows, fit_rows, largest, rows_of, run
+from tests.training.plain_loop import largest
+from tests.training.task_batches import Rows, fit_rows, rows_of
 from tests.training.toy import Loader, Net, Points
+from tests.training.toy_fit import make_fit, net, run, same, state_of, weights, without_norm
 
 CPU = Fp32(torch.device("cpu"))
 ERRORS: Mapping[str, Callable[[], BaseException]] = {
@@ -66,12 +67,6 @@ class Roomy(Small):
 
     def __init__(self) -> None:
         super().__init__(10**6)
-
-
-def state_of(fit: Fit) -> dict[str, Tensor]:
-    moments = fit.optimizer.state_dict()["state"]
-    flat = {f"{i}.{name}": value for i, values in moments.items() for name, value in values.items()}
-    return {**weights(fit.model), **flat, **{f"ema.{name}": value for name, value in fit.ema.average.items()}}
 
 
 @pytest.mark.parametrize("when", ["before", "behind", "in backward"])

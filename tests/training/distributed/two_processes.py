@@ -1,14 +1,18 @@
-"""What processes make of the tiny world, in float64: `WORK[name](group)`; as a program it prints what all of it gives.
+"""Trainings of the toy network in two processes, in float64, and in one: `WORK[name](group)`.
 
-torchrun --standalone --nproc-per-node 2 -m tests.training.two_processes
+`torchrun --standalone --nproc-per-node 2 -m tests.training.distributed.two_processes ddp` (or `fsdp`) prints what each
+rank got.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,6 +136,22 @@ def agreed(group: Group) -> Values:
     return found
 
 
+def handed(group: Group) -> Values:
+    """What the ranks of a group hand to each other."""
+    mine, model = f"rank {group.rank}", nn.BatchNorm1d(1)
+    model.running_mean = torch.full((1,), float(group.rank))
+    group.broadcast_buffers(model)
+    return {
+        "sum": group.sum(torch.tensor([float(group.rank), 1.0])).tolist(),
+        "max": list(group.max(group.rank, -group.rank)),
+        "broadcast": group.broadcast(mine),
+        "buffer": float(model.running_mean),
+        "gather": group.gather(mine),
+    }
+
+
+# What is the same training in any group.
+SAME = ("plain", "accumulated", "adamw", "more-processes-than-examples", "resumed", "uninterrupted")
 WORK: dict[str, Callable[[Group], Values]] = {
     "plain": lambda group: trained(group, Plan(epochs=2)),
     "accumulated": lambda group: trained(group, Plan(epochs=2, accumulate=3, clip=0.05, ema=0.9)),
@@ -143,19 +163,43 @@ WORK: dict[str, Callable[[Group], Values]] = {
     ),
     "refused": refused,
     "agreed": agreed,
+    "handed": handed,
 }
 
 
-def main() -> None:
-    """Do all of it, as it is and with weights that are shared."""
+def run_in_two(kind: str) -> list[Values]:
+    """What all of `WORK` gives on each rank of two processes, of the group `kind`."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
+    ended = subprocess.run(
+        [*command, "--nproc-per-node", "2", "-m", __name__, kind],
+        cwd=Path(__file__).parents[3], env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    ranks: list[Values] = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert len(ranks) == 2
+    return ranks
+
+
+def check_equal(one: Any, other: Any) -> None:
+    """Both have the same names, and numbers that differ by rounding alone."""
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for name in one:
+            check_equal(one[name], other[name])
+    else:
+        tensors = (torch.tensor(value, dtype=torch.float64) for value in (one, other))
+        torch.testing.assert_close(*tensors, rtol=1e-6, atol=1e-9)
+
+
+def main(kind: str) -> None:
+    """Do all of `WORK` in the group `kind`; rank 0 prints a line of JSON for each rank."""
     with joined() as group:
-        for sharing in (group, sharded(group)):
-            made = {name: work(sharing) for name, work in WORK.items()}
-            for rank, found in enumerate(sharing.gather(made)):
-                sys.stdout.write(
-                    json.dumps({"rank": rank, "shared": sharing is not group, "made": found}) + "\n"
-                )
+        chosen = sharded(group) if kind == "fsdp" else group
+        for found in chosen.gather({name: work(chosen) for name, work in WORK.items()}):
+            sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])
