@@ -28,7 +28,7 @@ OTHERS = ("out-0.txt", "err-0.txt", "calls-0.txt")  # of the zygote
 
 @dataclass
 class Promise:
-    """What a run has told to be on the disk."""
+    """What a run has said to be on the disk."""
 
     begun: bool = False
     saved: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A training in a process whose memory is limited; `python -m tests.training.limited [cuda]` prints what came of it.
+"""A training in a process with limited memory; `python -m tests.training.limited [cuda]` prints the result.
 
 The limit, of the address space or of the memory of a GPU, is known to no one but the allocator: the first batch does
 not fit, and a part of it does.

@@ -1,4 +1,4 @@
-"""A step never waits for its device. Tensors on `meta` have no values, so there whoever reads one fails."""
+"""A step never waits for its device. Tensors on `meta` have no values, so reading one fails."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_evaluation_waits_after_the_last_batch_only(name: str) -> None:
 
 
 class Poisoned(Points):
-    """A loss that is no number for one example, which makes the weights none either."""
+    """The loss is NaN for one example, so the weights become NaN too."""
 
     def __init__(self, example: str) -> None:
         self.example = example
@@ -141,7 +141,7 @@ class Poisoned(Points):
 
 
 def on_cpu(task: Points) -> Fit:
-    """A loop that doesn't look at each loss, as on a GPU."""
+    """A loop that does not read each loss, as on a GPU."""
     torch.manual_seed(0)
     model = Net()
     policy = Everything()
@@ -157,7 +157,7 @@ def on_cpu(task: Points) -> Fit:
     )
 
 
-def test_a_loss_that_is_no_number_is_noticed_before_anything_is_saved(
+def test_a_loss_that_is_not_finite_is_noticed_before_anything_is_saved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Fit, "_refuse", lambda *_: None)
@@ -176,7 +176,7 @@ def test_a_loss_that_is_no_number_is_noticed_before_anything_is_saved(
         bad.read()
 
 
-def test_weights_that_the_last_step_has_spoilt_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_are_not_finite_after_the_last_step_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def spoil(parameters: list[nn.Parameter], limit: float, norm: Tensor | None) -> None:
         if fit.progress.step == 5:
             assert parameters[0].grad is not None

@@ -1,4 +1,4 @@
-"""The loop against a plain loop, and its promises about phases, stopping and resuming."""
+"""The loop against a plain loop; phases, resuming, and what a step costs."""
 
 from __future__ import annotations
 
@@ -182,8 +182,8 @@ def test_a_step_computes_the_norm_of_the_gradient_once(monkeypatch: pytest.Monke
     assert all(norm > 0.01 for norm in norms)
 
 
-class Spoilt(torch.autograd.Function):
-    """The number itself, with a gradient that is none."""
+class InfiniteGradient(torch.autograd.Function):
+    """The number itself, with an infinite gradient."""
 
     @staticmethod
     def forward(context: Any, value: torch.Tensor) -> torch.Tensor:
@@ -196,14 +196,16 @@ class Spoilt(torch.autograd.Function):
 
 @pytest.mark.parametrize("what", ["loss", "norm of the gradient"])
 @pytest.mark.parametrize(("accumulate", "clip"), [(1, 0.0), (1, 1.0), (2, 0.0)])
-def test_what_is_no_number_stops_before_the_update(what: str, accumulate: int, clip: float) -> None:
+def test_a_loss_or_gradient_that_is_not_finite_stops_before_the_update(
+    what: str, accumulate: int, clip: float
+) -> None:
     class Poisoned(Points):
         def loss(self, outputs: Any, batch: Batch) -> Loss:
             loss = super().loss(outputs, batch)
             if "3" not in batch.ids:
                 return loss
-            spoilt: Any = loss.total * float("nan") if what == "loss" else Spoilt.apply(loss.total)
-            return Loss(spoilt, loss.count)
+            total: Any = loss.total * float("nan") if what == "loss" else InfiniteGradient.apply(loss.total)
+            return Loss(total, loss.count)
 
     model = net()
     fit = make_fit(model, Plan(epochs=1, accumulate=accumulate, clip=clip), task=Poisoned())

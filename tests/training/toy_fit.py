@@ -1,4 +1,4 @@
-"""The loop on the toy network, and what comparisons need of it."""
+"""The loop on the toy network, and its weights and state for comparisons."""
 
 from __future__ import annotations
 

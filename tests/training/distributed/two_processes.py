@@ -38,11 +38,12 @@ Values = dict[str, Any]
 
 @dataclass
 class Shared(Loader):
-    """The batches of the tiny world, of which a process has its part."""
+    """The batches of the toy loader, of which a rank has its part."""
 
     part: Part = Part()
     dtype: torch.dtype = torch.float64
-    spoilt: str | None = None  # the example that is no number
+    # The example whose points are NaN.
+    poisoned: str | None = None
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         for batch in super().epoch(epoch, skip):
@@ -50,8 +51,8 @@ class Shared(Loader):
             mine = rows if len(rows) else np.array([0])
             ids = [batch.ids[i] for i in rows]
             points = batch.inputs["points"][mine].clone()
-            if self.spoilt in ids:
-                points[ids.index(self.spoilt)] = float("nan")
+            if self.poisoned in ids:
+                points[ids.index(self.poisoned)] = float("nan")
             yield Batch({"points": points}, batch.targets[mine], ids, whole=len(batch.ids))
 
 
@@ -65,16 +66,16 @@ class Uneven(Points):
 
 
 def fit(
-    group: Group, plan: Plan, *, rates: Rates | None = None, spoilt: str | None = None, size: int = 4
+    group: Group, plan: Plan, *, rates: Rates | None = None, poisoned: str | None = None, size: int = 4
 ) -> Fit:
-    """A training of the tiny network, without batch norm, whose statistics are of each process's part."""
+    """A training of the toy network without batch norm, whose statistics are of each rank's part."""
     torch.manual_seed(0)
     model = Net().double()
     model.backbone[1] = nn.LayerNorm(8, dtype=torch.float64)
     group.shard_model(model, BLOCKS)
     policy = Everything()
     policy.prepare(model, BLOCKS, plan.epochs)
-    loader = Shared(size=size, part=Part(group.rank, group.size), spoilt=spoilt)
+    loader = Shared(size=size, part=Part(group.rank, group.size), poisoned=poisoned)
     return Fit(
         model, Uneven(), loader, blocks=BLOCKS, plan=plan,
         strategy=Strategy(
@@ -115,16 +116,16 @@ def went_on(group: Group, rates: Rates) -> Values:
 
 
 def refused(group: Group) -> Values:
-    """What an example that is no number, and is another process's, gives."""
+    """The error for an example that is NaN, on the rank that has it and on the other."""
     try:
-        list(fit(group, Plan(epochs=1), spoilt="5"))
+        list(fit(group, Plan(epochs=1), poisoned="5"))
     except UserError as error:
         return {"error": str(error), "kind": type(error).__name__}
     return {}
 
 
 def agreed(group: Group) -> Values:
-    """What a mistake in one process, and one in all, become."""
+    """The errors that follow from an error on rank 1, and from one on all ranks."""
     found: Values = {}
     for name, ranks in (("one", [1]), ("all", [0, 1])):
         try:
