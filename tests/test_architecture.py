@@ -50,7 +50,7 @@ MAY_SEE: dict[str, set[str]] = {
         "data.standard_input",
         "models.catalogue",
         "runs",
-        "store.store.ShelfSummary",
+        "store.store.BucketSummary",
         "system",
         "tasks.OUTLINES",
         "tasks.TASKS",

@@ -18,7 +18,7 @@ WHOLE = 10_000  # stretching is in whole parts, so it is exact
 STRETCH = int(SLACK * WHOLE)
 
 
-class Order:
+class BatchSampler:
     """The batches of each epoch, as many in every epoch.
 
     Without lengths, training draws an order, and a last batch of one example joins the batch before it, because

@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from ftcli.contracts import Batch, Encoded
 from ftcli.errors import UserError, WorkerError
 from ftcli.loading.batch_sampler import Indices
-from ftcli.loading.rank_partition import WHOLE, Part
+from ftcli.loading.rank_partition import WHOLE, Partition
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl.h: the signal that a process gets when its parent ends
 
@@ -34,7 +34,7 @@ class Examples(Protocol):
 
 
 class Schedule(Protocol):
-    """Which examples come together: `order.Order`, or windows that somebody has chosen."""
+    """Which examples come together: `batch_sampler.BatchSampler`, or windows that somebody has chosen."""
 
     def __len__(self) -> int: ...
     def batches(self, epoch: int) -> list[Indices]: ...
@@ -109,7 +109,7 @@ class Loader:
     def __init__(
         self, examples: Examples, collate: Callable[..., Batch], order: Schedule, *,
         seed: int, training: bool, workers: int = 0, views: int | None = None, pin: bool = False,
-        part: Part = WHOLE,
+        part: Partition = WHOLE,
     ) -> None:  # fmt: skip
         self.examples = len(examples)
         self.order = order

@@ -17,17 +17,17 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Batch, ImagePreprocess, Split, Task
-from ftcli.loading.batch_sampler import Indices, Order
+from ftcli.loading.batch_sampler import BatchSampler, Indices
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.features import Features
 from ftcli.loading.loader import Loader
 from ftcli.loading.packing import Packed
-from ftcli.loading.rank_partition import WHOLE, Part
+from ftcli.loading.rank_partition import WHOLE, Partition
 from ftcli.models.freezing.cut import Cut
 from ftcli.models.freezing.meta_copy import CutError
 from ftcli.models.network import Network
 from ftcli.runs.cache_folder import open_store
-from ftcli.store.store import Shelf, fingerprint
+from ftcli.store.store import Bucket, fingerprint
 from ftcli.system import signals
 from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import to_device
@@ -40,7 +40,7 @@ Sample = Callable[[], Mapping[str, Tensor]]
 
 
 class Windows:
-    """Batches of indices that somebody has chosen: an `Order` for a loader that fills."""
+    """Batches of indices that somebody has chosen: a `BatchSampler` for a loader that fills."""
 
     def __init__(self, windows: Sequence[Indices]) -> None:
         self._windows = list(windows)
@@ -88,9 +88,9 @@ class Caching:
         limit = int(settings.limit_gb * 1e9)
         self.store = None if settings.keep == "none" else open_store(settings.folder, limit)
         self._dry = dry
-        self._inputs = self.store.shelf("inputs", task.encoding) if self.store and not dry else None
+        self._inputs = self.store.bucket("inputs", task.encoding) if self.store and not dry else None
         self._extents: list[Extent] = []  # of splits that are seen more than once
-        self._shelves: dict[str, Shelf] = {}  # of the present cut
+        self._buckets: dict[str, Bucket] = {}  # of the present cut
         self._weights = ""  # what decides the features at it
         self._depth = 0
         self._told: set[str] = set()
@@ -106,7 +106,7 @@ class Caching:
         if depth == self._depth:
             return
         self._depth, self.model.cut = depth, None
-        self._shelves.clear()
+        self._buckets.clear()
         if self.model.uncut is not None:
             self.reasons |= dict.fromkeys(range(1, depth + 1), self.model.uncut)
             return
@@ -141,7 +141,7 @@ class Caching:
         """How training images are changed at random."""
         return self.experiment.data.augment or "none"
 
-    def shelf(self, *, training: bool) -> Shelf | None:
+    def bucket(self, *, training: bool) -> Bucket | None:
         """Where features at the present cut are kept for training or evaluation; None if they are not."""
         cut, random = self.model.cut, training and self.augment != "none"
         if cut is None or self.store is None or self._dry or self._why_not(cut, random=random):
@@ -158,9 +158,9 @@ class Caching:
             "precision": self.precision.name,
         }
         name = fingerprint(facts)
-        if name not in self._shelves:
-            self._shelves[name] = self.store.shelf("features", facts)
-        return self._shelves[name]
+        if name not in self._buckets:
+            self._buckets[name] = self.store.bucket("features", facts)
+        return self._buckets[name]
 
     def _why_not(self, cut: Cut, *, random: bool) -> str | None:
         """Why features at the cut are not kept, if they are not. `random`: of images that are augmented."""
@@ -235,11 +235,11 @@ class Caching:
         """What has gone wrong since the last call."""
         none = self._depth > 0 and self.model.cut is None and self.model.uncut is None
         troubles = [f"no features are kept: {self.reasons[self._depth]}"] if none else []
-        shelves = [("inputs", self._inputs), *(("features", shelf) for shelf in self._shelves.values())]
+        buckets = [("inputs", self._inputs), *(("features", bucket) for bucket in self._buckets.values())]
         troubles += [
-            f"{kind} are no longer kept: {shelf.problem}"
-            for kind, shelf in shelves
-            if shelf and shelf.problem
+            f"{kind} are no longer kept: {bucket.problem}"
+            for kind, bucket in buckets
+            if bucket and bucket.problem
         ]
         for trouble in troubles:
             if trouble not in self._told:
@@ -262,10 +262,10 @@ class Batches:
             "lengths": lengths,
             "max_tokens": None if lengths is None else data.max_tokens,
         }
-        order = Order(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
-        self._windows = Order(len(shown), WINDOW, seed=0, training=False, **options)
+        order = BatchSampler(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
+        self._windows = BatchSampler(len(shown), WINDOW, seed=0, training=False, **options)
         normed = any(isinstance(module, _BatchNorm) for module in caching.model.modules())
-        self._part = Part(caching.group.rank, caching.group.size, least=2 if normed else 1)
+        self._part = Partition(caching.group.rank, caching.group.size, least=2 if normed else 1)
         self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
         self.order = order
         self.examples = len(shown)  # or blocks of them
@@ -291,7 +291,7 @@ class Batches:
         return self._caching.task.collate(few, training=False).inputs
 
     def _loads(
-        self, examples: Any, order: Any, *, training: bool, workers: int, part: Part = WHOLE
+        self, examples: Any, order: Any, *, training: bool, workers: int, part: Partition = WHOLE
     ) -> Loader:
         collate = self._caching.task.collate
         return Loader(
@@ -302,14 +302,14 @@ class Batches:
     def _features(self) -> Features | None:
         """The examples as features where those are kept. Random changes before the cut are told apart by their seed."""
         caching = self._caching
-        shelf = caching.shelf(training=self.training)
+        bucket = caching.bucket(training=self.training)
         cut = caching.model.cut
-        if shelf is None or cut is None or not self._keep:
+        if bucket is None or cut is None or not self._keep:
             return None
         random = self.training and caching.augment != "none"
         return Features(
             self._inputs,
-            shelf,
+            bucket,
             lambda view: partial(self._compute, view),
             seed=self._seed if random else None,
             views=self._views or 1,
@@ -332,12 +332,12 @@ class Batches:
     def _fill(self, features: Features, missing: Sequence[Indices], epoch: int) -> bool:
         """Compute what is missing; whether it could be kept."""
         total, done = sum(map(len, missing)), 0
-        if missing and features.shelf.problem:
+        if missing and features.bucket.problem:
             return False
         for count in features.fill(missing, epoch):
             done += count
             self._caching.watch(done, total)
-            if features.shelf.problem:
+            if features.bucket.problem:
                 return False
         return True
 

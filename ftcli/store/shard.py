@@ -175,7 +175,7 @@ def _close(*descriptors: int) -> None:
 def _mapped(path: Path) -> memoryview:
     """The file, its pages read when they are touched; nothing if it is empty, gone or not to be read.
 
-    Torch maps it, as the descriptor of an `mmap` stays open, and a shelf may have more shards than a process has files.
+    Torch maps it, as the descriptor of an `mmap` stays open, and a bucket may have more shards than open files.
     Whoever writes to a tensor of it changes his own memory and not the file.
     """
     try:

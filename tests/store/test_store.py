@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from ftcli.store.store import Shelf, Store, content_key, default_folder, fingerprint
+from ftcli.store.store import Bucket, Store, content_key, default_folder, fingerprint
 
 LIMIT = 10**8
 FILL = """
 import sys, torch
 from pathlib import Path
 from ftcli.store.store import Store, content_key
-shelf = Store(Path(sys.argv[1]), 10**9).shelf("k", {"a": 1})
+bucket = Store(Path(sys.argv[1]), 10**9).bucket("k", {"a": 1})
 for n in range(int(sys.argv[2]), int(sys.argv[3])):
-    shelf.put(content_key(str(n)), {"x": torch.full((1000,), n)})
+    bucket.put(content_key(str(n)), {"x": torch.full((1000,), n)})
     if n == 20: print("ready", flush=True)
 """
 
@@ -32,23 +32,23 @@ def filler(folder: Path, first: int, last: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def opened(folder: Path, limit: int = LIMIT) -> Shelf:
-    return Store(folder, limit).shelf("k", {"a": 1})
+def opened(folder: Path, limit: int = LIMIT) -> Bucket:
+    return Store(folder, limit).bucket("k", {"a": 1})
 
 
-def whole(shelf: Shelf, count: int) -> list[int]:
+def whole(bucket: Bucket, count: int) -> list[int]:
     found = []
     for n in range(count):
-        value = shelf.get(content_key(str(n)))
+        value = bucket.get(content_key(str(n)))
         if value is not None:
             assert torch.equal(value["x"], torch.full_like(value["x"], n))
             found.append(n)
     return found
 
 
-def fill(shelf: Shelf, count: int, size: int = 4) -> None:
+def fill(bucket: Bucket, count: int, size: int = 4) -> None:
     for n in range(count):
-        shelf.put(content_key(str(n)), {"x": torch.full((size,), n)})
+        bucket.put(content_key(str(n)), {"x": torch.full((size,), n)})
 
 
 def test_keys_and_facts() -> None:
@@ -77,9 +77,9 @@ def test_every_dtype_and_shape_comes_back(tmp_path: Path) -> None:
         "scalar": torch.tensor(2.5),
         "strided": torch.arange(6).reshape(2, 3).T,
     }
-    shelf = opened(tmp_path)
-    shelf.put(b"k" * 16, value)
-    for reader in (shelf, opened(tmp_path), pickle.loads(pickle.dumps(shelf))):
+    bucket = opened(tmp_path)
+    bucket.put(b"k" * 16, value)
+    for reader in (bucket, opened(tmp_path), pickle.loads(pickle.dumps(bucket))):
         found = reader.get(b"k" * 16)
         assert found is not None
         assert list(found) == list(value)
@@ -87,9 +87,9 @@ def test_every_dtype_and_shape_comes_back(tmp_path: Path) -> None:
             assert found[name].dtype == tensor.dtype
             assert found[name].shape == tensor.shape
             assert torch.equal(found[name], tensor)
-    assert [path.stat().st_mode & 0o777 for path in shelf.path.iterdir()] == [0o600] * 3
-    assert b"n" * 16 not in shelf
-    assert shelf.get(b"n" * 16) is None
+    assert [path.stat().st_mode & 0o777 for path in bucket.path.iterdir()] == [0o600] * 3
+    assert b"n" * 16 not in bucket
+    assert bucket.get(b"n" * 16) is None
 
 
 def test_two_processes_fill_at_once(tmp_path: Path) -> None:
@@ -116,10 +116,10 @@ def test_a_killed_process_leaves_whole_entries(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["data", "index"])
 def test_truncation_anywhere_leaves_whole_entries(tmp_path: Path, suffix: str) -> None:
-    shelf = opened(tmp_path)
-    fill(shelf, 3)
-    shelf.close()
-    path = next(shelf.path.glob(f"*.{suffix}"))
+    bucket = opened(tmp_path)
+    fill(bucket, 3)
+    bucket.close()
+    path = next(bucket.path.glob(f"*.{suffix}"))
     for size in reversed(range(path.stat().st_size)):
         os.truncate(path, size)
         found = whole(opened(tmp_path), 3)
@@ -128,10 +128,10 @@ def test_truncation_anywhere_leaves_whole_entries(tmp_path: Path, suffix: str) -
 
 
 def test_a_flipped_bit_is_an_absent_entry_that_can_be_put_again(tmp_path: Path) -> None:
-    shelf = opened(tmp_path)
-    fill(shelf, 3, size=100)
-    shelf.close()
-    path = next(shelf.path.glob("*.data"))
+    bucket = opened(tmp_path)
+    fill(bucket, 3, size=100)
+    bucket.close()
+    path = next(bucket.path.glob("*.data"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -143,10 +143,10 @@ def test_a_flipped_bit_is_an_absent_entry_that_can_be_put_again(tmp_path: Path) 
 
 def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:
     for n in range(3):
-        shelf = opened(tmp_path)
-        shelf.put(content_key(str(n)), {"x": torch.full((1000,), n)})
-        os.utime(shelf._shards[-1].index, (n + 10, n + 10))
-        shelf.close()
+        bucket = opened(tmp_path)
+        bucket.put(content_key(str(n)), {"x": torch.full((1000,), n)})
+        os.utime(bucket._shards[-1].index, (n + 10, n + 10))
+        bucket.close()
     reader = opened(tmp_path)
     whole(reader, 1)  # uses the oldest
     reader.close()
@@ -154,11 +154,11 @@ def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:
 
 
 def test_what_has_no_room_is_not_written(tmp_path: Path) -> None:
-    shelf = opened(tmp_path, 1000)
-    fill(shelf, 1, size=1000)
-    assert shelf.problem is not None
-    assert "limit" in shelf.problem
-    assert whole(shelf, 1) == []
+    bucket = opened(tmp_path, 1000)
+    fill(bucket, 1, size=1000)
+    assert bucket.problem is not None
+    assert "limit" in bucket.problem
+    assert whole(bucket, 1) == []
 
 
 @pytest.mark.parametrize("left", [0, 10, 128, 160, 168, 178, 300])
@@ -166,8 +166,8 @@ def test_a_full_disk_stops_the_writing_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
     """The disk is full `left` bytes later: in a payload of 128 bytes, in its record of 40, or between them."""
-    shelf = opened(tmp_path)
-    fill(shelf, 2)
+    bucket = opened(tmp_path)
+    fill(bucket, 2)
     write, written, refused = os.write, [0], []
 
     def full(descriptor: int, content: memoryview) -> int:
@@ -178,25 +178,25 @@ def test_a_full_disk_stops_the_writing_only(
         return written[-1]
 
     monkeypatch.setattr(os, "write", full)
-    fill(shelf, 5)
+    fill(bucket, 5)
     kept = list(range(2 + left // 168))
-    assert shelf.problem is not None
-    assert "No space left" in shelf.problem
+    assert bucket.problem is not None
+    assert "No space left" in bucket.problem
     assert len(refused) == 1
-    assert whole(shelf, 5) == whole(opened(tmp_path), 5) == kept
+    assert whole(bucket, 5) == whole(opened(tmp_path), 5) == kept
     monkeypatch.undo()
     later = opened(tmp_path)
     fill(later, 5)
-    shelf.refresh()
-    assert whole(later, 5) == whole(shelf, 5) == whole(opened(tmp_path), 5) == list(range(5))
+    bucket.refresh()
+    assert whole(later, 5) == whole(bucket, 5) == whole(opened(tmp_path), 5) == list(range(5))
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    shelf = opened(tmp_path / "file")
-    fill(shelf, 1)
-    assert shelf.problem is not None
-    assert str(tmp_path) in shelf.problem
+    bucket = opened(tmp_path / "file")
+    fill(bucket, 1)
+    assert bucket.problem is not None
+    assert str(tmp_path) in bucket.problem
 
 
 def test_a_full_disk_leaves_nothing_of_a_new_shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,9 +204,9 @@ def test_a_full_disk_leaves_nothing_of_a_new_shelf(tmp_path: Path, monkeypatch: 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    shelf = opened(tmp_path)
-    assert shelf.problem is not None
-    assert list(shelf.path.iterdir()) == []
+    bucket = opened(tmp_path)
+    assert bucket.problem is not None
+    assert list(bucket.path.iterdir()) == []
 
 
 def refuse(*_: object, **__: object) -> int:
@@ -218,36 +218,36 @@ def test_a_read_only_store_serves_what_it_has(tmp_path: Path, monkeypatch: pytes
     for name in ("open", "write", "mkdir", "utime", "unlink", "replace", "rmdir"):
         monkeypatch.setattr(os, name, refuse)
     for limit in (LIMIT, 0):  # nothing can be evicted either
-        shelf = opened(tmp_path, limit)
-        assert not shelf.problem
-        assert whole(shelf, 3) == [0, 1]
-        fill(shelf, 3)
-        assert shelf.problem is not None
-        assert ("Read-only file system" if limit else "limit") in shelf.problem
-        assert whole(shelf, 3) == [0, 1]
+        bucket = opened(tmp_path, limit)
+        assert not bucket.problem
+        assert whole(bucket, 3) == [0, 1]
+        fill(bucket, 3)
+        assert bucket.problem is not None
+        assert ("Read-only file system" if limit else "limit") in bucket.problem
+        assert whole(bucket, 3) == [0, 1]
 
 
 def test_a_store_that_may_not_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "mkdir", refuse)
-    shelf = opened(tmp_path / "new")
-    fill(shelf, 1)
-    assert shelf.problem is not None
-    assert "Read-only file system" in shelf.problem
-    assert whole(shelf, 1) == []
+    bucket = opened(tmp_path / "new")
+    fill(bucket, 1)
+    assert bucket.problem is not None
+    assert "Read-only file system" in bucket.problem
+    assert whole(bucket, 1) == []
 
 
 def test_a_long_shard_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ftcli.store.shard.SHARD_BYTES", 1000)
-    shelf, files = opened(tmp_path), len(os.listdir("/dev/fd"))
-    fill(shelf, 20)  # of 128 bytes each
-    assert sorted(path.stat().st_size for path in shelf.path.glob("*.data")) == [512, 1024, 1024]
-    assert whole(shelf, 20) == whole(opened(tmp_path), 20) == list(range(20))
+    bucket, files = opened(tmp_path), len(os.listdir("/dev/fd"))
+    fill(bucket, 20)  # of 128 bytes each
+    assert sorted(path.stat().st_size for path in bucket.path.glob("*.data")) == [512, 1024, 1024]
+    assert whole(bucket, 20) == whole(opened(tmp_path), 20) == list(range(20))
     assert len(os.listdir("/dev/fd")) <= files + 2  # those of the last; shards that are read take none
-    shelf.close()
+    bucket.close()
     assert len(os.listdir("/dev/fd")) <= files
 
 
-def test_a_shelf_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
+def test_a_bucket_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
     def evicts() -> bool:
         Store(tmp_path, 0).make_room(0)
         return not list(tmp_path.rglob("*.data"))
@@ -260,7 +260,7 @@ def test_a_shelf_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
     tensor = (reader.get(content_key("1")) or {})["x"]
     assert not evicts()
     writer.close()
-    assert not evicts()  # the other shelf still reads it
+    assert not evicts()  # the other bucket still reads it
     del writer, reader
     assert evicts()
     assert len(os.listdir("/dev/fd")) == files
@@ -270,12 +270,12 @@ def test_a_shelf_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
 def test_many_keys_are_found_as_few_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ftcli.store.key_index._RECENT", 7)
     monkeypatch.setattr("ftcli.store.shard._AT_ONCE", 5)
-    shelf = opened(tmp_path)
+    bucket = opened(tmp_path)
     twins = [b"same" + bytes([n]) * 12 for n in range(20)]  # told apart by more than their first bytes
     for n, key in enumerate(twins):
-        shelf.put(key, {"x": torch.tensor(n)})
-        fill(shelf, n + 1)
-    for reader in (shelf, opened(tmp_path)):
+        bucket.put(key, {"x": torch.tensor(n)})
+        fill(bucket, n + 1)
+    for reader in (bucket, opened(tmp_path)):
         assert whole(reader, 20) == list(range(20))
         assert [int((reader.get(key) or {})["x"]) for key in twins] == list(range(20))
         assert reader.get(b"same" + b"n" * 12) is None
@@ -296,25 +296,25 @@ def test_clear_takes_what_a_crash_left(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_clear_leaves_other_files(tmp_path: Path) -> None:
     store = Store(tmp_path, LIMIT)
-    shelf = store.shelf("k", {"a": 1})
-    fill(shelf, 2)
-    (shelf.path / "mine.txt").write_text("x")
+    bucket = store.bucket("k", {"a": 1})
+    fill(bucket, 2)
+    (bucket.path / "mine.txt").write_text("x")
     (tmp_path / "other").mkdir()
-    (summary,) = store.shelves()
+    (summary,) = store.buckets()
     assert (summary.kind, summary.facts, summary.entries) == ("k", {"a": 1}, 2)
     assert store.clear() >= summary.bytes > 0
-    assert {path.name for path in tmp_path.rglob("*")} == {shelf.path.name, "mine.txt", "other"}
-    assert store.shelves() == []
+    assert {path.name for path in tmp_path.rglob("*")} == {bucket.path.name, "mine.txt", "other"}
+    assert store.buckets() == []
 
 
 def test_a_fork_writes_its_own_shard(tmp_path: Path) -> None:
-    shelf = opened(tmp_path)
-    fill(shelf, 1)
+    bucket = opened(tmp_path)
+    fill(bucket, 1)
     child = os.fork()
     if child == 0:
-        fill(shelf, 2)
-        os._exit(0 if shelf.problem is None else 1)
+        fill(bucket, 2)
+        os._exit(0 if bucket.problem is None else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert len(list(shelf.path.glob("*.data"))) == 2
-    shelf.refresh()
-    assert whole(shelf, 2) == [0, 1]
+    assert len(list(bucket.path.glob("*.data"))) == 2
+    bucket.refresh()
+    assert whole(bucket, 2) == [0, 1]

@@ -17,7 +17,7 @@ from torch import nn
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import UserError
-from ftcli.loading.rank_partition import Part
+from ftcli.loading.rank_partition import Partition
 from ftcli.training.distributed.group import Group, joined
 from ftcli.training.fit import EpochReport, Fit, StepReport
 from ftcli.training.optimizers import SGD, AdamW, Rates
@@ -34,7 +34,7 @@ Values = dict[str, Any]
 class Shared(Loader):
     """The batches of the tiny world, of which a process has its part."""
 
-    part: Part = Part()
+    part: Partition = Partition()
     dtype: torch.dtype = torch.float64
     spoilt: str | None = None  # the example that is no number
 
@@ -69,7 +69,7 @@ def fit(
     group.spread(model, BLOCKS)
     policy = Everything()
     policy.prepare(model, BLOCKS, plan.epochs)
-    loader = Shared(size=size, part=Part(group.rank, group.size), spoilt=spoilt)
+    loader = Shared(size=size, part=Partition(group.rank, group.size), spoilt=spoilt)
     return Fit(
         model, Uneven(), loader, blocks=BLOCKS, policy=policy, rates=rates or SGD(lr=0.1), schedule=Constant(),
         precision=CPU, plan=plan, group=group,

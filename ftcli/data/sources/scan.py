@@ -29,7 +29,7 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     )
 
 
-class Inspection:
+class Scan:
     """Collects what is known of a table's rows. `place(position)` names a row in messages."""
 
     def __init__(self, name: str, roles: Roles, reading: Reading, root: Path, place: Place) -> None:

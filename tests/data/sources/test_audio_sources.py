@@ -13,7 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Target
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.data.conditions import Condition, condition
-from ftcli.data.discovery.recognise import look
+from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
 from ftcli.errors import DataError, UserError
 from tests.tiny import data as tiny
@@ -208,9 +208,9 @@ def test_keys_of_other_modalities_are_refused(tmp_path: Path) -> None:
 
 
 def test_init_recognises_sounds(tmp_path: Path) -> None:
-    found = look(sounds.class_folders(tmp_path / "a"))
+    found = recognise(sounds.class_folders(tmp_path / "a"))
     assert (found.modality.name, found.kind.wanted, found.classes) == ("audio", "category", ("high", "low"))
-    found = look(tiny.table(tmp_path / "a.csv", rows(tmp_path)))
+    found = recognise(tiny.table(tmp_path / "a.csv", rows(tmp_path)))
     assert (found.modality.name, found.data["audio"], found.data["label"]) == ("audio", "file", "label")
 
 

@@ -18,7 +18,7 @@ from ftcli.data.sources.digits import digits
 from ftcli.data.sources.folder import ClassFolders, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.table import Format, Table
+from ftcli.data.sources.table import Dialect, Table
 from ftcli.data.splits import open_splits
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
@@ -29,10 +29,10 @@ SINGLE = Reading(KINDS["single-label"])
 
 
 def table(
-    path: Path, content: str | bytes, form: Format | None = None, header: tuple[str, ...] | None = None
+    path: Path, content: str | bytes, form: Dialect | None = None, header: tuple[str, ...] | None = None
 ) -> Table:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return Table(path, form or Format(), header)
+    return Table(path, form or Dialect(), header)
 
 
 def texts(opened: Opened) -> list[str]:
@@ -49,7 +49,7 @@ def test_quoted_cells_may_hold_anything(tmp_path: Path) -> None:
 
 
 def test_a_table_without_header(tmp_path: Path) -> None:
-    opened = table(tmp_path / "a.tsv", "\ufeffone\tx\ntwo\ty\n", Format("\t"), ("text", "label")).open(
+    opened = table(tmp_path / "a.tsv", "\ufeffone\tx\ntwo\ty\n", Dialect("\t"), ("text", "label")).open(
         ROLES, SINGLE
     )
     assert texts(opened) == ["one", "two"]
@@ -58,14 +58,14 @@ def test_a_table_without_header(tmp_path: Path) -> None:
 def test_quotes_may_be_ordinary(tmp_path: Path) -> None:
     content = 'text\tlabel\n"hello" he said\tx\n'
     with pytest.raises(DataError, match=r"a.tsv:2: .* write quoting: false"):
-        table(tmp_path / "a.tsv", content, Format("\t")).open(ROLES, SINGLE)
-    opened = table(tmp_path / "a.tsv", content, Format("\t", quoting=False)).open(ROLES, SINGLE)
+        table(tmp_path / "a.tsv", content, Dialect("\t")).open(ROLES, SINGLE)
+    opened = table(tmp_path / "a.tsv", content, Dialect("\t", quoting=False)).open(ROLES, SINGLE)
     assert texts(opened) == ['"hello" he said']
 
 
 def test_columns_at_the_end_may_be_left_out_when_nobody_asks_for_them(tmp_path: Path) -> None:
     names = ("text", "label", "more")
-    opened = table(tmp_path / "a.tsv", "one\tx\ntwo\ty\tz\n", Format("\t"), names).open(ROLES, SINGLE)
+    opened = table(tmp_path / "a.tsv", "one\tx\ntwo\ty\tz\n", Dialect("\t"), names).open(ROLES, SINGLE)
     assert texts(opened) == ["one", "two"]
     assert "1 rows leave out unused columns" in opened.notes[0]
 

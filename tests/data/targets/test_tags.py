@@ -10,7 +10,7 @@ import pytest
 from ftcli.config.schema import Data
 from ftcli.contracts import Split
 from ftcli.contracts.modalities import TEXT
-from ftcli.data.discovery.recognise import look
+from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import data as tiny
@@ -92,8 +92,8 @@ def test_a_folder_has_a_file_for_each_split(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("words")
     splits = opened(tmp_path, val=None)
     assert [len(split or ()) for split in (splits.train, splits.val, splits.test)] == [4, 2, 1]
-    assert look(tmp_path).data == {"source": str(tmp_path)}
-    assert look(tmp_path).kind.wanted == "tags"
+    assert recognise(tmp_path).data == {"source": str(tmp_path)}
+    assert recognise(tmp_path).kind.wanted == "tags"
     conll(tmp_path / "more.train.txt", tagged(1))
     with pytest.raises(DataError, match=r"several files for train: more\.train\.txt, wnut17train\.conll"):
         opened(tmp_path)
@@ -104,7 +104,7 @@ def test_tables_have_lists(tmp_path: Path, make: Any) -> None:
     rows = [{"tokens": words, "ner_tags": tags, "id": n} for n, (words, tags) in enumerate(tagged(4))]
     path = make(tmp_path / f"a.{make.__name__}", rows)
     assert read(opened(path).train) == [(" ".join(words), " ".join(tags)) for words, tags in tagged(4)]
-    found = look(path)
+    found = recognise(path)
     assert (found.kind.wanted, found.data["text"], found.data["label"]) == ("tags", "tokens", "ner_tags")
 
 
@@ -210,7 +210,7 @@ def test_sources_without_tagged_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.bio", "a.txt", "a.tsv"])
 def test_look_knows_words_in_columns(tmp_path: Path, name: str) -> None:
-    found = look(conll(tmp_path / name, tagged(12)))
+    found = recognise(conll(tmp_path / name, tagged(12)))
     assert (found.kind.wanted, found.kind.name, dict(found.data)) == (
         "tags",
         "tags",
@@ -221,4 +221,4 @@ def test_look_knows_words_in_columns(tmp_path: Path, name: str) -> None:
 
 def test_look_takes_no_table_for_words(tmp_path: Path) -> None:
     rows = [{"text": f"some words of text {n}", "label": "OI"[n % 2]} for n in range(40)]
-    assert look(tiny.table(tmp_path / "a.tsv", rows, header=False)).kind.wanted == "category"
+    assert recognise(tiny.table(tmp_path / "a.tsv", rows, header=False)).kind.wanted == "category"
