@@ -58,7 +58,7 @@ MAY_SEE: dict[str, set[str]] = {
         "training.fit",
     },
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"runs"},  # when one of its names is used
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 

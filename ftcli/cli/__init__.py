@@ -1,1 +1,1 @@
-"""The front door: commands, and what they show."""
+"""The command line: one file a command, and what is shown on the terminal."""

@@ -19,14 +19,16 @@ def evaluate(
         raise UserError(f"--checkpoint {checkpoint} and {run}: give one run to score")
     check_installation()
     check_alone("eval")
-    from ftcli.runs.evaluating import evaluate_trained, open_trained
+    from ftcli.runs.evaluating import evaluate_run
+    from ftcli.runs.predictor import Predictor
 
-    trained = open_trained(path, device=device)
-    evaluation = evaluate_trained(trained, data)
+    predictor = Predictor.open(path, device=device)
+    evaluation = evaluate_run(predictor, data)
+    checkpoint = predictor.trained.checkpoint
     name, scores = evaluation.data, evaluation.scores
     if as_json:
         document = {
-            "checkpoint": str(trained.checkpoint),
+            "checkpoint": str(checkpoint),
             "data": name,
             "examples": scores.examples,
             **scores.figures,
@@ -35,6 +37,6 @@ def evaluate(
         print(printable_json(document, indent=2))
         return
     screen = Screen()
-    screen.line(f"{trained.checkpoint}: {scores.examples:,} examples")
+    screen.line(f"{checkpoint}: {scores.examples:,} examples")
     show_notes(screen, evaluation.notes)
     show_scores(screen, name, scores.figures, scores.per_class)

@@ -31,13 +31,14 @@ def predict(
     check_installation()
     check_alone("predict")
     from ftcli.data.standard_input import MARK, is_terminal
-    from ftcli.runs.evaluating import open_trained, predict_arguments
+    from ftcli.runs.evaluating import predict_arguments
+    from ftcli.runs.predictor import Predictor
 
     if MARK in (*arguments, table) and is_terminal():
         print("reading from the terminal: end with Ctrl-D on an empty line", file=sys.stderr)
-    trained = open_trained(path, device=device)
+    predictor = Predictor.open(path, device=device)
     saved = Saved(save)
-    work = predict_arguments(trained, arguments, table)
+    work = predict_arguments(predictor, arguments, table)
     rows = saved.rows(work.predictions)
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))

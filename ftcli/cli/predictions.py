@@ -1,4 +1,4 @@
-"""Predictions on their way to a table, and to files where a table cannot hold them."""
+"""Predictions as rows of a table, and as files where a table cannot hold them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
 Row = Mapping[str, Any]
-GROUP = 10_000  # rows of a Parquet file that are in memory at once
+# Rows of a Parquet file that are in memory at once.
+GROUP = 10_000
 
 
 class Saved:
-    """Counts predictions, and writes what no table can hold into `folder`, if there is one.
+    """Counts predictions, and writes what a table cannot hold into `folder`, if there is one.
 
     Where that is all that they are, their rows say in which `file` it is.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder, self.predictions, self.files = folder, 0, 0
-        self.empty = 0  # predictions without a row: texts without a word
+        # Predictions without a row: texts without a word.
+        self.empty = 0
         self._names: set[str] = set()
 
     def rows(self, pairs: Iterable[tuple[Example, Prediction]]) -> Iterator[dict[str, Any]]:
@@ -79,20 +81,20 @@ def printable_row(row: Row) -> dict[str, str]:
 
 
 def printable_json(value: Any, indent: int | None = None) -> str:
-    """JSON that people read, too: characters that are not printable are escaped."""
+    """JSON for a terminal: characters that are not printable are escaped."""
     written = json.dumps(value, indent=indent, ensure_ascii=False)
     if written.isprintable():
         return written
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
 
 
-# What a spreadsheet computes: "=1+1", "@SUM(...)"; and of what begins like a number or a line of speech ("- Yes."),
-# calls of functions and of programs ("-2+cmd|' /C calc'!A0").
+# Texts that a spreadsheet evaluates: "=1+1", "@SUM(...)"; after a sign only calls of functions and programs
+# ("-2+cmd|' /C calc'!A0"), as numbers and dialogue ("- Yes.") begin with one, too.
 _FORMULA = re.compile(r"\s*[=@]|\s*[+-].*[|(]", re.DOTALL)
 
 
 def inert(value: Any) -> Any:
-    """A cell as it is, but for a text that a spreadsheet would take for a formula: that gets an apostrophe in front."""
+    """A cell as it is; a text that a spreadsheet would evaluate as a formula gets an apostrophe in front."""
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 

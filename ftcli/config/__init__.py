@@ -1,1 +1,1 @@
-"""The YAML file as frozen dataclasses. No torch here."""
+"""The configuration: a YAML file as frozen dataclasses, its mistakes, its defaults. No torch here."""

@@ -204,7 +204,7 @@ def _bind_fields(
     for name, child in node.value.items():
         before = len(mistakes)
         value = bind(child, options[name].kind, join(key, name), mistakes)
-        # A record is kept in spite of mistakes inside it, so that what is right in it can still be checked.
+        # A record with mistakes inside is kept, so that its other keys can still be checked.
         fine = child.value is not BROKEN and len(mistakes) == before
         if fine or (isinstance(options[name].kind, Record) and value is not None):
             values[name] = value
@@ -240,7 +240,7 @@ def _either(node: Node, kind: Either, key: str, mistakes: list[Mistake]) -> Any:
 
 
 def _late(node: Node, kind: Kind) -> tuple[bool, bool]:
-    """Sorts the very type of the value first, and text last, since any scalar will do for a text."""
+    """Sorts the exact type of the value first, and text last, since any scalar may be a text."""
     if not isinstance(kind, Scalar):
         return True, False
     return kind.type is not type(node.value), kind.type is str

@@ -7,6 +7,7 @@ from types import NoneType
 from typing import Any
 
 from ftcli.config.places import join
+from ftcli.config.recipes import CHOSEN
 from ftcli.config.schema import Experiment
 from ftcli.config.shorthands import PARTS, SHORTHANDS
 from ftcli.config.value_types import (
@@ -35,7 +36,6 @@ _TYPES: Mapping[type, Any] = {
     NoneType: "null",
 }
 _LIMITS = {"minimum": "minimum", "maximum": "maximum", "exclusive_minimum": "exclusiveMinimum"}
-_CHOSEN = ("optimizer", "schedule")  # where options without a name go to what the program chooses
 
 Schema = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _part(key: str, table: Mapping[str, Callable[..., Any]], reserved: Collectio
     for name, body in bodies.items():
         properties = {"name": {"const": name}, **body["properties"]}
         forms.append({**body, "properties": properties, "required": ["name", *body.get("required", ())]})
-    if key in _CHOSEN:
+    if key in CHOSEN:
         forms.append(_chosen(list(bodies.values())))
     return _any(forms)
 

@@ -19,11 +19,16 @@ from ftcli.errors import ConfigError, Mistake, cut, did_you_mean, listing
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
-MAX_VALUES = 25_000  # a list of all 21,841 classes of ImageNet fits
-MAX_KEYS = 2_000  # of one mapping
-MAX_TEXT = 10_000  # characters of one value
-MAX_NAME = 500  # characters of a key
-MAX_MISTAKES = 20  # after which reading on helps nobody
+# A list of all 21,841 classes of ImageNet fits.
+MAX_VALUES = 25_000
+# Keys of one mapping.
+MAX_KEYS = 2_000
+# Characters of one value.
+MAX_TEXT = 10_000
+# Characters of a key.
+MAX_NAME = 500
+# Reading stops after so many.
+MAX_MISTAKES = 20
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What libyaml says, and what a user can do about it.
@@ -56,12 +61,13 @@ def read_file(path: Path) -> tuple[Node, list[Mistake]]:
 
 
 def read_tree(path: Path) -> tuple[Node, list[Mistake]]:
-    """The tree of a file, whatever it is of. See `read_file`."""
+    """The tree of a file with any top level. See `read_file`."""
     return read_text(_decode(_bytes(path), str(path)), lambda line: f"{path}:{line}")
 
 
 def _bytes(path: Path) -> bytes:
-    if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would wait for its writer
+    # Opening a pipe would wait for its writer.
+    if path.exists() and not path.is_file() and not path.is_dir():
         raise ConfigError([Mistake(str(path), "", "is a pipe or a device, and a file is wanted")])
     try:
         with path.open("rb") as file:

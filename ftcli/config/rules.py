@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ftcli.config.places import Places, join
+from ftcli.config.recipes import CHOSEN
 from ftcli.config.schema import Data, Experiment, Generation
 from ftcli.config.shorthands import PARTS
 from ftcli.config.tree import Node, places_of
@@ -17,7 +18,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,3})?")
 
 
 def broken_rules(experiment: Experiment, tree: Node, names: Mapping[str, Registry]) -> list[Mistake]:
-    """The mistakes of an experiment that bound, as far as it did; `tree` is what it was bound from."""
+    """The mistakes of an experiment, some of whose keys may have failed to bind; `tree` is what it was bound from."""
     places = Places(dict(places_of(tree)))
     wrong = [*_required(tree, names), *_names(experiment, names), *_values(experiment)]
     return [Mistake(places.of(key) or tree.place, key, problem) for key, problem in wrong]
@@ -54,7 +55,7 @@ def _names(experiment: Experiment, names: Mapping[str, Registry]) -> Iterator[tu
         if part is None or not part.name:
             continue
         if part.name == "auto":
-            if key not in ("optimizer", "schedule"):
+            if key not in CHOSEN:
                 yield key, f"auto takes no options; give a name beside {listing(part.options)}"
         elif key in names and part.name not in names[key]:
             yield key, names[key].unknown(part.name)
@@ -82,7 +83,7 @@ def _scratch(experiment: Experiment) -> Iterator[tuple[str, str]]:
 
 
 def _generation(settings: Generation) -> Iterator[tuple[str, str]]:
-    """What would be ignored: of random choices without any, of beams without some."""
+    """Settings that would be ignored: of sampling without a temperature, of beam search without beams."""
     usual = Generation()
     for name in ("top_k", "top_p") if settings.temperature == 0 else ():
         if getattr(settings, name) != getattr(usual, name):

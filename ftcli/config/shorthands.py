@@ -42,7 +42,7 @@ def _within(name: str) -> Callable[[Node], Node]:
 
 
 def _is_text(node: Node) -> bool:
-    """Whether a text was written, or a number or true, which will do for one."""
+    """Whether a text was written, or a number or true, which may stand for one."""
     return isinstance(node.value, (str, int, float))
 
 
@@ -56,7 +56,7 @@ def _head(node: Node) -> Node:
 
 
 def _fraction(node: Node) -> Node:
-    """No split at all may be written as none or false."""
+    """`none` and `false` mean no split."""
     return Node(0.0, node.place, node.text) if node.value is False or node.value == "none" else node
 
 
@@ -76,7 +76,7 @@ def _early_stop(node: Node) -> Node:
 
 
 def _part(node: Node) -> Node:
-    """A name alone; `auto` alone is what leaving the key out is."""
+    """A name alone. `auto` alone means that the key was left out."""
     if _is_text(node):
         node = Node({"name": node}, node.place)
     if isinstance(node.value, dict) and list(node.value) == ["name"] and node.value["name"].value == "auto":

@@ -65,6 +65,10 @@ class TaskEncoder(Protocol):
         """Sentences for the user on how the examples of `split` are encoded, such as how many texts are cut."""
         ...
 
+    def samples(self) -> tuple[Example, Example]:
+        """Two made-up examples without a target, the second as large as, or larger than, the first."""
+        ...
+
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, for one example. With `inputs`, stored ones, its input is not read."""
         ...

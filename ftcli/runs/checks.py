@@ -1,4 +1,4 @@
-"""What can only be told to be wrong when an experiment is seen together with its parts, its data or its network."""
+"""Checks of an experiment against its parts, its data and its network; options are bound here."""
 
 from __future__ import annotations
 

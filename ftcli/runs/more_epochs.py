@@ -9,10 +9,10 @@ from safetensors import SafetensorError, safe_open
 
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError
+from ftcli.runs.assembly import plan
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import extendable, load_run_experiment
-from ftcli.runs.session import plan
 from ftcli.system import durable
 from ftcli.training.reports import why_stopped
 

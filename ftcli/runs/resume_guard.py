@@ -16,9 +16,9 @@ from ftcli.config.load import load_experiment
 from ftcli.config.places import join
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError
+from ftcli.runs.assembly import freeze_policy
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.names import NAMES
-from ftcli.runs.session import freeze_policy
 
 FREE = frozenset(
     {

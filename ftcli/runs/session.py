@@ -6,7 +6,7 @@ for report in train(session, directory): ...               # ftcli/runs/training
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,27 +14,22 @@ from typing import Any
 import torch
 
 from ftcli.config.defaults import Choice, Facts, fill
-from ftcli.config.options import Options
-from ftcli.config.schema import EarlyStop, Experiment, Training
-from ftcli.contracts import Backbone, FreezePolicy, Split, Target, Task
+from ftcli.config.schema import Experiment
+from ftcli.contracts import Backbone, Split, Task, TaskType
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
-from ftcli.metrics.figures import lower_is_better, standard_error
-from ftcli.models.freezing.cut import frozen_depth
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
-from ftcli.runs.caching import Caching
+from ftcli.runs.assembly import build_model, build_task
 from ftcli.runs.checks import (
     Fitting,
     bind_parts,
-    bound_part,
     check_compiler,
     check_data,
     check_loss,
-    check_norms,
     check_packages,
     check_sections,
     check_sharding,
@@ -45,14 +40,10 @@ from ftcli.runs.checks import (
 )
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
-from ftcli.runs.names import PARTS
-from ftcli.runs.scoring import Validation
 from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
-from ftcli.training.fit import Fit
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
-from ftcli.training.reports import Plan
 
 
 @dataclass(slots=True)
@@ -80,7 +71,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         group = group.sharding()
     experiment, fitting = bind_parts(experiment)
     check_packages(experiment)
-    task_class = TASKS.load(experiment.task)
+    task_class: TaskType = TASKS.load(experiment.task)
     check_sections(experiment, task_class.sections)
     where = str(experiment.places.mistake("training.device", ""))
     device, device_reason = choose_device(experiment.training.device, where)
@@ -98,15 +89,15 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     )
     experiment = _with(experiment, choices, {f"model.{key}": one for key, one in backbone.chosen.items()})
     if run is None:
-        told = task_class.choices(experiment, splits.train, backbone.preprocess)
-        experiment = _with(experiment, choices, told)
+        chosen = task_class.choices(experiment, splits.train, backbone.preprocess)
+        experiment = _with(experiment, choices, chosen)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    told = (*backbone.notes, *_encoding_notes(task, splits), *remarks(experiment, len(splits.train)))
-    splits = replace(splits, notes=(*splits.notes, *told))
+    notes = (*backbone.notes, *_encoding_notes(task, splits), *remarks(experiment, len(splits.train)))
+    splits = replace(splits, notes=(*splits.notes, *notes))
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
+    model = channels_last(build_model(experiment, task, backbone).to(device))
     with experiment.places.at("model"):
-        model = channels_last(task.attach(backbone).to(device))
         group.spread(model, model.blocks)
     splits = replace(splits, notes=(*splits.notes, *notes_on_processes(experiment, model, group.size)))
     if experiment.training.device == "auto":
@@ -116,7 +107,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     return Session(findable(experiment), choices, splits, backbone, task, model, precision, group)
 
 
-def _open_data(experiment: Experiment, task_class: Any) -> Splits:
+def _open_data(experiment: Experiment, task_class: TaskType) -> Splits:
     splits = open_splits(
         experiment.data,
         inputs=task_class.inputs,
@@ -189,14 +180,9 @@ def findable(experiment: Experiment) -> Experiment:
     )
 
 
-def _build(experiment: Experiment, key: str, **supplied: Any) -> Any:
-    """The part that `key` names, made with its options and what the program supplies."""
-    part = bound_part(getattr(experiment, key), key, experiment.places)
-    with experiment.places.at(key):
-        return PARTS[key].load(part.name)(**Options.of(part.options).arguments, **supplied)
-
-
-def _backbone(experiment: Experiment, task_class: Any, splits: Splits, run: RunDirectory | None) -> Backbone:
+def _backbone(
+    experiment: Experiment, task_class: TaskType, splits: Splits, run: RunDirectory | None
+) -> Backbone:
     if run is not None:
         return rebuild_backbone(experiment.model.backbone, run.model)
     request = Request(
@@ -225,7 +211,7 @@ def _texts(split: Split) -> list[str]:
 
 def _facts(
     experiment: Experiment,
-    task_class: Any,
+    task_class: TaskType,
     splits: Splits,
     backbone: Backbone,
     device: torch.device,
@@ -247,98 +233,3 @@ def _facts(
         window=getattr(backbone.preprocess, "longest", None),
         fitting=fitting,
     )
-
-
-def build_task(experiment: Experiment, task_class: Any, target: Target, backbone: Backbone) -> Task:
-    """The task of a filled experiment."""
-    loss = _build(experiment, "loss", target=target)
-    with experiment.places.at("data"):
-        task: Task = task_class(target, backbone.preprocess, loss=loss, **task_class.settings(experiment))
-    return task
-
-
-def freeze_policy(experiment: Experiment) -> FreezePolicy:
-    """The freezing policy, before it knows the network."""
-    policy: FreezePolicy = _build(experiment, "freeze")
-    return policy
-
-
-def plan(training: Training) -> Plan:
-    """How long the loop goes on, and what surrounds a step."""
-    stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
-    metric = training.metric or "loss"
-    return Plan(
-        epochs=training.epochs or 1,
-        seed=training.seed,
-        accumulate=training.accumulate,
-        clip=training.clip or 0.0,
-        ema=training.ema or 0.0,
-        patience=stop.patience if stop else None,
-        lower_is_better=lower_is_better(metric),
-        metric=metric,
-    )
-
-
-def build_caching(
-    experiment: Experiment,
-    task: Task,
-    backbone: Backbone,
-    model: Network,
-    precision: Precision,
-    *,
-    dry: bool = False,
-    group: Group | None = None,
-) -> tuple[FreezePolicy, Caching]:
-    """The freezing policy, and what supplies batches from where it cuts the network."""
-    policy, epochs = freeze_policy(experiment), experiment.training.epochs or 1
-    with experiment.places.at("freeze"):
-        policy.prepare(model, model.blocks, epochs)
-    frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
-    return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)
-
-
-def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
-    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it."""
-    experiment, training = session.experiment, session.experiment.training
-    parts = (session.task, session.backbone, session.model, session.precision)
-    policy, caching = build_caching(experiment, *parts, dry=dry, group=session.group)
-    check_norms(experiment, len(session.splits.train), session.model, policy, session.group.size)
-    if training.compile:
-        session.model.compile_steps()
-    metric = training.metric or "loss"
-    stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
-    batches = caching.batches(session.splits.train, training=True)
-    validation = _validation(session, caching, metric)
-    fit = Fit(
-        session.model,
-        session.task,
-        batches,
-        blocks=session.model.blocks,
-        policy=policy,
-        rates=_build(experiment, "optimizer"),
-        schedule=_build(experiment, "schedule"),
-        precision=session.precision,
-        plan=plan(training),
-        evaluate=validation,
-        improvement=_improvement(metric, stop, len(session.splits.val or ())),
-        group=session.group,
-    )
-    return fit, caching, validation
-
-
-def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:
-    if session.splits.val is None:
-        return None
-    thorough = metric in KINDS[session.task.target.kind].thorough_figures
-    batches = caching.batches(session.splits.val)
-    return Validation(session.task, batches, session.precision, thorough=thorough, group=session.group)
-
-
-def _improvement(
-    metric: str, stop: EarlyStop | None, examples: int
-) -> Callable[[Mapping[str, float]], float]:
-    """What early stopping counts as a gain: `min_delta`, else a quarter of the figure's standard error."""
-    if stop is not None and stop.min_delta is not None:
-        fixed = stop.min_delta
-        return lambda figures: fixed
-    return lambda figures: 0.25 * standard_error(metric, figures.get(metric, 0.0), examples)

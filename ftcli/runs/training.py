@@ -21,9 +21,10 @@ from ftcli.models.pretrained.weights import fit_weights
 from ftcli.runs.caching import Batches
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state, state_removed
 from ftcli.runs.scoring import Scores, score
-from ftcli.runs.session import Session, build_fit
+from ftcli.runs.session import Session
 from ftcli.runs.trackers import Events, TensorBoard
 from ftcli.system import durable, signals
 from ftcli.system.environment import environment

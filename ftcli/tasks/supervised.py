@@ -51,6 +51,7 @@ class InputEncoder(Protocol):
     @property
     def encoding(self) -> Mapping[str, Any]: ...
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]: ...
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]: ...
     def notes(self, examples: Sequence[Example]) -> list[str]: ...
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Mapping[str, Tensor]: ...
     def pad(self, rows: Sequence[Tensor]) -> Tensor: ...
@@ -150,6 +151,11 @@ class SupervisedTask(Generic[Encoder, Codec]):
     def notes(self, split: Split) -> list[str]:
         """What the user should know of how these examples are encoded."""
         return self._inputs.notes(sampled(split))
+
+    def samples(self) -> tuple[Example, Example]:
+        """Two made-up examples without a target, a small and a large one."""
+        small, large = self._inputs.samples()
+        return Example("small", small), Example("large", large)
 
     def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
         """The deterministic steps, but for those that made `inputs`. Raises `DataError` for what cannot be used."""

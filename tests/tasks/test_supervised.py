@@ -51,6 +51,9 @@ class Values:
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
         return [dict(example.inputs) for example in examples]
 
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return {"values": [0.0, 0.0, 0.0, 0.0]}, {"values": [1.0, 1.0, 1.0, 1.0]}
+
     def notes(self, examples: Sequence[Example]) -> list[str]:
         return []
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import PIL
 import torch
 from torch import Tensor
@@ -40,6 +41,11 @@ class Images:
     def options(cls, data: Data) -> dict[str, Any]:
         """How training images are changed."""
         return {"augment": data.augment or "none"}
+
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Two grey images of different sizes."""
+        small, large = (np.full(size, 128, dtype=np.uint8) for size in ((48, 64, 3), (128, 96, 3)))
+        return {"image": small}, {"image": large}
 
     @property
     def encoding(self) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import soundfile
 import soxr
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 from ftcli.config.schema import Data
 from ftcli.contracts import Encoded, Example
 from ftcli.errors import DataError
-from ftcli.media.audio import read_sound, seconds
+from ftcli.media.audio import read_sound, seconds, wav_bytes
 from ftcli.media.file_content import FileContent
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.tasks.lengths import too_long
@@ -34,6 +35,11 @@ class Sounds:
     def options(cls, data: Data) -> dict[str, Any]:
         """Where sounds are cut."""
         return {"max_seconds": data.max_seconds}
+
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """One second and two seconds of a tone of 440 Hz."""
+        tone = np.sin(2 * np.pi * 440 * np.arange(32_000) / 16_000)
+        return {"audio": wav_bytes(tone[:16_000], 16_000)}, {"audio": wav_bytes(tone, 16_000)}
 
     @property
     def sequence(self) -> str | None:

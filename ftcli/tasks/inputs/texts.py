@@ -34,6 +34,10 @@ class Texts:
         """Nothing: all is in the preprocessing."""
         return {}
 
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """A short text and a longer one."""
+        return {"text": "one"}, {"text": "one two three four five"}
+
     @cached_property
     def encoding(self) -> Mapping[str, Any]:
         """The tokenizer as a hash, and how it is used; a large vocabulary takes a while."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
@@ -23,6 +24,11 @@ class Scripts:
 
     def __init__(self, preprocess: Script) -> None:
         self.script = preprocess
+
+    def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """A short text and a longer one, of a letter that the model knows."""
+        letter = next((one for one in string.ascii_letters if not self.script.unknown(one)), "")
+        return {"text": letter}, {"text": 5 * letter}
 
     @property
     def encoding(self) -> Mapping[str, Any]:

@@ -1,0 +1,62 @@
+"""The loop over a session's training split, what supplies its batches, and what scores it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ftcli.config.schema import EarlyStop
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.metrics.figures import standard_error
+from ftcli.runs.assembly import build_caching, build_part, plan
+from ftcli.runs.caching import Caching
+from ftcli.runs.checks import check_norms
+from ftcli.runs.scoring import Validation
+from ftcli.runs.session import Session
+from ftcli.training.fit import Fit
+
+
+def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
+    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it."""
+    experiment, training = session.experiment, session.experiment.training
+    parts = (session.task, session.backbone, session.model, session.precision)
+    policy, caching = build_caching(experiment, *parts, dry=dry, group=session.group)
+    check_norms(experiment, len(session.splits.train), session.model, policy, session.group.size)
+    if training.compile:
+        session.model.compile_steps()
+    metric = training.metric or "loss"
+    stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
+    batches = caching.batches(session.splits.train, training=True)
+    validation = _validation(session, caching, metric)
+    fit = Fit(
+        session.model,
+        session.task,
+        batches,
+        blocks=session.model.blocks,
+        policy=policy,
+        rates=build_part(experiment, "optimizer"),
+        schedule=build_part(experiment, "schedule"),
+        precision=session.precision,
+        plan=plan(training),
+        evaluate=validation,
+        improvement=_improvement(metric, stop, len(session.splits.val or ())),
+        group=session.group,
+    )
+    return fit, caching, validation
+
+
+def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:
+    if session.splits.val is None:
+        return None
+    thorough = metric in KINDS[session.task.target.kind].thorough_figures
+    batches = caching.batches(session.splits.val)
+    return Validation(session.task, batches, session.precision, thorough=thorough, group=session.group)
+
+
+def _improvement(
+    metric: str, stop: EarlyStop | None, examples: int
+) -> Callable[[Mapping[str, float]], float]:
+    """What early stopping counts as a gain: `min_delta`, else a quarter of the figure's standard error."""
+    if stop is not None and stop.min_delta is not None:
+        fixed = stop.min_delta
+        return lambda figures: fixed
+    return lambda figures: 0.25 * standard_error(metric, figures.get(metric, 0.0), examples)
