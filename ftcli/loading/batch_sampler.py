@@ -1,4 +1,4 @@
-"""Which examples come in which batch: a pure function of (seed, epoch), so that any batch can be made anew."""
+"""Which examples come in which batch: a pure function of (seed, epoch), so that any batch can be made again."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Features:
     def missing(self, windows: Sequence[Indices], epoch: int) -> list[Indices]:
         """The windows that hold an example without features."""
         self.bucket.refresh()
-        if self.bucket.is_empty:  # then nobody needs the keys yet, and files are read when they are decoded
+        if self.bucket.is_empty:  # the keys are not needed yet, and files are read when they are decoded
             return list(windows)
         return [
             window

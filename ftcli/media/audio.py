@@ -45,7 +45,7 @@ def read_sound(sound: Sound, rate: int, *, longest: float | None = None) -> Tens
     if len(samples) < ENOUGH * wanted:
         raise DataError(f"{name} is cut off: it has {len(samples):,} of {wanted:,} samples")
     if not np.isfinite(samples).all():
-        raise DataError(f"{name} holds samples that are no finite numbers")
+        raise DataError(f"{name} holds samples that are not finite numbers")
     return torch.from_numpy(resampled(samples.mean(1, dtype=np.float32), own_rate, rate))
 
 

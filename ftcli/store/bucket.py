@@ -113,7 +113,7 @@ class Bucket:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no entries are known, by the last look at what other processes have written."""
+        """Whether no entries are known, as of the last refresh."""
         return not any(map(len, self._shards))
 
     def in_use(self) -> set[Path]:
@@ -148,7 +148,7 @@ def in_use() -> set[Path]:
 
 
 def about(folder: Path) -> dict[str, Any] | None:
-    """The kind and facts of a bucket; None for a folder that is none."""
+    """The kind and facts of a bucket; None for any other folder."""
     try:
         found = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         return found if folder.name == f"{found['kind']}-{fingerprint(found['facts'])}" else None

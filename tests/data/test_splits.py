@@ -133,7 +133,7 @@ def test_class_names_replace_numbers(tmp_path: Path) -> None:
         assert splits.target.classes == ("poor", "good")  # by number, not by name
         assert splits.train[1].target == "good"
     message = mistake(Data(train=path, class_names=("poor",)))
-    assert message.endswith("a.csv:3: label '1' is none of 0..0, the 1 names")
+    assert message.endswith("a.csv:3: label '1' is not one of 0..0, the 1 names")
 
 
 def test_per_class_is_seeded(tmp_path: Path) -> None:
@@ -345,7 +345,7 @@ def test_a_folder_of_images_needs_no_class_folders_where_nothing_is_labelled(tmp
     assert sorted(one.id for one in found) == ["a.png", "c.png", "d.png", "deep/er/b.png", "e.png"]
     assert {one.target for one in found} == {None}
     assert splits.target == Target("none", examples=3)
-    assert any("files that are no images were not read: .md (1)" in note for note in splits.notes)
+    assert any("files that are not images were not read: .md (1)" in note for note in splits.notes)
     split = open_split(Data(), str(tmp_path), inputs=(IMAGE,), wants="none", target=splits.target, places={})
     assert (len(split), split[0].target) == (5, None)
 

@@ -69,7 +69,7 @@ class BoxReader:
         width, height = shape.upright
         corners = _placed(one, shape).reshape(-1, SIDES)
         if not np.isfinite(corners).all():
-            raise DataError(f"{one.where}: a box has a side that is no number")
+            raise DataError(f"{one.where}: a box has a side that is not a number")
         border = np.array([width, height] * 2, dtype=np.float64)
         inside = corners.clip(0, border)
         low, high = inside[:, :2].astype(np.float32), inside[:, 2:].astype(np.float32)
@@ -87,7 +87,7 @@ class BoxReader:
         )
 
     def none(self) -> None:
-        """Of an image that cannot be used there are no boxes."""
+        """An image that cannot be used: no boxes."""
         self._ends.append(len(self._codes))
 
     def _keep(self, corners: NDArray[np.float64], labels: Sequence[str], crowd: NDArray[np.bool_]) -> None:

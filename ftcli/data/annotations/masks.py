@@ -27,7 +27,7 @@ from ftcli.errors import DataError, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
 
-IGNORED = 255  # the value of pixels that nobody labelled, as in Pascal VOC
+IGNORED = 255  # the value of unlabelled pixels, as in Pascal VOC
 IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
 MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass")
 LAYOUTS = (

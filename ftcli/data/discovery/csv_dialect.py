@@ -17,7 +17,7 @@ from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Dialect
 from ftcli.errors import DataError
 
-SAMPLE = 20_000  # lines that are looked at
+SAMPLE = 20_000  # lines that are read
 _TABLES = (KINDS["single-label"].columns, TEXT.columns, IMAGE.columns, AUDIO.columns, PAIRS)
 KNOWN = {"id", "idx"} | {name for table in _TABLES for group in table for name in group}
 

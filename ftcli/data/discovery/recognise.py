@@ -68,7 +68,7 @@ def recognise(path: Path) -> Recognised:
 
 
 def _by_its_lines(path: Path) -> Recognised | None:
-    """Tagged words, two files of lines, or prose; None for what is none of them."""
+    """Tagged words, two files of lines, or prose; None for anything else."""
     if (tagged := tagged_data(path)) is not None:
         return _opened(TEXT, KINDS["tags"], tagged)
     if (lines := parallel_data(path)) is not None:
@@ -98,7 +98,7 @@ def _named_sounds(path: Path) -> Recognised | None:
 
 
 def _is_prose(path: Path) -> bool:
-    """Whether a file or folder holds plain texts, and no table with the ending of one."""
+    """Whether a file or folder holds plain texts, and not a table with that ending."""
     family = plain_texts(path, Data(), Places().under("data", DataError), "source")
     others: Counter[str] = Counter()
     if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
@@ -117,7 +117,7 @@ def _is_ruled(path: Path) -> bool:
 
 
 def _annotated(path: Path) -> Recognised | None:
-    """Images whose targets are files, in any of the known formats; None if it is none of them."""
+    """Images whose targets are files, in any of the known formats; None for anything else."""
     for kind in (one for one in KINDS.values() if one.dense):
         try:
             return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
@@ -239,7 +239,7 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recog
     try:
         splits = open_splits(Data(**given), inputs=(modality,), wants=kind.wanted, seed=0, places={})
     except DataError as error:
-        if modality.in_files and "label" not in data:  # a folder that is no folder of class folders
+        if modality.in_files and "label" not in data:  # not a folder of class folders
             raise
         return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}

@@ -29,7 +29,7 @@ _BLANKS = re.compile(" +")  # and no other white space, which may be part of a w
 _KEY_VALUE = re.compile(r"#\s*\S+\s*=")  # a comment of CoNLL-U
 _RANGE = re.compile(
     r"\d+[-.]\d+"
-)  # ids of CoNLL-U that are no word: what a contraction stands for, and ellipses
+)  # ids of CoNLL-U that are not words: what a contraction stands for, and ellipses
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class FileNames:
             what = f"{len(unread):,} {noun}s without a name like {self.pattern.text} were not read"
             notes.append(f"{self.path}: {what}: {listing(unread, SHOWN)}")
         if others:
-            notes.append(f"{self.path}: files that are no {noun}s were not read: {endings(others)}")
+            notes.append(f"{self.path}: files that are not {noun}s were not read: {endings(others)}")
         return tuple(notes)
 
 

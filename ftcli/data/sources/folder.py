@@ -46,7 +46,7 @@ def entries(folder: Path | str) -> tuple[list[str], list[str]]:
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """A link to itself is none, and is answered where it is opened."""
+    """A link to itself is not one; opening it raises the error."""
     try:
         return entry.is_dir()
     except OSError:
@@ -167,7 +167,7 @@ class ClassFolders:
         if found.empty:
             notes.append(f"{self.path}: {self._empty(found)}")
         if found.others:
-            what = f"files that are no {self._media.noun}s were not read"
+            what = f"files that are not {self._media.noun}s were not read"
             notes.append(f"{self.path}: {what}: {endings(found.others)}")
         return tuple(notes)
 

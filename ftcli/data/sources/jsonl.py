@@ -70,7 +70,7 @@ class JsonLines:
     def _parse(self, text: str, line: int) -> dict[str, Any]:
         try:
             found = json.loads(text, object_pairs_hook=_unique)
-            if "\\ud" in text.lower():  # a pair of these is one character, one alone is none
+            if "\\ud" in text.lower():  # a pair of these is one character, one alone is not
                 json.dumps(found, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             half = f"\\u{ord(error.object[error.start]):04x}"

@@ -36,7 +36,7 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
 
 
 def delimiter_of(text: str | None, places: Places) -> str | None:
-    """What separates columns, as it is written in a configuration. Raises `DataError` for what is no character."""
+    """What separates columns, as it is written in a configuration. Raises `DataError` for what is not a character."""
     if text in ("\\t", "tab"):
         return "\t"
     if text is not None and (len(text) != 1 or text in '"\r\n'):

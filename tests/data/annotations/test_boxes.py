@@ -291,7 +291,7 @@ def test_the_stated_size_tells_of_which_image_the_boxes_are(tmp_path: Path, stat
         ),
         (lambda c: c["annotations"][1].update(bbox=[1, 2]), r"annotation 2 has the bbox \[1, 2\]"),
         (lambda c: c["annotations"][1].pop("image_id"), "an entry lacks 'image_id'"),
-        (lambda c: c["annotations"][1].update(bbox=[float("nan"), 2, 3, 4]), "a side that is no number"),
+        (lambda c: c["annotations"][1].update(bbox=[float("nan"), 2, 3, 4]), "a side that is not a number"),
         (lambda c: c["images"][0].update(width=640), "has 640 x 48 pixels, and it has 64 x 48"),
         (lambda c: c["images"][1].update(id=50), "two images have the id 50"),
         (lambda c: c.pop("categories"), "lists of images, annotations, categories are wanted"),
@@ -308,7 +308,7 @@ def test_mistakes_in_coco(tmp_path: Path, change: Callable[[dict[str, Any]], obj
 def test_broken_json_and_missing_folders(tmp_path: Path) -> None:
     root = tiny.coco(tmp_path / "x", SIZES)
     (root / "annotations/instances_val.json").write_text('{"images": [')
-    with pytest.raises(DataError, match=r"instances_val.json is no JSON"):
+    with pytest.raises(DataError, match=r"instances_val.json is not JSON"):
         opened(root)
     with pytest.raises(DataError, match=r"data.root: no such file or folder"):
         opened(root, root=str(tmp_path / "nowhere"))
@@ -319,10 +319,10 @@ def test_broken_json_and_missing_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("</annotation>", "", "0.xml is no XML"),
+        ("</annotation>", "", "0.xml is not XML"),
         ("<annotation>", '<!DOCTYPE a [<!ENTITY b "c">]><annotation>', "0.xml defines a document type"),
         ("<name>blue</name>", "", "0.xml: an object has no name"),
-        ("<xmin>", "<xmin>a", "0.xml: a side of a box is no number"),
+        ("<xmin>", "<xmin>a", "0.xml: a side of a box is not a number"),
         ("<width>64", "<width>32", "0.xml: says that 0.png has 32 x 48 pixels"),
     ],
 )

@@ -102,7 +102,7 @@ def test_classes_that_training_does_not_have_are_answered(tmp_path: Path) -> Non
     strange.save(tmp_path / "valannot" / "100.png")
     with pytest.raises(DataError, match=r"'7' \(1,280 pixels, the first at .*val/100.png\)"):
         opened(source=str(tmp_path))
-    with pytest.raises(DataError, match=r"label '7' is none of 0..1, the 2 names"):
+    with pytest.raises(DataError, match=r"label '7' is not one of 0..1, the 2 names"):
         opened(source=str(tmp_path), class_names=NAMES)
     known = opened(source=str(tmp_path), class_names=tuple("abcdefgh"))
     assert known.target.classes == tuple("abcdefgh")
@@ -123,7 +123,7 @@ def test_broken_files_are_answered(tmp_path: Path) -> None:
     landscapes(tmp_path / "images", tmp_path / "masks", count=2)
     colours = Image.fromarray(np.zeros((32, 40, 3), np.uint8))
     colours.save(tmp_path / "masks" / "0.png")
-    with pytest.raises(DataError, match=r"0.png is no mask: its pixels are colours \(RGB\)"):
+    with pytest.raises(DataError, match=r"0.png is not a mask: its pixels are colours \(RGB\)"):
         opened(source=str(tmp_path))
     (tmp_path / "masks" / "0.png").write_text("nothing")
     with pytest.raises(DataError, match=r"0.png cannot be read as a mask"):

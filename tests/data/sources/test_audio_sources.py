@@ -48,7 +48,7 @@ def test_class_folders_of_sounds(tmp_path: Path) -> None:
     splits = opened(Data(source=str(tmp_path)))
     assert splits.target.classes == ("high", "low")
     assert splits.train[0].inputs["audio"].is_file()
-    assert f"{tmp_path}: files that are no sounds were not read: .png (1)" in splits.notes
+    assert f"{tmp_path}: files that are not sounds were not read: .png (1)" in splits.notes
 
 
 def test_class_folders_of_other_things_are_refused(tmp_path: Path) -> None:
@@ -131,7 +131,9 @@ def test_a_speaker_that_training_has_not_heard_is_named(tmp_path: Path) -> None:
     path = clips(tmp_path, "speaker")
     other = tiny.table(tmp_path / "b.csv", [row | {"speaker": "bop"} for row in rows(tmp_path)])
     words = refused(Data(train=str(path), val=str(other)), **SPEECH)
-    assert "the validation split has 8 examples of the speaker 'bop', whom training does not have." in words
+    assert (
+        "the validation split has 8 examples of the speaker 'bop', who is not in the training split." in words
+    )
     assert "Did you mean 'bob'? It has: ann, bob" in words
     target = opened(Data(train=str(path)), **SPEECH).target
     with pytest.raises(DataError, match="the evaluated split has 8 examples of the speaker 'bop'"):
@@ -148,7 +150,7 @@ def test_texts_that_are_numbers_have_names(tmp_path: Path) -> None:
     spoken = opened(replace(data, text="digit"), **SPEECH).train[0]
     assert spoken.inputs == {"text": "zero", "speaker": "ann"}
     words = refused(replace(data, target="digit", class_names=("zero",)), **HEARD)
-    assert "a/1_ann_0.wav: '1' is none of 0..0, the 1 names" in words
+    assert "a/1_ann_0.wav: '1' is not one of 0..0, the 1 names" in words
     asked = open_unlabelled((TEXT,), ["1", "two"], None, data, "speech")
     assert [asked[n].inputs["text"] for n in range(2)] == ["one", "two"]
 
@@ -227,7 +229,7 @@ def test_file_names_tell_the_label(tmp_path: Path) -> None:
     assert splits.target.counts == (8, 9)
     assert splits.train[0].id == "0_ann_0.wav"
     assert f"{tmp_path}: 1 sounds without a name like {PATTERN} were not read: stray.wav" in splits.notes
-    assert f"{tmp_path}: files that are no sounds were not read: .md (1)" in splits.notes
+    assert f"{tmp_path}: files that are not sounds were not read: .md (1)" in splits.notes
 
 
 def test_any_field_may_be_the_label(tmp_path: Path) -> None:
@@ -356,8 +358,11 @@ def test_a_column_splits_a_table(tmp_path: Path, make: Any) -> None:
             {"test": "indx < 5"},
             "data.test: .* has no column 'indx' for the condition indx < 5. Did you mean 'index'",
         ),
-        ({"test": "index < five"}, "data.test: < compares numbers, and 'five' is none"),
-        ({"test": "speaker < 5"}, "0_ann_0.wav: 'ann' in column 'speaker' is no number, which the condition"),
+        ({"test": "index < five"}, "data.test: < compares numbers, and 'five' is not one"),
+        (
+            {"test": "speaker < 5"},
+            "0_ann_0.wav: 'ann' in column 'speaker' is not a number, which the condition",
+        ),
         (
             {"test": "index = 5"},
             r"data.test: no such .* A condition on the training split is FIELD SIGN VALUE",

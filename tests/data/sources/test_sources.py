@@ -191,7 +191,7 @@ def test_class_folders(tmp_path: Path) -> None:
         "red/0.png", "red/1.png", "red/2.png", "red/3.png", "red/more/deep.JPG",
     ]  # fmt: skip
     assert list(opened.labels) == ["blue"] * 4 + ["red"] * 5
-    assert opened.notes == (f"{tmp_path}: files that are no images were not read: .txt (1)",)
+    assert opened.notes == (f"{tmp_path}: files that are not images were not read: .txt (1)",)
 
 
 @pytest.mark.parametrize(

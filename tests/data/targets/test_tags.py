@@ -187,7 +187,7 @@ def test_mistakes_in_columns(tmp_path: Path, text: str, keys: Any, words: str) -
     ("row", "words"),
     [
         ({"words": ["a", "b"], "tags": ["O"]}, "a.jsonl:2: there are 2 words in column 'words' and 1 tags"),
-        ({"words": "a b", "tags": ["O", "O"]}, "a.jsonl:2: 'a b' in column 'words' is no list of words"),
+        ({"words": "a b", "tags": ["O", "O"]}, "a.jsonl:2: 'a b' in column 'words' is not a list of words"),
         ({"words": ["a"], "tags": "O"}, "a.jsonl:2: the tags in column 'tags' are 'O': a list"),
         ({"words": ["a", "b"], "tags": ["O", None]}, "have None for word 2: every word needs a tag"),
         ({"words": ["a", None], "tags": ["O", "O"]}, "column 'words' has None in its list"),
