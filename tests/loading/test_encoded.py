@@ -5,20 +5,18 @@ from __future__ import annotations
 import builtins
 import io
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from ftcli.contracts import Batch, Encoded, Example, ImagePreprocess
 from ftcli.errors import DataError
-from ftcli.loading.batch_sampler import BatchSampler, Indices
+from ftcli.loading.batch_sampler import BatchSampler
 from ftcli.loading.encoded import Encodings
-from ftcli.loading.features import Compute, Features
 from ftcli.loading.loader import Loader
 from ftcli.store.store import Bucket, Store
 from ftcli.tasks.inputs.images import Images
@@ -89,16 +87,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def computing(examples: Encodings) -> Callable[[int], Compute]:
-    """Features of a mean."""
-
-    def compute(windows: Sequence[Indices]) -> Iterator[list[Tensor]]:
-        for window in windows:
-            yield [examples.get(int(index), 0).inputs["pixels"].float().mean((1, 2)) for index in window]
-
-    return lambda view: compute
-
-
 def test_a_file_is_read_once_in_a_process(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
     every = [path.name for path in paths]
     first = encodings(paths, bucket(tmp_path))
@@ -125,25 +113,6 @@ def test_a_file_is_named_whoever_reads_it(tmp_path: Path, paths: list[Path], wha
         messages.append(str(caught.value))
     assert str(paths[2]) in messages[0]
     assert messages[0] == messages[1]
-
-
-def test_features_take_one_reading_too(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
-    windows = [np.array([0, 1]), np.array([2, 3])]
-    store = Store(tmp_path / "cache", 10**8)
-
-    def features() -> Features:
-        examples = encodings(paths, bucket(tmp_path))
-        return Features(examples, store.bucket("features", {}), computing(examples), seed=None)
-
-    first = features()
-    assert list(first.fill(first.missing(windows, 0), 0)) == [2, 2]
-    made = [first.get(index, 0).inputs["features"] for index in range(4)]
-    assert sorted(opened) == sorted(path.name for path in paths)
-    second = features()
-    assert second.missing(windows, 0) == []
-    assert all(torch.equal(second.get(index, 0).inputs["features"], made[index]) for index in range(4))
-    data.image(paths[3], seed=9)
-    assert [window.tolist() for window in features().missing(windows, 0)] == [[2, 3]]
 
 
 def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:

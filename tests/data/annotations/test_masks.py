@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from PIL import Image
 
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.mask_file import MaskFile
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
 from tests.tiny.masks import landscape_splits, landscapes
@@ -73,14 +71,6 @@ def test_pixels_are_counted_and_the_unlabelled_are_not(tmp_path: Path) -> None:
     assert sum(target.counts) == 4 * 39 * 32  # one of 40 columns is 255
     target = opened(source=str(tmp_path), ignore_index=1, val=0.0).target
     assert target.classes == ("0", "255")
-
-
-def test_a_value_is_read_as_its_class(tmp_path: Path) -> None:
-    landscapes(tmp_path / "images", tmp_path / "masks", count=2)
-    mask = opened(source=str(tmp_path), class_names=NAMES, val=0.0).train[0].target
-    assert mask.names == {0: "ground", 1: "sky"}
-    assert set(np.unique(mask.read())) == {0, 1, 255}
-    assert pickle.loads(pickle.dumps(mask)) == mask
 
 
 def test_only_some_classes_count(tmp_path: Path) -> None:
@@ -165,13 +155,3 @@ def test_other_labelled_data_for_a_trained_model(tmp_path: Path) -> None:
     keys: dict[str, Any] = {"inputs": (IMAGE,), "wants": "mask", "target": target, "places": {}}
     other = open_split(Data(source=str(tmp_path / "a")), str(tmp_path / "b"), **keys)
     assert len(other) == 3
-
-
-@pytest.mark.parametrize("mode", ["L", "P", "1", "I;16"])
-def test_one_value_a_pixel_in_any_mode(tmp_path: Path, mode: str) -> None:
-    values = np.array([[0, 1], [1, 0]], dtype=np.uint16 if mode == "I;16" else np.uint8)
-    image = Image.fromarray(values * 255).convert("1") if mode == "1" else Image.fromarray(values)
-    if mode == "P":
-        image.putpalette([0] * 6)
-    image.save(tmp_path / "a.png")
-    assert MaskFile(tmp_path / "a.png", {}).read().tolist() == [[0, 1], [1, 0]]
