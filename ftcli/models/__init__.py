@@ -10,15 +10,15 @@ from ftcli.registry import Registry
 FORMS = Registry(
     "form of features",
     {
-        "vector": "ftcli.models.backbones.features:Vectors",
-        "maps": "ftcli.models.segmentation.loader:Maps",
-        "tokens": "ftcli.models.backbones.tokens:Tokens",
-        "detector": "ftcli.models.detection.loader:Detectors",
-        "seq2seq": "ftcli.models.language.language_model:Seq2Seq",
-        "causal": "ftcli.models.language.language_model:Causal",
-        "masked": "ftcli.models.language.language_model:Masked",
-        "transcriber": "ftcli.models.speech.recognition:Transcribers",
-        "synthesizer": "ftcli.models.speech.speecht5:Synthesizers",
+        "vector": "ftcli.models.backbones.features:VectorLoader",
+        "maps": "ftcli.models.segmentation.loader:SegmentationLoader",
+        "tokens": "ftcli.models.backbones.features:TokenLoader",
+        "detector": "ftcli.models.detection.loader:DetectorLoader",
+        "seq2seq": "ftcli.models.language.loader:Seq2SeqLoader",
+        "causal": "ftcli.models.language.loader:CausalLoader",
+        "masked": "ftcli.models.language.loader:MaskedLoader",
+        "transcriber": "ftcli.models.speech.recognition:TranscriberLoader",
+        "synthesizer": "ftcli.models.speech.speecht5:SynthesizerLoader",
     },
 )
 

@@ -1,4 +1,4 @@
-"""torch.compile for what trains: what it needs on a machine, and its failures in words."""
+"""torch.compile for training steps: its requirements, and its errors as messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OLDEST_GPU = (7, 0)  # that Triton makes kernels for
 
 
 def missing(device: torch.device) -> str | None:
-    """What torch.compile lacks on this machine for `device`, in a sentence; None if it is all there."""
+    """What torch.compile lacks on this machine for `device`, as a sentence; None if nothing is missing."""
     if device.type == "cuda":
         return _missing_on_cuda(device)
     if device.type == "cpu":
@@ -70,7 +70,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return fast(*args, **options)
         except TorchDynamoException as error:
-            cause = getattr(error, "inner_exception", error)  # what the compiler behind it says
+            cause = getattr(error, "inner_exception", error)  # the error of the compiler behind it
             reason = str(cause).strip().partition("\n")[0]
             problem = f"torch.compile fails on this network: {reason}. Leave it out to train without"
             raise ModelError(f"training.compile: {problem}") from error

@@ -29,7 +29,7 @@ READ_BY: Mapping[str, tuple[Form, ...]] = {
 }
 
 
-class Loader(Protocol):
+class BackboneLoader(Protocol):
     """How backbones of one form are loaded, saved and rebuilt: what a line of `FORMS` names."""
 
     def load(self, request: Request) -> Backbone:
@@ -50,7 +50,7 @@ class Loader(Protocol):
 
 
 def load_backbone(form: Form, request: Request) -> Backbone:
-    """The pre-trained backbone that `request` names, in the form that a task wants. Raises as `Loader.load`."""
+    """The pre-trained backbone that `request` names, in the form that a task wants. Raises as `BackboneLoader.load`."""
     for key, forms in READ_BY.items():
         if getattr(request.model, key) is not None and form not in forms:
             raise request.places.error(f"model.{key}", "has no meaning for this task: leave it out")
@@ -88,8 +88,8 @@ def rebuild_backbone(name: str, folder: Path) -> Backbone:
         raise RunError(f"{folder / FILE}: cannot rebuild {name} from it ({error})") from error
 
 
-def _loader(form: Form) -> Loader:
-    loader: Loader = FORMS.load(form)()
+def _loader(form: Form) -> BackboneLoader:
+    loader: BackboneLoader = FORMS.load(form)()
     return loader
 
 

@@ -1,4 +1,4 @@
-"""The model that trains, whatever it is for: a backbone, and the ladder of all its blocks."""
+"""The model that trains, for any task: a backbone, and the ladder of all its blocks."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Network(nn.Module):
         super().__init__()
         self.backbone = backbone.module
         self.blocks: tuple[Block, ...] = (
-            *(_within(block.name, block.prefixes) for block in backbone.blocks),
+            *(block.under("backbone") for block in backbone.blocks),
             self._head(backbone),
         )
 
     def _head(self, backbone: Backbone) -> Block:
-        return _within("head", backbone.head)
+        return Block("head", backbone.head).under("backbone")
 
     def compile_steps(self) -> None:
         """From now on training runs through torch.compile: names, weights and evaluation stay as they are.
 
         Evaluation does not, so that its figures are those of the trained model anywhere. A network that is cut does
         not: nothing but the head is left where the backbone is frozen, and the parts of another are run by hooks,
-        which would be compiled anew in every step.
+        which would be compiled again in every step.
         """
         self._steps = compiled(self._whole)
 
@@ -48,8 +48,3 @@ class Network(nn.Module):
 
     def _whole(self, **inputs: Any) -> Any:
         return self.backbone(**inputs)
-
-
-def _within(name: str, prefixes: tuple[str, ...]) -> Block:
-    """A block of the backbone by its names in the whole model."""
-    return Block(name, tuple(f"backbone.{prefix}" for prefix in prefixes))

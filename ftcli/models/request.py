@@ -22,13 +22,13 @@ class Request:
     """
 
     model: Model
-    modality: str  # the name of what goes in
+    # The name of what goes in.
+    modality: str
     image_size: int | None = None
     max_length: int | None = None
     places: Places = field(default_factory=Places)
-    texts: Callable[[], Iterable[str]] = (
-        tuple  # those of the training split, for a tokenizer to be trained on
-    )
+    # Those of the training split, for training a tokenizer.
+    texts: Callable[[], Iterable[str]] = tuple
     outputs: int = 1
     max_seconds: float | None = None
 
@@ -43,7 +43,19 @@ class Request:
         name = self.model.backbone
         return name.removeprefix(TORCHVISION) if name.startswith(TORCHVISION) else None
 
+    @property
+    def source(self) -> str:
+        """The id or folder of the network, followed by `@` and its weights where the user names them."""
+        model = self.model
+        return model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
+
     def sized(self, preprocess: ImagePreprocess) -> ImagePreprocess:
-        """For images of the size that the user wants, if any."""
+        """`preprocess` for images of the user's `image_size`, if there is one.
+
+        The shorter side gets that size, and the longest allowed side keeps its ratio to it.
+        """
         size = self.image_size
-        return preprocess if size is None else replace(preprocess, resize=size, crop=size)
+        if size is None:
+            return preprocess
+        longest = None if preprocess.longest is None else round(preprocess.longest * size / preprocess.resize)
+        return replace(preprocess, resize=size, crop=size, longest=longest)

@@ -11,7 +11,7 @@ from torch import nn
 from ftcli.config.schema import Experiment, Generation, Head
 from ftcli.contracts import Batch, Encoded, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import AUDIO
-from ftcli.models.speech.ctc import Spelling
+from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.tasks.inputs.sounds import Sounds
 from ftcli.tasks.lengths import sampled
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
@@ -36,10 +36,10 @@ class SpeechRecognition(SupervisedTask[Sounds, Transcripts]):
         seed: int = 0,
         **options: Any,
     ) -> None:
-        """`preprocess` is a `Spelling` or a `Dictation`; `seed` is for what `generation` chooses at random."""
+        """`preprocess` is a `CTCProcessor` or a `WhisperProcessor`; `seed` is for random choices of `generation`."""
         transcripts: Transcripts = (
             Spelled(preprocess, generation)
-            if isinstance(preprocess, Spelling)
+            if isinstance(preprocess, CTCProcessor)
             else Written(preprocess, generation, seed)
         )
         sounds = Sounds(preprocess.audio, **options)

@@ -12,7 +12,7 @@ from torch import nn
 from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import TEXT
-from ftcli.models.speech.speecht5 import Script, Voices
+from ftcli.models.speech.speecht5 import SpeechProcessor, Voices
 from ftcli.models.speech.vocoder import load_vocoder
 from ftcli.tasks.inputs.texts_to_speak import Scripts
 from ftcli.tasks.lengths import sampled
@@ -33,7 +33,7 @@ class SpeechSynthesis(SupervisedTask[Scripts, Spoken]):
     sections = frozenset[str]()
 
     def __init__(
-        self, target: Target, preprocess: Script, loss: LossFunction, *, vocoder: str | None = None
+        self, target: Target, preprocess: SpeechProcessor, loss: LossFunction, *, vocoder: str | None = None
     ) -> None:
         """`vocoder` is the id or folder of a HiFi-GAN. Raises `WeightsError` for one that cannot be read."""
         spoken = Spoken(preprocess, target.classes, load_vocoder(vocoder, preprocess.extractor))

@@ -92,7 +92,7 @@ HEARD = [
     Case("beams of CTC", ("generation: is for networks that write by token",),
         overrides=("generation.beams=2", "model={backbone: wav2vec2-bert, config: {hidden_size: 32, "
             "num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 32}}")),
-    Case("a network of texts", ("model.backbone: bert is of type 'bert': what is said is written by whisper",),
+    Case("a network of texts", ("model.backbone: bert is of type 'bert': speech is recognised by whisper",),
         "whisper", "bert", damage=lambda folder: tiny_models.bert(folder / "bert")),
     Case("a vocoder for who listens", ("model.vocoder: has no meaning for this task",),
         overrides=("model.vocoder=x",)),

@@ -60,7 +60,7 @@ CASES = [
     Case("a network that writes nothing", ("this task takes a network that writes one text from another",),
         overrides=("model.backbone=bert",)),
     Case("a head", ("command line: model.head: has no meaning for translation",), overrides=("model.head=mlp",)),
-    Case("languages of a model that has none", ("model.source_language: this model knows no codes",),
+    Case("languages of a model that has none", ("model.source_language: this model has no codes",),
         overrides=("model.source_language=en",)),
     Case("no languages of a model that has some", ("model.source_language: is required",),
         overrides=("model.backbone=mbart",)),

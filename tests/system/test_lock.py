@@ -38,8 +38,7 @@ def test_another_process_is_refused_until_it_is_freed(tmp_path: Path) -> None:
     held.append(lock.held)
     assert f"{tmp_path} is in use by process {os.getpid()} on " in taken_by_another(tmp_path)
     lock.free()
-    held.append(lock.held)
-    assert held == [False, True, False]
+    assert [*held, lock.held] == [False, True, False]
     assert taken_by_another(tmp_path) == ""
 
 

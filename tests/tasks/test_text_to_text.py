@@ -208,7 +208,7 @@ def test_languages_are_those_of_the_model_section_also_in_a_run(made: dict[str, 
     [
         ("mbart", {}, "model.source_language: is required"),
         ("mbart", {"source_language": "en_XX", "target_language": "ro"}, "no 'ro'"),
-        ("t5", {"target_language": "ro_RO"}, "this model knows no codes of languages"),
+        ("t5", {"target_language": "ro_RO"}, "this model has no codes of languages"),
     ],
 )
 def test_wrong_languages_are_refused(

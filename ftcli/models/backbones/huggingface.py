@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +15,33 @@ from transformers import AutoModel, AutoModelForTextEncoding
 from ftcli.contracts import Backbone, Form, ImagePreprocess, TextPreprocess
 from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
 from ftcli.errors import ModelError
-from ftcli.models.backbones.pooling import ImageNetwork, TextNetwork, choose_pooling, is_decoder
+from ftcli.models.backbones.pooling import (
+    ImageNetwork,
+    TextNetwork,
+    choose_pooling,
+    is_decoder,
+    usual_pooling,
+)
 from ftcli.models.freezing.ladder import huggingface_ladder
 from ftcli.models.pretrained.hub import resolve
 from ftcli.models.pretrained.networks import (
     Kind,
     architecture,
     check_published,
+    drop,
+    fixed_as_buffers,
     load_network,
     quiet,
     read_config,
 )
-from ftcli.models.pretrained.preprocessing import image_preprocess, text_preprocess
+from ftcli.models.pretrained.preprocessing import image_preprocess, suited, text_preprocess
 from ftcli.models.request import Request
+from ftcli.models.scratch.from_config import new_parts
 
 MAIN_INPUTS = {"image": "pixel_values", "text": "input_ids"}
 SMALL_ENCODER = 35_000_000  # parameters
 
-# Rows of the table of defaults for types that `text_family` would take for another. ALBERT has few parameters
+# Rows of the table of defaults for types that `text_family` would misjudge. ALBERT has few parameters
 # because its layers share them; it trains like BERT.
 TEXT_FAMILIES = {"albert": "bert", "electra": "electra", "xlnet": "xlnet"}
 
@@ -39,25 +49,57 @@ TEXT_FAMILIES = {"albert": "bert", "electra": "electra", "xlnet": "xlnet"}
 PRETRAINING_ONLY = ("mask_emb", "embeddings.mask_token")
 
 
-def load_huggingface(request: Request, form: Form = "vector") -> Backbone:
-    """The backbone with the Hugging Face id or folder that the request names, as a vector for each example or token.
+@dataclass(frozen=True, slots=True)
+class HuggingFaceLoader:
+    """The `BackboneLoader` of transformers' image and text models, of the form "vector" or "tokens"."""
 
-    `model.weights` is None for its own, "none" for random ones, else a file, or another id or folder. Raises
-    `WeightsError` for what is missing or does not fit, and `ModelError` for a model that cannot do what is asked.
-    """
-    model, modality = request.model, request.modality
-    check_published(request)
-    folder = resolve(model.backbone, weights=model.weights is None)
-    with quiet():
-        config = _config(folder, modality)
-        kind = network_kind(config, modality)
-        _check_modality(config, kind, request)
-        net = load_network(config, kind, folder, model.weights)
-        preprocess = _preprocess(folder, net, config, request)
-    pooled = request.takes.tokenised and form == "vector"
-    pooling = model.pooling or choose_pooling(folder, config) if pooled else None
-    source = model.backbone if model.weights is None else f"{model.backbone}@{model.weights}"
-    return assemble(net, config, preprocess, pooling, source)
+    form: Form
+
+    def load(self, request: Request) -> Backbone:
+        """The backbone with the Hugging Face id or folder that the request names, or a new one of `model.config`.
+
+        `model.weights` is None for its own, "none" for random ones, else a file, or another id or folder. Raises
+        `WeightsError` for what is missing or does not fit, and `ModelError` for a model that cannot do what is asked.
+        """
+        model, modality = request.model, request.modality
+        if model.config is not None and request.takes.tokenised:
+            return self._new(request)
+        check_published(request)
+        folder = resolve(model.backbone, weights=model.weights is None)
+        with quiet():
+            config = _config(folder, modality)
+            kind = network_kind(config, modality)
+            _check_modality(config, kind, request)
+            net = load_network(config, kind, folder, model.weights)
+            preprocess = _preprocess(folder, net, config, request)
+        pooled = request.takes.tokenised and self.form == "vector"
+        pooling = model.pooling or choose_pooling(folder, config) if pooled else None
+        return assemble(net, config, preprocess, pooling, request.source)
+
+    def _new(self, request: Request) -> Backbone:
+        """A text encoder that `model.config` describes, with random weights and a tokenizer of the training texts."""
+        config, tokenizer = new_parts(request)
+        with quiet():
+            net = architecture(config, network_kind(config, "text"))
+        inputs = suited(tokenizer, f"model.config of {config.model_type}", net, request.max_length)
+        pooling = (request.model.pooling or usual_pooling(config)) if self.form == "vector" else None
+        return assemble(net, config, inputs, pooling, f"{config.model_type}@none")
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `BackboneLoader.save`."""
+        module: Any = backbone.module
+        module.config.save_pretrained(folder)
+        return {"pooling": getattr(module, "pooling", None)} if self.form == "vector" else {}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `BackboneLoader.rebuild`. Without `preprocess` the folder has a tokenizer."""
+        modality = (TEXT if preprocess is None else IMAGE).name
+        pooling = saved["pooling"] if self.form == "vector" else None
+        with quiet():
+            config = _config(folder, modality)
+            net = architecture(config, network_kind(config, modality))
+            inputs = preprocess or text_preprocess(folder, net, saved["max_length"])
+        return assemble(net, config, inputs, pooling, saved["source"])
 
 
 def _preprocess(
@@ -66,18 +108,6 @@ def _preprocess(
     if request.takes.tokenised:
         return text_preprocess(folder, net, request.max_length)
     return request.sized(image_preprocess(folder, config, required=request.model.weights != "none"))
-
-
-def rebuild(
-    folder: Path, source: str, preprocess: ImagePreprocess | None, pooling: str | None, max_length: int | None
-) -> Backbone:
-    """The backbone whose configuration, and tokenizer where `preprocess` is None, are in `folder`; random weights."""
-    modality = (TEXT if preprocess is None else IMAGE).name
-    with quiet():
-        config = _config(folder, modality)
-        net = architecture(config, network_kind(config, modality))
-        inputs = preprocess or text_preprocess(folder, net, max_length)
-    return assemble(net, config, inputs, pooling, source)
 
 
 def assemble(
@@ -107,7 +137,7 @@ def assemble(
 
 
 def _config(folder: Path, modality: str) -> Any:
-    """The configuration, or that of the part that sees."""
+    """The configuration, for images that of the vision part where there is one."""
     config = read_config(folder)
     config = (getattr(config, "vision_config", None) if MODALITIES[modality].spatial else None) or config
     config.use_cache = False
@@ -123,7 +153,7 @@ def network_kind(config: Any, modality: str) -> Kind:
 
 
 def _check_modality(config: Any, kind: Kind, request: Request) -> None:
-    """Raise `ConfigError` for a model of something else than the task's inputs."""
+    """Raise `ConfigError` for a model that does not take the task's inputs."""
     name, modality = request.model.backbone, request.modality
     if not kind.knows(config):
         problem = f"{name}: AutoModel knows no model of type {config.model_type!r}"
@@ -137,7 +167,7 @@ def _check_modality(config: Any, kind: Kind, request: Request) -> None:
 
 
 def _usable(net: nn.Module, config: Any) -> nn.Module:
-    """The encoder, without what never trains: a pooler of pre-training's own head, and masks."""
+    """The encoder without parameters that never train: the pooler of a pre-training head, and mask embeddings."""
     if getattr(config, "is_encoder_decoder", False):
         net = net.get_encoder()  # type: ignore[operator]
     pooler = getattr(net, "pooler", None)
@@ -148,12 +178,6 @@ def _usable(net: nn.Module, config: Any) -> nn.Module:
             drop(net, name)
     fixed_as_buffers(net)
     return net.float()
-
-
-def drop(net: nn.Module, path: str) -> None:
-    """Put None in the place of the parameter or module at `path`, as transformers does for what it leaves out."""
-    owner, _, name = path.rpartition(".")
-    setattr(net.get_submodule(owner), name, None)
 
 
 def channels(module: nn.Module, size: int, source: str) -> int:
@@ -192,18 +216,3 @@ def image_family(net: nn.Module, config: Any) -> str:
         if family in name:
             return family
     return "cnn" if any(isinstance(part, nn.BatchNorm2d) for part in net.modules()) else "vit"
-
-
-def fixed_as_buffers(net: nn.Module) -> None:
-    """Make buffers of parameters that never train (the sines of Marian's positions), so that nothing unfreezes them.
-
-    A network as it is built knows which they are; loading weights forgets it. Files of weights often leave them out.
-    """
-    with torch.device("meta"):
-        built = type(net)(deepcopy(net.config))
-    for name in [name for name, value in built.named_parameters() if not value.requires_grad]:
-        path, _, last = name.rpartition(".")
-        owner = net.get_submodule(path)
-        value = getattr(owner, last).detach()
-        delattr(owner, last)
-        owner.register_buffer(last, value)

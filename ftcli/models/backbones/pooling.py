@@ -29,8 +29,7 @@ class TextNetwork(nn.Module):
         self.net = net
         self.config = config  # of the whole model, where `net` is its encoder
         self.pooling = pooling
-        # GPT-2 numbers positions from the left, padding included, unless they are given.
-        self.numbers_positions = is_decoder(config) and "position_ids" in arguments(net)
+        self.numbers_positions = is_decoder(config) and takes_positions(net)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
@@ -39,10 +38,23 @@ class TextNetwork(nn.Module):
         if token_type_ids is not None:
             options["token_type_ids"] = token_type_ids
         if self.numbers_positions:
-            options["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
+            options["position_ids"] = token_positions(attention_mask)
         output = self.net(input_ids=input_ids, attention_mask=attention_mask, **options)
         hidden: Tensor = output.last_hidden_state
         return hidden if self.pooling is None else POOLINGS[self.pooling](hidden, attention_mask)
+
+
+def takes_positions(net: nn.Module) -> bool:
+    """Whether the network can be given `position_ids`."""
+    return "position_ids" in arguments(net)
+
+
+def token_positions(attention_mask: Tensor) -> Tensor:
+    """`position_ids`, int64 (B, T), that do not count padding.
+
+    GPT-2 numbers positions from the left, padding included, unless they are given.
+    """
+    return (attention_mask.cumsum(1) - 1).clamp(min=0)
 
 
 def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -52,12 +64,12 @@ def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
 
 
 def pool_first(hidden: Tensor, mask: Tensor) -> Tensor:
-    """The first token that is no padding: (B, T, W), (B, T) to (B, W)."""
+    """The first token that is not padding: (B, T, W), (B, T) to (B, W)."""
     return hidden[torch.arange(len(hidden), device=hidden.device), mask.argmax(1)]
 
 
 def pool_last(hidden: Tensor, mask: Tensor) -> Tensor:
-    """The last token that is no padding: (B, T, W), (B, T) to (B, W)."""
+    """The last token that is not padding: (B, T, W), (B, T) to (B, W)."""
     positions = torch.arange(mask.shape[1], device=mask.device)
     return hidden[torch.arange(len(hidden), device=hidden.device), (mask * positions).argmax(1)]
 
@@ -75,7 +87,8 @@ class ImageNetwork(nn.Module):
         super().__init__()
         self.net = net
         self.config = config
-        resized = getattr(config, "image_size", size) != size  # than the position embeddings were made for
+        # The position embeddings were made for another size.
+        resized = getattr(config, "image_size", size) != size
         self.interpolate = resized and "interpolate_pos_encoding" in arguments(net)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -94,7 +107,7 @@ def choose_pooling(folder: Path, config: Any) -> str:
     """The pooling that a sentence-transformers folder states, else "last" for decoders and "mean" for encoders.
 
     A decoder has seen the whole text at its last token, where XLNet's class token stands too. Encoders give better
-    frozen features by the mean than by a class token that was trained for another aim, and fine-tune as well: a
+    frozen features by the mean than by a class token that was trained for another task, and fine-tune as well: a
     logistic regression on those of all-MiniLM-L6-v2 (SST-2) has accuracy 0.788 by the mean, 0.753 by the class token.
     """
     if (own := folder / POOLING).is_file():
@@ -106,12 +119,12 @@ def choose_pooling(folder: Path, config: Any) -> str:
 
 
 def usual_pooling(config: Any) -> str:
-    """What suits the kind of model, where no folder says."""
+    """The pooling for this kind of model, where the folder states none."""
     return "last" if is_decoder(config) else "mean"
 
 
 def is_decoder(config: Any) -> bool:
-    """Whether the model was trained to continue texts only: GPT-2, Llama, XLNet and the like."""
+    """Whether the model was trained to continue texts only: such as GPT-2, Llama and XLNet."""
     kind = config.model_type
     if getattr(config, "is_encoder_decoder", False):
         return False

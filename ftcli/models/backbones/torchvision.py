@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 from torchvision import models
 from torchvision.models.vision_transformer import interpolate_embeddings
 
-from ftcli.config.places import Places
-from ftcli.contracts import Backbone, Block, ImagePreprocess
+from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.errors import ModelError, did_you_mean
 from ftcli.models.freezing.ladder import torchvision_ladder
 from ftcli.models.pretrained.torchvision_weights import Source, find_weights
 from ftcli.models.pretrained.weights import fit_weights, strip_prefix
+from ftcli.models.request import TORCHVISION, Request
 
 OUTPUTS = 1000  # of the classifier that is removed; no other layer of any of these models has as many
 
+# By torchvision's module; every other is a "cnn".
 FAMILIES = {
     "convnext": "convnext",
     "efficientnet": "efficientnet",
@@ -31,11 +33,11 @@ FAMILIES = {
     "mobilenetv3": "mobile",
     "shufflenetv2": "mobile",
     "squeezenet": "mobile",
-}  # by torchvision's module; every other is a "cnn"
+}
 
 AUXILIARY_WEIGHTS = {"inception_v3": 0.4, "googlenet": 0.3}  # Szegedy et al. 2015, 2014
 AUXILIARY_NAMES = ("AuxLogits", "aux1", "aux2")
-INCEPTION_AUXILIARY_SIZE = 299  # below this, Inception's auxiliary classifier has no pixels left
+INCEPTION_AUXILIARY_SIZE = 299  # pixels; below this Inception's auxiliary classifier gets no pixels
 SWIN_MINIMUM = 32  # the published minimum is its training size, but windows are padded
 
 
@@ -57,25 +59,39 @@ class TorchvisionNetwork(nn.Module):
         return tuple(features) if isinstance(features, tuple) else features
 
 
-def load_torchvision(name: str, weights: str | None, image_size: int | None, places: Places) -> Backbone:
-    """The backbone `torchvision/NAME` with its weights.
+class TorchvisionLoader:
+    """The `BackboneLoader` of torchvision's classification models."""
 
-    Raises `ConfigError` for a name that does not exist, `ModelError` for images that are too small or otherwise do not
-    fit, and `WeightsError` for weights that are missing or of another model.
-    """
-    known = models.list_models(module=models)
-    if name not in known:
-        near = did_you_mean(name, known)
-        problem = f"this torchvision has no model {name!r}.{near} `ftcli list-models` lists all {len(known)}"
-        raise places.error("model.backbone", problem)
-    source = find_weights(name, weights, places)
-    preprocess = published_preprocess(source.transforms)
-    if image_size is not None:
-        preprocess = resized(preprocess, image_size)
-    auxiliary = _has_auxiliary(name, preprocess.crop, random=source.read is None)
-    backbone = build(name, preprocess, f"torchvision/{name}@{source.label}", auxiliary)
-    _fill(backbone, source)
-    return backbone
+    def load(self, request: Request) -> Backbone:
+        """The backbone `torchvision/NAME` with its weights.
+
+        Raises `ConfigError` for a name that does not exist, `ModelError` for images that are too small or otherwise do
+        not fit, and `WeightsError` for weights that are missing or of another model.
+        """
+        name = request.torchvision or ""
+        known = models.list_models(module=models)
+        if name not in known:
+            near = did_you_mean(name, known)
+            problem = (
+                f"this torchvision has no model {name!r}.{near} `ftcli list-models` lists all {len(known)}"
+            )
+            raise request.places.error("model.backbone", problem)
+        source = find_weights(name, request.model.weights, request.places)
+        preprocess = request.sized(published_preprocess(source.transforms))
+        auxiliary = _has_auxiliary(name, preprocess.crop, random=source.read is None)
+        backbone = build(name, preprocess, f"{TORCHVISION}{name}@{source.label}", auxiliary)
+        _fill(backbone, source)
+        return backbone
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `BackboneLoader.save`."""
+        module: Any = backbone.module
+        return {"name": module.name, "auxiliary": bool(backbone.auxiliary)}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `BackboneLoader.rebuild`."""
+        assert preprocess is not None
+        return build(saved["name"], preprocess, saved["source"], saved["auxiliary"])
 
 
 def build(name: str, preprocess: ImagePreprocess, source: str, auxiliary: bool) -> Backbone:
@@ -84,10 +100,7 @@ def build(name: str, preprocess: ImagePreprocess, source: str, auxiliary: bool) 
     net = _construct(name, preprocess.crop, auxiliary)
     classifiers = classifier_paths(net)
     widths = [_remove(net, path) for path in classifiers]
-    blocks = tuple(
-        Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
-        for block in torchvision_ladder(net)
-    )
+    blocks = tuple(block.under("net") for block in torchvision_ladder(net))
     return Backbone(
         module=TorchvisionNetwork(net, name, preprocess.crop, classifiers),
         preprocess=preprocess,
@@ -110,7 +123,7 @@ def classifier_paths(net: nn.Module) -> tuple[str, ...]:
 
 
 def _remove(net: nn.Module, path: str) -> int:
-    """Replace the layer at `path` by nothing; the width of what it took."""
+    """Replace the layer at `path` by an identity; return the width of its input."""
     layer = net.get_submodule(path)
     width: Any = layer.in_features if isinstance(layer, nn.Linear) else layer.in_channels
     net.set_submodule(path, nn.Identity())
@@ -118,7 +131,7 @@ def _remove(net: nn.Module, path: str) -> int:
 
 
 def published_preprocess(transforms: Any) -> ImagePreprocess:
-    """Our pipeline for torchvision's `ImageClassification` transforms."""
+    """The pipeline for torchvision's `ImageClassification` transforms."""
     return ImagePreprocess(
         resize=int(transforms.resize_size[0]),
         crop=int(transforms.crop_size[0]),
@@ -126,11 +139,6 @@ def published_preprocess(transforms: Any) -> ImagePreprocess:
         std=tuple(transforms.std),
         interpolation=transforms.interpolation.value,
     )
-
-
-def resized(preprocess: ImagePreprocess, image_size: int) -> ImagePreprocess:
-    """The same pipeline for images of `image_size`, which the whole shorter side fills."""
-    return replace(preprocess, resize=image_size, crop=image_size)
 
 
 def _construct(name: str, image_size: int, auxiliary: bool) -> nn.Module:
@@ -198,7 +206,7 @@ def _fill(backbone: Backbone, source: Source) -> None:
 
 
 def _fit_positions(state: dict[str, Tensor], net: models.VisionTransformer, size: int) -> dict[str, Tensor]:
-    """Interpolate the position embeddings for images of another size; what is no square grid stays as it is."""
+    """Interpolate the position embeddings for images of another size; a grid that is not square stays as it is."""
     try:
         return dict(interpolate_embeddings(size, net.patch_size, OrderedDict(state)))
     except (KeyError, ValueError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -13,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from ftcli.contracts import Backbone, Block, ImagePreprocess
-from ftcli.models.request import Request
 
 MOST_DETECTIONS = 100  # in one image, as COCO's measure counts
 LEAST_SCORE = 0.01  # of a detection; average precision counts those of low scores too
@@ -60,17 +58,8 @@ def detector_backbone(
     source: str,
     family: str,
 ) -> Backbone:
-    """A detector for the user's classes. All that is new in it, at least the layer that tells classes, is the head."""
+    """A detector for the user's classes. Its head is all of its new layers, at least the one for classes."""
     return Backbone(module, preprocess, 0, tuple(blocks), source, family, form="detector", head=tuple(head))
-
-
-def wished(preprocess: ImagePreprocess, request: Request) -> ImagePreprocess:
-    """For images of the size that the user wants, if any; the longest side keeps its ratio to it."""
-    size = request.image_size
-    if size is None:
-        return preprocess
-    longest = None if preprocess.longest is None else round(preprocess.longest * size / preprocess.resize)
-    return replace(preprocess, resize=size, crop=size, longest=longest)
 
 
 def padded(pixels: Tensor, step: int) -> Tensor:
@@ -82,7 +71,7 @@ def padded(pixels: Tensor, step: int) -> Tensor:
 
 @contextmanager
 def same_numbers(device: torch.device) -> Iterator[None]:
-    """Random numbers that are the same each time, and those outside undisturbed."""
+    """The same random numbers each time; the random state outside is restored."""
     kind = device.type if device.type != "cpu" else "cuda"
     devices = [] if device.type == "cpu" else [device]
     with torch.random.fork_rng(devices=devices, device_type=kind):
@@ -91,7 +80,7 @@ def same_numbers(device: torch.device) -> Iterator[None]:
 
 
 def set_prior(layer: nn.Linear | nn.Conv2d, *, sigmoid: bool = True) -> None:
-    """Start the layer that tells classes anew: every class is improbable at first, so that most places cost little."""
+    """Initialise the layer that predicts classes: each is improbable at first, so that most places add little loss."""
     nn.init.normal_(layer.weight, std=0.01)
     if layer.bias is not None:
         nn.init.constant_(layer.bias, -math.log((1 - PRIOR) / PRIOR) if sigmoid else 0.0)

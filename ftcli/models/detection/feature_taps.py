@@ -1,4 +1,4 @@
-"""The feature maps inside a classifier's backbone, found by watching one forward pass.
+"""The feature maps inside a classifier's backbone, found in one forward pass.
 
 No architecture is known here: of what the blocks of the ladder give, the last map at each of the strides that
 detectors use is taken, whether its channels come first, last, or its places in a row as tokens.
@@ -21,11 +21,12 @@ from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Backbone, Block
 from ftcli.errors import ModelError
+from ftcli.models.freezing.inference_form import evaluating
 
 STRIDES = (8, 16, 32)
 STEP = 32  # sides of images are multiples of this, or of the patch where that does not divide it
-MOST_EXTRA = 16  # tokens that are no place: class, distillation, registers
-ROWS, COLUMNS = 8, 12  # steps, of the image that is watched; not square, to tell axes apart
+MOST_EXTRA = 16  # tokens without a place in the image: class, distillation, registers
+ROWS, COLUMNS = 8, 12  # steps of the example image, which is not square so that its axes differ
 
 # Types of transformers whose tokens are not the places of the image, row by row.
 UNORDERED = {"hiera": "orders its tokens by windows", "vit_mae": "leaves most of the image out"}
@@ -34,7 +35,7 @@ Layout = Literal["first", "last", "tokens"]
 
 
 class _EnoughError(Exception):
-    """Ends a forward pass where nothing more is needed."""
+    """Ends a forward pass after the last map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class FeatureMaps:
         try:
             with _shapes_alone(self._module) as run, _watching(self._module, _candidates(backbone), note):
                 run(pixels)
-        except Exception as error:  # whatever an architecture raises that was not made for this
+        except Exception as error:  # any error of an architecture that was not made for this
             reason = str(error).partition("\n")[0]
             raise ModelError(
                 f"{backbone.source} cannot be the backbone of a detector: it does not take images that are not "
@@ -202,18 +203,12 @@ def _shapes_alone(module: nn.Module) -> Iterator[Callable[[Tensor], Any]]:
     """`module` in evaluation, as a function of pixels without values."""
     named = [*module.named_parameters(), *module.named_buffers()]
     state = {name: value.to("meta") for name, value in named}
-    modes = {part: part.training for part in module.modules()}
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield lambda pixels: functional_call(module, state, (pixels,))
-    finally:
-        for part, training in modes.items():
-            part.training = training
+    with evaluating(module), torch.no_grad():
+        yield lambda pixels: functional_call(module, state, (pixels,))
 
 
 def _read(path: str, value: Tensor, height: int, width: int, strides: Sequence[int]) -> Tap | None:
-    """What `value`, of an image of `height` x `width`, is as a map; None if it has none of `strides`."""
+    """`value` as a map of an image of `height` x `width`; None if it has none of `strides`."""
     if value.ndim == 3:
         for stride in strides:
             places = (height // stride) * (width // stride)
@@ -236,7 +231,7 @@ def _near(ratio: float, stride: int) -> bool:
 
 
 def _as_map(value: Tensor, tap: Tap, grid: tuple[int, int]) -> Tensor:
-    """(B, C, H, W) of what came out at `tap`; tokens that are no place come first, and are left out."""
+    """(B, C, H, W) of what came out at `tap`; tokens without a place come first, and are left out."""
     if tap.layout == "first":
         return value
     if tap.layout == "tokens":

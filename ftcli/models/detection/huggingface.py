@@ -1,7 +1,7 @@
 """Detectors of Hugging Face: DETR and its successors, YOLOS, ... from an id or a folder.
 
 They predict a set of boxes, each matched with one target in training (Carion et al. 2020, "End-to-End Object Detection
-with Transformers"), so that nothing is suppressed afterwards.
+with Transformers"), so that they need no non-maximum suppression.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from ftcli.models.detection.detector import (
     detector_backbone,
     padded,
     set_prior,
-    wished,
 )
 from ftcli.models.freezing.ladder import huggingface_ladder
 from ftcli.models.pretrained.hub import require, resolve
@@ -47,7 +46,7 @@ from ftcli.models.request import Request
 
 STEP = 32  # sides of images that are not squashed to one size are padded to a multiple of this
 SHORTER, LONGER = 800, 1333  # pixels, of DETR and most others
-# Types that know nothing of padding: their boxes are parts of the padded image.
+# Types without a mask of padding: their boxes are parts of the padded image.
 IGNORING_MASKS = {"yolos", "rt_detr", "rt_detr_v2", "d_fine", "deimv2"}
 
 
@@ -81,7 +80,7 @@ class HuggingFaceDetector(Detector):
         return Detected(losses, () if self.training else self._detections(output, sizes, scale))
 
     def _detections(self, output: Any, sizes: Tensor, scale: Tensor) -> list[dict[str, Tensor]]:
-        """The likeliest boxes. With a class for no object a box has one class, else it may have several."""
+        """The boxes of highest score. With a class for no object a box has one class, else it may have several."""
         logits: Tensor = output.logits.float()
         corners = box_convert(output.pred_boxes.float(), "cxcywh", "xyxy") * scale[:, None]
         found = []
@@ -119,43 +118,50 @@ def is_huggingface_detector(name: str) -> bool:
         return KIND.knows(read_config(resolve(name, weights=False)))
 
 
-def load_huggingface_detector(request: Request) -> Backbone:
-    """The detector that the request names, with as many classes as it has outputs; what tells them is new.
+class HuggingFaceDetectorLoader:
+    """The `BackboneLoader` of transformers' detectors."""
 
-    `model.weights` is None for its own, "none" for random ones, else a file, or another id or folder. Raises
-    `WeightsError` for what is missing or does not fit, and `ModelError` for one that cannot be built here.
-    """
-    name, weights = request.model.backbone, request.model.weights
-    check_published(request)
-    folder = resolve(name, weights=weights is None)
-    with quiet():
-        config = read_config(folder)
-        if getattr(getattr(config, "backbone_config", None), "model_type", "") == "timm_backbone":
-            check_timm(name, "stands on a network")
-        config.num_labels = request.outputs
-        net = load_network(config, KIND, folder, weights)
-        preprocess = detector_preprocess(folder, required=weights != "none")
-    source = name if weights is None else f"{name}@{weights}"
-    return assemble(net, wished(preprocess, request), source)
+    def load(self, request: Request) -> Backbone:
+        """The detector that the request names; the layers that predict the user's classes are new.
+
+        `model.weights` is None for its own, "none" for random ones, else a file, or another id or folder. Raises
+        `WeightsError` for what is missing or does not fit, and `ModelError` for one that cannot be built here.
+        """
+        name, weights = request.model.backbone, request.model.weights
+        check_published(request)
+        folder = resolve(name, weights=weights is None)
+        with quiet():
+            config = read_config(folder)
+            if getattr(getattr(config, "backbone_config", None), "model_type", "") == "timm_backbone":
+                check_timm(name, "stands on a network")
+            config.num_labels = request.outputs
+            net = load_network(config, KIND, folder, weights)
+            preprocess = detector_preprocess(folder, required=weights != "none")
+        return _assemble(net, request.sized(preprocess), request.source)
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `BackboneLoader.save`."""
+        module: Any = backbone.module
+        module.config.save_pretrained(folder)
+        return {}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `BackboneLoader.rebuild`. The configuration says how many classes there are."""
+        assert preprocess is not None
+        with quiet():
+            return _assemble(architecture(read_config(folder), KIND), preprocess, saved["source"])
 
 
-def rebuild_huggingface_detector(folder: Path, source: str, preprocess: ImagePreprocess) -> Backbone:
-    """The detector whose configuration is in `folder`, for as many classes as that says; random weights."""
-    with quiet():
-        return assemble(architecture(read_config(folder), KIND), preprocess, source)
-
-
-def assemble(net: Any, preprocess: ImagePreprocess, source: str) -> Backbone:
+def _assemble(net: Any, preprocess: ImagePreprocess, source: str) -> Backbone:
     """A detector from its parts."""
     module = HuggingFaceDetector(net, net.config.num_labels, 1 if preprocess.squash else STEP)
     head = predictors(net)
-    rungs = _ladder(net, head)
-    blocks = [Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes)) for block in rungs]
+    blocks = [block.under("net") for block in _ladder(net, head)]
     return detector_backbone(module, preprocess, blocks, [f"net.{path}" for path in head], source, "detr")
 
 
-def _begun(net: nn.Module, config: Any) -> nn.Module:
-    """The network whose layers that tell classes start anew."""
+def _with_new_classes(net: nn.Module, config: Any) -> nn.Module:
+    """The network with new layers for the classes."""
     for path in predictors(net):
         layer = net.get_submodule(path)
         if isinstance(layer, nn.Linear):
@@ -177,17 +183,14 @@ def _ladder(net: Any, new: Sequence[str]) -> list[Block]:
     """The blocks of the image network, of what is between it and the decoder, and of the decoder."""
     base: str = net.base_model_prefix
     inner = f"{base}.backbone" if hasattr(net.base_model, "backbone") else base
-    rungs = [
-        Block(block.name, tuple(f"{inner}.{prefix}" for prefix in block.prefixes))
-        for block in huggingface_ladder(net.get_submodule(inner))
-    ]
+    body = [block.under(inner) for block in huggingface_ladder(net.get_submodule(inner))]
     between = around(net, [inner, *new])
     decoder = tuple(
         path for path in between if path.startswith(f"{base}.decoder") or not path.startswith(base + ".")
     )
     neck = tuple(path for path in between if path not in decoder)
     parts = {"encoder": neck, "decoder": decoder}
-    return [*rungs, *(Block(name, paths) for name, paths in parts.items() if paths)]
+    return [*body, *(Block(name, paths) for name, paths in parts.items() if paths)]
 
 
 def detector_preprocess(folder: Path, *, required: bool) -> ImagePreprocess:
@@ -201,7 +204,7 @@ def detector_preprocess(folder: Path, *, required: bool) -> ImagePreprocess:
 
 
 def detector_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
-    """Our pipeline for the settings of a transformers image processor of a detector.
+    """The pipeline for the settings of a transformers image processor of a detector.
 
     The whole of an image is resized to a square where it would be to another fixed shape.
     """
@@ -217,4 +220,4 @@ def detector_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
     return replace(base, resize=int(shorter), crop=int(shorter), longest=int(longer), squash=squash)
 
 
-KIND = Kind(AutoModelForObjectDetection, usable=_begun, new=predictors)
+KIND = Kind(AutoModelForObjectDetection, usable=_with_new_classes, new=predictors)

@@ -42,7 +42,7 @@ class Pyramid(nn.Module):
 
 
 class SimplePyramid(nn.Module):
-    """One map (B, C, H, W) to three of `width` channels: twice its size, its own, half."""
+    """One map (B, C, H, W) to three of `width` channels: at twice its size, its size and half of it."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A backbone in two parts, so that what the frozen blocks make of an example is computed once.
+"""A backbone in two parts, so that the outputs of the frozen blocks are computed once for each example.
 
 No architecture is known here: the boundary is found by watching a forward pass, and both parts together are compared
 with the whole when the cut is made.
@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from ftcli.contracts import Block, Form
-from ftcli.models.freezing.inference_form import call, close, inference_form, prepared
-from ftcli.models.freezing.meta_copy import CutError, NoShapesInValues, all_state, is_shape, skeleton
+from ftcli.models.freezing.inference_form import call, close, evaluating, inference_form, prepared
+from ftcli.models.freezing.ladder import block_by_name
+from ftcli.models.freezing.meta_copy import CutError, NoMetaInValues, all_state, is_shape, meta_copy
 
-MOST_KEPT = (
-    2  # of a text network's lowest blocks: embeddings, and a layer whose position bias the others share
-)
+# Of a text network's lowest blocks: the embeddings, and a layer whose position bias the others share.
+MOST_KEPT = 2
 
 Place = int | str  # of an argument: its position or its keyword
 
@@ -34,11 +34,10 @@ class Cut:
     """A backbone cut below its first block that trains: `begin` computes the features at the cut, `finish` the rest.
 
     `depth` is the number of blocks below the cut, `form` that of the module's features. `needs_inputs`: `finish`, or
-    whoever takes what it gives, needs the batch's inputs as well, for masks and positions. `per_token`: the features
-    are (B, T, W), one vector a token. `values`: how many numbers an example's or token's features are; 0 above the
-    whole backbone. The weights above the cut are those of the module, so that it trains through `finish`; make the cut
-    after the module is on its device. Dropout of the network itself below the cut is off, as in frozen blocks. Raises
-    `CutError`.
+    the user of its outputs, needs the batch's inputs as well, for masks and positions. `per_token`: the features are
+    (B, T, W). `values`: numbers in the features of an example or token; 0 above the whole backbone. The weights above
+    the cut are those of the module, so that it trains through `finish`; make the cut after the module is on its device.
+    Dropout of the network itself below the cut is off, as in frozen blocks. Raises `CutError`.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Cut:
         self._whole = depth == len(blocks)
         self._text = "input_ids" in sample
         self.per_token = self._whole and form == "tokens"
-        # Above the whole backbone only those who ask for tokens need to know which words they are of.
+        # Above the whole backbone only token features need the inputs, for the words of the tokens.
         self.needs_inputs = self.per_token or (self._text and not self._whole)
         self._batch_dim = 0
         self.values = 0
@@ -67,13 +66,12 @@ class Cut:
         self._form: tuple[nn.Module, torch.dtype] | None = None
         self._sample = dict(sample)
         try:
-            with _evaluating(module):
+            with evaluating(module):
                 self._make(module, blocks, sample)
         except CutError:
             raise
-        except Exception as error:  # whatever an architecture raises that was not made for this
-            reason = str(error).partition("\n")[0]
-            raise CutError(f"The network cannot be cut after {depth} blocks: {reason}") from error
+        except Exception as error:  # any error of an architecture that was not made for this
+            raise CutError(f"The network cannot be cut after {depth} blocks: {_reason(error)}") from error
 
     def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """The features at the cut (B, ...), in inference form, contiguous."""
@@ -87,7 +85,7 @@ class Cut:
         return features.transpose(0, self._batch_dim).contiguous()
 
     def finish(self, features: Tensor, inputs: Mapping[str, Tensor] | None = None) -> Any:
-        """What the module gives for the inputs that `features` were made from; `inputs` where `needs_inputs`."""
+        """The module's outputs for the inputs that `features` were made from; `inputs` where `needs_inputs`."""
         if self._whole:
             return features.to(self._original)
         if features.ndim == 4:
@@ -104,20 +102,21 @@ class Cut:
             for name, value in vars(self._module).items()
             if isinstance(value, str | int | float | tuple) and name != "training"
         }
+        # The names of classes and attributes are part of it: a renamed one makes cached features useless.
         config = getattr(self._module, "config", None)
         facts = (type(self._module).__qualname__, self._module, config, plain, self.depth, self.dtype)
         digest.update(repr((*facts, torch.__version__)).encode())
+        frozen = block_by_name((name for name, _ in all_state(self._module)), self._frozen)
         for name, value in all_state(self._module):
-            if any(block.holds(name) for block in self._frozen):
+            if name in frozen:
                 digest.update(repr((name, tuple(value.shape), value.dtype)).encode())
                 flat = value.detach().cpu().contiguous().reshape(-1)
                 digest.update(flat.view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
     def _make(self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor]) -> None:
-        if (
-            self._whole
-        ):  # nothing can go wrong, and the form is made only when there are no features on a shelf
+        if self._whole:
+            # Nothing can go wrong, and the inference form is made only where there are no cached features.
             self._original = next(module.parameters()).dtype
             return
         upper = [part for block in blocks[self.depth :] for part in _parts(module, block)]
@@ -130,10 +129,10 @@ class Cut:
         features = features.transpose(0, self._batch_dim)
         self.per_token = self._text and features.ndim == 3
         self.values = features[0, 0].numel() if self.per_token else features[0].numel()
-        self._make_skeleton(module, blocks, upper, sample, features)
+        self._make_upper(module, blocks, upper, sample, features)
 
     def _find_batch(self, features: Tensor, sample: Mapping[str, Tensor]) -> None:
-        """XLNet has the batch second."""
+        """XLNet has the batch in the second dimension."""
         size = len(next(iter(sample.values())))
         if features.shape[0] != size:
             if features.ndim < 2 or features.shape[1] != size:
@@ -177,11 +176,11 @@ class Cut:
             }
         handle = self._boundary.register_forward_pre_hook(replace, with_kwargs=True, prepend=True)
         try:
-            return self._skeleton(**inputs)
+            return self._upper(**inputs)
         finally:
             handle.remove()
 
-    def _make_skeleton(
+    def _make_upper(
         self,
         module: nn.Module,
         blocks: Sequence[Block],
@@ -194,33 +193,32 @@ class Cut:
         for keep in range(min(MOST_KEPT + 1, self.depth)) if self._text else (0,):
             kept = [part for block in blocks[:keep] for part in _parts(module, block)]
             left_out = [part for block in blocks[keep : self.depth] for part in _parts(module, block)]
-            self._skeleton, self._followers = skeleton(module, [*kept, *upper], left_out, wrap=self._text)
+            self._upper, self._followers = meta_copy(module, [*kept, *upper], left_out, wrap=self._text)
             try:
                 self._verify(module, blocks, sample, features)
                 return
             except Exception as error:  # as above
-                reason = str(error).partition("\n")[0]
+                reason = _reason(error)
         raise CutError(f"The network cannot be cut after {self.depth} blocks: {reason}")
 
     def _verify(
         self, module: nn.Module, blocks: Sequence[Block], sample: Mapping[str, Tensor], features: Tensor
     ) -> None:
-        upper = [
-            p for name, p in module.named_parameters() if any(b.holds(name) for b in blocks[self.depth :])
-        ]
+        parameters = dict(module.named_parameters())
+        upper = [parameters[name] for name in block_by_name(parameters, blocks[self.depth :])]
         with _training_only(module, upper):
             whole = call(module, sample)
             used = _used(whole, upper)
-            with NoShapesInValues():  # type: ignore[no-untyped-call]
+            with NoMetaInValues():  # type: ignore[no-untyped-call]
                 ours: Any = self.finish(features, sample)
             ours = ours[0] if isinstance(ours, tuple) else ours
             if not close(ours, whole):
-                raise CutError("its parts give something else than the whole")
+                raise CutError("its parts give other outputs than the whole")
             if _used(ours, upper) != used:
                 raise CutError("weights above the cut are used below it")
         for copy, _ in self._followers:  # networks that give more in training; blocks stay in eval mode
             copy.training = True
-        with torch.no_grad(), torch.random.fork_rng(devices=[]), NoShapesInValues():  # type: ignore[no-untyped-call]
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), NoMetaInValues():  # type: ignore[no-untyped-call]
             outputs = tree_leaves(self._finish(features, sample))
         if any(map(is_shape, outputs)):
             raise CutError("an auxiliary output branches off below it")
@@ -228,10 +226,8 @@ class Cut:
 
 def frozen_depth(blocks: Sequence[Block], trainable: Collection[str]) -> int:
     """How many of the first blocks hold none of the `trainable` parameters."""
-    for depth, block in enumerate(blocks):
-        if any(block.holds(name) for name in trainable):
-            return depth
-    return len(blocks)
+    training = set(block_by_name(trainable, blocks).values())
+    return next((depth for depth, block in enumerate(blocks) if block in training), len(blocks))
 
 
 def _parts(module: nn.Module, block: Block) -> list[nn.Module | Tensor]:
@@ -268,6 +264,10 @@ def _find_boundary(
     raise CutError("No block above the cut runs.")
 
 
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
 def _at(place: Place, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
     return options[place] if isinstance(place, str) else args[place]
 
@@ -278,18 +278,6 @@ def _used(output: Tensor, parameters: Sequence[nn.Parameter]) -> list[bool]:
         return []
     grads = torch.autograd.grad(output.float().square().sum(), parameters, allow_unused=True)
     return [grad is not None for grad in grads]
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Eval mode, and each module's own mode again afterwards."""
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 @contextmanager

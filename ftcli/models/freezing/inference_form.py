@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from itertools import chain
 from typing import Any
@@ -24,6 +25,18 @@ def call(net: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
     output: Any = net(**inputs)
     main: Tensor = output[0] if isinstance(output, tuple) else output
     return main
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Eval mode, and each module's own mode again afterwards."""
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
 
 
 def inference_form(
@@ -61,7 +74,7 @@ def _runs_near(net: nn.Module, inputs: Mapping[str, Tensor], expected: Tensor, r
 
 
 def prepared(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-    """The inputs as an inference form of `dtype` likes them: floats of that type, images channels last."""
+    """The inputs for an inference form of `dtype`: floats of that type, images channels last."""
     ready = {}
     for name, value in inputs.items():
         cast = value.to(dtype) if value.is_floating_point() else value
@@ -70,7 +83,7 @@ def prepared(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tens
 
 
 def close(ours: Tensor, theirs: Tensor) -> bool:
-    """Whether two results are the same but for the order of float operations."""
+    """Whether two results are the same except for rounding."""
     if ours.shape != theirs.shape or ours.device != theirs.device:
         return False
     scale = float(theirs.detach().abs().max()) if theirs.numel() else 0.0
@@ -125,7 +138,8 @@ def _pairs(
     """Convolutions and the batch norms that take their output, each called once, as observed on `sample`."""
     names = {id(part): name for name, part in net.named_modules()}
     calls: dict[str, int] = {}
-    made: dict[int, tuple[str, Tensor]] = {}  # holds the tensors, so that no identity is used twice
+    # Holds the tensors, so that no id is reused.
+    made: dict[int, tuple[str, Tensor]] = {}
     pairs: list[Pair] = []
 
     def after(part: nn.Module, args: tuple[Any, ...], output: Any) -> None:
@@ -147,8 +161,9 @@ def _pairs(
 
 
 def _cast(form: nn.Module, dtype: torch.dtype, above: Collection[nn.Module]) -> nn.Module:
-    """Parameters below the cut in `dtype`; batch norms compute in float32 whatever they take."""
-    cast: dict[int, tuple[Tensor, nn.Parameter]] = {}  # holds the old ones, so that no identity is used twice
+    """Parameters below the cut in `dtype`; batch norms compute in float32 for any input."""
+    # Holds the old parameters, so that no id is reused.
+    cast: dict[int, tuple[Tensor, nn.Parameter]] = {}
     upper = {id(value) for module in above for value in module.parameters()}
     for part in _below(form, above):
         if isinstance(part, _BatchNorm):

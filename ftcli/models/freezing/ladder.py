@@ -1,44 +1,47 @@
 """The ladder of blocks: every parameter and buffer of a backbone once, input first.
 
-One list serves freezing, gradual unfreezing, layer-wise learning rates and the feature cache, so a rung is what one
-would freeze as a whole: a stage of a convolutional network, a layer of a transformer. Norms go with the layer
-before them, because nobody wants to unfreeze one alone.
+One list serves freezing, gradual unfreezing, layer-wise learning rates and the feature cache, so a block is what one
+would freeze as a whole: a stage of a convolutional network, a layer of a transformer. A norm belongs to the block of
+the layer before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from ftcli.contracts import Block
 
-# Containers of the networks of torchvision and timm that are not rungs themselves; their children are.
+# Containers of the networks of torchvision and timm that are not blocks themselves; their children are.
 CONTAINERS = {"features", "layers", "blocks", "stages", "trunk_output", "encoder", "classifier", "heads"}
 # Modules of transformers that every layer reads, though they may be registered after the layers.
 SHARED = ("embed", "relative")
 
 Piece = tuple[str, nn.Module | None]  # a path, and its module; None for a parameter of a container
-Rung = tuple[str, list[str]]
+NamedPaths = tuple[str, list[str]]
 
 
 def torchvision_ladder(net: nn.Module) -> tuple[Block, ...]:
     """The blocks of a network of torchvision or timm without its head, by registration, the order of its forward."""
-    rungs: list[Rung] = []
-    waiting: list[str] = []  # downsampling layers, which go with the stage that follows
+    found: list[NamedPaths] = []
+    # Downsampling layers belong to the stage that follows.
+    waiting: list[str] = []
     for path, module in _pieces(net):
-        name = _rung_name(path, module)
+        name = _block_name(path, module)
         if module is not None and _is_downsample(module):
             waiting.append(path)
-        elif rungs and (name == rungs[-1][0] or (module is not None and not _learns(module))):
-            rungs[-1][1].append(path)
-        elif name == "stem" and rungs:
-            rungs.append((_short(path), [path]))  # a convolution that is not among the first
+        elif found and (name == found[-1][0] or (module is not None and not _learns(module))):
+            found[-1][1].append(path)
+        elif name == "stem" and found:
+            # A convolution that is not among the first.
+            found.append((_short(path), [path]))
         else:
-            rungs.append((name, [*waiting, path]))
+            found.append((name, [*waiting, path]))
             waiting = []
-    return tuple(Block(name, tuple(paths)) for name, paths in rungs)
+    return tuple(Block(name, tuple(paths)) for name, paths in found)
 
 
 def _pieces(module: nn.Module, prefix: str = "") -> Iterator[Piece]:
@@ -54,7 +57,7 @@ def _pieces(module: nn.Module, prefix: str = "") -> Iterator[Piece]:
             yield prefix + name, child
 
 
-def _rung_name(path: str, module: nn.Module | None) -> str:
+def _block_name(path: str, module: nn.Module | None) -> str:
     """`stem` for the first convolutions and for parameters outside of any layer (a class token, positions)."""
     name = _short(path)
     if module is None or name.lower().startswith("conv"):
@@ -88,14 +91,14 @@ def huggingface_ladder(net: nn.Module) -> tuple[Block, ...]:
     before, after = _around(net, path)
     last = path.rpartition(".")[2]
     layers = net.get_submodule(path).named_children()
-    rungs: list[Rung] = [(f"{last}.{i}", [f"{path}.{i}"]) for i, layer in layers if has_state(layer)]
+    found: list[NamedPaths] = [(f"{last}.{i}", [f"{path}.{i}"]) for i, layer in layers if has_state(layer)]
     if before:
-        rungs.insert(0, ("embeddings", before))
+        found.insert(0, ("embeddings", before))
     if any(_learns(net.get_submodule(name)) for name in after):
-        rungs.append(("final", after))
+        found.append(("final", after))
     else:
-        rungs[-1][1].extend(after)
-    return tuple(Block(name, tuple(paths)) for name, paths in rungs)
+        found[-1][1].extend(after)
+    return tuple(Block(name, tuple(paths)) for name, paths in found)
 
 
 def _within_timm(net: nn.Module) -> str | None:
@@ -113,18 +116,19 @@ def sequence_ladder(net: nn.Module) -> tuple[Block, ...]:
     are among the embeddings.
     """
     first: list[str] = []
-    rungs: list[Block] = []
+    found: list[Block] = []
     for label, path in _stacks(net):
         for block in huggingface_ladder(net.get_submodule(path)):
-            prefixes = [f"{path}.{prefix}" for prefix in block.prefixes]
+            within = block.under(path)
             if block.name == "embeddings":
-                first += prefixes
+                first += within.prefixes
             else:
-                rungs.append(Block(label + block.name, tuple(prefixes)))
-    blocks = [Block("embeddings", tuple(first)), *rungs]
+                found.append(replace(within, name=label + block.name))
+    blocks = [Block("embeddings", tuple(first)), *found]
     inputs = {id(value) for value in net.get_input_embeddings().parameters()}  # type: ignore[operator]
     held = [*net.named_parameters(), *net.named_buffers()]
-    rest = [(name, value) for name, value in held if not any(block.holds(name) for block in blocks)]
+    placed = block_by_name([name for name, _ in held], blocks)
+    rest = [(name, value) for name, value in held if name not in placed]
     shared = [name for name, value in rest if id(value) in inputs]
     head = [name for name, value in rest if id(value) not in inputs]
     blocks[0] = Block("embeddings", (*shared, *first))
@@ -133,6 +137,19 @@ def sequence_ladder(net: nn.Module) -> tuple[Block, ...]:
     else:  # at most a buffer that is added to the logits
         blocks[-1] = Block(blocks[-1].name, (*blocks[-1].prefixes, *head))
     return tuple(blocks)
+
+
+def block_by_name(names: Iterable[str], blocks: Sequence[Block]) -> dict[str, Block]:
+    """The block that holds each parameter or buffer; names that none of `blocks` holds are left out."""
+    by_prefix = {prefix: block for block in blocks for prefix in block.prefixes}
+    found: dict[str, Block] = {}
+    for name in names:
+        path = name
+        while path and path not in by_prefix:
+            path = path.rpartition(".")[0]
+        if path:
+            found[name] = by_prefix[path]
+    return found
 
 
 def _stacks(net: nn.Module) -> list[tuple[str, str]]:

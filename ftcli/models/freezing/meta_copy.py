@@ -1,7 +1,7 @@
-"""A network of which a part is left out: its weights are only shapes, and so is what it computes.
+"""A copy of a network in which a part has meta tensors for weights, and so computes shapes only.
 
-So the rest runs as it would behind the whole, whatever the architecture does between its blocks, and what is left out
-costs neither memory nor time.
+The rest then runs as in the whole network, whatever the architecture does between its blocks, and the part that is left
+out takes neither memory nor time.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-_PLACE = "layer_idx"  # Hugging Face's name for a layer's place among its like
+_PLACE = "layer_idx"  # Hugging Face's name for the index of a layer
 _NO_SETTINGS = {*vars(nn.Module()), _PLACE}
 # By what decides them: the outputs, `_Given` for those that are arguments, and their structure.
 _Known = dict[Any, tuple[list[Any], Any]]
 
 
 class CutError(Exception):
-    """The network cannot be cut there; the message is a sentence that says why."""
+    """The network cannot be cut there; the message is a sentence with the reason."""
 
 
-class NoShapesInValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Refuses an operation that makes a value of what is only a shape: its numbers would be what lay in memory."""
+class NoMetaInValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Raise `CutError` if an operation turns a meta tensor into a real one, whose values would be uninitialised."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -47,14 +47,17 @@ def _is_value(value: Any) -> bool:
     return isinstance(value, Tensor) and not value.is_meta
 
 
-def skeleton(
+def meta_copy(
     module: nn.Module,
     shared: Sequence[nn.Module | Tensor],
     left_out: Sequence[nn.Module | Tensor],
     *,
     wrap: bool,
 ) -> tuple[nn.Module, list[tuple[nn.Module, nn.Module]]]:
-    """A copy with `shared` as itself and `left_out` as shapes; and its other modules, each with its original."""
+    """A copy that shares `shared` and has meta tensors for `left_out`.
+
+    Also gives its other modules, each with its original.
+    """
     memo: dict[int, Any] = {id(part): part for part in shared}
     kept = {id(value) for part in shared for value in _tensors(part)}
     for value in (value for part in left_out for value in _tensors(part)):
@@ -81,7 +84,7 @@ def _tensors(part: nn.Module | Tensor) -> list[Tensor]:
 
 
 def _run_on_shapes(part: nn.Module, shared: dict[Any, _Known]) -> None:
-    """Let `part` compute shapes only; arguments that it hands on stay real.
+    """Let `part` compute shapes only; arguments that it passes on unchanged stay real.
 
     It does so once for each shape that it is given, and once for all layers of the same build: a transformer's layer
     takes 12 ms for that on a CPU, and each length of text is another shape.
@@ -107,13 +110,13 @@ def _run_on_shapes(part: nn.Module, shared: dict[Any, _Known]) -> None:
 
 
 def _build(part: nn.Module) -> Any:
-    """What decides the shapes that it makes: the same for layers that differ only in their weights, and their place."""
+    """A key for the shapes that it computes: the same for layers that differ only in weights and index."""
     modules = tuple((name, type(module), _settings(module)) for name, module in part.named_modules())
     return modules, tuple((name, value.shape, value.dtype) for name, value in all_state(part))
 
 
 def _settings(module: nn.Module) -> Any:
-    """The attributes that are its own; any that is not plain is the same only if it is the same object."""
+    """The attributes that are its own; those that are not plain are compared by identity."""
     own = (item for item in vars(module).items() if item[0] not in _NO_SETTINGS)
     return tuple((name, repr(value) if _is_plain(value) else id(value)) for name, value in own)
 
@@ -131,7 +134,7 @@ class _Given:
     index: int
 
 
-_UNKNOWN = object()  # an argument of which more than its value may count
+_UNKNOWN = object()  # an argument that is compared by more than its value
 
 
 def _shape_of(value: Any) -> Any:

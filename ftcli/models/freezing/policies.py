@@ -1,4 +1,4 @@
-"""What stays as it is while the rest trains.
+"""Freezing policies: which parameters train in an epoch.
 
 Frozen means parameters and buffers alike: a module none of whose parameters train is in eval mode, so that its norms
 keep their statistics and its dropout is off. The head always trains.
@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.contracts import Block
 from ftcli.errors import ModelError, did_you_mean, listing
+from ftcli.models.freezing.ladder import block_by_name
 
 NormStatistics = Literal["update", "keep"]
 PREFIX = "backbone.net."  # optional in patterns
@@ -24,7 +25,7 @@ class NoFreeze:
     """Every parameter trains in every epoch. Base of the policies: they override `trainable`.
 
     With `norm_statistics: keep` batch norms that train their weights still normalise by the statistics that they were
-    pre-trained with: a few hundred examples give poor ones, and the features they distort are what is worth having.
+    pre-trained with: the statistics of a few hundred examples are poor, and distort the pre-trained features.
     """
 
     def __init__(self, norm_statistics: NormStatistics = "update") -> None:
@@ -32,13 +33,14 @@ class NoFreeze:
 
     @property
     def extendable(self) -> bool:
-        """Whether phases, and what trains in all epochs together, stay what they are where more epochs follow."""
+        """Whether the phases and the set of parameters that train at any time stay the same with more epochs."""
         return True
 
     def prepare(self, model: nn.Module, blocks: Sequence[Block], epochs: int) -> None:
         """Learn the parameter names; `blocks` is the ladder of the whole model, head last."""
         self.names = tuple(name for name, _ in model.named_parameters())
         self.blocks = tuple(blocks)
+        self._block_by_name = block_by_name(self.names, self.blocks)
         self.epochs = epochs
         self.check()
         if idle := [epoch + 1 for epoch in range(epochs) if not self.trainable(epoch)]:
@@ -59,7 +61,8 @@ class NoFreeze:
 
     def held_by(self, blocks: Sequence[Block]) -> frozenset[str]:
         """The names of the parameters of `blocks`."""
-        return frozenset(name for name in self.names if any(block.holds(name) for block in blocks))
+        wanted = set(blocks)
+        return frozenset(name for name, block in self._block_by_name.items() if block in wanted)
 
     def enter(self, model: nn.Module, epoch: int) -> None:
         """Set which parameters take gradients, and train or eval mode of each module."""
@@ -84,7 +87,7 @@ def set_modes(module: nn.Module, parent: bool = True) -> None:
 def frozen_state(model: nn.Module, trained: Collection[str]) -> frozenset[str]:
     """The names in `model.state_dict()` of the parameters and buffers that no epoch changes.
 
-    `trained` are the names of all parameters that train at some time. A buffer stays as it is if `set_modes` has its
+    `trained` are the names of all parameters that train in some epoch. A buffer does not change if `set_modes` has its
     module in eval mode in every epoch. A tensor with two names is frozen under both or neither.
     """
     moving = {id(parameter) for name, parameter in model.named_parameters() if name in trained}
@@ -117,7 +120,7 @@ class FreezeBackbone(NoFreeze):
 
 
 class FreezeBlocks(NoFreeze):
-    """The first `count` blocks stay as they are."""
+    """The first `count` blocks are frozen."""
 
     def __init__(self, count: int, norm_statistics: NormStatistics = "update") -> None:
         super().__init__(norm_statistics)
@@ -137,7 +140,7 @@ class FreezeBlocks(NoFreeze):
 
 
 class FreezePatterns(NoFreeze):
-    """What matches one of `patterns` stays as it is: names of blocks or parameters, with `*`, `?` and `[...]`."""
+    """Blocks and parameters whose names match one of `patterns` (`*`, `?`, `[...]`) are frozen."""
 
     def __init__(self, patterns: Sequence[str], norm_statistics: NormStatistics = "update") -> None:
         super().__init__(norm_statistics)
@@ -218,7 +221,7 @@ class Gradual(NoFreeze):
 
     @property
     def extendable(self) -> bool:
-        """More epochs thaw more blocks, for which the optimizer has no place."""
+        """More epochs thaw more blocks, for which the optimizer has no state."""
         return False
 
     def check(self) -> None:

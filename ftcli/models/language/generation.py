@@ -1,4 +1,4 @@
-"""How texts are written: the `generation` section in the words of transformers, and chance by a seed."""
+"""Generation of texts: the `generation` section as options of transformers, and seeded sampling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ftcli.errors import ConfigError, Mistake
 def generation_options(settings: Generation, *, max_length: int) -> dict[str, Any]:
     """The options of transformers' `generate`; without `max_new_tokens` at most `max_length` tokens are written.
 
-    Each is given, so that none is left to what the files of a model say, such as a shortest length. Raises
+    All of them are set, so that the files of a model decide none, such as a shortest length. Raises
     `ConfigError` for a shortest length above the longest.
     """
     longest, random = settings.max_new_tokens or max_length, settings.temperature > 0
@@ -38,7 +38,7 @@ def generation_options(settings: Generation, *, max_length: int) -> dict[str, An
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Random choices by `seed` alone, on the CPU and on `device`; afterwards chance goes on where it was."""
+    """Random choices by `seed` alone, on the CPU and on `device`; the random state outside is restored."""
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)

@@ -40,9 +40,8 @@ def set_languages(backbone: Backbone, source: str | None, target: str | None, pl
     net: Any = backbone.module.net
     own: Any = backbone.module.config
     for settings in (net.generation_config, net.config, own):
-        if (
-            marked[-1] == code
-        ):  # as mBART of 2020: the text, the end, its language; which the decoder is given first
+        if marked[-1] == code:
+            # mBART of 2020: the text, the end, its language, which the decoder is also given first.
             settings.decoder_start_token_id = code
         elif settings is net.generation_config:
             settings.forced_bos_token_id = code
@@ -52,7 +51,7 @@ def _check(given: Mapping[str, str | None], known: Mapping[str, int], places: Pl
     if not known:
         key = next((key for key, code in given.items() if code is not None), None)
         if key is not None:
-            raise places.error(key, "this model knows no codes of languages, so leave it out")
+            raise places.error(key, "this model has no codes of languages, so leave it out")
         return
     problems = {
         key: "is required." if code is None else f"this model knows no {code!r}.{did_you_mean(code, known)}"

@@ -27,7 +27,7 @@ class AudioPreprocess:
     """A feature extractor and how it is used. `name` is what the network calls its input.
 
     The input is raw samples (T,) or a log-mel spectrogram. With a `window`, in samples, every sound is padded or cut
-    to it; else batches are padded to the longest. `masks` says whether the network is told which frames are padding.
+    to it; else batches are padded to the longest. `masks` says whether the network takes a mask of the padding.
     """
 
     extractor: Any
@@ -47,10 +47,8 @@ class AudioPreprocess:
     def facts(self) -> dict[str, Any]:
         """What encoded sounds depend on, as JSON would hold it."""
         settings = {name: value for name, value in self.extractor.to_dict().items() if _plain(value)}
-        versions = [
-            hf.__version__,
-            is_speech_available(),
-        ]  # with torchaudio some spectrograms differ a little
+        # With torchaudio some spectrograms differ a little.
+        versions = [hf.__version__, is_speech_available()]
         return {"settings": settings, "window": self.window, "shortest": self.shortest, "versions": versions}
 
     def encode(self, samples: Tensor) -> dict[str, Tensor]:
@@ -88,7 +86,7 @@ def _plain(value: Any) -> bool:
 
 
 def audio_preprocess(folder: Path, config: Any, *, required: bool) -> AudioPreprocess:
-    """The feature extractor in `folder`; one made for `config` if that is not `required` and there is none.
+    """The feature extractor in `folder`; one made for `config` if that is not `required` and the folder has none.
 
     Raises `WeightsError` if it is missing or cannot be read, `ModelError` if it is for another network.
     """
@@ -103,7 +101,7 @@ def audio_preprocess(folder: Path, config: Any, *, required: bool) -> AudioPrepr
 
 
 def made_preprocess(config: Any) -> AudioPreprocess:
-    """A feature extractor for a network that nobody has trained."""
+    """A feature extractor for a network with random weights."""
     return fitted(_made(config), config)
 
 

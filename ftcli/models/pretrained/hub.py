@@ -1,4 +1,4 @@
-"""The folder of a Hugging Face id, and the words for what is missing from it."""
+"""The folder of a Hugging Face id, and the errors for files that are missing in it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMATS: dict[str, str | None] = {
     "pytorch_model.bin.index.json": "pytorch_model-*-of-*.bin",
 }
 WEIGHTS = tuple(FORMATS)
-# Settings and vocabularies; none of them is code. What else lies in a repository, in folders above all, is not read.
+# Settings and vocabularies; none of them is code. No other file of a repository is read, above all none in its folders.
 SETTINGS = (".json", ".txt", ".model", ".spm", ".jinja", ".codes", ".tiktoken")
 TIMM = "timm/"  # where the networks of timm are, by the names that they have there
 POOLING = "1_Pooling/config.json"  # how a network of sentence-transformers was trained to be pooled

@@ -31,14 +31,14 @@ _BACKBONE = ("backbone", "backbone_kwargs", "use_timm_backbone", "use_pretrained
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of transformers' auto classes, and what is used of the networks that it loads: without heads, say."""
+    """One of transformers' auto classes, and the part of its networks that is used (the encoder without heads, say)."""
 
     auto: Any
     usable: Callable[[nn.Module, Any], nn.Module] = lambda net, config: net.float()
-    prepare: Callable[[nn.Module, Mapping[str, Tensor]], None] = lambda net, state: (
-        None
-    )  # before weights are put in
-    new: Callable[[nn.Module], Sequence[str]] = lambda net: ()  # the paths of layers that are not loaded
+    # Called with the state before it is loaded.
+    prepare: Callable[[nn.Module, Mapping[str, Tensor]], None] = lambda net, state: None
+    # The paths of layers that are not loaded.
+    new: Callable[[nn.Module], Sequence[str]] = lambda net: ()
 
     def knows(self, config: Any) -> bool:
         """Whether there is a network of this kind for the configuration."""
@@ -69,7 +69,7 @@ def read_config(folder: Path) -> Any:
     config.use_cache = False  # keys and values are kept for generation only
     _usual_attention(config)
     if arguments := getattr(config, "model_args", None):
-        # timm writes the size of its head here, too, which transformers gives itself, and would give twice
+        # timm writes the size of its head here, too; transformers sets it itself, and fails on a second one.
         config.model_args = {key: value for key, value in arguments.items() if key != "num_classes"}
     return config
 
@@ -77,7 +77,7 @@ def read_config(folder: Path) -> Any:
 def _named_backbone(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration of a backbone of timm that a detector names, if it does; transformers would ask the hub for it.
 
-    Raises `ValueError` for one that is none of timm's.
+    Raises `ValueError` for one that is not timm's.
     """
     name, options = settings.get("backbone"), settings.get("backbone_kwargs")
     kind = CONFIG_MAPPING[settings["model_type"]] if settings.get("model_type") in CONFIG_MAPPING else None
@@ -101,7 +101,7 @@ def check_timm(name: str, what: str) -> None:
 def _usual_attention(config: Any) -> None:
     """Leave the choice of the code for attention to transformers, where the file names another than PyTorch's own.
 
-    Flash attention, say, needs a package and a GPU; all of them compute the same.
+    Flash attention, say, needs a package and a GPU. All implementations compute the same.
     """
     waiting = [config]
     while waiting:
@@ -117,6 +117,43 @@ def check_published(request: Request) -> None:
         name = request.model.backbone
         problem = f"'imagenet' is for torchvision models; leave it out for the weights of {name}, or say none"
         raise request.places.error("model.weights", problem)
+
+
+def without_spec_augment(config: Any) -> Any:
+    """The configuration, without masks of time and of channels (SpecAugment, Park et al. 2019), changed in place.
+
+    transformers draws them from NumPy's global state, which no seed of an experiment decides, and refuses short sounds.
+    """
+    if hasattr(config, "apply_spec_augment"):
+        config.apply_spec_augment = False
+    return config
+
+
+def drop(net: nn.Module, path: str) -> None:
+    """Replace the parameter or module at `path` by None, as transformers does for parts that it leaves out."""
+    owner, _, name = path.rpartition(".")
+    setattr(net.get_submodule(owner), name, None)
+
+
+def drop_spec_augment(net: nn.Module) -> None:
+    """Drop the embedding that SpecAugment puts in place of masked frames: it would never get a gradient."""
+    for name in [name for name, _ in net.named_parameters() if name.endswith("masked_spec_embed")]:
+        drop(net, name)
+
+
+def fixed_as_buffers(net: nn.Module) -> None:
+    """Make buffers of parameters that never train (the sines of Marian's positions), so that nothing unfreezes them.
+
+    A new network marks them as such, a loaded one does not. Files of weights often leave them out.
+    """
+    with torch.device("meta"):
+        built = type(net)(deepcopy(net.config))
+    for name in [name for name, value in built.named_parameters() if not value.requires_grad]:
+        path, _, last = name.rpartition(".")
+        owner = net.get_submodule(path)
+        value = getattr(owner, last).detach()
+        delattr(owner, last)
+        owner.register_buffer(last, value)
 
 
 def architecture(config: Any, kind: Kind) -> nn.Module:
@@ -174,7 +211,7 @@ def pickled_weights(folder: Path) -> dict[str, Tensor]:
 
 
 def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
-    """A file of a run of ours holds the names of our network; any other the names of the published checkpoint.
+    """A file of a ftcli run has the names of the network as built here; any other those of the published checkpoint.
 
     A run that trained a language model has the encoder under its name in there, beside a head that is left out.
     """
@@ -193,7 +230,7 @@ def _checked(
 ) -> nn.Module:
     """Load, and compare what was loaded with what is used. Unexpected weights are the heads of the checkpoint.
 
-    The configuration is copied because models change theirs: T5's encoder says that it is no encoder-decoder.
+    The configuration is copied because models change theirs: T5's encoder sets `is_encoder_decoder` to false.
     """
     if folder is not None:
         options["trust_remote_code"] = False

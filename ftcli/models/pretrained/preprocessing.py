@@ -22,9 +22,9 @@ from ftcli.errors import ModelError, WeightsError
 from ftcli.models.pretrained.hub import first_line, require
 from ftcli.models.pretrained.screening import CONFIG, read_settings
 
-LONGEST = 512  # tokens, where the user doesn't say; memory grows with the square
+LONGEST = 512  # tokens, where the user sets no length; memory grows with the square
 LARGEST_SIDE = 8192  # pixels, of the images that a network takes
-UNLIMITED = 1_000_000  # tokenizers without a limit say 1e30
+UNLIMITED = 1_000_000  # tokens; tokenizers without a limit have 1e30
 
 Interpolation = Literal["bilinear", "bicubic", "nearest-exact"]
 RESAMPLING: dict[int, Interpolation] = {0: "nearest-exact", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
@@ -94,7 +94,7 @@ def completed(settings: Mapping[str, Any], config: Any = None) -> dict[str, Any]
 
 
 def image_settings(settings: Mapping[str, Any]) -> ImagePreprocess:
-    """Our pipeline for the settings of a transformers image processor.
+    """The pipeline for the settings of a transformers image processor.
 
     Raises `ValueError` for what this pipeline cannot do.
     """
@@ -161,7 +161,7 @@ def _triple(value: Any) -> tuple[float, ...]:
 
 
 def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Write its files; what earlier calls have left behind is no part of it, and would differ from run to run."""
+    """Write its files, without the truncation and padding of earlier calls, which would differ from run to run."""
     if tokenizer.is_fast:
         backend: Any = tokenizer.backend_tokenizer
         backend.no_truncation()
@@ -183,10 +183,10 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             str(folder), trust_remote_code=False
         )
-    except Exception as error:  # tokenizers raises nothing more specific for a damaged file
+    except Exception as error:  # of a damaged file tokenizers raises plain exceptions
         require(folder, *TOKENIZERS)
         raise WeightsError(f"{folder}: its tokenizer cannot be read ({first_line(error)})") from error
-    # Without its files many a tokenizer is made empty, and would know no word; those of bytes have no files.
+    # Without its files transformers makes many tokenizers without a vocabulary; those of bytes have no files.
     if files := tokenizer.vocab_files_names:
         require(folder, *dict.fromkeys((TOKENIZERS[0], *files.values())))
     return tokenizer
@@ -201,7 +201,7 @@ def suited(
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     if tokenizer.pad_token is None:
         raise ModelError(f"{where}: its tokenizer has no token that could serve as padding")
-    _forget(tokenizer, vocabulary)
+    _remove_unknown(tokenizer, vocabulary)
     largest = max(tokenizer.get_vocab().values())
     if largest >= vocabulary:
         raise ModelError(f"{where}: its tokenizer gives ids up to {largest}, its network knows {vocabulary}")
@@ -210,8 +210,8 @@ def suited(
     return TextPreprocess(tokenizer, _length(where, tokenizer, positions(net), max_length))
 
 
-def _forget(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> None:
-    """Take away special tokens that the network has no embedding for, in place: Gemma 3's small ones see no images."""
+def _remove_unknown(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> None:
+    """Remove special tokens without an embedding in the network, in place: Gemma 3's small ones have one of images."""
     tokens = tokenizer.added_tokens_decoder
     unknown = [index for index, token in tokens.items() if index >= vocabulary and token.special]
     if unknown and tokenizer.is_fast:
@@ -246,7 +246,7 @@ def positions(net: nn.Module) -> int:
 
 
 def _takes_segments(net: nn.Module) -> bool:
-    """Whether the network tells the two texts of a pair apart by segment ids."""
+    """Whether the network takes segment ids for the two texts of a pair."""
     config: Any = net.config
     takes = "token_type_ids" in inspect.signature(net.forward).parameters
     return takes and (config.model_type == "xlnet" or getattr(config, "type_vocab_size", 0) > 1)

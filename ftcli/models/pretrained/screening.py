@@ -1,4 +1,4 @@
-"""A look at what the folder of a model says, before transformers reads it: nothing that it names is fetched or run."""
+"""Checks of the settings in a model folder before transformers reads them: nothing that they name is fetched or run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ftcli.errors import WeightsError
 
 CONFIG = "config.json"
 ADAPTER = "adapter_config.json"  # with PEFT installed, transformers would load the model that it names
-# What transformers reads by these names. Other files of a folder are nobody's business: no loader looks at them.
+# What transformers reads by these names. No loader reads other files of a folder.
 SETTINGS = (
     CONFIG,
     "generation_config.json",
@@ -68,7 +68,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     """The object in a JSON file. Raises `WeightsError` for anything else, or one that is very large."""
     try:
         if path.stat().st_size > LARGEST:
-            raise WeightsError(f"{path}: more than {LARGEST // 1_000_000} MB: these are no settings")
+            raise WeightsError(f"{path}: more than {LARGEST // 1_000_000} MB: these are not settings")
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path}: cannot be read as JSON ({error})") from error
@@ -89,7 +89,7 @@ def _check_fields(path: Path, settings: Mapping[str, Any]) -> None:
 
 
 def _fields(content: Any) -> Iterator[tuple[str, Any]]:
-    """Every key and its value, at any depth, but for names of classes."""
+    """Every key and its value, at any depth, except names of classes."""
     waiting = [content]
     while waiting:
         one = waiting.pop()
@@ -104,7 +104,7 @@ def _fields(content: Any) -> Iterator[tuple[str, Any]]:
 def _problem(key: str, value: Any) -> str:
     """What is wrong with a field, if anything."""
     if key == "auto_map" and not isinstance(value, dict | list | None):
-        return f"{value!r} is no mapping"
+        return f"{value!r} is not a mapping"
     if _IMPLEMENTATION.fullmatch(key):
         names = [one for one in _values(value) if isinstance(one, str)]
         foreign = [name for name in names if not _KNOWN_ATTENTION.fullmatch(name)]
@@ -133,7 +133,7 @@ def _named_files(path: Path, settings: Mapping[str, Any]) -> list[Path]:
         for name in names:
             if not isinstance(name, str) or not re.fullmatch(pattern, name):
                 raise WeightsError(
-                    f"{path}: {key}: {name!r} is to be read in place of the usual file, and is none of this folder. "
+                    f"{path}: {key}: {name!r} is to be read in place of the usual file, and is not in this folder. "
                     "Remove the key"
                 )
     found = [path.parent / str(name) for name in _values(settings.get("configuration_files", []))]
@@ -174,5 +174,5 @@ def shards(index: Path) -> list[Path]:
     files = list({str(one): one for one in named.values()}.values())
     for file in files:
         if not isinstance(file, str) or not re.fullmatch(r"[\w.-]+" + re.escape(suffix), file):
-            raise WeightsError(f"{index}: weight_map: {file!r} is no {suffix} file of this folder")
+            raise WeightsError(f"{index}: weight_map: {file!r} is not a {suffix} file of this folder")
     return [index.parent / file for file in files]

@@ -90,6 +90,6 @@ def _download(name: str, url: str, path: Path) -> None:
 
 
 def modern_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """DenseNet's published files say `norm.1` where the module is `norm1`."""
+    """DenseNet's published files have `norm.1` where the module is `norm1`."""
     old = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
     return {old.sub(r"\1\2", name): value for name, value in state.items()}

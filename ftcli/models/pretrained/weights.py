@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ftcli.errors import WeightsError, did_you_mean, listing
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt")
-# What a file may wrap its state in, and what training code puts before each name. The last is a run of ours.
+# What a file may wrap its state in, and what training code puts before each name. The last is that of a ftcli run.
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 PREFIXES = ("", "module.", "_orig_mod.", "model.", "net.", "backbone.", "backbone.net.")
 REST = "ftcli.rest"  # in the header of a .safetensors file: the name of the file beside it with the rest of its weights
@@ -26,8 +26,8 @@ REST = "ftcli.rest"  # in the header of a .safetensors file: the name of the fil
 def read_weights(path: Path) -> dict[str, Tensor]:
     """The tensors of a `.safetensors` or PyTorch file, on the CPU; also those of the file that its header calls `REST`.
 
-    Raises `WeightsError` if the file is missing, truncated, holds code or is no file of weights. PyTorch files are
-    read with `weights_only=True`; there is no fall-back.
+    Raises `WeightsError` if the file is missing, truncated, holds code or is not a file of weights. PyTorch files are
+    read with `weights_only=True`, without a fall-back.
     """
     if path.suffix not in SUFFIXES:
         raise WeightsError(f"{path}: not a file of weights; those end in {', '.join(SUFFIXES)}")
@@ -43,7 +43,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     tensors, header = _open_safetensors(path)
     if REST not in header:
         return tensors
-    rest = path.parent / Path(header[REST]).name  # beside it, whatever a file from outside may say
+    rest = path.parent / Path(header[REST]).name  # beside it, whatever path the header names
     if not rest.is_file():
         raise WeightsError(
             f"{rest}: no such file. {path} holds only a part of its weights; the rest was there"
@@ -52,7 +52,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _open_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors, and what the header says beside them."""
+    """The tensors, and the metadata of the header."""
     try:
         with safe_open(path, framework="pt") as file:
             return dict(file.get_tensors()), file.metadata() or {}
@@ -67,7 +67,7 @@ def _read_pickle(path: Path) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
-            f"{path}: holds more than weights, or is no PyTorch file. Only tensors are read, because "
+            f"{path}: holds more than weights, or is not a PyTorch file. Only tensors are read, because "
             "anything else could run code. Save the `state_dict()` alone: torch.save(model.state_dict(), path)"
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -85,7 +85,7 @@ def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
         raise WeightsError(f"{path}: holds a {type(content).__name__}, not a dictionary of names and tensors")
     wrong = [str(name) for name, value in content.items() if not isinstance(value, Tensor)]
     if wrong:
-        raise WeightsError(f"{path}: these entries are no tensors: {listing(wrong, 5)}")
+        raise WeightsError(f"{path}: these entries are not tensors: {listing(wrong, 5)}")
     return {str(name): value for name, value in content.items()}
 
 
@@ -157,7 +157,7 @@ def load_state(module: nn.Module, state: Mapping[str, Tensor]) -> None:
 def misfit(
     where: object, missing: Sequence[str], unexpected: Sequence[str], misshapen: Sequence[str]
 ) -> WeightsError:
-    """The words for weights of another model: the first few of each kind, and how many."""
+    """The error for weights of another model: the first few names of each kind, and how many there are."""
     kinds = {"missing": missing, "unexpected": unexpected, "misshapen": misshapen}
     lines = [f"  {len(names)} {kind}: {listing(names, 4)}" for kind, names in kinds.items() if names]
     return WeightsError("\n".join([f"{where}: these are weights of another model", *lines]))

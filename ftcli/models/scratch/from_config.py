@@ -19,11 +19,8 @@ from ftcli.config.binding import bind_options
 from ftcli.config.places import Places
 from ftcli.config.schema import Part, Tokenizer
 from ftcli.config.value_types import kind_of
-from ftcli.contracts import Backbone
 from ftcli.errors import ModelError, did_you_mean, listing
-from ftcli.models.backbones.huggingface import assemble, network_kind
-from ftcli.models.pretrained.networks import architecture, quiet
-from ftcli.models.pretrained.preprocessing import suited
+from ftcli.models.pretrained.networks import quiet
 from ftcli.models.request import Request
 from ftcli.models.scratch.special_tokens import DECIDED, fit_config
 from ftcli.models.scratch.tokenizers import train_tokenizer
@@ -87,8 +84,9 @@ def new_config(model_type: str, options: Mapping[str, Any], places: Places) -> A
 def new_parts(request: Request, *, kind: str = "bpe") -> tuple[Any, Any]:
     """The configuration that `model.config` describes, and the tokenizer that `model.tokenizer` has trained for it.
 
-    Where the user says nothing of the tokenizer, it is of `kind`.
-    Raises `ConfigError` for what does not exist or does not go together, and `DataError` for texts that are no use.
+    Where the user sets no tokenizer, it is of `kind`.
+    Raises `ConfigError` for what does not exist or does not go together, and `DataError` for texts that no tokenizer
+    can be trained on.
     """
     model = request.model
     config = new_config(model.backbone, model.config or {}, request.places)
@@ -101,17 +99,6 @@ def new_parts(request: Request, *, kind: str = "bpe") -> tuple[Any, Any]:
         raise request.places.error("model.tokenizer", str(error)) from None
     fit_config(config, tokenizer)
     return config, tokenizer
-
-
-def new_backbone(config: Any, tokenizer: Any, *, pooling: str | None, max_length: int | None) -> Backbone:
-    """An encoder of texts with random weights, for a `config` that is fitted to `tokenizer`.
-
-    Without `pooling` it gives a vector for each token.
-    """
-    with quiet():
-        net = architecture(config, network_kind(config, "text"))
-    inputs = suited(tokenizer, f"model.config of {config.model_type}", net, max_length)
-    return assemble(net, config, inputs, pooling, f"{config.model_type}@none")
 
 
 def _refuse(options: Mapping[str, Any], places: Places) -> None:
@@ -176,7 +163,7 @@ def _check_sizes(bound: Mapping[str, Any], places: Places) -> None:
 
 
 def _made(make: Callable[[], Any], bound: Mapping[str, Any], places: Places) -> Any:
-    """What `make` makes. Raises `ConfigError` where transformers says that the options do not go together."""
+    """What `make` makes. Raises `ConfigError` where transformers refuses the options."""
     try:
         return make()
     except CONTRADICTIONS as error:
@@ -199,7 +186,7 @@ def _unknown_activation(error: Exception, bound: Mapping[str, Any]) -> str | Non
 
 
 def _check_buildable(config: Any, bound: Mapping[str, Any], places: Places) -> None:
-    """Make the network, without memory for its weights; and what only its forward pass would stumble on."""
+    """Make the network without memory for its weights, and check what would fail only in its forward pass."""
     names = ("num_attention_heads", "hidden_size", "num_key_value_heads")
     heads, width, groups = (vars(config).get(config.attribute_map.get(name, name)) for name in names)
     if isinstance(heads, int) and isinstance(groups, int) and heads % groups:
@@ -207,8 +194,8 @@ def _check_buildable(config: Any, bound: Mapping[str, Any], places: Places) -> N
         raise places.error(f"{KEY}.num_key_value_heads", problem)
     listens = config.model_type in MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES
     if listens and isinstance(heads, int) and isinstance(width, int) and width % heads:
-        problem = f"no network can be made of these options: hidden_size ({width}) is no multiple of the {heads} heads"
-        raise places.error(KEY, problem)
+        problem = f"hidden_size ({width}) is not a multiple of the {heads} heads"
+        raise places.error(KEY, f"no network can be made of these options: {problem}")
     if type(config) in AutoModel._model_mapping:
         with torch.device("meta"):
             _made(lambda: AutoModel.from_config(deepcopy(config), dtype=torch.float32), bound, places)

@@ -34,8 +34,8 @@ DECIDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Convention:
-    """How texts are dressed for a family of models.
+class SpecialTokens:
+    """The special tokens of a family of models, and where a text gets them.
 
     `roles` holds the special tokens in the order of their ids. `single` and `pair` are the templates of one text and of
     two ($A, $B; `:1` for the second segment), empty where nothing is added. `start` is the role of the token that
@@ -53,12 +53,12 @@ class Convention:
         return list(dict.fromkeys(self.roles.values()))
 
 
-def _convention(single: str = "", pair: str = "", start: str = "", **tokens: str) -> Convention:
+def _special_tokens(single: str = "", pair: str = "", start: str = "", **tokens: str) -> SpecialTokens:
     roles = {f"{role}_token": token for role, token in tokens.items()}
-    return Convention(MappingProxyType(roles), single, pair, start and f"{start}_token")
+    return SpecialTokens(MappingProxyType(roles), single, pair, start and f"{start}_token")
 
 
-_BERT = _convention(
+_BERT = _special_tokens(
     "[CLS] $A [SEP]",
     "[CLS] $A [SEP] $B:1 [SEP]:1",
     pad="[PAD]",
@@ -68,17 +68,17 @@ _BERT = _convention(
     mask="[MASK]",
 )
 _FAIRSEQ = {"bos": "<s>", "pad": "<pad>", "eos": "</s>", "unk": "<unk>"}
-_ROBERTA = _convention(
+_ROBERTA = _special_tokens(
     "<s> $A </s>", "<s> $A </s> </s> $B </s>", **_FAIRSEQ, mask="<mask>", cls="<s>", sep="</s>"
 )
-_BART = _convention(
+_BART = _special_tokens(
     "<s> $A </s>", "<s> $A </s> </s> $B </s>", "eos", **_FAIRSEQ, mask="<mask>", cls="<s>", sep="</s>"
 )
-_MBART = _convention("$A </s>", "$A </s> $B </s>", "eos", **_FAIRSEQ, mask="<mask>")
-_GPT2 = _convention(bos="<|endoftext|>", eos="<|endoftext|>", pad="<|pad|>", unk="<|unknown|>")
-_LLAMA = _convention("<s> $A", "<s> $A <s>:1 $B:1", pad="<pad>", unk="<unk>", bos="<s>", eos="</s>")
-_T5 = _convention("$A </s>", "$A </s> $B </s>", "pad", pad="<pad>", eos="</s>", unk="<unk>")
-_WHISPER = _convention(
+_MBART = _special_tokens("$A </s>", "$A </s> $B </s>", "eos", **_FAIRSEQ, mask="<mask>")
+_GPT2 = _special_tokens(bos="<|endoftext|>", eos="<|endoftext|>", pad="<|pad|>", unk="<|unknown|>")
+_LLAMA = _special_tokens("<s> $A", "<s> $A <s>:1 $B:1", pad="<pad>", unk="<unk>", bos="<s>", eos="</s>")
+_T5 = _special_tokens("$A </s>", "$A </s> $B </s>", "pad", pad="<pad>", eos="</s>", unk="<unk>")
+_WHISPER = _special_tokens(
     "$A <|endoftext|>",
     "$A <|endoftext|> $B <|endoftext|>",
     "bos",
@@ -87,9 +87,9 @@ _WHISPER = _convention(
     bos="<|startoftranscript|>",
     unk="<|unknown|>",
 )
-_SPEECHT5 = _convention("$A </s>", "$A </s> $B </s>", "eos", **_FAIRSEQ)
-_CTC = _convention(pad="<pad>", bos="<s>", eos="</s>", unk="<unk>")  # the padding is the blank
-_VITS = _convention(pad="<pad>", unk="<unk>")
+_SPEECHT5 = _special_tokens("$A </s>", "$A </s> $B </s>", "eos", **_FAIRSEQ)
+_CTC = _special_tokens(pad="<pad>", bos="<s>", eos="</s>", unk="<unk>")  # the padding is the blank
+_VITS = _special_tokens(pad="<pad>", unk="<unk>")
 
 _KNOWN = {
     **dict.fromkeys(("bart", "led", "mvp", "plbart"), _BART),
@@ -102,8 +102,8 @@ _KNOWN = {
 }
 
 
-def convention(model_type: str) -> Convention:
-    """The convention of a transformers model type. Raises `ModelError` for one that has nothing to do with texts."""
+def special_tokens(model_type: str) -> SpecialTokens:
+    """The special tokens of a transformers model type. Raises `ModelError` for one that does not take texts."""
     if model_type in _KNOWN:
         return _KNOWN[model_type]
     families = (
@@ -113,7 +113,7 @@ def convention(model_type: str) -> Convention:
         (MODEL_FOR_MASKED_LM_MAPPING_NAMES, _BERT),
         (MODEL_FOR_CAUSAL_LM_MAPPING_NAMES, _LLAMA),
     )
-    found = next((convention for names, convention in families if model_type in names), None)
+    found = next((tokens for names, tokens in families if model_type in names), None)
     if found is None:
         problem = (
             "has no texts, so it takes no tokenizer" if model_type in CONFIG_MAPPING_NAMES else "is unknown"
@@ -123,11 +123,11 @@ def convention(model_type: str) -> Convention:
 
 
 def fit_config(config: Any, tokenizer: Any) -> None:
-    """Give `config` the vocabulary size and the ids of `tokenizer`, in place, so that nothing of its own remains.
+    """Give `config` the vocabulary size and the ids of `tokenizer`, in place of its own.
 
-    A decoder begins as `convention` says, and ends with the end token where the family forces it to.
+    A decoder begins as `special_tokens` says, and ends with the end token where the family forces it to.
     """
-    rules = convention(config.model_type)
+    rules = special_tokens(config.model_type)
     size = max(tokenizer.get_vocab().values()) + 1
     for part in {id(one): one for one in (config, config.get_text_config())}.values():
         for name in ("vocab_size", "decoder_vocab_size"):

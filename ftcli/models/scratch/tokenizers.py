@@ -1,4 +1,4 @@
-"""Tokenizers trained on the user's texts, dressed as the family of the model expects.
+"""Tokenizers trained on the user's texts, with the special tokens that the family of the model expects.
 
 The same texts give the same tokenizer, on any number of cores. Of the trainers in `tokenizers` only byte pairs do: the
 others read words in the order of a hash table that differs in every process.
@@ -19,37 +19,42 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast, VitsT
 from transformers.models.auto.modeling_auto import MODEL_FOR_CTC_MAPPING_NAMES
 
 from ftcli.errors import DataError, ModelError
-from ftcli.models.scratch.special_tokens import Convention, convention
+from ftcli.models.scratch.special_tokens import SpecialTokens, special_tokens
 
-Kind = Literal["bpe", "wordpiece", "unigram", "characters"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-VOCABULARY = 8000  # tokens, where the user says nothing
+TokenizerKind = Literal["bpe", "wordpiece", "unigram", "characters"]
+KINDS: tuple[TokenizerKind, ...] = get_args(TokenizerKind)
+VOCABULARY = 8000  # tokens, where the user sets no size
 SPACE = "▁"  # a space as a character of its own
 THREADS = 4  # of SentencePiece, whose sums are added by thread: another number, other scores
 
 
 def train_tokenizer(
-    kind: Kind, texts: Iterable[str], vocab_size: int | None, model_type: str, *, lowercase: bool = False
+    kind: TokenizerKind,
+    texts: Iterable[str],
+    vocab_size: int | None,
+    model_type: str,
+    *,
+    lowercase: bool = False,
 ) -> PreTrainedTokenizerBase:
     """A tokenizer for `model_type` (`bert`, `t5`, ...) with at most `vocab_size` tokens, special ones included.
 
     Its kinds are byte pairs (Sennrich et al. 2016, on bytes as in GPT-2), word pieces (Schuster and Nakajima 2012),
     unigrams (Kudo 2018), which make one space of any white space, and characters. None for `vocab_size` is all
     characters, or `VOCABULARY` tokens. Few texts give fewer tokens. `texts` may be read twice. Raises `DataError` if
-    there are no texts, and `ModelError` if the size is less than their alphabet needs, or the model wants another kind.
+    there are no texts, and `ModelError` for a size below that of their alphabet or a kind that the model does not take.
     """
-    rules = convention(model_type)
+    rules = special_tokens(model_type)
     texts = texts if isinstance(texts, Sequence) else list(texts)
     if not any(text.strip() for text in texts):
         raise DataError("there are no texts to train a tokenizer on")
     if _is_ctc(model_type) or model_type == "vits":
         if kind != "characters":
             raise ModelError(
-                f"a tokenizer for {model_type} has the kind characters, not {kind}: it spells what is heard or said"
+                f"a tokenizer for {model_type} has the kind characters, not {kind}: its tokens are characters of speech"
             )
-        return _spelling(texts, vocab_size, model_type, lowercase, rules)
+        return _speech_characters(texts, vocab_size, model_type, lowercase, rules)
     trained = TRAINERS[kind](texts, vocab_size, lowercase, rules)
-    return _dressed(trained, rules)
+    return _with_special_tokens(trained, rules)
 
 
 def _is_ctc(model_type: str) -> bool:
@@ -62,7 +67,7 @@ def _too_small(vocab_size: int, minimum: int) -> ModelError:
     )
 
 
-def _dressed(trained: Tokenizer, rules: Convention) -> PreTrainedTokenizerFast:
+def _with_special_tokens(trained: Tokenizer, rules: SpecialTokens) -> PreTrainedTokenizerFast:
     """With its special tokens, and the template that puts them around a text."""
     trained.add_special_tokens(rules.tokens)
     if rules.single:
@@ -77,7 +82,7 @@ def _dressed(trained: Tokenizer, rules: Convention) -> PreTrainedTokenizerFast:
 # -------------------------------------------------------------------------------------------------- byte pairs
 
 
-def _bpe(texts: Sequence[str], size: int | None, lowercase: bool, rules: Convention) -> Tokenizer:
+def _bpe(texts: Sequence[str], size: int | None, lowercase: bool, rules: SpecialTokens) -> Tokenizer:
     size = size or VOCABULARY
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = _folding(lowercase, normalizers.NFC())
@@ -97,7 +102,7 @@ def _bpe(texts: Sequence[str], size: int | None, lowercase: bool, rules: Convent
 # ------------------------------------------------------------------------------------------------- word pieces
 
 
-def _wordpiece(texts: Sequence[str], size: int | None, lowercase: bool, rules: Convention) -> Tokenizer:
+def _wordpiece(texts: Sequence[str], size: int | None, lowercase: bool, rules: SpecialTokens) -> Tokenizer:
     """Two passes: the trainer numbers the alphabet by chance, unless it is given in an order."""
     size = size or VOCABULARY
     unknown = rules.roles["unk_token"]
@@ -135,8 +140,8 @@ def _word_tokenizer(model: Any, lowercase: bool) -> Tokenizer:
 # ---------------------------------------------------------------------------------------------------- unigrams
 
 
-def _unigram(texts: Sequence[str], size: int | None, lowercase: bool, rules: Convention) -> Tokenizer:
-    """Trained by SentencePiece; its pieces and their log probabilities in a tokenizer of ours."""
+def _unigram(texts: Sequence[str], size: int | None, lowercase: bool, rules: SpecialTokens) -> Tokenizer:
+    """Trained by SentencePiece; its pieces and their log probabilities go into a tokenizer of `tokenizers`."""
     size = size or VOCABULARY
     one_space = (normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip())
     normalizer = _folding(lowercase, *one_space)
@@ -188,7 +193,7 @@ def _scored(texts: Iterator[str], size: int, specials: int) -> list[tuple[str, f
 # -------------------------------------------------------------------------------------------------- characters
 
 
-def _characters(texts: Sequence[str], size: int | None, lowercase: bool, rules: Convention) -> Tokenizer:
+def _characters(texts: Sequence[str], size: int | None, lowercase: bool, rules: SpecialTokens) -> Tokenizer:
     normalizer = _folding(lowercase, normalizers.NFC(), normalizers.Replace(" ", SPACE))
     letters = sorted(set().union(*map(normalizer.normalize_str, texts)) | {SPACE})
     vocabulary = _numbered([*rules.tokens, *letters], size)
@@ -199,10 +204,10 @@ def _characters(texts: Sequence[str], size: int | None, lowercase: bool, rules: 
     return tokenizer
 
 
-def _spelling(
-    texts: Sequence[str], size: int | None, model_type: str, lowercase: bool, rules: Convention
+def _speech_characters(
+    texts: Sequence[str], size: int | None, model_type: str, lowercase: bool, rules: SpecialTokens
 ) -> PreTrainedTokenizerBase:
-    """The tokenizers with which transformers spells for CTC and for VITS; both are made from a file."""
+    """The character tokenizers of transformers for CTC and for VITS; both are made from a file."""
     if _is_ctc(model_type):
         # Where case does not matter, its tokens are upper case; it takes and gives lower case.
         letters = {letter for text in texts for letter in (text.upper() if lowercase else text)}

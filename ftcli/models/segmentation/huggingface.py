@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSemanticSegmentation
 
-from ftcli.contracts import Backbone, Block, ImagePreprocess
+from ftcli.contracts import Backbone, ImagePreprocess
 from ftcli.errors import ModelError
 from ftcli.models.backbones.huggingface import channels, image_family
 from ftcli.models.freezing.ladder import huggingface_ladder
@@ -44,32 +45,44 @@ class HuggingFaceMaps(nn.Module):
         return features
 
 
-def load_huggingface_maps(request: Request) -> Backbone:
-    """The network with its weights, without its last layer. Raises as `Loader.load`."""
-    name, weights = request.model.backbone, request.model.weights
-    check_published(request)
-    folder = resolve(name, weights=weights is None)
-    with quiet():
+class HuggingFaceSegmentationLoader:
+    """The `BackboneLoader` of transformers' networks for segmentation."""
+
+    def load(self, request: Request) -> Backbone:
+        """The network with its weights, without its last layer. Raises as `BackboneLoader.load`."""
+        name, weights = request.model.backbone, request.model.weights
+        check_published(request)
+        folder = resolve(name, weights=weights is None)
+        with quiet():
+            config = read_config(folder)
+            if not KIND.knows(config):
+                problem = (
+                    f"{name}: transformers has no network of type {config.model_type!r} for segmentation"
+                )
+                raise request.places.error("model.backbone", problem)
+            if hasattr(config, "use_auxiliary_head"):
+                # Only transformers' own loss reads its output.
+                config.use_auxiliary_head = False
+            net = load_network(config, KIND, folder, weights)
+            preprocess = image_preprocess(folder, config, required=weights != "none")
+        preprocess = request.sized(replace(preprocess, crop=preprocess.resize, squash=True))
+        return _assemble(net, config, preprocess, request.source)
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `BackboneLoader.save`."""
+        module: Any = backbone.module
+        module.config.save_pretrained(folder)
+        return {}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `BackboneLoader.rebuild`."""
+        assert preprocess is not None
         config = read_config(folder)
-        if not KIND.knows(config):
-            problem = f"{name}: transformers has no network of type {config.model_type!r} for segmentation"
-            raise request.places.error("model.backbone", problem)
-        if hasattr(config, "use_auxiliary_head"):
-            config.use_auxiliary_head = False  # its output is only read in transformers' own loss
-        net = load_network(config, KIND, folder, weights)
-        preprocess = image_preprocess(folder, config, required=weights != "none")
-    preprocess = request.sized(replace(preprocess, crop=preprocess.resize, squash=True))
-    return _assemble(net, config, preprocess, name if weights is None else f"{name}@{weights}")
-
-
-def rebuild_huggingface_maps(folder: Path, source: str, preprocess: ImagePreprocess) -> Backbone:
-    """The backbone whose configuration is in `folder`, with random weights."""
-    config = read_config(folder)
-    return _assemble(architecture(config, KIND), config, preprocess, source)
+        return _assemble(architecture(config, KIND), config, preprocess, saved["source"])
 
 
 def _headless(net: nn.Module, config: Any) -> nn.Module:
-    """Without the layer that gives the classes, which is found in a network of as many classes as nothing else has."""
+    """Without the layer that predicts classes, found in a network of `MARK` classes: no other layer has that width."""
     marked = deepcopy(config)
     marked.num_labels = MARK
     with torch.device("meta"), quiet():
@@ -81,7 +94,7 @@ def _headless(net: nn.Module, config: Any) -> nn.Module:
 
 
 def _outermost(net: nn.Module, path: str) -> str:
-    """The layer at `path`, or what is wrapped around it alone and may ask it for its stride, as MobileNetV2 does."""
+    """The layer at `path`, or the module that wraps it alone: MobileNetV2's wrapper reads its stride."""
     parent = path.rpartition(".")[0]
     alone = parent and len(list(net.get_submodule(parent).children())) == 1
     return _outermost(net, parent) if alone else path
@@ -89,10 +102,7 @@ def _outermost(net: nn.Module, path: str) -> str:
 
 def _assemble(net: nn.Module, config: Any, preprocess: ImagePreprocess, source: str) -> Backbone:
     module = HuggingFaceMaps(net, config)
-    blocks = tuple(
-        Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
-        for block in huggingface_ladder(net)
-    )
+    blocks = tuple(block.under("net") for block in huggingface_ladder(net))
     width = channels(module, preprocess.crop, source)
     family = image_family(net, config)
     return Backbone(module, preprocess, width, blocks, source, family, form="maps")

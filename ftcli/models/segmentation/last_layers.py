@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-MARK = 1009  # classes of a network that is only looked at: no other layer has as many outputs
+MARK = 1009  # classes of a network that is built to be inspected: no other layer has as many outputs
 
 
 def classifiers(net: nn.Module) -> dict[str, nn.Conv2d]:

@@ -7,39 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Backbone, ImagePreprocess
+from ftcli.models.load import BackboneLoader
 from ftcli.models.request import TORCHVISION, Request
 
 
-class Maps:
-    """The `Loader` of form "maps"."""
+class SegmentationLoader:
+    """The `BackboneLoader` of form "maps": it chooses the loader of torchvision or of Hugging Face."""
 
     def load(self, request: Request) -> Backbone:
-        """See `Loader.load`."""
-        name = request.torchvision
-        if name is None:
-            from ftcli.models.segmentation.huggingface import load_huggingface_maps
-
-            return load_huggingface_maps(request)
-        from ftcli.models.segmentation.torchvision import load_torchvision_maps
-
-        return load_torchvision_maps(name, request)
+        """See `BackboneLoader.load`."""
+        return _loader(request.model.backbone).load(request)
 
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
-        """See `Loader.save`."""
-        module: Any = backbone.module
-        if backbone.source.startswith(TORCHVISION):
-            return {"name": module.name, "auxiliary": bool(backbone.auxiliary)}
-        module.config.save_pretrained(folder)
-        return {}
+        """See `BackboneLoader.save`."""
+        return _loader(backbone.source).save(backbone, folder)
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
-        """See `Loader.rebuild`."""
-        assert preprocess is not None
-        source = saved["source"]
-        if source.startswith(TORCHVISION):
-            from ftcli.models.segmentation.torchvision import build_torchvision_maps
+        """See `BackboneLoader.rebuild`."""
+        return _loader(saved["source"]).rebuild(folder, saved, preprocess)
 
-            return build_torchvision_maps(saved["name"], preprocess, source, auxiliary=saved["auxiliary"])
-        from ftcli.models.segmentation.huggingface import rebuild_huggingface_maps
 
-        return rebuild_huggingface_maps(folder, source, preprocess)
+def _loader(source: str) -> BackboneLoader:
+    if source.startswith(TORCHVISION):
+        from ftcli.models.segmentation.torchvision import TorchvisionSegmentationLoader
+
+        return TorchvisionSegmentationLoader()
+    from ftcli.models.segmentation.huggingface import HuggingFaceSegmentationLoader
+
+    return HuggingFaceSegmentationLoader()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,12 +21,18 @@ from ftcli.models.request import TORCHVISION, Request
 from ftcli.models.segmentation.last_layers import MARK, classifiers
 
 AUXILIARY_WEIGHT = 0.5  # as in torchvision's own training of FCN and DeepLabV3
+LAST_LAYERS = (
+    "classifier.4",
+    "aux_classifier.4",
+    "classifier.low_classifier",
+    "classifier.high_classifier",
+)
 
 
 class TorchvisionMaps(nn.Module):
     """Pixels (B, 3, H, W) to features (B, width, h, w); in training with an auxiliary classifier a pair of them.
 
-    `net` has nothing in the place of its last layers. It is not called itself, as it would resize all features to the
+    The last layers of `net` are identities. `net` itself is not called, because it would resize all features to the
     size of the pixels.
     """
 
@@ -45,30 +53,41 @@ class TorchvisionMaps(nn.Module):
 
     @staticmethod
     def _pooled(head: Any, low: Tensor, high: Tensor) -> Tensor:
-        """What both last layers of LR-ASPP read: one layer on both together is the sum of theirs."""
+        """The inputs of both last layers of LR-ASPP, concatenated: one layer on them is the sum of the two layers."""
         scaled = head.cbr(high) * head.scale(high)
         return torch.cat([low, F.interpolate(scaled, size=low.shape[-2:], mode="bilinear")], dim=1)
 
 
-def load_torchvision_maps(name: str, request: Request) -> Backbone:
-    """The network `torchvision/NAME` with its weights, without its last layers. Raises as `Loader.load`."""
-    known = models.list_models(module=models.segmentation)
-    if name not in known:
-        near = did_you_mean(name, known)
-        problem = f"torchvision has no network {name!r} for segmentation.{near} It has: {listing(known)}"
-        raise request.places.error("model.backbone", problem)
-    source = find_weights(name, request.model.weights, request.places)
-    preprocess = request.sized(_published(source.transforms))
-    state = None if source.read is None else source.read()
-    auxiliary = state is None or any("aux_classifier." in key for key in state)
-    backbone = build_torchvision_maps(
-        name, preprocess, f"{TORCHVISION}{name}@{source.label}", auxiliary=auxiliary
-    )
-    if state is not None:
-        net: Any = backbone.module.net
-        last = ("classifier.4", "aux_classifier.4", "classifier.low_classifier", "classifier.high_classifier")
-        fit_weights(net, strip_prefix(state, net.state_dict()), source.where, heads=last)
-    return backbone
+class TorchvisionSegmentationLoader:
+    """The `BackboneLoader` of torchvision's networks for segmentation."""
+
+    def load(self, request: Request) -> Backbone:
+        """The network `torchvision/NAME` with its weights, without its last layers. Raises as `BackboneLoader.load`."""
+        name = request.torchvision or ""
+        known = models.list_models(module=models.segmentation)
+        if name not in known:
+            near = did_you_mean(name, known)
+            problem = f"torchvision has no network {name!r} for segmentation.{near} It has: {listing(known)}"
+            raise request.places.error("model.backbone", problem)
+        source = find_weights(name, request.model.weights, request.places)
+        preprocess = request.sized(_published(source.transforms))
+        state = None if source.read is None else source.read()
+        auxiliary = state is None or any("aux_classifier." in key for key in state)
+        backbone = _build(name, preprocess, f"{TORCHVISION}{name}@{source.label}", auxiliary=auxiliary)
+        if state is not None:
+            net: Any = backbone.module.net
+            fit_weights(net, strip_prefix(state, net.state_dict()), source.where, heads=LAST_LAYERS)
+        return backbone
+
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `BackboneLoader.save`."""
+        module: Any = backbone.module
+        return {"name": module.name, "auxiliary": bool(backbone.auxiliary)}
+
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `BackboneLoader.rebuild`."""
+        assert preprocess is not None
+        return _build(saved["name"], preprocess, saved["source"], auxiliary=saved["auxiliary"])
 
 
 def _published(transforms: Any) -> ImagePreprocess:
@@ -79,9 +98,7 @@ def _published(transforms: Any) -> ImagePreprocess:
     return ImagePreprocess(size, size, mean, std, interpolation, squash=True)
 
 
-def build_torchvision_maps(
-    name: str, preprocess: ImagePreprocess, source: str, *, auxiliary: bool
-) -> Backbone:
+def _build(name: str, preprocess: ImagePreprocess, source: str, *, auxiliary: bool) -> Backbone:
     """The architecture with random weights, its last layers removed."""
     options = {} if name.startswith("lraspp") else {"aux_loss": auxiliary}
     net: Any = models.get_model(name, weights=None, weights_backbone=None, num_classes=MARK, **options)
@@ -89,10 +106,7 @@ def build_torchvision_maps(
     for path in widths:
         net.set_submodule(path, nn.Identity())
     extra = tuple(width for path, width in widths.items() if path.startswith("aux"))
-    body = (
-        Block(block.name, tuple(f"net.backbone.{prefix}" for prefix in block.prefixes))
-        for block in torchvision_ladder(net.backbone)
-    )
+    body = (block.under("net.backbone") for block in torchvision_ladder(net.backbone))
     return Backbone(
         module=TorchvisionMaps(net, name),
         preprocess=preprocess,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ftcli.errors import WeightsError
 
-FILE = "characters.json"  # in a run of ours
+FILE = "characters.json"  # in the folder of a ftcli run
 PUBLISHED = ("vocab.json", "tokenizer_config.json", "special_tokens_map.json")  # of a tokenizer for CTC
 SHOWN = 60  # characters that a note shows
 
@@ -19,8 +19,8 @@ SHOWN = 60  # characters that a note shows
 class Characters:
     """What each class stands for: a character, or nothing ("") for CTC's `blank` and for special tokens.
 
-    With `folded`, which is "upper" or "lower", there are letters of that case only, and texts are read in it; what is
-    understood is then in lower case.
+    With `folded`, "upper" or "lower", there are letters of that case only, texts are encoded in it, and decoded texts
+    are in lower case.
     """
 
     classes: tuple[str, ...]
@@ -37,16 +37,16 @@ class Characters:
         return len(self.classes)
 
     def read(self, text: str) -> str:
-        """A text as it could be understood: in lower case where case is not told apart."""
+        """A text as it would be decoded: in lower case where there are letters of one case only."""
         return text.lower() if self.folded else text
 
     def encode(self, text: str) -> list[int]:
-        """The classes of a text; characters that are none of them are left out."""
+        """The classes of a text; characters without a class are left out."""
         known = {letter: number for number, letter in enumerate(self.classes) if letter}
         return [known[letter] for letter in self._in_case(text) if letter in known]
 
     def lacking(self, texts: Iterable[str]) -> set[str]:
-        """The characters of texts that are no classes."""
+        """The characters of texts that have no class."""
         return set().union(*(set(self._in_case(text)) for text in texts)) - set(self.classes)
 
     def decode(self, classes: Sequence[int]) -> str:
@@ -71,7 +71,7 @@ class Characters:
 
 
 def read_characters(folder: Path) -> Characters | None:
-    """The classes of the CTC head in `folder`, of a run of ours or by its published tokenizer; None if it has none.
+    """The classes of the CTC head in `folder`, of a ftcli run or by its published tokenizer; None if it has none.
 
     Raises `WeightsError` for files that cannot be read.
     """
@@ -95,10 +95,8 @@ def _published(folder: Path) -> Characters | None:
     for name in PUBLISHED[1:]:
         if (folder / name).is_file():
             options |= json.loads((folder / name).read_text(encoding="utf-8"))
-    space, padding = (
-        str(options.get("word_delimiter_token") or "|"),
-        _token(options.get("pad_token"), "<pad>"),
-    )
+    space = str(options.get("word_delimiter_token") or "|")
+    padding = _token(options.get("pad_token"), "<pad>")
     if padding not in numbers:
         return None
     letters = {number: " " if token == space else token for token, number in numbers.items()}
@@ -106,13 +104,13 @@ def _published(folder: Path) -> Characters | None:
     return Characters(classes, numbers[padding], _case("".join(classes)))
 
 
-def _token(said: object, usual: str) -> str:
-    """A special token of the settings, which may be written with its properties."""
-    return str(said.get("content", usual) if isinstance(said, dict) else said or usual)
+def _token(setting: object, usual: str) -> str:
+    """A special token of the settings, where it may be an object with properties."""
+    return str(setting.get("content", usual) if isinstance(setting, dict) else setting or usual)
 
 
 def _letter(token: str) -> str:
-    """Tokens of more than a character are special ones, such as <unk>."""
+    """Tokens of more than one character are special ones, such as <unk>."""
     return token if len(token) == 1 else ""
 
 
@@ -124,5 +122,5 @@ def _case(letters: str) -> str:
 
 
 def frames_needed(classes: Sequence[int]) -> int:
-    """The fewest frames in which CTC can say them: one each, and a blank between equal neighbours."""
+    """The fewest frames that CTC needs for `classes`: one each, and a blank between equal neighbours."""
     return len(classes) + sum(a == b for a, b in pairwise(classes))

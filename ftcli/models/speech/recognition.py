@@ -1,4 +1,4 @@
-"""Networks for speech recognition: the type of the model decides whether they spell by CTC or write by token."""
+"""Networks for speech recognition: the type of the model decides between CTC and a decoder that writes tokens."""
 
 from __future__ import annotations
 
@@ -7,48 +7,40 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Backbone, ImagePreprocess
-from ftcli.models.backbones.audio import hearing
+from ftcli.models.load import BackboneLoader
 from ftcli.models.pretrained.hub import resolve
 from ftcli.models.pretrained.networks import check_published, quiet, read_config
-from ftcli.models.pretrained.preprocessing import save_tokenizer
 from ftcli.models.request import Request
-from ftcli.models.speech.ctc import Spelling, load_spelling, new_spelling, rebuild_spelling
-from ftcli.models.speech.whisper import load_dictation, new_dictation, rebuild_dictation
-
-WRITES = "whisper"  # the type that writes
+from ftcli.models.speech.ctc import CTCLoader
+from ftcli.models.speech.whisper import TYPE, WhisperLoader
 
 
-class Transcribers:
-    """The `Loader` of form "transcriber": Whisper, or an encoder with a CTC head."""
+class TranscriberLoader:
+    """The `BackboneLoader` of form "transcriber": Whisper, or an encoder with a CTC head."""
 
     def load(self, request: Request) -> Backbone:
-        """See `Loader.load`."""
+        """See `BackboneLoader.load`."""
         model = request.model
         if model.config is not None:
-            return new_dictation(request) if model.backbone == WRITES else new_spelling(request)
+            return _loader(model.backbone).load(request)
         check_published(request)
         folder = resolve(model.backbone, weights=model.weights is None)
-        with quiet():
-            config = hearing(read_config(folder))
-            load = load_dictation if config.model_type == WRITES else load_spelling
-            return load(folder, config, request)
+        return _loader(_model_type(folder)).load(request)
 
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
-        """See `Loader.save`."""
+        """See `BackboneLoader.save`."""
         module: Any = backbone.module
-        preprocess: Any = backbone.preprocess
-        module.config.save_pretrained(folder)
-        preprocess.audio.extractor.save_pretrained(folder)
-        if isinstance(preprocess, Spelling):
-            preprocess.characters.save(folder)
-            return {}
-        save_tokenizer(preprocess.tokenizer, folder)
-        return {"prompt": list(preprocess.prompt)}
+        return _loader(module.config.model_type).save(backbone, folder)
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
-        """See `Loader.rebuild`."""
-        with quiet():
-            config = hearing(read_config(folder))
-            if config.model_type == WRITES:
-                return rebuild_dictation(folder, config, saved["source"], saved["prompt"])
-            return rebuild_spelling(folder, config, saved["source"])
+        """See `BackboneLoader.rebuild`."""
+        return _loader(_model_type(folder)).rebuild(folder, saved, preprocess)
+
+
+def _model_type(folder: Path) -> str:
+    with quiet():
+        return str(read_config(folder).model_type)
+
+
+def _loader(model_type: str) -> BackboneLoader:
+    return WhisperLoader() if model_type == TYPE else CTCLoader()

@@ -1,4 +1,4 @@
-"""SpeechT5, which speaks: from the characters of a text to a log-mel spectrogram (Ao et al. 2022)."""
+"""Speech synthesis by SpeechT5: from the characters of a text to a log-mel spectrogram (Ao et al. 2022)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForTextToSpectrogram, SpeechT5FeatureExtractor
 
 from ftcli.contracts import Backbone, Block, ImagePreprocess
-from ftcli.models.backbones.audio import named
 from ftcli.models.freezing.ladder import sequence_ladder
 from ftcli.models.network import Network
 from ftcli.models.pretrained.hub import resolve
@@ -25,21 +24,22 @@ from ftcli.models.pretrained.networks import (
     load_network,
     quiet,
     read_config,
+    without_spec_augment,
 )
 from ftcli.models.pretrained.preprocessing import PROCESSORS, read_tokenizer, save_tokenizer
 from ftcli.models.request import Request
 from ftcli.models.scratch.from_config import new_parts
 
-IGNORED = -100.0  # of spectrograms: padding, which counts for nothing
+IGNORED = -100.0  # of spectrograms: padding, which adds no loss
 TYPE = "speecht5"
 KIND = Kind(AutoModelForTextToSpectrogram)
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """What a network that speaks expects: a tokenizer, a feature extractor of its spectrograms, and the most of both.
+class SpeechProcessor:
+    """What the network takes and gives: a tokenizer, a feature extractor of spectrograms, and their limits.
 
-    `step` is how many frames it says at once.
+    `step` is how many frames the decoder predicts at once.
     """
 
     tokenizer: Any
@@ -60,9 +60,9 @@ class Script:
 
     def tokens(self, text: str) -> Tensor:
         """int32 (tokens,), cut where the network has no more positions."""
-        return torch.tensor(self.spelt(text)[: self.most_tokens], dtype=torch.int32)
+        return torch.tensor(self.tokenised(text)[: self.most_tokens], dtype=torch.int32)
 
-    def spelt(self, text: str) -> list[int]:
+    def tokenised(self, text: str) -> list[int]:
         """The tokens of a text, all of them."""
         found: list[int] = self.tokenizer(text)["input_ids"]
         return found
@@ -109,12 +109,14 @@ class Synthesizer(nn.Module):
     ) -> dict[str, Tensor]:
         net: Any = self.net
         step = int(self.config.reduction_factor)
-        said = spectrogram[:, step - 1 :: step].masked_fill(spectrogram[:, step - 1 :: step] == IGNORED, 0.0)
+        previous = spectrogram[:, step - 1 :: step].masked_fill(
+            spectrogram[:, step - 1 :: step] == IGNORED, 0.0
+        )
         with self._settled(voice.device):
             output = net.speecht5(
                 input_values=input_ids,
                 attention_mask=attention_mask,
-                decoder_input_values=nn.functional.pad(said[:, :-1], (0, 0, 1, 0)),
+                decoder_input_values=nn.functional.pad(previous[:, :-1], (0, 0, 1, 0)),
                 speaker_embeddings=voice,
                 use_cache=False,
                 output_attentions=True,
@@ -122,7 +124,7 @@ class Synthesizer(nn.Module):
             )
         before, after, stop = net.speech_decoder_postnet(output.last_hidden_state)
         looks = [*output.cross_attentions] or [
-            stop.new_zeros(len(said), 1, said.shape[1], input_ids.shape[1])
+            stop.new_zeros(len(previous), 1, previous.shape[1], input_ids.shape[1])
         ]
         attention = torch.stack(looks).mean((0, 2))  # over heads and layers, of which training may drop all
         return {"before": before, "after": after, "stop": stop, "attention": attention}
@@ -152,7 +154,7 @@ class Synthesizer(nn.Module):
 
 
 class Voices(Network):
-    """A network that speaks, with a table of speakers that is learned; the network looks only at a row's direction."""
+    """A speech synthesis network with a learned table of speakers; the network uses only the direction of a row."""
 
     backbone: Synthesizer
 
@@ -167,46 +169,46 @@ class Voices(Network):
         return self.backbone(voice=self.speakers(inputs.pop("speaker")), **inputs)
 
     def speak(self, *, speaker: Tensor, longest: float = 20.0, **inputs: Tensor) -> list[Tensor]:
-        """See `Synthesizer.speak`; `speaker` (B,) are numbers of rows."""
+        """See `Synthesizer.speak`; `speaker` (B,) holds row numbers."""
         return self.backbone.speak(voice=self.speakers(speaker), longest=longest, **inputs)
 
 
-class Synthesizers:
-    """The `Loader` of form "synthesizer"; its backbones' `preprocess` is a `Script`."""
+class SynthesizerLoader:
+    """The `BackboneLoader` of form "synthesizer"; the `preprocess` of its backbones is a `SpeechProcessor`."""
 
     def load(self, request: Request) -> Backbone:
-        """See `Loader.load`."""
+        """See `BackboneLoader.load`."""
         model = request.model
         _check(model.backbone, model.backbone if model.config is not None else None, request)
         if model.config is not None:
             config, tokenizer = new_parts(request, kind="characters")
             with quiet():
                 extractor = SpeechT5FeatureExtractor(num_mel_bins=config.num_mel_bins)
-                net = architecture(_speaking(config), KIND)
-                return _assembled(net, config, _script(config, tokenizer, extractor), f"{TYPE}@none")
+                net = architecture(without_spec_augment(config), KIND)
+                return _assemble(net, config, _processor(config, tokenizer, extractor), f"{TYPE}@none")
         check_published(request)
         folder = resolve(model.backbone, weights=model.weights is None)
         with quiet():
-            config = _speaking(read_config(folder))
+            config = without_spec_augment(read_config(folder))
             _check(model.backbone, config.model_type, request)
             net = load_network(config, KIND, folder, model.weights)
-            return _assembled(net, config, _read_script(folder, config), named(request))
+            return _assemble(net, config, _read_processor(folder, config), request.source)
 
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
-        """See `Loader.save`."""
+        """See `BackboneLoader.save`."""
         module: Any = backbone.module
-        script: Any = backbone.preprocess
+        processor: Any = backbone.preprocess
         module.config.save_pretrained(folder)
-        save_tokenizer(script.tokenizer, folder)
-        script.extractor.save_pretrained(folder)
+        save_tokenizer(processor.tokenizer, folder)
+        processor.extractor.save_pretrained(folder)
         return {}
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
-        """See `Loader.rebuild`."""
+        """See `BackboneLoader.rebuild`."""
         with quiet():
-            config = _speaking(read_config(folder))
-            return _assembled(
-                architecture(config, KIND), config, _read_script(folder, config), saved["source"]
+            config = without_spec_augment(read_config(folder))
+            return _assemble(
+                architecture(config, KIND), config, _read_processor(folder, config), saved["source"]
             )
 
 
@@ -217,14 +219,7 @@ def _check(name: str, model_type: str | None, request: Request) -> None:
         raise request.places.error("model.backbone", problem)
 
 
-def _speaking(config: Any) -> Any:
-    """The configuration, without masks that NumPy's global state draws and that only its encoder of sounds has."""
-    if hasattr(config, "apply_spec_augment"):
-        config.apply_spec_augment = False
-    return config
-
-
-def _read_script(folder: Path, config: Any) -> Script:
+def _read_processor(folder: Path, config: Any) -> SpeechProcessor:
     tokenizer = read_tokenizer(folder)
     has = any((folder / name).is_file() for name in PROCESSORS)
     extractor = (
@@ -232,20 +227,17 @@ def _read_script(folder: Path, config: Any) -> Script:
         if has
         else SpeechT5FeatureExtractor(num_mel_bins=config.num_mel_bins)
     )
-    return _script(config, tokenizer, extractor)
+    return _processor(config, tokenizer, extractor)
 
 
-def _script(config: Any, tokenizer: Any, extractor: Any) -> Script:
+def _processor(config: Any, tokenizer: Any, extractor: Any) -> SpeechProcessor:
     step = int(config.reduction_factor)
     most = int(config.max_speech_positions) * step
-    return Script(tokenizer, extractor, int(config.max_text_positions), most, step)
+    return SpeechProcessor(tokenizer, extractor, int(config.max_text_positions), most, step)
 
 
-def _assembled(net: nn.Module, config: Any, script: Script, source: str) -> Backbone:
-    blocks = tuple(
-        Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
-        for block in sequence_ladder(net)[:-1]
-    )
-    blocks = (*blocks, Block("postnet", ("net.speech_decoder_postnet",)))
+def _assemble(net: nn.Module, config: Any, processor: SpeechProcessor, source: str) -> Backbone:
+    blocks = (*sequence_ladder(net)[:-1], Block("postnet", ("speech_decoder_postnet",)))
+    under_net = tuple(block.under("net") for block in blocks)
     module = Synthesizer(net, config)
-    return Backbone(module, script, int(config.hidden_size), blocks, source, TYPE, form="synthesizer")
+    return Backbone(module, processor, int(config.hidden_size), under_net, source, TYPE, form="synthesizer")

@@ -1,4 +1,4 @@
-"""Whisper, which writes what is said token by token (Radford et al. 2023)."""
+"""Speech recognition by Whisper, whose decoder predicts tokens (Radford et al. 2023)."""
 
 from __future__ import annotations
 
@@ -11,24 +11,33 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSpeechSeq2Seq, GenerationConfig, GenerationMixin
 
-from ftcli.contracts import Backbone, Block
-from ftcli.models.backbones.audio import hearing, named, shorten
-from ftcli.models.backbones.huggingface import fixed_as_buffers
+from ftcli.contracts import Backbone, ImagePreprocess
+from ftcli.models.backbones.audio import shorten
 from ftcli.models.freezing.ladder import sequence_ladder
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess, audio_preprocess, made_preprocess
-from ftcli.models.pretrained.hub import first_line
-from ftcli.models.pretrained.networks import Kind, architecture, load_network, quiet
-from ftcli.models.pretrained.preprocessing import read_tokenizer
+from ftcli.models.pretrained.hub import first_line, resolve
+from ftcli.models.pretrained.networks import (
+    Kind,
+    architecture,
+    check_published,
+    fixed_as_buffers,
+    load_network,
+    quiet,
+    read_config,
+    without_spec_augment,
+)
+from ftcli.models.pretrained.preprocessing import read_tokenizer, save_tokenizer
 from ftcli.models.request import Request
 from ftcli.models.scratch.from_config import new_parts
 
 IGNORED = -100  # of labels: no loss
+TYPE = "whisper"
 KIND = Kind(AutoModelForSpeechSeq2Seq)
 
 
 @dataclass(frozen=True, slots=True)
-class Dictation:
-    """What a network that writes expects: sounds, a tokenizer, the tokens that begin each text, and the end token."""
+class WhisperProcessor:
+    """What Whisper takes and gives: sounds, a tokenizer, the tokens that begin each text, and the end token."""
 
     audio: AudioPreprocess
     tokenizer: Any
@@ -43,14 +52,14 @@ class Dictation:
 
     def tokens(self, text: str) -> list[int]:
         """The prompt, the tokens of a text, cut where the network has no more positions, and the end token."""
-        return [*self.prompt, *self.spelt(text)[: self.room], self.end]
+        return [*self.prompt, *self.tokenised(text)[: self.room], self.end]
 
     @property
     def room(self) -> int:
         """The tokens of a text, without the prompt and the end, for which there are positions."""
         return self.most - len(self.prompt) - 1
 
-    def spelt(self, text: str) -> list[int]:
+    def tokenised(self, text: str) -> list[int]:
         """The tokens of a text alone, all of them."""
         found: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return found
@@ -85,7 +94,7 @@ class SpeechToText(nn.Module):
         return logits
 
     @torch.no_grad()
-    def write(self, values: Tensor, own: Dictation, options: Mapping[str, Any]) -> list[str]:
+    def write(self, values: Tensor, own: WhisperProcessor, options: Mapping[str, Any]) -> list[str]:
         """The text of each sound. `options` are those of transformers' `generate`.
 
         Whisper's own `generate` is not used: it is for sounds longer than its window, and decides on much by itself.
@@ -100,41 +109,58 @@ class SpeechToText(nn.Module):
         return [own.text(row) for row in rows[:, len(own.prompt) :].tolist()]
 
 
-def load_dictation(folder: Path, config: Any, request: Request) -> Backbone:
-    """The Whisper in `folder`; with `max_seconds` its encoder hears windows of only that length, see `shorten`.
+class WhisperLoader:
+    """The `BackboneLoader` of Whisper."""
 
-    Raises `WeightsError` for what is missing or does not fit, `ConfigError` for a language that it does not know.
-    """
-    net = load_network(config, KIND, folder, request.model.weights)
-    _shorten(net, config, request)
-    audio = audio_preprocess(folder, config, required=request.model.weights != "none")
-    tokenizer = read_tokenizer(folder)
-    prompt = _prompt(tokenizer, config, request)
-    return _assembled(net, config, _dictation(config, audio, tokenizer, prompt), named(request))
+    def load(self, request: Request) -> Backbone:
+        """The Whisper that the request names; with `max_seconds` its encoder takes shorter windows, see `shorten`.
 
+        Raises `WeightsError` for what is missing or does not fit, `ConfigError` for a language that it does not know.
+        """
+        model = request.model
+        if model.config is not None:
+            return self._new(request)
+        check_published(request)
+        folder = resolve(model.backbone, weights=model.weights is None)
+        with quiet():
+            config = without_spec_augment(read_config(folder))
+            net = load_network(config, KIND, folder, model.weights)
+            _shorten(net, config, request)
+            audio = audio_preprocess(folder, config, required=model.weights != "none")
+            tokenizer = read_tokenizer(folder)
+            processor = _processor(config, audio, tokenizer, _prompt(tokenizer, config, request))
+            return _assemble(net, config, processor, request.source)
 
-def new_dictation(request: Request) -> Backbone:
-    """The Whisper that `model.config` describes, with random weights, and a tokenizer of the training texts.
+    def _new(self, request: Request) -> Backbone:
+        """The Whisper that `model.config` describes, with random weights and a tokenizer of the training texts."""
+        if request.model.source_language is not None:
+            raise request.places.error(
+                "model.source_language", "is for a model that was trained on many languages"
+            )
+        config, tokenizer = new_parts(request, kind="characters")
+        with quiet():
+            net = architecture(without_spec_augment(config), KIND)
+            _shorten(net, config, request)
+            start = [config.decoder_start_token_id]
+            processor = _processor(config, made_preprocess(config), tokenizer, start)
+            return _assemble(net, config, processor, f"{config.model_type}@none")
 
-    Raises `ConfigError` for what does not exist or does not go together.
-    """
-    if request.model.source_language is not None:
-        raise request.places.error(
-            "model.source_language", "is for a model that was trained on many languages"
-        )
-    config, tokenizer = new_parts(request, kind="characters")
-    with quiet():
-        net = architecture(hearing(config), KIND)
-        _shorten(net, config, request)
-        own = _dictation(config, made_preprocess(config), tokenizer, [config.decoder_start_token_id])
-        return _assembled(net, config, own, f"{config.model_type}@none")
+    def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+        """See `BackboneLoader.save`."""
+        module: Any = backbone.module
+        processor: Any = backbone.preprocess
+        module.config.save_pretrained(folder)
+        processor.audio.extractor.save_pretrained(folder)
+        save_tokenizer(processor.tokenizer, folder)
+        return {"prompt": list(processor.prompt)}
 
-
-def rebuild_dictation(folder: Path, config: Any, source: str, prompt: Sequence[int]) -> Backbone:
-    """The network that was saved to `folder`, with random weights."""
-    audio = audio_preprocess(folder, config, required=True)
-    own = _dictation(config, audio, read_tokenizer(folder), prompt)
-    return _assembled(architecture(config, KIND), config, own, source)
+    def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
+        """See `BackboneLoader.rebuild`."""
+        with quiet():
+            config = without_spec_augment(read_config(folder))
+            audio = audio_preprocess(folder, config, required=True)
+            processor = _processor(config, audio, read_tokenizer(folder), saved["prompt"])
+            return _assemble(architecture(config, KIND), config, processor, saved["source"])
 
 
 def _shorten(net: Any, config: Any, request: Request) -> None:
@@ -160,17 +186,16 @@ def _prompt(tokenizer: Any, config: Any, request: Request) -> list[int]:
     return [int(token) for token in found if token is not None]
 
 
-def _dictation(config: Any, audio: AudioPreprocess, tokenizer: Any, prompt: Sequence[int]) -> Dictation:
+def _processor(
+    config: Any, audio: AudioPreprocess, tokenizer: Any, prompt: Sequence[int]
+) -> WhisperProcessor:
     end = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else config.eos_token_id
-    return Dictation(audio, tokenizer, tuple(prompt), int(end), int(config.max_target_positions))
+    return WhisperProcessor(audio, tokenizer, tuple(prompt), int(end), int(config.max_target_positions))
 
 
-def _assembled(net: nn.Module, config: Any, preprocess: Dictation, source: str) -> Backbone:
+def _assemble(net: nn.Module, config: Any, preprocess: WhisperProcessor, source: str) -> Backbone:
     fixed_as_buffers(net)  # the sinusoids of the encoder
-    blocks = tuple(
-        Block(block.name, tuple(f"net.{prefix}" for prefix in block.prefixes))
-        for block in sequence_ladder(net)
-    )
+    blocks = tuple(block.under("net") for block in sequence_ladder(net))
     return Backbone(
         SpeechToText(net, config, preprocess.audio.name),
         preprocess,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ftcli.contracts import Encoded, Example
 from ftcli.errors import DataError, listing
-from ftcli.models.speech.speecht5 import Script
+from ftcli.models.speech.speecht5 import SpeechProcessor
 from ftcli.tasks.inputs.texts import description
 from ftcli.tasks.lengths import too_long
 
@@ -22,7 +22,7 @@ class Scripts:
 
     sequence: ClassVar[str | None] = "input_ids"
 
-    def __init__(self, preprocess: Script) -> None:
+    def __init__(self, preprocess: SpeechProcessor) -> None:
         self.script = preprocess
 
     def samples(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -60,7 +60,7 @@ class Scripts:
         """How many texts are cut, and which characters are not spoken."""
         texts = list(map(spoken_text, examples))
         most = self.script.most_tokens
-        lengths = [len(self.script.spelt(text)) for text in texts]
+        lengths = [len(self.script.tokenised(text)) for text in texts]
         found = too_long(lengths, most, f"texts have more than {most} tokens: the rest is cut off")
         if unknown := self.script.unknown("".join(set("".join(texts)))):
             marks = listing([repr(mark) for mark in sorted(unknown)])

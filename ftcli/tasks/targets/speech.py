@@ -14,7 +14,7 @@ from ftcli.contracts import Example, Metric, Prediction
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.media.audio import read_sound, seconds, write_wav
 from ftcli.metrics.spectral import SpectralDistance
-from ftcli.models.speech.speecht5 import IGNORED, Script
+from ftcli.models.speech.speecht5 import IGNORED, SpeechProcessor
 from ftcli.models.speech.vocoder import Vocoder
 from ftcli.store.memo import Memo
 from ftcli.tasks.lengths import too_long
@@ -49,7 +49,7 @@ class SpokenPrediction(Prediction):
 class Spoken:
     """Spectrograms of recorded sounds to learn from, and sounds of those that are predicted."""
 
-    def __init__(self, script: Script, speakers: Sequence[str], vocoder: Vocoder) -> None:
+    def __init__(self, script: SpeechProcessor, speakers: Sequence[str], vocoder: Vocoder) -> None:
         self.script, self.speakers, self.vocoder = script, speakers, vocoder
         self._memo: Memo[str] = Memo(ROOM)
 

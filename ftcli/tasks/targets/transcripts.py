@@ -14,8 +14,8 @@ from ftcli.media.audio import seconds
 from ftcli.metrics.word_errors import WordErrors
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.speech.characters import frames_needed
-from ftcli.models.speech.ctc import Spelling
-from ftcli.models.speech.whisper import IGNORED, Dictation
+from ftcli.models.speech.ctc import CTCProcessor
+from ftcli.models.speech.whisper import IGNORED, WhisperProcessor
 from ftcli.tasks.lengths import too_long
 
 Said = tuple[str, list[int]]  # a text, and its classes or tokens
@@ -62,7 +62,7 @@ class Texts:
 class Spelled(Texts):
     """By CTC: a class for each frame, of which the likeliest counts."""
 
-    def __init__(self, own: Spelling, generation: Generation) -> None:
+    def __init__(self, own: CTCProcessor, generation: Generation) -> None:
         """Raises `ConfigError` for settings of how tokens are written, of which there are none."""
         if generation != Generation():
             problem = (
@@ -109,7 +109,7 @@ class Spelled(Texts):
 class Written(Texts):
     """Token by token, each from the sound and the tokens before it."""
 
-    def __init__(self, own: Dictation, generation: Generation, seed: int) -> None:
+    def __init__(self, own: WhisperProcessor, generation: Generation, seed: int) -> None:
         self._own = own
         self._options = generation_options(generation, max_length=own.room + 1)
         self._seed = seed
@@ -143,7 +143,7 @@ class Written(Texts):
 
     def notes(self, examples: Sequence[Example]) -> list[str]:
         """How many texts are longer than the network has positions for."""
-        lengths = [len(self._own.spelt(_said(one))) for one in examples if one.target is not None]
+        lengths = [len(self._own.tokenised(_said(one))) for one in examples if one.target is not None]
         words = f"transcripts have more than {self._own.room} tokens, the network's most: the rest is cut off"
         return too_long(lengths, self._own.room, words)
 

@@ -1,4 +1,4 @@
-"""Networks that hear: what they are loaded from, and that padding and company change nothing."""
+"""Networks that take sounds: loading, and features that do not depend on padding and the rest of a batch."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from torch import Tensor
 from ftcli.config.places import Places
 from ftcli.config.schema import Model, Tokenizer
 from ftcli.contracts import Backbone
-from ftcli.errors import ConfigError, ModelError, WeightsError
-from ftcli.models.backbones.audio import load_audio, rebuild_audio, save_audio
+from ftcli.errors import ConfigError
+from ftcli.models.backbones.audio import AudioLoader
 from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.models.request import Request
@@ -55,7 +55,7 @@ def heard(backbone: Backbone, *sounds: Tensor) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_vector_for_each_sound(folders: dict[str, str], name: str) -> None:
-    backbone = load_audio(request(folders[name]))
+    backbone = AudioLoader().load(request(folders[name]))
     features = heard(backbone, sound(0.3), sound(0.2), sound(0.02))
     assert features.shape == (3, backbone.width)
     assert features.isfinite().all()
@@ -63,7 +63,7 @@ def test_a_vector_for_each_sound(folders: dict[str, str], name: str) -> None:
 
 @pytest.mark.parametrize("name", [*MASKED, "ast", "whisper"])
 def test_a_sound_is_heard_the_same_in_any_company(folders: dict[str, str], name: str) -> None:
-    backbone = load_audio(request(folders[name]))
+    backbone = AudioLoader().load(request(folders[name]))
     alone, longer = heard(backbone, sound(0.2)), heard(backbone, sound(0.2), sound(0.4))
     assert torch.allclose(alone[0], longer[0], atol=1e-5)
     assert not torch.allclose(longer[0], longer[1], atol=1e-3)
@@ -71,7 +71,7 @@ def test_a_sound_is_heard_the_same_in_any_company(folders: dict[str, str], name:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_blocks_cover_everything_once(folders: dict[str, str], name: str) -> None:
-    backbone = load_audio(request(folders[name]))
+    backbone = AudioLoader().load(request(folders[name]))
     held = [*backbone.module.named_parameters(), *backbone.module.named_buffers()]
     assert all(sum(block.holds(path) for block in backbone.blocks) == 1 for path, _ in held)
     assert not any("masked_spec_embed" in path for path, _ in held)
@@ -83,7 +83,7 @@ def test_blocks_cover_everything_once(folders: dict[str, str], name: str) -> Non
 def test_training_reaches_every_weight_and_draws_nothing_from_numpy(
     folders: dict[str, str], name: str
 ) -> None:
-    backbone = load_audio(request(folders[name]))
+    backbone = AudioLoader().load(request(folders[name]))
     rows = [preprocess(backbone).encode(sound(0.3, pitch)) for pitch in (200, 900)]
     backbone.module.train()(**preprocess(backbone).collate(rows)).square().sum().backward()
     still = [
@@ -100,52 +100,27 @@ def test_random_weights_need_no_files_but_the_configuration(
 ) -> None:
     (tmp_path / "config.json").write_text((Path(folders[name]) / "config.json").read_text())
     torch.manual_seed(1)
-    backbone = load_audio(request(str(tmp_path), "none"))
+    backbone = AudioLoader().load(request(str(tmp_path), "none"))
     assert heard(backbone, sound(0.3)).shape == (1, backbone.width)
-    own = preprocess(load_audio(request(folders[name])))
+    own = preprocess(AudioLoader().load(request(folders[name])))
     made = preprocess(backbone)
     assert (made.name, made.rate, made.masks, made.window) == (own.name, own.rate, own.masks, own.window)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_network_is_rebuilt_from_what_was_saved(folders: dict[str, str], name: str, tmp_path: Path) -> None:
-    first = load_audio(request(folders[name]))
-    save_audio(first, tmp_path)
-    again = rebuild_audio(tmp_path, first.source)
+    first = AudioLoader().load(request(folders[name]))
+    saved = AudioLoader().save(first, tmp_path)
+    again = AudioLoader().rebuild(tmp_path, {**saved, "source": first.source}, None)
     again.module.load_state_dict(first.module.state_dict())
     assert torch.equal(heard(first, sound(0.3)), heard(again, sound(0.3)))
     assert preprocess(again).facts == preprocess(first).facts
     assert again.blocks == first.blocks
 
 
-def test_windows_are_those_of_the_network(folders: dict[str, str]) -> None:
-    for name, longest in {"whisper": 0.5, "ast": 0.215, "wav2vec2": None}.items():
-        own = preprocess(load_audio(request(folders[name])))
-        assert own.longest == longest
-    encoded = preprocess(load_audio(request(folders["whisper"]))).encode(sound(0.25))
-    assert (encoded["values"].shape, int(encoded["length"])) == ((16, 50), 25)
-
-
-def test_a_sound_is_encoded_the_same_every_time(folders: dict[str, str]) -> None:
-    for name in NAMES:
-        own = preprocess(load_audio(request(folders[name])))
-        assert torch.equal(own.encode(sound(0.3))["values"], own.encode(sound(0.3))["values"])
-
-
 def test_what_takes_no_sounds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"x.yaml:3: model.backbone: .*'bert', takes 'input_ids'"):
-        load_audio(request(tiny_models.bert(tmp_path)))
-
-
-def test_a_missing_or_unfit_extractor_is_said(folders: dict[str, str], tmp_path: Path) -> None:
-    tiny.whisper(tmp_path)
-    settings = tmp_path / "preprocessor_config.json"
-    settings.write_text(settings.read_text().replace('"feature_size": 16', '"feature_size": 80'))
-    with pytest.raises(ModelError, match="gives 80 mel bins, and the network takes 16"):
-        load_audio(request(str(tmp_path)))
-    settings.unlink()
-    with pytest.raises(WeightsError, match=r"no preprocessor_config.json"):
-        load_audio(request(str(tmp_path)))
+        AudioLoader().load(request(tiny_models.bert(tmp_path)))
 
 
 # --------------------------------------------------------------------------------------------------- from nothing
@@ -201,10 +176,12 @@ def test_mistakes_in_what_is_made_of_nothing() -> None:
 
 
 def test_a_short_window_of_whisper_costs_less_and_keeps_the_first_positions(folders: dict[str, str]) -> None:
-    whole = load_audio(request(folders["whisper"]))
-    short = load_audio(replace(request(folders["whisper"]), max_seconds=0.31))
+    whole = AudioLoader().load(request(folders["whisper"]))
+    short = AudioLoader().load(replace(request(folders["whisper"]), max_seconds=0.31))
     assert (preprocess(short).longest, preprocess(whole).longest) == (0.32, 0.5)
     positions: list[Any] = [one.module.net.embed_positions.weight for one in (whole, short)]  # type: ignore[union-attr]
     assert torch.equal(positions[1], positions[0][:16])
     assert not isinstance(positions[1], torch.nn.Parameter)  # sinusoids do not train
-    assert preprocess(load_audio(replace(request(folders["whisper"]), max_seconds=30.0))).longest == 0.5
+    assert (
+        preprocess(AudioLoader().load(replace(request(folders["whisper"]), max_seconds=30.0))).longest == 0.5
+    )

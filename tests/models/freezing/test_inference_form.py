@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ftcli.models.freezing.inference_form import inference_form
+from ftcli.models.freezing.inference_form import evaluating, inference_form
 
 
 class Small(nn.Module):
@@ -71,3 +71,11 @@ def test_a_network_that_is_not_itself_in_a_shorter_dtype_keeps_its_own(far: bool
     form, dtype = inference_form(module, sample, torch.bfloat16)
     assert dtype == torch.float32
     torch.testing.assert_close(form(**sample), module(**sample))
+
+
+def test_each_module_has_its_own_mode_again_after_an_evaluation() -> None:
+    net = nn.Sequential(nn.Dropout(), nn.Dropout())
+    net[0].eval()
+    with evaluating(net):
+        assert not any(part.training for part in net.modules())
+    assert [part.training for part in net.modules()] == [True, False, True]

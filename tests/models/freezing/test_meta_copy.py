@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ftcli.models.freezing.meta_copy import CutError, NoShapesInValues, skeleton
+from ftcli.models.freezing.meta_copy import CutError, NoMetaInValues, meta_copy
 
 
 class Layer(nn.Module):
@@ -40,7 +40,7 @@ class Net(nn.Module):
 def net() -> nn.Module:
     module = Net()
     Layer.calls = 0
-    return skeleton(module, [module.top], [module.layer], wrap=True)[0]
+    return meta_copy(module, [module.top], [module.layer], wrap=True)[0]
 
 
 def test_each_shape_is_computed_once(net: nn.Module) -> None:
@@ -94,12 +94,12 @@ class Wide(Layer):
 def test_layers_of_one_build_compute_a_shape_once(layers: list[Layer], calls: int, rows: int) -> None:
     net = Deep(*layers)
     Layer.calls = 0
-    deep = skeleton(net, [net.top], [*layers], wrap=True)[0]
+    deep = meta_copy(net, [net.top], [*layers], wrap=True)[0]
     for _ in range(2):
         assert deep(torch.rand(3, 4)).shape == (rows, 4)
     assert Layer.calls == calls
 
 
 def test_a_value_made_of_a_shape_is_refused() -> None:
-    with pytest.raises(CutError, match="used above it"), NoShapesInValues():  # type: ignore[no-untyped-call]
+    with pytest.raises(CutError, match="used above it"), NoMetaInValues():  # type: ignore[no-untyped-call]
         torch.einsum("ij,jk->ik", torch.empty(2, 2, device="meta"), torch.ones(2, 2))

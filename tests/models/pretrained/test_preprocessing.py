@@ -10,8 +10,11 @@ import transformers as hf
 from PIL import Image
 
 from ftcli.contracts import ImagePreprocess
+from ftcli.errors import ModelError
 from ftcli.models.pretrained.preprocessing import completed, image_settings, save_tokenizer, suited
+from ftcli.models.scratch.tokenizers import train_tokenizer
 from tests.tiny import models as tiny
+from tests.tiny.models import CORPUS
 
 HALVES = (0.5, 0.5, 0.5)
 
@@ -107,3 +110,11 @@ def test_special_tokens_that_the_network_does_not_know_are_words_like_others(tmp
         assert ours.tokenize("a [MASK]") == ["a", "[MASK]"]
         save_tokenizer(ours, tmp_path / "again")
         tokenizer = hf.AutoTokenizer.from_pretrained(tmp_path / "again")
+
+
+def test_a_tokenizer_with_more_tokens_than_the_network_is_refused() -> None:
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
+    net = hf.BertModel(hf.BertConfig(vocab_size=10, **sizes))
+    tokenizer = train_tokenizer("wordpiece", CORPUS, 80, "bert")
+    with pytest.raises(ModelError, match=r"model.config of bert: its tokenizer gives ids up to"):
+        suited(tokenizer, "model.config of bert", net, None)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from importlib.resources import as_file, files
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torchvision import models
 
 from ftcli.config.places import Places
 from ftcli.errors import ConfigError, WeightsError
-from ftcli.models.pretrained.torchvision_weights import find_weights, modern_names
+from ftcli.models.pretrained.torchvision_weights import EMBEDDED, find_weights, modern_names
 from tests.models.conftest import load
 from tests.tiny.models import torchvision_weights
 
@@ -70,3 +72,28 @@ def test_densenets_old_names() -> None:
     }
     assert old.keys() != new.keys()
     assert modern_names(old).keys() == new.keys()
+
+
+# ------------------------------------------------------------------------- the weights that the package carries
+
+NETWORKS = {"digits-0-4": "shufflenet_v2_x0_5"}
+
+
+def test_every_embedded_file_has_its_network() -> None:
+    assert set(EMBEDDED) == set(NETWORKS)
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_embedded_weights_load_strictly(name: str) -> None:
+    backbone = load(f"torchvision/{NETWORKS[name]}", "image", weights=name, image_size=64)
+    with as_file(files("ftcli") / "assets" / EMBEDDED[name]) as path:
+        assert path.stat().st_size < 2e6
+        state = load_file(path)
+    loaded = {key.removeprefix("net."): value for key, value in backbone.module.state_dict().items()}
+    assert loaded.keys() == state.keys()
+    assert all(torch.equal(loaded[key], state[key]) for key in state)
+
+
+def test_embedded_weights_on_another_network_are_refused() -> None:
+    with pytest.raises(WeightsError, match="missing"):
+        load("torchvision/resnet18", "image", weights="digits-0-4", image_size=64)

@@ -13,8 +13,8 @@ import pytest
 from transformers import AutoConfig, AutoTokenizer
 
 from ftcli.errors import DataError, ModelError
-from ftcli.models.scratch.special_tokens import convention, fit_config
-from ftcli.models.scratch.tokenizers import KINDS, Kind, train_tokenizer
+from ftcli.models.scratch.special_tokens import fit_config, special_tokens
+from ftcli.models.scratch.tokenizers import KINDS, TokenizerKind, train_tokenizer
 
 TEXTS = ["a good film", "the food was great", "Ein schöner Film, naïve!", 'he said: "no" (twice)'] * 3
 SPELLED = ("wav2vec2", "vits")
@@ -33,12 +33,12 @@ def digests() -> list[str]:
     return [hashlib.sha256(one.backend_tokenizer.to_str().encode()).hexdigest() for one in tokenizers]
 
 
-def trained(kind: Kind, model_type: str, size: int | None = 400, **options: Any) -> Any:
+def trained(kind: TokenizerKind, model_type: str, size: int | None = 400, **options: Any) -> Any:
     return train_tokenizer(kind, TEXTS, size, model_type, **options)
 
 
 @pytest.mark.parametrize(("kind", "family"), PAIRS)
-def test_what_is_saved_is_what_is_loaded(kind: Kind, family: str, tmp_path: Path) -> None:
+def test_what_is_saved_is_what_is_loaded(kind: TokenizerKind, family: str, tmp_path: Path) -> None:
     tokenizer = trained(kind, family)
     config = AutoConfig.for_model(family)
     fit_config(config, tokenizer)
@@ -90,7 +90,7 @@ def test_segments_of_a_pair_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(("kind", "family"), [(kind, family) for kind, family in PAIRS if family != "vits"])
-def test_a_text_survives(kind: Kind, family: str) -> None:
+def test_a_text_survives(kind: TokenizerKind, family: str) -> None:
     tokenizer = trained(kind, family)
     ids = tokenizer("the good food")["input_ids"]
     options = {"group_tokens": False} if family == "wav2vec2" else {}
@@ -105,7 +105,7 @@ def test_bytes_spell_what_was_never_seen() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_lower_case_is_of_the_tokenizer(kind: Kind) -> None:
+def test_lower_case_is_of_the_tokenizer(kind: TokenizerKind) -> None:
     folded = trained(kind, "t5", lowercase=True)
     assert folded("FILM ÜBER").input_ids == folded("film über").input_ids
     assert trained(kind, "t5")("FILM").input_ids != trained(kind, "t5")("film").input_ids
@@ -132,7 +132,7 @@ def test_vits_has_a_blank_between_characters() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_vocabulary_is_at_most_what_is_asked_and_enough_for_the_alphabet(kind: Kind) -> None:
+def test_a_vocabulary_is_at_most_what_is_asked_and_enough_for_the_alphabet(kind: TokenizerKind) -> None:
     assert len(trained(kind, "bert", 300 if kind == "bpe" else 90)) <= 300
     with pytest.raises(ModelError, match=r"10 tokens is too small: the alphabet .* at least (\d+)") as caught:
         trained(kind, "bert", 10)
@@ -178,6 +178,6 @@ def test_a_configuration_takes_all_ids_from_the_tokenizer(family: str, start: st
 def test_ids_of_special_tokens_are_the_first() -> None:
     for family in (*FAMILIES, *SPELLED):
         tokenizer = trained("characters", family)
-        tokens = convention(family).tokens
+        tokens = special_tokens(family).tokens
         assert tokenizer.convert_tokens_to_ids(tokens) == list(range(len(tokens)))
     assert trained("bpe", "t5").pad_token_id == 0

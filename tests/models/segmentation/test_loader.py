@@ -1,100 +1,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
-from torch import Tensor
-from torchvision import models
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone
-from ftcli.errors import ConfigError, WeightsError
+from ftcli.errors import ConfigError
 from ftcli.models.freezing.policies import FreezeBlocks, NoFreeze
 from ftcli.models.heads import Classifier
 from ftcli.models.load import rebuild_backbone, save_backbone_files
 from ftcli.models.pretrained.weights import load_state
 from tests.models.conftest import load
+from tests.models.segmentation.conftest import TORCHVISION, pixels
 from tests.tiny.segmenters import SEGMENTERS
-
-TORCHVISION = ["lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large"]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    root = tmp_path_factory.mktemp("segmenters")
-    return {name: make(root / name) for name, make in SEGMENTERS.items()}
-
-
-def pixels(size: int = 64) -> Tensor:
-    return torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
-
-
-def published(folder: Path, name: str, classes: int = 21) -> tuple[str, Any]:
-    """A file of weights as torchvision publishes them, and the network that it is from."""
-    torch.manual_seed(0)
-    net = models.get_model(name, weights=None, weights_backbone=None, num_classes=classes)
-    save_file(net.state_dict(), folder / "weights.safetensors")
-    return str(folder / "weights.safetensors"), net
-
-
-@pytest.mark.parametrize("name", TORCHVISION)
-def test_the_head_takes_the_place_of_torchvisions_last_layers(tmp_path: Path, name: str) -> None:
-    """With their weights it gives what the whole network gives, before it is resized."""
-    file, net = published(tmp_path, name)
-    backbone = load(f"torchvision/{name}", "image", weights=file, image_size=64, form="maps")
-    model = Classifier(backbone, Head(), 21).eval()
-    layer: Any = model.head[0]
-    last = [layer for layer in net.modules() if getattr(layer, "out_channels", 0) == 21]
-    with torch.no_grad():
-        layer.weight.copy_(torch.cat([one.weight for one in last], dim=1))
-        layer.bias.copy_(torch.stack([one.bias for one in last]).sum(0))
-        ours = torch.nn.functional.interpolate(model(pixels=pixels()), size=(64, 64), mode="bilinear")
-        theirs = net.eval()(pixels())["out"]
-    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
-
-
-def test_weights_of_another_number_of_classes_fit(tmp_path: Path) -> None:
-    file, _ = published(tmp_path, TORCHVISION[0], classes=3)
-    backbone = load(f"torchvision/{TORCHVISION[0]}", "image", weights=file, image_size=64, form="maps")
-    assert backbone.width == 40 + 128
-
-
-def test_weights_of_another_network_do_not(tmp_path: Path) -> None:
-    file, _ = published(tmp_path, TORCHVISION[0])
-    with pytest.raises(WeightsError, match="weights of another model"):
-        load(f"torchvision/{TORCHVISION[1]}", "image", weights=file, image_size=64, form="maps")
-
-
-def test_an_auxiliary_classifier_answers_in_training() -> None:
-    backbone = load("torchvision/fcn_resnet50", "image", weights="none", image_size=32, form="maps")
-    model = Classifier(backbone, Head(), 4)
-    assert (backbone.width, backbone.auxiliary, backbone.auxiliary_weight) == (512, (256,), 0.5)
-    assert [tuple(one.shape) for one in model.train()(pixels=pixels(32))] == [(2, 4, 4, 4)] * 2
-    assert model.eval()(pixels=pixels(32)).shape == (2, 4, 4, 4)
-
-
-@pytest.mark.parametrize("name", SEGMENTERS)
-def test_the_head_takes_the_place_of_hugging_faces_last_layer(made: dict[str, str], name: str) -> None:
-    import transformers as hf
-
-    backbone = load(made[name], "image", image_size=32, form="maps")
-    net = hf.AutoModelForSemanticSegmentation.from_pretrained(made[name]).eval()
-    model = Classifier(backbone, Head(), net.config.num_labels).eval()
-    convolutions = {n: one for n, one in net.named_modules() if isinstance(one, torch.nn.Conv2d)}
-    last = [
-        one
-        for n, one in convolutions.items()
-        if one.out_channels == net.config.num_labels and "auxiliary" not in n
-    ]
-    layer: Any = model.head[0]
-    with torch.no_grad():
-        layer.weight.copy_(last[-1].weight)
-        layer.bias.copy_(last[-1].bias)
-        theirs = net(pixel_values=pixels(32)).logits
-        torch.testing.assert_close(model(pixels=pixels(32)), theirs, rtol=1e-4, atol=1e-5)
 
 
 def all_backbones(made: dict[str, str]) -> list[Backbone]:

@@ -54,7 +54,7 @@ def test_a_new_head_has_a_class_for_each_character(
     folders: dict[str, str], name: str, tmp_path: Path
 ) -> None:
     backbone = load(request(folders[name]))
-    assert backbone.notes == ("a new CTC head spells the characters of the transcripts, ghilow",)
+    assert backbone.notes == ("a new CTC head has the characters of the transcripts, ghilow",)
     logits, counts = backbone.module.eval()(**batch(backbone, 200.0, 900.0))
     assert logits.shape[::2] == (2, 7)
     assert all(abs(int(count) - 20) <= 1 for count in counts)  # 20 ms a frame
@@ -101,13 +101,13 @@ def test_it_learns_two_words(folders: dict[str, str]) -> None:
 def test_the_own_head_is_used_where_it_spells_the_transcripts(tmp_path: Path) -> None:
     folder = tiny.spelling(tmp_path / "a")
     backbone = load(request(folder))
-    assert backbone.notes == ("the CTC head of the model is used, which spells ABGHILOW",)
+    assert backbone.notes == ("the CTC head of the model is used, with the characters ABGHILOW",)
     head = backbone.module.net.lm_head.weight
     assert torch.equal(load(request(folder)).module.net.lm_head.weight, head)
     assert backbone.preprocess.characters.read("LOW") == "low"
     other = load(request(folder, texts=("Yes",)))
     assert other.notes == (
-        "a new CTC head spells the characters of the transcripts, Yes (the model's own lacks E S Y)",
+        "a new CTC head has the characters of the transcripts, Yes (the model's own lacks E S Y)",
     )
     fresh = load(request(folder, "none"))
     assert "a new CTC head" in fresh.notes[0]
@@ -139,17 +139,17 @@ def test_from_nothing(tmp_path: Path) -> None:
     asked = replace(request(""), model=model)
     backbone = load(asked)
     assert backbone.module(**batch(backbone, 200.0))[0].shape[-1] == 7
-    with pytest.raises(ConfigError, match=r"model.tokenizer: is not for wav2vec2-bert, which spells by CTC"):
+    with pytest.raises(ConfigError, match=r"model.tokenizer: is not for wav2vec2-bert, whose classes"):
         load(replace(asked, model=replace(model, tokenizer=Tokenizer("characters"))))
 
 
 def test_what_does_not_spell_is_refused(folders: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigError, match=r"x.yaml:3: model.backbone: .*'audio-spectrogram-transformer': what is said"
+        ConfigError, match=r"x.yaml:3: model.backbone: .*'audio-spectrogram-transformer': speech is"
     ):
         load(request(folders["ast"]))
     with pytest.raises(
-        ConfigError, match=r"model.backbone: .*'bert': what is said is written by whisper, or spelt"
+        ConfigError, match=r"model.backbone: .*'bert': speech is recognised by whisper, or by"
     ):
         load(request(tiny_models.bert(tmp_path / "bert")))
     save_backbone_files(load(request(folders["hubert"])), tmp_path / "run")

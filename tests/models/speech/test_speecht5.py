@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from transformers import SpeechT5FeatureExtractor
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, Target
-from ftcli.errors import ConfigError, WeightsError
+from ftcli.errors import ConfigError
 from ftcli.losses.speech import Spectrogram
 from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.request import Request
 from ftcli.models.speech.speecht5 import Voices
-from ftcli.models.speech.vocoder import GriffinLim, load_vocoder
+from tests.models.speech.sounds import vowel
 from tests.tiny import speech as tiny
 
 SPEECH = Target("speech")
@@ -55,17 +54,6 @@ def load(
 def measured(net: Any, inputs: dict[str, Tensor], **options: float) -> Any:
     tokens = inputs["attention_mask"].sum(1)
     return Spectrogram(target=SPEECH, **options)(**net(**inputs), wanted=inputs["spectrogram"], tokens=tokens)
-
-
-def vowel(seconds: float = 0.5, pitch: float = 120.0) -> Tensor:
-    """A buzz with the formants of an open vowel, float32 (samples,) at 16 kHz."""
-    time = torch.arange(round(seconds * 16000)) / 16000
-    frequencies = pitch * torch.arange(1, 60)
-    formants = {700.0: 1.0, 1200.0: 0.5, 2600.0: 0.2}
-    weights = sum(gain * torch.exp(-(((frequencies - at) / 150) ** 2)) for at, gain in formants.items())
-    assert isinstance(weights, Tensor)
-    waves = torch.sin(2 * torch.pi * frequencies[:, None] * time)
-    return 0.2 * ((weights + 0.01)[:, None] * waves).sum(0)
 
 
 def batch(own: Any) -> dict[str, Tensor]:
@@ -171,7 +159,7 @@ def test_from_nothing_with_the_letters_of_the_texts(tmp_path: Path) -> None:
     texts = ("low", "high time")
     backbone, net, own = load("", model=Model("speecht5", config=OPTIONS), texts=lambda: texts)
     assert backbone.source == "speecht5@none"
-    assert len(own.spelt("low")) == 4  # and the end
+    assert len(own.tokenised("low")) == 4  # and the end
     assert own.unknown("slow") == {"s"}
     assert own.spectrogram(vowel(0.1)).shape == (7, 40)
     inputs = batch(own)
@@ -179,7 +167,7 @@ def test_from_nothing_with_the_letters_of_the_texts(tmp_path: Path) -> None:
     save_backbone_files(backbone, tmp_path)
     again: Any = rebuild_backbone("it", tmp_path).preprocess
     assert torch.equal(again.spectrogram(vowel(0.1)), own.spectrogram(vowel(0.1)))
-    assert again.spelt("high") == own.spelt("high")
+    assert again.tokenised("high") == own.tokenised("high")
 
 
 def test_only_speecht5_learns_to_speak(tmp_path: Path) -> None:
@@ -187,43 +175,3 @@ def test_only_speecht5_learns_to_speak(tmp_path: Path) -> None:
         load(tiny.wav2vec2(tmp_path))
     with pytest.raises(ConfigError, match=r"x.yaml:3: model.backbone: .*'vits': only speecht5"):
         load("", model=Model("vits", config={}), texts=lambda: ("low",))
-
-
-# -------------------------------------------------------------------------------------------------------- vocoder
-
-
-def mels(samples: Tensor) -> Tensor:
-    made = SpeechT5FeatureExtractor()(audio_target=samples.numpy(), sampling_rate=16000, return_tensors="np")
-    return torch.as_tensor(made["input_values"][0])
-
-
-def test_a_vowel_survives_the_round_trip() -> None:
-    """Spectral convergence: the distance of the mel magnitudes, relative to their size."""
-    wanted = mels(vowel())
-    sound = GriffinLim()(wanted)
-    assert abs(len(sound) - 8000) < 256
-    assert 0.8 < float(sound.std() / vowel().std()) < 1.2
-    before, after = 10**wanted, 10 ** mels(sound)[: len(wanted)]
-    assert float((before - after).norm() / before.norm()) < 0.15
-    assert torch.equal(sound, GriffinLim()(wanted))
-
-
-def test_magnitudes_have_the_mel_bins_that_were_given() -> None:
-    wanted = mels(vowel())
-    vocoder = GriffinLim()
-    found = vocoder.magnitudes(wanted)
-    assert float(found.min()) >= 0
-    again = (vocoder._filters.T @ found).T
-    assert float((again - 10**wanted).norm() / (10**wanted).norm()) < 0.05
-
-
-def test_a_single_frame_is_a_sound() -> None:
-    assert len(GriffinLim()(mels(vowel())[:1])) == 256
-
-
-def test_a_network_may_be_the_vocoder(tmp_path: Path) -> None:
-    vocoder = load_vocoder(tiny.hifigan(tmp_path / "a"))
-    assert vocoder(mels(vowel())).shape == (32 * 16,)
-    with pytest.raises(WeightsError, match="no such folder"):
-        load_vocoder(str(tmp_path / "gone"))
-    assert isinstance(load_vocoder(None), GriffinLim)

@@ -124,7 +124,7 @@ def test_from_nothing_with_the_letters_of_the_transcripts(tmp_path: Path) -> Non
     backbone, net, own = load("", model=model, texts=lambda: texts)
     assert backbone.source == "whisper@none"
     assert own.text(own.tokens("high time")[1:]) == "high time"
-    assert len(own.spelt("low")) == 3  # letters, where nothing else is asked for
+    assert len(own.tokenised("low")) == 3  # letters, where nothing else is asked for
     assert (own.longest, own.most) == (0.4, 12)
     save_backbone_files(backbone, tmp_path)
     again: Any = rebuild_backbone("it", tmp_path)
@@ -134,7 +134,7 @@ def test_from_nothing_with_the_letters_of_the_transcripts(tmp_path: Path) -> Non
         values, own, GREEDY
     )
     pieces = load("", model=replace(model, tokenizer=Tokenizer("bpe")), texts=lambda: texts)[2]
-    assert len(pieces.spelt("low")) == 1
+    assert len(pieces.tokenised("low")) == 1
 
 
 def test_a_language_is_named_where_the_model_knows_languages(folder: str) -> None:

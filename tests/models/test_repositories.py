@@ -24,7 +24,7 @@ from ftcli.models.pretrained.preprocessing import image_preprocess
 from ftcli.models.pretrained.weights import under
 from ftcli.models.request import Request
 from ftcli.models.speech.vocoder import load_vocoder
-from ftcli.models.speech.whisper import Dictation
+from ftcli.models.speech.whisper import WhisperProcessor
 from tests.tiny.hub import Hub, repositories
 
 ENTRIES = [entry for entry in entries() if entry.source == "huggingface"]
@@ -106,7 +106,7 @@ def try_out(backbone: Backbone) -> Tensor:
     else:
         hears = getattr(expected, "audio", expected)
         batch = hears.collate([hears.encode(torch.rand(hears.rate) - 0.5)])
-        if isinstance(expected, Dictation):
+        if isinstance(expected, WhisperProcessor):
             batch["decoder_input_ids"] = torch.tensor([expected.tokens("a good film")[:-1]])
         made = module(**batch)
     found: Tensor = made[0] if isinstance(made, tuple) else made
