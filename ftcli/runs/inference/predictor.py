@@ -17,9 +17,9 @@ from ftcli.contracts import Batch, Example, PathLike, Prediction, Split, Target,
 from ftcli.loading.batch_sampler import restore
 from ftcli.models.network import Network
 from ftcli.runs.batches import scored_batches
+from ftcli.runs.inference.signature import Signature, signature_of
+from ftcli.runs.inference.trained import Trained, open_trained
 from ftcli.runs.scoring import Scores, score
-from ftcli.runs.signature import Signature, signature_of
-from ftcli.runs.trained import Trained, open_trained
 from ftcli.training.evaluate import predict, to_device
 
 Given = Example | Mapping[str, Any]  # an example, or its inputs by name: image, text, text_pair, audio, ...
