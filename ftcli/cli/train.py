@@ -52,7 +52,7 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
-    directory = directory if group.leads else directory.watched()
+    directory = directory if group.leads else directory.of_others()
     screen = Screen(quiet=not group.leads)
     show_plan(screen, session)
     training = Training(session, directory, dry=dry_run)
@@ -81,6 +81,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.more_epochs import clear, ended, how_to_train_on
     from ftcli.runs.resume_guard import load_to_resume
+    from ftcli.runs.resuming import changed_numerics
     from ftcli.runs.session import findable, prepare
     from ftcli.runs.training import Training
 
@@ -103,11 +104,12 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
     begun = group.broadcast(bool(naming.found(directory.checkpoints)))
     with group.agreeing():
         session = prepare(experiment, directory if begun else None, group)
-    own = directory if group.leads else directory.watched()
+    own = directory if group.leads else directory.of_others()
     training = Training(session, own, resume=True, edited=findable(experiment) if overrides else None)
-    show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
-    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits] + training.notes)
-    if changed := training.changed():
+    show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
+    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
+    show_notes(screen, training.restored.notes)
+    if changed := changed_numerics(session, own):
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress
     within = f", step {progress.step:,}" if training.fit.within_epoch else ""

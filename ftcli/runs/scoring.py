@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from ftcli.contracts import Batch, Task
-from ftcli.runs.caching import Batches
+from ftcli.runs.batches import SplitBatches
 from ftcli.system import signals
 from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import Evaluation, evaluate
@@ -25,7 +25,7 @@ class Scores:
 
 
 def score(
-    model: nn.Module, task: Task, batches: Batches, precision: Precision, group: Group | None = None
+    model: nn.Module, task: Task, batches: SplitBatches, precision: Precision, group: Group | None = None
 ) -> Scores:
     """All figures of one pass, in which each process of a group scores its part of the batches."""
     group = group or Group()
@@ -55,7 +55,7 @@ class Validation:
     def __init__(
         self,
         task: Task,
-        batches: Batches,
+        batches: SplitBatches,
         precision: Precision,
         *,
         thorough: bool,

@@ -120,7 +120,7 @@ def serve() -> None:
     import ftcli.models.backbones.features
     import ftcli.models.backbones.huggingface
     import ftcli.models.backbones.torchvision
-    import ftcli.runs.evaluating
+    import ftcli.runs.inference.evaluating
     import ftcli.runs.training
     import ftcli.tasks.classification
     import ftcli.training.distributed.ddp  # noqa: F401

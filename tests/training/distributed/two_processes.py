@@ -21,7 +21,7 @@ from torch import nn
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import UserError
-from ftcli.loading.rank_partition import Part
+from ftcli.loading.rank_partition import Partition
 from ftcli.training.distributed.group import Group
 from ftcli.training.distributed.start import joined, sharded
 from ftcli.training.fit import Fit
@@ -40,7 +40,7 @@ Values = dict[str, Any]
 class Shared(Loader):
     """The batches of the toy loader, of which a rank has its part."""
 
-    part: Part = Part()
+    part: Partition = Partition()
     dtype: torch.dtype = torch.float64
     # The example whose points are NaN.
     poisoned: str | None = None
@@ -75,7 +75,7 @@ def fit(
     group.shard_model(model, BLOCKS)
     policy = Everything()
     policy.prepare(model, BLOCKS, plan.epochs)
-    loader = Shared(size=size, part=Part(group.rank, group.size), poisoned=poisoned)
+    loader = Shared(size=size, part=Partition(group.rank, group.size), poisoned=poisoned)
     return Fit(
         model, Uneven(), loader, blocks=BLOCKS, plan=plan,
         strategy=Strategy(

@@ -16,9 +16,10 @@ from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, Example, PathLike, Prediction, Split, Target, Task
 from ftcli.loading.batch_sampler import restore
 from ftcli.models.network import Network
+from ftcli.runs.batches import scored_batches
+from ftcli.runs.inference.signature import Signature, signature_of
+from ftcli.runs.inference.trained import Trained, open_trained
 from ftcli.runs.scoring import Scores, score
-from ftcli.runs.signature import Signature, signature_of
-from ftcli.runs.trained import Trained, open_trained
 from ftcli.training.evaluate import predict, to_device
 
 Given = Example | Mapping[str, Any]  # an example, or its inputs by name: image, text, text_pair, audio, ...
@@ -84,14 +85,14 @@ class Predictor:
 
     def predictions(self, split: Split) -> Iterator[tuple[Example, Prediction]]:
         """The examples of a split with their predictions, in order, which are made as they are asked for."""
-        batches = self.trained.caching.scored(split, keep=False)
+        batches = scored_batches(self.trained.caching, split, keep=False)
         made = predict(self.trained.model, self.task, batches.epoch(0), self.trained.precision)
         ordered = restore(batches.order.indices(0).tolist(), made)
         return ((split[index], prediction) for index, prediction in enumerate(ordered))
 
     def scores(self, split: Split) -> Scores:
         """The figures of a split whose examples have targets."""
-        batches = self.trained.caching.scored(split)
+        batches = scored_batches(self.trained.caching, split)
         return score(self.trained.model, self.task, batches, self.trained.precision)
 
     @contextmanager

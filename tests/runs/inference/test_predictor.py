@@ -19,7 +19,7 @@ from ftcli import Example, Predictor
 from ftcli.config.schema import Model
 from ftcli.errors import DataError, RunError
 from ftcli.models.network import Network
-from ftcli.runs.signature import TensorSpec
+from ftcli.runs.inference.signature import TensorSpec
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ftcli.contracts import Example, Prediction, Split
 from ftcli.data.splits import open_split, open_splits, open_unlabelled
 from ftcli.errors import RunError, UserError, listing
-from ftcli.runs.predictor import Predictor
+from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.scoring import Scores
 
 
