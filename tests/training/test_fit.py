@@ -167,6 +167,21 @@ def test_a_step_does_not_look_through_the_whole_network() -> None:
     assert set(looks) == {0}
 
 
+def test_a_step_does_not_count_the_batches_of_an_epoch() -> None:
+    """They are counted when the loop is made, as the length of a split goes through several rooms."""
+
+    class Counted(Loader):
+        def __len__(self) -> int:
+            asked.append(True)
+            return super().__len__()
+
+    asked: list[bool] = []
+    fit = make_fit(net(), Plan(epochs=2, accumulate=4), loader=Counted())
+    asked.clear()
+    steps = [report for report in fit if isinstance(report, StepReport)]
+    assert (len(steps), fit.steps_per_epoch, asked) == (4, 2, [])
+
+
 def test_a_step_computes_the_norm_of_the_gradient_once(monkeypatch: pytest.MonkeyPatch) -> None:
     norms: list[torch.Tensor] = []
 
