@@ -85,7 +85,7 @@ class Encodings:
     def lengths(self) -> NDArray[np.int32] | None:
         """Tokens of each text, milliseconds of each sound, or None where all inputs are as long.
 
-        Texts that are not kept yet are encoded, many in one call; of a sound the header tells.
+        Texts that are not kept yet are encoded, many in one call; the length of a sound is in its header.
         """
         sequence = self._task.sequence
         if self._lengths is None and len(self) and sequence is not None:

@@ -203,6 +203,6 @@ def dead_worker(error: BaseException) -> WorkerError | None:
     return _death(str(error).splitlines()[0])
 
 
-def _death(told: str) -> WorkerError:
-    problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
-    return WorkerError(f"{problem} ({told})")
+def _death(reported: str) -> WorkerError:
+    problem = "a process that reads data was killed, most likely for lack of memory: lower data.workers"
+    return WorkerError(f"{problem} ({reported})")

@@ -95,7 +95,7 @@ class SplitBatches:
         )  # fmt: skip
 
     def _features(self) -> Features | None:
-        """The examples as features where those are kept. Random changes before the cut are told apart by their seed."""
+        """Examples as features, where those are kept. Random changes before the cut are distinguished by their seed."""
         caching = self._caching
         bucket = caching.bucket(training=self.training)
         cut = caching.model.cut

@@ -1,7 +1,7 @@
 """The run directory, and the only code that writes to it.
 
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
-environment.json   what it ran on, and the experiment again, to tell an edit of the former
+environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
@@ -65,7 +65,7 @@ class RunDirectory:
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
-        """The directory of an earlier run. Raises `RunError` if `path` is none."""
+        """The directory of an earlier run. Raises `RunError` if `path` is not one."""
         if not (path / "experiment.yaml").is_file():
             here = "is not a run directory: it has no experiment.yaml" if path.is_dir() else "does not exist"
             raise RunError(f"{path} {here}. Looked at {path.absolute()}")
@@ -122,7 +122,7 @@ class RunDirectory:
             raise RunError(f"{self.path}: the run directory cannot be written: {error}") from error
 
     def _make(self) -> None:
-        """The directory, which is nobody else's: one that is chosen here is made here, and another is locked first."""
+        """Make the directory and lock it: no other run may use it."""
         while self._named is not None:
             durable.make(self.path.parent)
             try:
@@ -225,15 +225,13 @@ class RunDirectory:
         try:
             return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
         except durable.UNREADABLE as error:
-            raise RunError(
-                f"{path}: cannot be read: {error}. Without it the run is taken up again"
-            ) from error
+            raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
-        """Write skipped.txt: what is wrong with each file that was left out. Without any there is no such file."""
+        """Write skipped.txt: what is wrong with each file that was left out. Without any there is no file."""
         if skipped:
             text = "".join(f"{line}\n" for line in skipped)
-            # a name that is no UTF-8 can be in a folder, and not in a text
+            # a folder may hold names that are not UTF-8
             durable.write_text(self.path / SKIPPED, text.encode(errors="backslashreplace").decode())
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:

@@ -81,7 +81,7 @@ def reopen(directory: RunDirectory, restored: Restored, edited: Experiment | Non
     durable.tidy(directory.checkpoints)
     directory.metrics.rewind(restored.metrics_bytes)
     if restored.saved is not None:
-        retention.set_aside(directory.checkpoints, directory.checkpoints / restored.saved)
+        retention.rename_damaged(directory.checkpoints, directory.checkpoints / restored.saved)
 
 
 def numerics(session: Session) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _thorough(task: Task, result: Evaluation) -> Scores:
 class Validation:
     """Called with the model after each epoch: gives the cheap figures, and those that take longer with `thorough`.
 
-    It remembers what the best epoch's figures come from, so that nobody has to score that checkpoint again.
+    It keeps what the best epoch's figures come from, so that its checkpoint is not scored again.
     """
 
     def __init__(

@@ -145,9 +145,9 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
     return experiment, choices
 
 
-def _with(experiment: Experiment, choices: list[Choice], told: Mapping[str, tuple[Any, str]]) -> Experiment:
+def _with(experiment: Experiment, choices: list[Choice], chosen: Mapping[str, tuple[Any, str]]) -> Experiment:
     """The experiment with what the loader of the network, or the task, has chosen for "section.key", and why."""
-    for path, (value, why) in told.items():
+    for path, (value, why) in chosen.items():
         choices.append(Choice(path, value, why))
         section, key = path.split(".")
         changed = replace(getattr(experiment, section), **{key: value})

@@ -99,10 +99,10 @@ class Training:
             if self.seconds_to_first_step is None:
                 self.seconds_to_first_step = round(seconds_since_start(), 1)
             if self._retries and isinstance(report, StepReport):
-                report.read()  # now, as nobody must come to another epoch's end with a loss that is no number
+                report.read()  # at once: an epoch must not end with a loss that is not a number
             self._record(report, events)
             yield report
-            self._heed(report)
+            self._answer_signals(report)
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -155,7 +155,7 @@ class Training:
         events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
-    def _heed(self, report: StepReport | EpochReport) -> None:
+    def _answer_signals(self, report: StepReport | EpochReport) -> None:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
         that waits. All of it is agreed on at once, as clocks differ, too.
         """
@@ -167,7 +167,7 @@ class Training:
             raise Interruption(number)
 
     def begin(self) -> None:
-        """Make the run directory, or take up the one of a resumed run; nothing was written before."""
+        """Make the run directory, or put that of a resumed run in order; nothing was written before."""
         session = self.session
         with self.group.agreeing():
             if self.group.leads and self.resume:
@@ -242,7 +242,7 @@ class Training:
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
-        if self.group.leads:  # nothing goes on from here, so there is no need for one to fall back on
+        if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
         if self._validation is not None and (known := self._validation.best()) is not None:
             self.scores["val"] = known

@@ -157,14 +157,14 @@ def about(folder: Path) -> dict[str, Any] | None:
 
 
 def _write_about(folder: Path, facts: Mapping[str, Any]) -> None:
-    aside = folder / f"about.json.{secrets.token_hex(4)}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = folder / f"about.json.{secrets.token_hex(4)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         try:
             write(descriptor, json.dumps(facts, ensure_ascii=False).encode())
         finally:
             os.close(descriptor)
-        aside.replace(folder / "about.json")
+        temporary.replace(folder / "about.json")
     except OSError:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

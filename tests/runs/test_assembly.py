@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
+from ftcli.errors import ConfigError
 from ftcli.models.freezing.policies import FreezeBlocks
 from ftcli.runs.assembly import freeze_policy, plan
 
@@ -13,6 +18,11 @@ def test_a_part_gets_its_options() -> None:
     policy = freeze_policy(EXPERIMENT)
     assert isinstance(policy, FreezeBlocks)
     assert policy.count == 2
+    wrong = replace(EXPERIMENT, freeze=Part("blocks", {"cont": 2}))
+    with pytest.raises(
+        ConfigError, match=r"freeze\.cont: blocks takes no option 'cont'\. Did you mean 'count'"
+    ):
+        freeze_policy(wrong)
 
 
 def test_what_was_left_out_of_the_plan_is_nothing() -> None:

@@ -134,7 +134,7 @@ class Records:
 
 
 def ending(path: Path) -> str:
-    """What tells the format of a file, in small letters: ".csv" of a.csv and of a.csv.gz."""
+    """The ending that gives the format of a file, in small letters: ".csv" of a.csv and of a.csv.gz."""
     return Path(path.name.removesuffix(PACKED)).suffix.lower() or path.suffix.lower()
 
 

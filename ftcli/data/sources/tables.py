@@ -20,7 +20,7 @@ TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
 
 
 def table(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """A table, in the format that its ending tells."""
+    """A table, in the format of its ending."""
     root = root_of(data, places)
     found = ending(path)
     if found in JSON_LINES:

@@ -67,7 +67,7 @@ def test_a_damaged_newest_one_is_reported_and_the_one_before_it_used(tmp_path: P
     assert torch.equal(found.raw["weight"], torch.ones(2))
     (problem,) = problems
     assert "epoch-0002: not a usable checkpoint" in problem
-    retention.set_aside(tmp_path, path)
+    retention.rename_damaged(tmp_path, path)
     assert naming.found(tmp_path) == [path]
     assert any(one.startswith("damaged-epoch-0002-") for one in names(tmp_path))
     (path / storage.STATE).write_text("{}")
