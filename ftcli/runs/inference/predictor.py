@@ -14,6 +14,8 @@ from typing import Any
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, Example, PathLike, Prediction, Split, Target, Task
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.errors import DataError, listing
 from ftcli.loading.batch_sampler import restore
 from ftcli.models.network import Network
 from ftcli.runs.batches import scored_batches
@@ -62,11 +64,11 @@ class Predictor:
 
     def predict(self, examples: Sequence[Given]) -> list[Prediction]:
         """A prediction for each example, in order. Raises `DataError` for an example that cannot be used."""
-        return [prediction for _, prediction in self.predictions(_Examples(examples))]
+        return [prediction for _, prediction in self.predictions(_Examples(self._checked(examples)))]
 
     def batch(self, examples: Sequence[Given]) -> Batch:
         """The examples as one batch, as the network takes them in evaluation, on its device."""
-        encoded = [self.task.encode(example) for example in map(_example, range(len(examples)), examples)]
+        encoded = [self.task.encode(example) for example in self._checked(examples)]
         return to_device(self.task.collate(encoded, training=False), self.trained.precision.device)
 
     def outputs(self, examples: Sequence[Given] | Batch) -> Any:
@@ -95,6 +97,24 @@ class Predictor:
         batches = scored_batches(self.trained.caching, split)
         return score(self.trained.model, self.task, batches, self.trained.precision)
 
+    def _checked(self, examples: Sequence[Given]) -> list[Example]:
+        """The examples without their targets. Raises `DataError` for inputs that are missing, or that have no meaning."""
+        task_type = self.trained.task_type
+        needed = [one.name for one in task_type.inputs]
+        known = {role for one in task_type.inputs for role in one.roles} | {
+            *KINDS[self.target.kind].more_roles
+        }
+        found = [_example(index, given) for index, given in enumerate(examples)]
+        for one in found:
+            if (missing := [name for name in needed if name not in one.inputs]) or one.inputs.keys() - known:
+                said = (
+                    f"has no input {missing[0]!r}" if missing else "has inputs that this model does not take"
+                )
+                raise DataError(
+                    f"{one.id}: {said}. It has: {listing(one.inputs)}. Known are: {listing(sorted(known))}"
+                )
+        return found
+
     @contextmanager
     def _whole(self) -> Iterator[Network]:
         """The network, which for this while does not begin behind blocks whose features are computed apart."""
@@ -110,13 +130,13 @@ class Predictor:
 class _Examples:
     """Examples without targets as a `Split`."""
 
-    given: Sequence[Given]
+    given: Sequence[Example]
 
     def __len__(self) -> int:
         return len(self.given)
 
     def __getitem__(self, index: int) -> Example:
-        return _example(index, self.given[index])
+        return self.given[index]
 
     def targets(self) -> Sequence[Any]:
         return [None] * len(self.given)

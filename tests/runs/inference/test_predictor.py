@@ -96,6 +96,10 @@ def test_mistakes_are_answers(trained: Path, tmp_path: Path) -> None:
         Predictor.open(tmp_path)
     with pytest.raises(DataError, match=r"0: 3 is not a text"):
         Predictor.open(trained / "texts").predict([{"text": 3}])
+    with pytest.raises(DataError, match=r"1: has no input 'text'. It has: txt. Known are: text, text_pair"):
+        Predictor.open(trained / "texts").predict([REVIEWS[0], {"txt": "a"}])
+    with pytest.raises(DataError, match=r"0: has inputs that this model does not take. It has: text, image"):
+        Predictor.open(trained / "texts").batch([{"text": "a", "image": "b"}])
 
 
 def test_the_package_is_imported_without_torch() -> None:
