@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ftcli.contracts import Example as Example
     from ftcli.contracts import Prediction as Prediction
-    from ftcli.runs.predictor import Predictor as Predictor
+    from ftcli.runs.inference.predictor import Predictor as Predictor
     from ftcli.runs.train import train as train
 
 __all__ = ["Example", "Prediction", "Predictor", "train"]
@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Example": "ftcli.contracts",
     "Prediction": "ftcli.contracts",
-    "Predictor": "ftcli.runs.predictor",
+    "Predictor": "ftcli.runs.inference.predictor",
     "train": "ftcli.runs.train",
 }
 

@@ -9,7 +9,7 @@ import pytest
 
 from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
-from ftcli.training.fit import EpochReport
+from ftcli.training.reports import EpochReport
 from tests.running import Command
 
 

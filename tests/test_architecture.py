@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,15 +51,29 @@ MAY_SEE: dict[str, set[str]] = {
         "data.standard_input",
         "models.catalogue",
         "runs",
-        "store.store.ShelfSummary",
+        "store.store.BucketSummary",
         "system",
         "tasks.OUTLINES",
         "tasks.TASKS",
         "training.distributed",
-        "training.fit",
+        "training.reports",
     },
     "__main__": {"cli"},
     "__init__": {"runs"},  # when one of its names is used
+}
+MOST_LINES, MOST_FILES = 300, 20
+# Modules without behaviour of their own, or that are tested only together with others: and where.
+TESTED_ELSEWHERE = {
+    "__main__.py": "cli/test_app.py",
+    "contracts/target_kind.py": "contracts/test_target_kinds.py",
+    "data/targets/reading.py": "data/targets/test_labels.py",
+    "runs/batches.py": "runs/test_caching.py",
+    "runs/cache_folder.py": "cli/test_cache.py",
+    "runs/fit_assembly.py": "runs/test_train_eval_predict.py",
+    "runs/inference/evaluating.py": "runs/test_predict.py",
+    "runs/inference/trained.py": "runs/inference/test_predictor.py",
+    "runs/names.py": "test_architecture.py",
+    "runs/training.py": "runs/test_train_eval_predict.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 
@@ -88,6 +103,66 @@ def test_imports_point_one_way(path: Path) -> None:
     seen = {name.removeprefix("ftcli.") for name in imported(path) if name.startswith("ftcli.")}
     forbidden = {name for name in seen if not any(f"{name}.".startswith(f"{door}.") for door in doors)}
     assert not forbidden, f"{here} may not see {sorted(forbidden)}"
+
+
+def modules() -> dict[str, Path]:
+    """All modules by their dotted names."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in FILES
+    }
+
+
+def edges() -> dict[str, set[str]]:
+    """The modules that each module imports, also where only types are wanted."""
+    known = modules()
+    found: dict[str, set[str]] = {name: set() for name in known}
+    for name, path in known.items():
+        for one in imported(path):
+            module = one if one in known else one.rpartition(".")[0]
+            if module in known and module != name:
+                found[name].add(module)
+    return found
+
+
+def test_no_modules_import_each_other() -> None:
+    """Repeatedly leave out modules that import nothing which is left: what stays is in a circle, or above one."""
+    left = {name: seen - {"ftcli"} for name, seen in edges().items() if name != "ftcli"}
+    while free := [name for name, seen in left.items() if not seen & left.keys()]:
+        for name in free:
+            del left[name]
+    assert left == {}
+
+
+def test_no_folders_of_a_room_see_each_other() -> None:
+    seen = {(_folder(one), _folder(other)) for one, others in edges().items() for other in others}
+    mutual = {pair for pair in seen if pair[0] < pair[1] and pair[::-1] in seen}
+    assert not [pair for pair in mutual if all(pair) and pair[0].split(".")[1] == pair[1].split(".")[1]]
+
+
+def _folder(name: str) -> str:
+    """The folder within its room that a module lies in; empty for one that lies in none."""
+    return name.rpartition(".")[0] if name.count(".") > 2 else ""
+
+
+def test_files_and_folders_are_short_enough_to_be_read() -> None:
+    lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+    folders = Counter(path.parent for path in FILES if path.name != "__init__.py")
+    assert {folder: count for folder, count in folders.items() if count > MOST_FILES} == {}
+
+
+def test_every_module_has_the_test_file_of_its_name() -> None:
+    tests = ROOT / "tests"
+    without = []
+    for path in FILES:
+        here = path.relative_to(PACKAGE)
+        named = tests / here.parent / f"test_{here.name}"
+        if here.name != "__init__.py" and not named.is_file() and here.as_posix() not in TESTED_ELSEWHERE:
+            without.append(here.as_posix())
+    assert not without
+    assert not [name for name in TESTED_ELSEWHERE if not (PACKAGE / name).is_file()]
+    assert not [path for path in TESTED_ELSEWHERE.values() if not (tests / path).is_file()]
 
 
 @pytest.mark.parametrize(

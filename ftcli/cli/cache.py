@@ -10,7 +10,7 @@ from ftcli.cli.screen import Screen
 from ftcli.errors import UserError
 
 if TYPE_CHECKING:
-    from ftcli.store.store import ShelfSummary
+    from ftcli.store.store import BucketSummary
 
 
 def cache(folder: Path | None, *, clear: bool) -> None:
@@ -26,15 +26,15 @@ def cache(folder: Path | None, *, clear: bool) -> None:
             raise UserError(f"{store.folder} cannot be cleared: {error.strerror}") from error
         screen.line(f"{freed / 1e6:.1f} MB freed in {store.folder}")
         return
-    shelves = store.shelves()
-    total = sum(shelf.bytes for shelf in shelves)
+    buckets = store.buckets()
+    total = sum(bucket.bytes for bucket in buckets)
     screen.line(f"{store.folder}: {total / 1e6:.1f} MB; ftcli cache --clear removes it")
-    if shelves:
-        screen.rows([("kind", "of", "entries", "MB", "last used"), *map(_shelf_row, shelves)])
+    if buckets:
+        screen.rows([("kind", "of", "entries", "MB", "last used"), *map(_bucket_row, buckets)])
 
 
-def _shelf_row(shelf: ShelfSummary) -> tuple[object, ...]:
-    inputs = f"images of {shelf.facts['resize']} px" if "resize" in shelf.facts else "texts"
-    of = shelf.facts.get("source") or ("sounds" if "sounds" in shelf.facts else inputs)
-    day = datetime.fromtimestamp(shelf.last_used).isoformat(" ", "minutes")
-    return shelf.kind, str(of), shelf.entries, f"{shelf.bytes / 1e6:.1f}", day
+def _bucket_row(bucket: BucketSummary) -> tuple[object, ...]:
+    inputs = f"images of {bucket.facts['resize']} px" if "resize" in bucket.facts else "texts"
+    of = bucket.facts.get("source") or ("sounds" if "sounds" in bucket.facts else inputs)
+    day = datetime.fromtimestamp(bucket.last_used).isoformat(" ", "minutes")
+    return bucket.kind, str(of), bucket.entries, f"{bucket.bytes / 1e6:.1f}", day

@@ -19,8 +19,8 @@ def evaluate(
         raise UserError(f"--checkpoint {checkpoint} and {run}: give one run to score")
     check_installation()
     check_alone("eval")
-    from ftcli.runs.evaluating import evaluate_run
-    from ftcli.runs.predictor import Predictor
+    from ftcli.runs.inference.evaluating import evaluate_run
+    from ftcli.runs.inference.predictor import Predictor
 
     predictor = Predictor.open(path, device=device)
     evaluation = evaluate_run(predictor, data)

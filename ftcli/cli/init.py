@@ -11,9 +11,9 @@ from ftcli.cli.preconditions import check_output
 def init(path: Path, output: Path | None) -> None:
     """Write a YAML file for a folder of images or of sounds, or a table."""
     from ftcli.cli.starter import starter_yaml
-    from ftcli.data.discovery.recognise import look
+    from ftcli.data.discovery.recognise import recognise
 
-    found = look(path)
+    found = recognise(path)
     text = starter_yaml(path, found)
     if output is None:
         sys.stdout.write(text)

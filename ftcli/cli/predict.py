@@ -31,8 +31,8 @@ def predict(
     check_installation()
     check_alone("predict")
     from ftcli.data.standard_input import MARK, is_terminal
-    from ftcli.runs.evaluating import predict_arguments
-    from ftcli.runs.predictor import Predictor
+    from ftcli.runs.inference.evaluating import predict_arguments
+    from ftcli.runs.inference.predictor import Predictor
 
     if MARK in (*arguments, table) and is_terminal():
         print("reading from the terminal: end with Ctrl-D on an empty line", file=sys.stderr)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ftcli.runs.training import Training
-    from ftcli.training.fit import EpochReport, StepReport
+    from ftcli.training.reports import EpochReport, StepReport
 
 # Seconds between two updates of the bar.
 SHOWN_EVERY = 0.25
@@ -22,7 +22,7 @@ SHOWN_EVERY = 0.25
 def watch(screen: Screen, training: Training) -> None:
     """Run the training to its end and show it: a bar on a terminal, a line for each epoch everywhere."""
     from ftcli.runs.training import RetryReport, StartReport
-    from ftcli.training.fit import StepReport
+    from ftcli.training.reports import StepReport
 
     pace = _Pace()
     with _progress(screen) as bar:

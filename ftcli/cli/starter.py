@@ -12,23 +12,23 @@ from ftcli.errors import printable
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
-    from ftcli.data.discovery.recognise import Found
+    from ftcli.data.discovery.recognise import Recognised
 
 CHINESE_MODEL = "bert-base-chinese"
 
 
-def _task(found: Found) -> str:
+def _task(found: Recognised) -> str:
     """The first task in the table for this modality and target."""
     wanted = ((found.modality,), found.kind.wanted)
     return next(name for name, outline in OUTLINES.items() if outline[:2] == wanted)
 
 
-def starter_yaml(path: Path, found: Found) -> str:
+def starter_yaml(path: Path, found: Recognised) -> str:
     """A complete experiment for the data at `path`, commented."""
     return "\n".join(_lines(path, found)) + "\n"
 
 
-def _lines(path: Path, found: Found) -> Iterator[str]:
+def _lines(path: Path, found: Recognised) -> Iterator[str]:
     sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
     counted = f": {sizes} examples" if sizes else ""
     yield f"# Written by `ftcli init {printable(str(path))}`{counted}."
@@ -60,6 +60,6 @@ def _value(value: Any) -> str:
     return line
 
 
-def _model(found: Found) -> str:
+def _model(found: Recognised) -> str:
     usual = CHINESE_MODEL if found.chinese else found.modality.starter_model
     return found.kind.starter_model or usual

@@ -31,14 +31,14 @@ def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run
     check_installation()
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import prepare
-    from ftcli.training.distributed.group import joined
+    from ftcli.training.distributed.start import joined
 
     if print_config:
         RunDirectory.choose(experiment, config.stem)
         sys.stdout.write(dump_experiment(prepare(experiment).experiment))
         return
     with joined() as group:
-        if group.restarted and (begun := group.told(RunDirectory.of_launch(experiment, config.stem))):
+        if group.restarted and (begun := group.broadcast(RunDirectory.of_launch(experiment, config.stem))):
             _resume(begun, group)
         else:
             _train(experiment, config.stem, group, dry_run=dry_run)
@@ -52,7 +52,7 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
-    directory = directory if group.leads else directory.watched()
+    directory = directory if group.leads else directory.of_others()
     screen = Screen(quiet=not group.leads)
     show_plan(screen, session)
     training = Training(session, directory, dry=dry_run)
@@ -70,7 +70,7 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
 def resume(path: Path, overrides: Sequence[str] = ()) -> None:
     """Go on with a run from its last checkpoint; with a finished one if `overrides` or its experiment ask for more."""
     check_installation()
-    from ftcli.training.distributed.group import joined
+    from ftcli.training.distributed.start import joined
 
     with joined() as group:
         _resume(path, group, overrides)
@@ -81,6 +81,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.more_epochs import clear, ended, how_to_train_on
     from ftcli.runs.resume_guard import load_to_resume
+    from ftcli.runs.resuming import changed_numerics
     from ftcli.runs.session import findable, prepare
     from ftcli.runs.training import Training
 
@@ -89,7 +90,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
         experiment, edits = load_to_resume(directory, overrides)
         over = ended(directory, experiment)
     screen = Screen(quiet=not group.leads)
-    if over := group.told(over):
+    if over := group.broadcast(over):
         if group.leads:
             cleared = "; the optimizer's state, which was still there, is removed" if clear(directory) else ""
             ignored = f", and {listing(overrides)} is ignored" if overrides else ""
@@ -100,14 +101,15 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
         if group.leads:
             directory.lock.take()
     # Without a checkpoint it starts as it did, with its original weights.
-    begun = group.told(bool(naming.found(directory.checkpoints)))
+    begun = group.broadcast(bool(naming.found(directory.checkpoints)))
     with group.agreeing():
         session = prepare(experiment, directory if begun else None, group)
-    own = directory if group.leads else directory.watched()
+    own = directory if group.leads else directory.of_others()
     training = Training(session, own, resume=True, edited=findable(experiment) if overrides else None)
-    show_notes(screen, [f"{problem}. The one before it is used" for problem in training.damaged])
-    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits] + training.notes)
-    if changed := training.changed():
+    show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
+    show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
+    show_notes(screen, training.restored.notes)
+    if changed := changed_numerics(session, own):
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     progress = training.fit.progress
     within = f", step {progress.step:,}" if training.fit.within_epoch else ""

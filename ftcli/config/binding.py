@@ -48,21 +48,23 @@ def bind_options(
 
     `key` is where the part stands in the configuration (`optimizer`), `reserved` are the parameters that the program
     supplies. Only what the user wrote, or the program chose, becomes an argument. Options that are bound already are
-    returned as they are. Raises `ConfigError` with every unknown, missing or mistyped option.
+    returned as they are; of those that were given in Python the names are checked. Raises `ConfigError` with every
+    unknown, missing or mistyped option.
     """
     given = Options.of(part.options)
-    if given.is_bound:
+    if given.is_bound and given.written:
         return given
     options = options_of(target, reserved)
-    chosen = {name: value for name, value in given.items() if name not in given.written}
     mistakes: list[Mistake] = []
-    known = {}
-    for name, node in given.written.items():
-        if name in options:
-            known[name] = node
-            continue
-        problem = f"{part.name} takes no option {name!r}.{near(name, options)} It takes: {takes(options)}"
-        mistakes.append(Mistake(node.place, join(key, name), problem))
+    for name in given:
+        if name not in options:
+            place = given.written[name].place if name in given.written else places.of(key)
+            problem = f"{part.name} takes no option {name!r}.{near(name, options)} It takes: {takes(options)}"
+            mistakes.append(Mistake(place, join(key, name), problem))
+    if given.is_bound and not mistakes:
+        return given
+    chosen = {name: value for name, value in given.items() if name not in given.written}
+    known = {name: node for name, node in given.written.items() if name in options}
     open_to_user = {name: option for name, option in options.items() if name not in chosen}
     values = _bind_fields(Node(known, places.of(key)), open_to_user, key, mistakes)
     if mistakes:

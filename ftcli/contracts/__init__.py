@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ftcli.contracts.backbones import FreezePolicy as FreezePolicy
     from ftcli.contracts.backbones import ImagePreprocess as ImagePreprocess
     from ftcli.contracts.backbones import TextPreprocess as TextPreprocess
+    from ftcli.contracts.backbones import block_by_name as block_by_name
     from ftcli.contracts.batches import Batch as Batch
     from ftcli.contracts.batches import Encoded as Encoded
     from ftcli.contracts.batches import Packing as Packing
@@ -43,6 +44,7 @@ _MODULES = {
         "FreezePolicy",
         "ImagePreprocess",
         "TextPreprocess",
+        "block_by_name",
     ),
     "batches": (
         "Batch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -58,6 +58,19 @@ class Block:
     def under(self, path: str) -> Block:
         """The same block of a network that has this one as its child at `path`."""
         return Block(self.name, tuple(f"{path}.{prefix}" for prefix in self.prefixes))
+
+
+def block_by_name(names: Iterable[str], blocks: Sequence[Block]) -> dict[str, Block]:
+    """The block that holds each parameter or buffer; names that none of `blocks` holds are left out."""
+    by_prefix = {prefix: block for block in blocks for prefix in block.prefixes}
+    found: dict[str, Block] = {}
+    for name in names:
+        path = name
+        while path and path not in by_prefix:
+            path = path.rpartition(".")[0]
+        if path:
+            found[name] = by_prefix[path]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Condition:
     values: tuple[str, ...]
 
     def holds(self, cell: Any) -> bool:
-        """Whether a cell meets it. Raises `ValueError` for one that cannot be ordered because it is no number."""
+        """Whether a cell meets it. Raises `ValueError` for one that cannot be ordered because it is not a number."""
         if self.sign in _ORDERS:
             return _ORDERS[self.sign](float(cell), float(self.values[0]))
         found = any(_same(cell, value) for value in self.values)
@@ -41,9 +41,9 @@ class Condition:
 
 
 def condition(text: str) -> Condition | None:
-    """The condition that a text states, or None for a text that is none, or that is a path.
+    """The condition that a text states, or None for any other text, or for a path.
 
-    Raises `ValueError`, with words, for one that orders by what is no number.
+    Raises `ValueError`, with words, for one that orders by what is not a number.
     """
     match = _FORM.fullmatch(text)
     if match is None or Path(text).expanduser().exists():
@@ -52,7 +52,9 @@ def condition(text: str) -> Condition | None:
     values = match["values"].strip("[]").split(",") if sign == "in" else [match["values"]]
     found = Condition(match["column"], sign, tuple(value.strip(" \"'") for value in values))
     if sign in _ORDERS and _number(found.values[0]) is None:
-        raise ValueError(f"{sign} compares numbers, and {found.values[0]!r} is none: == or in compare texts")
+        raise ValueError(
+            f"{sign} compares numbers, and {found.values[0]!r} is not one: == or in compare texts"
+        )
     return found
 
 

@@ -92,8 +92,8 @@ def difference(before: Mapping[str, Any], now: Inventory) -> str:
         "removed": [id_ for id_ in went if id_ not in came],
         "changed": [id_ for id_ in came if id_ in went],
     }
-    told = [f"{len(ids):,} {what} ({listing(ids, 3)})" for what, ids in counts.items() if ids]
-    return ", ".join(told) or "the same examples are split in another way, or in another order"
+    changes = [f"{len(ids):,} {what} ({listing(ids, 3)})" for what, ids in counts.items() if ids]
+    return ", ".join(changes) or "the same examples are split in another way, or in another order"
 
 
 def _size(known: Mapping[str, Any], name: str) -> str:

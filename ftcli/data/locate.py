@@ -181,7 +181,7 @@ class Locator:
     def _check_table(self, path: Path, key: str) -> None:
         """Raise `DataError` for one file of lines alone, such as a shell makes of a path with braces."""
         if self.kind.line_files and ending(path) not in TABLES:
-            words = f"{path} is no table ({listing(TABLES)})"
+            words = f"{path} is not a table ({listing(TABLES)})"
             hint = "two files with the same lines are one path, in quotes: 'train.{en,de}.gz'"
             raise self.places.error(key, f"{words}; {hint}")
 

@@ -18,7 +18,7 @@ NAME = "standard input"
 
 
 def is_terminal() -> bool:
-    """Whether it waits for somebody to type."""
+    """Whether it is a terminal, so that reading would wait for typing."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -36,7 +36,7 @@ from ftcli.system.paths import no_such_path
 
 
 @dataclass(frozen=True, slots=True)
-class Files(NumberedRows):
+class GivenFiles(NumberedRows):
     """Images or sounds, by their paths."""
 
     items: tuple[str, ...]
@@ -57,8 +57,8 @@ class Files(NumberedRows):
 
 
 @dataclass(frozen=True, slots=True)
-class Texts(NumberedRows):
-    """Texts, and paths of files that hold one each."""
+class GivenTexts(NumberedRows):
+    """GivenTexts, and paths of files that hold one each."""
 
     items: tuple[str | Path, ...]
     name: str = "command line"
@@ -103,7 +103,7 @@ def open_unlabelled(
 
 
 def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Rows:
-    """Files, or texts."""
+    """GivenFiles, or texts."""
     check_once(arguments)
     if len(inputs) > 1:
         kinds = " and ".join(one.plural for one in inputs)
@@ -112,10 +112,10 @@ def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Rows:
         media = media_of(inputs[0])
         files = media_files(arguments, media)
         _check_whole(files, media)
-        return Files(tuple(files), inputs[0])
+        return GivenFiles(tuple(files), inputs[0])
     if data.text_pair is not None:
         raise DataError("this model reads pairs of texts: give them in a table, with --input")
-    return Texts(tuple(texts(arguments)))
+    return GivenTexts(tuple(texts(arguments)))
 
 
 def _by_name(rows: Rows, kind: TargetKind, data: Data) -> Rows:

@@ -1,4 +1,4 @@
-"""No key of `data` is read by nobody: one that the task or the source takes no notice of is a mistake."""
+"""A key of `data` that the task or the source would ignore is a mistake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which examples come in which batch: a pure function of (seed, epoch), so that any batch can be made anew."""
+"""Which examples come in which batch: a pure function of (seed, epoch), so that any batch can be made again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WHOLE = 10_000  # stretching is in whole parts, so it is exact
 STRETCH = int(SLACK * WHOLE)
 
 
-class Order:
+class BatchSampler:
     """The batches of each epoch, as many in every epoch.
 
     Without lengths, training draws an order, and a last batch of one example joins the batch before it, because

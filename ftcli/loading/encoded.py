@@ -1,4 +1,4 @@
-"""Examples after everything deterministic, each made once where there is a shelf to keep them."""
+"""Examples after everything deterministic, each made once where there is a bucket to keep them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Encoder(Protocol):
 
 
 class Keeps(Protocol):
-    """What `Encodings` needs of a `store.Shelf`."""
+    """What `Encodings` needs of a `store.Bucket`."""
 
     def get(self, key: bytes) -> Mapping[str, Tensor] | None: ...
     def put(self, key: bytes, tensors: Mapping[str, Tensor]) -> Any: ...
@@ -42,13 +42,15 @@ class Keeps(Protocol):
 class Encodings:
     """The encoded examples of a split.
 
-    With a shelf, inputs are taken from it or made and put there. Without one, up to `remember` bytes of them stay in
+    With a bucket, inputs are taken from it or made and put there. Without one, up to `remember` bytes of them stay in
     memory. Raises `DataError` for an example that cannot be read or encoded.
     """
 
-    def __init__(self, split: Split, task: Encoder, shelf: Keeps | None = None, *, remember: int = 0) -> None:
-        self._split, self._task, self._shelf = split, task, shelf
-        self._memo: Memo[int] = Memo(0 if shelf is not None else remember)
+    def __init__(
+        self, split: Split, task: Encoder, bucket: Keeps | None = None, *, remember: int = 0
+    ) -> None:
+        self._split, self._task, self._bucket = split, task, bucket
+        self._memo: Memo[int] = Memo(0 if bucket is not None else remember)
         self._keys = _shared(len(split), 16)
         self._hashed = _shared(len(split), 1)[:, 0]
         self._lengths: NDArray[np.int32] | None = None
@@ -64,7 +66,7 @@ class Encodings:
     def get(self, index: int, epoch: int) -> Encoded:
         """The encoded example, the same in every epoch; its seed is left to the loader."""
         example = self._split[index]
-        if self._shelf is not None and not self._hashed[index]:
+        if self._bucket is not None and not self._hashed[index]:
             example = _read(example)  # once, for the hash and for the encoder
         inputs = self._kept(index, example)
         encoded = self._task.encode(example, inputs)
@@ -83,7 +85,7 @@ class Encodings:
     def lengths(self) -> NDArray[np.int32] | None:
         """Tokens of each text, milliseconds of each sound, or None where all inputs are as long.
 
-        Texts that are not kept yet are encoded, many in one call; of a sound the header tells.
+        Texts that are not kept yet are encoded, many in one call; the length of a sound is in its header.
         """
         sequence = self._task.sequence
         if self._lengths is None and len(self) and sequence is not None:
@@ -92,9 +94,9 @@ class Encodings:
         return self._lengths
 
     def refresh(self) -> None:
-        """See what other processes have put on the shelf."""
-        if self._shelf is not None:
-            self._shelf.refresh()
+        """See what other processes have put on the bucket."""
+        if self._bucket is not None:
+            self._bucket.refresh()
 
     def _chunk_lengths(self, start: int, sequence: str) -> NDArray[np.int32]:
         chunk = range(start, min(start + CHUNK, len(self)))
@@ -111,15 +113,15 @@ class Encodings:
         return np.array([len(inputs[sequence]) for inputs in kept.values() if inputs is not None], np.int32)
 
     def _kept(self, index: int, example: Example) -> Mapping[str, Tensor] | None:
-        if self._shelf is None:
+        if self._bucket is None:
             return self._memo.get(index)
-        return self._shelf.get(self._key(index, lambda: example))
+        return self._bucket.get(self._key(index, lambda: example))
 
     def _keep(self, index: int, example: Example, inputs: Mapping[str, Tensor]) -> None:
-        if self._shelf is None:
+        if self._bucket is None:
             self._memo.put(index, inputs)
         else:
-            self._shelf.put(self._key(index, lambda: example), inputs)
+            self._bucket.put(self._key(index, lambda: example), inputs)
 
     def _key(self, index: int, example: Callable[[], Example]) -> bytes:
         if not self._hashed[index]:

@@ -1,4 +1,4 @@
-"""Examples as what the frozen blocks make of them: features at a cut, each computed once and kept on a shelf."""
+"""Examples as what the frozen blocks make of them: features at a cut, each computed once and kept on a bucket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ftcli.contracts import Encoded
 from ftcli.loading.batch_sampler import Indices
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.loader import example_seed
-from ftcli.store.store import Key, Shelf, content_key
+from ftcli.store.store import Bucket, Key, content_key
 
 Compute = Callable[[Sequence[Indices]], Iterator[Sequence[Tensor]]]
 
@@ -27,14 +27,14 @@ class Features:
     def __init__(
         self,
         examples: Encodings,
-        shelf: Shelf,
+        bucket: Bucket,
         compute: Callable[[int], Compute],
         *,
         seed: int | None,
         views: int = 1,
         with_inputs: bool = False,
     ) -> None:
-        self.examples, self.shelf = examples, shelf
+        self.examples, self.bucket = examples, bucket
         self._compute, self._seed, self._views, self._with_inputs = compute, seed, views, with_inputs
 
     def __len__(self) -> int:
@@ -49,11 +49,13 @@ class Features:
 
     def missing(self, windows: Sequence[Indices], epoch: int) -> list[Indices]:
         """The windows that hold an example without features."""
-        self.shelf.refresh()
-        if self.shelf.is_empty:  # then nobody needs the keys yet, and files are read when they are decoded
+        self.bucket.refresh()
+        if self.bucket.is_empty:  # the keys are not needed yet, and files are read when they are decoded
             return list(windows)
         return [
-            window for window in windows if any(self.key(i, epoch) not in self.shelf for i in window.tolist())
+            window
+            for window in windows
+            if any(self.key(i, epoch) not in self.bucket for i in window.tolist())
         ]
 
     def fill(self, windows: Sequence[Indices], epoch: int) -> Iterator[int]:
@@ -63,12 +65,12 @@ class Features:
         """
         for window, rows in zip(windows, self._compute(epoch % self._views)(windows), strict=True):
             for index, row in zip(window.tolist(), rows, strict=True):
-                self.shelf.put(self.key(index, epoch), {"features": row})
+                self.bucket.put(self.key(index, epoch), {"features": row})
             yield len(window)
 
     def get(self, index: int, epoch: int) -> Encoded:
         """The example with its features; they are computed again if they have gone meanwhile."""
-        stored = self.shelf.get(self.key(index, epoch))
+        stored = self.bucket.get(self.key(index, epoch))
         if stored is None:
             window = np.array([index])
             stored = {"features": next(self._compute(epoch % self._views)([window]))[0]}
@@ -78,5 +80,5 @@ class Features:
         return replace(encoded, inputs={**encoded.inputs, **stored})
 
     def refresh(self) -> None:
-        """See what other processes have put on the shelf."""
-        self.shelf.refresh()
+        """See what other processes have put on the bucket."""
+        self.bucket.refresh()

@@ -1,5 +1,5 @@
 """Batches. Their order is a function of (seed, epoch), see `order`, and each example's randomness of (seed, epoch,
-example), so any batch can be made anew, with any number of workers."""
+example), so any batch can be made again, with any number of workers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from ftcli.contracts import Batch, Encoded
 from ftcli.errors import UserError, WorkerError
 from ftcli.loading.batch_sampler import Indices
-from ftcli.loading.rank_partition import WHOLE, Part
+from ftcli.loading.rank_partition import WHOLE, Partition
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl.h: the signal that a process gets when its parent ends
 
@@ -34,7 +34,7 @@ class Examples(Protocol):
 
 
 class Schedule(Protocol):
-    """Which examples come together: `order.Order`, or windows that somebody has chosen."""
+    """Which examples come together: `batch_sampler.BatchSampler`, or chosen windows."""
 
     def __len__(self) -> int: ...
     def batches(self, epoch: int) -> list[Indices]: ...
@@ -109,7 +109,7 @@ class Loader:
     def __init__(
         self, examples: Examples, collate: Callable[..., Batch], order: Schedule, *,
         seed: int, training: bool, workers: int = 0, views: int | None = None, pin: bool = False,
-        part: Part = WHOLE,
+        part: Partition = WHOLE,
     ) -> None:  # fmt: skip
         self.examples = len(examples)
         self.order = order
@@ -181,7 +181,7 @@ def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
     """The loader's items; the death of a worker in words."""
     try:
         with warnings.catch_warnings():
-            # Python 3.12 warns of any fork beside threads. Workers run on one thread and take no lock of ours.
+            # Python 3.12 warns of any fork beside threads. Workers take no lock that a fork could leave locked.
             warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
             items = iter(loader)
         yield from items
@@ -203,6 +203,6 @@ def dead_worker(error: BaseException) -> WorkerError | None:
     return _death(str(error).splitlines()[0])
 
 
-def _death(told: str) -> WorkerError:
-    problem = "a process that reads data was killed, most likely for want of memory: lower data.workers"
-    return WorkerError(f"{problem} ({told})")
+def _death(reported: str) -> WorkerError:
+    problem = "a process that reads data was killed, most likely for lack of memory: lower data.workers"
+    return WorkerError(f"{problem} ({reported})")

@@ -60,5 +60,5 @@ class Packed:
         return ids[max(0, start - begin) : end - begin]
 
     def refresh(self) -> None:
-        """See what other processes have put on the shelf."""
+        """See what other processes have put on the bucket."""
         self._texts.refresh()

@@ -16,7 +16,7 @@ from ftcli.loading.batch_sampler import Indices
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Partition:
     """The part of process `rank`, counted from 0, of `size`.
 
     `least` examples of a batch are what a process can work with: batch norm has no variance of one.
@@ -39,4 +39,4 @@ class Part:
         return batches[edges[self.rank] : edges[self.rank + 1]]
 
 
-WHOLE = Part()
+WHOLE = Partition()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent, regular
+from ftcli.system.durable import replaced
 from ftcli.system.paths import no_such_path
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_sound(sound: Sound, rate: int, *, longest: float | None = None) -> Tens
     if len(samples) < ENOUGH * wanted:
         raise DataError(f"{name} is cut off: it has {len(samples):,} of {wanted:,} samples")
     if not np.isfinite(samples).all():
-        raise DataError(f"{name} holds samples that are no finite numbers")
+        raise DataError(f"{name} holds samples that are not finite numbers")
     return torch.from_numpy(resampled(samples.mean(1, dtype=np.float32), own_rate, rate))
 
 
@@ -78,14 +78,11 @@ def looks_complete(sound: Sound) -> bool:
 
 
 def write_wav(path: Path, samples: Tensor, rate: int) -> None:
-    """Write float samples (n,), clipped to [-1, 1], as 16-bit PCM: aside, then renamed. Raises `DataError`."""
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    """Write float samples (n,), clipped to [-1, 1], as 16-bit PCM: whole or not at all. Raises `DataError`."""
     try:
-        with aside.open("wb") as file:
+        with replaced(path) as partial, partial.open("wb") as file:
             _write(file, samples.detach().float().cpu().clamp(-1, 1).numpy(), rate, "PCM_16")
-        aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise DataError(f"{path} cannot be written: {error.strerror or error}") from None
 
 

@@ -93,7 +93,7 @@ def _check_kind(file: str | os.PathLike[str] | bytes) -> None:
     if isinstance(file, bytes):
         return
     if os.path.islink(file) and not os.path.exists(file):
-        raise DataError(f"{os.fspath(file)} is a link that leads to no file")
+        raise DataError(f"{os.fspath(file)} is a link to a file that does not exist")
     if os.path.isdir(file):
         raise DataError(f"{os.fspath(file)} is a folder")
 

@@ -1,4 +1,4 @@
-"""The kinds of files that examples are made of, and how each is known, looked at and decoded."""
+"""The kinds of files that examples are made of, and how each is recognised, checked and decoded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Item = str | os.PathLike[str] | bytes
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One kind of file. `decode` raises `DataError` for a broken one; `looks_complete` is a cheap look before it."""
+    """One kind of file. `decode` raises `DataError` for a broken one; `looks_complete` is a cheap check before it."""
 
     noun: str
     endings: tuple[str, ...]
@@ -32,7 +32,7 @@ class Media:
 
 
 def _decode_image(item: Item) -> Any:
-    from ftcli.media.images import decode  # imports torch, for the few that look odd
+    from ftcli.media.images import decode  # imports torch, which only the few odd files need
 
     return decode(item if isinstance(item, bytes) else Path(item))
 

@@ -18,7 +18,7 @@ _JPEG, _PNG, _GIF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8"
 # Formats that have no mark at their end, but say how long they are.
 _BMP, _TIFF = b"BM", (b"II*\0", b"MM\0*")
 _PPM = re.compile(rb"(P[456])\s+(?:#[^\n]*\n\s*)*(\d+)\s+(\d+)(?:\s+(\d+))?\s")
-_HEAD = 64  # bytes that are looked at first
+_HEAD = 64  # bytes that are read first
 
 
 def looks_complete(image: str | os.PathLike[str] | bytes) -> bool:
@@ -74,7 +74,7 @@ def _tiff_ends_well(image: str | os.PathLike[str] | bytes) -> bool:
             ) as page:
                 tags: Any = page.tag_v2  # type: ignore[attr-defined]
                 parts = [(tags.get(start), tags.get(length)) for start, length in ((273, 279), (324, 325))]
-    except Exception:  # whatever Pillow finds odd is decoded, and told by that
+    except Exception:  # what Pillow cannot read is decoded, which reports the error
         return False
     ends = [
         a + b

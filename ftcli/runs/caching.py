@@ -1,60 +1,29 @@
 """What is computed once: encoded inputs, and the features of blocks that stay frozen.
 
-A `Caching` belongs to one model. In each epoch the freezing policy says where the network is cut; batches then start at
-the cut, with features from disk where they can be kept, else through the inference form of the frozen blocks.
+A `Caching` belongs to one model. In each epoch the freezing policy says where the network is cut. Batches
+(`batches.py`) then start at the cut, with features from disk where they can be kept, else through the inference form
+of the frozen blocks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.schema import Experiment
-from ftcli.contracts import Backbone, Batch, ImagePreprocess, Split, Task
-from ftcli.loading.batch_sampler import Indices, Order
-from ftcli.loading.encoded import Encodings
-from ftcli.loading.features import Features
-from ftcli.loading.loader import Loader
-from ftcli.loading.packing import Packed
-from ftcli.loading.rank_partition import WHOLE, Part
+from ftcli.contracts import Backbone, ImagePreprocess, Task
 from ftcli.models.freezing.cut import Cut
 from ftcli.models.freezing.meta_copy import CutError
 from ftcli.models.network import Network
 from ftcli.runs.cache_folder import open_store
-from ftcli.store.store import Shelf, fingerprint
-from ftcli.system import signals
+from ftcli.store.store import Bucket, fingerprint
 from ftcli.training.distributed.group import Group
-from ftcli.training.evaluate import to_device
 from ftcli.training.precision import Precision
 
-MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory where nothing is kept on disk
-WINDOW = 64  # examples that go through the frozen blocks together
-
 Sample = Callable[[], Mapping[str, Tensor]]
-
-
-class Windows:
-    """Batches of indices that somebody has chosen: an `Order` for a loader that fills."""
-
-    def __init__(self, windows: Sequence[Indices]) -> None:
-        self._windows = list(windows)
-
-    def __len__(self) -> int:
-        return len(self._windows)
-
-    def batches(self, epoch: int) -> list[Indices]:
-        """The same windows in every epoch."""
-        return self._windows
-
-    def cost(self, batch: Indices) -> int:
-        """Its examples."""
-        return len(batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +38,8 @@ class Extent:
 class Caching:
     """Cuts the model and supplies batches.
 
-    `frozen` is how many blocks stay frozen in each epoch; with `dry` nothing is written. It holds no `Batches`, which
-    hold it: in a circle they would outlive the run, and with them the processes that read.
+    `frozen` is how many blocks stay frozen in each epoch; with `dry` nothing is written. It holds no `SplitBatches`,
+    which hold it: in a circle they would outlive the run, and with them the processes that read.
     """
 
     def __init__(
@@ -81,16 +50,15 @@ class Caching:
         self.experiment, self.task, self.backbone, self.model = experiment, task, backbone, model
         self.precision = precision
         self.depths = list(frozen)
-        self.never_trained = min(self.depths)
         self.reasons: dict[int, str] = {}  # depths that the network cannot be cut at, and why
         self.watch: Callable[[int, int], None] = lambda done, total: None
         settings = experiment.data.cache
         limit = int(settings.limit_gb * 1e9)
         self.store = None if settings.keep == "none" else open_store(settings.folder, limit)
         self._dry = dry
-        self._inputs = self.store.shelf("inputs", task.encoding) if self.store and not dry else None
-        self._extents: list[Extent] = []  # of splits that are seen more than once
-        self._shelves: dict[str, Shelf] = {}  # of the present cut
+        self.inputs = self.store.bucket("inputs", task.encoding) if self.store and not dry else None
+        self.extents: list[Extent] = []  # of splits that are seen more than once
+        self._buckets: dict[str, Bucket] = {}  # of the present cut
         self._weights = ""  # what decides the features at it
         self._depth = 0
         self._told: set[str] = set()
@@ -101,12 +69,16 @@ class Caching:
         """Cut the model where `epoch` wants it; `sample()` is the input of a small batch."""
         self._cut(self.depths[epoch], sample)
 
+    def enter_scoring(self, sample: Sample) -> None:
+        """Cut the trained model behind the blocks that no epoch trained."""
+        self._cut(min(self.depths), sample)
+
     def _cut(self, depth: int, sample: Sample) -> None:
         """Cut after `depth` blocks, or after as many of them as the network can be cut after."""
         if depth == self._depth:
             return
         self._depth, self.model.cut = depth, None
-        self._shelves.clear()
+        self._buckets.clear()
         if self.model.uncut is not None:
             self.reasons |= dict.fromkeys(range(1, depth + 1), self.model.uncut)
             return
@@ -141,7 +113,7 @@ class Caching:
         """How training images are changed at random."""
         return self.experiment.data.augment or "none"
 
-    def shelf(self, *, training: bool) -> Shelf | None:
+    def bucket(self, *, training: bool) -> Bucket | None:
         """Where features at the present cut are kept for training or evaluation; None if they are not."""
         cut, random = self.model.cut, training and self.augment != "none"
         if cut is None or self.store is None or self._dry or self._why_not(cut, random=random):
@@ -158,9 +130,9 @@ class Caching:
             "precision": self.precision.name,
         }
         name = fingerprint(facts)
-        if name not in self._shelves:
-            self._shelves[name] = self.store.shelf("features", facts)
-        return self._shelves[name]
+        if name not in self._buckets:
+            self._buckets[name] = self.store.bucket("features", facts)
+        return self._buckets[name]
 
     def _why_not(self, cut: Cut, *, random: bool) -> str | None:
         """Why features at the cut are not kept, if they are not. `random`: of images that are augmented."""
@@ -182,26 +154,11 @@ class Caching:
         views = self.experiment.data.cache.views or 1
         units = sum(
             (split.tokens if cut.per_token else split.examples) * (views if split.training else 1)
-            for split in self._extents
+            for split in self.extents
         )
         return units * (cut.values or self.backbone.width) * cut.dtype.itemsize
 
-    # -------------------------------------------------------------------------------------------- the batches
-
-    def batches(self, split: Split, *, training: bool = False, keep: bool = True) -> Batches:
-        """Batches of a split, starting wherever the model is cut; `keep` is false for what won't be seen again."""
-        remember = 0 if self.experiment.data.workers else MEMO_BYTES
-        inputs = Encodings(split, self.task, self._inputs if keep else None, remember=remember)
-        batches = Batches(self, inputs, training=training, keep=keep)
-        if keep:
-            self._extents.append(Extent(batches.examples, batches.tokens, training))
-        return batches
-
-    def scored(self, split: Split, *, keep: bool = True) -> Batches:
-        """Batches of a split for the trained model, which is cut at what no epoch trained."""
-        batches = self.batches(split, keep=keep)
-        self._cut(self.never_trained, batches.sample)
-        return batches
+    # --------------------------------------------------------------------------------------------- what is shown
 
     def plan(self, sample: Sample) -> Iterator[tuple[str, str]]:
         """What is computed once and kept, and where; or why not. `sample` as for `enter`."""
@@ -235,124 +192,13 @@ class Caching:
         """What has gone wrong since the last call."""
         none = self._depth > 0 and self.model.cut is None and self.model.uncut is None
         troubles = [f"no features are kept: {self.reasons[self._depth]}"] if none else []
-        shelves = [("inputs", self._inputs), *(("features", shelf) for shelf in self._shelves.values())]
+        buckets = [("inputs", self.inputs), *(("features", bucket) for bucket in self._buckets.values())]
         troubles += [
-            f"{kind} are no longer kept: {shelf.problem}"
-            for kind, shelf in shelves
-            if shelf and shelf.problem
+            f"{kind} are no longer kept: {bucket.problem}"
+            for kind, bucket in buckets
+            if bucket and bucket.problem
         ]
         for trouble in troubles:
             if trouble not in self._told:
                 self._told.add(trouble)
                 yield trouble
-
-
-class Batches:
-    """The batches of one split: as they are, or from features at the cut."""
-
-    def __init__(self, caching: Caching, examples: Encodings, *, training: bool, keep: bool) -> None:
-        self._caching, self._inputs, self.training, self._keep = caching, examples, training, keep
-        data = caching.experiment.data
-        self._seed, self._workers = caching.experiment.training.seed, data.workers or 0
-        self._views = data.cache.views if training else None
-        packing = caching.task.packing if examples.targeted else None
-        shown = examples if packing is None else Packed(examples, packing)
-        lengths = shown.lengths()
-        options: dict[str, Any] = {
-            "lengths": lengths,
-            "max_tokens": None if lengths is None else data.max_tokens,
-        }
-        order = Order(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
-        self._windows = Order(len(shown), WINDOW, seed=0, training=False, **options)
-        normed = any(isinstance(module, _BatchNorm) for module in caching.model.modules())
-        self._part = Part(caching.group.rank, caching.group.size, least=2 if normed else 1)
-        self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
-        self.order = order
-        self.examples = len(shown)  # or blocks of them
-        self._shown = shown
-        self.tokens = 0 if lengths is None else int(lengths.sum())
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
-        """The batches of an epoch but the first `skip`. Features that are missing are computed first."""
-        if self.training:
-            self._caching.enter(epoch, self.sample)
-        features = self._features()
-        if not self._filled(features, epoch) or features is None:
-            return self._loader.epoch(epoch, skip)
-        loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
-        return loader.epoch(epoch, skip)
-
-    def sample(self) -> Mapping[str, Tensor]:
-        """The inputs of the first examples, for a look at the network."""
-        few = [self._shown.get(index, 0) for index in range(min(4, self.examples))]
-        return self._caching.task.collate(few, training=False).inputs
-
-    def _loads(
-        self, examples: Any, order: Any, *, training: bool, workers: int, part: Part = WHOLE
-    ) -> Loader:
-        collate = self._caching.task.collate
-        return Loader(
-            examples, collate, order, seed=self._seed, training=training, workers=workers, views=self._views,
-            pin=self._caching.precision.device.type == "cuda", part=part,
-        )  # fmt: skip
-
-    def _features(self) -> Features | None:
-        """The examples as features where those are kept. Random changes before the cut are told apart by their seed."""
-        caching = self._caching
-        shelf = caching.shelf(training=self.training)
-        cut = caching.model.cut
-        if shelf is None or cut is None or not self._keep:
-            return None
-        random = self.training and caching.augment != "none"
-        return Features(
-            self._inputs,
-            shelf,
-            lambda view: partial(self._compute, view),
-            seed=self._seed if random else None,
-            views=self._views or 1,
-            with_inputs=cut.needs_inputs,
-        )
-
-    def _filled(self, features: Features | None, epoch: int) -> bool:
-        """Whether the features of all examples are there, computed now as far as they were missing.
-
-        The processes of a host, which share its disk, compute a part each; all use features, or none does.
-        """
-        group = self._caching.group
-        if any(group.most(features is None)):
-            return False
-        assert features is not None
-        windows = self._windows.batches(0)[group.local_rank :: group.local_size]
-        kept = self._fill(features, features.missing(windows, epoch), epoch)
-        return not any(group.most(not kept))  # which all have computed theirs before
-
-    def _fill(self, features: Features, missing: Sequence[Indices], epoch: int) -> bool:
-        """Compute what is missing; whether it could be kept."""
-        total, done = sum(map(len, missing)), 0
-        if missing and features.shelf.problem:
-            return False
-        for count in features.fill(missing, epoch):
-            done += count
-            self._caching.watch(done, total)
-            if features.shelf.problem:
-                return False
-        return True
-
-    def _compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
-        caching = self._caching
-        cut = caching.model.cut
-        assert cut is not None
-        workers = self._workers if len(windows) > self._workers else 0
-        loader = self._loads(self._inputs, Windows(windows), training=self.training, workers=workers)
-        for batch in loader.epoch(view):
-            signals.check()
-            inputs = to_device(batch, caching.precision.device).inputs
-            rows = cut.begin(inputs).cpu()
-            yield (
-                [row[mask] for row, mask in zip(rows, batch.inputs["attention_mask"].bool(), strict=True)]
-                if cut.per_token
-                else list(rows)
-            )

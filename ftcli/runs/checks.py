@@ -1,4 +1,4 @@
-"""Checks of an experiment against its parts, its data and its network; options are bound here."""
+"""Checks of an experiment that need its parts, its data or its network."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def remarks(experiment: Experiment, examples: int) -> Iterator[str]:
     steps = -(-batches // training.accumulate) * (training.epochs or 1)
     warmup = experiment.schedule.options.get("warmup", 0) if experiment.schedule is not None else 0
     if isinstance(warmup, int | float) and warmup >= max(1, steps):
-        yield f"schedule.warmup: {warmup:g} steps are no fewer than the {steps:,} of the run: all but the last warm up"
+        yield f"schedule.warmup: {warmup:g} steps are at least the {steps:,} of the run: all but the last warm up"
 
 
 def check_loss(experiment: Experiment, wanted: str | None) -> None:
@@ -136,7 +136,7 @@ def check_loss(experiment: Experiment, wanted: str | None) -> None:
 
 
 def check_validation(experiment: Experiment) -> None:
-    """Raise `ConfigError` for keys that only a validation split gives a meaning, where there is none."""
+    """Raise `ConfigError` for keys that need a validation split, without one."""
     training, schedule = experiment.training, experiment.schedule
     useless = {
         "training.metric": training.metric is not None,

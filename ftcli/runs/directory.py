@@ -1,7 +1,7 @@
 """The run directory, and the only code that writes to it.
 
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
-environment.json   what it ran on, and the experiment again, to tell an edit of the former
+environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
@@ -14,7 +14,6 @@ checkpoints/       the best and the last, without the optimizer's state once it 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -28,6 +27,7 @@ from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError
+from ftcli.runs.metrics_log import MetricsLog, OthersMetricsLog, append_line
 from ftcli.system import durable
 from ftcli.system.environment import environment, launch
 from ftcli.system.lock import NAME as LOCK
@@ -43,6 +43,7 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lock = Lock(path)
+        self.metrics = MetricsLog(path)
         self._named: str | None = None  # where the directory is the first free one of this name
         self._made: list[Path] = []  # the folders that `created` made, innermost first
 
@@ -64,7 +65,7 @@ class RunDirectory:
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
-        """The directory of an earlier run. Raises `RunError` if `path` is none."""
+        """The directory of an earlier run. Raises `RunError` if `path` is not one."""
         if not (path / "experiment.yaml").is_file():
             here = "is not a run directory: it has no experiment.yaml" if path.is_dir() else "does not exist"
             raise RunError(f"{path} {here}. Looked at {path.absolute()}")
@@ -86,9 +87,9 @@ class RunDirectory:
         own = [one for one in began if launch() == cls(one).environment().get("launch") is not None]
         return own[-1] if own else None
 
-    def watched(self) -> RunDirectory:
+    def of_others(self) -> RunDirectory:
         """The same for a process that leaves the writing to another."""
-        return _Watched(self.path)
+        return _OthersDirectory(self.path)
 
     @property
     def checkpoints(self) -> Path:
@@ -121,7 +122,7 @@ class RunDirectory:
             raise RunError(f"{self.path}: the run directory cannot be written: {error}") from error
 
     def _make(self) -> None:
-        """The directory, which is nobody else's: one that is chosen here is made here, and another is locked first."""
+        """Make the directory and lock it: no other run may use it."""
         while self._named is not None:
             durable.make(self.path.parent)
             try:
@@ -130,7 +131,7 @@ class RunDirectory:
                 break
             except FileExistsError:  # another run has begun in this moment
                 self.path = _free(self._named)
-                self.lock = Lock(self.path)
+                self.lock, self.metrics = Lock(self.path), MetricsLog(self.path)
         durable.make(self.path)
         self.lock.take()
         durable.flush(self.path)  # what else is here belongs to a run with a lock
@@ -193,46 +194,6 @@ class RunDirectory:
         except durable.UNREADABLE:
             return {}
 
-    def flushed_metrics(self) -> dict[str, Any]:
-        """The present `bytes` and `sha256` of metrics.jsonl, once all of it is on the disk."""
-        path = self.path / "metrics.jsonl"
-        try:
-            path.touch()
-            durable.flush(path)
-            durable.flush(self.path)
-            return durable.digest(path)
-        except OSError as error:
-            raise RunError(f"{path}: cannot be written: {error}") from error
-
-    def check_metrics(self, metrics_bytes: int, sha256: str) -> list[str]:
-        """What the user should know of metrics.jsonl before `rewind`.
-
-        Raises `RunError` where the lines before the checkpoint are not those that were written.
-        """
-        path = self._own("metrics.jsonl")
-        if not path.exists():
-            return [f"{path} is gone; it begins again here"] if metrics_bytes else []
-        try:
-            with path.open("rb") as file:
-                kept = file.read(metrics_bytes)
-        except OSError as error:
-            raise RunError(f"{path}: cannot be read: {error}") from error
-        if len(kept) < metrics_bytes or hashlib.sha256(kept).hexdigest() != sha256:
-            raise RunError(
-                f"{path}: its first {metrics_bytes:,} bytes are not those that were there at the checkpoint. Put "
-                "them back, or move the file away: the run then goes on, with lines from here on"
-            )
-        return []
-
-    def rewind(self, metrics_bytes: int) -> None:
-        """Forget the lines of metrics.jsonl after a checkpoint: those steps are taken again, and give them again."""
-        path = self._own("metrics.jsonl")
-        try:
-            if path.exists() and path.stat().st_size > metrics_bytes:
-                os.truncate(path, metrics_bytes)
-        except OSError as error:
-            raise RunError(f"{path}: cannot be written: {error}") from error
-
     def reopen(self, edited: Experiment | None) -> None:
         """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; the summary goes.
 
@@ -247,13 +208,9 @@ class RunDirectory:
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error}") from error
 
-    def append_metrics(self, line: Mapping[str, Any]) -> None:
-        """Add a line to metrics.jsonl."""
-        self._append("metrics.jsonl", json.dumps(dict(line)))
-
     def log(self, line: str) -> None:
         """Add a line to log.txt."""
-        self._append("log.txt", line)
+        append_line(self.path / "log.txt", line)
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write summary.json."""
@@ -268,50 +225,27 @@ class RunDirectory:
         try:
             return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
         except durable.UNREADABLE as error:
-            raise RunError(
-                f"{path}: cannot be read: {error}. Without it the run is taken up again"
-            ) from error
+            raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
-        """Write skipped.txt: what is wrong with each file that was left out. Without any there is no such file."""
+        """Write skipped.txt: what is wrong with each file that was left out. Without any there is no file."""
         if skipped:
             text = "".join(f"{line}\n" for line in skipped)
-            # a name that is no UTF-8 can be in a folder, and not in a text
+            # a folder may hold names that are not UTF-8
             durable.write_text(self.path / SKIPPED, text.encode(errors="backslashreplace").decode())
-
-    def _append(self, name: str, line: str) -> None:
-        try:
-            with self._own(name).open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise RunError(f"{self.path / name}: cannot be written: {error}") from error
-
-    def _own(self, name: str) -> Path:
-        """The path of a file that is written to. Raises `RunError` where it is a link, which may lead anywhere."""
-        path = self.path / name
-        if path.is_symlink():
-            raise RunError(
-                f"{path} is a link to {path.readlink()}: a run writes to files of its own. Remove it"
-            )
-        return path
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")
 
 
-class _Watched(RunDirectory):
+class _OthersDirectory(RunDirectory):
     """A run on disk that another process writes."""
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.metrics = OthersMetricsLog(path)
+
     def discard(self) -> None:
-        pass
-
-    def check_metrics(self, metrics_bytes: int, sha256: str) -> list[str]:
-        return []
-
-    def rewind(self, metrics_bytes: int) -> None:
-        pass
-
-    def append_metrics(self, line: Mapping[str, Any]) -> None:
         pass
 
     def log(self, line: str) -> None:

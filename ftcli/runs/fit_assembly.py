@@ -8,11 +8,13 @@ from ftcli.config.schema import EarlyStop
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.metrics.figures import standard_error
 from ftcli.runs.assembly import build_caching, build_part, plan
+from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import check_norms
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
 from ftcli.training.fit import Fit
+from ftcli.training.strategy import Strategy
 
 
 def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
@@ -25,21 +27,23 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         session.model.compile_steps()
     metric = training.metric or "loss"
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
-    batches = caching.batches(session.splits.train, training=True)
+    batches = open_batches(caching, session.splits.train, training=True)
     validation = _validation(session, caching, metric)
     fit = Fit(
         session.model,
         session.task,
         batches,
         blocks=session.model.blocks,
-        policy=policy,
-        rates=build_part(experiment, "optimizer"),
-        schedule=build_part(experiment, "schedule"),
-        precision=session.precision,
+        strategy=Strategy(
+            policy=policy,
+            rates=build_part(experiment, "optimizer"),
+            schedule=build_part(experiment, "schedule"),
+            precision=session.precision,
+            group=session.group,
+        ),
         plan=plan(training),
         evaluate=validation,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
-        group=session.group,
     )
     return fit, caching, validation
 
@@ -48,7 +52,7 @@ def _validation(session: Session, caching: Caching, metric: str) -> Validation |
     if session.splits.val is None:
         return None
     thorough = metric in KINDS[session.task.target.kind].thorough_figures
-    batches = caching.batches(session.splits.val)
+    batches = open_batches(caching, session.splits.val)
     return Validation(session.task, batches, session.precision, thorough=thorough, group=session.group)
 
 

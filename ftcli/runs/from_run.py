@@ -1,4 +1,4 @@
-"""A run of ours as what another begins with: in place of a backbone, of its weights, or of both."""
+"""An ftcli run as the backbone of another, as its weights, or as both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ftcli.runs.directory import RunDirectory
 
 
 def from_run(model: Model) -> Model:
-    """`model` with a folder or a file wherever it names a run of ours, its `model` folder, or one of its checkpoints.
+    """`model` with a folder or a file where it names an ftcli run, its `model` folder, or one of its checkpoints.
 
     A run as the backbone has the weights of its best checkpoint, unless `weights` says otherwise. Raises `RunError` for
     a run without a checkpoint.
@@ -47,7 +47,9 @@ def _saved(run: RunDirectory) -> dict[str, Any]:
         )
         return saved
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{run.model / FILE}: cannot be read, so the run is no backbone ({error})") from error
+        raise RunError(
+            f"{run.model / FILE}: cannot be read, so the run cannot be a backbone ({error})"
+        ) from error
 
 
 def _weights(named: str | None) -> str | None:

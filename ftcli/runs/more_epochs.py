@@ -39,7 +39,7 @@ def state_removed(directory: RunDirectory) -> RunError:
     return RunError(
         f"{directory.path} cannot go on: its optimizer's state was removed when it ended. training.keep_state=true "
         f"keeps it in the next run. Start a new one from these weights: model.weights={directory.path} (a head that "
-        "the task puts on a backbone begins anew)"
+        "the task puts on a backbone starts again)"
     )
 
 
@@ -57,7 +57,7 @@ def remove_state(folder: Path) -> None:
     """Remove what only training needs from all checkpoints in `folder`; from the newest, which can go on, last."""
     try:
         for one in with_state(folder):
-            with suppress(durable.DamageError):  # nobody can go on with it
+            with suppress(durable.DamageError):  # training cannot go on from it
                 durable.drop(one, storage.TRAINING)
     except OSError as error:
         raise RunError(f"{folder}: the optimizer's state cannot be removed: {error}") from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from ftcli.contracts import Batch, Task
-from ftcli.runs.caching import Batches
+from ftcli.runs.batches import SplitBatches
 from ftcli.system import signals
 from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import Evaluation, evaluate
@@ -25,20 +25,20 @@ class Scores:
 
 
 def score(
-    model: nn.Module, task: Task, batches: Batches, precision: Precision, group: Group | None = None
+    model: nn.Module, task: Task, batches: SplitBatches, precision: Precision, group: Group | None = None
 ) -> Scores:
     """All figures of one pass, in which each process of a group scores its part of the batches."""
     group = group or Group()
-    group.align(model)
+    group.broadcast_buffers(model)
     result = _merged(group, evaluate(model, task, batches.epoch(0), precision))
-    return group.told(result and _thorough(task, result))  # type: ignore[return-value]
+    return group.broadcast(result and _thorough(task, result))  # type: ignore[return-value]
 
 
 def _merged(group: Group, part: Evaluation) -> Evaluation | None:
     """What all processes have seen together, in the one that leads."""
     if group.size == 1:
         return part
-    parts = group.gathered(part.on_cpu())
+    parts = group.gather(part.on_cpu())
     return part.merged(parts[1:]) if group.leads else None
 
 
@@ -49,13 +49,13 @@ def _thorough(task: Task, result: Evaluation) -> Scores:
 class Validation:
     """Called with the model after each epoch: gives the cheap figures, and those that take longer with `thorough`.
 
-    It remembers what the best epoch's figures come from, so that nobody has to score that checkpoint again.
+    It keeps what the best epoch's figures come from, so that its checkpoint is not scored again.
     """
 
     def __init__(
         self,
         task: Task,
-        batches: Batches,
+        batches: SplitBatches,
         precision: Precision,
         *,
         thorough: bool,
@@ -67,10 +67,10 @@ class Validation:
         self._best: Evaluation | None = None
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
-        self._group.align(model)
+        self._group.broadcast_buffers(model)
         batches = _interruptible(self._batches.epoch(0))
         self._latest = _merged(self._group, evaluate(model, self._task, batches, self._precision))
-        return self._group.told(self._latest.figures(thorough=self._thorough) if self._latest else {})
+        return self._group.broadcast(self._latest.figures(thorough=self._thorough) if self._latest else {})
 
     def keep(self) -> None:
         """The latest epoch is the best so far."""
@@ -78,7 +78,7 @@ class Validation:
 
     def best(self) -> Scores | None:
         """All figures of the best epoch; None if it was scored before the run was resumed."""
-        return self._group.told(_thorough(self._task, self._best) if self._best is not None else None)
+        return self._group.broadcast(_thorough(self._task, self._best) if self._best is not None else None)
 
 
 def _interruptible(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -42,6 +42,7 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
 from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
+from ftcli.training.distributed.start import sharded
 from ftcli.training.hardware import available_cores, channels_last, suit
 from ftcli.training.precision import Precision, choose_device, choose_precision
 
@@ -68,7 +69,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     """
     group = group or Group()
     if experiment.training.shard:
-        group = group.sharding()
+        group = sharded(group)
     experiment, fitting = bind_parts(experiment)
     check_packages(experiment)
     task_class: TaskType = TASKS.load(experiment.task)
@@ -98,7 +99,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     model = channels_last(build_model(experiment, task, backbone).to(device))
     with experiment.places.at("model"):
-        group.spread(model, model.blocks)
+        group.shard_model(model, model.blocks)
     splits = replace(splits, notes=(*splits.notes, *notes_on_processes(experiment, model, group.size)))
     if experiment.training.device == "auto":
         choices.append(Choice("training.device", str(device), device_reason))
@@ -144,9 +145,9 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
     return experiment, choices
 
 
-def _with(experiment: Experiment, choices: list[Choice], told: Mapping[str, tuple[Any, str]]) -> Experiment:
+def _with(experiment: Experiment, choices: list[Choice], chosen: Mapping[str, tuple[Any, str]]) -> Experiment:
     """The experiment with what the loader of the network, or the task, has chosen for "section.key", and why."""
-    for path, (value, why) in told.items():
+    for path, (value, why) in chosen.items():
         choices.append(Choice(path, value, why))
         section, key = path.split(".")
         changed = replace(getattr(experiment, section), **{key: value})

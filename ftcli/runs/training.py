@@ -5,31 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import torch
-from torch import Tensor
 
 from ftcli.config.schema import Experiment
-from ftcli.data.inventory import difference, inventory
-from ftcli.errors import EchoError, Interruption, NotFiniteError, RunError
+from ftcli.data.inventory import inventory
+from ftcli.errors import EchoError, Interruption, NotFiniteError
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.models.pretrained.weights import fit_weights
-from ftcli.runs.caching import Batches
+from ftcli.runs.batches import SplitBatches, scored_batches
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.fit_assembly import build_fit
-from ftcli.runs.more_epochs import remove_state, state_removed
+from ftcli.runs.more_epochs import remove_state
+from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session
 from ftcli.runs.trackers import Events, TensorBoard
-from ftcli.system import durable, signals
-from ftcli.system.environment import environment
+from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
+from ftcli.training.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +64,10 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
-        self.notes: list[str] = []  # what a resumed run has to tell
-        self._departure: str | None = None  # how it differs from one that was started as it goes on
-        self._metrics_bytes = 0  # the length of metrics.jsonl at the checkpoint
-        self.damaged: list[str] = []  # what is wrong with checkpoints that are newer than the one in use
-        self._saved: str | None = None  # the name of the newest checkpoint
+        self.restored = restore(session, directory, self.fit) if resume else Restored()
+        # The name of the newest checkpoint.
+        self._saved = self.restored.saved
         self._saved_at = time.monotonic()
-        if resume:
-            self._restore()
 
     @property
     def steps(self) -> int:
@@ -85,7 +76,7 @@ class Training:
 
     def kept(self) -> Iterator[tuple[str, str]]:
         """What is computed once and kept, and where; or why not."""
-        assert isinstance(self.fit.batches, Batches)
+        assert isinstance(self.fit.batches, SplitBatches)
         return self.caching.plan(self.fit.batches.sample)
 
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
@@ -93,8 +84,8 @@ class Training:
         with self._events() as events, signals.noted():
             if self._saved is None:  # nothing was done before
                 yield from self._start(events)
-            if self._departure is not None:
-                self._note(self._departure)
+            if self.restored.departure is not None:
+                self._note(self.restored.departure)
             while self.fit.progress.stopped is None:
                 try:
                     yield from self._go_on(events)
@@ -108,10 +99,10 @@ class Training:
             if self.seconds_to_first_step is None:
                 self.seconds_to_first_step = round(seconds_since_start(), 1)
             if self._retries and isinstance(report, StepReport):
-                report.read()  # now, as nobody must come to another epoch's end with a loss that is no number
+                report.read()  # at once: an epoch must not end with a loss that is not a number
             self._record(report, events)
             yield report
-            self._heed(report)
+            self._answer_signals(report)
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -126,10 +117,10 @@ class Training:
                 raise EchoError from error
             raise NotFiniteError(error.what + tried, error.advice) from error
         path, saved = retention.last_epoch(folder)
-        self._put(saved.raw, path)
+        load_weights(self.session, saved.raw, path)
         self.fit.load_state_dict(saved.state)
-        self.directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
-        self.directory.rewind(saved.metrics_bytes)
+        self.directory.metrics.check(saved.metrics_bytes, saved.metrics_sha256)
+        self.directory.metrics.rewind(saved.metrics_bytes)
         self._saved, self._saved_at = path.name, time.monotonic()
         progress = self.fit.progress
         progress.retried = [*reasons, error.what]
@@ -142,7 +133,7 @@ class Training:
 
     def _note(self, note: str) -> None:
         progress = self.fit.progress
-        self.directory.append_metrics({"step": progress.step, "epoch": progress.epoch, "note": note})
+        self.directory.metrics.append({"step": progress.step, "epoch": progress.epoch, "note": note})
 
     @property
     def _retries(self) -> int:
@@ -157,53 +148,35 @@ class Training:
 
     def _scored_first(self, events: Events) -> StartReport:
         assert self._validation is not None
-        with self.group.gathering(self.session.model) as whole:
+        with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
-        self.directory.append_metrics(line)
+        self.directory.metrics.append(line)
         events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
-    def _heed(self, report: StepReport | EpochReport) -> None:
+    def _answer_signals(self, report: StepReport | EpochReport) -> None:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
         that waits. All of it is agreed on at once, as clocks differ, too.
         """
         due = isinstance(report, StepReport) and self._is_due(report)
-        number, save = self.group.most(signals.waiting(), signals.asked_to_save() or due)
+        number, save = self.group.max(signals.waiting(), signals.asked_to_save() or due)
         if (number or save) and self._name() != self._saved:
             self._save()
         if number:
             raise Interruption(number)
 
     def begin(self) -> None:
-        """Make the run directory, or take up the one of a resumed run; nothing was written before."""
+        """Make the run directory, or put that of a resumed run in order; nothing was written before."""
         session = self.session
         with self.group.agreeing():
             if self.group.leads and self.resume:
-                self._take_up()
+                reopen(self.directory, self.restored, self._edited)
             elif self.group.leads:
-                with self.directory.created(session.experiment, session.splits.target, self._numerics()):
+                with self.directory.created(session.experiment, session.splits.target, numerics(session)):
                     save_backbone_files(session.backbone, self.directory.model)
                     self.directory.write_data(inventory(session.splits))
                     self.directory.write_skipped(session.splits.skipped)
-
-    def _numerics(self) -> dict[str, Any]:
-        """What the last bits of a result depend on beside the packages; for environment.json."""
-        precision = self.session.precision
-        return {
-            "device": str(precision.device),
-            "precision": precision.name,
-            "threads": torch.get_num_threads(),
-            "processes": self.group.size,
-            "capability": torch.backends.cpu.get_cpu_capability(),
-        }
-
-    def changed(self) -> list[str]:
-        """How this machine differs from the one where the run began, in what the last bits of a result depend on."""
-        began, now = self.directory.environment(), environment() | self._numerics()
-        pairs = {key: (began.get(key), now[key]) for key in self._numerics()}
-        pairs["torch"] = began.get("packages", {}).get("torch"), now["packages"]["torch"]
-        return [f"{key} was {old} and is {new}" for key, (old, new) in pairs.items() if old != new]
 
     def cause(self, raised: BaseException) -> BaseException:
         """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
@@ -217,75 +190,10 @@ class Training:
                 self.directory.discard()
         return unfinished
 
-    def _take_up(self) -> None:
-        """Make the directory what it was at the checkpoint, that of a finished run one that goes on."""
-        directory = self.directory
-        directory.reopen(self._edited)
-        durable.tidy(directory.path)
-        durable.tidy(directory.checkpoints)
-        directory.rewind(self._metrics_bytes)
-        if self._saved is not None:
-            retention.set_aside(directory.checkpoints, directory.checkpoints / self._saved)
-
-    def _restore(self) -> None:
-        """Go on from the newest checkpoint that is whole; from the beginning where none was written."""
-        folder = self.directory.checkpoints
-        with self.group.agreeing():
-            self._check_data()
-        if not self.group.told(bool(naming.found(folder))):
-            return
-        with self.group.agreeing():
-            path, saved, self.damaged = retention.latest(folder)
-            self._put(saved.raw, path)
-            try:
-                (self.fit.load_state_dict if saved.trainable else self.fit.load_progress)(saved.state)
-            except durable.UNREADABLE as error:  # whole, but not what was written there
-                raise RunError(f"{path}: not a usable checkpoint: {error}") from error
-            if not saved.trainable and self.fit.progress.stopped is None:
-                raise state_removed(self.directory)
-            self._check_epochs()
-            self.notes += self.directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
-        self._saved, self._metrics_bytes = path.name, saved.metrics_bytes
-        if self.fit.progress.stopped is None and self.fit.departs():
-            self._departure = self._departs()
-            self.notes.append(self._departure)
-
-    def _departs(self) -> str:
-        """How the run differs from one that was started as it now goes on."""
-        schedule, progress, epochs = self.session.experiment.schedule, self.fit.progress, self.fit.plan.epochs
-        assert schedule is not None
-        return (
-            f"steps 1 to {progress.step:,} had other learning rates than in a run started with {epochs} epochs: the "
-            f"{schedule.name} schedule was made for {progress.planned}. From here on it is made for {epochs}"
-        )
-
-    def _put(self, weights: Mapping[str, Tensor], where: Path) -> None:
-        model = self.session.model
-        fit_weights(model, self.group.parted(weights, model.state_dict()), where)
-
-    def _check_epochs(self) -> None:
-        """Raise `RunError` where more epochs are done than the edited experiment wants."""
-        progress, epochs = self.fit.progress, self.fit.plan.epochs
-        if progress.stopped is None and progress.epoch >= epochs:
-            raise RunError(
-                f"training.epochs: {progress.epoch} are done, so it cannot go on to {epochs}. At least "
-                f"{progress.epoch + 1} would be right"
-            )
-
-    def _check_data(self) -> None:
-        """Raise `RunError` if the examples are not those that the run began with."""
-        before, splits = self.directory.data(), self.session.splits
-        changed = difference(before, inventory(splits)) if before else ""
-        if changed or self.directory.target() != splits.target:
-            raise RunError(
-                f"{self.directory.path}: the data has changed since this run began, so it cannot go on"
-                f"{': ' if changed else ''}{changed}. Start a new run; model.weights can name this one"
-            )
-
     def _record(self, report: StepReport | EpochReport, events: Events) -> None:
         if isinstance(report, StepReport):
             for note in report.notes:
-                self.directory.append_metrics({"step": report.step, "epoch": report.epoch, "note": note})
+                self.directory.metrics.append({"step": report.step, "epoch": report.epoch, "note": note})
             if report.step % self.session.experiment.training.log_every == 0:
                 line = {
                     "step": report.step,
@@ -293,12 +201,12 @@ class Training:
                     "loss": report.read(),
                     "lr": report.lr,
                 }
-                self.directory.append_metrics(line)
+                self.directory.metrics.append(line)
                 events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
             return
         figures = {f"val_{name}": value for name, value in report.figures.items()}
         line = {"epoch": report.epoch, "step": report.step, "train_loss": report.train_loss, **figures}
-        self.directory.append_metrics(line | {"best": report.best})
+        self.directory.metrics.append(line | {"best": report.best})
         if report.best and self._validation is not None:
             self._validation.keep()
         events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
@@ -320,10 +228,10 @@ class Training:
     def _save(self) -> None:
         folder, model, progress = self.directory.checkpoints, self.session.model, self.fit.progress
         self.fit.check_numbers()
-        state = self.group.whole(self.fit.state_dict())
-        raw = self.group.whole(model.state_dict())
+        state = self.group.unshard(self.fit.state_dict())
+        raw = self.group.unshard(model.state_dict())
         if self.group.leads:
-            metrics = self.directory.flushed_metrics()
+            metrics = self.directory.metrics.flush()
             storage.save(
                 folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
@@ -334,20 +242,22 @@ class Training:
     def _finish(self, seconds: float) -> None:
         """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
         session, progress = self.session, self.fit.progress
-        if self.group.leads:  # nothing goes on from here, so there is no need for one to fall back on
+        if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
         if self._validation is not None and (known := self._validation.best()) is not None:
             self.scores["val"] = known
         wanted = {split: getattr(session.splits, split) for split in ("val", "test")}
         unknown = {s: given for s, given in wanted.items() if given is not None and s not in self.scores}
         if unknown:
-            best = self.group.told(retention.best(self.directory.checkpoints) if self.group.leads else None)
+            best = self.group.broadcast(
+                retention.best(self.directory.checkpoints) if self.group.leads else None
+            )
             assert best is not None
-            self._put(storage.load(best, training=False).weights, best)
+            load_weights(session, storage.load(best, training=False).weights, best)
         for split, examples in unknown.items():
             signals.check()
-            batches = self.caching.scored(examples)
-            with self.group.gathering(session.model) as whole:
+            batches = scored_batches(self.caching, examples)
+            with self.group.unsharded(session.model) as whole:
                 self.scores[split] = score(whole, session.task, batches, session.precision, self.group)
         summary = {
             "task": session.experiment.task,

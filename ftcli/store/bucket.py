@@ -1,4 +1,4 @@
-"""A shelf: the entries of one kind made under the same facts, in a folder of shards that says so in `about.json`."""
+"""A bucket: the entries of one kind made under the same facts, in a folder of shards that says so in `about.json`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy as np
 from torch import Tensor
 
 from ftcli.store.fingerprints import Key, fingerprint
-from ftcli.store.key_index import Lookup
+from ftcli.store.key_index import KeyIndex
 from ftcli.store.shard import RECORD_BYTES, Shard, Writer, index_files, write
 from ftcli.store.tensor_format import pack
 
-_shelves: weakref.WeakSet[Shelf] = weakref.WeakSet()  # of this process, not forgotten yet
+_buckets: weakref.WeakSet[Bucket] = weakref.WeakSet()  # of this process, not forgotten yet
 
 
 class Limit(Protocol):
-    """What a shelf needs of a `store.Store`."""
+    """What a bucket needs of a `store.Store`."""
 
     folder: Path
     limit: int
@@ -30,7 +30,7 @@ class Limit(Protocol):
     def make_room(self, wanted: int) -> int: ...
 
 
-class Shelf:
+class Bucket:
     """Entries of one kind made under the same facts. Not for several threads at once.
 
     The shards that it has read or written are not evicted by this process until it is closed or forgotten.
@@ -41,12 +41,12 @@ class Shelf:
         self.path = store.folder / f"{kind}-{fingerprint(facts)}"
         self.problem: str | None = None
         self._shards: list[Shard] = []
-        self._lookup = Lookup()  # places are (number of the shard, number of the record), 32 bits each
+        self._places = KeyIndex()  # places are (number of the shard, number of the record), 32 bits each
         self._writer: Writer | None = None  # of the shard `_own`
         self._own = 0
         self._room = 0
         self._open()
-        _shelves.add(self)
+        _buckets.add(self)
 
     def _open(self) -> None:
         try:
@@ -66,12 +66,12 @@ class Shelf:
 
     def __contains__(self, key: Key) -> bool:
         return any(
-            self._shards[place >> 32].holds(place & 0xFFFFFFFF, key) for place in self._lookup.places(key)
+            self._shards[place >> 32].holds(place & 0xFFFFFFFF, key) for place in self._places.places(key)
         )
 
     def get(self, key: Key) -> dict[str, Tensor] | None:
         """Return the entry's tensors, mapped from the file without a copy; None where it is absent or broken."""
-        for place in self._lookup.places(key):
+        for place in self._places.places(key):
             value = self._shards[place >> 32].get(place & 0xFFFFFFFF, key)
             if value is not None:
                 return value
@@ -92,7 +92,7 @@ class Shelf:
             self._stop(error)
             return
         self._room -= size
-        self._lookup.add(key, self._own << 32 | self._shards[self._own].wrote())
+        self._places.add(key, self._own << 32 | self._shards[self._own].wrote())
 
     def refresh(self) -> None:
         """See what other processes have written meanwhile."""
@@ -101,7 +101,7 @@ class Shelf:
         for number, shard in enumerate(self._shards):
             while len(heads := shard.new_heads()):
                 records = np.arange(len(shard) - len(heads), len(shard), dtype=np.uint64)
-                self._lookup.extend(heads, records + np.uint64(number << 32))
+                self._places.extend(heads, records + np.uint64(number << 32))
 
     def close(self) -> None:
         """Let go of the files; tensors that were handed out stay valid."""
@@ -113,7 +113,7 @@ class Shelf:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no entries are known, by the last look at what other processes have written."""
+        """Whether no entries are known, as of the last refresh."""
         return not any(map(len, self._shards))
 
     def in_use(self) -> set[Path]:
@@ -143,12 +143,12 @@ class Shelf:
 
 
 def in_use() -> set[Path]:
-    """The indexes of the shards that any shelf of this process has read or written."""
-    return {index for shelf in _shelves for index in shelf.in_use()}
+    """The indexes of the shards that any bucket of this process has read or written."""
+    return {index for bucket in _buckets for index in bucket.in_use()}
 
 
 def about(folder: Path) -> dict[str, Any] | None:
-    """The kind and facts of a shelf; None for a folder that is none."""
+    """The kind and facts of a bucket; None for any other folder."""
     try:
         found = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         return found if folder.name == f"{found['kind']}-{fingerprint(found['facts'])}" else None
@@ -157,14 +157,14 @@ def about(folder: Path) -> dict[str, Any] | None:
 
 
 def _write_about(folder: Path, facts: Mapping[str, Any]) -> None:
-    aside = folder / f"about.json.{secrets.token_hex(4)}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = folder / f"about.json.{secrets.token_hex(4)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         try:
             write(descriptor, json.dumps(facts, ensure_ascii=False).encode())
         finally:
             os.close(descriptor)
-        aside.replace(folder / "about.json")
+        temporary.replace(folder / "about.json")
     except OSError:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

@@ -12,7 +12,7 @@ from ftcli.store.fingerprints import Key
 _RECENT = 4096  # keys that wait in a dictionary until they are sorted in
 
 
-class Lookup:
+class KeyIndex:
     """A table from keys to places (numbers below 2^64), by the first 4 bytes of the key.
 
     A key may have several places, and another key may share them: the caller knows which are right.

@@ -2,7 +2,7 @@
 
 Each belongs to the process that writes it. A record is written after its payload; readers believe records up to the
 first broken one and check a payload at its first use. So processes may read and write at once without locks, and a
-crash leaves no torn entry. Both files are mapped: what is read stays in the page cache and is no memory of the process.
+crash leaves no torn entry. Both files are mapped: what is read is in the page cache, not in memory of the process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CHECK = struct.Struct("<I")  # the checksum of these
 _COLUMNS = np.dtype(
     [("head", "<u4"), ("tail", "V12"), ("offset", "<u8"), ("length", "<u8"), ("crc", "<u4"), ("check", "<u4")]
 )  # the same, for many; the head and the tail are of the key
-_AT_ONCE = 65_536  # records that are looked through in one go
+_AT_ONCE = 65_536  # records that are checked at once
 _FILE = re.compile(r"\d+-[0-9a-f]{16}\.(data|index)")
 _UNSEEN, _WHOLE, _BROKEN = 0, 1, 2
 _NOTHING = memoryview(b"")
@@ -175,7 +175,7 @@ def _close(*descriptors: int) -> None:
 def _mapped(path: Path) -> memoryview:
     """The file, its pages read when they are touched; nothing if it is empty, gone or not to be read.
 
-    Torch maps it, as the descriptor of an `mmap` stays open, and a shelf may have more shards than a process has files.
+    Torch maps it, as the descriptor of an `mmap` stays open, and a bucket may have more shards than open files.
     Whoever writes to a tensor of it changes his own memory and not the file.
     """
     try:

@@ -1,6 +1,6 @@
 """A store of small bundles of tensors on disk, found by the hash of what they were made from.
 
-It is a folder of shelves, held to a limit in bytes together.
+It is a folder of buckets, held to a limit in bytes together.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcli.store.bucket import Shelf, about, in_use
+from ftcli.store.bucket import Bucket, about, in_use
 from ftcli.store.fingerprints import Key, content_key, fingerprint
 from ftcli.store.shard import RECORD_BYTES, index_files, shard_files
 
-__all__ = ["Key", "Shelf", "ShelfSummary", "Store", "content_key", "default_folder", "fingerprint"]
+__all__ = ["Bucket", "BucketSummary", "Key", "Store", "content_key", "default_folder", "fingerprint"]
 
-_SHELF_FOLDER = re.compile(r".+-[0-9a-f]{16}")
+_BUCKET_FOLDER = re.compile(r".+-[0-9a-f]{16}")
 _LEFT_ASIDE = re.compile(r"about\.json\.[0-9a-f]{8}")  # by a process that was killed before it was whole
 
 
@@ -32,8 +32,8 @@ def default_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class ShelfSummary:
-    """One shelf as the `cache` command shows it; `last_used` is unix time, in seconds."""
+class BucketSummary:
+    """One bucket as the `cache` command shows it; `last_used` is unix time, in seconds."""
 
     kind: str
     facts: Mapping[str, Any]
@@ -43,19 +43,19 @@ class ShelfSummary:
 
 
 class Store:
-    """All shelves in a folder, held to a limit in bytes. Making one touches nothing."""
+    """All buckets in a folder, held to a limit in bytes. Making one touches nothing."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         self.folder = Path(folder)
         self.limit = limit
 
-    def shelf(self, kind: str, facts: Mapping[str, Any]) -> Shelf:
-        """Open the shelf of these facts; makes it where it is missing, and never raises for the disk's sake."""
-        return Shelf(self, kind, facts)
+    def bucket(self, kind: str, facts: Mapping[str, Any]) -> Bucket:
+        """Open the bucket of these facts; makes it where it is missing, and never raises for the disk's sake."""
+        return Bucket(self, kind, facts)
 
-    def shelves(self) -> list[ShelfSummary]:
+    def buckets(self) -> list[BucketSummary]:
         """Return what there is, last used first."""
-        return sorted(map(_summary, self._shelf_folders()), key=lambda found: -found.last_used)
+        return sorted(map(_summary, self._bucket_folders()), key=lambda found: -found.last_used)
 
     def clear(self) -> int:
         """Remove the store's own files, and nothing else; return the bytes freed."""
@@ -71,7 +71,7 @@ class Store:
 
     def make_room(self, wanted: int) -> int:
         """Evict shards, least recently used first, until `wanted` bytes are free; return the bytes that are."""
-        paths = [path for folder in self._shelf_folders() for path in shard_files(folder)]
+        paths = [path for folder in self._bucket_folders() for path in shard_files(folder)]
         room = self.limit - sum(map(_size, paths))
         if room >= wanted:
             return room
@@ -86,7 +86,7 @@ class Store:
     def most(self) -> int:
         """Return the bytes that the store could come to hold: its limit, or what the disk has room for."""
         folder = next(path for path in (self.folder, *self.folder.absolute().parents) if path.exists())
-        held = sum(_size(path) for shelf in self._shelf_folders() for path in shard_files(shelf))
+        held = sum(_size(path) for bucket in self._bucket_folders() for path in shard_files(bucket))
         return min(self.limit, held + shutil.disk_usage(folder).free)
 
     def _folders(self) -> Iterator[Path]:
@@ -94,17 +94,17 @@ class Store:
             found = sorted(self.folder.iterdir())
         except OSError:
             return
-        yield from (path for path in found if _SHELF_FOLDER.fullmatch(path.name) and path.is_dir())
+        yield from (path for path in found if _BUCKET_FOLDER.fullmatch(path.name) and path.is_dir())
 
-    def _shelf_folders(self) -> Iterator[Path]:
+    def _bucket_folders(self) -> Iterator[Path]:
         yield from (folder for folder in self._folders() if about(folder))
 
 
-def _summary(folder: Path) -> ShelfSummary:
+def _summary(folder: Path) -> BucketSummary:
     found, indexes = about(folder) or {"kind": folder.name, "facts": {}}, index_files(folder)
     last = max(map(_modified, [*indexes, folder / "about.json"]))
     entries = sum(_size(path) // RECORD_BYTES for path in indexes)
-    return ShelfSummary(found["kind"], found["facts"], entries, sum(map(_size, shard_files(folder))), last)
+    return BucketSummary(found["kind"], found["facts"], entries, sum(map(_size, shard_files(folder))), last)
 
 
 def _size(path: Path) -> int:

@@ -177,17 +177,24 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a small file, whole or not at all."""
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """A temporary path to write to, which takes the place of `path` if all goes well, else is removed."""
     partial = _temporary(path, "partial")
     try:
-        partial.write_text(text, encoding="utf-8")
-        flush(partial)
+        yield partial
         partial.replace(path)
-        flush(path.parent)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file, whole or not at all."""
+    with replaced(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+        flush(partial)
+    flush(path.parent)
 
 
 def _temporary(path: Path, what: str) -> Path:

@@ -1,4 +1,4 @@
-"""Time: the loop, and how the weights move. This room knows no task.
+"""The training loop, optimizers and schedules. This room knows no task.
 
 Table of contents; no torch here.
 """

@@ -19,8 +19,9 @@ class Ema:
 
     def __init__(self, model: nn.Module, decay: float, trained: Collection[str]) -> None:
         self.decay = decay
-        self.average: dict[str, Tensor] = {}  # by all names of the model's state
-        # The averages of what trains, by the identity of the parameter: one that is tied is averaged once.
+        # By all names of the model's state.
+        self.average: dict[str, Tensor] = {}
+        # The averages of what trains, by the identity of the parameter: a tied one is averaged once.
         self._learned: dict[int, Tensor] = {}
         self._parameters: list[Tensor] = []
         self._buffers: list[str] = []
@@ -31,7 +32,8 @@ class Ema:
         changing = {id(value): value for name, value in model.named_parameters() if name in trained}
         self._parameters = [value.detach() for value in changing.values()]
         self._learned = {key: value.detach().clone() for key, value in changing.items()}
-        state = model.state_dict(keep_vars=True)  # the tensors themselves, for their identity
+        # The tensors themselves, for their identity.
+        state = model.state_dict(keep_vars=True)
         for name, value in state.items():
             if isinstance(value, nn.Parameter):
                 self.average[name] = self._learned.get(id(value), value.detach())
@@ -41,7 +43,7 @@ class Ema:
 
     @torch.no_grad()
     def update(self, model: nn.Module, steps: int) -> None:
-        """Take in the weights after step number `steps`, counted from 1."""
+        """Update the average with the weights after step number `steps`, counted from 1."""
         if not self.decay:
             return
         decay = min(self.decay, (1 + steps) / (10 + steps))
@@ -51,7 +53,7 @@ class Ema:
 
     @contextmanager
     def applied(self, model: nn.Module) -> Iterator[None]:
-        """The model with the averaged weights, and its own again afterwards."""
+        """Within, the model has the averaged weights; afterwards its own again."""
         if not self.decay:
             yield
             return
@@ -65,7 +67,7 @@ class Ema:
 
     @torch.no_grad()
     def load(self, average: Mapping[str, Tensor]) -> None:
-        """Go on from a saved average. What does not train has been loaded with the model."""
+        """Load a saved average. Parameters that do not train have been loaded with the model."""
         learned = {id(value) for value in self._learned.values()}
         for name, value in self.average.items():
             if name in average and (name in self._buffers or id(value) in learned):

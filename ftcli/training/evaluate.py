@@ -1,4 +1,4 @@
-"""One pass over a split without gradients."""
+"""One pass over a split without gradients: evaluation and prediction."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Loss, Metric, Prediction, TaskPredictor, TaskScorer, changed
-from ftcli.training.memory import Pieces, full, is_out_of_memory
+from ftcli.training.oom import Chunks, is_out_of_memory, out_of_memory
 from ftcli.training.precision import Precision
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one pass has seen."""
+    """The losses and metrics of one pass."""
 
-    sums: Tensor  # float64 (batches, 2): the total loss and the count of units of each batch
+    # float64 (batches, 2): the total loss and the count of units of each batch.
+    sums: Tensor
     metrics: Mapping[str, Metric]
     examples: int
 
     @property
     def loss(self) -> float:
-        """The mean over all units, whatever the batches; nan if there were none."""
+        """The mean over all units, whatever the batches; NaN if there were none."""
         total, count = self.sums.sum(dim=0).tolist() if self.examples else (0.0, 0.0)
         return float(total / count) if count else math.nan
 
     def merged(self, others: Sequence[Evaluation]) -> Evaluation:
-        """This one and those of the batches that came after, which are merged into its metrics."""
+        """This pass and those over the batches that follow, in order. Their metrics are merged into these."""
         for name, metric in self.metrics.items():
             for other in others:
                 metric.merge(other.metrics[name])
@@ -39,12 +40,12 @@ class Evaluation:
         return Evaluation(sums, self.metrics, self.examples + sum(other.examples for other in others))
 
     def on_cpu(self) -> Evaluation:
-        """The same with all sums on the CPU, to be sent to another process."""
+        """The same with all tensors on the CPU, to be sent to another rank."""
         metrics = {name: _on_cpu(metric) for name, metric in self.metrics.items()}
         return Evaluation(self.sums, metrics, self.examples)
 
     def figures(self, *, thorough: bool) -> dict[str, float]:
-        """The loss, then what the metrics give, `thorough` ones if asked for; nothing if no example was there."""
+        """The loss and the figures of the metrics, `thorough` ones if asked for; empty if there was no example."""
         figures = {"loss": self.loss} if self.examples else {}
         for metric in self.metrics.values():
             if thorough or not metric.thorough:
@@ -61,22 +62,23 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 def evaluate(
     model: nn.Module, task: TaskScorer, batches: Iterable[Batch], precision: Precision
 ) -> Evaluation:
-    """Score every batch, in pieces where memory is short. The model is left in eval mode."""
+    """Score every batch, in smaller chunks if memory runs out. The model is left in eval mode."""
     model.eval()
-    metrics, pieces = task.metrics(), Pieces()
-    totals: list[Tensor] = []  # stay on the device until the end
+    metrics, chunks = task.metrics(), Chunks()
+    # They stay on the device until the end.
+    totals: list[Tensor] = []
     counts: list[Tensor] = []
     examples = 0
 
     def passed(batch: Batch) -> tuple[Loss, Iterable[tuple[Any, Any]]]:
-        """One pass, of which nothing has counted yet: where memory is short, it is taken again."""
+        """One pass, of which no metric has counted anything: if memory runs out, it is taken again."""
         with torch.no_grad(), precision.autocast():
             batch = to_device(batch, precision.device)
             outputs = task.outputs(model, batch)
             return task.loss(outputs, batch), task.measured(model, batch, outputs)
 
     for batch in batches:
-        for loss, pairs in pieces.each(batch, passed):
+        for loss, pairs in chunks.each(batch, passed):
             with precision.autocast():
                 score(metrics, pairs)
             totals.append(loss.total)
@@ -87,14 +89,17 @@ def evaluate(
 
 
 def score(metrics: Mapping[str, Metric], pairs: Iterable[tuple[Any, Any]]) -> None:
-    """Add pairs (predicted, true) to all metrics. Raises `TrainingError` where memory is full: some have counted."""
+    """Add pairs (predicted, true) to all metrics.
+
+    Raises `TrainingError` if memory runs out: some metrics have counted the pair, so it cannot be retried.
+    """
     try:
         for predicted, true in pairs:
             for metric in metrics.values():
                 metric.update(predicted, true)
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
-            raise full() from error
+            raise out_of_memory() from error
         raise
 
 
@@ -108,14 +113,14 @@ def _on_cpu(metric: Metric) -> Metric:
 def predict(
     model: nn.Module, task: TaskPredictor, batches: Iterable[Batch], precision: Precision
 ) -> Iterator[Prediction]:
-    """Predictions in the order of the batches, in pieces where memory is short. The model is left in eval mode."""
+    """Predictions in the order of the batches, in smaller chunks if memory runs out. The model is left in eval mode."""
     model.eval()
 
     def work(batch: Batch) -> list[Prediction]:
         with torch.no_grad(), precision.autocast():
             return task.predictions(model, to_device(batch, precision.device))
 
-    pieces = Pieces()
+    chunks = Chunks()
     for batch in batches:
-        for predictions in pieces.each(batch, work):
+        for predictions in chunks.each(batch, work):
             yield from predictions

@@ -5,7 +5,7 @@ A class is one name of the `optimizer` key; its fields are the options of that n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.config.schema import key
-from ftcli.contracts import Block
+from ftcli.contracts import Block, block_by_name
 from ftcli.errors import ConfigError, Mistake
+from ftcli.training.distributed.group import Group
 
-FUSED = ("cpu", "cuda")  # devices for which PyTorch has fused optimizers
+# Devices for which PyTorch has fused optimizers.
+FUSED = ("cpu", "cuda")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +40,14 @@ class Rates:
     decay_norms: bool = key("Whether norms and biases are decayed too", True)
 
     def rate(self, height: int) -> float:
-        """The learning rate of the block `height` rungs below the head (the head is 0)."""
+        """The learning rate of the block `height` blocks below the head (the head is 0)."""
         if height == 0:
             return self.lr
         top = self.lr if self.backbone_lr is None else self.backbone_lr
         return float(top * self.lr_decay ** (height - 1))
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-        """The PyTorch optimizer over `groups`, in one kernel where there is one; it takes state from any device."""
+        """The PyTorch optimizer over `groups`, fused where PyTorch can; it loads state that was saved on any device."""
         optimizer = self._make(groups, fused=_fusible(groups))
         optimizer.register_load_state_dict_pre_hook(_fused_as_here)
         optimizer.register_load_state_dict_post_hook(_laid_out_as_here)
@@ -103,8 +105,8 @@ class AdamW(Adam):
 
 
 def _fusible(groups: list[dict[str, Any]]) -> bool:
-    """Whether one kernel may do the whole step: where PyTorch has it for the device of all parameters, and these are
-    whole (there is none of SGD for tensors that processes share).
+    """Whether the step can be fused: PyTorch has the kernel for the device of all parameters, and none is sharded
+    (there is no fused SGD for `DTensor`).
     """
     parameters = [parameter for group in groups for parameter in group["params"]]
     return all(
@@ -113,7 +115,7 @@ def _fusible(groups: list[dict[str, Any]]) -> bool:
 
 
 def _at_rest(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-    """Momentum begins at 0: of a first step that fp16 leaves out, the fused one would keep what was in memory."""
+    """Start momentum at 0: fused SGD would keep uninitialised memory if fp16 skips the first step."""
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             if parameter.grad is not None and "momentum_buffer" not in optimizer.state[parameter]:
@@ -121,14 +123,14 @@ def _at_rest(optimizer: torch.optim.Optimizer, *_: Any) -> None:
 
 
 def _fused_as_here(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> dict[str, Any]:
-    """Saved state for this device: whether the step is fused is no property of a run."""
+    """Saved state with `fused` as it is here: it depends on the device, not on the run."""
     fused = optimizer.defaults["fused"]
     return state | {"param_groups": [group | {"fused": fused} for group in state["param_groups"]]}
 
 
 def _laid_out_as_here(optimizer: torch.optim.Optimizer) -> None:
-    """Lay loaded state out in memory as its parameters are: files hold it contiguous, and fused kernels read both
-    in the order of memory, so that with channels-last weights they would pair the wrong numbers.
+    """Give loaded state the memory layout of its parameters: files hold it contiguous, and fused kernels read both in
+    the order of memory, so with channels-last weights they would pair the wrong elements.
     """
     for parameter, values in optimizer.state.items():
         for name, value in values.items():
@@ -139,21 +141,21 @@ def _laid_out_as_here(optimizer: torch.optim.Optimizer) -> None:
 def parameter_groups(
     model: nn.Module, blocks: Sequence[Block], rates: Rates, trained: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Groups for `trained`, the names of all parameters that train at some time: a rate and a decay for each.
+    """Parameter groups for `trained`, the names of all parameters that train in any epoch.
 
-    Each group has `params`, `lr`, `weight_decay`, and `base_lr`, which the schedule multiplies; a group is named by
-    the block it belongs to. Parameters keep the model's order, so that saved optimizer state fits again.
+    Each group has `params`, `lr`, `weight_decay`, and `base_lr`, which the schedule multiplies; its `name` is
+    that of its block. Parameters keep the model's order, so that saved optimizer state fits again.
     """
-    norms = _undecayed(model)
+    norms, placed = _undecayed(model), block_by_name(trained, blocks)
     groups: dict[tuple[str, bool], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():
         if name not in trained:
             continue
-        index = next(i for i, block in enumerate(blocks) if block.holds(name))
+        block = placed[name]
         decayed = rates.decay_norms or name not in norms
-        group = groups.setdefault((blocks[index].name, decayed), {"params": [], "name": blocks[index].name})
+        group = groups.setdefault((block.name, decayed), {"params": [], "name": block.name})
         if not group["params"]:
-            group["lr"] = group["base_lr"] = rates.rate(len(blocks) - 1 - index)
+            group["lr"] = group["base_lr"] = rates.rate(len(blocks) - 1 - blocks.index(block))
             group["weight_decay"] = rates.weight_decay if decayed else 0.0
         group["params"].append(parameter)
     return list(groups.values())
@@ -162,3 +164,13 @@ def parameter_groups(
 def _undecayed(model: nn.Module) -> set[str]:
     """Biases and the parameters of norms: everything with fewer than two dimensions."""
     return {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
+
+
+def shard_state(state: Mapping[str, Any], optimizer: torch.optim.Optimizer, group: Group) -> dict[str, Any]:
+    """A saved `state` of the optimizer with each tensor sharded as the parameter that it belongs to."""
+    parameters = [value for rates in optimizer.param_groups for value in rates["params"]]
+    parts = {
+        index: group.shard(values, dict.fromkeys(values, parameters[index]))
+        for index, values in state["state"].items()
+    }
+    return {**state, "state": parts}

@@ -1,4 +1,4 @@
-"""Where training runs and in which number format. The ordinary case, fp32, is a `Precision` that does nothing."""
+"""The device and the number format of training. The ordinary case, fp32, is a `Precision` that does nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from ftcli.errors import UserError
 
-NATIVE_BF16 = ("amx_bf16", "avx512_bf16", "bf16")  # flags of x86 and, the last, of ARM
+# Flags of x86 and, the last, of ARM.
+NATIVE_BF16 = ("amx_bf16", "avx512_bf16", "bf16")
 
 
 def choose_device(wanted: str, where: str = "training.device") -> tuple[torch.device, str]:
@@ -62,7 +63,8 @@ class Precision:
     """fp32: no casting, no scaling."""
 
     name = "fp32"
-    scales = False  # whether gradients are scaled, and a step whose scale was too large is left out
+    # Whether gradients are scaled, and a step whose scale was too large is skipped.
+    scales = False
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -73,7 +75,7 @@ class Precision:
 
     def seed(self, seed: int) -> None:
         """Seed the random numbers of the CPU, and of the device."""
-        # On a CPU not by `torch.manual_seed`, which formats a traceback for each kind of device that is not here.
+        # On a CPU not by `torch.manual_seed`, which formats a traceback for each kind of device that is absent.
         if self.device.type == "cpu":
             torch.default_generator.manual_seed(seed)
         else:
@@ -84,14 +86,14 @@ class Precision:
         loss.backward()  # type: ignore[no-untyped-call]
 
     def unscale(self, optimizer: torch.optim.Optimizer) -> None:
-        """Bring gradients to their true size, before they are clipped."""
+        """Divide gradients by the scale of the loss, before they are clipped."""
 
     def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Move the weights. Where gradients overflow they may stay, and it is a step of the schedule all the same."""
+        """Update the weights. If scaled gradients overflow, the update is skipped; the schedule counts the step."""
         optimizer.step()
 
     def state_dict(self) -> dict[str, Any]:
-        """What a resumed run must know."""
+        """What a resumed run needs."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -157,7 +159,7 @@ def clip_gradients(parameters: Sequence[nn.Parameter], limit: float, norm: Tenso
     if limit <= 0:
         return
     norm = gradient_norm(parameters) if norm is None else norm
-    # PyTorch multiplies by 1 where nothing is clipped, as a GPU should not wait for the norm. A CPU has it already.
+    # Where nothing is clipped PyTorch multiplies by 1, so that a GPU need not wait for the norm. A CPU has it already.
     if type(norm) is Tensor and norm.device.type == "cpu" and limit / (norm + 1e-6) >= 1:
         return
     torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)

@@ -1,22 +1,32 @@
-"""How long training is to go on, how far it is, and whether it is over."""
+"""How long training is to go on, how far it is, which epoch is best, and what the loop reports."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ftcli.training.not_finite import not_finite
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How long, and what surrounds a step."""
+    """How long to train, and what surrounds a step."""
 
     epochs: int
     seed: int = 0
     accumulate: int = 1
     clip: float = 0.0
     ema: float = 0.0
-    patience: int | None = None  # evaluations without improvement; None never stops early
+    # Evaluations without improvement; None never stops early.
+    patience: int | None = None
     lower_is_better: bool = False
-    metric: str = "loss"  # the validation figure that decides which epoch is best
+    # The validation figure that decides which epoch is best.
+    metric: str = "loss"
 
 
 @dataclass(slots=True)
@@ -28,11 +38,71 @@ class Progress:
     best: dict[str, float] = field(default_factory=dict)  # figures of the best epoch
     best_epoch: int | None = None
     reference: float | None = None  # what an evaluation must beat not to count as stale
-    stale: int = 0
+    stale: int = 0  # evaluations since the last improvement
     stopped: str | None = None  # the reason, once training is over
     retried: list[str] = field(default_factory=list)  # why it went back, each time to half the learning rate
     micro_batch: int | None = None  # examples that go through the network at once, where memory was short
     planned: int = 0  # epochs of the plan by which the last step was taken
+
+    def judge(
+        self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]
+    ) -> bool:
+        """Take in the validation figures of the epoch that has ended; whether it is the best so far.
+
+        Without figures the last epoch always is. The metric has to gain more than `improvement(figures)`, or the epoch
+        counts as stale. Of two epochs with the same metric the one with the lower loss is better.
+        """
+        if not figures:
+            self.best_epoch = self.epoch
+            return True
+        sign = -1 if plan.lower_is_better else 1
+        score = sign * figures.get(plan.metric, -sign * math.inf)
+        gained = self.reference is None or score > self.reference + improvement(figures)
+        improved = math.isfinite(score) and gained
+        self.stale = 0 if improved else self.stale + 1
+        if improved:
+            self.reference = score
+        if not math.isfinite(score) or (
+            self.best and _rank(figures, plan.metric, sign) <= _rank(self.best, plan.metric, sign)
+        ):
+            return False
+        self.best, self.best_epoch = dict(figures), self.epoch
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One optimizer step."""
+
+    epoch: int  # counted from 1
+    step: int
+    # The mean over all units of the step. It stays on the device until it is read.
+    loss: Tensor
+    # The learning rate of the head.
+    lr: float
+    examples: int
+    # Sentences for the user, on what happened in this step.
+    notes: tuple[str, ...] = ()
+
+    def read(self) -> float:
+        """The loss, for which a GPU has to finish the step. Raises `NotFiniteError` if it is NaN or infinite."""
+        loss = float(self.loss)
+        if not math.isfinite(loss):
+            raise not_finite(loss, self.step, self.epoch)
+        return loss
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One epoch: the mean training loss, the validation figures, and what follows from them."""
+
+    epoch: int  # finished epochs, so the first report has 1
+    step: int
+    phase: int
+    train_loss: float
+    figures: Mapping[str, float]
+    best: bool
+    stopped: str | None
 
 
 def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> str | None:
@@ -42,3 +112,9 @@ def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> s
     if plan.patience is not None and progress.stale >= plan.patience and last_phase:
         return f"{plan.metric} has not improved in {progress.stale} evaluations"
     return None
+
+
+def _rank(figures: Mapping[str, float], metric: str, sign: int) -> tuple[float, float]:
+    """What makes one epoch better than another: its metric, then its loss, if that is finite."""
+    loss = figures["loss"]
+    return sign * figures[metric], -loss if math.isfinite(loss) else -math.inf

@@ -45,7 +45,7 @@ class Schedule:
         raise NotImplementedError
 
     def observe(self, improved: bool) -> None:
-        """Told after each evaluation whether the metric improved; most schedules don't care."""
+        """Called after each evaluation with whether the metric improved; most schedules ignore it."""
 
     def state_dict(self) -> dict[str, Any]:
         """What `factor` depends on beside the position."""

@@ -13,11 +13,11 @@ from tests.running import Command
 
 def test_shelves_are_rows_and_another_folder_may_be_asked_for(ftcli: Command, workplace: Path) -> None:
     store = open_store("kept", 10**6)
-    store.shelf("inputs", {"sounds": 1}).put(b"k" * 16, {"x": torch.zeros(3)})
+    store.bucket("inputs", {"sounds": 1}).put(b"k" * 16, {"x": torch.zeros(3)})
     assert "0.0 MB" in ftcli.ok("cache")
     lines = ftcli.ok("cache", "--folder", "kept").splitlines()
     assert lines[0].startswith("kept: ")
     assert lines[1].split() == ["kind", "of", "entries", "MB", "last", "used"]
     assert lines[2].split()[:3] == ["inputs", "sounds", "1"]
     cache(workplace / "kept", clear=True)
-    assert open_store("kept").shelves() == []
+    assert open_store("kept").buckets() == []

@@ -1,22 +1,28 @@
-"""Blocks by the prefixes of their parameters, and backbones with and without a head."""
+"""Blocks: which parameters and buffers they hold."""
 
 from __future__ import annotations
 
 import pytest
 from torch import nn
 
-from ftcli.contracts import Backbone, Block, Form, ImagePreprocess
+from ftcli.contracts import Backbone, Block, Form, ImagePreprocess, block_by_name
 
 
-def test_a_block_holds_whole_names_alone() -> None:
-    block = Block("first", ("layers.1", "norm"))
-    assert [block.holds(name) for name in ("layers.1.weight", "layers.1", "norm.bias")] == [True] * 3
-    assert [block.holds(name) for name in ("layers.10.weight", "normal", "net.norm")] == [False] * 3
+def test_a_block_holds_whole_names_only() -> None:
+    blocks = [Block("a", ("layer.1",)), Block("b", ("layer.10", "norm"))]
+    found = block_by_name(["layer.1.weight", "layer.10.weight", "norm", "layer.2.weight"], blocks)
+    assert {name: block.name for name, block in found.items()} == {
+        "layer.1.weight": "a",
+        "layer.10.weight": "b",
+        "norm": "b",
+    }
 
 
-def test_a_block_of_a_child() -> None:
-    block = Block("first", ("layers.1", "norm")).under("net")
-    assert block == Block("first", ("net.layers.1", "net.norm"))
+def test_a_block_of_a_child_has_its_path_before_every_prefix() -> None:
+    block = Block("stem", ("conv", "norm")).under("net")
+    assert block == Block("stem", ("net.conv", "net.norm"))
+    assert block.holds("net.conv.weight")
+    assert not block.holds("conv.weight")
 
 
 @pytest.mark.parametrize(

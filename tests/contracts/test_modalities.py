@@ -1,31 +1,37 @@
-"""One row for each modality."""
+"""What examples are made of."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 
 from ftcli.config.schema import Data
-from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
-from ftcli.data.sources.columns import ROLES
+from ftcli.contracts.modalities import FILE_ROLES, MODALITIES
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.sources.columns import MORE_ROLES, ROLES
+from ftcli.media.formats import media_of
 
 
-def test_rows_are_found_by_their_name() -> None:
-    assert {name: row.name for name, row in MODALITIES.items()} == {name: name for name in MODALITIES}
-    assert set(FILE_ROLES) == {"image", "audio"}
+def test_every_key_of_a_row_is_one_of_the_schema() -> None:
+    known = {one.name for one in fields(Data)}
+    for one in MODALITIES.values():
+        assert one.keys <= known
+    for kind in KINDS.values():
+        assert kind.keys <= known
+        assert kind.excludes <= {key for row in MODALITIES.values() for key in row.keys}
 
 
-def test_each_has_what_is_its_alone() -> None:
-    assert [one.in_files for one in (IMAGE, TEXT, AUDIO)] == [True, False, True]
-    assert [(one.spatial, one.tokenised, one.sampled) for one in (IMAGE, TEXT, AUDIO)] == [
-        (True, False, False), (False, True, False), (False, False, True)
-    ]  # fmt: skip
+def test_every_role_is_one_of_a_table() -> None:
+    for one in MODALITIES.values():
+        assert set(one.roles) <= set(ROLES)
+        assert one.name in one.roles
+    for kind in KINDS.values():
+        assert kind.role in ROLES
+        assert set(kind.more_roles) <= set(MORE_ROLES)
 
 
-def test_keys_and_roles_are_those_that_there_are() -> None:
-    keys = {one.name for one in fields(Data)}
-    for row in MODALITIES.values():
-        assert row.keys <= keys
-        assert row.name in row.roles
-        assert set(row.roles) <= set(ROLES)
-        names = [name for group in row.columns for name in group]
-        assert len(set(names)) == len(names)
+def test_files_have_endings_and_a_decoder() -> None:
+    assert FILE_ROLES == ("image", "audio")
+    for name in FILE_ROLES:
+        media = media_of(MODALITIES[name])
+        assert media.named(f"A{media.endings[0].upper()}")
+        assert not media.looks_complete(b"")

@@ -58,7 +58,7 @@ class File:
         if self.now == self.synced:
             return (self.now,)
         old, new = self.synced, self.now
-        safe = min(old, new, key=len)  # which nobody has touched
+        safe = min(old, new, key=len)  # which was not touched
         while not (old.startswith(safe) and new.startswith(safe)):
             safe = safe[:-1]
         more = len(new) - len(safe)
@@ -119,7 +119,7 @@ class Disk:
         """Do what the journal says was done."""
         if change.what in ("write", "truncate", "fsync", "seen"):
             node = self._nodes.get(change.node)
-            if node is not None:  # else it is none of ours
+            if node is not None:  # else it is not a file of the run
                 self._follow(node, change.path)
                 self._apply_to(node, change)
             return
@@ -225,7 +225,7 @@ def _walk(node: Node, ways: Mapping[Node, object], path: str = "") -> Iterator[t
 
 
 class Pool:
-    """Trees made real, one after the other in one place; tells those that were there already."""
+    """Trees written to one place, one after the other; knows those that were written before."""
 
     def __init__(self, place: Path) -> None:
         self.place = place

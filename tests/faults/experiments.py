@@ -1,4 +1,4 @@
-"""The runs that trials disturb, small but with all that a run can lose; and what a run has come to, as one value."""
+"""The small runs that trials disturb, with all that a run can lose; and the result of a run as one value."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def fingerprint(run: Path) -> dict[str, Any]:
     """All that a finished run has come to: its files by their hashes, and its figures."""
     found: dict[str, Any] = {}
     for path in sorted(run.rglob("*")):
-        told = any(part.startswith("damaged-") for part in path.parts)
-        if path.is_dir() or told or path.name in ("log.txt", ".ftcli-lock", "environment.json"):
+        renamed = any(part.startswith("damaged-") for part in path.parts)
+        if path.is_dir() or renamed or path.name in ("log.txt", ".ftcli-lock", "environment.json"):
             continue
         name = str(path.relative_to(run))
         if path.name == "summary.json":
@@ -95,5 +95,5 @@ def fingerprint(run: Path) -> dict[str, Any]:
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """The names of what two runs do not share."""
+    """The names of the files in which two runs differ."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))

@@ -1,4 +1,4 @@
-"""Two hosts that train together, each with a network of its own (`ip netns`), and torchrun on both. str root.
+"""Two hosts that train together, each with a network of its own (`ip netns`), and torchrun on both. Needs root.
 
 A worker is killed on one of them: both launchers start their workers again, and the run goes on from
 its last checkpoint.
@@ -89,10 +89,10 @@ def _host(bench: Bench, index: int) -> subprocess.Popen[str]:
         *("--rdzv-conf", f"is_host={1 - index}", "--local-addr", ADDRESSES[index]),
     ]
     command = [sys.executable, "-m", "torch.distributed.run", *options, "-m", "ftcli", "train"]
-    with (bench.here / f"err-{index}.txt").open("w") as told:
+    with (bench.here / f"err-{index}.txt").open("w") as errors:
         return subprocess.Popen(
             ["ip", "netns", "exec", NAMES[index], *command, str(bench.config), *bench.extra],
-            cwd=bench.here, stdout=subprocess.DEVNULL, stderr=told, text=True, start_new_session=True,
+            cwd=bench.here, stdout=subprocess.DEVNULL, stderr=errors, text=True, start_new_session=True,
             env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "GLOO_SOCKET_IFNAME": f"v{index}"},
         )  # fmt: skip
 
@@ -103,8 +103,10 @@ def _ended(bench: Bench, index: int, host: subprocess.Popen[str], began: float) 
     except subprocess.TimeoutExpired:
         os.killpg(host.pid, signal.SIGKILL)
         status = host.wait()
-    told = (bench.here / f"err-{index}.txt").read_text()
-    return Ended(process=host.pid, status=status, seconds=time.monotonic() - began, out="", err=told, calls=0)
+    errors = (bench.here / f"err-{index}.txt").read_text()
+    return Ended(
+        process=host.pid, status=status, seconds=time.monotonic() - began, out="", err=errors, calls=0
+    )
 
 
 def _children(launcher: int) -> Sequence[int]:

@@ -28,7 +28,7 @@ OTHERS = ("out-0.txt", "err-0.txt", "calls-0.txt")  # of the zygote
 
 @dataclass
 class Promise:
-    """What a run has told to be on the disk."""
+    """What a run has said to be on the disk."""
 
     begun: bool = False
     saved: list[str] = field(default_factory=list)
@@ -130,7 +130,7 @@ class Recording:
 
     def _judge_checkpoints(self, directory: RunDirectory, tree: Tree, promise: Promise) -> list[str]:
         if not naming.found(directory.checkpoints):
-            directory.rewind(0)
+            directory.metrics.rewind(0)
             return ["all checkpoints are gone"] if promise.saved else []
         path, saved, wrong = retention.latest(directory.checkpoints)
         names = list(self.checkpoints)
@@ -144,8 +144,8 @@ class Recording:
             found, written = _below(tree, f"checkpoints/{one.name}"), self.checkpoints[one.name]
             if found != written and not (directory.summary() and _dropped(one, found, written)):
                 wrong.append(f"{one.name} is torn")
-        wrong += directory.check_metrics(saved.metrics_bytes, saved.metrics_sha256)
-        directory.rewind(saved.metrics_bytes)
+        wrong += directory.metrics.check(saved.metrics_bytes, saved.metrics_sha256)
+        directory.metrics.rewind(saved.metrics_bytes)
         there, whole = (one.get(f"{RUN}/metrics.jsonl") or b"" for one in (tree, self.end))
         if there[: saved.metrics_bytes] != whole[: saved.metrics_bytes]:
             wrong.append("metrics.jsonl is torn before the checkpoint")

@@ -1,4 +1,4 @@
-"""Places and environments that a run may find itself in: it ends with the same weights, or says in a line why not."""
+"""Places and environments in which a run may start: it ends with the same weights, or says in a line why not."""
 
 from __future__ import annotations
 

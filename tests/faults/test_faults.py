@@ -42,7 +42,9 @@ def test_a_request_to_stop_saves_the_step_at_hand(zygote: Zygote, tmp_path: Path
     check(trials.signals(bench, (signal.SIGTERM, signal.SIGINT), 2, seed=1))
 
 
-def test_a_damaged_newest_checkpoint_is_told_and_passed_over(zygote: Zygote, tmp_path: Path) -> None:
+def test_a_damaged_newest_checkpoint_is_reported_and_the_one_before_is_used(
+    zygote: Zygote, tmp_path: Path
+) -> None:
     check(trials.mutated(Bench(zygote, tmp_path, "accumulated"), 3))
 
 

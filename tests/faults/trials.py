@@ -170,7 +170,7 @@ def workers(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
         first, wrong = ends[0], list(trial.wrong)
         resumed = len(ends) > 1 and "resuming" in ends[1].out  # else nothing was saved yet
         if first.status == 2 and ("was killed" not in first.err or ("--resume" in first.err) != resumed):
-            wrong.append(f"not told: {first.err[-300:]}")
+            wrong.append(f"not reported: {first.err[-300:]}")
         if first.seconds > bench.seconds + ORPHANS:
             wrong.append(f"ended after {first.seconds:.0f} s")
         yield Trial(trial.what, ends, wrong)
@@ -209,16 +209,16 @@ def failed_calls(bench: Bench, places: Sequence[int], errors: Sequence[int] = FU
 
 
 def mutated(bench: Bench, count: int, *, seed: int = 0) -> Iterator[Trial]:
-    """The newest of several checkpoints is damaged: told, and the one before it used."""
+    """The newest of several checkpoints is damaged: it is reported, and the one before it used."""
     template = _interrupted(bench)
     chance = random.Random(seed)
     for _ in range(count):
         bench.clear(template)
         what = mutate(found(bench.here / "run/checkpoints")[-1], chance)
         ends = bench.finish()
-        told = "not a usable checkpoint" in ends[0].out
+        reported = "not a usable checkpoint" in ends[0].out
         trial = bench.judged(what, ends, lambda end: end.status == 0)
-        yield trial if told else Trial(what, ends, [*trial.wrong, f"not told: {ends[0].out[:300]}"])
+        yield trial if reported else Trial(what, ends, [*trial.wrong, f"not reported: {ends[0].out[:300]}"])
     shutil.rmtree(template)
 
 
@@ -235,7 +235,7 @@ def _interrupted(bench: Bench) -> Path:
 
 
 def crowds(bench: Bench, rounds: int, count: int, *, seed: int = 0) -> Iterator[Trial]:
-    """`count` starts at once on one run directory: one trains, the others are told.
+    """`count` starts at once on one run directory: one trains, the others are refused.
 
     In every second round the winner is killed, and the next start, at once, goes on.
     """
@@ -246,10 +246,10 @@ def crowds(bench: Bench, rounds: int, count: int, *, seed: int = 0) -> Iterator[
         arguments = ("train", bench.config, *bench.extra)
         ends = bench.zygote.crowd(bench.here, *arguments, count=count, fault=fault, ready=True)
         bench.finish()
-        told = [end for end in ends if end.status == 2 and ("in use" in end.err or "not empty" in end.err)]
+        refused = [end for end in ends if end.status == 2 and ("in use" in end.err or "not empty" in end.err)]
         killed = [end for end in ends if end.status == -signal.SIGKILL]
         winners = [end for end in ends if end.status == 0]
-        fair = len(winners) + bool(killed) == 1 and len(told) + len(killed) + len(winners) == count
+        fair = len(winners) + bool(killed) == 1 and len(refused) + len(killed) + len(winners) == count
         trial = bench.judged(f"{count} at once", ends, lambda end: True)
-        unfair = [] if fair else [f"{len(winners)} winners, {len(killed)} killed, {len(told)} told"]
+        unfair = [] if fair else [f"{len(winners)} winners, {len(killed)} killed, {len(refused)} refused"]
         yield Trial(trial.what, ends, [*trial.wrong, *unfair])

@@ -85,10 +85,10 @@ class Zygote(Answering):
         are asked to end. Its status is that of one that was killed, or else failed.
         """
         ends = self._ask(folder, arguments, fault or Fault(), count=processes, together=True)
-        told = "".join(end.err for end in ends if end.status != -signal.SIGKILL)
+        errors = "".join(end.err for end in ends if end.status != -signal.SIGKILL)
         failed = [end.status for end in ends if end.status]
         worst = -signal.SIGKILL if -signal.SIGKILL in failed else next(iter(failed), 0)
-        return replace(ends[0], status=worst, seconds=max(end.seconds for end in ends), err=told)
+        return replace(ends[0], status=worst, seconds=max(end.seconds for end in ends), err=errors)
 
     def recorded(self, folder: Path, journal: Path, *arguments: object) -> Ended:
         """Run a command in `folder`; what it changes there is in the file `journal` (`disk.py` reads it)."""
@@ -120,7 +120,7 @@ def serve() -> None:
     import ftcli.models.backbones.features
     import ftcli.models.backbones.huggingface
     import ftcli.models.backbones.torchvision
-    import ftcli.runs.evaluating
+    import ftcli.runs.inference.evaluating
     import ftcli.runs.training
     import ftcli.tasks.classification
     import ftcli.training.distributed.ddp  # noqa: F401
@@ -170,7 +170,7 @@ def _answer(command: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _meeting(processes: int) -> dict[str, str]:
-    """What torchrun tells all processes."""
+    """The environment that torchrun gives all processes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -92,7 +92,7 @@ def serve() -> None:
     import ftcli.models.backbones.huggingface
     import ftcli.models.backbones.torchvision
     import ftcli.models.language.language_model
-    import ftcli.runs.evaluating
+    import ftcli.runs.inference.evaluating
     import ftcli.runs.training
     import ftcli.tasks.classification
     import ftcli.tasks.inputs.images

@@ -1,4 +1,4 @@
-"""Safetensors whose header lies, and runs of ours that somebody has changed."""
+"""Safetensors whose header lies, and ftcli runs that somebody has changed."""
 
 from __future__ import annotations
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ftcli.loading.batch_sampler import Order, restore
+from ftcli.loading.batch_sampler import BatchSampler, restore
 
 LENGTHS = np.random.default_rng(0).integers(3, 60, 203).astype(np.int32)
 
 
 def order(
     examples: int = 203, size: int = 8, *, training: bool = True, seed: int = 0, lengths: bool = True
-) -> Order:
-    return Order(
+) -> BatchSampler:
+    return BatchSampler(
         examples, size, seed=seed, training=training, lengths=LENGTHS[:examples] if lengths else None
     )
 
 
-def padded(one: Order, epoch: int = 0) -> int:
+def padded(one: BatchSampler, epoch: int = 0) -> int:
     return sum(int(LENGTHS[batch].max()) * len(batch) for batch in one.batches(epoch))
 
 
@@ -75,7 +75,7 @@ def test_evaluation_is_the_same_each_time() -> None:
 
 @pytest.mark.parametrize("training", [True, False])
 def test_a_token_budget_holds_for_every_batch(training: bool) -> None:
-    one = Order(203, 16, seed=0, training=training, lengths=LENGTHS, max_tokens=120)
+    one = BatchSampler(203, 16, seed=0, training=training, lengths=LENGTHS, max_tokens=120)
     sizes = set()
     for epoch in range(5):
         batches = one.batches(epoch)
@@ -84,7 +84,7 @@ def test_a_token_budget_holds_for_every_batch(training: bool) -> None:
         assert all(len(b) <= 16 and int(LENGTHS[b].max()) * len(b) <= 120 for b in batches)
         sizes |= {len(b) for b in batches}
     assert {2, 16} <= sizes
-    alone = Order(203, 16, seed=0, training=training, lengths=LENGTHS, max_tokens=8)
+    alone = BatchSampler(203, 16, seed=0, training=training, lengths=LENGTHS, max_tokens=8)
     assert all(len(b) == 1 or int(LENGTHS[b].max()) * len(b) <= 8 for b in alone.batches(0))
 
 

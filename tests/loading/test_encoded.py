@@ -5,22 +5,20 @@ from __future__ import annotations
 import builtins
 import io
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from ftcli.contracts import Batch, Encoded, Example, ImagePreprocess
 from ftcli.errors import DataError
-from ftcli.loading.batch_sampler import Indices, Order
+from ftcli.loading.batch_sampler import BatchSampler
 from ftcli.loading.encoded import Encodings
-from ftcli.loading.features import Compute, Features
 from ftcli.loading.loader import Loader
-from ftcli.store.store import Shelf, Store
+from ftcli.store.store import Bucket, Store
 from ftcli.tasks.inputs.images import Images
 from tests.tiny import data
 
@@ -61,12 +59,12 @@ def paths(tmp_path: Path) -> list[Path]:
     return [data.image(tmp_path / f"{seed}.png", seed=seed) for seed in range(4)]
 
 
-def shelf(tmp_path: Path) -> Shelf:
-    return Store(tmp_path / "cache", 10**8).shelf("inputs", {})
+def bucket(tmp_path: Path) -> Bucket:
+    return Store(tmp_path / "cache", 10**8).bucket("inputs", {})
 
 
-def encodings(paths: Sequence[Path], shelf: Shelf | None) -> Encodings:
-    return Encodings(Files(paths), Pixels(), shelf)
+def encodings(paths: Sequence[Path], bucket: Bucket | None) -> Encodings:
+    return Encodings(Files(paths), Pixels(), bucket)
 
 
 def pixels(examples: Encodings) -> list[Tensor]:
@@ -89,24 +87,14 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def computing(examples: Encodings) -> Callable[[int], Compute]:
-    """Features of a mean."""
-
-    def compute(windows: Sequence[Indices]) -> Iterator[list[Tensor]]:
-        for window in windows:
-            yield [examples.get(int(index), 0).inputs["pixels"].float().mean((1, 2)) for index in window]
-
-    return lambda view: compute
-
-
 def test_a_file_is_read_once_in_a_process(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
     every = [path.name for path in paths]
-    first = encodings(paths, shelf(tmp_path))
+    first = encodings(paths, bucket(tmp_path))
     made = pixels(first)
     assert opened == every  # to hash and to decode
     assert all(map(torch.equal, pixels(first), made))
     assert opened == every
-    assert all(map(torch.equal, pixels(encodings(paths, shelf(tmp_path))), made))
+    assert all(map(torch.equal, pixels(encodings(paths, bucket(tmp_path))), made))
     assert opened == every * 2  # another process must see whether they have changed
     assert all(map(torch.equal, pixels(encodings(paths, None)), made))
     assert opened == every * 3
@@ -119,31 +107,12 @@ def test_a_file_is_named_whoever_reads_it(tmp_path: Path, paths: list[Path], wha
     else:
         paths[2].write_bytes(paths[2].read_bytes()[:-40] if what == "cut" else b"nothing")
     messages = []
-    for kept in (None, shelf(tmp_path)):
+    for kept in (None, bucket(tmp_path)):
         with pytest.raises(DataError) as caught:
             pixels(encodings(paths, kept))
         messages.append(str(caught.value))
     assert str(paths[2]) in messages[0]
     assert messages[0] == messages[1]
-
-
-def test_features_take_one_reading_too(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
-    windows = [np.array([0, 1]), np.array([2, 3])]
-    store = Store(tmp_path / "cache", 10**8)
-
-    def features() -> Features:
-        examples = encodings(paths, shelf(tmp_path))
-        return Features(examples, store.shelf("features", {}), computing(examples), seed=None)
-
-    first = features()
-    assert list(first.fill(first.missing(windows, 0), 0)) == [2, 2]
-    made = [first.get(index, 0).inputs["features"] for index in range(4)]
-    assert sorted(opened) == sorted(path.name for path in paths)
-    second = features()
-    assert second.missing(windows, 0) == []
-    assert all(torch.equal(second.get(index, 0).inputs["features"], made[index]) for index in range(4))
-    data.image(paths[3], seed=9)
-    assert [window.tolist() for window in features().missing(windows, 0)] == [[2, 3]]
 
 
 def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:
@@ -152,8 +121,8 @@ def collate(encoded: Sequence[Encoded], *, training: bool) -> Batch:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked")
 def test_workers_know_what_others_have_hashed(tmp_path: Path, paths: list[Path]) -> None:
-    examples = encodings(paths, shelf(tmp_path))
-    order = Order(len(paths), 2, seed=0, training=False)
+    examples = encodings(paths, bucket(tmp_path))
+    order = BatchSampler(len(paths), 2, seed=0, training=False)
     loader = Loader(examples, collate, order, seed=0, training=False, workers=1)
     first = [batch.inputs["pixels"].clone() for batch in loader.epoch(0)]
     for path in paths:

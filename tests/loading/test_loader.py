@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ftcli.contracts import Batch, Encoded, Example
 from ftcli.errors import ConfigError, DataError, Mistake, UserError, WorkerError
-from ftcli.loading.batch_sampler import Order
+from ftcli.loading.batch_sampler import BatchSampler
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.loader import Loader, example_seed
 
@@ -76,7 +76,7 @@ def loader(
     workers: int = 0, remember: int = 0, split: Any = None, encoder: Encoder | None = None, views: int | None = None,
 ) -> Loader:  # fmt: skip
     examples = Encodings(split or Counting(size), encoder or Encoder(encode), remember=remember)
-    order = Order(len(examples), batch_size, seed=seed, training=training)
+    order = BatchSampler(len(examples), batch_size, seed=seed, training=training)
     return Loader(examples, collate, order, seed=seed, training=training, workers=workers, views=views)
 
 
@@ -233,7 +233,7 @@ def test_the_loader_pins_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Tensor, "pin_memory", lambda self: -self)
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
     examples = Encodings(Counting(4), Encoder())
-    order = Order(4, 4, seed=0, training=False)
+    order = BatchSampler(4, 4, seed=0, training=False)
     for pin in (False, True):
         made = Loader(examples, collate, order, seed=0, training=False, pin=pin)
         (batch,) = made.epoch(0)

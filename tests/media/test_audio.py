@@ -65,7 +65,7 @@ def test_a_single_sample_stays_one(tmp_path: Path) -> None:
         ("a.wav", b"no sound at all, but text", "a.wav is not a sound that can be decoded"),
         ("a.wav", wav_bytes([], 8000), "a.wav holds no samples"),
         ("a.wav", wav_bytes(tiny.tone(), 8000)[:-100], "a.wav is cut off: 100 of 3,200 bytes"),
-        ("a.wav", wav_bytes([0.0, float("nan")], 8000), "a.wav holds samples that are no finite numbers"),
+        ("a.wav", wav_bytes([0.0, float("nan")], 8000), "a.wav holds samples that are not finite numbers"),
     ],
     ids=["empty", "text", "no samples", "cut off", "not finite"],  # the bytes of a wav hold the time
 )

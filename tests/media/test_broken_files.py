@@ -15,6 +15,7 @@ from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.folder import media_files
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
+from ftcli.media.broken_files import SHOWN, BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.images import decode
 from tests.tiny import boxes as tiny_boxes
@@ -197,3 +198,30 @@ def test_boxes_and_masks_stay_with_their_images(make: Any, wants: Any, part: str
     after = open_splits(Data(source=str(root), bad_files="skip"), **options)
     assert seen(after.train) == {name: one for name, one in before.items() if Path(name).name not in names}
     assert len(after.skipped) == 2
+
+
+def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    broken = BrokenFiles("in x", IMAGE_FILES)
+    broken.add(tiny.image(tmp_path / "a.png"))
+    for number in range(SHOWN + 2):
+        (tmp_path / f"{number}.png").write_text("no image")
+        broken.add(tmp_path / f"{number}.png")
+    with pytest.raises(DataError) as caught:
+        broken.check()
+    words = str(caught.value)
+    assert words.startswith(f"{SHOWN + 2} of the {SHOWN + 3} images in x cannot be used:\n")
+    named = [f"{number}.png is not an image" in words for number in range(SHOWN + 2)]
+    assert named == [True] * SHOWN + [False] * 2
+    (written,) = tmp_path.glob("ftcli-bad-files-*.txt")
+    assert f"and 2 more; all of them are in {written}\n" in words
+    assert len(written.read_text().splitlines()) == SHOWN + 2
+
+
+def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
+    broken = BrokenFiles("in x", IMAGE_FILES)
+    broken.add(tmp_path / "none.png")
+    with pytest.raises(DataError, match="no such file"):
+        broken.check()

@@ -9,21 +9,20 @@ from ftcli.media.drawing import PALETTE, LabelledBox, blended, colour, index_ima
 GREY = np.full((40, 60, 3), 128, dtype=np.uint8)
 
 
-def test_each_class_has_a_colour_of_its_own_and_the_first_is_dark() -> None:
-    colours = [colour(index) for index in range(8)]
-    assert len(set(colours)) == 8
-    assert max(colours[0]) < 60
-    assert all(0 <= value <= 255 for one in colours for value in one)
-    assert PALETTE[:6] == [*colours[0], *colours[1]]
+def test_neighbouring_classes_have_colours_far_apart() -> None:
+    colours = np.array([colour(index) for index in range(20)], dtype=float)
+    assert len({tuple(one) for one in colours.tolist()}) == 20
+    assert np.abs(np.diff(colours, axis=0)).max(axis=1).min() > 50
+    assert PALETTE[:3] == list(colour(0))
+    assert len(PALETTE) == 3 * 256
 
 
-def test_a_mask_lies_over_the_pixels() -> None:
-    mask = np.zeros((40, 60), dtype=np.uint8)
-    mask[:, 30:] = 2
-    mixed = blended(GREY, mask)
-    assert mixed.dtype == np.uint8
-    assert mixed[0, 0].tolist() == [79, 79, 79]
-    assert mixed[0, 59].tolist() == [round((128 + value) / 2) for value in colour(2)]
+def test_a_mask_is_blended_over_its_picture() -> None:
+    pixels = np.full((1, 2, 3), 200, dtype=np.uint8)
+    mixed = blended(pixels, np.array([[0, 1]]), opacity=0.5)
+    assert mixed[0, 0].tolist() == [115, 115, 115]
+    assert mixed[0, 1].tolist() == [round((200 + value) / 2) for value in colour(1)]
+    assert blended(pixels, np.array([[0, 1]]), opacity=0).tolist() == pixels.tolist()
 
 
 def test_a_mask_keeps_its_indices_at_another_size() -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision.transforms import InterpolationMode, v2
+from torchvision.transforms import v2
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.errors import DataError
-from ftcli.media import AUGMENTS
-from ftcli.media.augment import Change, Policy, jitter
-from ftcli.media.images import centre_crop, decode, normalise, resample, resize
+from ftcli.media.images import centre_crop, decode, normalise, resize
 from tests.tiny import data as tiny
 
 PREPROCESS = ImagePreprocess(resize=32, crop=24)
@@ -27,23 +24,6 @@ def encoded(image: Image.Image, ending: str, **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, ending, **options)
     return file.getvalue()
-
-
-@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "gif", "tiff", "ppm"])
-def test_formats(tmp_path: Path, ending: str) -> None:
-    path = tmp_path / f"a.{ending}"
-    Image.new("RGB", (6, 4), (250, 10, 10)).save(path)
-    pixels = decode(path)
-    assert (pixels.shape, pixels.dtype) == ((3, 4, 6), torch.uint8)
-    assert torch.equal(decode(path.read_bytes()), pixels)
-    assert pixels[0].min() > 235
-    assert pixels[1:].max() < 25
-
-
-def test_a_format_that_is_not_on_the_list(tmp_path: Path) -> None:
-    Image.new("RGB", (32, 32)).save(tmp_path / "a.png", "ICO", sizes=[(16, 16)])
-    with pytest.raises(DataError, match=r"a.png is not an image of a known format"):
-        decode(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize(
@@ -85,18 +65,6 @@ def test_levels_without_a_known_scale() -> None:
     image = Image.fromarray(np.array([[0.0, 700.0]], np.float32))
     with pytest.raises(DataError, match="float32 grey levels from 0 to 700: save it with 8 or 16 bits"):
         decode(encoded(image, "TIFF"))
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_turned_upright(orientation: int) -> None:
-    from PIL import ImageOps
-
-    image = Image.fromarray(np.arange(6 * 4 * 3, dtype=np.uint8).reshape(6, 4, 3))
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    raw = encoded(image, "PNG", exif=exif)
-    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(raw))))
-    assert decode(raw).permute(1, 2, 0).tolist() == expected.tolist()
 
 
 def test_broken_images(tmp_path: Path) -> None:
@@ -154,89 +122,6 @@ def test_evaluation_is_what_torchvision_does() -> None:
     assert torch.allclose(found[0], reference(pixels), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted(AUGMENTS))
-def test_augmentations_are_functions_of_the_seed(name: str) -> None:
-    augment = AUGMENTS.load(name)
-    pixels = torch.randint(0, 256, (3, 32, 40), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    before = pixels.clone()
-    results = [augment(pixels, PREPROCESS, seed) for seed in (1, 1, 2)]
-    assert all(result.shape == (3, 24, 24) and result.dtype == torch.uint8 for result in results)
-    assert torch.equal(results[0], results[1])
-    assert torch.equal(results[0], results[2]) == (name == "none")
-    assert torch.equal(pixels, before)
-
-
-def test_only_some_policies_mirror() -> None:
-    ramp = torch.arange(40, dtype=torch.uint8).mul(6).expand(3, 32, 40).contiguous()
-    for name, mirrors in (("light", False), ("flip", True), ("standard", True)):
-        falling = [
-            bool(out[0, 0, 0] > out[0, 0, -1])
-            for out in (AUGMENTS.load(name)(ramp, PREPROCESS, s) for s in range(20))
-        ]
-        assert any(falling) == mirrors
-        assert not all(falling)
-
-
-def test_the_middle_of_the_range_changes_no_colour() -> None:
-    pixels = torch.randint(0, 256, (3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    assert (jitter(pixels, (1.0, 1.0, 1.0)).int() - pixels.int()).abs().max() <= 1
-    grey = torch.full((3, 8, 8), 100, dtype=torch.uint8)  # only brightness can change it
-    assert set(jitter(grey, (1.3, 1.3, 1.3)).flatten().tolist()) == {130}
-
-
-def test_a_crop_of_everything_is_a_resize() -> None:
-    pixels = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    whole = Change(0, 0, 32, 32, False, (1.0, 1.0, 1.0)).pixels(pixels, PREPROCESS)
-    expected = v2.functional.resize(pixels, [24, 24], antialias=True)
-    assert (whole.int() - expected.int()).abs().max() <= 1
-    mirrored = Change(0, 0, 32, 32, True, (1.0, 1.0, 1.0)).pixels(pixels, PREPROCESS)
-    assert (mirrored.int() - expected.flip(-1).int()).abs().max() <= 1
-
-
-@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic"])
-def test_resampling_gives_the_bytes_of_torchvision(
-    interpolation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # without it, torchvision goes by floats in old processors, and by bytes in all others
-    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: "AVX2")
-    mode = InterpolationMode(interpolation)
-    draw = Random(0)
-    for seed in range(30):
-        old, new = ([draw.randint(1, 90), draw.randint(1, 90)] for _ in range(2))
-        random = torch.Generator().manual_seed(seed)
-        pixels = torch.randint(0, 256, (3, *old), dtype=torch.uint8, generator=random)
-        expected = v2.functional.resize(pixels, new, interpolation=mode, antialias=True)
-        assert torch.equal(resample(pixels, new, interpolation), expected)
-        square = min(*old, *new)
-        crop = centre_crop(pixels, ImagePreprocess(square, square))
-        assert torch.equal(crop, v2.functional.center_crop(pixels, [square, square]))
-        if interpolation == "nearest":
-            mask = pixels[:1].long() * 1000 - 1
-            assert torch.equal(resample(mask, new, interpolation), expected[:1].long() * 1000 - 1)
-
-
-def test_a_draw_keeps_its_part_inside_and_large_enough() -> None:
-    policy = Policy(least=0.5, mirrors=True, strength=0.1)
-    for seed in range(200):
-        change = policy.draw(30, 40, seed)
-        assert 0 <= change.top <= 30 - change.height
-        assert 0 <= change.left <= 40 - change.width
-        assert change.height * change.width >= 0.45 * 30 * 40  # sides are rounded
-        assert all(0.9 <= factor <= 1.1 for factor in change.factors)
-
-
-def test_a_mask_changes_as_its_image_does() -> None:
-    """A picture whose colours are its classes: after any change they still agree."""
-    mask = torch.arange(4).repeat_interleave(16).reshape(2, 2, 4, 4).permute(0, 2, 1, 3).reshape(8, 8)
-    mask = mask.repeat_interleave(8, 0).repeat_interleave(8, 1)
-    pixels = (mask * 60).to(torch.uint8).expand(3, -1, -1).contiguous()
-    same = ImagePreprocess(resize=64, crop=64)
-    for seed in range(20):
-        change = Policy(least=0.5, mirrors=True, strength=0.0).draw(64, 64, seed)
-        seen = (change.pixels(pixels, same)[0].float() / 60).round()
-        assert (seen == change.mask(mask, 64)).float().mean() > 0.95  # all but the borders between classes
-
-
 def photograph(height: int, width: int) -> Image.Image:
     """Smooth shapes in colour."""
     y, x = np.mgrid[0:height, 0:width] / 100.0
@@ -266,16 +151,6 @@ def test_a_large_jpeg_is_decoded_at_reduced_scale(
     target = ImagePreprocess(resize=working, crop=working)
     ours, theirs = resize(reduced, target).float(), resize(decode(raw), target).float()
     assert float((ours - theirs).abs().mean()) < 1
-
-
-def test_a_reduced_jpeg_is_turned_upright() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    raw = encoded(photograph(640, 960), "JPEG", exif=exif)
-    reduced, whole = decode(raw, 40), decode(raw)
-    assert (reduced.shape, whole.shape) == ((3, 120, 80), (3, 960, 640))
-    target = ImagePreprocess(resize=40, crop=40)
-    assert float((resize(reduced, target).float() - resize(whole, target).float()).abs().mean()) < 1
 
 
 def test_the_limit_of_pixels_holds_for_the_original(monkeypatch: pytest.MonkeyPatch) -> None:

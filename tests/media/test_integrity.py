@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.errors import DataError
-from ftcli.media.broken_files import SHOWN, BrokenFiles
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.integrity import looks_complete
 from tests.tiny import data as tiny
@@ -46,30 +46,3 @@ def test_what_follows_an_image_does_no_harm(tmp_path: Path, ending: str) -> None
     broken = BrokenFiles("here", IMAGE_FILES)
     broken.add(path)
     broken.check()
-
-
-def test_what_fits_a_screen_is_named_there_and_all_in_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    broken = BrokenFiles("in x", IMAGE_FILES)
-    broken.add(tiny.image(tmp_path / "a.png"))
-    for number in range(SHOWN + 2):
-        (tmp_path / f"{number}.png").write_text("no image")
-        broken.add(tmp_path / f"{number}.png")
-    with pytest.raises(DataError) as caught:
-        broken.check()
-    words = str(caught.value)
-    assert words.startswith(f"{SHOWN + 2} of the {SHOWN + 3} images in x cannot be used:\n")
-    named = [f"{number}.png is not an image" in words for number in range(SHOWN + 2)]
-    assert named == [True] * SHOWN + [False] * 2
-    (written,) = tmp_path.glob("ftcli-bad-files-*.txt")
-    assert f"and 2 more; all of them are in {written}\n" in words
-    assert len(written.read_text().splitlines()) == SHOWN + 2
-
-
-def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
-    broken = BrokenFiles("in x", IMAGE_FILES)
-    broken.add(tmp_path / "none.png")
-    with pytest.raises(DataError, match="no such file"):
-        broken.check()

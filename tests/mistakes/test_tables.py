@@ -66,7 +66,7 @@ TABLES = [
     Case("a Parquet file that is none", ("a.parquet is not a Parquet file",), "reviews.csv", "a.parquet",
         damage=write("a.parquet", "text,label\n")),
     Case("names for fewer classes than there are",
-        ("data.class_names: reviews.csv:3: label '1' is none of 0..0",), "val: 0.25", "class_names: [bad]",
+        ("data.class_names: reviews.csv:3: label '1' is not one of 0..0",), "val: 0.25", "class_names: [bad]",
         damage=rows("text,label", "a,0", "b,1")),
     Case("no such file of names", ("data.class_names", "no such file or folder"), "val: 0.25",
         "class_names: names.txt"),

@@ -132,7 +132,7 @@ def test_a_run_with_a_checkpoint_is_kept(
         (("training.accumulate=100",), "training.accumulate: 100 is more than the 2 batches of an epoch"),
         (
             ("schedule={name: cosine, warmup: 1000}",),
-            "schedule.warmup: 1000 steps are no fewer than the 2 of",
+            "schedule.warmup: 1000 steps are at least the 2 of",
         ),
         (("schedule={name: linear, warmup: 0.5}", "training.accumulate=2"), ""),
         (("data.per_class=99",), "8 of 8 examples, at most 99 of each class"),

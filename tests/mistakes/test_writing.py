@@ -36,7 +36,7 @@ CASES = [
         damage=write("train.de", "a\nb\nc\n")),
     Case("one of two files is missing", ("x.yaml:3: data.train: no such file or folder", "train.fr"),
         "{en,de}", "{en,fr}"),
-    Case("one file alone", ("x.yaml:3: data.train: train.de is no table", "in quotes: 'train.{en,de}.gz'"),
+    Case("one file alone", ("x.yaml:3: data.train: train.de is not a table", "in quotes: 'train.{en,de}.gz'"),
         "{en,de}", "de"),
     Case("files without lines", ("train.{en,de} has no lines",),
         damage=together(write("train.en", ""), write("train.de", ""))),

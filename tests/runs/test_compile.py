@@ -14,7 +14,7 @@ from ftcli.errors import Interruption
 from ftcli.models import compilation as compiling
 from ftcli.models.freezing.meta_copy import CutError
 from ftcli.runs import training as runs_training
-from ftcli.training.fit import EpochReport
+from ftcli.training.reports import EpochReport
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models

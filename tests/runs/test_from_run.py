@@ -52,7 +52,7 @@ def test_what_is_no_run_stays_as_it_is(tmp_path: Path) -> None:
 def test_a_run_without_a_checkpoint_or_its_files_is_an_error(tmp_path: Path) -> None:
     path = run(tmp_path / "pretrain", source="bert@none")
     (path / "model" / "backbone.json").write_text("{")
-    with pytest.raises(RunError, match="cannot be read, so the run is no backbone"):
+    with pytest.raises(RunError, match="cannot be read, so the run cannot be a backbone"):
         from_run(Model(backbone=str(path)))
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "experiment.yaml").write_text("")

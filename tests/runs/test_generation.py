@@ -13,7 +13,7 @@ import pytest
 
 from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
-from ftcli.training.fit import EpochReport
+from ftcli.training.reports import EpochReport
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import language_models as tiny_models

@@ -186,7 +186,7 @@ def test_init_writes_what_trains(ftcli: Command, tales: Path) -> None:
         (
             "masked",
             "model={backbone: gpt2, config: null, tokenizer: null}",
-            "this task takes a network that fills",
+            "this task takes a network that predicts masked tokens",
         ),
         ("masked", "data.mask_probability=1.5", "data.mask_probability"),
         ("classify", "data.packing=true", "data.packing: is for language modelling, and this task predicts"),

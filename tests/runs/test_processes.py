@@ -1,4 +1,4 @@
-"""`--processes 2`: one run, its figures those of one process, and mistakes told once."""
+"""`--processes 2`: one run, with the figures of one process, and mistakes reported once."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def summary(folder: Path) -> dict[str, Any]:
 
 def check_scores(ftcli: Command, folder: Path, split: str) -> None:
     """The figures of a split are the very ones that one process finds for the same weights."""
-    told = json.loads(ftcli.ok("eval", "--checkpoint", "run", "--data", split, "--json"))
+    found = json.loads(ftcli.ok("eval", "--checkpoint", "run", "--data", split, "--json"))
     for name, value in summary(folder)[split].items():
-        assert told[name] == value, name
+        assert found[name] == value, name
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +122,7 @@ def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Pat
     assert summary(workplace)["epochs"] == 3
 
 
-def test_a_mistake_is_told_once(ftcli: Command, workplace: Path) -> None:
+def test_a_mistake_is_reported_once(ftcli: Command, workplace: Path) -> None:
     tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(8))
     tiny_models.bert(workplace / "bert")
     (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", "none").replace("SHARD", "false"))
@@ -135,10 +135,10 @@ def test_a_mistake_is_told_once(ftcli: Command, workplace: Path) -> None:
     assert (result.status, "Did you mean" in result.err) == (2, True)
 
 
-def test_a_launch_is_known_again_by_its_name(
+def test_the_run_of_a_launch_is_found_by_its_name(
     ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that workers that torchrun has started anew go on with their own run, and with no other."""
+    """So that workers that torchrun has started again go on with their own run, and with no other."""
     tiny_data.split_folders(workplace / "photos", {"train": 4, "val": 2})
     (workplace / "x.yaml").write_text(IMAGES.replace("output: run\n", ""))
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "mine")

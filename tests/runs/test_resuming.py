@@ -17,7 +17,8 @@ from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.system import signals
 from ftcli.tasks.supervised import SupervisedTask
-from ftcli.training.fit import Fit, StepReport
+from ftcli.training.fit import Fit
+from ftcli.training.reports import StepReport
 from tests.resuming import files
 from tests.running import Command
 from tests.tiny import data as tiny_data

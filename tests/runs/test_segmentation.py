@@ -87,7 +87,7 @@ def test_a_run_goes_on_where_it_was(ftcli: Command, streets: Path) -> None:
     ("override", "answer"),
     [
         ("data.label=x", "command line: data.label: is for classes, numbers and tags"),
-        ("data.class_names=[ground]", "is none of 0..0, the 1 names"),
+        ("data.class_names=[ground]", "is not one of 0..0, the 1 names"),
         ("model=torchvision/resnet18", "torchvision has no network 'resnet18' for segmentation"),
         ("loss=bce", "'bce' does not fit a mask target"),
         ("training.metric=accuracy", "no figure is called 'accuracy'"),

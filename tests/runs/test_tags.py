@@ -117,7 +117,7 @@ def test_a_network_from_nothing_learns_tags(ftcli: Command, words: Path) -> None
         ("data.text_pair=word", "command line: data.text_pair: has no meaning here, as this task labels words"),
         ("data.augment=flip", "data.augment: is for images, and this task reads texts"),
         ("data.train=words/none.conll", "data.train: words has no split 'words/none.conll'"),
-        ("data.class_names=[O]", "label 'B-place' is none of 0..0, the 1 names"),
+        ("data.class_names=[O]", "label 'B-place' is not one of 0..0, the 1 names"),
         ("data.classes=[plaace]", "no training example has the class 'plaace'"),
         ("model=torchvision/resnet18", "torchvision/resnet18 takes images, and this task has texts"),
         ("model.pooling=mean", "model.pooling: has no meaning for this task"),

@@ -2,61 +2,34 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import pickle
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from ftcli.store.store import Shelf, Store, content_key, default_folder, fingerprint
+from ftcli.store.store import Bucket, Store, content_key, default_folder
 
 LIMIT = 10**8
-FILL = """
-import sys, torch
-from pathlib import Path
-from ftcli.store.store import Store, content_key
-shelf = Store(Path(sys.argv[1]), 10**9).shelf("k", {"a": 1})
-for n in range(int(sys.argv[2]), int(sys.argv[3])):
-    shelf.put(content_key(str(n)), {"x": torch.full((1000,), n)})
-    if n == 20: print("ready", flush=True)
-"""
 
 
-def filler(folder: Path, first: int, last: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", FILL, str(folder), str(first), str(last)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def opened(folder: Path, limit: int = LIMIT) -> Bucket:
+    return Store(folder, limit).bucket("k", {"a": 1})
 
 
-def opened(folder: Path, limit: int = LIMIT) -> Shelf:
-    return Store(folder, limit).shelf("k", {"a": 1})
-
-
-def whole(shelf: Shelf, count: int) -> list[int]:
+def whole(bucket: Bucket, count: int) -> list[int]:
     found = []
     for n in range(count):
-        value = shelf.get(content_key(str(n)))
+        value = bucket.get(content_key(str(n)))
         if value is not None:
             assert torch.equal(value["x"], torch.full_like(value["x"], n))
             found.append(n)
     return found
 
 
-def fill(shelf: Shelf, count: int, size: int = 4) -> None:
+def fill(bucket: Bucket, count: int, size: int = 4) -> None:
     for n in range(count):
-        shelf.put(content_key(str(n)), {"x": torch.full((size,), n)})
-
-
-def test_keys_and_facts() -> None:
-    assert (
-        len({content_key("ab", "c"), content_key("a", "bc"), content_key(b"ab", "c"), content_key("abc")})
-        == 4
-    )
-    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1}) != fingerprint({"a": 2, "b": 2})
+        bucket.put(content_key(str(n)), {"x": torch.full((size,), n)})
 
 
 def test_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,86 +40,12 @@ def test_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_folder() == Path("/y")
 
 
-def test_every_dtype_and_shape_comes_back(tmp_path: Path) -> None:
-    value = {
-        str(dtype): torch.arange(6).reshape(2, 3).to(dtype)
-        for dtype in (torch.uint8, torch.int64, torch.bool, torch.float16, torch.bfloat16, torch.float64)
-    }
-    value |= {
-        "empty": torch.empty(0, 3),
-        "scalar": torch.tensor(2.5),
-        "strided": torch.arange(6).reshape(2, 3).T,
-    }
-    shelf = opened(tmp_path)
-    shelf.put(b"k" * 16, value)
-    for reader in (shelf, opened(tmp_path), pickle.loads(pickle.dumps(shelf))):
-        found = reader.get(b"k" * 16)
-        assert found is not None
-        assert list(found) == list(value)
-        for name, tensor in value.items():
-            assert found[name].dtype == tensor.dtype
-            assert found[name].shape == tensor.shape
-            assert torch.equal(found[name], tensor)
-    assert [path.stat().st_mode & 0o777 for path in shelf.path.iterdir()] == [0o600] * 3
-    assert b"n" * 16 not in shelf
-    assert shelf.get(b"n" * 16) is None
-
-
-def test_two_processes_fill_at_once(tmp_path: Path) -> None:
-    reader = opened(tmp_path)
-    fillers = [filler(tmp_path, 0, 60), filler(tmp_path, 40, 100)]
-    for process in fillers:
-        process.communicate()
-        assert process.returncode == 0
-    assert whole(reader, 100) == []
-    reader.refresh()
-    assert whole(reader, 100) == list(range(100))
-
-
-def test_a_killed_process_leaves_whole_entries(tmp_path: Path) -> None:
-    process = filler(tmp_path, 0, 10**6)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    found = whole(opened(tmp_path), 100)
-    assert found == list(range(len(found)))
-    assert len(found) > 20
-
-
-@pytest.mark.parametrize("suffix", ["data", "index"])
-def test_truncation_anywhere_leaves_whole_entries(tmp_path: Path, suffix: str) -> None:
-    shelf = opened(tmp_path)
-    fill(shelf, 3)
-    shelf.close()
-    path = next(shelf.path.glob(f"*.{suffix}"))
-    for size in reversed(range(path.stat().st_size)):
-        os.truncate(path, size)
-        found = whole(opened(tmp_path), 3)
-        assert found == list(range(len(found)))
-        assert len(found) < 3
-
-
-def test_a_flipped_bit_is_an_absent_entry_that_can_be_put_again(tmp_path: Path) -> None:
-    shelf = opened(tmp_path)
-    fill(shelf, 3, size=100)
-    shelf.close()
-    path = next(shelf.path.glob("*.data"))
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    reader = opened(tmp_path)
-    assert whole(reader, 3) == [0, 2]
-    fill(reader, 3, size=100)
-    assert whole(reader, 3) == [0, 1, 2]
-
-
 def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:
     for n in range(3):
-        shelf = opened(tmp_path)
-        shelf.put(content_key(str(n)), {"x": torch.full((1000,), n)})
-        os.utime(shelf._shards[-1].index, (n + 10, n + 10))
-        shelf.close()
+        bucket = opened(tmp_path)
+        bucket.put(content_key(str(n)), {"x": torch.full((1000,), n)})
+        os.utime(bucket._shards[-1].index, (n + 10, n + 10))
+        bucket.close()
     reader = opened(tmp_path)
     whole(reader, 1)  # uses the oldest
     reader.close()
@@ -154,132 +53,11 @@ def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:
 
 
 def test_what_has_no_room_is_not_written(tmp_path: Path) -> None:
-    shelf = opened(tmp_path, 1000)
-    fill(shelf, 1, size=1000)
-    assert shelf.problem is not None
-    assert "limit" in shelf.problem
-    assert whole(shelf, 1) == []
-
-
-@pytest.mark.parametrize("left", [0, 10, 128, 160, 168, 178, 300])
-def test_a_full_disk_stops_the_writing_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
-) -> None:
-    """The disk is full `left` bytes later: in a payload of 128 bytes, in its record of 40, or between them."""
-    shelf = opened(tmp_path)
-    fill(shelf, 2)
-    write, written, refused = os.write, [0], []
-
-    def full(descriptor: int, content: memoryview) -> int:
-        if sum(written) >= left:
-            refused.append(1)
-            raise OSError(errno.ENOSPC, "No space left on device")
-        written.append(write(descriptor, content[: left - sum(written)]))
-        return written[-1]
-
-    monkeypatch.setattr(os, "write", full)
-    fill(shelf, 5)
-    kept = list(range(2 + left // 168))
-    assert shelf.problem is not None
-    assert "No space left" in shelf.problem
-    assert len(refused) == 1
-    assert whole(shelf, 5) == whole(opened(tmp_path), 5) == kept
-    monkeypatch.undo()
-    later = opened(tmp_path)
-    fill(later, 5)
-    shelf.refresh()
-    assert whole(later, 5) == whole(shelf, 5) == whole(opened(tmp_path), 5) == list(range(5))
-
-
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    shelf = opened(tmp_path / "file")
-    fill(shelf, 1)
-    assert shelf.problem is not None
-    assert str(tmp_path) in shelf.problem
-
-
-def test_a_full_disk_leaves_nothing_of_a_new_shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int, content: memoryview) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "write", full)
-    shelf = opened(tmp_path)
-    assert shelf.problem is not None
-    assert list(shelf.path.iterdir()) == []
-
-
-def refuse(*_: object, **__: object) -> int:
-    raise OSError(errno.EROFS, "Read-only file system")
-
-
-def test_a_read_only_store_serves_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(opened(tmp_path), 2)
-    for name in ("open", "write", "mkdir", "utime", "unlink", "replace", "rmdir"):
-        monkeypatch.setattr(os, name, refuse)
-    for limit in (LIMIT, 0):  # nothing can be evicted either
-        shelf = opened(tmp_path, limit)
-        assert not shelf.problem
-        assert whole(shelf, 3) == [0, 1]
-        fill(shelf, 3)
-        assert shelf.problem is not None
-        assert ("Read-only file system" if limit else "limit") in shelf.problem
-        assert whole(shelf, 3) == [0, 1]
-
-
-def test_a_store_that_may_not_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "mkdir", refuse)
-    shelf = opened(tmp_path / "new")
-    fill(shelf, 1)
-    assert shelf.problem is not None
-    assert "Read-only file system" in shelf.problem
-    assert whole(shelf, 1) == []
-
-
-def test_a_long_shard_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftcli.store.shard.SHARD_BYTES", 1000)
-    shelf, files = opened(tmp_path), len(os.listdir("/dev/fd"))
-    fill(shelf, 20)  # of 128 bytes each
-    assert sorted(path.stat().st_size for path in shelf.path.glob("*.data")) == [512, 1024, 1024]
-    assert whole(shelf, 20) == whole(opened(tmp_path), 20) == list(range(20))
-    assert len(os.listdir("/dev/fd")) <= files + 2  # those of the last; shards that are read take none
-    shelf.close()
-    assert len(os.listdir("/dev/fd")) <= files
-
-
-def test_a_shelf_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
-    def evicts() -> bool:
-        Store(tmp_path, 0).make_room(0)
-        return not list(tmp_path.rglob("*.data"))
-
-    files = len(os.listdir("/dev/fd"))
-    writer = opened(tmp_path)
-    fill(writer, 2)
-    reader = opened(tmp_path)
-    assert whole(reader, 2) == [0, 1]
-    tensor = (reader.get(content_key("1")) or {})["x"]
-    assert not evicts()
-    writer.close()
-    assert not evicts()  # the other shelf still reads it
-    del writer, reader
-    assert evicts()
-    assert len(os.listdir("/dev/fd")) == files
-    assert tensor.tolist() == [1, 1, 1, 1]
-
-
-def test_many_keys_are_found_as_few_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftcli.store.key_index._RECENT", 7)
-    monkeypatch.setattr("ftcli.store.shard._AT_ONCE", 5)
-    shelf = opened(tmp_path)
-    twins = [b"same" + bytes([n]) * 12 for n in range(20)]  # told apart by more than their first bytes
-    for n, key in enumerate(twins):
-        shelf.put(key, {"x": torch.tensor(n)})
-        fill(shelf, n + 1)
-    for reader in (shelf, opened(tmp_path)):
-        assert whole(reader, 20) == list(range(20))
-        assert [int((reader.get(key) or {})["x"]) for key in twins] == list(range(20))
-        assert reader.get(b"same" + b"n" * 12) is None
-        assert b"same" + b"n" * 12 not in reader
+    bucket = opened(tmp_path, 1000)
+    fill(bucket, 1, size=1000)
+    assert bucket.problem is not None
+    assert "limit" in bucket.problem
+    assert whole(bucket, 1) == []
 
 
 def test_clear_takes_what_a_crash_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,25 +74,12 @@ def test_clear_takes_what_a_crash_left(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_clear_leaves_other_files(tmp_path: Path) -> None:
     store = Store(tmp_path, LIMIT)
-    shelf = store.shelf("k", {"a": 1})
-    fill(shelf, 2)
-    (shelf.path / "mine.txt").write_text("x")
+    bucket = store.bucket("k", {"a": 1})
+    fill(bucket, 2)
+    (bucket.path / "mine.txt").write_text("x")
     (tmp_path / "other").mkdir()
-    (summary,) = store.shelves()
+    (summary,) = store.buckets()
     assert (summary.kind, summary.facts, summary.entries) == ("k", {"a": 1}, 2)
     assert store.clear() >= summary.bytes > 0
-    assert {path.name for path in tmp_path.rglob("*")} == {shelf.path.name, "mine.txt", "other"}
-    assert store.shelves() == []
-
-
-def test_a_fork_writes_its_own_shard(tmp_path: Path) -> None:
-    shelf = opened(tmp_path)
-    fill(shelf, 1)
-    child = os.fork()
-    if child == 0:
-        fill(shelf, 2)
-        os._exit(0 if shelf.problem is None else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert len(list(shelf.path.glob("*.data"))) == 2
-    shelf.refresh()
-    assert whole(shelf, 2) == [0, 1]
+    assert {path.name for path in tmp_path.rglob("*")} == {bucket.path.name, "mine.txt", "other"}
+    assert store.buckets() == []

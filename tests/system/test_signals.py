@@ -13,7 +13,7 @@ import pytest
 
 from ftcli.runs import training as runs_training
 from ftcli.system import signals
-from ftcli.training.fit import StepReport
+from ftcli.training.reports import StepReport
 from tests.running import Command
 from tests.tiny import data as tiny_data
 

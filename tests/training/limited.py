@@ -1,4 +1,4 @@
-"""A training in a process whose memory is limited; `python -m tests.training.limited [cuda]` prints what came of it.
+"""A training in a process with limited memory; `python -m tests.training.limited [cuda]` prints the result.
 
 The limit, of the address space or of the memory of a GPU, is known to no one but the allocator: the first batch does
 not fit, and a part of it does.
@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.training.evaluate import evaluate
-from ftcli.training.fit import Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD
 from ftcli.training.precision import Fp32
-from ftcli.training.reports import Plan
+from ftcli.training.reports import Plan, StepReport
 from ftcli.training.schedules import Constant
+from ftcli.training.strategy import Strategy
 from tests.training.toy import BLOCKS, Everything, Loader, Points
 
 WIDTH = 2**19  # 2 MB for each example and layer
@@ -46,8 +47,9 @@ def fit_of(model: Hungry) -> Fit:
     policy = Everything()
     policy.prepare(model, BLOCKS, 1)
     return Fit(
-        model, Points(), Loader(examples=32, size=16), blocks=BLOCKS, policy=policy, rates=SGD(lr=1e-3),
-        schedule=Constant(), precision=PRECISION, plan=Plan(epochs=1),
+        model, Points(), Loader(examples=32, size=16), blocks=BLOCKS,
+        strategy=Strategy(policy=policy, rates=SGD(lr=1e-3), schedule=Constant(), precision=PRECISION),
+        plan=Plan(epochs=1),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A step never waits for its device. Tensors on `meta` have no values, so there whoever reads one fails."""
+"""A step never waits for its device. Tensors on `meta` have no values, so reading one fails."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from ftcli.tasks.regression import ImageRegression
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.training import fit as fit_module
 from ftcli.training.evaluate import evaluate
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
 from ftcli.training.precision import Fp32
-from ftcli.training.reports import Plan
+from ftcli.training.reports import EpochReport, Plan, StepReport
 from ftcli.training.schedules import Cosine
+from ftcli.training.strategy import Strategy
 from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
 
 META = torch.device("meta")
@@ -101,10 +102,7 @@ def make_fit(
         task,
         batches,
         blocks=BLOCKS,
-        policy=policy,
-        rates=rates,
-        schedule=Cosine(),
-        precision=Fp32(META),
+        strategy=Strategy(policy=policy, rates=rates, schedule=Cosine(), precision=Fp32(META)),
         plan=plan,
     )
 
@@ -132,7 +130,7 @@ def test_evaluation_waits_after_the_last_batch_only(name: str) -> None:
 
 
 class Poisoned(Points):
-    """A loss that is no number for one example, which makes the weights none either."""
+    """The loss is NaN for one example, so the weights become NaN too."""
 
     def __init__(self, example: str) -> None:
         self.example = example
@@ -143,7 +141,7 @@ class Poisoned(Points):
 
 
 def on_cpu(task: Points) -> Fit:
-    """A loop that doesn't look at each loss, as on a GPU."""
+    """A loop that does not read each loss, as on a GPU."""
     torch.manual_seed(0)
     model = Net()
     policy = Everything()
@@ -154,15 +152,12 @@ def on_cpu(task: Points) -> Fit:
         task,
         Loader(),
         blocks=BLOCKS,
-        policy=policy,
-        rates=SGD(lr=0.1),
-        schedule=Cosine(),
-        precision=precision,
+        strategy=Strategy(policy=policy, rates=SGD(lr=0.1), schedule=Cosine(), precision=precision),
         plan=Plan(epochs=1),
     )
 
 
-def test_a_loss_that_is_no_number_is_noticed_before_anything_is_saved(
+def test_a_loss_that_is_not_finite_is_noticed_before_anything_is_saved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Fit, "_refuse", lambda *_: None)
@@ -181,7 +176,7 @@ def test_a_loss_that_is_no_number_is_noticed_before_anything_is_saved(
         bad.read()
 
 
-def test_weights_that_the_last_step_has_spoilt_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_are_not_finite_after_the_last_step_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def spoil(parameters: list[nn.Parameter], limit: float, norm: Tensor | None) -> None:
         if fit.progress.step == 5:
             assert parameters[0].grad is not None

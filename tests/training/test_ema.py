@@ -1,4 +1,4 @@
-"""The average against its definition: what is frozen or tied, evaluation with it, and going on from a saved one."""
+"""The moving average against its definition: frozen and tied parameters, evaluation with it, and resuming."""
 
 from __future__ import annotations
 

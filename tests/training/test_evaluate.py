@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from ftcli.contracts import Batch, Prediction
+from ftcli.contracts import Batch, Loss, Prediction
 from ftcli.training.evaluate import evaluate, predict
 from ftcli.training.precision import Fp32
 from tests.training.toy import Loader, Net, Points
@@ -51,3 +52,11 @@ def test_predictions_come_in_the_order_of_the_batches() -> None:
     assert task.seen == (False, False)
     assert [one.id for one in predictions] == [id_ for batch in batches for id_ in batch.ids]
     assert torch.is_grad_enabled()
+
+
+def test_a_split_in_which_nothing_counts_has_no_loss() -> None:
+    class Nothing(Points):
+        def loss(self, outputs: Any, batch: Batch) -> Loss:
+            return Loss(torch.tensor(0.0), torch.tensor(0.0))
+
+    assert math.isnan(evaluate(Net(), Nothing(), Loader().epoch(0), CPU).loss)

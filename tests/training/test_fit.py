@@ -1,9 +1,9 @@
-"""The loop against a plain loop, and its promises about phases, stopping and resuming."""
+"""The loop against a plain loop; phases, resuming, and what a step costs."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,57 +15,13 @@ from ftcli.contracts import Batch, Loss
 from ftcli.errors import TrainingError
 from ftcli.training import fit as fit_module
 from ftcli.training import precision as precision_module
-from ftcli.training.fit import EpochReport, Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import SGD, AdamW, Rates
-from ftcli.training.precision import Fp32, gradient_norm
-from ftcli.training.reports import Plan
+from ftcli.training.precision import gradient_norm
+from ftcli.training.reports import EpochReport, Plan, StepReport
 from ftcli.training.schedules import Constant, Cosine, Linear, Plateau, Schedule, Step
-from tests.training.toy import BLOCKS, Everything, Loader, Net, Points
-
-
-def make_fit(
-    model: nn.Module,
-    plan: Plan,
-    *,
-    loader: Loader | None = None,
-    rates: Rates | None = None,
-    schedule: Schedule | None = None,
-    policy: Everything | None = None,
-    task: Points | None = None,
-    **options: Any,
-) -> Fit:
-    policy = policy or Everything()
-    policy.prepare(model, BLOCKS, plan.epochs)
-    return Fit(
-        model,
-        task or Points(),
-        loader or Loader(),
-        blocks=BLOCKS,
-        policy=policy,
-        rates=rates or SGD(lr=0.1),
-        schedule=schedule or Constant(),
-        precision=Fp32(torch.device("cpu")),
-        plan=plan,
-        **options,
-    )
-
-
-def net(seed: int = 0, dropout: float = 0.0) -> Net:
-    torch.manual_seed(seed)
-    return Net(dropout)
-
-
-def weights(model: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in model.state_dict().items()}
-
-
-def same(one: Mapping[str, torch.Tensor], other: Mapping[str, torch.Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
-def without_norm(model: Net) -> Net:
-    model.backbone[1] = nn.Identity()
-    return model
+from tests.training.toy import Everything, Loader, Net, Points
+from tests.training.toy_fit import make_fit, net, same, weights, without_norm
 
 
 @pytest.mark.parametrize(("size", "accumulate"), [(4, 1), (2, 2), (1, 4), (3, 3)])
@@ -156,65 +112,6 @@ def test_dropout_differs_between_steps_and_seeds() -> None:
     assert not same(runs[0], runs[2])
 
 
-def judged(scores: list[float], plan: Plan, **options: Any) -> list[EpochReport]:
-    given = iter(scores)
-    fit = make_fit(net(), plan, evaluate=lambda _: {"loss": 1.0, plan.metric: next(given)}, **options)
-    return [report for report in fit if isinstance(report, EpochReport)]
-
-
-def test_the_best_epoch_is_the_highest_and_ties_go_to_the_lower_loss() -> None:
-    reports = judged([0.5, 0.7, 0.6, 0.7], Plan(epochs=4, metric="accuracy"))
-    assert [report.best for report in reports] == [True, True, False, False]
-    figures = iter([(0.7, 1.0), (0.7, 0.9), (0.7, 0.95)])
-
-    def evaluate(_: nn.Module) -> dict[str, float]:
-        accuracy, loss = next(figures)
-        return {"accuracy": accuracy, "loss": loss}
-
-    fit = make_fit(net(), Plan(epochs=3, metric="accuracy"), evaluate=evaluate)
-    assert [r.best for r in fit if isinstance(r, EpochReport)] == [True, True, False]
-
-
-def test_lower_is_better_where_it_is() -> None:
-    reports = judged([0.5, 0.4, 0.45], Plan(epochs=3, metric="mse", lower_is_better=True))
-    assert [report.best for report in reports] == [True, True, False]
-
-
-def test_an_undefined_figure_is_never_the_best() -> None:
-    reports = judged([float("nan"), 0.1, float("nan")], Plan(epochs=3, metric="accuracy"))
-    assert [report.best for report in reports] == [False, True, False]
-    nan = float("nan")
-    figures = iter([(0.7, nan), (0.7, nan), (0.7, 0.9), (0.7, nan)])
-
-    def evaluate(_: nn.Module) -> dict[str, float]:
-        accuracy, loss = next(figures)
-        return {"accuracy": accuracy, "loss": loss}
-
-    fit = make_fit(net(), Plan(epochs=4, metric="accuracy"), evaluate=evaluate)
-    assert [r.best for r in fit if isinstance(r, EpochReport)] == [True, False, True, False]
-
-
-def test_an_undefined_figure_counts_as_no_improvement() -> None:
-    plan, nan = Plan(epochs=9, metric="accuracy", patience=2), float("nan")
-    assert len(judged([nan, 0.1, 0.2, nan, nan, 0.9], plan)) == 5
-    assert len(judged([nan, nan, 0.9], plan)) == 2
-
-
-def test_early_stopping_counts_small_gains_as_none() -> None:
-    plan = Plan(epochs=9, metric="accuracy", patience=2)
-    reports = judged([0.5, 0.505, 0.509, 0.9], plan, improvement=lambda _: 0.05)
-    assert len(reports) == 3
-    assert reports[-1].stopped == "accuracy has not improved in 2 evaluations"
-    assert reports[-1].best  # best is the highest all the same
-
-
-def test_a_phase_is_not_stopped_early_but_the_last() -> None:
-    plan = Plan(epochs=8, metric="accuracy", patience=1)
-    reports = judged([0.5, 0.4, 0.4, 0.3, 0.35, 0.2, 0.1, 0.0], plan, policy=Everything(starts=(0, 3)))
-    assert len(reports) == 6  # three of the first phase, then 0.3, 0.35 (a gain within the phase), 0.2
-    assert [report.phase for report in reports] == [0, 0, 0, 1, 1, 1]
-
-
 def test_each_phase_has_its_own_schedule() -> None:
     fit = make_fit(
         net(),
@@ -270,6 +167,21 @@ def test_a_step_does_not_look_through_the_whole_network() -> None:
     assert set(looks) == {0}
 
 
+def test_a_step_does_not_count_the_batches_of_an_epoch() -> None:
+    """They are counted when the loop is made, as the length of a split goes through several rooms."""
+
+    class Counted(Loader):
+        def __len__(self) -> int:
+            asked.append(True)
+            return super().__len__()
+
+    asked: list[bool] = []
+    fit = make_fit(net(), Plan(epochs=2, accumulate=4), loader=Counted())
+    asked.clear()
+    steps = [report for report in fit if isinstance(report, StepReport)]
+    assert (len(steps), fit.steps_per_epoch, asked) == (4, 2, [])
+
+
 def test_a_step_computes_the_norm_of_the_gradient_once(monkeypatch: pytest.MonkeyPatch) -> None:
     norms: list[torch.Tensor] = []
 
@@ -285,8 +197,8 @@ def test_a_step_computes_the_norm_of_the_gradient_once(monkeypatch: pytest.Monke
     assert all(norm > 0.01 for norm in norms)
 
 
-class Spoilt(torch.autograd.Function):
-    """The number itself, with a gradient that is none."""
+class InfiniteGradient(torch.autograd.Function):
+    """The number itself, with an infinite gradient."""
 
     @staticmethod
     def forward(context: Any, value: torch.Tensor) -> torch.Tensor:
@@ -299,14 +211,16 @@ class Spoilt(torch.autograd.Function):
 
 @pytest.mark.parametrize("what", ["loss", "norm of the gradient"])
 @pytest.mark.parametrize(("accumulate", "clip"), [(1, 0.0), (1, 1.0), (2, 0.0)])
-def test_what_is_no_number_stops_before_the_update(what: str, accumulate: int, clip: float) -> None:
+def test_a_loss_or_gradient_that_is_not_finite_stops_before_the_update(
+    what: str, accumulate: int, clip: float
+) -> None:
     class Poisoned(Points):
         def loss(self, outputs: Any, batch: Batch) -> Loss:
             loss = super().loss(outputs, batch)
             if "3" not in batch.ids:
                 return loss
-            spoilt: Any = loss.total * float("nan") if what == "loss" else Spoilt.apply(loss.total)
-            return Loss(spoilt, loss.count)
+            total: Any = loss.total * float("nan") if what == "loss" else InfiniteGradient.apply(loss.total)
+            return Loss(total, loss.count)
 
     model = net()
     fit = make_fit(model, Plan(epochs=1, accumulate=accumulate, clip=clip), task=Poisoned())
@@ -367,27 +281,3 @@ def test_a_plan_knows_whether_the_past_had_other_rates(
     assert again.departs() == departs
     again.progress.step = 10**15  # a file may say anything; it looks at no more steps than it would take
     assert again.departs() or not departs
-
-
-@pytest.mark.parametrize(
-    ("plan", "stopped"),
-    [
-        (Plan(epochs=9, patience=2, metric="accuracy"), "accuracy has not improved in 2 evaluations"),
-        (Plan(epochs=9, patience=1, metric="accuracy"), "accuracy has not improved in 2 evaluations"),
-        (Plan(epochs=9, patience=3, metric="accuracy"), None),
-        (Plan(epochs=9), None),
-        (Plan(epochs=3, patience=5), "all epochs are done"),
-        (Plan(epochs=2), "all epochs are done"),
-    ],
-)
-def test_whether_it_is_over_is_decided_by_the_plan_at_hand(plan: Plan, stopped: str | None) -> None:
-    same = {"loss": 1.0, "accuracy": 0.5}
-    begun = Plan(epochs=9, patience=2, metric="accuracy")
-    fit = make_fit(net(), begun, evaluate=lambda model: same)
-    assert [report.stopped for report in fit if isinstance(report, EpochReport)][-1] is not None
-    assert (fit.progress.epoch, fit.progress.stale) == (3, 2)
-    again = make_fit(net(), plan, evaluate=lambda model: same)
-    again.load_state_dict(fit.state_dict())
-    assert again.progress.stopped == stopped
-    more = [report.epoch for report in again if isinstance(report, EpochReport)]
-    assert bool(more) == (stopped is None)

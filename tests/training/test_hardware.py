@@ -1,4 +1,4 @@
-"""Cores: what the machine has, less what affinity and quotas take away."""
+"""Set-up of the process: cores limited by affinity and quotas, malloc, channels last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no number, put in everywhere: training stops before the update, and nothing that was saved holds any."""
+"""NaN and infinity injected everywhere: training stops before the update, and nothing that was saved holds any."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from torch import Tensor
 
 from ftcli.contracts import Batch, Loss
 from ftcli.errors import NotFiniteError
-from ftcli.training.fit import Fit, StepReport
+from ftcli.training.fit import Fit
 from ftcli.training.optimizers import AdamW
-from ftcli.training.reports import Plan
-from tests.training.test_fit import make_fit, net
-from tests.training.test_memory import state_of
+from ftcli.training.reports import Plan, StepReport
 from tests.training.toy import Loader, Points
+from tests.training.toy_fit import make_fit, net, state_of
 
-AT = 4  # the step that is spoilt
+# The step into which they are injected.
+AT = 4
 
 
 @dataclass
@@ -82,7 +82,7 @@ def moment(fit: Fit) -> None:
 
 @dataclass(frozen=True)
 class Injection:
-    """What is put in: into the data, the loss, or what `plant` changes between the step before and this one."""
+    """What is injected: into the data, the loss, or what `plant` changes between the step before and this one."""
 
     words: str
     loader: Loader = field(default_factory=Loader)
@@ -136,7 +136,7 @@ def trained(
 
 @pytest.mark.parametrize("name", INJECTIONS)
 @pytest.mark.parametrize(("clip", "ema"), [(0.0, 0.0), (1.0, 0.9)])
-def test_nothing_moves_and_nothing_saved_is_spoilt(name: str, clip: float, ema: float) -> None:
+def test_nothing_moves_and_everything_saved_is_finite(name: str, clip: float, ema: float) -> None:
     one = INJECTIONS[name]
     plan, rates, task = Plan(epochs=2, clip=clip, ema=ema), AdamW(lr=one.lr), Losing(one.change)
     fit = make_fit(net(), plan, loader=one.loader, rates=rates, task=task)

@@ -1,4 +1,4 @@
-"""Parameter groups: a learning rate for each rung of the ladder, a decay for each kind of parameter."""
+"""Parameter groups: a learning rate for each block, a decay for each kind of parameter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def groups(rates: Rates, trained: list[str] | None = None) -> dict[tuple[str, fl
     return {(group["name"], group["weight_decay"]): (group["lr"], len(group["params"])) for group in found}
 
 
-def test_rates_follow_the_rungs() -> None:
+def test_rates_follow_the_blocks() -> None:
     rates = AdamW(lr=1.0, backbone_lr=0.1, lr_decay=0.5, weight_decay=0.0)
     assert {name: lr for (name, _), (lr, _) in groups(rates).items()} == {
         "head": 1.0,

@@ -1,4 +1,4 @@
-"""Precisions on the CPU: what autocast does, what the scaler keeps, and the words for a device that is not here."""
+"""Precisions on the CPU: what autocast does, what the scaler keeps, and the message for a device that is absent."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_the_scaled_loss_goes_with_a_fused_step() -> None:
 
 @pytest.mark.parametrize("skipped", [1, 3])
 def test_momentum_begins_with_the_first_step_that_is_made(skipped: int) -> None:
-    """The scale of fp16 begins too large, so that the first steps are left out; the fused ones of PyTorch take what
+    """The scale of fp16 begins too large, so that the first steps are skipped; the fused ones of PyTorch take what
     is in memory for a momentum then."""
     weight = nn.Parameter(torch.ones(1000))
     optimizer = SGD(lr=1.0, momentum=0.9).build([{"params": [weight]}])

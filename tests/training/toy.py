@@ -1,4 +1,4 @@
-"""A tiny world for the loop: a linear network, points in a plane, and a policy and task of a few lines."""
+"""Toys for the loop: a network of two layers, a loader of random points, a policy and a task of a few lines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BLOCKS = (Block("body", ("backbone",)), Block("head", ("head",)))
 
 
 class Points:
-    """Cross-entropy on points: what the loop needs of a task."""
+    """Cross-entropy on points: a task as far as the loop needs it."""
 
     target = Target("single-label", ("a", "b", "c"), (1, 1, 1))
     sequence = None

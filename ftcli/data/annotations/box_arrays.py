@@ -69,7 +69,7 @@ class BoxReader:
         width, height = shape.upright
         corners = _placed(one, shape).reshape(-1, SIDES)
         if not np.isfinite(corners).all():
-            raise DataError(f"{one.where}: a box has a side that is no number")
+            raise DataError(f"{one.where}: a box has a side that is not a number")
         border = np.array([width, height] * 2, dtype=np.float64)
         inside = corners.clip(0, border)
         low, high = inside[:, :2].astype(np.float32), inside[:, 2:].astype(np.float32)
@@ -87,7 +87,7 @@ class BoxReader:
         )
 
     def none(self) -> None:
-        """Of an image that cannot be used there are no boxes."""
+        """An image that cannot be used: no boxes."""
         self._ends.append(len(self._codes))
 
     def _keep(self, corners: NDArray[np.float64], labels: Sequence[str], crowd: NDArray[np.bool_]) -> None:
@@ -98,14 +98,14 @@ class BoxReader:
 
     def labels(self, kind: TargetKind, known: tuple[str, ...] = ()) -> Structures:
         """All boxes; `known` are classes that the data names beside those that boxes have."""
-        packed = Packed(
+        arrays = BoxArrays(
             np.array(self._corners, dtype=np.float32).reshape(-1, SIDES),
             np.array(self._codes, dtype=np.int32),
             np.frombuffer(bytes(self._crowd), dtype=np.bool_),
             np.array(self._ends, dtype=np.int64),
             tuple(self._names),
         )
-        return Structures(kind, packed, Tallies(packed), known)
+        return Structures(kind, arrays, Tallies(arrays), known)
 
     def notes(self) -> tuple[str, ...]:
         """What was odd."""
@@ -141,7 +141,7 @@ def is_upright(size: tuple[int, int] | None, shape: Shape, where: str, image: st
 
 
 @dataclass(frozen=True, slots=True)
-class Packed(Sequence[Boxes]):
+class BoxArrays(Sequence[Boxes]):
     """The boxes of N images: `corners` (M, 4), `codes` (M,) in `names`, `crowd` (M,); image i ends at `ends[i + 1]`."""
 
     corners: NDArray[np.float32]
@@ -175,10 +175,10 @@ class Packed(Sequence[Boxes]):
 class Tallies(Sequence[Mapping[str, int]]):
     """How many boxes of each class each image has."""
 
-    packed: Packed
+    arrays: BoxArrays
 
     def __len__(self) -> int:
-        return len(self.packed)
+        return len(self.arrays)
 
     @overload
     def __getitem__(self, index: int) -> Mapping[str, int]: ...
@@ -187,5 +187,5 @@ class Tallies(Sequence[Mapping[str, int]]):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        codes = self.packed.codes[self.packed.part(index)]
-        return Counter(self.packed.names[code] for code in codes.tolist())
+        codes = self.arrays.codes[self.arrays.part(index)]
+        return Counter(self.arrays.names[code] for code in codes.tolist())

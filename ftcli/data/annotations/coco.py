@@ -95,17 +95,17 @@ def read_coco(path: Path, *, outlines: bool = False) -> Coco:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no JSON: {error}") from None
+        raise DataError(f"{path} is not JSON: {error}") from None
     parts = ("images", "annotations", "categories")
     if not isinstance(content, dict) or not all(isinstance(content.get(part), list) for part in parts):
         has = listing(content) if isinstance(content, dict) else f"a {type(content).__name__}"
         raise DataError(
-            f"{path} is no file of boxes as COCO has them: lists of {listing(parts)} are wanted, not {has}"
+            f"{path} is not a file of boxes as COCO has them: lists of {listing(parts)} are wanted, not {has}"
         )
     try:
         return _checked(path, content)
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: an entry lacks {error}, or is none as COCO has them") from None
+        raise DataError(f"{path}: an entry lacks {error}, or is not one as COCO has them") from None
 
 
 def _checked(path: Path, content: Mapping[str, Any]) -> Coco:

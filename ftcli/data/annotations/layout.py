@@ -102,7 +102,7 @@ class Made:
 
 
 def role_of(name: str) -> str | None:
-    """`train` for `train2017`, `val` for `valid`, and None for what is no usual split."""
+    """`train` for `train2017`, `val` for `valid`, and None for any other name."""
     word = re.sub(r"[\W_]*\d*$", "", name.lower())
     return next((role for role, words in SPLITS.items() if word in words), None)
 

@@ -44,5 +44,5 @@ class MaskFile:
             problem = (
                 f"its pixels are colours ({mode}). A mask has one number a pixel, the index of its class"
             )
-            raise DataError(f"{self.path} is no mask: {problem}")
+            raise DataError(f"{self.path} is not a mask: {problem}")
         return values.astype(np.uint8) if mode == "1" else values

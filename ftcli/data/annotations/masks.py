@@ -27,7 +27,7 @@ from ftcli.errors import DataError, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
 
-IGNORED = 255  # the value of pixels that nobody labelled, as in Pascal VOC
+IGNORED = 255  # the value of unlabelled pixels, as in Pascal VOC
 IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
 MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass")
 LAYOUTS = (
@@ -67,7 +67,7 @@ class MaskedImages:
         labels = Unlabelled(len(rows)) if not reading.labelled else self._labels(reading.kind, found, broken)
         return Opened(rows, labels, found.notes, broken=broken)
 
-    def _labels(self, kind: TargetKind, found: _Found, broken: BrokenFiles) -> Structures:
+    def _labels(self, kind: TargetKind, found: _Pairs, broken: BrokenFiles) -> Structures:
         """Every mask is read once, to know its classes."""
         tallies: list[Mapping[str, int]] = []
         values: set[int] = set()
@@ -88,12 +88,12 @@ class MaskedImages:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Pairs:
     pairs: Mapping[str, str]  # image to mask
     notes: tuple[str, ...]
 
 
-def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Found:
+def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Pairs:
     """Raises `DataError` for images without a mask, and for a folder without images."""
     pictures = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     if chosen is not None:
@@ -109,7 +109,7 @@ def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Found:
         )
     pairs = {name: known.pop(Path(name).stem) for name in pictures}
     spare = f"{masks}: masks without an image were not read: {listing(known.values(), 5)}"
-    return _Found(pairs, (spare,) if known and chosen is None else ())
+    return _Pairs(pairs, (spare,) if known and chosen is None else ())
 
 
 def masks(path: Path, data: Data, places: Places, key: str) -> Family:

@@ -50,7 +50,7 @@ class Outlines:
     )  # width, height, and the orientation to turn from
 
     def add(self, outline: Any, value: int) -> None:
-        """One object of the image that is next. Raises `ValueError` for an outline that is none."""
+        """One object of the image that is next. Raises `ValueError` for what is not an outline."""
         if isinstance(outline, Mapping):
             if not isinstance(outline.get("counts"), list | str) or not isinstance(outline.get("size"), list):
                 raise ValueError("run lengths have counts and a size")

@@ -122,7 +122,7 @@ def read_xml(path: Path) -> ElementTree.Element:
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(
-                f"{path} has more than {LARGEST // 1_000_000} MB: this is no annotation of one image"
+                f"{path} has more than {LARGEST // 1_000_000} MB: this is not an annotation of one image"
             )
         content = path.read_bytes()
     except OSError as error:
@@ -132,14 +132,14 @@ def read_xml(path: Path) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(content)
     except (ElementTree.ParseError, ValueError) as error:
-        raise DataError(f"{path} is no XML: {error}") from None
+        raise DataError(f"{path} is not XML: {error}") from None
 
 
 def _sides(one: ElementTree.Element, path: Path) -> list[float]:
     try:
         return [float(_text(one, f"bndbox/{side}", path)) for side in SIDES]
     except ValueError as error:
-        raise DataError(f"{path}: a side of a box is no number: {error}") from None
+        raise DataError(f"{path}: a side of a box is not a number: {error}") from None
 
 
 def _text(one: ElementTree.Element, tag: str, path: Path) -> str:

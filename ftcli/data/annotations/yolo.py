@@ -57,7 +57,7 @@ def _settings(path: Path) -> dict[str, Any]:
 
 
 def _names(root: Path, said: Mapping[str, Any], settings: Path | None) -> tuple[str, ...] | None:
-    """The names of the classes, if somebody has written them down."""
+    """The names of the classes, if a file has them."""
     names = said.get("names")
     if isinstance(names, dict) and set(names) == set(map(str, range(len(names)))):
         names = tuple(names[str(number)] for number in range(len(names)))

@@ -118,7 +118,7 @@ def is_number(text: str) -> bool:
         return False
 
 
-def sketch(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
+def profile_columns(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
     """The figures of each column."""
     columns = {name: Column(name) for name in names}
     for row in rows:

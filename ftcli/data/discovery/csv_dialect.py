@@ -14,24 +14,24 @@ from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import is_number
 from ftcli.data.sources.columns import PAIRS
 from ftcli.data.sources.records import Lines, ending
-from ftcli.data.sources.table import DELIMITERS, Format
+from ftcli.data.sources.table import DELIMITERS, Dialect
 from ftcli.errors import DataError
 
-SAMPLE = 20_000  # lines that are looked at
+SAMPLE = 20_000  # lines that are read
 _TABLES = (KINDS["single-label"].columns, TEXT.columns, IMAGE.columns, AUDIO.columns, PAIRS)
 KNOWN = {"id", "idx"} | {name for table in _TABLES for group in table for name in group}
 
 
 @dataclass(frozen=True, slots=True)
-class Sniffed:
+class DetectedDialect:
     """The format, and how many columns there are; `header` where the first line names them."""
 
-    format: Format
+    format: Dialect
     width: int
     header: tuple[str, ...] | None
 
 
-def sniff(path: Path) -> Sniffed:
+def detect_dialect(path: Path) -> DetectedDialect:
     """Find the format in which the lines have most often the same number of columns. Raises `DataError`."""
     with Lines(path) as lines:
         sample = list(islice(lines, SAMPLE))
@@ -39,8 +39,8 @@ def sniff(path: Path) -> Sniffed:
         raise DataError(f"{path} is empty")
     usual = DELIMITERS[ending(path)]
     marks = [usual, *(mark for mark in ("\t", ",", ";", "|") if mark != usual)]
-    form, share, width = Format(usual), 0.0, 0
-    for candidate in (Format(mark, quoting) for mark in marks for quoting in (True, False)):
+    form, share, width = Dialect(usual), 0.0, 0
+    for candidate in (Dialect(mark, quoting) for mark in marks for quoting in (True, False)):
         agreed, widest = _widths(candidate, sample)
         if agreed > share:  # of equals the first: the usual separator, then quotes that enclose
             form, share, width = candidate, agreed, widest
@@ -50,10 +50,10 @@ def sniff(path: Path) -> Sniffed:
         raise DataError(f"{path}: no separator gives its lines two columns or more (tried tab , ; |)")
     rows = [row for row in form.rows(sample[:-1] if len(sample) == SAMPLE else sample) if row]
     header = tuple(name.strip() for name in rows[0]) if has_header(rows) else None
-    return Sniffed(form, width if header is None else len(header), header)
+    return DetectedDialect(form, width if header is None else len(header), header)
 
 
-def _widths(form: Format, sample: Sequence[str]) -> tuple[float, int]:
+def _widths(form: Dialect, sample: Sequence[str]) -> tuple[float, int]:
     """The share of rows that have the most frequent width, which must be two or more; and the largest width."""
     widths: Counter[int] = Counter()
     try:

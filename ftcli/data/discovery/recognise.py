@@ -15,8 +15,8 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.discovery.column_profile import Column, guess, sketch
-from ftcli.data.discovery.csv_dialect import Sniffed, sniff
+from ftcli.data.discovery.column_profile import Column, guess, profile_columns
+from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
@@ -40,7 +40,7 @@ NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Recognised:
     """What was recognised: `data` is the mapping to write, and opening it gave the counts."""
 
     modality: Modality
@@ -53,22 +53,22 @@ class Found:
     task: str | None = None  # where modality and kind leave a choice
 
 
-def look(path: Path) -> Found:
+def recognise(path: Path) -> Recognised:
     """Recognise a folder of images or sounds, a table, tagged words, or a folder of those.
 
     Raises `DataError` for anything else.
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (found := _told_by_its_lines(path)) is not None:
+    if (found := _by_its_lines(path)) is not None:
         return found
     if path.suffix == ".json" and (found := _annotated(path)) is not None:
         return found
     return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
 
 
-def _told_by_its_lines(path: Path) -> Found | None:
-    """Tagged words, two files of lines, or prose; None for what is none of them."""
+def _by_its_lines(path: Path) -> Recognised | None:
+    """Tagged words, two files of lines, or prose; None for anything else."""
     if (tagged := tagged_data(path)) is not None:
         return _opened(TEXT, KINDS["tags"], tagged)
     if (lines := parallel_data(path)) is not None:
@@ -79,7 +79,7 @@ def _told_by_its_lines(path: Path) -> Found | None:
     return None
 
 
-def _folder(path: Path) -> Found:
+def _folder(path: Path) -> Recognised:
     if not split_folders(path) and (tables := split_files(path, TABLES)):
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
@@ -87,7 +87,7 @@ def _folder(path: Path) -> Found:
     return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
 
-def _named_sounds(path: Path) -> Found | None:
+def _named_sounds(path: Path) -> Recognised | None:
     """A folder of sounds whose names seem to tell their classes."""
     pattern = names_pattern(path)
     if pattern is None:
@@ -98,7 +98,7 @@ def _named_sounds(path: Path) -> Found | None:
 
 
 def _is_prose(path: Path) -> bool:
-    """Whether a file or folder holds plain texts, and no table with the ending of one."""
+    """Whether a file or folder holds plain texts, and not a table with that ending."""
     family = plain_texts(path, Data(), Places().under("data", DataError), "source")
     others: Counter[str] = Counter()
     if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
@@ -116,8 +116,8 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
-def _annotated(path: Path) -> Found | None:
-    """Images whose targets are files, in any of the known formats; None if it is none of them."""
+def _annotated(path: Path) -> Recognised | None:
+    """Images whose targets are files, in any of the known formats; None for anything else."""
     for kind in (one for one in KINDS.values() if one.dense):
         try:
             return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
@@ -144,16 +144,16 @@ def _siblings(path: Path) -> dict[str, str]:
     return {split: str(path.parent / name) for split, name in splits.items() if split != "train"}
 
 
-def _table(path: Path, data: dict[str, Any]) -> Found:
+def _table(path: Path, data: dict[str, Any]) -> Recognised:
     if ending(path) not in TABLES:
         raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
-    rows, sniffed = _reader(path)
-    names = tuple(next(rows(), {})) if sniffed is None else _names(sniffed)
-    columns = sketch(names, islice(rows(), LOOKED_AT))
+    rows, dialect = _reader(path)
+    names = tuple(next(rows(), {})) if dialect is None else _names(dialect)
+    columns = profile_columns(names, islice(rows(), LOOKED_AT))
     written = writing_roles(columns)
     roles = written or guess(columns, str(path))
     text, known = roles.text, roles.label
-    data |= _named(roles, names, sniffed, path)
+    data |= _named(roles, names, dialect, path)
     if written is not None:
         task, kind = writing_task(written)
         return replace(_opened(TEXT, kind, data), task=task)
@@ -166,17 +166,17 @@ def _table(path: Path, data: dict[str, Any]) -> Found:
     return replace(found, chinese=any(map(_mostly_chinese, texts)))
 
 
-def _named(roles: Roles, names: Sequence[str], sniffed: Sniffed | None, path: Path) -> dict[str, Any]:
+def _named(roles: Roles, names: Sequence[str], dialect: DetectedDialect | None, path: Path) -> dict[str, Any]:
     """The keys for the columns and the format; a table without a line of names gets those of the roles."""
-    if sniffed is None:
+    if dialect is None:
         return dict(roles.used())
     found: dict[str, Any] = {}
-    if sniffed.header is None:
+    if dialect.header is None:
         renames = {column: role for role, column in roles.used().items()}
         found["columns"] = [renames.get(name, name) for name in names]
         same: Any = {role: role for role in roles.used()}
         roles = Roles(**same)
-    return found | roles.used() | _format(sniffed, path)
+    return found | roles.used() | _format(dialect, path)
 
 
 def _mostly_chinese(texts: set[str]) -> bool:
@@ -185,24 +185,24 @@ def _mostly_chinese(texts: set[str]) -> bool:
     return 2 * sum("\u4e00" <= char <= "\u9fff" for char in letters) > len(letters)
 
 
-def _reader(path: Path) -> tuple[Any, Sniffed | None]:
+def _reader(path: Path) -> tuple[Any, DetectedDialect | None]:
     """A function that gives the rows as mappings, and the format of a delimited file."""
     if ending(path) in DELIMITERS:
-        sniffed = sniff(path)
-        table = Table(path, sniffed.format, _names(sniffed) if sniffed.header is None else None)
-        return table.sample, sniffed
+        dialect = detect_dialect(path)
+        table = Table(path, dialect.format, _names(dialect) if dialect.header is None else None)
+        return table.sample, dialect
     return (Parquet if ending(path) in PARQUET else JsonLines)(path, path.parent).sample, None
 
 
-def _names(sniffed: Sniffed) -> tuple[str, ...]:
-    return sniffed.header or tuple(f"column_{index + 1}" for index in range(sniffed.width))
+def _names(dialect: DetectedDialect) -> tuple[str, ...]:
+    return dialect.header or tuple(f"column_{index + 1}" for index in range(dialect.width))
 
 
-def _format(sniffed: Sniffed, path: Path) -> dict[str, Any]:
+def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if sniffed.format.delimiter != DELIMITERS[ending(path)]:
-        found["delimiter"] = sniffed.format.delimiter
-    if not sniffed.format.quoting:
+    if dialect.format.delimiter != DELIMITERS[ending(path)]:
+        found["delimiter"] = dialect.format.delimiter
+    if not dialect.format.quoting:
         found["quoting"] = False
     return found
 
@@ -231,7 +231,7 @@ def _class_names(path: Path, size: int) -> str | None:
     return None
 
 
-def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Found:
+def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recognised:
     """Open what was recognised. A mistake in the data is a warning: the configuration is still the right one."""
     given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
@@ -239,9 +239,9 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Found
     try:
         splits = open_splits(Data(**given), inputs=(modality,), wants=kind.wanted, seed=0, places={})
     except DataError as error:
-        if modality.in_files and "label" not in data:  # a folder that is no folder of class folders
+        if modality.in_files and "label" not in data:  # not a folder of class folders
             raise
-        return Found(modality, kind, data, warnings=(str(error),))
+        return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Found(modality, kind, data, sizes, splits.target.classes, splits.notes)
+    return Recognised(modality, kind, data, sizes, splits.target.classes, splits.notes)

@@ -19,7 +19,7 @@ from ftcli.errors import DataError
 
 TAGS = KINDS["tags"]
 TABLES = (".csv", ".tab")  # never words in columns
-LOOKED_AT = 5000  # lines of a file whose ending does not tell
+LOOKED_AT = 5000  # lines of a file whose ending is not enough
 
 
 def tagged_data(path: Path) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Archives unpacked by rules: only files and folders, only below one folder, and no more than an archive can hold.
 
 Python's own filter for tar files has been led outside by links (CVE-2025-4517), torchvision uses none; so no link is
-made at all, and each file is a new one. All goes to a folder aside first, so that of a bad archive nothing is left.
+made at all, and each file is a new one. Files are unpacked in a temporary folder, so that a bad archive leaves nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Unpacking:
     """One archive on its way into a folder."""
 
     archive: Path
-    aside: Path
+    temporary: Path
     left: int
     files: int = 0
 
@@ -47,7 +47,7 @@ class _Unpacking:
             raise self.refused(name, "leads out of its folder")
         if self.files > MOST_FILES:
             raise self.refused(name, f"is one of more than {MOST_FILES:,}")
-        return self.aside.joinpath(*parts)
+        return self.temporary.joinpath(*parts)
 
     def write(self, name: str, source: IO[bytes]) -> None:
         """A file, as far as there is room; of two with one name the second counts."""
@@ -103,8 +103,8 @@ def _begun(archive: str | Path, folder: str | Path) -> Iterator[_Unpacking]:
             yield work
         except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
             raise DataError(f"{path}: cannot be unpacked ({error}). Remove it") from error
-        for one in sorted(work.aside.rglob("*")):
-            target = there / one.relative_to(work.aside)
+        for one in sorted(work.temporary.rglob("*")):
+            target = there / one.relative_to(work.temporary)
             if target.is_symlink():
                 raise work.refused(str(target), "is a link")
             if one.is_dir():

@@ -44,9 +44,9 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A split that was looked through once. `chosen` has the rows that meet each condition of the `Reading`.
+    """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
-    `broken` has the rows whose files cannot be used: for whoever asked to fail for, or to leave out.
+    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out.
     """
 
     rows: Rows
@@ -63,7 +63,7 @@ class Opened:
 
 
 class Opener(Protocol):
-    """One split that exists, not yet looked through."""
+    """One split that exists, whose rows are not read yet."""
 
     @property
     def name(self) -> str: ...
@@ -87,7 +87,7 @@ class Opener(Protocol):
         ...
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        """Look through all rows once: offsets, labels, whether files exist. Raises `DataError`."""
+        """Read all rows once: offsets, labels, whether files exist. Raises `DataError`."""
         ...
 
 
@@ -118,7 +118,7 @@ class Family(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Splits found in one place, each opened by its own name. `others` are no usual ones, but may be named."""
+    """Splits found in one place, each opened by its own name; `others` only if they are named."""
 
     name: str
     usual: Mapping[str, str]

@@ -29,11 +29,11 @@ _BLANKS = re.compile(" +")  # and no other white space, which may be part of a w
 _KEY_VALUE = re.compile(r"#\s*\S+\s*=")  # a comment of CoNLL-U
 _RANGE = re.compile(
     r"\d+[-.]\d+"
-)  # ids of CoNLL-U that are no word: what a contraction stands for, and ellipses
+)  # ids of CoNLL-U that are not words: what a contraction stands for, and ellipses
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class LineFormat:
     """How a line becomes cells. Without a `delimiter` it is the tab, in a line without tabs spaces."""
 
     delimiter: str | None = None
@@ -67,7 +67,7 @@ class Conll:
     """A file of sentences. Without `header` its columns are called word, column_2, ... and tag."""
 
     path: Path
-    format: Format = Format()
+    format: LineFormat = LineFormat()
     header: tuple[str, ...] | None = None
     what: str = "a file of words in columns"
     holds: None = None
@@ -202,7 +202,7 @@ def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
         return table(path, data, places, key)
     conllu = ending == ".conllu"
     header = data.columns or (CONLLU if conllu else None)
-    return Conll(path, Format(delimiter_of(data.delimiter, places), conllu), header)
+    return Conll(path, LineFormat(delimiter_of(data.delimiter, places), conllu), header)
 
 
 def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:

@@ -15,7 +15,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.folder import Names, endings, media_files
 from ftcli.data.sources.rows import ColumnRows
-from ftcli.data.sources.scan import Inspection
+from ftcli.data.sources.scan import Scan
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
 from ftcli.media.formats import media_of
@@ -83,17 +83,17 @@ class FileNames:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         names, unread, others = Names(), list[str](), Counter[str]()
         place = lambda index: str(self.path / names[index])  # noqa: E731
-        look = Inspection(self.name, roles, reading, self.path, place)
+        scan = Scan(self.name, roles, reading, self.path, place)
         for name in media_files(self.path, "", media_of(self.holds), others):
             fields = self.pattern.read(name)
             if fields is None:
                 unread.append(name)
                 continue
             names.append(name)
-            look.row({self.holds.name: name, **fields}, len(names) - 1)
+            scan.row({self.holds.name: name, **fields}, len(names) - 1)
         self._check(names, unread, others)
         rows = FileNameRows(self.path, names, self.pattern, self.holds, roles)
-        return look.opened(rows, self._notes(unread, others))
+        return scan.opened(rows, self._notes(unread, others))
 
     def _check(self, names: Names, unread: list[str], others: Counter[str]) -> None:
         if len(names):
@@ -111,7 +111,7 @@ class FileNames:
             what = f"{len(unread):,} {noun}s without a name like {self.pattern.text} were not read"
             notes.append(f"{self.path}: {what}: {listing(unread, SHOWN)}")
         if others:
-            notes.append(f"{self.path}: files that are no {noun}s were not read: {endings(others)}")
+            notes.append(f"{self.path}: files that are not {noun}s were not read: {endings(others)}")
         return tuple(notes)
 
 

@@ -46,7 +46,7 @@ def entries(folder: Path | str) -> tuple[list[str], list[str]]:
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """A link to itself is none, and is answered where it is opened."""
+    """A link to itself is not one; opening it raises the error."""
     try:
         return entry.is_dir()
     except OSError:
@@ -112,7 +112,7 @@ class ClassFolders:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        found, broken = _Found(), BrokenFiles(f"in {self.path}", self._media)
+        found, broken = _Listing(), BrokenFiles(f"in {self.path}", self._media)
         place = lambda index: str(self.path / found.names[index])  # noqa: E731
         labels = targets_of(reading.kind).cells(reading, place) if reading.labelled else None
         for name in self._classes():
@@ -154,7 +154,7 @@ class ClassFolders:
             raise DataError(f"{self.path} has {found}: {wanted}")
         return folders
 
-    def _check(self, found: _Found) -> None:
+    def _check(self, found: _Listing) -> None:
         if not len(found.names):
             others = f" Other files in them: {endings(found.others)}." if found.others else ""
             none = f"no {self._media.noun}s in its {len(found.empty)} folders"
@@ -162,21 +162,21 @@ class ClassFolders:
         if found.empty and not self.lenient:
             raise DataError(f"{self.path}: {self._empty(found)}: fill it or remove it")
 
-    def _notes(self, found: _Found) -> tuple[str, ...]:
+    def _notes(self, found: _Listing) -> tuple[str, ...]:
         notes = []
         if found.empty:
             notes.append(f"{self.path}: {self._empty(found)}")
         if found.others:
-            what = f"files that are no {self._media.noun}s were not read"
+            what = f"files that are not {self._media.noun}s were not read"
             notes.append(f"{self.path}: {what}: {endings(found.others)}")
         return tuple(notes)
 
-    def _empty(self, found: _Found) -> str:
+    def _empty(self, found: _Listing) -> str:
         return f"no {self._media.noun}s in the class folder {listing(map(repr, found.empty), 5)}"
 
 
 @dataclass(slots=True)
-class _Found:
+class _Listing:
     names: Names = field(default_factory=Names)
     empty: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)  # endings of files of another kind

@@ -15,7 +15,7 @@ from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.rows import ColumnRows
-from ftcli.data.sources.scan import Inspection, needed_columns
+from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, InstallationError
 from ftcli.system.offline import is_offline, reach
@@ -112,13 +112,13 @@ class HubSplit:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         dataset = _undecoded(self.dataset.select_columns(list(needed_columns(roles, reading))))
-        look = Inspection(self.name, roles, reading, Path(), self._place)
+        scan = Scan(self.name, roles, reading, Path(), self._place)
         names = _class_names(dataset, roles.label)
         for position, row in enumerate(_rows(dataset), start=1):
             if names is not None and roles.label is not None:
                 row[roles.label] = self._named(row[roles.label], names)
-            look.row(row, position)
-        return look.opened(HubRows(self.name, dataset.select_columns(roles.read_again()), roles))
+            scan.row(row, position)
+        return scan.opened(HubRows(self.name, dataset.select_columns(roles.read_again()), roles))
 
     def _named(self, number: Any, names: list[str]) -> Any:
         if isinstance(number, list):

@@ -14,7 +14,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.sources.rows import ColumnRows, RecordRows
-from ftcli.data.sources.scan import Inspection, needed_columns
+from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 
@@ -42,17 +42,17 @@ class JsonLines:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         offsets, end = array("q"), 0
-        look = Inspection(self.name, roles, reading, self.root, self._place)
+        scan = Scan(self.name, roles, reading, self.root, self._place)
         wanted = needed_columns(roles, reading)
         for line, start, after, cells in self._scan():
             for column in wanted:
                 if column not in cells:
                     raise DataError(f"{self._place(line)}: no key {column!r}; it has: {shortened(cells)}")
-            look.row(cells, line)
+            scan.row(cells, line)
             offsets.append(start)
             end = after
         offsets.append(end)
-        return look.opened(JsonRows(Records(self.path, offsets), self, roles))
+        return scan.opened(JsonRows(Records(self.path, offsets), self, roles))
 
     def sample(self) -> Iterator[dict[str, Any]]:
         """The objects as they come, whatever their keys."""
@@ -70,7 +70,7 @@ class JsonLines:
     def _parse(self, text: str, line: int) -> dict[str, Any]:
         try:
             found = json.loads(text, object_pairs_hook=_unique)
-            if "\\ud" in text.lower():  # a pair of these is one character, one alone is none
+            if "\\ud" in text.lower():  # a pair of these is one character, one alone is not
                 json.dumps(found, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             half = f"\\u{ord(error.object[error.start]):04x}"

@@ -16,7 +16,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import RATIO, ROOM
 from ftcli.data.sources.rows import ColumnRows
-from ftcli.data.sources.scan import Inspection, needed_columns
+from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 from ftcli.system.paths import check_readable
@@ -51,34 +51,34 @@ class Parquet:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         import pyarrow as pa
 
-        look = Inspection(self.name, roles, reading, self.root, self._place)
+        scan = Scan(self.name, roles, reading, self.root, self._place)
         inputs = roles.read_again()
         with self._open() as file:
             schema = pa.schema([file.schema_arrow.field(column) for column in inputs])
         copy = temporary(self.name, ".arrow")
         try:
             with pa.OSFile(copy, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-                lengths = self._stream(needed_columns(roles, reading), look, writer.write_batch, schema)
+                lengths = self._stream(needed_columns(roles, reading), scan, writer.write_batch, schema)
         except BaseException as error:
             remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
             if not isinstance(error, OSError):
                 raise
             raise no_room(self.path, copy, error) from None
         ends = np.cumsum(np.asarray(lengths, dtype=np.int64))
-        return look.opened(ArrowRows(self, copy, ends, roles))
+        return scan.opened(ArrowRows(self, copy, ends, roles))
 
     def sample(self) -> Iterator[dict[str, Any]]:
         """The rows as they come, with all columns."""
         return (row for _, rows in self._batches(None) for row in rows)
 
     def _stream(
-        self, columns: tuple[str, ...], look: Inspection, write: Callable[[Any], None], schema: Any
+        self, columns: tuple[str, ...], scan: Scan, write: Callable[[Any], None], schema: Any
     ) -> list[int]:
         position, lengths = 0, []
         for batch, rows in self._batches(columns):
             for row in rows:
                 position += 1
-                look.row(row, position)
+                scan.row(row, position)
             write(batch.select(schema.names).cast(schema))
             lengths.append(batch.num_rows)
         return lengths

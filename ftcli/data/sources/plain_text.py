@@ -46,7 +46,7 @@ def _named(name: str) -> bool:
 
 
 def _holds_texts(path: Path) -> bool:
-    """Whether a file is a plain text, or all that a folder directly has that is no folder."""
+    """Whether a file is a plain text, or the files directly in a folder are."""
     if not path.is_dir():
         return _named(path.name)
     folders, files = entries(path)
@@ -57,7 +57,7 @@ def _holds_texts(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TextFiles:
-    """A plain text file, or the ones of a folder and below. What a text is, where nobody says, its content tells."""
+    """A plain text file, or those of a folder and below. Without `documents`, the content decides what a text is."""
 
     path: Path
     documents: str | None = None
@@ -87,7 +87,7 @@ class TextFiles:
             raise DataError(f"{self.path} has no text in it")
         notes = [f"{self.path}: {len(rows):,} texts: each {unit}{why}"]
         if others:
-            notes.append(f"{self.path}: files that are no plain text were not read: {endings(others)}")
+            notes.append(f"{self.path}: files that are not plain text were not read: {endings(others)}")
         labels = Unlabelled(len(rows)) if not reading.labelled else Itself(reading.kind, len(rows))
         return Opened(rows, labels, tuple(notes))
 

@@ -107,7 +107,7 @@ class Records:
         return (raw.removeprefix(_UTF8_MARK) if start == 0 else raw).decode()
 
     def line(self, index: int) -> int:
-        """The number of the line, from 1, where a record begins: counted anew, as it is for messages only."""
+        """The number of the line, from 1, where a record begins: counted each time, as it is for messages only."""
         left, lines = int(self._offsets[index]), 1
         with self._plain.open("rb") as file:
             while left > 0 and (chunk := file.read(min(left, 1 << 20))):
@@ -134,7 +134,7 @@ class Records:
 
 
 def ending(path: Path) -> str:
-    """What tells the format of a file, in small letters: ".csv" of a.csv and of a.csv.gz."""
+    """The ending that gives the format of a file, in small letters: ".csv" of a.csv and of a.csv.gz."""
     return Path(path.name.removesuffix(PACKED)).suffix.lower() or path.suffix.lower()
 
 
@@ -160,7 +160,7 @@ def _bomb(path: Path, most: int, line: int | None = None) -> DataError:
 
 
 def _broken(path: Path, error: Exception) -> DataError:
-    return DataError(f"{path} cannot be unpacked: it is no whole gzip file ({error})")
+    return DataError(f"{path} cannot be unpacked: it is not a complete gzip file ({error})")
 
 
 def _unpacked(owner: object, path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""One look at every row of a table: its label is read, its file must be whole, its empty texts are counted."""
+"""One pass over every row of a table: reads labels, checks files, counts empty texts."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ftcli.media.formats import media_of
 
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
-    """The columns that are looked at, each once."""
+    """The columns that are read, each once."""
     return tuple(
         dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
     )
 
 
-class Inspection:
+class Scan:
     """Collects what is known of a table's rows. `place(position)` names a row in messages."""
 
     def __init__(self, name: str, roles: Roles, reading: Reading, root: Path, place: Place) -> None:
@@ -49,7 +49,7 @@ class Inspection:
         self._chosen = {condition: bytearray() for condition in reading.conditions}
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
-        """Look at one row. Raises `DataError` for a bad label or a file cell that is no path."""
+        """Check one row. Raises `DataError` for a bad label or a cell that is not a path."""
         self._rows += 1
         if self._labels is not None:
             self._labels.add(None if self._label is None else cells[self._label], position)
@@ -98,7 +98,7 @@ class Inspection:
             return condition.holds(cell)
         except (TypeError, ValueError):
             where = f"{self._place(position)}: {cell!r} in column {condition.column!r}"
-            raise DataError(f"{where} is no number, which the condition {condition} needs") from None
+            raise DataError(f"{where} is not a number, which the condition {condition} needs") from None
 
     def _look_at_file(self, cell: object, column: str, position: int) -> None:
         cell = stored(cell)

@@ -15,7 +15,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.sources.rows import ColumnRows, RecordRows
-from ftcli.data.sources.scan import Inspection, needed_columns
+from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 
@@ -23,7 +23,7 @@ DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class Dialect:
     """How a line becomes cells."""
 
     delimiter: str = ","
@@ -42,7 +42,7 @@ class Table:
     """A delimited text file. Without `header`, its first line names the columns."""
 
     path: Path
-    format: Format
+    format: Dialect
     header: tuple[str, ...] | None = None
     root: Path | None = None
     what: str = "a delimited table"
@@ -68,18 +68,18 @@ class Table:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         columns, offsets = self.columns(), array("q")
         places = _LinePlaces(self.path)
-        look = Inspection(self.name, roles, reading, self._root(), places)
+        scan = Scan(self.name, roles, reading, self._root(), places)
         needed = 1 + max(columns.index(column) for column in needed_columns(roles, reading))
         short = 0
         for start, cells in self._scan(places, skip_header=self.header is None):
             if len(cells) != len(columns):
                 self._check_width(cells, columns, needed, places)
                 short += 1
-            look.row(dict(zip(columns, cells, strict=False)), places.line)
+            scan.row(dict(zip(columns, cells, strict=False)), places.line)
             offsets.append(start)
         offsets.append(places.end)
         notes = (f"{self.name}: {short:,} rows leave out unused columns at their end",) if short else ()
-        return look.opened(TableRows(Records(self.path, offsets), self, columns, roles), notes)
+        return scan.opened(TableRows(Records(self.path, offsets), self, columns, roles), notes)
 
     def sample(self) -> Iterator[dict[str, Any]]:
         """The rows as they come, whatever their width."""

@@ -10,7 +10,7 @@ from ftcli.data.sources.base import Opener
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
-from ftcli.data.sources.table import DELIMITERS, Format, Table
+from ftcli.data.sources.table import DELIMITERS, Dialect, Table
 from ftcli.errors import listing
 from ftcli.system.paths import no_such_path
 
@@ -20,7 +20,7 @@ TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
 
 
 def table(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """A table, in the format that its ending tells."""
+    """A table, in the format of its ending."""
     root = root_of(data, places)
     found = ending(path)
     if found in JSON_LINES:
@@ -32,11 +32,11 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
             key, f"{path}: files that end in {found or path.name!r} are not read: {listing(TABLES)} are"
         )
     delimiter = delimiter_of(data.delimiter, places) or DELIMITERS[found]
-    return Table(path, Format(delimiter, data.quoting), data.columns, root)
+    return Table(path, Dialect(delimiter, data.quoting), data.columns, root)
 
 
 def delimiter_of(text: str | None, places: Places) -> str | None:
-    """What separates columns, as it is written in a configuration. Raises `DataError` for what is no character."""
+    """What separates columns, as it is written in a configuration. Raises `DataError` for what is not a character."""
     if text in ("\\t", "tab"):
         return "\t"
     if text is not None and (len(text) != 1 or text in '"\r\n'):

@@ -43,7 +43,7 @@ class UnlabelledFiles:
             broken.add(f"{self.path}/{name}")
         if not len(names):
             raise DataError(f"{self.path} has no {media.noun}s. Read are: {' '.join(media.endings)}")
-        what = f"files that are no {media.noun}s were not read"
+        what = f"files that are not {media.noun}s were not read"
         notes = (f"{self.path}: {what}: {endings(others)}",) if others else ()
         rows = FolderRows(self.path, names, self.holds)
         return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)

@@ -59,7 +59,8 @@ def renamed(
             return new
         first = rows.place(labels.first(name))
         raise places.error(
-            "class_names", f"{first}: label {name!r} is none of 0..{len(names) - 1}, the {len(names)} names"
+            "class_names",
+            f"{first}: label {name!r} is not one of 0..{len(names) - 1}, the {len(names)} names",
         )
 
     return relabelled(labels, rename) if isinstance(labels, Structures) else _mapped(labels, rename)[0]

@@ -14,7 +14,7 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.errors import DataError
 from ftcli.store.fingerprints import content_key
 
-MOST = 200_000  # examples that are compared; more would take longer than all other looks at the data
+MOST = 200_000  # examples that are compared; more would take longer than all other checks of the data
 _TAIL = 256  # bytes
 
 
@@ -45,7 +45,7 @@ def _signs(
     for position in positions:
         try:
             found[position] = sign(_item(split, position))
-        except (OSError, DataError):  # what cannot be read is told elsewhere
+        except (OSError, DataError):  # what cannot be read is reported elsewhere
             continue
     return found
 

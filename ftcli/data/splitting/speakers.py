@@ -1,4 +1,4 @@
-"""What is said, and by whom: texts that file names or tables give as numbers, and the speakers of a split."""
+"""Spoken texts and speakers: texts that file names or tables give as numbers, and the speakers of a split."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def named_texts(rows: Rows, role: str, names: tuple[str, ...], places: Places) -
     found = NamedTexts(rows, role, names)
     for index in range(len(found)):
         if (text := found.inputs(index)[found.role]) not in names:
-            words = f"{rows.place(index)}: {text!r} is none of 0..{len(names) - 1}, the {len(names)} names"
+            words = f"{rows.place(index)}: {text!r} is not one of 0..{len(names) - 1}, the {len(names)} names"
             raise places.error("class_names", words)
     return found
 
 
 def speakers(part: Selection) -> dict[str, int]:
-    """How many examples each speaker says, by name; empty where nobody is named."""
+    """Examples of each speaker, by name; empty where no speakers are named."""
     if not isinstance(part.labels, InRows) or not part.labels.kind.speakers:
         return {}
     said = (part.rows.inputs(int(row)).get("speaker") for row in part.indices)
@@ -71,4 +71,4 @@ def check_speakers(part: Selection, known: Collection[str], split: str) -> None:
         if name not in known:
             words = f"{part.rows.name}: the {split} split has {count:,} examples of the speaker {name!r}"
             near = did_you_mean(name, known)
-            raise DataError(f"{words}, whom training does not have.{near} It has: {shortened(known)}")
+            raise DataError(f"{words}, who is not in the training split.{near} It has: {shortened(known)}")

@@ -65,7 +65,7 @@ class TagColumn:
 
 
 class TagReader:
-    """Collects a column of lists. Raises `DataError` for a cell that is no list of tags."""
+    """Collects a column of lists. Raises `DataError` for a cell that is not a list of tags."""
 
     def __init__(self, reading: Reading, place: Place) -> None:
         self._column, self._place = reading.column, place
@@ -92,11 +92,11 @@ class TagReader:
 
 
 def checked_words(cell: object, tags: object, column: str, place: str) -> None:
-    """Raise `DataError` for a cell that is no list of words, or not one for each of the `tags`."""
+    """Raise `DataError` for a cell that is not a list of words, or not one for each of the `tags`."""
     if not isinstance(cell, list | tuple):
-        raise DataError(f"{place}: {cell!r} in column {column!r} is no list of words, which tags need")
+        raise DataError(f"{place}: {cell!r} in column {column!r} is not a list of words, which tags need")
     wrong = next((word for word in cell if word is None or isinstance(word, list | tuple | dict)), ...)
     if wrong is not ...:
-        raise DataError(f"{place}: column {column!r} has {wrong!r} in its list, which is no word")
+        raise DataError(f"{place}: column {column!r} has {wrong!r} in its list, which is not a word")
     if isinstance(tags, list | tuple) and len(tags) != len(cell):
         raise DataError(f"{place}: there are {len(cell)} words in column {column!r} and {len(tags)} tags")

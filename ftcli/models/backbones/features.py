@@ -10,7 +10,7 @@ from ftcli.contracts import Backbone, ImagePreprocess, TextPreprocess
 from ftcli.models.load import BackboneLoader
 from ftcli.models.request import TORCHVISION, Request
 
-Source = Literal["torchvision", "huggingface", "audio"]
+Source = Literal["torchvision", "huggingface", "sounds"]
 
 
 class VectorLoader:
@@ -29,18 +29,18 @@ class VectorLoader:
                 problem = f"{model.backbone} takes images, and this task has {request.takes.plural}"
                 raise request.places.error("model.backbone", problem)
             return self._loader("torchvision").load(request)
-        return self._loader("audio" if request.takes.sampled else "huggingface").load(request)
+        return self._loader("sounds" if request.takes.sampled else "huggingface").load(request)
 
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
         """See `BackboneLoader.save`."""
         if backbone.source.startswith(TORCHVISION):
             return self._loader("torchvision").save(backbone, folder)
         known = isinstance(backbone.preprocess, ImagePreprocess | TextPreprocess)
-        return self._loader("huggingface" if known else "audio").save(backbone, folder)
+        return self._loader("huggingface" if known else "sounds").save(backbone, folder)
 
     def rebuild(self, folder: Path, saved: Mapping[str, Any], preprocess: ImagePreprocess | None) -> Backbone:
         """See `BackboneLoader.rebuild`."""
-        source: Source = "audio" if saved.get("hears") else "huggingface"
+        source: Source = "sounds" if saved.get("hears") else "huggingface"
         if preprocess is not None and saved["source"].startswith(TORCHVISION):
             source = "torchvision"
         return self._loader(source).rebuild(folder, saved, preprocess)
@@ -50,7 +50,7 @@ class VectorLoader:
             from ftcli.models.backbones.torchvision import TorchvisionLoader
 
             return TorchvisionLoader()
-        if source == "audio":
+        if source == "sounds":
             from ftcli.models.backbones.audio import AudioLoader
 
             return AudioLoader()

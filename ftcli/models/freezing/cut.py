@@ -15,9 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from ftcli.contracts import Block, Form
+from ftcli.contracts import Block, Form, block_by_name
 from ftcli.models.freezing.inference_form import call, close, evaluating, inference_form, prepared
-from ftcli.models.freezing.ladder import block_by_name
 from ftcli.models.freezing.meta_copy import CutError, NoMetaInValues, all_state, is_shape, meta_copy
 
 # Of a text network's lowest blocks: the embeddings, and a layer whose position bias the others share.

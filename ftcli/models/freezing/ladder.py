@@ -7,13 +7,13 @@ the layer before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
-from ftcli.contracts import Block
+from ftcli.contracts import Block, block_by_name
 
 # Containers of the networks of torchvision and timm that are not blocks themselves; their children are.
 CONTAINERS = {"features", "layers", "blocks", "stages", "trunk_output", "encoder", "classifier", "heads"}
@@ -137,19 +137,6 @@ def sequence_ladder(net: nn.Module) -> tuple[Block, ...]:
     else:  # at most a buffer that is added to the logits
         blocks[-1] = Block(blocks[-1].name, (*blocks[-1].prefixes, *head))
     return tuple(blocks)
-
-
-def block_by_name(names: Iterable[str], blocks: Sequence[Block]) -> dict[str, Block]:
-    """The block that holds each parameter or buffer; names that none of `blocks` holds are left out."""
-    by_prefix = {prefix: block for block in blocks for prefix in block.prefixes}
-    found: dict[str, Block] = {}
-    for name in names:
-        path = name
-        while path and path not in by_prefix:
-            path = path.rpartition(".")[0]
-        if path:
-            found[name] = by_prefix[path]
-    return found
 
 
 def _stacks(net: nn.Module) -> list[tuple[str, str]]:

@@ -13,9 +13,8 @@ from typing import Literal
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ftcli.contracts import Block
+from ftcli.contracts import Block, block_by_name
 from ftcli.errors import ModelError, did_you_mean, listing
-from ftcli.models.freezing.ladder import block_by_name
 
 NormStatistics = Literal["update", "keep"]
 PREFIX = "backbone.net."  # optional in patterns

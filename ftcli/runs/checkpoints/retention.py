@@ -30,7 +30,7 @@ def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:
 
 
 def newest(folder: Path) -> tuple[Path, Progress] | None:
-    """The newest checkpoint whose progress can be read, and that; nothing is verified. None if there is none."""
+    """The newest checkpoint whose progress can be read, and its progress; nothing is verified. None without one."""
     for one in reversed(found(folder)):
         with suppress(*UNREADABLE):
             progress = Progress(**json.loads((one / STATE).read_text(encoding="utf-8"))["progress"])
@@ -78,8 +78,8 @@ def prune(folder: Path, best_epoch: int | None, *, newest: int, returnable: bool
         raise RunError(f"{folder}: old checkpoints cannot be removed: {error}") from error
 
 
-def set_aside(folder: Path, used: Path) -> None:
-    """Give the checkpoints that are newer than `used`, which are damaged, a name that is none of a checkpoint."""
+def rename_damaged(folder: Path, used: Path) -> None:
+    """Rename damaged checkpoints that are newer than `used` to damaged-..."""
     for one in found(folder):
         if place(one) > place(used):
             try:

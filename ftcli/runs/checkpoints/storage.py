@@ -10,7 +10,7 @@ epoch-0003-step-00001234/         within the fourth, after so many steps in all
     manifest.json                 the size and SHA-256 of each of these
 
 What is frozen is written once in a run: later checkpoints have the same file by a hard link, or one of their own where
-there are no hard links. So each folder is complete, and can be copied or removed without a look at the others. The
+there are no hard links. So each folder is complete, and can be copied or removed without the others. The
 header of model.safetensors says that the rest is in frozen.safetensors, and `read_weights` reads both.
 """
 
@@ -62,7 +62,7 @@ def save(
     metrics_sha256: str,
     frozen: Collection[str] = (),
 ) -> None:
-    """Write the checkpoint as `folder`, completely or not at all. `raw` is `weights` where there is no average.
+    """Write the checkpoint as `folder`, completely or not at all. `raw` is `weights` without an average.
 
     `frozen` are the names of what no epoch of the run changes; an average of those is what they are.
     """
@@ -93,7 +93,7 @@ def save(
 
 
 def _free(folder: Path) -> str:
-    """The megabytes that are free where a folder would be, as far as the system tells."""
+    """The megabytes that are free on the disk of a folder, or "unknown"."""
     there = next(one for one in folder.absolute().parents if one.exists())
     try:
         return f"{shutil.disk_usage(there).free / 1e6:,.0f}"

@@ -1,4 +1,4 @@
-"""Several processes that each have all the weights, and add their gradients up: DistributedDataParallel."""
+"""Ranks that each have all the weights, and average their gradients: DistributedDataParallel."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ftcli.training.distributed.group import Group
 Item = TypeVar("Item")
 
 
-class Processes(Group):
-    """Several processes. Every method is to be called by all of them, in the same order."""
+class DDPGroup(Group):
+    """Several processes that have met in `torch.distributed`."""
 
     def __init__(self) -> None:
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
         self.local_rank, self.local_size = int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"])
         self.leads = self.rank == 0
-        # Only the host where one died counts that; on the others it is a change of who takes part.
-        (restarts,) = self.most(int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")))
+        # torchrun counts restarts only on the host that failed: take the maximum.
+        (restarts,) = self.max(int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")))
         self.restarted = restarts > 0
         self._form: DistributedDataParallel | None = None
         self._trains: frozenset[str] = frozenset()
@@ -46,20 +46,15 @@ class Processes(Group):
         torch.cuda.set_device(self.local_rank)
         return torch.device("cuda", self.local_rank)
 
-    def sharding(self) -> Group:
-        from ftcli.training.distributed.fsdp import Sharded
-
-        return Sharded()
-
-    def trained(self, model: nn.Module) -> nn.Module:
+    def wrapped(self, model: nn.Module) -> nn.Module:
         trains = frozenset(name for name, parameter in model.named_parameters() if parameter.requires_grad)
         if self._form is None or self._form.module is not model or trains != self._trains:
-            # Networks have parameters that a task does not use, such as a pooler: PyTorch has to look for them.
+            # Networks have parameters that a task does not use, such as a pooler: DDP has to look for them.
             self._form = DistributedDataParallel(model, find_unused_parameters=True)
             self._trains = trains
         return self._form
 
-    def apart(self, form: nn.Module) -> AbstractContextManager[None]:
+    def no_sync(self, form: nn.Module) -> AbstractContextManager[None]:
         assert isinstance(form, DistributedDataParallel)
         return form.no_sync()
 
@@ -68,22 +63,22 @@ class Processes(Group):
         dist.all_reduce(together)
         return together
 
-    def most(self, *numbers: int) -> tuple[int, ...]:
+    def max(self, *numbers: int) -> tuple[int, ...]:
         together = torch.tensor(numbers, dtype=torch.int64)
         dist.all_reduce(together, dist.ReduceOp.MAX)
         return tuple(together.tolist())
 
-    def gathered(self, item: Item) -> list[Item]:
+    def gather(self, item: Item) -> list[Item]:
         items: list[Any] = [None] * self.size
         dist.gather_object(item, items if self.leads else None)
         return items if self.leads else []
 
-    def told(self, item: Item) -> Item:
+    def broadcast(self, item: Item) -> Item:
         items: list[Any] = [item if self.leads else None]
         dist.broadcast_object_list(items)
         return items[0]  # type: ignore[no-any-return]
 
-    def align(self, model: nn.Module) -> None:
+    def broadcast_buffers(self, model: nn.Module) -> None:
         for buffer in model.buffers():
             dist.broadcast(buffer, 0)
 

@@ -1,4 +1,4 @@
-"""Several processes that share the weights of a model which is too large for each: FSDP2."""
+"""Ranks that divide the weights of a model among them, as it is too large for each: FSDP2."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from ftcli.contracts import Block, changed
-from ftcli.training.distributed.ddp import Processes
+from ftcli.training.distributed.ddp import DDPGroup
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
 
 
-class Sharded(Processes):
-    """Processes that share the weights, their gradients and the optimizer's state among them, block by block (FSDP2).
+class FSDPGroup(DDPGroup):
+    """Processes with a shard each of weights, gradients and the optimizer's state, block by block (FSDP2).
 
     Each block has all its weights only while it runs. The model is scored by a copy without FSDP2, which has all of
-    them for as long: processes that score different batches cannot meet at each block.
+    them for as long: ranks that score different batches cannot wait for each other at each block.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._plain: nn.Module | None = None  # without memory, but while it scores
+        # On the meta device, but while it scores.
+        self._plain: nn.Module | None = None
 
-    def spread(self, model: Any, blocks: Sequence[Block]) -> None:
-        self._plain = _hollow(model)
-        for parameter in model.parameters():  # FSDP2 takes no weights with channels last
+    def shard_model(self, model: Any, blocks: Sequence[Block]) -> None:
+        self._plain = _meta_copy(model)
+        # FSDP2 takes no weights with channels last.
+        for parameter in model.parameters():
             parameter.data = parameter.data.contiguous()
         device = next(model.parameters()).device
         mesh = init_device_mesh(device.type, (self.size,))
@@ -42,11 +44,11 @@ class Sharded(Processes):
         fully_shard(model, mesh=mesh)
         model.uncut = "training.shard: its frozen blocks are shared among the processes"
 
-    def trained(self, model: nn.Module) -> nn.Module:
+    def wrapped(self, model: nn.Module) -> nn.Module:
         return model
 
     @contextmanager
-    def apart(self, form: nn.Module) -> Iterator[None]:
+    def no_sync(self, form: nn.Module) -> Iterator[None]:
         assert isinstance(form, FSDPModule)
         form.set_requires_gradient_sync(False)
         try:
@@ -54,19 +56,22 @@ class Sharded(Processes):
         finally:
             form.set_requires_gradient_sync(True)
 
-    def whole(self, state: Item) -> Item:
-        found: Item = changed(state, lambda value: _whole(value).cpu())
+    def unshard(self, state: Item) -> Item:
+        found: Item = changed(state, lambda value: _full(value).cpu())
         return found
 
-    def parted(self, state: Mapping[Key, Tensor], like: Mapping[Key, Tensor]) -> Mapping[Key, Tensor]:
-        return {name: _as(like[name], value) if name in like else value for name, value in state.items()}
+    def shard(self, state: Mapping[Key, Tensor], like: Mapping[Key, Tensor]) -> Mapping[Key, Tensor]:
+        return {
+            name: _sharded_as(like[name], value) if name in like else value for name, value in state.items()
+        }
 
     @contextmanager
-    def gathering(self, model: nn.Module) -> Iterator[nn.Module]:
+    def unsharded(self, model: nn.Module) -> Iterator[nn.Module]:
         assert self._plain is not None
-        state = {name: _whole(value.detach()) for name, value in model.state_dict().items()}
+        state = {name: _full(value.detach()) for name, value in model.state_dict().items()}
         self._plain.load_state_dict(state, assign=True)
-        for name, buffer in model.named_buffers():  # those that no state has, too
+        # Also the buffers that are not in the state.
+        for name, buffer in model.named_buffers():
             place, _, own = name.rpartition(".")
             self._plain.get_submodule(place)._buffers[own] = buffer
         try:
@@ -75,11 +80,11 @@ class Sharded(Processes):
             self._plain.to("meta")
 
 
-def _hollow(model: nn.Module) -> nn.Module:
+def _meta_copy(model: nn.Module) -> nn.Module:
     """A copy of the model on the meta device, made without a copy of its weights."""
     tensors = (*model.parameters(), *model.buffers())
-    hollow: nn.Module = deepcopy(model, {id(value): _on_meta(value) for value in tensors})
-    return hollow
+    copied: nn.Module = deepcopy(model, {id(value): _on_meta(value) for value in tensors})
+    return copied
 
 
 def _on_meta(value: Tensor) -> Tensor:
@@ -88,9 +93,9 @@ def _on_meta(value: Tensor) -> Tensor:
 
 
 def _units(model: nn.Module, blocks: Sequence[Block]) -> Iterator[nn.Module]:
-    """The modules whose weights come and go together: what is in the blocks, then the backbone around them.
+    """The modules whose weights are unsharded together: those of the blocks, then the backbone around them.
 
-    A weight that two modules share has to be with the module around both.
+    A module with a weight that another one shares is left to the module around both.
     """
     names = dict(model.named_modules())
     uses = Counter(id(value) for _, value in model.named_parameters(remove_duplicate=False))
@@ -104,7 +109,7 @@ def _units(model: nn.Module, blocks: Sequence[Block]) -> Iterator[nn.Module]:
 
 
 def _callable(module: nn.Module) -> Iterator[nn.Module]:
-    """The module, or what is in it if it is a mere list that nobody calls."""
+    """The module itself; the modules in it if it is a list or dict, which has no forward."""
     if isinstance(module, nn.ModuleList | nn.ModuleDict):
         for child in module.children():
             yield from _callable(child)
@@ -112,12 +117,12 @@ def _callable(module: nn.Module) -> Iterator[nn.Module]:
         yield module
 
 
-def _as(reference: Tensor, value: Tensor) -> Tensor:
+def _sharded_as(reference: Tensor, value: Tensor) -> Tensor:
     if not isinstance(reference, DTensor) or reference.shape != value.shape:
         return value
     mesh, placements = reference.device_mesh, reference.placements
     return distribute_tensor(value.to(reference.device), mesh, placements, src_data_rank=None)
 
 
-def _whole(value: Tensor) -> Tensor:
+def _full(value: Tensor) -> Tensor:
     return value.full_tensor() if isinstance(value, DTensor) else value

@@ -1,4 +1,4 @@
-"""Several processes on this machine, by PyTorch's own launcher: what `torchrun --standalone` does."""
+"""Start several processes on this machine by PyTorch's launcher, as `torchrun --standalone` does."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ftcli.training.hardware import available_cores
 
 
 def torchrun(processes: int, command: Sequence[str]) -> None:
-    """Run `command`, as one would write it behind `torchrun`, in so many processes, and wait for them.
+    """Run `command`, the arguments of `torchrun` after its options, in so many processes, and wait for them.
 
-    Where one ends before its time the others are stopped. Ends this process with the status of the first that failed;
-    raises `TrainingError` for one that was killed.
+    If one fails, the others are stopped, and this process exits with its status. Raises `TrainingError` for one that
+    was killed.
     """
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -24,10 +24,13 @@ def torchrun(processes: int, command: Sequence[str]) -> None:
 
     cores = max(1, available_cores() // processes)
     os.environ.setdefault("OMP_NUM_THREADS", str(cores))
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # nothing of this leaves the machine
-    os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", "300")  # seconds to finish a step and save
+    # Their messages stay on this machine.
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    # Seconds to finish a step and save.
+    os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", "300")
     options = ["--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node", str(processes)]
-    logging.disable(logging.ERROR)  # what the launcher says is said below, once
+    # Failures are reported below, once.
+    logging.disable(logging.ERROR)
     try:
         run(parse_args([*options, *command]))  # type: ignore[no-untyped-call]
     except SignalException as stop:

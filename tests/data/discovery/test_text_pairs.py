@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ftcli.cli.starter import starter_yaml
-from ftcli.data.discovery.recognise import look
+from ftcli.data.discovery.recognise import recognise
 from tests.tiny import data as tiny
 
 WORDS = ("red", "old", "warm", "long", "new", "dark")
@@ -23,7 +23,7 @@ def lines(folder: Path, *names: str) -> None:
 
 def test_a_folder_of_files_of_two_languages(tmp_path: Path) -> None:
     lines(tmp_path, *(f"{name}.{code}.gz" for name in ("train", "val", "test_2016") for code in ("de", "en")))
-    found = look(tmp_path)
+    found = recognise(tmp_path)
     assert (found.modality.name, found.kind.wanted, found.task) == ("text", "text", "translation")
     assert found.data == {
         "train": f"{tmp_path}/train.{{en,de}}.gz",
@@ -36,13 +36,13 @@ def test_a_folder_of_files_of_two_languages(tmp_path: Path) -> None:
 
 def test_one_of_two_files_is_the_source(tmp_path: Path) -> None:
     lines(tmp_path, "train.de", "train.en")
-    assert look(tmp_path / "train.de").data == {"train": f"{tmp_path}/train.{{de,en}}"}
+    assert recognise(tmp_path / "train.de").data == {"train": f"{tmp_path}/train.{{de,en}}"}
 
 
 def test_tables_are_no_languages(tmp_path: Path) -> None:
     tiny.table(tmp_path / "train.csv", tiny.reviews(12))
     tiny.table(tmp_path / "train.tsv", tiny.reviews(12))
-    assert look(tmp_path / "train.csv").kind.wanted == "category"
+    assert recognise(tmp_path / "train.csv").kind.wanted == "category"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_tables_of_texts_and_texts(tmp_path: Path, names: tuple[str, str], wants
         {names[0]: f"a {WORDS[n % 6]} text of number {n}", names[1]: f"the {WORDS[n % 6]} number {n}"}
         for n in range(20)
     ]
-    found = look(tiny.jsonl(tmp_path / "a.jsonl", rows))
+    found = recognise(tiny.jsonl(tmp_path / "a.jsonl", rows))
     assert (found.kind.wanted, found.task) == (wants, task)
     assert (found.data["text"], found.data["target"]) == names
 
@@ -69,4 +69,4 @@ def test_an_answer_with_a_score_is_a_pair(tmp_path: Path) -> None:
         {"question": f"what is {n} and why", "answer": f"it is {n} for now", "score": f"{n / 4}"}
         for n in range(20)
     ]
-    assert look(tiny.table(tmp_path / "a.csv", rows)).kind.wanted == "number"
+    assert recognise(tiny.table(tmp_path / "a.csv", rows)).kind.wanted == "number"

@@ -98,7 +98,7 @@ def test_tables_may_be_packed(tmp_path: Path, name: str) -> None:
 
 def test_a_file_of_one_language_alone_is_refused_with_what_would_be_right(tmp_path: Path) -> None:
     pair(tmp_path)
-    with pytest.raises(DataError, match=r"train.de is no table .*in quotes: 'train.\{en,de\}.gz'"):
+    with pytest.raises(DataError, match=r"train.de is not a table .*in quotes: 'train.\{en,de\}.gz'"):
         opened(train=str(tmp_path / "train.de"))
 
 

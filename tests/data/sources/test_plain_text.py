@@ -10,7 +10,7 @@ import pytest
 
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import TEXT
-from ftcli.data.discovery.recognise import look
+from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import data as tiny
@@ -137,7 +137,7 @@ def test_texts_that_are_none_are_refused(tmp_path: Path) -> None:
 
 
 def test_plain_texts_are_recognised(tmp_path: Path) -> None:
-    found = look(lines(tmp_path / "one" / "tales.txt"))
+    found = recognise(lines(tmp_path / "one" / "tales.txt"))
     assert (found.modality.name, found.kind.wanted, found.data) == (
         "text",
         "tokens",
@@ -145,11 +145,11 @@ def test_plain_texts_are_recognised(tmp_path: Path) -> None:
     )
     for split in ("train", "dev"):
         lines(tmp_path / "two" / f"{split}.txt")
-    assert look(tmp_path / "two").sizes == {"train": 24, "val": 24}
-    assert look(tmp_path / "two" / "train.txt").data["val"] == str(tmp_path / "two" / "dev.txt")
-    assert look(tmp_path / "one").kind.wanted == "tokens"
+    assert recognise(tmp_path / "two").sizes == {"train": 24, "val": 24}
+    assert recognise(tmp_path / "two" / "train.txt").data["val"] == str(tmp_path / "two" / "dev.txt")
+    assert recognise(tmp_path / "one").kind.wanted == "tokens"
     rows = [{"text": row["text"], "label": row["label"]} for row in tiny.reviews(20)]
-    assert look(tiny.table(tmp_path / "table.txt", rows)).kind.wanted == "category"
+    assert recognise(tiny.table(tmp_path / "table.txt", rows)).kind.wanted == "category"
     tiny.class_folders(tmp_path / "photos")
     lines(tmp_path / "photos" / "README.txt")
-    assert look(tmp_path / "photos").modality.name == "image"
+    assert recognise(tmp_path / "photos").modality.name == "image"

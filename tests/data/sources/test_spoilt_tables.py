@@ -130,7 +130,7 @@ DELIMITED = [
     Case("one class", rows(*["a,good"] * 9), ("t.csv: the training split has only one class, 'good'",)),
     Case("numbers with names", rows("a,0", "b,1"), [("a", "x"), ("b", "y")], keys=NAMES),
     *(Case(f"{cell} where 0 and 1 have names", rows("a,0", f"b,{cell}"),
-        ("x.yaml:5: data.class_names: t.csv:3: label", f"'{cell}' is none of 0..1"), keys=NAMES)
+        ("x.yaml:5: data.class_names: t.csv:3: label", f"'{cell}' is not one of 0..1"), keys=NAMES)
       for cell in ("-1", "2", "0.5", "nan", "1.0")),
     Case("one number", rows("a,1.5"), ("t.csv: all 1 labels are 1.5: nothing to learn",), wants="number"),
     Case("numbers", rows("a,1.5", "b,-2e3"), [("a", 1.5), ("b", -2000.0)], wants="number"),
@@ -141,7 +141,7 @@ DELIMITED = [
         ("1e308", "at most 1e+30 can be learned"))),
     Case("gzip that is cut off", lambda path: path.write_bytes(gzip.compress(PLAIN.encode() * 99)[:-9]),
         ("t.csv.gz cannot be unpacked",), "t.csv.gz"),
-    Case("no gzip", PLAIN, ("t.csv.gz cannot be unpacked: it is no whole gzip file",), "t.csv.gz"),
+    Case("no gzip", PLAIN, ("t.csv.gz cannot be unpacked: it is not a complete gzip file",), "t.csv.gz"),
     Case("a folder", lambda path: path.mkdir(), ("t.csv (a folder of class folders) holds images",)),
     Case("a pipe", os.mkfifo, ("x.yaml:3: data.train: t.csv is a pipe or a device",)),
     Case("a device", lambda path: path.symlink_to("/dev/zero"),

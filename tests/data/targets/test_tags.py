@@ -10,9 +10,9 @@ import pytest
 from ftcli.config.schema import Data
 from ftcli.contracts import Split
 from ftcli.contracts.modalities import TEXT
-from ftcli.data.discovery.recognise import look
+from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
-from ftcli.errors import ConfigError, DataError
+from ftcli.errors import DataError
 from tests.tiny import data as tiny
 from tests.tiny.tags import conll, tagged
 
@@ -33,78 +33,12 @@ def read(split: Split | None) -> list[tuple[str, str]]:
     return [(" ".join(one.inputs["text"]), " ".join(one.target)) for one in examples]
 
 
-@pytest.mark.parametrize("mark", ["\t", " ", "   "])
-def test_words_and_tags_stand_in_columns(tmp_path: Path, mark: str) -> None:
-    conll(tmp_path / "train.conll", tagged(4), mark)
-    splits = opened(tmp_path)
-    assert read(splits.train) == [(" ".join(words), " ".join(tags)) for words, tags in tagged(4)]
-    assert splits.target.kind == "tags"
-    assert splits.target.classes == ("B-person", "B-place", "I-person", "I-place", "O")
-    assert splits.target.counts == (2, 2, 1, 1, 14)
-    assert [splits.train[n].id for n in range(4)] == ["1", "2", "3", "4"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\n\na B-x\nb O\n\n\nc O",
-        "a B-x\nb O\n \t\nc O\n",
-        "\ufeffa B-x\r\nb O\r\n\r\nc O\r\n",
-        "-DOCSTART- -X- -X- O\n\na B-x\nb O\n\n-DOCSTART- O\n\nc O\n",
-        "# text = a b\na B-x\nb O\n\n# id 3\tdomain=en and more\nc O\n",
-    ],
-)
-def test_sentences_are_told_apart(tmp_path: Path, text: str) -> None:
-    assert read(opened(written(tmp_path, text)).train) == [("a b", "B-x O"), ("c", "O")]
-
-
-def test_a_hash_may_begin_a_word(tmp_path: Path) -> None:
-    splits = opened(written(tmp_path, "#food\tO\nin\tO\n#Paris\tB-x\n#\tO\n"))
-    assert read(splits.train) == [("#food in #Paris #", "O O B-x O")]
-
-
-def test_rare_white_space_is_part_of_a_word(tmp_path: Path) -> None:
-    words = ("10\xa0000", "a\u2028b", "c\x0bd", "e\x85f")
-    splits = opened(written(tmp_path, "".join(f"{word} B-x\n" for word in words) + "g O\n"))
-    assert splits.train[0].inputs["text"] == (*words, "g")
-
-
-def test_any_column_may_be_read(tmp_path: Path) -> None:
-    text = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n"
-    assert read(opened(written(tmp_path, text)).train) == [("EU rejects", "B-ORG O")]
-    assert read(opened(tmp_path, label="column_2").train) == [("EU rejects", "NNP VBZ")]
-    named = opened(tmp_path, columns=("word", "pos", "chunk", "ner"), label="chunk")
-    assert read(named.train) == [("EU rejects", "B-NP B-VP")]
-    comma = opened(written(tmp_path, "O,a\nB-x,b\n"), columns=("tag", "word"), delimiter=",")
-    assert read(comma.train) == [("a b", "O B-x")]
-
-
-def test_conllu_has_columns_of_its_own(tmp_path: Path) -> None:
-    lines = ["# sent_id = 1", "1-2\tdel\t_\t_", "1\tde\tde\tADP", "2\tel\tel\tDET", "2.1\tx\tx\tX"]
-    text = "".join(line + "\t_" * 6 * (not line.startswith("#")) + "\n" for line in lines)
-    splits = opened(written(tmp_path, text, "train.conllu"))
-    assert read(splits.train) == [("de el", "ADP DET")]
-
-
-def test_a_folder_has_a_file_for_each_split(tmp_path: Path) -> None:
-    for name, size in {"wnut17train.conll": 4, "emerging.dev.conll": 2, "emerging.test.annotated": 1}.items():
-        conll(tmp_path / name, tagged(size))
-    (tmp_path / "README.md").write_text("words")
-    splits = opened(tmp_path, val=None)
-    assert [len(split or ()) for split in (splits.train, splits.val, splits.test)] == [4, 2, 1]
-    assert look(tmp_path).data == {"source": str(tmp_path)}
-    assert look(tmp_path).kind.wanted == "tags"
-    conll(tmp_path / "more.train.txt", tagged(1))
-    with pytest.raises(DataError, match=r"several files for train: more\.train\.txt, wnut17train\.conll"):
-        opened(tmp_path)
-
-
 @pytest.mark.parametrize("make", [tiny.jsonl, tiny.parquet])
 def test_tables_have_lists(tmp_path: Path, make: Any) -> None:
     rows = [{"tokens": words, "ner_tags": tags, "id": n} for n, (words, tags) in enumerate(tagged(4))]
     path = make(tmp_path / f"a.{make.__name__}", rows)
     assert read(opened(path).train) == [(" ".join(words), " ".join(tags)) for words, tags in tagged(4)]
-    found = look(path)
+    found = recognise(path)
     assert (found.kind.wanted, found.data["text"], found.data["label"]) == ("tags", "tokens", "ner_tags")
 
 
@@ -155,39 +89,11 @@ def test_words_to_predict_need_no_tags(tmp_path: Path) -> None:
     assert open_unlabelled((TEXT,), [], tmp_path / "a.csv", Data(), "tags")[0].inputs == {"text": "a, b"}
 
 
-MISTAKES = [
-    ("a O\nb\n", {}, "train.conll:2: this row has 1 column, where line 1 has 2"),
-    ("# x\n\na O\nb O\nc d O\n", {}, "train.conll:5: this row has 3 columns, where line 3 has 2"),
-    ("a\tO\n\tO\n", {}, "train.conll:2: nothing stands in column 'word'"),
-    ("a\tO\nb\t\n", {}, "train.conll:2: nothing stands in column 'tag'"),
-    ("\n# x\n", {}, "train.conll has no words"),
-    ("a O\nb O\n", {}, "only one class, 'O'"),
-    ("a\nb\n", {}, "no column of"),
-    ("a O\nb B-x\n", {"columns": ("word", "pos", "tag")}, "conll:1: this row has 2 columns, where columns names 3"),
-    ("a O\nb B-x\n", {"label": "ner"}, "has no column 'ner'. It has: word, tag"),
-    ("a O\nb B-x\n", {"classes": ("y",)}, "no training example has the class 'y'"),
-    ("a O\nb B-x\n", {"text_pair": "word"}, "data.text_pair: has no meaning here, as this task labels words"),
-    ("a O\nb B-x\n", {"per_class": 2}, "data.per_class: is for classes, and this task labels words"),
-    ("a O\nb B-x\n", {"label_separator": "|"}, "data.label_separator: is for classes"),
-    ("a O\nb B-x\n", {"quoting": False}, "data.quoting: has no meaning for"),
-    ("a O\nb B-x\n", {"delimiter": "xx"}, "data.delimiter: is 'xx': one character is wanted"),
-    ("caf\udce9 O\n", {}, "is not UTF-8"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "keys", "words"), MISTAKES, ids=[words for *_, words in MISTAKES])
-def test_mistakes_in_columns(tmp_path: Path, text: str, keys: Any, words: str) -> None:
-    (tmp_path / "train.conll").write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises((DataError, ConfigError)) as error:
-        opened(tmp_path, **keys)
-    assert words in str(error.value)
-
-
 @pytest.mark.parametrize(
     ("row", "words"),
     [
         ({"words": ["a", "b"], "tags": ["O"]}, "a.jsonl:2: there are 2 words in column 'words' and 1 tags"),
-        ({"words": "a b", "tags": ["O", "O"]}, "a.jsonl:2: 'a b' in column 'words' is no list of words"),
+        ({"words": "a b", "tags": ["O", "O"]}, "a.jsonl:2: 'a b' in column 'words' is not a list of words"),
         ({"words": ["a"], "tags": "O"}, "a.jsonl:2: the tags in column 'tags' are 'O': a list"),
         ({"words": ["a", "b"], "tags": ["O", None]}, "have None for word 2: every word needs a tag"),
         ({"words": ["a", None], "tags": ["O", "O"]}, "column 'words' has None in its list"),
@@ -206,19 +112,3 @@ def test_sources_without_tagged_words(tmp_path: Path) -> None:
     conll(tmp_path / "a.conll", tagged(4))
     with pytest.raises(DataError, match=r"no file whose name says train; it has: a\.conll\. Name one"):
         opened(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["a.bio", "a.txt", "a.tsv"])
-def test_look_knows_words_in_columns(tmp_path: Path, name: str) -> None:
-    found = look(conll(tmp_path / name, tagged(12)))
-    assert (found.kind.wanted, found.kind.name, dict(found.data)) == (
-        "tags",
-        "tags",
-        {"train": str(tmp_path / name)},
-    )
-    assert found.sizes == {"train": 10, "val": 2}
-
-
-def test_look_takes_no_table_for_words(tmp_path: Path) -> None:
-    rows = [{"text": f"some words of text {n}", "label": "OI"[n % 2]} for n in range(40)]
-    assert look(tiny.table(tmp_path / "a.tsv", rows, header=False)).kind.wanted == "category"

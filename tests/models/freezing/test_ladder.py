@@ -5,9 +5,9 @@ import torchvision
 from torch import nn
 
 from ftcli.config.schema import Head
-from ftcli.contracts import Block
+from ftcli.contracts import Block, block_by_name
 from ftcli.models.freezing.cut import frozen_depth
-from ftcli.models.freezing.ladder import block_by_name, has_state, is_norm, torchvision_ladder
+from ftcli.models.freezing.ladder import has_state, is_norm, torchvision_ladder
 from ftcli.models.freezing.policies import Gradual
 from ftcli.models.heads import Classifier
 from tests.models.conftest import load
@@ -20,16 +20,6 @@ def test_a_table_of_names_gives_what_each_block_holds(name: str) -> None:
     names = [name for name, _ in [*net.named_parameters(), *net.named_buffers()]]
     found = block_by_name(names, blocks[1:])
     assert found == {name: block for name in names for block in blocks[1:] if block.holds(name)}
-
-
-def test_a_block_holds_whole_names_only() -> None:
-    blocks = [Block("a", ("layer.1",)), Block("b", ("layer.10", "norm"))]
-    found = block_by_name(["layer.1.weight", "layer.10.weight", "norm", "layer.2.weight"], blocks)
-    assert {name: block.name for name, block in found.items()} == {
-        "layer.1.weight": "a",
-        "layer.10.weight": "b",
-        "norm": "b",
-    }
 
 
 def test_a_norm_belongs_to_the_layer_before_it() -> None:

@@ -1,10 +1,9 @@
-"""Checkpoints on disk: whole or not there, and read back to the byte."""
+"""Checkpoints on disk: complete or absent, and read back to the byte."""
 
 from __future__ import annotations
 
 import errno
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,47 +13,10 @@ from safetensors.torch import load_file, save_file
 
 from ftcli.errors import RunError, WeightsError
 from ftcli.models.pretrained.weights import read_weights
-from ftcli.runs import more_epochs as finished
+from ftcli.runs import more_epochs
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.system import durable
-
-
-def state(best_epoch: int = 1, *, ema: bool = False) -> dict[str, Any]:
-    parameter = torch.nn.Parameter(torch.ones(2))
-    optimizer = torch.optim.AdamW([parameter])
-    parameter.sum().backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return {
-        "progress": {"epoch": best_epoch, "best_epoch": best_epoch},
-        "schedule": {"drops": 1},
-        "precision": {},
-        "optimizer": optimizer.state_dict(),
-        "ema": {"weight": torch.full((2,), 0.25)} if ema else {},
-    }
-
-
-def write(folder: Path, epoch: int, *, best_epoch: int | None = None, ema: bool = False) -> dict[str, Any]:
-    given = state(best_epoch or epoch, ema=ema)
-    raw = {"weight": torch.full((2,), float(epoch))}
-    storage.save(
-        folder / naming.name(epoch),
-        given["ema"] or raw,
-        raw,
-        given,
-        metrics_bytes=17,
-        metrics_sha256="ab",
-    )
-    return given
-
-
-def write_as(folder: Path) -> None:
-    given = state()
-    raw = {"weight": torch.zeros(2)}
-    storage.save(folder, raw, raw, given, metrics_bytes=17, metrics_sha256="ab")
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir())
+from tests.runs.checkpoints.written import names, state, write
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
@@ -101,68 +63,6 @@ def test_a_failing_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pyte
         write(tmp_path, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["epoch-0001"]
     storage.load(tmp_path / "epoch-0001")
-
-
-def test_best_and_latest(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no checkpoint is here"):
-        retention.latest(tmp_path)
-    for epoch, best in [(1, 1), (2, 2), (3, 2)]:
-        write(tmp_path, epoch, best_epoch=best)
-    path, _, problems = retention.latest(tmp_path)
-    assert (path.name, problems) == ("epoch-0003", [])
-    assert retention.best(tmp_path).name == "epoch-0002"
-    retention.prune(tmp_path, 2, newest=1)
-    assert names(tmp_path) == ["epoch-0002", "epoch-0003"]
-    storage.load(tmp_path / "epoch-0002")
-
-
-def test_those_within_an_epoch_go_when_it_has_two_behind_it(tmp_path: Path) -> None:
-    kept: list[list[str]] = []
-    for name in ("epoch-0000-step-00000002", "epoch-0000-step-00000004", "epoch-0000-step-00000006",
-                 "epoch-0001", "epoch-0001-step-00000010", "epoch-0002", "epoch-0003"):  # fmt: skip
-        shutil.copytree(tmp_path / kept[-1][-1], tmp_path / name) if kept else write_as(tmp_path / name)
-        retention.prune(tmp_path, 1, newest=2)
-        kept.append(names(tmp_path))
-    assert kept[2:] == [
-        ["epoch-0000-step-00000004", "epoch-0000-step-00000006"],
-        ["epoch-0000-step-00000006", "epoch-0001"],
-        ["epoch-0001", "epoch-0001-step-00000010"],
-        ["epoch-0001", "epoch-0002"],
-        ["epoch-0001", "epoch-0002", "epoch-0003"],
-    ]
-    assert naming.name(1, 10) == "epoch-0001-step-00000010"
-
-
-def test_one_between_epochs_stays_to_go_back_to(tmp_path: Path) -> None:
-    for name in ("epoch-0001", "epoch-0002", "epoch-0002-step-00000021", "epoch-0002-step-00000022"):
-        write_as(tmp_path / name)
-        retention.prune(tmp_path, 1, newest=2, returnable=True)
-    assert names(tmp_path)[1:] == ["epoch-0002", "epoch-0002-step-00000021", "epoch-0002-step-00000022"]
-    path, saved = retention.last_epoch(tmp_path)
-    assert path.name == "epoch-0002"
-    assert saved.metrics_bytes == 17
-    assert names(tmp_path) == ["epoch-0001", "epoch-0002"]
-
-
-@pytest.mark.parametrize("file", [storage.MODEL, storage.TRAINING, storage.STATE, durable.MANIFEST])
-def test_a_damaged_newest_one_is_told_and_the_one_before_it_used(tmp_path: Path, file: str) -> None:
-    for epoch in (1, 2):
-        write(tmp_path, epoch)
-    target = tmp_path / "epoch-0002" / file
-    content = bytearray(target.read_bytes())
-    content[len(content) // 2] ^= 1
-    target.write_bytes(content)
-    path, found, problems = retention.latest(tmp_path)
-    assert path.name == "epoch-0001"
-    assert torch.equal(found.raw["weight"], torch.ones(2))
-    (problem,) = problems
-    assert "epoch-0002: not a usable checkpoint" in problem
-    retention.set_aside(tmp_path, path)
-    assert naming.found(tmp_path) == [path]
-    assert any(one.startswith("damaged-epoch-0002-") for one in names(tmp_path))
-    (path / storage.STATE).write_text("{}")
-    with pytest.raises(RunError, match=r"epoch-0001: not a usable .*\n.*no checkpoint can be used"):
-        retention.latest(tmp_path)
 
 
 def break_file(path: Path, damage: str) -> None:
@@ -237,9 +137,6 @@ def test_nothing_is_copied_that_need_not_be() -> None:
     assert apart["one"].data_ptr() == one.data_ptr()
     assert len({value.untyped_storage().data_ptr() for value in apart.values()}) == 3
     assert all(torch.equal(value, one) and value.is_contiguous() for value in apart.values())
-
-
-# ------------------------------------------------------------------------------------------- what is frozen
 
 
 STILL = {"low.weight": torch.arange(4.0), "low.mean": torch.tensor([1, 2])}
@@ -336,14 +233,11 @@ def test_a_missing_frozen_file_is_said(tmp_path: Path) -> None:
         read_weights(folder / storage.MODEL)
 
 
-# ------------------------------------------------------------------------------------------- without the state
-
-
 @pytest.mark.parametrize("ema", [False, True])
 def test_without_its_state_a_checkpoint_is_whole_and_says_so(tmp_path: Path, ema: bool) -> None:
     folders = [write_frozen(tmp_path, epoch, ema=ema) for epoch in (1, 2)]
     assert storage.load(folders[1]).trainable
-    finished.remove_state(tmp_path)
+    more_epochs.remove_state(tmp_path)
     for epoch, folder in enumerate(folders, 1):
         assert storage.TRAINING not in names(folder)
         loaded = storage.load(folder)
@@ -355,7 +249,7 @@ def test_without_its_state_a_checkpoint_is_whole_and_says_so(tmp_path: Path, ema
         assert torch.equal(storage.load(folder, training=False).weights["weight"], wanted)
     assert retention.latest(tmp_path)[0] == folders[1]
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    finished.remove_state(tmp_path)
+    more_epochs.remove_state(tmp_path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
@@ -364,7 +258,7 @@ def test_the_newest_loses_its_state_last(tmp_path: Path, monkeypatch: pytest.Mon
         write(tmp_path, epoch)
     dropped: list[str] = []
     monkeypatch.setattr(durable, "drop", lambda folder, name: dropped.append(folder.name))
-    finished.remove_state(tmp_path)
+    more_epochs.remove_state(tmp_path)
     assert dropped == ["epoch-0001", "epoch-0002", "epoch-0010"]
 
 
@@ -373,7 +267,7 @@ def test_a_state_of_nothing_stays(tmp_path: Path) -> None:
     given = state() | {"optimizer": torch.optim.SGD([parameter], lr=0.1).state_dict()}
     raw = {"weight": torch.zeros(2)}
     storage.save(tmp_path / "epoch-0001", raw, raw, given, metrics_bytes=0, metrics_sha256="ab")
-    finished.remove_state(tmp_path)
+    more_epochs.remove_state(tmp_path)
     assert storage.load(tmp_path / "epoch-0001").trainable
 
 
@@ -386,12 +280,12 @@ def test_only_what_is_ours_is_removed(tmp_path: Path) -> None:
     (folder / "epoch-0001").symlink_to(foreign / "epoch-0001")
     (folder / "epoch-0002" / durable.MANIFEST).unlink()
     content = (folder / "epoch-0003" / storage.TRAINING).read_bytes()
-    finished.remove_state(folder)
+    more_epochs.remove_state(folder)
     left = [path.name for path in naming.found(folder) if (path / storage.TRAINING).exists()]
     assert left == ["epoch-0001", "epoch-0002"]
     (folder / "epoch-0003" / storage.TRAINING).write_bytes(content[:-1])
     assert not storage.load(folder / "epoch-0003").trainable
-    finished.remove_state(folder)
+    more_epochs.remove_state(folder)
     assert storage.TRAINING not in names(folder / "epoch-0003")
 
 
@@ -403,4 +297,4 @@ def test_a_state_that_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(durable, "drop", refuse)
     with pytest.raises(RunError, match=r"the optimizer's state cannot be removed: .*Permission denied"):
-        finished.remove_state(tmp_path)
+        more_epochs.remove_state(tmp_path)

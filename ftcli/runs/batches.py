@@ -1,0 +1,172 @@
+"""The batches of a split, of encoded inputs or of features at the cut, which are computed where they are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ftcli.contracts import Batch, Split
+from ftcli.loading.batch_sampler import BatchSampler, Indices
+from ftcli.loading.encoded import Encodings
+from ftcli.loading.features import Features
+from ftcli.loading.loader import Loader
+from ftcli.loading.packing import Packed
+from ftcli.loading.rank_partition import WHOLE, Partition
+from ftcli.runs.caching import Caching, Extent
+from ftcli.system import signals
+from ftcli.training.evaluate import to_device
+
+MEMO_BYTES = 512 * 2**20  # encoded examples that may stay in memory where nothing is kept on disk
+WINDOW = 64  # examples that go through the frozen blocks together
+
+
+class Windows:
+    """Batches of indices that somebody has chosen: a `BatchSampler` for a loader that fills."""
+
+    def __init__(self, windows: Sequence[Indices]) -> None:
+        self._windows = list(windows)
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def batches(self, epoch: int) -> list[Indices]:
+        """The same windows in every epoch."""
+        return self._windows
+
+    def cost(self, batch: Indices) -> int:
+        """Its examples."""
+        return len(batch)
+
+
+class SplitBatches:
+    """The batches of one split: as they are, or from features at the cut."""
+
+    def __init__(self, caching: Caching, examples: Encodings, *, training: bool, keep: bool) -> None:
+        self._caching, self._inputs, self.training, self._keep = caching, examples, training, keep
+        data = caching.experiment.data
+        self._seed, self._workers = caching.experiment.training.seed, data.workers or 0
+        self._views = data.cache.views if training else None
+        packing = caching.task.packing if examples.targeted else None
+        shown = examples if packing is None else Packed(examples, packing)
+        lengths = shown.lengths()
+        options: dict[str, Any] = {
+            "lengths": lengths,
+            "max_tokens": None if lengths is None else data.max_tokens,
+        }
+        order = BatchSampler(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
+        self._windows = BatchSampler(len(shown), WINDOW, seed=0, training=False, **options)
+        normed = any(isinstance(module, _BatchNorm) for module in caching.model.modules())
+        self._part = Partition(caching.group.rank, caching.group.size, least=2 if normed else 1)
+        self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
+        self.order = order
+        self.examples = len(shown)  # or blocks of them
+        self._shown = shown
+        self.tokens = 0 if lengths is None else int(lengths.sum())
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch but the first `skip`. Features that are missing are computed first."""
+        if self.training:
+            self._caching.enter(epoch, self.sample)
+        features = self._features()
+        if not self._filled(features, epoch) or features is None:
+            return self._loader.epoch(epoch, skip)
+        loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
+        return loader.epoch(epoch, skip)
+
+    def sample(self) -> Mapping[str, Tensor]:
+        """The inputs of the first examples, for a look at the network."""
+        few = [self._shown.get(index, 0) for index in range(min(4, self.examples))]
+        return self._caching.task.collate(few, training=False).inputs
+
+    def _loads(
+        self, examples: Any, order: Any, *, training: bool, workers: int, part: Partition = WHOLE
+    ) -> Loader:
+        collate = self._caching.task.collate
+        return Loader(
+            examples, collate, order, seed=self._seed, training=training, workers=workers, views=self._views,
+            pin=self._caching.precision.device.type == "cuda", part=part,
+        )  # fmt: skip
+
+    def _features(self) -> Features | None:
+        """Examples as features, where those are kept. Random changes before the cut are distinguished by their seed."""
+        caching = self._caching
+        bucket = caching.bucket(training=self.training)
+        cut = caching.model.cut
+        if bucket is None or cut is None or not self._keep:
+            return None
+        random = self.training and caching.augment != "none"
+        return Features(
+            self._inputs,
+            bucket,
+            lambda view: partial(self._compute, view),
+            seed=self._seed if random else None,
+            views=self._views or 1,
+            with_inputs=cut.needs_inputs,
+        )
+
+    def _filled(self, features: Features | None, epoch: int) -> bool:
+        """Whether the features of all examples are there, computed now as far as they were missing.
+
+        The processes of a host, which share its disk, compute a part each; all use features, or none does.
+        """
+        group = self._caching.group
+        if any(group.max(features is None)):
+            return False
+        assert features is not None
+        windows = self._windows.batches(0)[group.local_rank :: group.local_size]
+        kept = self._fill(features, features.missing(windows, epoch), epoch)
+        return not any(group.max(not kept))  # which all have computed theirs before
+
+    def _fill(self, features: Features, missing: Sequence[Indices], epoch: int) -> bool:
+        """Compute what is missing; whether it could be kept."""
+        total, done = sum(map(len, missing)), 0
+        if missing and features.bucket.problem:
+            return False
+        for count in features.fill(missing, epoch):
+            done += count
+            self._caching.watch(done, total)
+            if features.bucket.problem:
+                return False
+        return True
+
+    def _compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
+        caching = self._caching
+        cut = caching.model.cut
+        assert cut is not None
+        workers = self._workers if len(windows) > self._workers else 0
+        loader = self._loads(self._inputs, Windows(windows), training=self.training, workers=workers)
+        for batch in loader.epoch(view):
+            signals.check()
+            inputs = to_device(batch, caching.precision.device).inputs
+            rows = cut.begin(inputs).cpu()
+            yield (
+                [row[mask] for row, mask in zip(rows, batch.inputs["attention_mask"].bool(), strict=True)]
+                if cut.per_token
+                else list(rows)
+            )
+
+
+def open_batches(
+    caching: Caching, split: Split, *, training: bool = False, keep: bool = True
+) -> SplitBatches:
+    """Batches of a split, starting wherever the model is cut; `keep` is false for what is not seen again."""
+    remember = 0 if caching.experiment.data.workers else MEMO_BYTES
+    inputs = Encodings(split, caching.task, caching.inputs if keep else None, remember=remember)
+    batches = SplitBatches(caching, inputs, training=training, keep=keep)
+    if keep:
+        caching.extents.append(Extent(batches.examples, batches.tokens, training))
+    return batches
+
+
+def scored_batches(caching: Caching, split: Split, *, keep: bool = True) -> SplitBatches:
+    """Batches of a split for the trained model, which is cut behind the blocks that no epoch trained."""
+    batches = open_batches(caching, split, keep=keep)
+    caching.enter_scoring(batches.sample)
+    return batches

@@ -1,0 +1,58 @@
+"""From the words of a configuration to splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftcli.config.schema import Data
+from ftcli.contracts.modalities import MODALITIES
+from ftcli.data.splits import Splits, open_splits
+from ftcli.errors import ConfigError, DataError
+from tests.tiny import data as tiny
+
+
+def opened(
+    data: Data,
+    modality: Any = "text",
+    wants: str = "category",
+    seed: int = 0,
+    places: Mapping[str, str] | None = None,
+) -> Splits:
+    return open_splits(data, inputs=(MODALITIES[modality],), wants=wants, seed=seed, places=places or {})
+
+
+def mistake(
+    data: Data, modality: Any = "text", wants: str = "category", places: Mapping[str, str] | None = None
+) -> str:
+    with pytest.raises((DataError, ConfigError)) as caught:
+        opened(data, modality, wants, places=places)
+    return str(caught.value)
+
+
+def test_nothing_to_read() -> None:
+    assert "data: say where the examples are" in mistake(Data())
+    assert "no data set is called 'cifar-10'. Did you mean 'cifar10'?" in mistake(
+        Data(source="cifar-10"), "image"
+    )
+    assert "no such file or folder" in mistake(Data(source="./nowhere"), "image")
+
+
+def test_a_folder_of_tables(tmp_path: Path) -> None:
+    tiny.table(tmp_path / "train.tsv", tiny.reviews(8))
+    tiny.table(tmp_path / "dev.tsv", tiny.reviews(4))
+    splits = opened(Data(source=str(tmp_path)))
+    assert splits.val is not None
+    assert (len(splits.train), len(splits.val)) == (8, 4)
+
+
+def test_what_is_passed_over_is_noted(tmp_path: Path) -> None:
+    tiny.split_folders(tmp_path, {"train": 5, "val": 2})
+    splits = opened(Data(source=str(tmp_path), val=0.2), "image")
+    assert splits.val is not None
+    assert [len(splits.val), any("its split 'val' is not read" in note for note in splits.notes)] == [2, True]
+    splits = opened(Data(source=str(tmp_path), test="train"), "image")
+    assert any("the test split is the training split itself" in note for note in splits.notes)

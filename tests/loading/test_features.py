@@ -1,0 +1,111 @@
+"""Features of frozen blocks."""
+
+from __future__ import annotations
+
+import builtins
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ftcli.contracts import Encoded, Example, ImagePreprocess
+from ftcli.loading.batch_sampler import Indices
+from ftcli.loading.encoded import Encodings
+from ftcli.loading.features import Compute, Features
+from ftcli.store.store import Bucket, Store
+from ftcli.tasks.inputs.images import Images
+from tests.tiny import data
+
+
+class Files:
+    """A split of image files."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: int) -> Example:
+        return Example(f"row {index}", {"image": str(self._paths[index])})
+
+    def targets(self) -> Sequence[None]:
+        return [None] * len(self)
+
+
+class Pixels:
+    """A task's first verbs, for images."""
+
+    sequence = None
+
+    def __init__(self) -> None:
+        self._reader = Images(ImagePreprocess(resize=8, crop=8))
+
+    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
+        return Encoded(example.id, self.encode_inputs([example])[0] if inputs is None else inputs)
+
+    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
+        return self._reader.encode_inputs(examples)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    return [data.image(tmp_path / f"{seed}.png", seed=seed) for seed in range(4)]
+
+
+def bucket(tmp_path: Path) -> Bucket:
+    return Store(tmp_path / "cache", 10**8).bucket("inputs", {})
+
+
+def encodings(paths: Sequence[Path], bucket: Bucket | None) -> Encodings:
+    return Encodings(Files(paths), Pixels(), bucket)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the images that were opened."""
+    names: list[str] = []
+    real: Callable[..., Any] = io.open
+
+    def counting(file: Any, *args: Any, **options: Any) -> Any:
+        if str(file).endswith(".png"):
+            names.append(Path(file).name)
+        return real(file, *args, **options)
+
+    monkeypatch.setattr(builtins, "open", counting)
+    monkeypatch.setattr(io, "open", counting)
+    return names
+
+
+def computing(examples: Encodings) -> Callable[[int], Compute]:
+    """Features of a mean."""
+
+    def compute(windows: Sequence[Indices]) -> Iterator[list[Tensor]]:
+        for window in windows:
+            yield [examples.get(int(index), 0).inputs["pixels"].float().mean((1, 2)) for index in window]
+
+    return lambda view: compute
+
+
+def test_features_take_one_reading_too(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
+    windows = [np.array([0, 1]), np.array([2, 3])]
+    store = Store(tmp_path / "cache", 10**8)
+
+    def features() -> Features:
+        examples = encodings(paths, bucket(tmp_path))
+        return Features(examples, store.bucket("features", {}), computing(examples), seed=None)
+
+    first = features()
+    assert list(first.fill(first.missing(windows, 0), 0)) == [2, 2]
+    made = [first.get(index, 0).inputs["features"] for index in range(4)]
+    assert sorted(opened) == sorted(path.name for path in paths)
+    second = features()
+    assert second.missing(windows, 0) == []
+    assert all(torch.equal(second.get(index, 0).inputs["features"], made[index]) for index in range(4))
+    data.image(paths[3], seed=9)
+    assert [window.tolist() for window in features().missing(windows, 0)] == [[2, 3]]

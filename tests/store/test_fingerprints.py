@@ -1,0 +1,13 @@
+"""Names by content."""
+
+from __future__ import annotations
+
+from ftcli.store.store import content_key, fingerprint
+
+
+def test_keys_and_facts() -> None:
+    assert (
+        len({content_key("ab", "c"), content_key("a", "bc"), content_key(b"ab", "c"), content_key("abc")})
+        == 4
+    )
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1}) != fingerprint({"a": 2, "b": 2})
