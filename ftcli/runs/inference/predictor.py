@@ -98,7 +98,7 @@ class Predictor:
         return score(self.trained.model, self.task, batches, self.trained.precision)
 
     def _checked(self, examples: Sequence[Given]) -> list[Example]:
-        """The examples without their targets. Raises `DataError` for inputs that are missing, or that have no meaning."""
+        """Examples without their targets. Raises `DataError` for inputs that are missing, or that have no meaning."""
         task_type = self.trained.task_type
         needed = [one.name for one in task_type.inputs]
         known = {role for one in task_type.inputs for role in one.roles} | {
