@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,17 @@ from tests.tiny.boxes import coco, voc
 from tests.tiny.masks import landscape_splits
 from tests.tiny.segmenters import SEGMENTERS
 from tests.tiny.tags import conll, tagged
+from tests.tiny.torchvision import small_networks
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 Overrides = list[str]
+
+
+@pytest.fixture(autouse=True)
+def small() -> Iterator[None]:
+    """VGG and vision transformers of torchvision are small here."""
+    with small_networks():
+        yield
 
 
 def photos(folder: Path, backbone: str, size: int, *, weights: bool = True) -> Overrides:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torchvision.models import vision_transformer
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block
@@ -20,6 +18,7 @@ from ftcli.models.freezing.policies import FreezeBlocks, NormStatistics
 from ftcli.models.heads import Classifier
 from ftcli.models.pretrained.networks import architecture
 from tests.models.conftest import load
+from tests.tiny.torchvision import small_networks
 
 TORCHVISION = {  # image sizes that each takes, small
     "resnet18": 96,
@@ -48,7 +47,6 @@ UNCUT = {
 }  # nothing to gain: masks, and T5's position bias, need all blocks below
 
 
-BUILT = vision_transformer._vision_transformer
 BF16_TOLERANCE = 0.05  # of the norm of the features
 LARGE = {"vgg11_bn", "vit_b_16", "convnext_tiny", "swin_t"}  # compared in float32, for the sake of time
 
@@ -61,28 +59,11 @@ def quiet(module: nn.Module) -> None:
                 setattr(part, name, 0.0)
 
 
-def narrowed(backbone: Backbone, width: int = 64) -> Backbone:
-    """A VGG without the 120 million weights of its two linear layers: each of its copies here would take half a GB."""
-    net: Any = backbone.module.net
-    net.classifier[0] = nn.Linear(net.classifier[0].in_features, width)
-    net.classifier[3] = nn.Linear(width, width)
-    return replace(backbone, width=width)
-
-
-def shallow(*, num_layers: int, **settings: Any) -> nn.Module:
-    """A vision transformer of 4 layers, not 12: it is copied several times."""
-    network: nn.Module = BUILT(num_layers=4, **settings)
-    return network
-
-
 def make(name: str, folders: dict[str, str]) -> Backbone:
     torch.manual_seed(0)
     if name in TORCHVISION:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(vision_transformer, "_vision_transformer", shallow)
+        with small_networks():
             backbone = load(f"torchvision/{name}", "image", weights="none", image_size=TORCHVISION[name])
-        if name.startswith("vgg"):
-            backbone = narrowed(backbone)
     else:
         backbone = load(folders[name], "text" if name.startswith("text") else "image")
     quiet(backbone.module)
@@ -132,7 +113,8 @@ def trained(model: nn.Module, batch: dict[str, Any], steps: int = 2) -> tuple[li
     moved = {
         name: value for name, value in model.state_dict().items() if not torch.equal(value, before[name])
     }
-    return losses, {name: value - before[name] for name, value in moved.items()}
+    # Counts of batches are integers.
+    return losses, {name: (value - before[name]) * 1.0 for name, value in moved.items()}
 
 
 def same(ours: Tensor, theirs: Tensor, tolerance: float) -> None:

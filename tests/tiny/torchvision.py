@@ -1,0 +1,44 @@
+"""Networks of torchvision without most of the weights that make them large: tests hold several copies of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from torch import nn
+from torchvision.models import vgg, vision_transformer
+
+WIDTH, LAYERS = 64, 4
+VGG, VISION_TRANSFORMER = vgg.VGG, vision_transformer._vision_transformer
+
+
+class Linear(nn.Linear):
+    """A linear layer of `WIDTH` where it would have 4,096 features."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(WIDTH if inputs == 4096 else inputs, WIDTH if outputs == 4096 else outputs)
+
+
+def narrow_vgg(*arguments: Any, **settings: Any) -> nn.Module:
+    """A VGG without the 120 million weights of its two large linear layers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vgg.nn, "Linear", Linear)
+        network: nn.Module = VGG(*arguments, **settings)
+    return network
+
+
+def shallow_transformer(*, num_layers: int, **settings: Any) -> nn.Module:
+    """A vision transformer of `LAYERS` layers, not 12 or more."""
+    network: nn.Module = VISION_TRANSFORMER(num_layers=min(LAYERS, num_layers), **settings)
+    return network
+
+
+@contextmanager
+def small_networks() -> Iterator[None]:
+    """Within, torchvision makes those."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vgg, "VGG", narrow_vgg)
+        patch.setattr(vision_transformer, "_vision_transformer", shallow_transformer)
+        yield
