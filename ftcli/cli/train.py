@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run: bool) -> None:
     """Train as the file says; or print the resolved experiment; or run one step and write nothing."""
-    from ftcli.config.load import dump_experiment, load_experiment
+    from ftcli.config.dump import dump_experiment
+    from ftcli.config.load import load_experiment
     from ftcli.runs.names import NAMES
 
     experiment = load_experiment(config, overrides, names=NAMES)

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ftcli.config.binding import bind
-from ftcli.config.dump import dump_experiment
 from ftcli.config.places import Places
 from ftcli.config.reader import read_file, read_text
 from ftcli.config.rules import broken_rules
@@ -18,8 +17,6 @@ from ftcli.config.tree import BROKEN, Node, places_of, resolve
 from ftcli.config.value_types import kind_of
 from ftcli.errors import ConfigError, Mistake
 from ftcli.registry import Registry
-
-__all__ = ["dump_experiment", "load_experiment"]
 
 _COMMAND = "command line"
 

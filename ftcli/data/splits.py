@@ -18,11 +18,8 @@ from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers
 from ftcli.data.targets.columns import Categories, Structures
-from ftcli.data.unlabelled import open_unlabelled
 from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
-
-__all__ = ["Splits", "open_split", "open_splits", "open_unlabelled"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from ftcli.contracts import Encoded
 from ftcli.loading.batch_sampler import Indices
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.loader import example_seed
-from ftcli.store.store import Bucket, Key, content_key
+from ftcli.store.bucket import Bucket
+from ftcli.store.fingerprints import Key, content_key
 
 Compute = Callable[[Sequence[Indices]], Iterator[Sequence[Tensor]]]
 

@@ -19,7 +19,8 @@ from ftcli.models.freezing.cut import Cut
 from ftcli.models.freezing.meta_copy import CutError
 from ftcli.models.network import Network
 from ftcli.runs.cache_folder import open_store
-from ftcli.store.store import Bucket, fingerprint
+from ftcli.store.bucket import Bucket
+from ftcli.store.fingerprints import fingerprint
 from ftcli.training.distributed.group import Group
 from ftcli.training.precision import Precision
 

@@ -14,10 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.store.bucket import Bucket, about, in_use
-from ftcli.store.fingerprints import Key, content_key, fingerprint
 from ftcli.store.shard import RECORD_BYTES, index_files, shard_files
-
-__all__ = ["Bucket", "BucketSummary", "Key", "Store", "content_key", "default_folder", "fingerprint"]
 
 _BUCKET_FOLDER = re.compile(r".+-[0-9a-f]{16}")
 _LEFT_ASIDE = re.compile(r"about\.json\.[0-9a-f]{8}")  # by a process that was killed before it was whole

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.load import dump_experiment, load_experiment
+from ftcli.config.dump import dump_experiment
+from ftcli.config.load import load_experiment
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import AUDIO, TEXT
 from ftcli.data.conditions import Condition, condition

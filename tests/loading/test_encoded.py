@@ -18,7 +18,8 @@ from ftcli.errors import DataError
 from ftcli.loading.batch_sampler import BatchSampler
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.loader import Loader
-from ftcli.store.store import Bucket, Store
+from ftcli.store.bucket import Bucket
+from ftcli.store.store import Store
 from ftcli.tasks.inputs.images import Images
 from tests.tiny import data
 

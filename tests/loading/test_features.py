@@ -17,7 +17,8 @@ from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.loading.batch_sampler import Indices
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.features import Compute, Features
-from ftcli.store.store import Bucket, Store
+from ftcli.store.bucket import Bucket
+from ftcli.store.store import Store
 from ftcli.tasks.inputs.images import Images
 from tests.tiny import data
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ftcli.runs import more_epochs as finished
+from ftcli.runs import more_epochs
 from tests.mistakes.case import (
     TEXTS,
     Call,
@@ -39,7 +39,7 @@ CALLS = [
         "start a new run from it")),
     Call("train --resume mine", ("mine/summary.json: cannot be read",), write("mine/summary.json", "{")),
     Call("train --resume mine training.epochs=3", ("mine cannot go on: its optimizer's state was removed",
-        "training.keep_state=true"), lambda folder: finished.remove_state(folder / "mine/checkpoints")),
+        "training.keep_state=true"), lambda folder: more_epochs.remove_state(folder / "mine/checkpoints")),
     Call("train --resume mine", ("epoch-0001: not a usable checkpoint", "checkpoints: no checkpoint can be used"),
         together(remove("mine/summary.json"), first_half("mine/checkpoints/epoch-0001/training.safetensors"))),
     Call("train --resume mine", ("mine: the data has changed since this run began",),

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ftcli.config.schema import Head
 from ftcli.contracts import Backbone, Block, ImagePreprocess
 from ftcli.errors import ModelError
-from ftcli.models import compilation as compiling
+from ftcli.models import compilation
 from ftcli.models.freezing.cut import Cut
 from ftcli.models.heads import Classifier
 
@@ -54,7 +54,7 @@ def gradients(made: Classifier, pixels: Tensor) -> list[Tensor]:
 
 
 def test_compiled_for_real_it_is_the_same_function() -> None:
-    if problem := compiling.missing(CPU):
+    if problem := compilation.missing(CPU):
         pytest.skip(problem)
     plain = model()
     ours = copy.deepcopy(plain)
@@ -116,23 +116,23 @@ def test_a_network_that_cannot_be_compiled_is_said(monkeypatch: pytest.MonkeyPat
 def test_a_machine_without_a_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from torch._inductor import config, cpp_builder
 
-    assert compiling.missing(torch.device("mps")) is None
+    assert compilation.missing(torch.device("mps")) is None
     cpp_builder.cpp_compiler_search.cache_clear()
     with config.patch({"cpp.cxx": (None, str(tmp_path / "g++"))}):
-        assert "no C++ compiler was found" in str(compiling.missing(CPU))
+        assert "no C++ compiler was found" in str(compilation.missing(CPU))
     cpp_builder.cpp_compiler_search.cache_clear()
     monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
     monkeypatch.setattr(cpp_builder, "get_cpp_compiler", lambda: "g++")
-    assert "Python.h was not found" in str(compiling.missing(CPU))
+    assert "Python.h was not found" in str(compilation.missing(CPU))
 
 
 def test_a_gpu_needs_triton_and_a_c_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     cuda = torch.device("cuda")
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (6, 1))
-    monkeypatch.setattr(compiling, "find_spec", lambda _: None)
-    assert "triton is not installed" in str(compiling.missing(cuda))
-    monkeypatch.setattr(compiling, "find_spec", lambda _: object())
-    assert "compute capability 6.1" in str(compiling.missing(cuda))
+    monkeypatch.setattr(compilation, "find_spec", lambda _: None)
+    assert "triton is not installed" in str(compilation.missing(cuda))
+    monkeypatch.setattr(compilation, "find_spec", lambda _: object())
+    assert "compute capability 6.1" in str(compilation.missing(cuda))
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "no C compiler was found" in str(compiling.missing(cuda))
+    assert "no C compiler was found" in str(compilation.missing(cuda))

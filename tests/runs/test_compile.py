@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from ftcli.errors import Interruption
-from ftcli.models import compilation as compiling
+from ftcli.models import compilation
 from ftcli.models.freezing.meta_copy import CutError
 from ftcli.runs import training as runs_training
 from ftcli.training.reports import EpochReport
@@ -99,7 +99,7 @@ def test_a_compiled_run_resumes(
 def test_a_machine_that_cannot_compile_is_told_before_anything_is_read(
     ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiling, "_missing_on_cpu", lambda: "no C++ compiler was found. Install g++")
+    monkeypatch.setattr(compilation, "_missing_on_cpu", lambda: "no C++ compiler was found. Install g++")
     (texts / "reviews.csv").unlink()
     said = ftcli.refused("train", "texts.yaml", "training.compile=true")
     assert (

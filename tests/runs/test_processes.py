@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from ftcli.config.load import load_experiment
-from ftcli.runs import more_epochs as finished
+from ftcli.runs import more_epochs
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.names import NAMES
 from tests.running import Command
@@ -115,7 +115,7 @@ def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Pat
         "checkpoints/epoch-0003/state.json",
     ):
         assert (workplace / "run" / name).read_bytes() == (workplace / "long" / name).read_bytes(), name
-    finished.remove_state(workplace / "run/checkpoints")
+    more_epochs.remove_state(workplace / "run/checkpoints")
     ended = in_two(workplace, "--resume", "run", "training.epochs=9")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert "run cannot go on: its optimizer's state was removed" in ended.stderr

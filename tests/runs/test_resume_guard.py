@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.dump import plain
-from ftcli.config.load import dump_experiment, load_experiment
+from ftcli.config.dump import dump_experiment, plain
+from ftcli.config.load import load_experiment
 from ftcli.config.schema import (
     Cache,
     Data,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftcli.store.store import content_key, fingerprint
+from ftcli.store.fingerprints import content_key, fingerprint
 
 
 def test_keys_and_facts() -> None:

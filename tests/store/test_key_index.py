@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from ftcli.store.store import Bucket, Store, content_key
+from ftcli.store.bucket import Bucket
+from ftcli.store.fingerprints import content_key
+from ftcli.store.store import Store
 
 LIMIT = 10**8
 

@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from ftcli.store.store import Bucket, Store, content_key
+from ftcli.store.bucket import Bucket
+from ftcli.store.fingerprints import content_key
+from ftcli.store.store import Store
 
 LIMIT = 10**8
 FILL = """
 import sys, torch
 from pathlib import Path
-from ftcli.store.store import Store, content_key
+from ftcli.store.store import Store
+from ftcli.store.fingerprints import content_key
 bucket = Store(Path(sys.argv[1]), 10**9).bucket("k", {"a": 1})
 for n in range(int(sys.argv[2]), int(sys.argv[3])):
     bucket.put(content_key(str(n)), {"x": torch.full((1000,), n)})

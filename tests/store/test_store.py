@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from ftcli.store.store import Bucket, Store, content_key, default_folder
+from ftcli.store.bucket import Bucket
+from ftcli.store.fingerprints import content_key
+from ftcli.store.store import Store, default_folder
 
 LIMIT = 10**8
 

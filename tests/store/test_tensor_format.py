@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 
-from ftcli.store.store import Bucket, Store
+from ftcli.store.bucket import Bucket
+from ftcli.store.store import Store
 
 LIMIT = 10**8
 

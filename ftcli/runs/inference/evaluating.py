@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ftcli.contracts import Example, Prediction, Split
-from ftcli.data.splits import open_split, open_splits, open_unlabelled
+from ftcli.data.splits import open_split, open_splits
+from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import RunError, UserError, listing
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.scoring import Scores

@@ -9,7 +9,8 @@ import pytest
 
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import AUDIO, TEXT
-from ftcli.data.splits import Splits, open_splits, open_unlabelled
+from ftcli.data.splits import Splits, open_splits
+from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError, UserError
 from tests.tiny import data as tiny
 from tests.tiny import sounds

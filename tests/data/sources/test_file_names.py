@@ -11,7 +11,8 @@ import pytest
 from ftcli.config.schema import Data
 from ftcli.contracts import Target
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
-from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
+from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import UserError
 from tests.tiny import data as tiny
 from tests.tiny import sounds

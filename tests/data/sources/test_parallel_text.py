@@ -12,7 +12,8 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Example
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.sources.parallel_text import both
-from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
+from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError, UserError
 from tests.tiny import data as tiny
 

@@ -13,7 +13,8 @@ import pytest
 from ftcli.config.schema import Data
 from ftcli.contracts import Example, Split
 from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
-from ftcli.data.splits import Splits, open_splits, open_unlabelled
+from ftcli.data.splits import Splits, open_splits
+from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import ConfigError, DataError
 from tests.tiny import data as tiny
 

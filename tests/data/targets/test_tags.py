@@ -11,7 +11,8 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Split
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import recognise
-from ftcli.data.splits import Splits, open_split, open_splits, open_unlabelled
+from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
 from tests.tiny.tags import conll, tagged
