@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from ftcli.config.schema import Data
-from ftcli.contracts.modalities import MODALITIES
-from ftcli.data.splits import Splits, open_splits
-from ftcli.errors import ConfigError, DataError
+from tests.data.opening import mistake, opened
 from tests.tiny import data as tiny
-
-
-def opened(
-    data: Data,
-    modality: Any = "text",
-    wants: str = "category",
-    seed: int = 0,
-    places: Mapping[str, str] | None = None,
-) -> Splits:
-    return open_splits(data, inputs=(MODALITIES[modality],), wants=wants, seed=seed, places=places or {})
-
-
-def mistake(
-    data: Data, modality: Any = "text", wants: str = "category", places: Mapping[str, str] | None = None
-) -> str:
-    with pytest.raises((DataError, ConfigError)) as caught:
-        opened(data, modality, wants, places=places)
-    return str(caught.value)
 
 
 def test_nothing_to_read() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,58 +13,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Encoded, Example, ImagePreprocess
 from ftcli.loading.batch_sampler import Indices
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.features import Compute, Features
-from ftcli.store.bucket import Bucket
 from ftcli.store.store import Store
-from ftcli.tasks.inputs.images import Images
+from tests.loading.pictures import bucket, encodings
 from tests.tiny import data
-
-
-class Files:
-    """A split of image files."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = paths
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-    def __getitem__(self, index: int) -> Example:
-        return Example(f"row {index}", {"image": str(self._paths[index])})
-
-    def targets(self) -> Sequence[None]:
-        return [None] * len(self)
-
-
-class Pixels:
-    """A task's first verbs, for images."""
-
-    sequence = None
-
-    def __init__(self) -> None:
-        self._reader = Images(ImagePreprocess(resize=8, crop=8))
-
-    def encode(self, example: Example, inputs: Mapping[str, Any] | None = None) -> Encoded:
-        return Encoded(example.id, self.encode_inputs([example])[0] if inputs is None else inputs)
-
-    def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Tensor]]:
-        return self._reader.encode_inputs(examples)
 
 
 @pytest.fixture
 def paths(tmp_path: Path) -> list[Path]:
     return [data.image(tmp_path / f"{seed}.png", seed=seed) for seed in range(4)]
-
-
-def bucket(tmp_path: Path) -> Bucket:
-    return Store(tmp_path / "cache", 10**8).bucket("inputs", {})
-
-
-def encodings(paths: Sequence[Path], bucket: Bucket | None) -> Encodings:
-    return Encodings(Files(paths), Pixels(), bucket)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,10 @@ from torchvision.transforms import v2
 from ftcli.contracts import ImagePreprocess
 from ftcli.errors import DataError
 from ftcli.media.images import centre_crop, decode, normalise, resize
+from tests.media.photographs import encoded, photograph
 from tests.tiny import data as tiny
 
 PREPROCESS = ImagePreprocess(resize=32, crop=24)
-
-
-def encoded(image: Image.Image, ending: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, ending, **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -120,13 +114,6 @@ def test_evaluation_is_what_torchvision_does() -> None:
     ])  # fmt: skip
     found = normalise(centre_crop(resize(pixels, PREPROCESS), PREPROCESS)[None], PREPROCESS)
     assert torch.allclose(found[0], reference(pixels), atol=1e-5)
-
-
-def photograph(height: int, width: int) -> Image.Image:
-    """Smooth shapes in colour."""
-    y, x = np.mgrid[0:height, 0:width] / 100.0
-    waves = [np.sin(x + k) * np.cos(y * (1 + k / 3)) for k in range(3)]
-    return Image.fromarray((np.stack(waves, -1) * 110 + 128).astype(np.uint8))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from PIL import Image
 from ftcli.contracts import ImagePreprocess
 from ftcli.media.images import decode, resize
 from ftcli.media.orientation import UPRIGHT, Shape
+from tests.media.photographs import encoded, photograph
 from tests.tiny import boxes
 
 
@@ -28,12 +28,6 @@ def test_boxes_turn_with_their_image(orientation: int) -> None:
         assert inside.sum() == inside[top:bottom, left:right].sum() == (right - left) * (bottom - top)
 
 
-def encoded(image: Image.Image, ending: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, ending, **options)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_is_turned_upright(orientation: int) -> None:
     from PIL import ImageOps
@@ -44,13 +38,6 @@ def test_every_orientation_is_turned_upright(orientation: int) -> None:
     raw = encoded(image, "PNG", exif=exif)
     expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(raw))))
     assert decode(raw).permute(1, 2, 0).tolist() == expected.tolist()
-
-
-def photograph(height: int, width: int) -> Image.Image:
-    """Smooth shapes in colour."""
-    y, x = np.mgrid[0:height, 0:width] / 100.0
-    waves = [np.sin(x + k) * np.cos(y * (1 + k / 3)) for k in range(3)]
-    return Image.fromarray((np.stack(waves, -1) * 110 + 128).astype(np.uint8))
 
 
 def test_a_reduced_jpeg_is_turned_upright() -> None:

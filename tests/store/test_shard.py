@@ -9,13 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
-from ftcli.store.bucket import Bucket
-from ftcli.store.fingerprints import content_key
-from ftcli.store.store import Store
+from tests.store.stored import fill, opened, whole
 
-LIMIT = 10**8
 FILL = """
 import sys, torch
 from pathlib import Path
@@ -31,25 +27,6 @@ for n in range(int(sys.argv[2]), int(sys.argv[3])):
 def filler(folder: Path, first: int, last: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", FILL, str(folder), str(first), str(last)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def opened(folder: Path, limit: int = LIMIT) -> Bucket:
-    return Store(folder, limit).bucket("k", {"a": 1})
-
-
-def whole(bucket: Bucket, count: int) -> list[int]:
-    found = []
-    for n in range(count):
-        value = bucket.get(content_key(str(n)))
-        if value is not None:
-            assert torch.equal(value["x"], torch.full_like(value["x"], n))
-            found.append(n)
-    return found
-
-
-def fill(bucket: Bucket, count: int, size: int = 4) -> None:
-    for n in range(count):
-        bucket.put(content_key(str(n)), {"x": torch.full((size,), n)})
 
 
 def test_two_processes_fill_at_once(tmp_path: Path) -> None:

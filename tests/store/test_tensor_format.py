@@ -7,14 +7,7 @@ from pathlib import Path
 
 import torch
 
-from ftcli.store.bucket import Bucket
-from ftcli.store.store import Store
-
-LIMIT = 10**8
-
-
-def opened(folder: Path, limit: int = LIMIT) -> Bucket:
-    return Store(folder, limit).bucket("k", {"a": 1})
+from tests.store.stored import opened
 
 
 def test_every_dtype_and_shape_comes_back(tmp_path: Path) -> None:

@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from ftcli.config.schema import Data
-from ftcli.contracts.modalities import IMAGE
-from ftcli.data.splits import Splits, open_splits
 from ftcli.media.orientation import Shape, shape_of
+from tests.data.annotations.opening import edited, opened
 from tests.tiny import boxes as tiny
-
-SIZES = {"train": 4, "val": 2}
-
-
-def opened(source: Path | None = None, **data: Any) -> Splits:
-    given = Data(source=None if source is None else str(source), **data)
-    return open_splits(given, inputs=(IMAGE,), wants="boxes", seed=0, places={})
-
-
-def edited(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """COCO, whose training split was changed."""
-    root = tiny.coco(tmp_path / "x", SIZES)
-    file = root / "annotations/instances_train.json"
-    content = json.loads(file.read_text())
-    change(content)
-    file.write_text(json.dumps(content))
-    return root
 
 
 @pytest.mark.parametrize(

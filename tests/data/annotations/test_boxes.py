@@ -13,17 +13,12 @@ import pytest
 from ftcli.config.schema import Data
 from ftcli.contracts import Target
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.splits import open_split
 from ftcli.errors import ConfigError
+from tests.data.annotations.opening import SIZES, opened
 from tests.tiny import boxes as tiny
 
-SIZES = {"train": 4, "val": 2}
 Make = Callable[[Path, Mapping[str, int]], Path]
-
-
-def opened(source: Path | None = None, **data: Any) -> Splits:
-    given = Data(source=None if source is None else str(source), **data)
-    return open_splits(given, inputs=(IMAGE,), wants="boxes", seed=0, places={})
 
 
 @pytest.mark.parametrize("make", [tiny.coco, tiny.voc, tiny.yolo])

@@ -9,20 +9,11 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.schema import Data
 from ftcli.contracts import Target
-from ftcli.contracts.modalities import IMAGE
-from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
+from tests.data.annotations.opening import SIZES, edited, opened
 from tests.tiny import boxes as tiny
 from tests.tiny import data as tiny_data
-
-SIZES = {"train": 4, "val": 2}
-
-
-def opened(source: Path | None = None, **data: Any) -> Splits:
-    given = Data(source=None if source is None else str(source), **data)
-    return open_splits(given, inputs=(IMAGE,), wants="boxes", seed=0, places={})
 
 
 def test_a_file_of_coco_with_its_images_elsewhere(tmp_path: Path) -> None:
@@ -64,16 +55,6 @@ def test_classes_are_those_that_the_file_names(tmp_path: Path) -> None:
     found = opened(root)
     assert found.target == Target("boxes", ("blue", "red"), (4, 0), 4)
     assert any("no training objects of red, which can't be learned" in note for note in found.notes)
-
-
-def edited(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """COCO, whose training split was changed."""
-    root = tiny.coco(tmp_path / "x", SIZES)
-    file = root / "annotations/instances_train.json"
-    content = json.loads(file.read_text())
-    change(content)
-    file.write_text(json.dumps(content))
-    return root
 
 
 @pytest.mark.parametrize(

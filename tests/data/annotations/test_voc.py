@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ftcli.config.schema import Data
-from ftcli.contracts.modalities import IMAGE
-from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
+from tests.data.annotations.opening import SIZES, opened
 from tests.tiny import boxes as tiny
-
-SIZES = {"train": 4, "val": 2}
-
-
-def opened(source: Path | None = None, **data: Any) -> Splits:
-    given = Data(source=None if source is None else str(source), **data)
-    return open_splits(given, inputs=(IMAGE,), wants="boxes", seed=0, places={})
 
 
 def test_xml_beside_images(tmp_path: Path) -> None:

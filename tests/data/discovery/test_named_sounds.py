@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ftcli.data.discovery.recognise import recognise
 from ftcli.errors import DataError
+from tests.data.recordings import rows
 from tests.tiny import data as tiny
 from tests.tiny import sounds
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    files = sorted(sounds.class_folders(path / "clips").glob("*/*.wav"))
-    return [{"file": str(file.relative_to(path)), "label": file.parent.name} for file in files]
 
 
 def test_init_recognises_sounds(tmp_path: Path) -> None:

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Target
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
-from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.splits import open_split
 from ftcli.data.unlabelled import open_unlabelled
-from ftcli.errors import UserError
+from tests.data.recordings import PLACES, opened, refused, rows
 from tests.tiny import data as tiny
 from tests.tiny import sounds
 
 PATTERN = "{label}_{speaker}_{index}.wav"
-PLACES = {"data": "x.yaml:2", "data.test": "x.yaml:5", "data.val": "x.yaml:4", "data.pattern": "x.yaml:3"}
-
-
-def opened(data: Data, **options: Any) -> Splits:
-    asked = {"inputs": (AUDIO,), "wants": "category", "seed": 0, "places": PLACES, **options}
-    return open_splits(data, **asked)
-
-
-def refused(data: Data, **options: Any) -> str:
-    with pytest.raises(UserError) as caught:
-        opened(data, **options)
-    return str(caught.value)
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    files = sorted(sounds.class_folders(path / "clips").glob("*/*.wav"))
-    return [{"file": str(file.relative_to(path)), "label": file.parent.name} for file in files]
 
 
 SPEECH = {"inputs": (TEXT,), "wants": "speech"}

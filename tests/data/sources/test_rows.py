@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,33 +11,10 @@ import pytest
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Example, Split
-from ftcli.contracts.modalities import IMAGE, MODALITIES, TEXT
-from ftcli.data.splits import Splits, open_splits
+from ftcli.contracts.modalities import IMAGE, TEXT
 from ftcli.data.unlabelled import open_unlabelled
-from ftcli.errors import ConfigError, DataError
+from tests.data.opening import ids, mistake, opened
 from tests.tiny import data as tiny
-
-
-def opened(
-    data: Data,
-    modality: Any = "text",
-    wants: str = "category",
-    seed: int = 0,
-    places: Mapping[str, str] | None = None,
-) -> Splits:
-    return open_splits(data, inputs=(MODALITIES[modality],), wants=wants, seed=seed, places=places or {})
-
-
-def mistake(
-    data: Data, modality: Any = "text", wants: str = "category", places: Mapping[str, str] | None = None
-) -> str:
-    with pytest.raises((DataError, ConfigError)) as caught:
-        opened(data, modality, wants, places=places)
-    return str(caught.value)
-
-
-def ids(split: Any) -> list[str]:
-    return [split[index].id for index in range(len(split))]
 
 
 def every(split: Split) -> list[Example]:

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-from ftcli.config.schema import Data
 from ftcli.contracts import Target
-from ftcli.contracts.modalities import IMAGE
-from ftcli.data.splits import Splits, open_splits
+from tests.data.annotations.opening import SIZES, opened
 from tests.tiny import boxes as tiny
-
-SIZES = {"train": 4, "val": 2}
-
-
-def opened(source: Path | None = None, **data: Any) -> Splits:
-    given = Data(source=None if source is None else str(source), **data)
-    return open_splits(given, inputs=(IMAGE,), wants="boxes", seed=0, places={})
 
 
 def test_only_some_classes(tmp_path: Path) -> None:

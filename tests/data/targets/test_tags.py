@@ -8,30 +8,14 @@ from typing import Any
 import pytest
 
 from ftcli.config.schema import Data
-from ftcli.contracts import Split
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import recognise
-from ftcli.data.splits import Splits, open_split, open_splits
+from ftcli.data.splits import open_split
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError
+from tests.data.sources.tagged import opened, read, written
 from tests.tiny import data as tiny
 from tests.tiny.tags import conll, tagged
-
-
-def opened(folder: Path, **keys: Any) -> Splits:
-    data = Data(**{"source": str(folder), "val": 0.0, **keys})
-    return open_splits(data, inputs=(TEXT,), wants="tags", seed=0, places={"data": "x.yaml:2"})
-
-
-def written(folder: Path, text: str, name: str = "train.conll") -> Path:
-    (folder / name).write_bytes(text.encode())
-    return folder
-
-
-def read(split: Split | None) -> list[tuple[str, str]]:
-    assert split is not None
-    examples = [split[index] for index in range(len(split))]
-    return [(" ".join(one.inputs["text"]), " ".join(one.target)) for one in examples]
 
 
 @pytest.mark.parametrize("make", [tiny.jsonl, tiny.parquet])
