@@ -20,9 +20,8 @@ from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent, read_content
 from ftcli.media.orientation import FORMATS, UPRIGHT, check_pixels, orientation, too_many_pixels
 
-LONGEST = (
-    2  # the longer side is cut to this many times the shorter, so that a panorama cannot fill the memory
-)
+# The longer side is cut to this many times the shorter, so that a panorama cannot fill the memory.
+LONGEST = 2
 
 SPARE = 2  # times the working size that a JPEG decoded at reduced scale still has, for resizing to even out
 
