@@ -43,7 +43,7 @@ def signature_of(task: TaskEncoder) -> Signature:
     """
     short, long = task.samples()
     few, many = _inputs(task, [short, short]), _inputs(task, [long, long, long])
-    names: dict[tuple[int, int], str] = {(2, 3): BATCH}
+    names: dict[tuple[int, int], str] = {}
     specs = {}
     for name, one in few.items():
         pairs = enumerate(zip(one.shape, many[name].shape, strict=True))
@@ -56,7 +56,7 @@ def _axis(sizes: tuple[int, int], names: dict[tuple[int, int], str]) -> int | st
     """The size of an axis, or its name if it differs; axes that differ alike have the same name."""
     if sizes[0] == sizes[1]:
         return sizes[0]
-    return names.setdefault(sizes, "length" if len(names) == 1 else f"length_{len(names)}")
+    return names.setdefault(sizes, f"length_{len(names) + 1}" if names else "length")
 
 
 def _inputs(task: TaskEncoder, examples: Sequence[Example]) -> Mapping[str, Tensor]:

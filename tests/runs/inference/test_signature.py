@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 import torch
 
-from ftcli.contracts import ImagePreprocess, Target
+from ftcli.contracts import Batch, Example, ImagePreprocess, Target
 from ftcli.losses.model_loss import ModelLoss
 from ftcli.runs.inference.signature import Signature, TensorSpec, signature_of
 from ftcli.tasks import OUTLINES, TASKS
@@ -70,3 +73,22 @@ def test_axes_that_differ_are_dynamic() -> None:
     inputs = {"ids": IDS, "sizes": TensorSpec("int64", ("batch", 2))}
     signature = Signature(inputs, {})
     assert signature.dynamic_axes == {"ids": {0: "batch", 1: "length"}, "sizes": {0: "batch"}}
+
+
+def test_a_length_is_not_taken_for_the_batch() -> None:
+    """Two tokens and three, as many as there are examples."""
+
+    class Tokens:
+        def samples(self) -> tuple[Example, Example]:
+            return Example("small", {"size": 2}), Example("large", {"size": 3})
+
+        def encode(self, example: Example) -> Example:
+            return example
+
+        def collate(self, encoded: Sequence[Example], *, training: bool) -> Batch:
+            return Batch(
+                {"input_ids": torch.zeros(len(encoded), encoded[0].inputs["size"], dtype=torch.int64)}
+            )
+
+    task: Any = Tokens()
+    assert signature_of(task).inputs == {"input_ids": IDS}
