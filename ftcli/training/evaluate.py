@@ -72,7 +72,7 @@ def evaluate(
 
     def passed(batch: Batch) -> tuple[Loss, Iterable[tuple[Any, Any]]]:
         """One pass, of which no metric has counted anything: if memory runs out, it is taken again."""
-        with torch.no_grad(), precision.autocast():
+        with precision.autocast():
             batch = to_device(batch, precision.device)
             outputs = task.outputs(model, batch)
             return task.loss(outputs, batch), task.measured(model, batch, outputs)

@@ -99,20 +99,20 @@ class Predictor:
 
     def _checked(self, examples: Sequence[Given]) -> list[Example]:
         """Examples without their targets. Raises `DataError` for inputs that are missing, or that have no meaning."""
-        task_type = self.trained.task_type
-        needed = [one.name for one in task_type.inputs]
-        known = {role for one in task_type.inputs for role in one.roles} | {
-            *KINDS[self.target.kind].more_roles
-        }
         found = [_example(index, given) for index, given in enumerate(examples)]
+        inputs = self.trained.task_type.inputs
+        needed = {one.name for one in inputs}
+        known = {*KINDS[self.target.kind].more_roles}.union(*(one.roles for one in inputs))
         for one in found:
-            if (missing := [name for name in needed if name not in one.inputs]) or one.inputs.keys() - known:
-                said = (
-                    f"has no input {missing[0]!r}" if missing else "has inputs that this model does not take"
+            missing = needed - one.inputs.keys()
+            if missing or one.inputs.keys() - known:
+                words = (
+                    f"has no input {min(missing)!r}"
+                    if missing
+                    else "has inputs that this model does not take"
                 )
-                raise DataError(
-                    f"{one.id}: {said}. It has: {listing(one.inputs)}. Known are: {listing(sorted(known))}"
-                )
+                there, taken = listing(one.inputs), listing(sorted(known))
+                raise DataError(f"{one.id}: {words}. It has: {there}. Known are: {taken}")
         return found
 
     @contextmanager
