@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
-import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -19,32 +16,10 @@ from ftcli.loading.batch_sampler import BatchSampler
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.loader import Loader
 from tests.loading.pictures import bucket, encodings
-from tests.tiny import data
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> list[Path]:
-    return [data.image(tmp_path / f"{seed}.png", seed=seed) for seed in range(4)]
 
 
 def pixels(examples: Encodings) -> list[Tensor]:
     return [examples.get(index, 0).inputs["pixels"] for index in range(len(examples))]
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the images that were opened."""
-    names: list[str] = []
-    real: Callable[..., Any] = io.open
-
-    def counting(file: Any, *args: Any, **options: Any) -> Any:
-        if str(file).endswith(".png"):
-            names.append(Path(file).name)
-        return real(file, *args, **options)
-
-    monkeypatch.setattr(builtins, "open", counting)
-    monkeypatch.setattr(io, "open", counting)
-    return names
 
 
 def test_a_file_is_read_once_in_a_process(tmp_path: Path, paths: list[Path], opened: list[str]) -> None:
