@@ -1,4 +1,4 @@
-"""What is particular to tasks that foretell tokens: which count, how they are hidden, and what is written."""
+"""What is particular to tasks that predict tokens: which count, how they are hidden, and what is written."""
 
 from __future__ import annotations
 
