@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from ftcli.errors import UserError, printable
+from ftcli.system.extras import check_extra
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
@@ -177,10 +178,12 @@ PARQUET = ".parquet"
 
 
 def check_ending(output: Path) -> None:
-    """Raise `UserError` for a file of another format than those of predictions."""
+    """Raise `UserError` for a file of another format than those of predictions, or a package that is missing."""
     if output.suffix.lower() not in (*TEXT_FORMATS, PARQUET):
         known = f"{', '.join(TEXT_FORMATS)} or {PARQUET}"
         raise UserError(f"--output {output}: this format cannot be written; the name has to end in {known}")
+    if output.suffix.lower() == PARQUET:
+        check_extra("pyarrow", "parquet", f"--output {output}")
 
 
 def write_whole(output: Path, rows: Iterable[Row]) -> None:
