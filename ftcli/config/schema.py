@@ -113,6 +113,9 @@ class Data:
     )
     delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
+    escape: str | None = key(
+        "Character before a quote that belongs to an enclosed value; by the content of the file if left out"
+    )
     classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")
     class_names: str | tuple[str, ...] | None = key(
         "Names for labels, transcripts or texts to be spoken that are 0, 1, ...; or a file with one a line"
@@ -122,6 +125,12 @@ class Data:
         "What to do about images and sounds that cannot be read: name all and stop, or leave them out",
         "fail",
         choices=("fail", "skip"),
+    )
+    missing_labels: str = key(
+        "Examples without a label, such as an empty cell, or an image without its XML file or mask: name all and stop, "
+        "leave them out, or take them as examples of no class",
+        "fail",
+        choices=("fail", "skip", "empty"),
     )
     batch_size: int | None = key("Examples in a batch", minimum=1)
     workers: int | None = key("Processes that read and encode", minimum=0)

@@ -16,7 +16,17 @@ from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
+    {
+        "label",
+        "label_separator",
+        "mask",
+        "ignore_index",
+        "target",
+        "documents",
+        "audio",
+        "speaker",
+        "missing_labels",
+    }
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds", "bad_files"}
@@ -41,6 +51,12 @@ def check_keys(
     if data.label_separator == "":
         mistakes.append(
             places.mistake("label_separator", "is empty: a character such as ',' or '|' is wanted")
+        )
+    none = data.missing_labels == "empty" and "missing_labels" in used
+    if none and not (kind.many or kind.turns_to or kind.dense):
+        words = "empty is for examples that may have any number of classes"
+        mistakes.append(
+            places.mistake("missing_labels", f"{words}, and this task {kind.does}: fail or skip are wanted")
         )
     if mistakes:
         raise ConfigError(mistakes)

@@ -12,7 +12,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts.tag_schemes import OUTSIDE
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
-from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.tables import JSON_LINES, PARQUET
 from ftcli.errors import DataError
@@ -29,19 +29,22 @@ def tagged_data(path: Path) -> dict[str, Any] | None:
     splits = {split: folder / names[0] for split, names in files.items() if len(names) == 1}
     if path.is_dir():
         known = "train" in splits and len(splits) == len(files)
-        keys = _keys(splits["train"]) if known else None
+        keys = tagged_columns(splits["train"]) if known else None
         return None if keys is None else {"source": str(path), **keys}
-    keys = _keys(path)
+    keys = tagged_columns(path)
     beside = splits if splits.get("train") == path else {"train": path}
     return None if keys is None else {split: str(file) for split, file in beside.items()} | keys
 
 
-def _keys(path: Path) -> dict[str, Any] | None:
+def tagged_columns(path: Path) -> dict[str, Any] | None:
     """The keys that say which columns a file has; None if it has no tagged words."""
     ending = path.suffix.lower()
     if ending in JSON_LINES or ending in PARQUET:
-        source = (Parquet if ending in PARQUET else JsonLines)(path, path.parent)
-        return _lists(next(source.sample(), {}))
+        source = (Parquet if ending in PARQUET else JsonObjects)(path, path.parent)
+        try:
+            return _lists(next(source.sample(), {}))
+        except DataError:  # a document of another kind
+            return None
     return {} if ending in TAGS.table_endings or (ending not in TABLES and _in_columns(path)) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,8 @@ class Rows(Protocol):
 class Opened:
     """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
-    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out.
+    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out. `skipped` is what
+    was left out already, one by one, as the `Reading` asks.
     """
 
     rows: Rows
@@ -54,6 +55,7 @@ class Opened:
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
+    skipped: tuple[str, ...] = ()
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""
@@ -89,6 +91,20 @@ class Opener(Protocol):
     def open(self, roles: Roles, reading: Reading) -> Opened:
         """Read all rows once: offsets, labels, whether files exist. Raises `DataError`."""
         ...
+
+
+@runtime_checkable
+class Nested(Protocol):
+    """A source whose columns may have fields within them."""
+
+    def fields(self) -> tuple[str, ...]:
+        """Their dotted names, such as translation.en."""
+        ...
+
+
+def fields_of(opener: Opener) -> tuple[str, ...]:
+    """The dotted names of what lies within its columns."""
+    return opener.fields() if isinstance(opener, Nested) else ()
 
 
 def check_holds(opener: Opener, wanted: Modality) -> None:

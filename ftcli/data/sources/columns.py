@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
+from ftcli.data.formats.fields import is_field
 from ftcli.errors import UserError, did_you_mean, shortened
 from ftcli.media.audio import wav_bytes
 
@@ -77,7 +78,7 @@ def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
     return kind.files or next((one for one in inputs if one.in_files), inputs[0])
 
 
-def for_table(data: Data, columns: Sequence[str]) -> Data:
+def for_table(data: Data, columns: Collection[str]) -> Data:
     """`data` for a table that it does not name: columns to keep may be missing.
 
     Where it has a `pattern`, what it says of fields of names is for the folder that has them.
@@ -102,7 +103,8 @@ def as_words(cell: object) -> str | tuple[str, ...]:
 
 def read_keys(files: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
-    return frozenset({*ROLES, "keep", "label_separator", *(("root",) if files.in_files else ())})
+    keys = {*ROLES, "keep", "label_separator", "missing_labels"}
+    return frozenset({*keys, *(("root",) if files.in_files else ())})
 
 
 def stored(cell: Any) -> Any:
@@ -124,12 +126,13 @@ def _file(cell: Any, root: Path) -> Path | bytes:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Looks for roles among the columns of one table."""
+    """Looks for roles among the columns of one table; those that the user names may be `fields` within columns."""
 
     data: Data
     name: str
     columns: tuple[str, ...]
     places: Places
+    fields: tuple[str, ...] = ()
 
     def roles(
         self, inputs: Inputs, kind: TargetKind, *, labelled: bool = True
@@ -163,7 +166,7 @@ class Search:
     def _given(self, wanted: Sequence[str]) -> Roles:
         given = {role: getattr(self.data, role) for role in wanted}
         for role, column in given.items():
-            if column is not None and column not in self.columns:
+            if column is not None and not self._has(column):
                 raise self._missing(role, column)
         return Roles(**given)
 
@@ -171,7 +174,7 @@ class Search:
         """`data.keep`. Raises `DataError` for a column that is not there, is named twice, or has a role."""
         kept = self.data.keep or ()
         for column in kept:
-            if column not in self.columns:
+            if not self._has(column):
                 raise self._missing("keep", column)
             if kept.count(column) > 1:
                 raise self.places.error("keep", f"column {column!r} is named twice")
@@ -180,9 +183,12 @@ class Search:
                     raise self.places.error("keep", f"column {column!r} is already the {role}")
         return kept
 
+    def _has(self, column: str) -> bool:
+        return column in self.columns or is_field(column, self.fields)
+
     def _missing(self, role: str, column: str) -> UserError:
-        near = did_you_mean(column, self.columns)
-        problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
+        near = did_you_mean(column, (*self.columns, *self.fields))
+        problem = f"{self.name} has no column {column!r}.{near} It has: {self._listed()}"
         return self.places.error(role, problem if near else problem + self._hint())
 
     def _input(self, one: Modality, roles: Roles, kind: TargetKind) -> Roles:
@@ -218,10 +224,15 @@ class Search:
         # With one role known, the only other column must be the other role; with none, nothing points to it.
         if len(free) == 1 and roles.used():
             return free[0]
-        problem = (
-            f"no column of {self.name} looks like the {role}: name it. It has: {shortened(self.columns)}"
-        )
+        if twice := [name for name in dict.fromkeys(self.columns) if self.columns.count(name) > 1]:
+            words = f"more than one column is called {shortened(map(repr, twice))}"
+            raise self.places.error(role, f"{self.name}: {words}")
+        problem = f"no column of {self.name} looks like the {role}: name it. It has: {self._listed()}"
         raise self.places.error(role, problem + self._hint())
+
+    def _listed(self) -> str:
+        """The columns, and what lies within them."""
+        return shortened((*self.columns, *self.fields))
 
     def _distinct(self, roles: Roles) -> None:
         seen: dict[str, str] = {}

@@ -11,7 +11,7 @@ from ftcli.contracts.tag_schemes import OUTSIDE, completed, spelled_out
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Structures
 from ftcli.data.targets.labels import label_text
-from ftcli.data.targets.reading import CellReader, Place, Reading, Rename
+from ftcli.data.targets.reading import CellReader, MissingLabelError, Place, Reading, Rename
 from ftcli.errors import DataError
 
 
@@ -73,6 +73,10 @@ class TagReader:
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
+        if cell is None:
+            raise MissingLabelError(
+                str(self._error(position, "are missing: a list with one for each word is wanted"))
+            )
         if not isinstance(cell, list | tuple):
             raise self._error(position, f"are {cell!r}: a list with one for each word is wanted")
         self._tags.add([self._tag(tag, position, number) for number, tag in enumerate(cell, start=1)])
