@@ -80,6 +80,10 @@ class Coco:
         """For messages."""
         return f"{self.path}: image {image['file_name']}"
 
+    def annotation(self, annotation: Mapping[str, Any]) -> str:
+        """For messages."""
+        return f"{self.path}: annotation {annotation.get('id', '?')}"
+
 
 def read_coco(path: Path, *, outlines: bool = False) -> Coco:
     """Read a file. Raises `DataError` for one that is broken. `outlines` are large, and left out if not asked for."""
