@@ -90,13 +90,14 @@ class _Painter:
     def add(self, image: Mapping[str, Any], shape: Shape) -> None:
         """The outlines of the next image. Raises `DataError` for what are none."""
         size = by_size(self._coco.size(image), shape, self._coco.where(image), image["file_name"])
+        by_runs: bool | None = None
         tally = {BACKGROUND: shape.width * shape.height}
         for annotation in self._coco.of(image):
             if not annotation.get("segmentation"):
                 self._bare += 1
                 continue
-            by_runs, drawn = self._object(annotation, shape)
-            size = size if by_runs is None else by_runs
+            told, drawn = self._object(annotation, shape)
+            by_runs = by_runs if told is None else told
             if drawn:
                 name = self._coco.categories[annotation["category_id"]]
                 area = min(tally[BACKGROUND], max(1, round(float(annotation.get("area") or 1))))
@@ -105,7 +106,9 @@ class _Painter:
         points = self._outlines.close(shape)
         self._units.add(points, shape, image["file_name"])
         if shape.orientation != 1:
-            self._turned.add(len(self._tallies), image["file_name"], Evidence(size, by_place(points, shape)))
+            self._turned.add(
+                len(self._tallies), image["file_name"], Evidence(size, by_place(points, shape), by_runs)
+            )
         self._tallies.append({name: count for name, count in tally.items() if count})
 
     def _object(self, annotation: Mapping[str, Any], shape: Shape) -> tuple[bool | None, bool]:

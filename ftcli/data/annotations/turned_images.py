@@ -15,7 +15,8 @@ AUTO, UPRIGHT = "auto", "upright"  # of data.orientation
 TOLERANCE = 1.5  # pixels by which annotations may reach outside their image: half of them count from 1
 SLACK = 0.02  # or this part of the longer side, which is not yet evidence that they are of another shape
 
-_BY_SIZE, _BY_PLACE, _BY_OTHERS, _BY_DEFAULT = (
+_BY_MASK, _BY_SIZE, _BY_PLACE, _BY_OTHERS, _BY_DEFAULT = (
+    "by the size of the mask",
     "by the size that is stated",
     "by where they lie",
     "as most others of these",
@@ -27,11 +28,13 @@ _BY_SIZE, _BY_PLACE, _BY_OTHERS, _BY_DEFAULT = (
 class Evidence:
     """What one image tells: True for upright, False for stored, None for nothing.
 
-    `size` is what the stated width and height tell, `place` what the places of its annotations tell.
+    `size` is what the stated width and height tell, `place` what the places of its annotations tell. `mask` is what the
+    size of its own mask tells, which nothing overrules.
     """
 
     size: bool | None = None
     place: bool | None = None
+    mask: bool | None = None
 
 
 def by_size(size: tuple[int, int] | None, shape: Shape, where: str, image: str) -> bool | None:
@@ -56,6 +59,31 @@ def by_place(points: NDArray[np.float64], shape: Shape) -> bool | None:
         for size in (shape.upright, shape.stored)
     )
     return None if upright == stored else upright
+
+
+def by_proportions(size: tuple[int, int], shape: Shape, mask: object) -> bool | None:
+    """What the width and height of a mask tell, which may be smaller or larger than its image but for rounding.
+
+    Raises `DataError` for other proportions than those of the image, either way up.
+    """
+    if size in (shape.upright, shape.stored):
+        return None if shape.upright == shape.stored else size == shape.upright
+    upright, stored = (_is_scaled(size, one) for one in (shape.upright, shape.stored))
+    if not upright and not stored:
+        real = f"{shape.upright[0]} x {shape.upright[1]}" + (
+            " turned upright" if shape.orientation > 1 else ""
+        )
+        raise DataError(
+            f"{mask} has {size[0]} x {size[1]} pixels, and its image {real}: the same proportions are wanted"
+        )
+    return None if upright == stored else upright
+
+
+def _is_scaled(size: tuple[int, int], whole: tuple[int, int]) -> bool:
+    """Whether width and height are those of the whole by one scale, but for a pixel each."""
+    least = max((side - 1) / full for side, full in zip(size, whole, strict=True))
+    most = min((side + 1) / full for side, full in zip(size, whole, strict=True))
+    return least <= most
 
 
 class TurnedImages:
@@ -96,10 +124,13 @@ class TurnedImages:
 
     def _decided(self) -> dict[int, tuple[bool, str]]:
         """Each row's decision, and the reason for it."""
-        if self._wanted != AUTO:
-            return dict.fromkeys(self._evidence, (self._wanted == UPRIGHT, ""))
         trusted = self._sizes_are_right()
         own = {row: _own(one, trusted) for row, one in self._evidence.items()}
+        if self._wanted != AUTO:
+            wanted = self._wanted == UPRIGHT
+            return {
+                row: (wanted if why != _BY_MASK else bool(found), why) for row, (found, why) in own.items()
+            }
         votes = Counter(found for found, _ in own.values() if found is not None)
         common = (votes[True] >= votes[False], _BY_OTHERS if votes[True] != votes[False] else _BY_DEFAULT)
         return {row: (common if found is None else (found, why)) for row, (found, why) in own.items()}
@@ -114,6 +145,8 @@ class TurnedImages:
 
 def _own(one: Evidence, sizes_are_right: bool) -> tuple[bool | None, str]:
     """What an image itself tells, and by what."""
+    if one.mask is not None:
+        return one.mask, _BY_MASK
     if sizes_are_right and one.size is not None:
         return one.size, _BY_SIZE
     return one.place, _BY_PLACE

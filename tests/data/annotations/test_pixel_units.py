@@ -9,7 +9,6 @@ from ftcli.data.annotations.pixel_units import PixelUnits
 from ftcli.errors import DataError
 from ftcli.media.orientation import Shape
 
-
 PHOTO = Shape(64, 48)
 
 

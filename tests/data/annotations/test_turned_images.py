@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_place, by_size
+from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_place, by_proportions, by_size
 from ftcli.errors import DataError
 from ftcli.media.orientation import Shape
 
@@ -85,3 +85,31 @@ def test_sizes_that_places_contradict_are_not_believed() -> None:
 @pytest.mark.parametrize(("wanted", "upright"), [("upright", True), ("stored", False)])
 def test_the_configuration_decides(wanted: str, upright: bool) -> None:
     assert decided(Evidence(size=not upright), Evidence(), wanted=wanted) == ([upright] * 2, ())
+    assert decided(Evidence(mask=not upright), wanted=wanted) == ([not upright], ())
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((48, 64), True),
+        ((64, 48), False),
+        ((24, 32), True),
+        ((129, 97), False),
+        ((32, 24), False),
+        ((97, 128), True),
+    ],
+)
+def test_a_mask_tells_by_its_own_size(size: tuple[int, int], told: bool) -> None:
+    assert by_proportions(size, LYING, "a.png") is told
+
+
+def test_masks_of_other_proportions() -> None:
+    with pytest.raises(
+        DataError, match=r"a.png has 64 x 64 pixels, and its image 48 x 64 turned upright: the same"
+    ):
+        by_proportions((64, 64), LYING, "a.png")
+    with pytest.raises(DataError, match=r"a.png has 48 x 64 pixels, and its image 64 x 48: the same"):
+        by_proportions((48, 64), Shape(64, 48), "a.png")
+    assert by_proportions((64, 48), Shape(64, 48, 3), "a.png") is None
+    assert by_proportions((32, 24), Shape(64, 48, 3), "a.png") is None
+    assert by_proportions((9, 9), Shape(64, 64, 6), "a.png") is None
