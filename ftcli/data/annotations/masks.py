@@ -14,7 +14,7 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.coco import coco_files
+from ftcli.data.annotations.coco import coco_files, recognised_files
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.mask_file import MaskFile
 from ftcli.data.annotations.polygons import outlined_images
@@ -155,6 +155,9 @@ def masks(path: Path, data: Data, places: Places, key: str) -> Family:
         return family(path, openers)
     for layout in _layouts(path, ignored):
         return layout
+    if files := recognised_files(path):
+        root = root_of(data, places)
+        return family(path, {name: outlined_images(file, root) for name, file in files.items()})
     raise places.error(
         key, f"{path}: no masks were found. Known are {LAYOUTS}; data.mask names another folder"
     )

@@ -9,7 +9,8 @@ from typing import Any
 
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.coco import WHAT, Coco, image_folder, read_coco
+from ftcli.data.annotations.coco import WHAT, image_folders
+from ftcli.data.annotations.coco_file import Coco, Picture, pictures, read_coco
 from ftcli.data.annotations.layout import FoundImages
 from ftcli.data.annotations.outlines import Outlines, PaintedMask
 from ftcli.data.annotations.pixel_units import PixelUnits
@@ -30,7 +31,7 @@ class OutlinedImages:
     """The images of one file of annotations, with masks of its outlines."""
 
     path: Path
-    folder: Path
+    root: Path | None
     what: str = WHAT
     holds: Modality | None = IMAGE
 
@@ -46,24 +47,26 @@ class OutlinedImages:
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         coco = read_coco(self.path, outlines=True)
-        found = FoundImages(self.name, self.folder, rooted=True)
+        said = pictures(coco, image_folders(self.path, self.root))
+        found = FoundImages(self.name, said.folder, rooted=True)
         painter = _Painter(coco, reading.orientation)
-        for image in coco.images:
-            path = found.add(image["file_name"], coco.where(image))
+        for picture in said.files:
+            path = found.add(picture.file, picture.where)
             if path is None:
                 painter.none()
             elif reading.labelled:
-                painter.add(image, shape_of(path))
+                painter.add(picture, shape_of(path))
         found.check()
         rows = FolderRows(found.folder, found.names)
         if not reading.labelled:
-            return Opened(rows, Unlabelled(len(rows)), broken=found.broken)
-        return Opened(rows, painter.labels(reading), painter.notes(), broken=found.broken)
+            return Opened(rows, Unlabelled(len(rows)), said.notes, broken=found.broken)
+        labels = painter.labels(reading)
+        return Opened(rows, labels, (*said.notes, *painter.notes()), broken=found.broken)
 
 
 def outlined_images(path: Path, root: Path | None) -> OutlinedImages:
     """The images of one file."""
-    return OutlinedImages(path, root or image_folder(path))
+    return OutlinedImages(path, root)
 
 
 class _Painter:
@@ -87,12 +90,12 @@ class _Painter:
         self._outlines.close(Shape(1, 1))
         self._tallies.append({})
 
-    def add(self, image: Mapping[str, Any], shape: Shape) -> None:
+    def add(self, picture: Picture, shape: Shape) -> None:
         """The outlines of the next image. Raises `DataError` for what are none."""
-        size = by_size(self._coco.size(image), shape, self._coco.where(image), image["file_name"])
+        size = by_size(picture.size, shape, picture.where, picture.file)
         by_runs: bool | None = None
         tally = {BACKGROUND: shape.width * shape.height}
-        for annotation in self._coco.of(image):
+        for annotation in picture.annotations:
             if not annotation.get("segmentation"):
                 self._bare += 1
                 continue
@@ -104,10 +107,10 @@ class _Painter:
                 tally[name] = tally.get(name, 0) + area
                 tally[BACKGROUND] -= area
         points = self._outlines.close(shape)
-        self._units.add(points, shape, image["file_name"])
+        self._units.add(points, shape, picture.file)
         if shape.orientation != 1:
             self._turned.add(
-                len(self._tallies), image["file_name"], Evidence(size, by_place(points, shape), by_runs)
+                len(self._tallies), picture.file, Evidence(size, by_place(points, shape), by_runs)
             )
         self._tallies.append({name: count for name, count in tally.items() if count})
 
