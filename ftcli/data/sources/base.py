@@ -46,7 +46,8 @@ class Rows(Protocol):
 class Opened:
     """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
-    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out.
+    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out. `skipped` has a
+    line for each example that is not among the rows, as the configuration asks.
     """
 
     rows: Rows
@@ -54,6 +55,7 @@ class Opened:
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
+    skipped: tuple[str, ...] = ()
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""
