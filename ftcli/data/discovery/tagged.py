@@ -9,7 +9,7 @@ from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts.tag_schemes import OUTSIDE
+from ftcli.contracts.tag_schemes import OUTSIDE, scheme_of
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
 from ftcli.data.sources.jsonl import JsonLines
@@ -58,7 +58,7 @@ def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _in_columns(path: Path) -> bool:
-    """Whether lines of the same number of columns stand in blocks, and the last column has "O" and other tags."""
+    """Whether lines of the same number of columns stand in blocks, and the last column has "O" and other tags, or marks."""
     opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
     assert isinstance(opener, Conll)
     try:
@@ -71,5 +71,5 @@ def _in_columns(path: Path) -> bool:
     return (
         len(sentences) > 1 < width
         and {len(cells) for cells in rows} == {width}
-        and OUTSIDE in tags != {OUTSIDE}
+        and (OUTSIDE in tags != {OUTSIDE} or scheme_of(tags).spans)
     )
