@@ -29,7 +29,9 @@ def test_partners_are_written_as_the_other_tags() -> None:
     assert completed({"O", "B_x", "I_y"}) == {"O", "B_x", "I_x", "B_y", "I_y"}
     assert completed({"o", "x-b", "y-i"}) == {"o", "x-b", "x-i", "y-b", "y-i"}
     assert completed({"B-x", "E-x", "O"}) == {"B-x", "I-x", "E-x", "O"}
-    assert completed({"B-x", "M-y", "E-x", "O"}) == {f"{mark}-{name}" for mark in "BME" for name in "xy"} | {"O"}
+    assert completed({"B-x", "M-y", "E-x", "O"}) == {f"{mark}-{name}" for mark in "BME" for name in "xy"} | {
+        "O"
+    }
     assert spelled_out(["y"], ["B_x", "B_y", "I_x", "I_y", "O"]) == ("O", "B_y", "I_y")
     assert spelled_out(["x"], ["o", "x-b", "x-i", "y-b"]) == ("o", "x-b", "x-i")
 

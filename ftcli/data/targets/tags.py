@@ -47,7 +47,11 @@ class TagTargets(Targets):
             yield "the tags are numbers: data.class_names would name them, so that entities are counted"
         marked, others = odd_ones(classes)
         if marked:
-            rest = f", as {listing(others, 3)} {'is' if len(others) == 1 else 'are'} not" if others else ", as O is none"
+            rest = (
+                f", as {listing(others, 3)} {'is' if len(others) == 1 else 'are'} not"
+                if others
+                else ", as O is none"
+            )
             looks = f"{len(marked)} of {len(classes)} tags look like marks of entities ({listing(marked, 3)})"
             yield f"{looks} and are not read as that{rest}: each word with a tag is counted by itself"
         elif (scheme := scheme_of(classes)).spans and scheme != SPANS:

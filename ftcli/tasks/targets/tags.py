@@ -106,7 +106,10 @@ class TagCodec:
         starts = targets["starts"]
         rows = zip(at_words(indices.unsqueeze(2), starts).squeeze(2).tolist(), starts.tolist(), strict=True)
         tags = [
-            [self.classes.names[index] if start >= 0 else self._outside for index, start in zip(*pair, strict=True)]
+            [
+                self.classes.names[index] if start >= 0 else self._outside
+                for index, start in zip(*pair, strict=True)
+            ]
             for pair in rows
         ]
         return [row[: len(words)] for row, words in zip(tags, targets["words"], strict=True)]
