@@ -93,6 +93,7 @@ class Data:
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
     target: str | None = key("Column with the text to write, such as a transcript")
+    sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
@@ -101,6 +102,12 @@ class Data:
     )
     ignore_index: int | None = key(
         "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    )
+    orientation: str = key(
+        "Where EXIF turns an image: whether boxes, outlines and masks are of the image turned upright or as it is "
+        "stored; auto decides by the evidence",
+        "auto",
+        choices=("auto", "upright", "stored"),
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
     documents: str | None = key(
@@ -111,11 +118,11 @@ class Data:
     keep: tuple[str, ...] | None = key(
         "Columns that are neither inputs nor labels, kept with each example: to compare groups of examples"
     )
-    delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
-    quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
-    escape: str | None = key(
-        "Character before a quote that belongs to an enclosed value; by the content of the file if left out"
+    delimiter: str | None = key(
+        "Separates the columns of a table; by the file's ending and content if left out"
     )
+    quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
+    escape: str | None = key("Character before a quote within quotes; by the file's content if left out")
     classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")
     class_names: str | tuple[str, ...] | None = key(
         "Names for labels, transcripts or texts to be spoken that are 0, 1, ...; or a file with one a line"
@@ -143,9 +150,7 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
-    packing: bool | None = key(
-        "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
-    )
+    packing: bool | None = key("Language modelling: whether texts are joined to blocks of max_length tokens")
     mask_probability: float | None = key(
         "Masked language modelling: the share of tokens to mask; 0.15 if left out",
         exclusive_minimum=0.0,

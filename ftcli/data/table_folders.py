@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ftcli.data.formats.part_names import are_parts, missing_parts, numbered_parts
+from ftcli.data.names.split_names import splits_among
 from ftcli.data.parts import Parts
 from ftcli.data.sources.base import Opener, Several
-from ftcli.data.sources.folder import SPLITS, entries, split_files, split_folders
+from ftcli.data.sources.folder import entries, split_files, split_folders
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES
 from ftcli.errors import DataError, listing
@@ -36,8 +37,10 @@ def hub_folder(path: Path, subset: str | None, table: OpenTable) -> Several | No
         return next((found for folder in named if (found := _splits(folder, table)) is not None), None)
     if (found := _numbered(path, table)) is not None:
         return found
-    if split_files(path, TABLES) or split_folders(path):
+    if split_files(path, TABLES):
         return None
+    if split_folders(path):
+        return _folders(path, table)
     if (path / _CONTENT).is_dir() and (found := _splits(path / _CONTENT, table)) is not None:
         return found
     inside = {
@@ -73,6 +76,11 @@ def _splits(folder: Path, table: OpenTable) -> Several | None:
         return found
     if files := split_files(folder, TABLES):
         return _several(folder, files, {name: [name] for name in files.values()}, table)
+    return _folders(folder, table)
+
+
+def _folders(folder: Path, table: OpenTable) -> Several | None:
+    """The splits of a folder that has a folder of parts for each."""
     folders = split_folders(folder)
     parts = {name: [f"{name}/{file}" for file in _part_files(folder / name)] for name in folders.values()}
     return _several(folder, folders, parts, table) if folders and all(parts.values()) else None
@@ -80,15 +88,8 @@ def _splits(folder: Path, table: OpenTable) -> Several | None:
 
 def _numbered(folder: Path, table: OpenTable) -> Several | None:
     found = numbered_parts(name for name in entries(folder)[1] if ending(Path(name)) in _ENDINGS)
-    usual = dict(_usual(list(found)))
-    return _several(folder, usual, found, table) if "train" in usual else None
-
-
-def _usual(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    known = {name.lower(): name for name in names}
-    for split, words in SPLITS.items():
-        if name := next((known[word] for word in words if word in known), None):
-            yield split, name
+    usual = splits_among(found)
+    return _several(folder, usual, found, table) if usual else None
 
 
 def _several(folder: Path, usual: dict[str, str], files: dict[str, list[str]], table: OpenTable) -> Several:

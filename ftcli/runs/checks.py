@@ -12,7 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
 from ftcli.config.places import Places
-from ftcli.config.recipes import CHOSEN
+from ftcli.config.recipes import CHOSEN, MIRRORING
 from ftcli.config.schema import Experiment, Generation, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean
@@ -112,9 +112,16 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
             check_kind(experiment.loss.name, kind)
 
 
-def remarks(experiment: Experiment, examples: int) -> Iterator[str]:
-    """Notes on numbers that are larger than what there is; `examples` are those of the training split."""
+def remarks(experiment: Experiment, examples: int, mirrored: tuple[str, str] | None) -> Iterator[str]:
+    """Notes on what is said and may not be meant; `examples` are those of the training split.
+
+    `mirrored` are two classes that are mirror images of each other.
+    """
     training, size = experiment.training, experiment.data.batch_size or 1
+    augment = experiment.data.augment
+    if mirrored is not None and augment in MIRRORING:
+        words = f"mirrors images, and {mirrored[0]!r} and {mirrored[1]!r} may be each other's mirror images"
+        yield f"data.augment: {augment} {words}; light does not"
     batches = -(-examples // size)
     if training.accumulate > batches:
         problem = (

@@ -20,6 +20,7 @@ from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Labels, Unlabelled
 from ftcli.data.targets.missing_labels import MissingLabels
 from ftcli.data.targets.reading import MissingLabelError, Place, Reading
+from ftcli.data.targets.sentences import Columns, Sentences
 from ftcli.data.targets.tags import checked_words
 from ftcli.errors import DataError, listing, shortened
 from ftcli.media.broken_files import BrokenFiles
@@ -33,6 +34,13 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
     )
+
+
+def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
+    """The columns of a table whose rows are words of sentences; None where a row is a text, or has a list of words."""
+    if roles.sentence is None or roles.text is None or isinstance(cells[roles.text], list | tuple):
+        return None
+    return Columns(roles.sentence, roles.text, roles.label)
 
 
 class OtherColumns:
@@ -68,6 +76,8 @@ class Scan:
         self._labels = targets_of(kind).cells(reading, place) if reading.labelled else None
         self._label = getattr(roles, kind.role) if reading.labelled and kind.guessed else None
         self._words = kind.by_word
+        # Known with the first row: words may be rows, or lists.
+        self._sentences: Sentences | None = None
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._without = MissingLabels(name, reading.missing)
@@ -102,15 +112,21 @@ class Scan:
         if self._width > 1 and all(map(is_empty, cells.values())) and empty(position):
             self.leave_out()
             return
-        if (problem := self._without_label(cells, position)) is not None:
+        if not self._rows and (columns := _of_words(self._roles, cells)) is not None:
+            self._sentences = Sentences(self._name, columns, self._labels, self._place)
+        problem = None if self._sentences is not None else self._without_label(cells, position)
+        if problem is not None:
             self._without.found.append(problem)
             self.leave_out("")
             return
         self._rows += 1
-        for column in self._texts:
-            self._look_at_text(cells, column, position)
         for condition, chosen in self._chosen.items():
             chosen.append(self._meets(condition, cells[condition.column], position))
+        if self._sentences is not None:
+            self._sentences.row(cells, position)
+            return
+        for column in self._texts:
+            self._look_at_text(cells, column, position)
         if (column := getattr(self._roles, self._file)) is not None:
             self._look_at_file(cells[column], column, position)
 
@@ -169,6 +185,14 @@ class Scan:
             notes = (*notes, *(f"{self._name}: {words}" for words in self._left_out()))
         if self._without.found:
             notes = (*notes, self._without.note(self._rows))
+        if (sentences := self._sentences) is not None:
+            sentences.finish()
+            rows, self._rows = sentences.rows(rows), len(sentences)
+            chosen = {one: sentences.meeting(marks, one) for one, marks in chosen.items()}
+            notes = (*notes, *sentences.notes())
+        elif self._roles.sentence is not None:
+            words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
+            notes = (*notes, f"{self._name}: {words}")
         return Opened(rows, self._learned(), notes, chosen, self._broken, tuple(self._without.found))
 
     def _left_out(self) -> Iterator[str]:

@@ -50,13 +50,15 @@ class SplitReader:
         self, opener: Opener, roles: Roles, kind: TargetKind, conditions: tuple[Condition, ...] = ()
     ) -> Opened:
         """Read every row once."""
+        data = self.data
         reading = Reading(
             kind,
-            self.data.label_separator,
+            data.label_separator,
             roles.label or "label",
             conditions,
             kind.labelled,
-            self.data.missing_labels,
+            data.orientation,
+            data.missing_labels,
         )
         opened = opener.open(roles, reading)
         if self.names is None:
