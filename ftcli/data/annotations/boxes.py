@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.data.annotations.coco import coco_files, coco_images, recognised_files
+from ftcli.data.annotations.coco import coco_files, coco_images, is_coco, recognised_files
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.voc import nested_voc, voc_splits
 from ftcli.data.annotations.yolo import yolo_splits
@@ -26,6 +26,12 @@ def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
     if not openers:
         raise places.error(key, f"{path}: no boxes were found. Known are {LAYOUTS}")
     return family(path, openers)
+
+
+def names_boxes(path: Path) -> bool:
+    """Whether a path has annotations of COCO or Pascal VOC, without looking whether they are right."""
+    files = coco_files(path) or recognised_files(path)
+    return any(map(is_coco, files.values())) or (path.is_dir() and bool(voc_splits(path)))
 
 
 def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
