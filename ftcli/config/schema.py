@@ -93,6 +93,7 @@ class Data:
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
     target: str | None = key("Column with the text to write, such as a transcript")
+    sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"
     )

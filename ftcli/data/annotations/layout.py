@@ -13,6 +13,7 @@ from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.box_reader import BoxReader
+from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, FolderRows, Names
@@ -128,8 +129,7 @@ class Made:
 
 def role_of(name: str) -> str | None:
     """`train` for `train2017`, `val` for `valid`, and None for any other name."""
-    word = re.sub(r"[\W_]*\d*$", "", name.lower())
-    return next((role for role, words in SPLITS.items() if word in words), None)
+    return split_of(re.sub(r"[\W_]*\d*$", "", name))
 
 
 def family(path: Path, openers: Mapping[str, Opener]) -> Family:
