@@ -25,6 +25,7 @@ from ftcli.data.annotations.voc_files import (
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.folder import entries, split_folders
 from ftcli.errors import DataError, listing
+from ftcli.media.formats import IMAGE_FILES
 
 WHAT = "annotations of Pascal VOC"
 IMAGES = ("JPEGImages", "images", "image", "imgs", "img")
@@ -87,9 +88,8 @@ def _parallel(path: Path) -> dict[str, _Pair]:
     own = {name: annotations / folder.name for name, folder in splits.items()}
     if any(folder.is_dir() and _has_xml(folder) for folder in own.values()):
         return {
-            name: _Pair(folder, own[name], str(folder))
+            name: _Pair(folder, own[name] if own[name].is_dir() else folder, str(folder))
             for name, folder in splits.items()
-            if own[name].is_dir()
         }
     if not _has_xml(annotations):
         return {}
@@ -105,9 +105,15 @@ def _one(path: Path) -> dict[str, _Pair]:
 
 
 def _within(path: Path) -> dict[str, _Pair]:
-    """train/images + train/annotations, or both together in train."""
+    """train/images + train/annotations, or both together in train; a split may have lost its XML files."""
     folders = {name: path / own for name, own in split_folders(path).items()}
-    return {name: pair for name, one in folders.items() for pair in (_one(one) or _beside(one)).values()}
+    found = {name: pair for name, one in folders.items() for pair in (_one(one) or _beside(one)).values()}
+    if found:
+        for name, folder in folders.items():
+            images = _first(folder, IMAGES) or folder
+            if name not in found and any(map(IMAGE_FILES.named, entries(images)[1])):
+                found[name] = _Pair(images, images, str(folder))
+    return found
 
 
 def _beside(path: Path) -> dict[str, _Pair]:
