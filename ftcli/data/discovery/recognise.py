@@ -13,6 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -85,7 +86,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
 def _folder(path: Path) -> Recognised:
     if (hub := hub_folder(path, None, _plain_table)) is not None:
         return _hub(path, hub)
-    if not split_folders(path) and (tables := split_files(path, TABLES)):
+    tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
+    if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
         return found
@@ -136,13 +138,20 @@ def _is_ruled(path: Path) -> bool:
 
 
 def _annotated(path: Path) -> Recognised | None:
-    """Images whose targets are files, in any of the known formats; None for anything else."""
+    """Images whose targets are files, in any of the known formats; None for anything else.
+
+    A mistake in boxes that are there is a warning, as it is in a table.
+    """
+    data, mistakes = {"source" if path.is_dir() else "train": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
         try:
-            return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
-        except DataError:
-            continue
-    return None
+            return _opened(IMAGE, kind, data)
+        except DataError as error:
+            mistakes.append((kind, str(error)))
+    if not names_boxes(path):
+        return None
+    kind, mistake = mistakes[0]
+    return Recognised(IMAGE, kind, data, warnings=(mistake,))
 
 
 def _held(folder: Path) -> Modality:
