@@ -226,9 +226,12 @@ def _reader(path: Path) -> tuple[Any, DetectedDialect | None, tuple[str, ...]]:
         header = numbered if dialect.header is None else None
         delimited = Table(path, dialect.format, header, skip=dialect.skip)
         return delimited.sample, dialect, delimited.columns()
-    packed = ending(path) in PARQUET
-    source = Parquet(path, path.parent) if packed else JsonObjects(path, path.parent)
-    rows = lambda: map(flattened, source.sample())  # noqa: E731
+
+    def rows() -> Iterator[dict[str, Any]]:
+        packed = ending(path) in PARQUET
+        source = Parquet(path, path.parent) if packed else JsonObjects(path, path.parent)
+        return map(flattened, source.sample())
+
     names = dict.fromkeys(name for row in islice(rows(), FIRST) for name in row)
     return rows, None, tuple(names)
 
