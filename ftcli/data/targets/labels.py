@@ -42,9 +42,10 @@ class LabelReader:
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
-        value = self._value(cell, position)
+        value: Label = cell.strip() if isinstance(cell, str) and not self._kind.many else ""
+        value = value or self._value(cell, position)
         self._codes.append(self._known.setdefault(value, len(self._known)))
-        self._fixed = self._fixed or not is_empty(cell)
+        self._fixed = self._fixed or value != ()
 
     def labels(self) -> Categories:
         """Everything that was added. Raises `DataError` for examples of no class where each has one."""
@@ -57,12 +58,13 @@ class LabelReader:
         return Categories(self._kind, codes, tuple(self._known))
 
     def _value(self, cell: object, position: int) -> Label:
-        blank = isinstance(cell, str) and is_empty(cell)
         try:
-            if blank and (not self._kind.many or self._reading.missing == "skip"):
+            if (
+                isinstance(cell, str)
+                and is_empty(cell)
+                and (not self._kind.many or self._reading.missing == "skip")
+            ):
                 raise self._missing(position, "is empty: every example needs a label")
-            if isinstance(cell, str) and not self._kind.many:
-                return cell.strip()
             return self._names(cell, position)
         except MissingLabelError as error:
             if self._reading.missing != "empty":
