@@ -21,7 +21,7 @@ from ftcli.data.sources.file_names import FileNames, name_pattern
 from ftcli.data.sources.folder import entries, folders_of_splits, split_files, split_folders
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
-from ftcli.data.sources.tables import TABLES, table
+from ftcli.data.sources.tables import TABLES, table, tables_in
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.data.table_folders import hub_folder, matching, table_in_parts
 from ftcli.errors import DataError, did_you_mean, listing
@@ -155,6 +155,8 @@ class Locator:
             return found
         if not path.is_dir():
             self._check_table(path, key)
+            if (splits := tables_in(path, self.data, self.places)) is not None:
+                return splits
             return Single(self._table(path, key))
         folders = split_folders(path)
         if not folders and (tables := split_files(path, TABLES)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -48,15 +48,22 @@ class Parts:
         if len(parts) == 1:
             return replace(parts[0], notes=(*self.notes, *parts[0].notes))
         count = f"{self.name}: {len(parts):,} files, one after another"
-        notes = dict.fromkeys((*self.notes, count, *(note for part in parts for note in part.notes)))
         return Opened(
             JoinedRows(self.name, [part.rows for part in parts]),
             joined([part.labels for part in parts]),
-            tuple(notes),
+            (*self.notes, count, *self._notes(parts)),
             {one: np.concatenate([part.chosen[one] for part in parts]) for one in reading.conditions},
             BrokenFiles.joined([part.broken for part in parts if part.broken is not None]),
             tuple(problem for part in parts for problem in part.skipped),
         )
+
+    def _notes(self, parts: Sequence[Opened]) -> Iterator[str]:
+        """The notes on the tables; one that is on all of them once."""
+        words = [[note.removeprefix(f"{part.rows.name}: ") for note in part.notes] for part in parts]
+        of_all = [one for one in words[0] if all(one in others for others in words[1:])]
+        yield from (f"{self.name}, in each file: {one}" for one in of_all)
+        for part, own in zip(parts, words, strict=True):
+            yield from (note for note, one in zip(part.notes, own, strict=True) if one not in of_all)
 
 
 class JoinedRows:

@@ -43,9 +43,7 @@ def hub_folder(path: Path, subset: str | None, table: OpenTable) -> Several | No
         return _folders(path, table)
     if (path / _CONTENT).is_dir() and (found := _splits(path / _CONTENT, table)) is not None:
         return found
-    inside = {
-        name: found for name in entries(path)[0] if (found := _numbered(path / name, table)) is not None
-    }
+    inside = {name: found for name in entries(path)[0] if (found := _splits(path / name, table)) is not None}
     if len(inside) > 1:
         raise DataError(f"{path} has several configurations: name one as data.subset: {listing(inside)}")
     return next(iter(inside.values()), None)

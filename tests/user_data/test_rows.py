@@ -330,6 +330,16 @@ def test_documents(tmp_path: Path, form: str, name: str) -> None:
         assert (found.data["text"], found.data["label"], found.kind.name) == ("text", "label", "single-label")
 
 
+def test_splits_in_one_document(tmp_path: Path) -> None:
+    content = json.dumps({"train": ROWS, "validation": ROWS[:2], "test": ROWS[2:], "version": 1})
+    path = written(tmp_path / "a.json", content)
+    found = opened(Data(source=path))
+    assert [pairs(one) for one in (found.train, found.val, found.test)] == [FOUR, FOUR[:2], FOUR[2:]]
+    assert f"{path} has several splits (train, validation, test)" in mistake(Data(train=path))
+    init = recognise(Path(path))
+    assert (dict(init.data)["source"], init.sizes) == (path, {"train": 4, "val": 2, "test": 2})
+
+
 def test_large_documents_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         {"text": f"{number} ä{'x' * (number % 700)}\n\\", "label": "xy"[number % 2]} for number in range(4000)
@@ -419,6 +429,7 @@ def test_a_data_set_as_it_is_downloaded(tmp_path: Path) -> None:
     assert pairs(found.train) == pairs(found.val) == pairs(found.test) == FOUR
     assert ids(found.train) == ["1", "2", "3", "4"]
     assert any("2 files, one after another" in note for note in found.notes)
+    assert sum("0 is 'bad', 1 is 'good'" in note for note in found.notes) == 3
     assert any("not a split, so not read: unsupervised" in note for note in found.notes)
     init = recognise(tmp_path)
     assert dict(init.data) == {"source": str(tmp_path), "text": "text", "label": "label"}
@@ -432,6 +443,7 @@ def test_a_data_set_as_it_is_downloaded(tmp_path: Path) -> None:
     {"train": "data/train.json", "test": "data/test.json"},
     {"train": "plain_text/train-00000-of-00001.parquet", "test": "plain_text/test-00000-of-00001.parquet"},
     {"train": "data/train/0000.parquet", "test": "data/test/0000.parquet"},
+    {"train": "default/train/0000.parquet", "test": "default/test/0000.parquet"},
     {"train": "train/part-00000.jsonl", "test": "test/part-00000.jsonl"},
     {"train": "train-00000-of-00001.jsonl.gz", "test": "test-00000-of-00001.jsonl.gz"},
 ])  # fmt: skip
@@ -451,6 +463,7 @@ def test_other_folders_of_tables(tmp_path: Path, files: dict[str, str]) -> None:
             written(path, gzip.compress(content) if name.endswith(".gz") else content)
     found = splits(tmp_path)
     assert pairs(found.train) == pairs(found.test) == FOUR
+    assert recognise(tmp_path).data["source"] == str(tmp_path)
 
 
 def test_parts_that_are_not_there_are_counted(tmp_path: Path) -> None:

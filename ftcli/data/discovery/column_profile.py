@@ -34,7 +34,7 @@ class Column:
 
     def add(self, cell: Any) -> None:
         """One cell; an empty one says nothing."""
-        if isinstance(cell, list):
+        if isinstance(cell, list) and not any(isinstance(one, list | Mapping) for one in cell):
             self.lists += 1
             self.values.update(map(label_text, cell))
         if isinstance(cell, bytes | Mapping):

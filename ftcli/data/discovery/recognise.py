@@ -15,30 +15,24 @@ from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
-from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
+from ftcli.data.discovery.csv_dialect import DetectedDialect
 from ftcli.data.discovery.named_sounds import names_pattern
+from ftcli.data.discovery.table_rows import first_part, table_rows, train_list
 from ftcli.data.discovery.tagged import tagged_columns, tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
 from ftcli.data.formats.dialect import DELIMITERS
-from ftcli.data.formats.fields import flattened
-from ftcli.data.parts import Parts
-from ftcli.data.sources.base import Opener, Several
+from ftcli.data.sources.base import Several
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
-from ftcli.data.sources.jsonl import JsonObjects
-from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines, ending
-from ftcli.data.sources.table import Table
-from ftcli.data.sources.tables import PARQUET, TABLES, table
+from ftcli.data.sources.tables import TABLES
 from ftcli.data.splits import open_splits
-from ftcli.data.table_folders import hub_folder
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
-FIRST = 100  # rows whose fields are the columns
 FILE_MODALITIES = tuple(one for one in MODALITIES.values() if one.in_files)
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
@@ -68,7 +62,10 @@ def recognise(path: Path) -> Recognised:
         return found
     if path.suffix == ".json" and (found := _annotated(path)) is not None:
         return found
-    return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
+    if path.is_dir():
+        return _folder(path)
+    splits = train_list(path) is not None
+    return _table(path, {"source": str(path)} if splits else {"train": str(path), **_siblings(path)})
 
 
 def _by_its_lines(path: Path) -> Recognised | None:
@@ -84,8 +81,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
-    if (hub := hub_folder(path, None, _plain_table)) is not None:
-        return _hub(path, hub)
+    if (first := first_part(path)) is not None:
+        return _in_parts(path, first)
     tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
@@ -94,18 +91,10 @@ def _folder(path: Path) -> Recognised:
     return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
 
-def _hub(path: Path, family: Several) -> Recognised:
-    """A data set as it is on the Hugging Face hub, by the first file for training."""
-    train = family.split(family.usual["train"])
-    assert isinstance(train, Parts)
-    first, data = Path(train.openers[0].name), {"source": str(path)}
-    if (tags := tagged_columns(first)) is not None:
-        return _opened(TEXT, KINDS["tags"], data | tags)
-    return _table(first, data)
-
-
-def _plain_table(path: Path) -> Opener:
-    return table(path, Data(), Places().under("data", DataError), "source")
+def _in_parts(path: Path, first: Path) -> Recognised:
+    """A table in parts, by the first of them."""
+    tags, data = tagged_columns(first), {"source": str(path)}
+    return _table(first, data) if tags is None else _opened(TEXT, KINDS["tags"], data | tags)
 
 
 def _named_sounds(path: Path) -> Recognised | None:
@@ -181,7 +170,7 @@ def _siblings(path: Path) -> dict[str, str]:
 def _table(path: Path, data: dict[str, Any]) -> Recognised:
     if ending(path) not in TABLES:
         raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
-    rows, dialect, names = _reader(path)
+    rows, dialect, names = table_rows(path)
     columns = profile_columns(names, islice(rows(), LOOKED_AT))
     written = writing_roles(columns)
     roles = written or guess(columns, str(path))
@@ -216,24 +205,6 @@ def _mostly_chinese(texts: set[str]) -> bool:
     """Whether most letters of the texts are Chinese characters, which an English tokenizer takes apart."""
     letters = [char for text in texts for char in text[:200] if char.isalpha()]
     return 2 * sum("\u4e00" <= char <= "\u9fff" for char in letters) > len(letters)
-
-
-def _reader(path: Path) -> tuple[Any, DetectedDialect | None, tuple[str, ...]]:
-    """A function that gives the rows as mappings, the format of a delimited file, and the names of the columns."""
-    if ending(path) in DELIMITERS:
-        dialect = detect_dialect(path)
-        numbered = tuple(f"column_{index + 1}" for index in range(dialect.width))
-        header = numbered if dialect.header is None else None
-        delimited = Table(path, dialect.format, header, skip=dialect.skip)
-        return delimited.sample, dialect, delimited.columns()
-
-    def rows() -> Iterator[dict[str, Any]]:
-        packed = ending(path) in PARQUET
-        source = Parquet(path, path.parent) if packed else JsonObjects(path, path.parent)
-        return map(flattened, source.sample())
-
-    names = dict.fromkeys(name for row in islice(rows(), FIRST) for name in row)
-    return rows, None, tuple(names)
 
 
 def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:

@@ -108,9 +108,14 @@ def candidates(delimiter: str, *, escapes: bool) -> Sequence[Dialect]:
 
 
 def is_escaped(sample: Sample, delimiter: str) -> bool:
-    """Whether the lines cannot be read with quotes doubled, and can be with a backslash before each."""
+    """Whether a backslash stands before quotes that belong to values.
+
+    It does where the lines cannot be read with quotes doubled, and can be so; and where it stands before every quote.
+    """
     if not sample.escapes():
         return False
+    if sample.escapes() == sum(line.count('"') for line in sample.lines):
+        return True
     plain, _ = _widths(Dialect(delimiter), sample, least=1)
     escaped, _ = _widths(Dialect(delimiter, escape=ESCAPE), sample, least=1)
     return plain == 0 < escaped

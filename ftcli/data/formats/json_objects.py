@@ -91,9 +91,13 @@ def lists_of_objects(value: Mapping[str, Any]) -> list[str]:
 def columns_of(value: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The columns that an object is; empty for another one.
 
-    They are lists of the same length, or objects with the same numbers as keys, as pandas writes them; or rows are
-    objects with the same keys, under their numbers.
+    They are lists of the same length, or objects with the same numbers as keys; or rows are objects with the same keys,
+    under their numbers, or lists, beside the names of the columns. pandas writes all of these.
     """
+    names, rows = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        equal = {len(names)} == {len(row) for row in rows} and all(isinstance(name, str) for name in names)
+        return {name: [row[place] for row in rows] for place, name in enumerate(names)} if equal else {}
     held = list(value.values())
     if len(held) < 2:
         return {}

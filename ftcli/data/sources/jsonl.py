@@ -46,12 +46,13 @@ class JsonObjects:
 
     path: Path
     root: Path
+    key: str | None = None  # of the list in an object that has several
     what: str = "a JSON file"
     holds: None = None
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        return str(self.path) if self.key is None else f"{self.path} ({self.key})"
 
     def reads(self, files: Modality) -> frozenset[str]:
         return read_keys(files)
@@ -89,6 +90,11 @@ class JsonObjects:
     def _scan(self) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
         """The line, the first byte, the byte after the last and the content of each object."""
         layout = self._layout()
+        if len(layout.lists) > 1:
+            raise DataError(
+                f"{self.path}: one list of objects is wanted, with one for each row, and this object has several: "
+                f"{listing(layout.lists, 5)}. Write the one that is meant to a file of its own"
+            )
         for item in self._lines(layout.path) if layout.lines else _items(layout):
             if not isinstance(item.value, dict):
                 kind = type(item.value).__name__
@@ -99,6 +105,8 @@ class JsonObjects:
 
     def _layout(self) -> _Layout:
         check_readable(self.path)
+        if self.key is not None:
+            return _Layout(self.path, key=self.key)
         return _layout(self.path, stamp(self.path))
 
     def _lines(self, path: Path) -> Iterator[Item]:
@@ -128,11 +136,18 @@ class _Layout:
     path: Path
     lines: bool = False
     key: str | None = None
+    lists: tuple[str, ...] = ()  # all that an object has
+
+
+def lists_in(path: Path) -> tuple[str, ...]:
+    """The keys of the lists of objects in an object that has several; none for any other file."""
+    lists = _layout(path, stamp(path)).lists
+    return lists if len(lists) > 1 else ()
 
 
 @lru_cache(maxsize=16)
 def _layout(path: Path, stamp: tuple[int, int]) -> _Layout:
-    """How the objects are written. Raises `DataError` for a document that is not a table."""
+    """How the objects are written. Raises `DataError` for what is not JSON."""
     if first_character(path) == "[":
         return _Layout(path)
     with Lines(path) as lines:
@@ -146,13 +161,8 @@ def _layout(path: Path, stamp: tuple[int, int]) -> _Layout:
     whole = items[0].value
     if columns := columns_of(whole):
         return _Layout(_written(path, columns), lines=True)
-    lists = lists_of_objects(whole)
-    if len(lists) > 1:
-        raise DataError(
-            f"{path}: one list of objects is wanted, with one for each row, and this object has several: "
-            f"{listing(lists, 5)}. Write the one that is meant to a file of its own"
-        )
-    return _Layout(path, key=lists[0] if lists else None)
+    lists = tuple(lists_of_objects(whole))
+    return _Layout(path, key=lists[0] if lists else None, lists=lists)
 
 
 def _written(path: Path, columns: Mapping[str, Sequence[Any]]) -> Path:

@@ -8,8 +8,9 @@ from pathlib import Path
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.formats.dialect import DELIMITERS, ESCAPE, Dialect, Sample, fitting, is_escaped
-from ftcli.data.sources.base import Opener
-from ftcli.data.sources.jsonl import JsonObjects
+from ftcli.data.names.split_names import splits_among
+from ftcli.data.sources.base import Opener, Several
+from ftcli.data.sources.jsonl import JsonObjects, lists_in
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import Table
@@ -38,6 +39,16 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
     return _delimited(
         path, Dialect(delimiter or DELIMITERS[found], data.quoting, _escape(data, places)), data, root
     )
+
+
+def tables_in(path: Path, data: Data, places: Places) -> Several | None:
+    """The splits that a JSON file has as lists under their names; None for another file."""
+    if ending(path) not in JSON_LINES or not (lists := lists_in(path)):
+        return None
+    usual = splits_among(lists)
+    others = tuple(name for name in lists if name not in usual.values())
+    root = root_of(data, places) or path.parent
+    return Several(str(path), usual, lambda name: JsonObjects(path, root, name), others) if usual else None
 
 
 def _delimited(path: Path, form: Dialect, data: Data, root: Path | None) -> Table:

@@ -32,6 +32,7 @@ def test_what_a_sample_knows() -> None:
     sample = Sample.of(["sep=;\n", 'a;"b \\"c\\""\n'])
     assert (sample.separator, sample.skip, sample.escapes(), sample.whole) == (";", 1, 2, True)
     assert is_escaped(sample, ";")
+    assert is_escaped(Sample.of(['a \\"b\\";c\n', "d;e\n"]), ";")
     assert not is_escaped(Sample.of(['a;"b ""c"""\n', '"\\";d\n']), ";")
 
 

@@ -43,6 +43,9 @@ def test_the_names_that_rows_have() -> None:
 
 def test_flat_rows_keep_files_whole() -> None:
     row = {"a": {"b": {"c": 1}}, "image": {"bytes": b"x", "path": None}, "d": []}
+    assert flattened({"a": [{"b": [{"c": ["x"]}]}], "d": [{"e": 1}, {"e": 2}]}) == {
+        "a.0.b.0.c": ["x"], "d": [{"e": 1}, {"e": 2}],
+    }  # fmt: skip
     assert flattened(row) == {"a.b.c": 1, "image": {"bytes": b"x", "path": None}, "d": []}
 
 

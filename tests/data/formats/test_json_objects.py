@@ -62,6 +62,8 @@ def test_objects_that_are_columns() -> None:
     assert columns_of(columns) == columns
     assert columns_of({"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}) == columns
     assert columns_of({"0": {"a": 1, "b": 3}, "1": {"a": 2, "b": 4}}) == columns
+    assert columns_of({"columns": ["a", "b"], "index": [0, 1], "data": [[1, 3], [2, 4]]}) == columns
+    assert columns_of({"columns": ["a"], "data": [[1, 3], [2, 4]]}) == {}
     for other in ({"a": [1], "b": [2, 3]}, {"a": 1, "b": 2}, {"a": {"x": 1}, "b": {"x": 2}}, {"a": [1]}):
         assert columns_of(other) == {}
     assert columns_of({"a": [{"x": 1}], "b": [{"x": 2}]}) == {}
