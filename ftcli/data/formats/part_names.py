@@ -26,5 +26,5 @@ def missing_parts(names: Sequence[str]) -> int:
 
 
 def are_parts(names: Iterable[str]) -> bool:
-    """Whether names differ by their numbers only, as part-00000.parquet and part-00001.parquet do."""
-    return len({re.sub(r"\d+", "0", name) for name in names}) == 1
+    """Whether names have numbers and differ by them only, as part-00000.parquet and part-00001.parquet do."""
+    return len(kinds := {re.sub(r"\d+", "0", name) for name in names}) == 1 and "0" in kinds.pop()

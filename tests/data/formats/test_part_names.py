@@ -20,4 +20,6 @@ def test_parts_of_splits() -> None:
 def test_names_that_differ_by_numbers() -> None:
     assert are_parts(["part-00000-ab1.c000.parquet", "part-00001-ab1.c000.parquet"])
     assert not are_parts(["films.csv", "books.csv"])
+    assert are_parts(["0000.parquet"])
+    assert not are_parts(["films.csv"])
     assert not are_parts([])
