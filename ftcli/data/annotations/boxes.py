@@ -16,7 +16,8 @@ from ftcli.data.sources.tables import root_of
 
 LAYOUTS = (
     "COCO (annotations/instances_train.json beside the images, or a .json), Pascal VOC (JPEGImages, Annotations and "
-    "ImageSets/Main, or images with .xml beside them) and YOLO (images and labels, or a data.yaml)"
+    "ImageSets/Main, or images with .xml beside them) and YOLO (images and labels, a data.yaml, or "
+    "CVAT's obj.data)"
 )
 
 

@@ -39,6 +39,10 @@ class Annotations(Protocol):
 
     def __iter__(self) -> Iterator[Annotated]: ...
 
+    def notes(self) -> tuple[str, ...]:
+        """What was odd about them, once all images were read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BoxedImages:
@@ -74,7 +78,7 @@ class BoxedImages:
         check_images(self, len(names), missing)
         rows = FolderRows(self.folder, names)
         labels = boxes.labels(reading.kind, annotations.known) if reading.labelled else Unlabelled(len(rows))
-        return Opened(rows, labels, boxes.notes(), broken=broken)
+        return Opened(rows, labels, (*annotations.notes(), *boxes.notes()), broken=broken)
 
 
 def check_images(opener: InFolder, images: int, missing: list[str]) -> None:
@@ -99,6 +103,9 @@ class Made:
 
     def __iter__(self) -> Iterator[Annotated]:
         return self.make()
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
 
 
 def role_of(name: str) -> str | None:

@@ -15,6 +15,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.annotations.yolo_settings import find_settings
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -60,6 +61,8 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
+    if (found := _described(path) or (_annotated(path) if path.is_dir() else None)) is not None:
+        return found
     if (found := _by_its_lines(path)) is not None:
         return found
     if path.suffix == ".json" and (found := _annotated(path)) is not None:
@@ -82,7 +85,7 @@ def _by_its_lines(path: Path) -> Recognised | None:
 def _folder(path: Path) -> Recognised:
     if not split_folders(path) and (tables := split_files(path, TABLES)):
         return _table(path / tables["train"], {"source": str(path)})
-    if (found := _annotated(path) or _named_sounds(path)) is not None:
+    if (found := _named_sounds(path)) is not None:
         return found
     return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
@@ -114,6 +117,17 @@ def _is_ruled(path: Path) -> bool:
         filled = [line for line in islice(lines, 1000) if line.strip()]
     counts = ({line.count(mark) for line in filled} for mark in "\t;|,")
     return any(len(found) == 1 and found != {0} for found in counts)
+
+
+def _described(path: Path) -> Recognised | None:
+    """Images with boxes that a data.yaml of YOLO, or one in the folder, describes; None for anything else.
+
+    Raises `DataError` for what it describes wrongly.
+    """
+    settings = find_settings(path)
+    if settings is None or not settings.splits:
+        return None
+    return _opened(IMAGE, KINDS["boxes"], {"source": str(path)})
 
 
 def _annotated(path: Path) -> Recognised | None:
