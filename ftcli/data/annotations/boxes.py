@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.data.annotations.coco import coco_files, coco_images
+from ftcli.data.annotations.coco import coco_files, coco_images, recognised_files
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.voc import voc_splits
 from ftcli.data.annotations.yolo import yolo_splits
@@ -15,9 +15,8 @@ from ftcli.data.sources.base import Family, Opener
 from ftcli.data.sources.tables import root_of
 
 LAYOUTS = (
-    "COCO (annotations/instances_train.json beside the images, or a .json), Pascal VOC (JPEGImages, Annotations and "
-    "ImageSets/Main, or images with .xml beside them) and YOLO (images and labels, a data.yaml, or "
-    "CVAT's obj.data)"
+    "COCO (annotations/instances_train.json or train.json beside the images, or a .json), Pascal VOC (JPEGImages, "
+    "Annotations and ImageSets/Main, or images with .xml beside them) and YOLO (images and labels, or a data.yaml)"
 )
 
 
@@ -41,3 +40,4 @@ def _layouts(path: Path, root: Path | None, named: bool) -> Iterator[Mapping[str
     if path.is_dir():
         yield voc_splits(path)
     yield yolo_splits(path, named=named)
+    yield {name: coco_images(file, root) for name, file in recognised_files(path).items()}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -23,7 +21,7 @@ from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
 from ftcli.data.sources.base import Several
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import split_files, split_folders
+from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import plain_texts, text_files
@@ -103,8 +101,8 @@ def _named_sounds(path: Path) -> Recognised | None:
 def _is_prose(path: Path) -> bool:
     """Whether a file or folder holds plain texts, and not a table with that ending."""
     family = plain_texts(path, Data(), Places().under("data", DataError), "source")
-    others: Counter[str] = Counter()
-    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+    unread = Unread()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", unread))) <= unread.others.total()):
         return False
     if isinstance(family, Several):
         path = path / family.usual["train"]
@@ -142,12 +140,18 @@ def _annotated(path: Path) -> Recognised | None:
 
 def _held(folder: Path) -> Modality:
     """What the first file of a known kind below a folder is."""
-    for _, folders, files in os.walk(folder):
-        folders.sort()
-        for name, modality in product(sorted(files), FILE_MODALITIES):
-            if media_of(modality).named(name):
-                return modality
-    return IMAGE
+    return next(_kinds(folder), IMAGE)
+
+
+def _kinds(folder: Path) -> Iterator[Modality]:
+    """Of each file in a folder and below that is of a known kind."""
+    folders, files = entries(folder)
+    for name, modality in product(files, FILE_MODALITIES):
+        if media_of(modality).named(name):
+            yield modality
+    for name in folders:
+        if not (folder / name).is_symlink():
+            yield from _kinds(folder / name)
 
 
 def _siblings(path: Path) -> dict[str, str]:
