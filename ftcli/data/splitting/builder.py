@@ -69,7 +69,7 @@ class Builder:
             if split != "train" and opener.name == openers["train"].name:
                 words = f"the {SPLIT_WORDS[split]} split is the training split itself"
                 self.notes.append(f"{opener.name}: {words}")
-                self._twice.add(splits[split].rows.name)
+                self._twice.add(split)
             self.checks.check(splits[split], split)
         check_all(self._broken, ", or leave them out by data.bad_files: skip")
         return splits
@@ -145,11 +145,7 @@ class Builder:
 
     def _compare(self, splits: Mapping[str, Selection]) -> None:
         """Notes on examples of other splits that training has, too."""
-        others = {
-            role: part
-            for role, part in splits.items()
-            if role != "train" and part.rows.name not in self._twice
-        }
+        others = {role: part for role, part in splits.items() if role != "train" and role not in self._twice}
         for role, found in also_in(splits["train"], others).items():
             if found:
                 part = others[role]
