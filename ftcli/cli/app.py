@@ -89,11 +89,14 @@ def train(
     """Fine-tune as a YAML file says."""
     if offline:
         go_offline()
+    from ftcli.cli.overrides import joined
+
     changes = list(overrides or [])
     if resume is not None:
         # The first positional argument, whatever it is.
         if config is not None:
             changes.insert(0, config)
+        changes = joined(changes)
         _check_resume(changes, print_config or dry_run)
     elif config is None:
         raise UserError(
@@ -101,6 +104,7 @@ def train(
         )
     from ftcli.cli import train as command
 
+    changes = joined(changes)
     path = None if config is None or resume is not None else Path(config)
     if processes > 1 and not (print_config or dry_run):
         command.launch(processes, path, changes, resume)
