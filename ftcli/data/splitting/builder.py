@@ -71,7 +71,7 @@ class Builder:
                 self.notes.append(f"{opener.name}: {words}")
                 self._twice.add(split)
             self.checks.check(splits[split], split)
-        check_all(self._broken, ", or leave them out by data.bad_files: skip")
+        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
         return splits
 
     def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
