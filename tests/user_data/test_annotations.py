@@ -106,7 +106,7 @@ def test_a_file_of_coco_in_the_folder_of_each_split(tmp_path: Path) -> None:
 
 
 def test_tables_that_end_in_json_are_no_boxes(tmp_path: Path) -> None:
-    rows = [{"text": f"a {word} day", "label": word, "images": []} for word in ("good", "bad")] * 3
+    rows: list[Any] = [{"text": f"a {word} day", "label": word, "images": []} for word in ("good", "bad")] * 3
     (tmp_path / "train.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert recognise(tmp_path).kind.name == "single-label"
     with pytest.raises(DataError, match="no boxes were found"):

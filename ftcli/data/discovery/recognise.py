@@ -13,7 +13,6 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -79,7 +78,7 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
-    tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
+    tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
@@ -127,10 +126,16 @@ def _annotated(path: Path) -> Recognised | None:
             return _opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if not names_boxes(path):
+    if not _names_boxes(path):
         return None
     kind, mistake = mistakes[0]
     return Recognised(IMAGE, kind, data, warnings=(mistake,))
+
+
+def _names_boxes(path: Path) -> bool:
+    from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
+
+    return names_boxes(path)
 
 
 def _held(folder: Path) -> Modality:
