@@ -285,6 +285,17 @@ def test_xml_files_without_an_image(tmp_path: Path) -> None:
     assert len(found.skipped) == 1
 
 
+def test_lists_of_images_with_lines_that_are_there_twice(tmp_path: Path) -> None:
+    root = tiny.voc(tmp_path / "x", {"train": 3, "val": 1})
+    (root / "ImageSets/Main/train.txt").write_text("0\n2\n1\n2\n0\n")
+    found = opened(root)
+    assert list(seen(found.train)) == ["0.png", "2.png", "1.png"]
+    assert any(
+        "train.txt: lines that name an image again, passed over: 2, the first is line 4" in n
+        for n in found.notes
+    )
+
+
 def test_missing_labels_have_no_meaning_where_none_are_missing(tmp_path: Path) -> None:
     coco(tmp_path, "annotations/x.json", "images")
     with pytest.raises(ConfigError, match=r"data.missing_labels: has no meaning for .*annotations of COCO"):

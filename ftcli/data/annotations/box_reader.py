@@ -68,7 +68,8 @@ class BoxReader:
             self._place(self._images, one, corners, shape)
         else:
             place = None if one.fractions else by_place(corners.reshape(-1, 2), shape)
-            self._turned.add(self._images, one.image, Evidence(size, place))
+            if len(corners) or size is not None:
+                self._turned.add(self._images, one.image, Evidence(size, place))
             self._waiting[self._images] = one, shape
         self._images += 1
 
@@ -107,7 +108,7 @@ class BoxReader:
         self._units.check()
         upright = self._turned.upright() if self._waiting else {}
         for row, (one, shape) in self._waiting.items():
-            self._place(row, one, _turned(one, shape, upright[row]), shape)
+            self._place(row, one, _turned(one, shape, upright.get(row, True)), shape)
         self._waiting.clear()
 
     def _place(self, row: int, one: Annotated, corners: NDArray[np.float64], shape: Shape) -> None:
