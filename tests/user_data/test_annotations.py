@@ -123,7 +123,7 @@ def test_an_entry_for_each_object_is_one_example(tmp_path: Path) -> None:
     save(tmp_path / "annotations/instances_default.json", content)
     found = opened(tmp_path, val=0.0)
     assert seen(found.train) == {f"{number}.png": true(number) for number in range(3)}
-    assert any("listed several times: 3 (6 entries)" in note for note in found.notes)
+    assert any("images under several ids: 3, with 6 entries" in note for note in found.notes)
     masks = opened(tmp_path, "mask", val=0.0)
     assert len(masks.train) == 3
     assert {0, 1, 2} == set(masks.train[0].target.read().flatten().tolist())
