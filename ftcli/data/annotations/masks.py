@@ -126,7 +126,7 @@ def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Pairs:
     """Raises `DataError` for images without a mask, and for a folder without images."""
     pictures = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     if chosen is not None:
-        pictures = [*listed(chosen, pictures)]
+        pictures = [*listed(chosen, images)]
     if not pictures:
         raise DataError(f"{images} has no images")
     known = {Path(name).stem: name for name in entries(masks)[1] if IMAGE_FILES.named(name)}

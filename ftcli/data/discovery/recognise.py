@@ -139,6 +139,12 @@ def _annotated(path: Path) -> Recognised | None:
     return Recognised(IMAGE, kind, data, warnings=(mistake,))
 
 
+def _names_boxes(path: Path) -> bool:
+    from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
+
+    return names_boxes(path)
+
+
 def _held(folder: Path) -> Modality:
     """What the first file of a known kind below a folder is."""
     return next(_kinds(folder), IMAGE)
