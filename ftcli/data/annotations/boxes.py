@@ -31,13 +31,13 @@ def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
 def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
     """The splits by the first layout that the path has."""
     root = root_of(data, places)
-    return next((found for found in _layouts(path, root, data.class_names is None) if found), {})
+    return next((found for found in _layouts(path, root, data) if found), {})
 
 
-def _layouts(path: Path, root: Path | None, named: bool) -> Iterator[Mapping[str, Opener]]:
+def _layouts(path: Path, root: Path | None, data: Data) -> Iterator[Mapping[str, Opener]]:
     files = coco_files(path)
     yield {name: coco_images(file, root) for name, file in files.items()}
     if path.is_dir():
         yield voc_splits(path)
-    yield yolo_splits(path, named=named)
+    yield yolo_splits(path, named=data.class_names is None, missing=data.missing_labels)
     yield {name: coco_images(file, root) for name, file in recognised_files(path).items()}

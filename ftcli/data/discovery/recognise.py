@@ -13,7 +13,6 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.annotations.yolo_settings import find_settings
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -29,6 +28,7 @@ from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
+from ftcli.data.yolo.settings import find_settings
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 from ftcli.system.paths import no_such_path

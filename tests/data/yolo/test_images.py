@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.annotations.yolo_images import LabelFiles, Pictures, label_folders
-from ftcli.data.annotations.yolo_settings import Settings
+from ftcli.data.yolo.images import LabelFiles, Pictures, label_folders
+from ftcli.data.yolo.settings import Settings
 
 
 def touched(root: Path, *names: str) -> Path:
