@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.folder import entries, split_files
-from ftcli.data.yolo.images import IMAGES, LIST, LabelFiles, Pictures
+from ftcli.data.yolo.folders import WHOLE, split_name, splits_in
+from ftcli.data.yolo.images import IMAGES, LIST, Pictures
 from ftcli.data.yolo.settings import Found, KeyPoints, Settings, find_settings, text_lines
 from ftcli.errors import DataError, listing
 from ftcli.media.formats import IMAGE_FILES
-
-WHOLE = "all images"  # the name of a split that is all there is at a path, whatever the path is called
 
 
 @dataclass(slots=True)
@@ -102,18 +101,28 @@ def _miss(layout: Layout, role: str, said: str) -> None:
 
 
 def _found(settings: Settings) -> Layout:
-    """The splits by lists or folders; those without any file of labels are left out."""
+    """The splits by lists, else by folders, also where these are in the only folder that there is."""
     root = settings.root
     if lists := _lists(settings, split_files(root, [LIST])):
         return Layout(settings, lists)
-    ways = [_by_role(settings, root)]
-    for images in (root / name for name in entries(root)[0] if name.lower() in IMAGES):
-        ways += [_by_role(settings, images, others=True), {WHOLE: Pictures(settings, (images,))}]
-    for splits in (*ways, {WHOLE: Pictures(settings, (root,))}):
-        labelled = {name: one for name, one in splits.items() if _is_labelled(one)}
-        if labelled:
-            return Layout(settings, labelled, notes=list(_left_out(splits, labelled)))
-    return Layout(settings)
+    if (inside := _only_folder(root)) is not None:
+        layout = yolo_layout(inside)
+        if layout is not None and layout.settings.file is not None:
+            return layout
+        splits = splits_in(settings, inside)
+        if splits.found and not any(one.places == (inside,) for one in splits.found.values()):
+            return Layout(settings, splits.found, notes=splits.notes)
+    splits = splits_in(settings, root)
+    return Layout(settings, splits.found, notes=splits.notes)
+
+
+def _only_folder(root: Path) -> Path | None:
+    """The folder that holds all there is, as an archive has it; None where it is one of images or of a split."""
+    folders, files = entries(root)
+    if len(folders) != 1 or any(map(IMAGE_FILES.named, files)):
+        return None
+    is_known = folders[0].lower() in IMAGES or split_name(folders[0]) is not None
+    return None if is_known else root / folders[0]
 
 
 def _lists(settings: Settings, files: Mapping[str, str]) -> dict[str, Pictures]:
@@ -133,41 +142,3 @@ def _names_images(settings: Settings, file: Path) -> bool:
     except DataError:
         return False
     return IMAGE_FILES.named(first) and settings.find(first, file.parent) is not None
-
-
-def _by_role(settings: Settings, folder: Path, *, others: bool = False) -> dict[str, Pictures]:
-    """The folders in a folder that are called like a split, as train, valid, train2017 or obj_train_data.
-
-    With `others`, those beside them, too.
-    """
-    found: dict[str, Pictures] = {}
-    names = {name: _role(name) for name in entries(folder)[0]}
-    for name, role in names.items() if any(names.values()) else ():
-        inside = folder / name / "images"
-        if role is not None or others:
-            place = inside if inside.is_dir() else folder / name
-            found[role or name] = Pictures(settings, (place,))
-    return found
-
-
-def _role(name: str) -> str | None:
-    """The name of the split that a folder is called by: its own, but for those of CVAT."""
-    if role_of(name) is not None:
-        return name
-    return role_of(name.lower().removeprefix("obj_").removesuffix("_data"))
-
-
-def _is_labelled(pictures: Pictures) -> bool:
-    files = LabelFiles()
-    return any(files.of(pictures.base / name) is not None for name in pictures.names())
-
-
-def _left_out(splits: Mapping[str, Pictures], labelled: Mapping[str, Pictures]) -> Iterator[str]:
-    """Notes on images that are in no split."""
-    for name, pictures in splits.items():
-        if name not in labelled and (count := sum(1 for _ in pictures.names())):
-            yield f"{pictures.name}: none of its {count:,} images has a file of labels, so this split is not read"
-    above = {pictures.base.parent for pictures in labelled.values()} if len(splits) > 1 else ()
-    for folder in above:
-        if strays := [name for name in entries(folder)[1] if IMAGE_FILES.named(name)]:
-            yield f"{folder}: images beside the folders of splits, not read: {len(strays):,}, the first is {strays[0]}"

@@ -7,13 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.data.yolo.layout import WHOLE, Layout, yolo_layout
-
-
-def made(root: Path, *names: str) -> Path:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text("0 0.5 0.5 0.1 0.1\n")
-    return root
+from tests.data.yolo.making import made
 
 
 def layout(path: Path) -> Layout:
