@@ -42,7 +42,7 @@ def coco_files(path: Path) -> dict[str, Path]:
 
 
 def recognised_files(path: Path) -> dict[str, Path]:
-    """The files in a folder, or in the folder of each split, that are COCO's by what they hold, whatever their names."""
+    """The files in a folder, or in the folder of each split, that hold what COCO's do, whatever their names."""
     if not path.is_dir():
         return {}
     if here := _recognised(path):

@@ -62,8 +62,8 @@ def pictures(coco: Coco, folders: list[Path]) -> Pictures:
     notes = found.notes
     if several:
         count = len(coco.images) - len(entries) + len(several)
-        words = f"{len(several):,} images are under several ids ({count:,} entries), the first is {several[0]}"
-        notes = (*notes, f"{coco.path}: {words}: each is one example with the objects of all")
+        words = f"images that are listed several times: {len(several):,} ({count:,} entries), the first is {several[0]}"
+        notes = (*notes, f"{coco.path}: {words}; each is one example with the objects of all its entries")
     return Pictures(found.folder, files, notes)
 
 

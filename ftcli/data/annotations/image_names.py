@@ -30,7 +30,11 @@ class _Way:
     def read(self, name: str) -> str:
         name = name.replace("\\", "/") if self.windows else name
         parts = name.split("/")
-        return name if self.dropped == 0 else "/".join(parts[-1:] if self.dropped is None else parts[self.dropped :])
+        return (
+            name
+            if self.dropped == 0
+            else "/".join(parts[-1:] if self.dropped is None else parts[self.dropped :])
+        )
 
 
 def located(names: Sequence[str], folders: Sequence[Path], where: str) -> Located:

@@ -19,7 +19,7 @@ from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.mask_file import MaskFile
 from ftcli.data.annotations.polygons import outlined_images
 from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_proportions
-from ftcli.data.annotations.voc import listed, split_lists
+from ftcli.data.annotations.voc_files import listed, split_lists
 from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
@@ -126,7 +126,7 @@ def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Pairs:
     """Raises `DataError` for images without a mask, and for a folder without images."""
     pictures = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     if chosen is not None:
-        pictures = [*listed(chosen, images)]
+        pictures = [*listed(chosen, pictures)]
     if not pictures:
         raise DataError(f"{images} has no images")
     known = {Path(name).stem: name for name in entries(masks)[1] if IMAGE_FILES.named(name)}

@@ -109,7 +109,7 @@ class TurnedImages:
         decided = self._decided()
         said = [words for upright in (True, False) if (words := self._words(decided, upright))]
         images = f"{len(decided):,} image{'s' if len(decided) > 1 else ''}"
-        text = f"{self._name}: EXIF turns {images}. Their {self._plural} are taken as of the image "
+        text = f"{self._name}: EXIF turns {images}; their {self._plural} are taken to be of the image "
         return (f"{text}{'; '.join(said)}. data.orientation decides otherwise",)
 
     def _words(self, decided: dict[int, tuple[bool, str]], upright: bool) -> str:

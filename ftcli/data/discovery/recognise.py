@@ -13,6 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -28,7 +29,6 @@ from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
-from ftcli.data.yolo.settings import find_settings
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 from ftcli.system.paths import no_such_path
@@ -59,11 +59,9 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (found := _described(path) or (_annotated(path) if path.is_dir() else None)) is not None:
+    if (path.is_dir() or names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
     if (found := _by_its_lines(path)) is not None:
-        return found
-    if path.suffix == ".json" and (found := _annotated(path)) is not None:
         return found
     return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
 
@@ -81,7 +79,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
-    if not split_folders(path) and (tables := split_files(path, TABLES)):
+    tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
+    if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
         return found
@@ -117,25 +116,21 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
-def _described(path: Path) -> Recognised | None:
-    """Images with boxes that a data.yaml of YOLO, or one in the folder, describes; None for anything else.
-
-    Raises `DataError` for what it describes wrongly.
-    """
-    settings = find_settings(path)
-    if settings is None or not settings.splits:
-        return None
-    return _opened(IMAGE, KINDS["boxes"], {"source": str(path)})
-
-
 def _annotated(path: Path) -> Recognised | None:
-    """Images whose targets are files, in any of the known formats; None for anything else."""
+    """Images whose targets are files, in any of the known formats; None for anything else.
+
+    A mistake in boxes that are there is a warning, as it is in a table.
+    """
+    data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
         try:
-            return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
-        except DataError:
-            continue
-    return None
+            return _opened(IMAGE, kind, data)
+        except DataError as error:
+            mistakes.append((kind, str(error)))
+    if not names_boxes(path):
+        return None
+    kind, mistake = mistakes[0]
+    return Recognised(IMAGE, kind, data, warnings=(mistake,))
 
 
 def _held(folder: Path) -> Modality:

@@ -81,7 +81,7 @@ def test_images_that_wait_stay_in_their_place(orientation: str) -> None:
     reader.add(said([[5, 5, 10, 20]], "b", image="plain.jpg"), SHAPE)
     turned = [28.0, 0.0, 48.0, 10.0] if orientation == "stored" else [0.0, 0.0, 10.0, 20.0]
     assert kept(reader) == [[("a", turned)], [], [("b", [5.0, 5.0, 10.0, 20.0])]]
-    notes = [note for note in reader.notes() if "EXIF turns 1 image." in note]
+    notes = [note for note in reader.notes() if "EXIF turns 1 image;" in note]
     assert len(notes) == (orientation == "auto")
 
 

@@ -52,8 +52,8 @@ def test_others_decide_for_those_that_do_not_tell() -> None:
     upright, notes = decided(Evidence(size=False), silent, Evidence(place=False))
     assert upright == [False, False, False]
     assert notes == (
-        "x.json: EXIF turns 3 images. Their boxes are taken as of the image as it is stored: 3 (1 by the size that is "
-        "stated, 1 as most others of these, 1 by where they lie). data.orientation decides otherwise",
+        "x.json: EXIF turns 3 images; their boxes are taken to be of the image as it is stored: 3 (1 by the size "
+        "that is stated, 1 as most others of these, 1 by where they lie). data.orientation decides otherwise",
     )
     assert decided(Evidence(size=True), silent)[0] == [True, True]
 
