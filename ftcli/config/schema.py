@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ftcli.config.options import Options
 from ftcli.config.places import Places
@@ -97,10 +97,14 @@ class Data:
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
     mask: str | None = key(
-        "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
+        "Folder of the masks, each named like its image, or the path of a mask, such as masks/{name}_mask.png; {split} "
+        "stands for the name of the folder of images"
     )
-    ignore_index: int | None = key(
-        "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    ignore_index: int | Literal["none"] | None = key(
+        "Value of the pixels in a mask that do not count, or none; if left out 255, unless the masks show that it is a "
+        "class",
+        minimum=0,
+        maximum=65535,
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
     documents: str | None = key(
@@ -122,6 +126,12 @@ class Data:
         "What to do about images and sounds that cannot be read: name all and stop, or leave them out",
         "fail",
         choices=("fail", "skip"),
+    )
+    missing_labels: str = key(
+        "Examples without a label, such as an empty cell, or an image without its XML file or mask: name all and stop, "
+        "leave them out, or take them as examples of no class",
+        "fail",
+        choices=("fail", "skip", "empty"),
     )
     batch_size: int | None = key("Examples in a batch", minimum=1)
     workers: int | None = key("Processes that read and encode", minimum=0)

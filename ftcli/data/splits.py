@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers
 from ftcli.data.targets.columns import Categories, Structures
+from ftcli.data.targets.reading import Learned
 from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
 
@@ -27,7 +29,8 @@ class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
     `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
-    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role.
+    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role,
+    `decided` the values of other keys of `data` that follow from the training examples, and why.
     """
 
     train: Split
@@ -38,6 +41,7 @@ class Splits:
     val_fraction: float | None = None
     skipped: tuple[str, ...] = ()
     pair: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
 
 def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Splits:
@@ -60,6 +64,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         builder.holdout.val_fraction,
         tuple(builder.skipped),
         builder.roles.pair(),
+        builder.learned.keys if builder.learned is not None else {},
     )
 
 
@@ -81,7 +86,8 @@ def open_split(
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     reader = SplitReader(data, inputs, where)
     roles, _ = reader.roles(opener, kind, named=False)
-    opened = reader.open(opener, roles, kind).whole()
+    learned = Learned(dict(zip(target.values, target.classes, strict=False)))
+    opened = reader.open(opener, roles, kind, learned=learned).whole()
     labels, indices = opened.labels, np.arange(len(opened.labels))
     if isinstance(labels, Categories | Structures):
         if data.classes is not None:

@@ -20,7 +20,7 @@ from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
-from ftcli.data.sources.base import Several
+from ftcli.data.sources.base import Family, Several
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
@@ -32,6 +32,7 @@ from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
+from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
@@ -117,13 +118,28 @@ def _is_ruled(path: Path) -> bool:
 
 
 def _annotated(path: Path) -> Recognised | None:
-    """Images whose targets are files, in any of the known formats; None for anything else."""
+    """Images whose targets are files, in any of the known formats; None for anything else.
+
+    A folder with the layout of such a format is meant to be one: what is wrong with its files is a warning.
+    """
+    data = {"source" if path.is_dir() else "train": str(path)}
+    meant: dict[str, Recognised] = {}  # by what the format is called: COCO has both boxes and outlines
     for kind in (one for one in KINDS.values() if one.dense):
         try:
-            return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
-        except DataError:
-            continue
-    return None
+            return _opened(IMAGE, kind, data)
+        except DataError as error:
+            if path.is_dir() and (what := _layout(kind, path)) is not None:
+                meant.setdefault(what, Recognised(IMAGE, kind, data, warnings=(str(error),)))
+    return [*meant.values()][-1] if meant else None
+
+
+def _layout(kind: TargetKind, path: Path) -> str | None:
+    """What a folder of targets of a kind is called, by the names of its files; None for another folder."""
+    try:
+        found: Family = part(kind.opener or "")(path, Data(), Places().under("data", DataError), "source")
+        return found.split(found.names()[0]).what
+    except DataError:
+        return None
 
 
 def _held(folder: Path) -> Modality:

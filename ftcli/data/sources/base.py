@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,9 +13,9 @@ from ftcli.contracts import Modality
 from ftcli.data.conditions import Condition
 from ftcli.data.sources.columns import Roles
 from ftcli.data.targets.columns import Labels
-from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError
-from ftcli.media.broken_files import BrokenFiles
+from ftcli.media.broken_files import BrokenFiles, check_all
 
 
 class Rows(Protocol):
@@ -46,7 +46,8 @@ class Rows(Protocol):
 class Opened:
     """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
-    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out.
+    `broken` has the rows whose files cannot be used, `unlabelled` those without a label: the caller raises an error or
+    leaves them out. `learned` is what other splits are read by, where this is the training split.
     """
 
     rows: Rows
@@ -54,11 +55,16 @@ class Opened:
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
+    unlabelled: BrokenFiles | None = None
+    learned: Learned = field(default_factory=Learned)
+
+    def unusable(self) -> Iterator[BrokenFiles]:
+        """The rows that cannot be used, for each reason."""
+        return (one for one in (self.broken, self.unlabelled) if one)
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""
-        if self.broken is not None:
-            self.broken.check()
+        check_all([*self.unusable()])
         return self
 
 

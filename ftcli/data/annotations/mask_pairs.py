@@ -1,0 +1,190 @@
+"""Which mask belongs to which image: by the same name, a word that is added to it, or a pattern."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from ftcli.data.sources.folder import media_files
+from ftcli.errors import DataError, listing
+from ftcli.media.formats import IMAGE_FILES
+
+NAME = "{name}"  # in `data.mask`: the name of an image without its ending
+LOOKED_AT = 20  # images whose names are searched for among those of the masks
+# Added to the name of an image that lies in the same folder.
+WORDS = (
+    "mask",
+    "masks",
+    "label",
+    "labels",
+    "seg",
+    "segmentation",
+    "gt",
+    "annotation",
+    "L",
+    "matte",
+    "groundtruth",
+)
+PHOTOS = (".jpg", ".jpeg", ".webp")
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The images of a folder and the mask of each, or None for one without."""
+
+    images: Sequence[str]
+    masks: Sequence[Path | None]
+    notes: tuple[str, ...] = ()
+
+
+def pictures(folder: Path, but: Path | None = None) -> list[str]:
+    """The image files in a folder and below, but not those below another one."""
+    apart = None if but is None or but == folder else os.path.relpath(but, folder) + os.sep
+    found = media_files(folder, "", IMAGE_FILES, Counter())
+    return [name for name in found if apart is None or not name.startswith(apart)]
+
+
+def stem(name: str) -> str:
+    """A path without its ending."""
+    return os.path.splitext(name)[0]
+
+
+def pairs(images: Path, chosen: Iterable[str] | None, masks: Path, pattern: str | None) -> Pairs:
+    """The images of a folder, or those that are `chosen`, with masks of a folder, or of a pattern below it.
+
+    Raises `DataError` for a folder without images, for masks none of which belongs to an image, and where more than
+    one does.
+    """
+    if pattern is not None:
+        return _by_pattern(images, chosen, masks, pattern)
+    if masks == images:
+        return _together(images)
+    known = {stem(name): name for name in pictures(masks)}
+    names = pictures(images, masks) if chosen is None else [*chosen]
+    if not names:
+        raise DataError(f"{images} has no images")
+    keys, (before, after) = _called([stem(name) for name in names], known, masks)
+    notes = [f"{masks}: masks are called like their images and {before + after!r}"] if before + after else []
+    found = [known.pop(f"{before}{key}{after}", None) for key in keys]
+    if not any(found):
+        raise DataError(
+            f"{images}: {len(names):,} of its {len(names):,} images have no mask of the same name in {masks}: "
+            f"{listing(names, 3)}; there are {listing(known.values(), 3) or 'no images'}. data.mask may say how masks "
+            f"are called, such as {masks.name}/{NAME}_mask.png"
+        )
+    if known and chosen is None:
+        notes.append(_spare(masks, known.values()))
+    return Pairs(names, [None if one is None else masks / one for one in found], tuple(notes))
+
+
+def _spare(masks: Path, names: Iterable[str]) -> str:
+    spare = [*names]
+    return f"{masks}: {len(spare):,} masks without an image were not read: {listing(spare, 5)}"
+
+
+Word = tuple[str, str]
+
+
+def _called(images: list[str], known: Mapping[str, str], masks: Path) -> tuple[list[str], Word]:
+    """What the masks share with the names of the images, and the word that they have besides.
+
+    That are whole names, or what is left of them without an ending that all images have: 7_sat.jpg and 7_mask.png.
+    """
+    for names in (images, without_ending(images)):
+        same = sum(name in known for name in names)
+        if same == len(names):
+            return names, ("", "")
+        if word := _word(names, known, masks, same):
+            return names, word
+    return images, ("", "")
+
+
+def without_ending(names: list[str]) -> list[str]:
+    """The names without the last words that all of them have."""
+    columns = zip(*(reversed(name) for name in names), strict=False)
+    shared = "".join(column[0] for column in takewhile(lambda column: len({*column}) == 1, columns))[::-1]
+    at = re.search(r"[_.-]", shared)
+    short = [name.removesuffix(shared[at.start() :]) for name in names] if at and len(names) > 1 else []
+    return short if all(short) and len({*short}) == len(names) else names
+
+
+def _word(images: Sequence[str], known: Mapping[str, str], masks: Path, same: int) -> Word | None:
+    """What is added before or after the names of most images to have those of their masks.
+
+    Raises `DataError` where several words are added to the names of as many images.
+    """
+    step = max(1, len(images) // LOOKED_AT)
+    words = Counter(word for name in images[::step] for word in _words(name, known))
+    fitting = {
+        word: count
+        for word, _ in words.most_common(LOOKED_AT)
+        if (count := sum(f"{word[0]}{name}{word[1]}" in known for name in images))
+        > max(same, len(images) // 2)
+    }
+    most = [word for word, count in fitting.items() if count == max(fitting.values())]
+    if len(most) > 1:
+        shown = listing([repr(f"{before}{NAME}{after}") for before, after in most], 5)
+        raise DataError(
+            f"{masks}: images have several masks: {shown}. data.mask says which is meant, such as "
+            f"{masks.name}/{most[0][0]}{NAME}{most[0][1]}.png"
+        )
+    return most[0] if most else None
+
+
+def _words(image: str, known: Iterable[str]) -> Iterator[Word]:
+    for name in known:
+        before, found, after = name.partition(image)
+        if found and not (before and after):
+            yield before, after
+
+
+def together(names: Iterable[str]) -> dict[str, str] | None:
+    """The image of each mask, where most files of one folder are pairs: a.jpg and a_mask.png, or a.jpg and a.png."""
+    files = [*names]
+    stems = {stem(name): name for name in files}
+    for after in (f"{mark}{word}" for word in WORDS for mark in "_-."):
+        shorter = {name: name.removesuffix(after) for name in stems if name.endswith(after)}
+        found = {stems[name]: stems[short] for name, short in shorter.items() if short in stems}
+        if 3 * len(found) > len(files):
+            return found
+    photos = {stem(name): name for name in files if name.lower().endswith(PHOTOS)}
+    found = {
+        name: photos[stem(name)]
+        for name in files
+        if stem(name) in photos and not name.lower().endswith(PHOTOS)
+    }
+    return found if 3 * len(found) > len(files) else None
+
+
+def _together(folder: Path) -> Pairs:
+    """Images and masks in one folder."""
+    files = pictures(folder)
+    images = together(files)
+    if images is None:
+        raise DataError(f"{folder}: no masks were found among its images, such as a_mask.png for a.jpg")
+    masks = {image: folder / mask for mask, image in images.items()}
+    first = next(iter(images.items()))
+    names = [name for name in files if name not in images]
+    note = f"{folder}: {len(images):,} images have their masks beside them, as {first[1]} has {first[0]}"
+    return Pairs(names, [masks.get(name) for name in names], (note,))
+
+
+def _by_pattern(images: Path, chosen: Iterable[str] | None, root: Path, pattern: str) -> Pairs:
+    masks = {*map(Path, glob.glob(str(root / "*".join(map(glob.escape, pattern.split(NAME))))))}
+    names = [name for name in pictures(images) if images / name not in masks] if chosen is None else [*chosen]
+    if not names:
+        raise DataError(f"{images} has no images")
+    wanted = [root / pattern.replace(NAME, stem(name)) for name in names]
+    found = [path if path.is_file() else None for path in wanted]
+    if not any(found):
+        raise DataError(
+            f"{images}: none of its {len(names):,} images has a mask; the first would be {wanted[0]}"
+        )
+    spare = sorted(path.name for path in masks - {*wanted})
+    return Pairs(names, found, (_spare(root, spare),) if spare and chosen is None else ())
