@@ -99,8 +99,7 @@ class _Layouts:
             where, name, after = mask.replace("{split}", folder.name).partition(NAME)
             top, start = where.rpartition("/")[::2] if name else (where, "")
             named = Path(top or ("/" if where[:1] == "/" else ".")).expanduser()
-            near = (folder / named, self.path / named) if top == "" else (self.path / named, folder / named)
-            masks = next((one for one in (*near, named) if one.is_dir()), None)
+            masks = next((one for one in (folder / named, self.path / named, named) if one.is_dir()), None)
             if masks is None:
                 raise places.error("mask", f"no such folder: {self.path / named}, nor {named.absolute()}")
             pattern = f"{start}{name}{after}" if name else None

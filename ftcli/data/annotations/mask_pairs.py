@@ -71,20 +71,20 @@ def pairs(images: Path, chosen: Iterable[str] | None, masks: Path, pattern: str 
         raise DataError(f"{images} has no images")
     keys, (before, after) = _called([stem(name) for name in names], known, masks)
     notes = [f"{masks}: masks are called like their images and {before + after!r}"] if before + after else []
-    found = [known.pop(f"{before}{key}{after}", None) for key in keys]
+    found = [known.get(f"{before}{key}{after}") for key in keys]
     if not any(found):
         raise DataError(
             f"{images}: {len(names):,} of its {len(names):,} images have no mask of the same name in {masks}: "
             f"{listing(names, 3)}; there are {listing(known.values(), 3) or 'no images'}. data.mask may say how masks "
             f"are called, such as {masks.name}/{NAME}_mask.png"
         )
-    if known and chosen is None:
-        notes.append(_spare(masks, known.values()))
+    spare = sorted({*known.values()} - {*found})
+    if spare and chosen is None:
+        notes.append(_spare(masks, spare))
     return Pairs(names, [None if one is None else masks / one for one in found], tuple(notes))
 
 
-def _spare(masks: Path, names: Iterable[str]) -> str:
-    spare = [*names]
+def _spare(masks: Path, spare: Sequence[str]) -> str:
     return f"{masks}: {len(spare):,} masks without an image were not read: {listing(spare, 5)}"
 
 
@@ -144,35 +144,43 @@ def _words(image: str, known: Iterable[str]) -> Iterator[Word]:
             yield before, after
 
 
-def together(names: Iterable[str]) -> dict[str, str] | None:
-    """The image of each mask, where most files of one folder are pairs: a.jpg and a_mask.png, or a.jpg and a.png."""
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The mask of each image, where most files of one folder are pairs; and masks without an image."""
+
+    masks: Mapping[str, str]
+    spare: Sequence[str] = ()
+
+
+def together(names: Iterable[str]) -> Together | None:
+    """Pairs such as a.jpg and a_mask.png, or a.jpg and a.png; None where half of the files are none."""
     files = [*names]
     stems = {stem(name): name for name in files}
     for after in (f"{mark}{word}" for word in WORDS for mark in "_-."):
-        shorter = {name: name.removesuffix(after) for name in stems if name.endswith(after)}
-        found = {stems[name]: stems[short] for name, short in shorter.items() if short in stems}
-        if 3 * len(found) > len(files):
-            return found
+        masks = {name.removesuffix(after): own for name, own in stems.items() if name.endswith(after)}
+        found = {stems[name]: mask for name, mask in masks.items() if name in stems}
+        if 4 * len(found) > len(files):
+            return Together(found, sorted({*masks.values()} - {*found.values()}))
     photos = {stem(name): name for name in files if name.lower().endswith(PHOTOS)}
-    found = {
-        name: photos[stem(name)]
-        for name in files
-        if stem(name) in photos and not name.lower().endswith(PHOTOS)
-    }
-    return found if 3 * len(found) > len(files) else None
+    others = (name for name in files if not name.lower().endswith(PHOTOS))
+    found = {photos[stem(name)]: name for name in others if stem(name) in photos}
+    return Together(found) if 4 * len(found) > len(files) else None
 
 
 def _together(folder: Path) -> Pairs:
     """Images and masks in one folder."""
     files = pictures(folder)
-    images = together(files)
-    if images is None:
+    found = together(files)
+    if found is None:
         raise DataError(f"{folder}: no masks were found among its images, such as a_mask.png for a.jpg")
-    masks = {image: folder / mask for mask, image in images.items()}
-    first = next(iter(images.items()))
-    names = [name for name in files if name not in images]
-    note = f"{folder}: {len(images):,} images have their masks beside them, as {first[1]} has {first[0]}"
-    return Pairs(names, [masks.get(name) for name in names], (note,))
+    image, mask = next(iter(found.masks.items()))
+    notes = [f"{folder}: {len(found.masks):,} images have their masks beside them, as {image} has {mask}"]
+    if found.spare:
+        notes.append(_spare(folder, found.spare))
+    apart = {*found.masks.values(), *found.spare}
+    names = [name for name in files if name not in apart]
+    paths = [folder / found.masks[name] if name in found.masks else None for name in names]
+    return Pairs(names, paths, tuple(notes))
 
 
 def _by_pattern(images: Path, chosen: Iterable[str] | None, root: Path, pattern: str) -> Pairs:
@@ -180,11 +188,18 @@ def _by_pattern(images: Path, chosen: Iterable[str] | None, root: Path, pattern:
     names = [name for name in pictures(images) if images / name not in masks] if chosen is None else [*chosen]
     if not names:
         raise DataError(f"{images} has no images")
-    wanted = [root / pattern.replace(NAME, stem(name)) for name in names]
-    found = [path if path.is_file() else None for path in wanted]
+    wanted, found = _patterned([stem(name) for name in names], root, pattern)
+    if not any(found):
+        wanted, found = _patterned(without_ending([stem(name) for name in names]), root, pattern)
     if not any(found):
         raise DataError(
             f"{images}: none of its {len(names):,} images has a mask; the first would be {wanted[0]}"
         )
     spare = sorted(path.name for path in masks - {*wanted})
     return Pairs(names, found, (_spare(root, spare),) if spare and chosen is None else ())
+
+
+def _patterned(names: list[str], root: Path, pattern: str) -> tuple[list[Path], list[Path | None]]:
+    """Where the mask of each name would be, and where it is."""
+    wanted = [root / pattern.replace(NAME, name) for name in names]
+    return wanted, [path if path.is_file() else None for path in wanted]
