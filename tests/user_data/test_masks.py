@@ -278,7 +278,8 @@ def test_masks_are_found_by_what_their_names_share(tmp_path: Path, name: str) ->
 LAYOUTS = [
     ("JPEGImages/{}.jpg", "SegmentationClass/{}.png"),
     ("imgs/{}.jpg", "labels/{}.png"),
-    ("images/{}.jpg", "gt/{}.png"),
+    ("Images/{}.jpg", "GT/{}.png"),
+    ("images/{}.jpg", "annotations/trimaps/{}.png"),
     ("train_images/{}.jpg", "train_masks/{}.png"),
     ("images/monday/{}.jpg", "masks/monday/{}.png"),
 ]
@@ -352,6 +353,8 @@ def test_init_recognises_masks(ftcli: Command, workplace: Path, images: str, mas
     assert "task: semantic-segmentation" in written
     assert "# 2 classes: 0, 255" in written
     assert "255 is a class" in written
+    assert "  ignore_index: none\n" in written
+    assert "# ignore_index" not in written
 
 
 def test_init_says_why_masks_cannot_be_used(ftcli: Command, workplace: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ftcli.errors import DataError
 from ftcli.media.file_content import read_content
@@ -66,6 +66,10 @@ class MaskFile:
                     palette = bytes(opened.getpalette() or ()) if mode == "P" else None
         except Image.DecompressionBombError as error:
             raise DataError(too_many_pixels(self.path, error)) from None
+        except UnidentifiedImageError:
+            raise DataError(
+                f"{self.path} cannot be read as a mask: it has none of the formats {', '.join(FORMATS)}"
+            ) from None
         except Exception as error:  # decoders raise many kinds of error for a broken file
             raise DataError(f"{self.path} cannot be read as a mask: {error}") from None
         try:

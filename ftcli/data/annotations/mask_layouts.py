@@ -136,29 +136,27 @@ def _found(find: Find) -> Callable[[Path], Path]:
 
 def _beside(images: Path) -> Path | None:
     """train and trainannot, train_masks, ..."""
-    names = (f"{images.name}{mark}{word}" for word in MASKS for mark in ("", "_", "-"))
-    return _pictured(images.parent / name for name in names)
+    return _pictured(
+        images.parent, (f"{images.name}{mark}{word}" for word in MASKS for mark in ("", "_", "-"))
+    )
 
 
 def _inside(images: Path) -> Path | None:
     """train/images and train/masks, or images and masks."""
-    if images.name not in IMAGES:
-        return None
-    return _pictured(images.parent / word for word in MASKS)
+    return _pictured(images.parent, MASKS) if _is_called(images, IMAGES) else None
 
 
 def _parallel(images: Path) -> Path | None:
     """images/train and masks/train."""
-    if images.parent.name not in IMAGES:
+    if not _is_called(images.parent, IMAGES):
         return None
-    root = images.parent.parent
-    return _pictured(root / word / images.name for word in MASKS)
+    return _pictured(images.parent.parent, MASKS, images.name)
 
 
 def _by_name(images: Path) -> Path | None:
     """train_images and train_masks."""
     split = images.name.rpartition("_")[0]
-    return _pictured(images.parent / f"{split}_{word}" for word in MASKS)
+    return _pictured(images.parent, (f"{split}_{word}" for word in MASKS))
 
 
 def _same(images: Path) -> Path | None:
@@ -181,17 +179,28 @@ def _images_of_splits(path: Path) -> dict[str, str]:
 
 def _images_by_name(path: Path) -> dict[str, str]:
     """The folders that are called train_images, val_images, ... by split."""
-    folders = set(entries(path)[0])
-    names = ((split, f"{own}_{word}") for split, words in SPLITS.items() for own in words for word in IMAGES)
-    return {split: name for split, name in reversed([*names]) if name in folders}
+    words = {split: (f"{own}_{word}" for own in names for word in IMAGES) for split, names in SPLITS.items()}
+    found = {split: _first(path, named) for split, named in words.items()}
+    return {split: name for split, name in found.items() if name is not None}
 
 
-def _first(path: Path, words: tuple[str, ...]) -> str | None:
-    return next((word for word in words if (path / word).is_dir()), None)
+def _is_called(folder: Path, words: Iterable[str]) -> bool:
+    return folder.name.lower() in map(str.lower, words)
 
 
-def _pictured(folders: Iterable[Path]) -> Path | None:
-    """The first of the folders that holds images: labels/ may hold boxes."""
+def _called(path: Path, words: Iterable[str]) -> Iterator[str]:
+    """The folders that are called like words, in capitals or not, in the order of the words."""
+    folders = {name.lower(): name for name in entries(path)[0]} if path.is_dir() else {}
+    return (folders[word.lower()] for word in words if word.lower() in folders)
+
+
+def _first(path: Path, words: Iterable[str]) -> str | None:
+    return next(_called(path, words), None)
+
+
+def _pictured(path: Path, words: Iterable[str], below: str = "") -> Path | None:
+    """The first of the folders that are called like words and hold images: labels/ may hold boxes."""
+    folders = (path / name / below for name in _called(path, words))
     return next((folder for folder in folders if folder.is_dir() and _has_images(folder)), None)
 
 

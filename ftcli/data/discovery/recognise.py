@@ -260,4 +260,5 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recog
         return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Recognised(modality, kind, data, sizes, splits.target.classes, splits.notes)
+    decided = {key: value for key, (value, _) in splits.decided.items()}
+    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, splits.notes)
