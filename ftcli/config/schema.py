@@ -93,18 +93,21 @@ class Data:
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
     target: str | None = key("Column with the text to write, such as a transcript")
+    sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
     mask: str | None = key(
-        "Folder of the masks, each named like its image, or the path of a mask, such as masks/{name}_mask.png; {split} "
-        "stands for the name of the folder of images"
+        "Folder of the masks, or masks/{name}_mask.png for their names; {split} is the name of the folder of images"
     )
     ignore_index: int | Literal["none"] | None = key(
-        "Value of the pixels in a mask that do not count, or none; if left out 255, unless the masks show that it is a "
-        "class",
-        minimum=0,
-        maximum=65535,
+        "Value that does not count, or none; 255 if left out, unless it is a class", minimum=0, maximum=65535
+    )
+    orientation: str = key(
+        "Where EXIF turns an image: whether boxes, outlines and masks are of the image turned upright or as it is "
+        "stored; auto decides by the evidence",
+        "auto",
+        choices=("auto", "upright", "stored"),
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
     documents: str | None = key(
@@ -144,9 +147,7 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
-    packing: bool | None = key(
-        "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
-    )
+    packing: bool | None = key("Language modelling: whether texts are joined to blocks of max_length tokens")
     mask_probability: float | None = key(
         "Masked language modelling: the share of tokens to mask; 0.15 if left out",
         exclusive_minimum=0.0,

@@ -1,11 +1,10 @@
-"""Examples that cannot be used: collected over a split, so that one error names them all."""
+"""Files that cannot be decoded: collected over a split, so that one error names them all."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,23 +16,11 @@ SHOWN = 50  # how many broken files a message names; beyond that, a file has the
 FEW = 5  # where no file is complete, the cause is something else
 
 
-class Trouble(NamedTuple):
-    """Why examples cannot be used: the words for it, what to do, and the key of `data` that leaves them out."""
-
-    words: str
-    advice: str
-    key: str
-
-
-BROKEN = Trouble("cannot be used", "Replace or remove them", "bad_files")
-UNLABELLED = Trouble("have no label", "Give them one", "missing_labels")
-
-
 class BrokenFiles:
-    """Collects all files that cannot be used. `where` completes "1 of the 9 images ..." in a message."""
+    """Collects all files that cannot be decoded. `where` completes "1 of the 9 images ..." in a message."""
 
-    def __init__(self, where: str, media: Media, trouble: Trouble = BROKEN) -> None:
-        self._where, self._media, self.trouble = where, media, trouble
+    def __init__(self, where: str, media: Media) -> None:
+        self._where, self._media = where, media
         self._files = 0
         self.found: dict[int, str] = {}  # row to what is wrong with it
         self.hint = ""  # what may be wrong with all of them
@@ -55,10 +42,6 @@ class BrokenFiles:
         except DataError as error:
             self.found[self._files - 1] = f"{place}: {error}" if place else str(error)
         return self._files - 1 not in self.found
-
-    def passed(self) -> None:
-        """The next row has nothing wrong with it."""
-        self._files += 1
 
     def missing(self, problem: str) -> None:
         """The next row has no file."""
@@ -85,33 +68,24 @@ class BrokenFiles:
         """What an error says of them."""
         lines = list(self.found.values())
         if len(lines) == 1:
-            return f"{self.words()} {self.trouble.words}: {lines[0]}{self.hint}"
+            return f"{self.words()} cannot be used: {lines[0]}{self.hint}"
         most = SHOWN if self.usable() else FEW
         shown = [f"  {line}" for line in lines[:most]]
         if len(lines) > most:
             where = f"; all of them are in {_written(lines)}" if self.usable() else ""
             shown.append(f"  and {len(lines) - most:,} more{where}")
-        return "\n".join([f"{self.words()} {self.trouble.words}{self.hint}:", *shown])
+        return "\n".join([f"{self.words()} cannot be used{self.hint}:", *shown])
 
     def check(self) -> None:
         """Raise `DataError` if any file was broken."""
         check_all([self])
 
 
-def check_all(broken: Sequence[BrokenFiles], *, keys: bool = False) -> None:
-    """Raise one `DataError` for the broken files of all splits. `keys` is whether a key can leave them out."""
-    found = [one for one in broken if len(one)]
-    said = []
-    for trouble in dict.fromkeys(one.trouble for one in found):
-        problems = [one.problem() for one in found if one.trouble == trouble]
-        ending = ("\n" if "\n" in problems[-1] else ". ") + trouble.advice
-        said.append(
-            "\n".join(problems)
-            + ending
-            + (f", or leave them out by data.{trouble.key}: skip" if keys else "")
-        )
-    if said:
-        raise DataError("\n".join(said))
+def check_all(broken: Sequence[BrokenFiles], hint: str = "") -> None:
+    """Raise one `DataError` for the broken files of all splits. `hint` is another way than replacing them."""
+    if problems := [one.problem() for one in broken if len(one)]:
+        ending = ("\n" if "\n" in problems[-1] else ". ") + f"Replace or remove them{hint}"
+        raise DataError("\n".join(problems) + ending)
 
 
 def _check_kind(file: str | os.PathLike[str] | bytes) -> None:

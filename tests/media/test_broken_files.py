@@ -15,7 +15,7 @@ from ftcli.contracts.modalities import IMAGE
 from ftcli.data.sources.folder import media_files
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
-from ftcli.media.broken_files import SHOWN, UNLABELLED, BrokenFiles, check_all
+from ftcli.media.broken_files import SHOWN, BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.images import decode
 from tests.tiny import boxes as tiny_boxes
@@ -225,20 +225,3 @@ def test_a_file_that_is_not_there_is_broken(tmp_path: Path) -> None:
     broken.add(tmp_path / "none.png")
     with pytest.raises(DataError, match="no such file"):
         broken.check()
-
-
-def test_each_trouble_has_its_advice_and_its_key(tmp_path: Path) -> None:
-    broken, absent = BrokenFiles("in a", IMAGE_FILES), BrokenFiles("in a", IMAGE_FILES, UNLABELLED)
-    check_all([broken, absent], keys=True)
-    broken.missing("a.png is cut off")
-    broken.passed()
-    absent.passed()
-    absent.missing("b.png has no mask")
-    with pytest.raises(DataError) as error:
-        check_all([broken, absent], keys=True)
-    assert str(error.value).splitlines() == [
-        "1 of the 2 images in a cannot be used: a.png is cut off. Replace or remove them, or leave them out by "
-        "data.bad_files: skip",
-        "1 of the 2 images in a have no label: b.png has no mask. Give them one, or leave them out by "
-        "data.missing_labels: skip",
-    ]

@@ -103,7 +103,7 @@ def test_255_does_not_count_beside_numbered_classes(tmp_path: Path, values: tupl
 
 def bordered(seed: int) -> Image.Image:
     """Two objects, 7 and 15, within borders of 255 as Pascal VOC has them."""
-    image = Image.new("L", (250, 190), 0)
+    image = Image.new("L", (256, 192), 0)
     draw = ImageDraw.Draw(image)
     for place, value in enumerate((7, 15)):
         left = 10 + 110 * place + seed
@@ -327,13 +327,13 @@ def test_images_without_a_mask_are_left_out_if_that_is_asked_for(tmp_path: Path)
     make(tmp_path, masks="masks/{}_mask.png")
     (tmp_path / "masks/3_mask.png").rename(tmp_path / "masks/other_mask.png")
     with pytest.raises(
-        DataError, match=r"1 of the 6 images .* have no label: .*3.jpg(.|\n)*data.missing_labels: skip"
+        DataError, match=r"1 of its 6 images have no mask .*: 3.jpg. data.missing_labels: skip"
     ):
         opened(tmp_path)
     found = opened(tmp_path, missing_labels="skip", val=0.0)
     assert len(found.train) == 5
     assert "3.jpg has no mask" in found.skipped[0]
-    assert noted(found, "1 of the 6 images", "left out")
+    assert noted(found, "1 of its 6 images", "left out")
     assert noted(found, "1 masks without an image were not read: other_mask.png")
     with pytest.raises(DataError, match="missing_labels: every pixel has a class"):
         opened(tmp_path, missing_labels="empty")

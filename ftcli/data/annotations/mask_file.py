@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ftcli.errors import DataError
 from ftcli.media.file_content import read_content
-from ftcli.media.orientation import check_pixels, too_many_pixels
+from ftcli.media.orientation import Shape, check_pixels, too_many_pixels
 
 FORMATS = ("PNG", "BMP", "GIF", "TIFF", "PPM", "JPEG")
 SINGLE = ("L", "P", "1", "I", "I;16", "I;16B", "F")  # one value a pixel
@@ -42,19 +42,23 @@ class Loaded:
 class MaskFile:
     """An image whose pixels are indices, or colours that a table names: a `Mask`.
 
-    `names` says which class each value is. The value of a colour is 0xRRGGBB.
+    `names` says which class each value is. The value of a colour is 0xRRGGBB. A mask of an image as it is stored is
+    turned by the EXIF `orientation` of that image; 1 is upright.
     """
 
     path: Path
     names: Mapping[int, str]
+    orientation: int = 1
     coloured: bool = False
 
     def read(self) -> NDArray[Any]:
         """Values (H, W). Raises `DataError` for a file that cannot be read, or whose values are no classes."""
-        return self.load().values
+        values = self.load().values
+        height, width = values.shape
+        return Shape(width, height, self.orientation).turned_pixels(values)
 
     def load(self) -> Loaded:
-        """As `read`, and how the file has them."""
+        """The values as they are stored, and how the file has them."""
         content = read_content(self.path).content
         try:
             with warnings.catch_warnings():

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.data.annotations.coco import coco_files
+from ftcli.data.annotations.coco import coco_files, recognised_files
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.mask_pairs import NAME, together
 from ftcli.data.annotations.mask_values import Ignore
 from ftcli.data.annotations.masks import MaskedImages
 from ftcli.data.annotations.polygons import outlined_images
-from ftcli.data.annotations.voc import split_lists
+from ftcli.data.annotations.voc_files import split_lists
 from ftcli.data.sources.base import Family, Several, Single
 from ftcli.data.sources.folder import SPLITS, entries, split_folders
 from ftcli.data.sources.tables import root_of
@@ -44,11 +44,14 @@ def masks(path: Path, data: Data, places: Places, key: str) -> Family:
         return family(path, {name: outlined_images(file, root) for name, file in files.items()})
     if not path.is_dir():
         raise places.error(key, f"{path} is a file: a folder of images beside one of masks is wanted")
-    layouts = _Layouts(path, data.ignore_index)
+    layouts = _Layouts(path, data.ignore_index, data.missing_labels)
     if data.mask is not None:
         return layouts.named(data.mask, places)
     for found in layouts.likely():
         return found
+    if files := recognised_files(path):
+        root = root_of(data, places)
+        return family(path, {name: outlined_images(file, root) for name, file in files.items()})
     raise places.error(
         key, f"{path}: no masks were found. Known are {LAYOUTS}; data.mask names another folder"
     )
@@ -63,6 +66,12 @@ class _Layouts:
 
     path: Path
     ignore: Ignore
+    missing: str
+
+    def _images(
+        self, images: Path, masks: Path, chosen: Path | None = None, pattern: str | None = None
+    ) -> MaskedImages:
+        return MaskedImages(images, masks, self.path, self.ignore, self.missing, chosen, pattern)
 
     def likely(self) -> Iterator[Family]:
         """Likeliest first."""
@@ -84,13 +93,13 @@ class _Layouts:
         for images in filter(None, (path, _joined(path, _first(path, IMAGES)))):
             for masks in (_inside, _parallel, _beside, _same):
                 if (folder := masks(images)) is not None:
-                    yield Single(MaskedImages(images, folder, self.ignore))
+                    yield Single(self._images(images, folder))
 
     def _voc(self) -> Mapping[str, MaskedImages]:
         """JPEGImages, SegmentationClass, and a list of images for each split, as Pascal VOC has them."""
         images, masks = self.path / "JPEGImages", self.path / "SegmentationClass"
         lists = split_lists(self.path, "Segmentation") if images.is_dir() and masks.is_dir() else {}
-        return {name: MaskedImages(images, masks, self.ignore, file) for name, file in lists.items()}
+        return {name: self._images(images, masks, file) for name, file in lists.items()}
 
     def named(self, mask: str, places: Places) -> Family:
         """The masks are where the user says: a folder, or with {name} a file; below the source, or anywhere."""
@@ -103,7 +112,7 @@ class _Layouts:
             if masks is None:
                 raise places.error("mask", f"no such folder: {self.path / named}, nor {named.absolute()}")
             pattern = f"{start}{name}{after}" if name else None
-            return MaskedImages(_images_in(folder), masks, self.ignore, pattern=pattern)
+            return self._images(_images_in(folder), masks, pattern=pattern)
 
         splits = split_folders(self.path) or _images_of_splits(self.path)
         if splits:
@@ -117,7 +126,7 @@ class _Layouts:
 
         def split(name: str) -> MaskedImages:
             images = self.path / folders[name]
-            return MaskedImages(images, masks(images), self.ignore)
+            return self._images(images, masks(images))
 
         return Several(str(self.path), {name: name for name in folders}, split)
 

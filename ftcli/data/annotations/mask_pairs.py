@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from ftcli.data.annotations.voc_files import listed
 from ftcli.data.sources.folder import media_files
 from ftcli.errors import DataError, listing
 from ftcli.media.formats import IMAGE_FILES
@@ -55,8 +56,8 @@ def stem(name: str) -> str:
     return os.path.splitext(name)[0]
 
 
-def pairs(images: Path, chosen: Iterable[str] | None, masks: Path, pattern: str | None) -> Pairs:
-    """The images of a folder, or those that are `chosen`, with masks of a folder, or of a pattern below it.
+def pairs(images: Path, chosen: Path | None, masks: Path, pattern: str | None) -> Pairs:
+    """The images of a folder, or those that a list names, with masks of a folder, or of a pattern below it.
 
     Raises `DataError` for a folder without images, for masks none of which belongs to an image, and where more than
     one does.
@@ -66,7 +67,8 @@ def pairs(images: Path, chosen: Iterable[str] | None, masks: Path, pattern: str 
     if masks == images:
         return _together(images)
     known = {stem(name): name for name in pictures(masks)}
-    names = pictures(images, masks) if chosen is None else [*chosen]
+    names = pictures(images, masks)
+    names = names if chosen is None else [*listed(chosen, names)]
     if not names:
         raise DataError(f"{images} has no images")
     keys, (before, after) = _called([stem(name) for name in names], known, masks)
@@ -183,9 +185,10 @@ def _together(folder: Path) -> Pairs:
     return Pairs(names, paths, tuple(notes))
 
 
-def _by_pattern(images: Path, chosen: Iterable[str] | None, root: Path, pattern: str) -> Pairs:
+def _by_pattern(images: Path, chosen: Path | None, root: Path, pattern: str) -> Pairs:
     masks = {*map(Path, glob.glob(str(root / "*".join(map(glob.escape, pattern.split(NAME))))))}
-    names = [name for name in pictures(images) if images / name not in masks] if chosen is None else [*chosen]
+    names = [name for name in pictures(images) if images / name not in masks]
+    names = names if chosen is None else [*listed(chosen, names)]
     if not names:
         raise DataError(f"{images} has no images")
     wanted, found = _patterned([stem(name) for name in names], root, pattern)

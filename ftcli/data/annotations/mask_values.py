@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,15 +23,17 @@ NARROW, BORDER = 1 / 40, 0.1
 STEP = 8  # between values that are made to be seen; numbers of classes are nearer to each other
 
 Ignore = int | str | None  # as `data.ignore_index`
+Told = tuple[Ignore, str]  # that, and why
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which value does not count, and why; `decided` where the masks told."""
+    """Which value does not count, and why; `decided` where the masks told, `given` where the configuration did."""
 
     ignore: Ignore
     why: str = ""
     decided: bool = False
+    given: bool = False
 
     def is_class(self, value: int) -> bool:
         """Whether the pixels of a value have a class."""
@@ -48,6 +50,7 @@ class Survey:
     palettes: dict[int, bytes] = field(default_factory=dict)  # the colour of each index
     other_palettes: int = 0  # masks in which an index has another colour than in the masks before
     having: list[int] = field(default_factory=list)  # masks that have 255, by their positions
+    alone: int = 0  # those of them that have nothing else but 0
 
     def add(self, position: int, counts: Mapping[int, int], loaded: Loaded) -> None:
         """What one mask holds."""
@@ -61,39 +64,36 @@ class Survey:
             self.rounded.update(masks=1, pixels=loaded.rounded)
         if IGNORED in counts:
             self.having.append(position)
+            self.alone += counts.keys() <= {0, IGNORED}
 
-    def decide(self, read: Callable[[int], NDArray[Any]], named: int = 0) -> Decision:
+    def decide(
+        self, read: Callable[[int], NDArray[Any]], named: int = 0, table: Collection[int] = ()
+    ) -> Decision:
         """Whether 255 is a class, by the other values, and by the shape of what is 255 in a few masks.
 
-        `named` is how many names of classes there are, if they are given.
+        `named` is how many names of classes are given, if any, and `table` has the values that a table names.
         """
-        others = sorted(value for value in self.pixels if value != IGNORED)
         if IGNORED not in self.pixels:
             return Decision(IGNORED)
-        if len(others) < 2:
-            return Decision(
-                NONE, f"as the only other value is {others[0]}" if others else "as the only value", True
-            )
-        if named and others[-1] < named:
-            return Decision(IGNORED, f"as the names are those of 0 to {named - 1}", True)
-        if named == len(others):
-            return Decision(IGNORED, f"as there are {named} names for the others", True)
-        if named == len(others) + 1:
-            return Decision(NONE, f"as there are {named} names", True)
-        if is_stepped(others):
-            return Decision(NONE, f"as the values are steps to it ({_listed(others)}, 255)", True)
-        near = min(np.diff(others)) == 1
-        borders = border_share(read(position) for position in _spread(self.having))
-        if not near and borders <= BORDER:
-            return Decision(NONE, f"as it fills areas, and no borders, beside {_listed(others)}", True)
-        why = (
-            f"as is usual beside numbered classes ({_listed(others)})"
-            if near
-            else "as it is in narrow borders"
-        )
-        return Decision(IGNORED, why + (", though it fills areas" if borders <= BORDER else ""), True)
+        others = sorted(value for value in self.pixels if value != IGNORED)
+        told = by_table(table) if table else by_values(others, named)
+        if told is None:
+            told = self._by_shape(others, border_share(read(position) for position in _spread(self.having)))
+        return Decision(*told, decided=True)
 
-    def notes(self, decision: Decision) -> Iterator[str]:
+    def _by_shape(self, others: Sequence[int], borders: float) -> Told:
+        near = min(np.diff(others)) == 1
+        if not near and borders <= BORDER:
+            return NONE, f"as it fills areas, and no borders, beside {_listed(others)}"
+        usual = f"as is usual beside numbered classes ({_listed(others)})"
+        reasons = [usual if near else "as it is in narrow borders"]
+        if borders <= BORDER:
+            reasons.append("though it fills areas")
+        if near and self.alone == len(self.having):
+            reasons.append("though masks that have it have nothing else but 0: are they of another kind?")
+        return IGNORED, ", ".join(reasons)
+
+    def notes(self, decision: Decision, training: bool = True) -> Iterator[str]:
         """What was decided, and what was rounded, with counts."""
         if self.rounded:
             yield (
@@ -107,6 +107,8 @@ class Survey:
             )
         value = decision.ignore if isinstance(decision.ignore, int) else IGNORED
         if value not in self.pixels:
+            if training and decision.given and decision.ignore != NONE:
+                yield f"no pixel has the value {value}, which data.ignore_index leaves out"
             return
         where = f"{self.pixels[value]:,} pixels in {self.masks[value]:,} masks"
         why = f", {decision.why}" if decision.why else ""
@@ -114,6 +116,28 @@ class Survey:
             yield f"255 is a class: {where}{why}. data.ignore_index: 255 leaves it out"
         else:
             yield f"{value} does not count: {where}{why} (data.ignore_index; none makes it a class)"
+
+
+def by_table(table: Collection[int]) -> Told:
+    """Whether 255 is a class, by the values that a table names."""
+    if IGNORED in table:
+        return NONE, "as the table of classes names it"
+    return IGNORED, "as the table of classes does not name it"
+
+
+def by_values(others: Sequence[int], named: int) -> Told | None:
+    """Whether 255 is a class, by the other values, and how many names are given; None where these do not tell."""
+    if len(others) < 2:
+        return NONE, f"as the only other value is {others[0]}" if others else "as the only value"
+    if named and others[-1] < named:
+        return IGNORED, f"as the names are those of 0 to {named - 1}"
+    if named == len(others):
+        return IGNORED, f"as there are {named} names for the others"
+    if named == len(others) + 1:
+        return NONE, f"as there are {named} names"
+    if is_stepped(others):
+        return NONE, f"as the values are steps to it ({_listed(others)}, 255)"
+    return None
 
 
 def is_stepped(others: Sequence[int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import lexists
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,20 @@ from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.colour_table import ClassTable, class_table
 from ftcli.data.annotations.mask_file import ColouredError, MaskFile, counts_of, is_coloured
-from ftcli.data.annotations.mask_pairs import pairs
+from ftcli.data.annotations.mask_pairs import Pairs, pairs
 from ftcli.data.annotations.mask_values import IGNORED, Decision, Ignore, Survey
-from ftcli.data.annotations.voc import listed
+from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_proportions
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names
 from ftcli.data.targets.columns import Structures, Unlabelled
 from ftcli.data.targets.reading import Learned, Reading
-from ftcli.errors import DataError
-from ftcli.media.broken_files import UNLABELLED, BrokenFiles
+from ftcli.errors import DataError, listing
+from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
+from ftcli.media.orientation import Shape, shape_of
 
+File = tuple[Path, Path | None]  # an image and its mask
 FEW = 5  # masks that tell whether masks hold colours
 TABLE_WANTED = (
     " (a mask has one number a pixel, the index of its class; a labelmap.txt or class_dict.csv beside the masks may "
@@ -37,12 +40,15 @@ TABLE_WANTED = (
 class MaskedImages:
     """A folder of images and one of masks; only the images in the list `chosen`, if there is one.
 
-    `pattern` says where the mask of each image is, from the folder of masks on.
+    `pattern` says where the mask of each image is, from the folder of masks on. `top` is where all of them lie, and
+    `missing` what is done about images without a mask, as `data.missing_labels` says.
     """
 
     images: Path
     masks: Path
+    top: Path
     ignore: Ignore = None
+    missing: str = "fail"
     chosen: Path | None = None
     pattern: str | None = None
     what: str = "a folder of images with masks"
@@ -53,41 +59,59 @@ class MaskedImages:
         return str(self.chosen or self.images)
 
     def reads(self, files: Modality) -> frozenset[str]:
-        return frozenset({"mask", "ignore_index", "missing_labels"})
+        return frozenset({"mask", "ignore_index", "orientation", "missing_labels"})
 
     def columns(self) -> None:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        chosen = None if self.chosen is None else listed(self.chosen, self.images)
-        found = pairs(self.images, chosen, self.masks, self.pattern)
+        found = pairs(self.images, self.chosen, self.masks, self.pattern)
+        found, skipped, notes = self._with_masks(found) if reading.labelled else (found, (), ())
         names, broken = Names(), BrokenFiles(f"in {self.images}", IMAGE_FILES)
         for image in found.images:
             names.append(image)
             broken.add(f"{self.images}/{image}")
-        rows = FolderRows(self.images, names)
+        rows, notes = FolderRows(self.images, names), (*found.notes, *notes)
         if not reading.labelled:
-            return Opened(rows, Unlabelled(len(rows)), found.notes, broken=broken)
-        read = _read(found.masks, self._table(), broken)
+            return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)
+        files = [(self.images / image, mask) for image, mask in zip(found.images, found.masks, strict=True)]
+        read = _read(
+            files, self._table(), broken, TurnedImages(str(self.images), "masks", reading.orientation)
+        )
         if read.coloured and self.ignore is not None:
             words = "the masks hold colours, and data.ignore_index is a number: list the classes to use in data.classes"
             raise DataError(f"{self.masks}: {words}")
-        absent = BrokenFiles(f"in {self.images}", IMAGE_FILES, UNLABELLED)
-        for image, mask in zip(found.images, found.masks, strict=True):
-            if mask is None:
-                absent.missing(f"{self.images / image} has no mask in {self.masks}")
-            else:
-                absent.passed()
         decision = read.decision(self.ignore, reading)
         naming = read.named(decision, reading)
-        notes = (*found.notes, *(f"{self.masks}: {note}" for note in (*read.notes(decision), *naming.notes)))
+        said = (*read.notes(decision, reading.learned is None), *naming.notes)
+        notes = (*notes, *(f"{self.masks}: {note}" for note in said), *read.turned.notes())
         keys = {"ignore_index": (decision.ignore, decision.why)} if decision.decided else {}
-        labels = read.labels(reading.kind, [self.images / image for image in found.images], naming)
-        return Opened(rows, labels, notes, {}, broken, absent, Learned(naming.names, keys))
+        labels, learned = read.labels(reading.kind, naming), Learned(naming.names, keys)
+        return Opened(rows, labels, notes, broken=broken, skipped=skipped, learned=learned)
+
+    def _with_masks(self, found: Pairs) -> tuple[Pairs, tuple[str, ...], tuple[str, ...]]:
+        """The images that have masks, what is said of each of the others, and a note. Raises `DataError`.
+
+        What is listed and is no file counts as an image that cannot be used.
+        """
+        given = list(zip(found.images, found.masks, strict=True))
+        bare = [image for image, mask in given if mask is None and lexists(self.images / image)]
+        if not bare:
+            return found, (), ()
+        count = f"{len(bare):,} of its {len(given):,} images"
+        words = f"{self.images}: {count} have no mask of the same name in {self.masks}"
+        if self.missing == "fail":
+            raise DataError(f"{words}: {listing(bare, 5)}. data.missing_labels: skip leaves them out")
+        apart = {*bare}
+        kept = [(image, mask) for image, mask in given if image not in apart]
+        lines = tuple(f"{self.images / image} has no mask in {self.masks}" for image in bare)
+        note = f"{words} and are left out (skipped.txt in the run has all): {listing(bare, 3)}"
+        return Pairs([image for image, _ in kept], [mask for _, mask in kept], found.notes), lines, (note,)
 
     def _table(self) -> ClassTable:
-        """Of the folder of masks, or one or two above, as masks of splits share it."""
-        return class_table(self.masks, *self.masks.parents[:2])
+        """Of the folder of masks or one above it, as masks of splits share it."""
+        above = [one for one in self.masks.parents if one.is_relative_to(self.top)]
+        return class_table(self.masks, *above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +129,26 @@ class _Masks:
 
     table: ClassTable
     coloured: bool
+    files: Sequence[File]
+    turned: TurnedImages
     survey: Survey = field(default_factory=Survey)
     counts: list[Mapping[int, int]] = field(default_factory=list)  # pixels of each value, by mask
-    files: list[Path | None] = field(default_factory=list)
+    shapes: dict[int, Shape] = field(default_factory=dict)  # of images that EXIF turns
 
     def decision(self, given: Ignore, reading: Reading) -> Decision:
         """Which value does not count: as the configuration says, or the training split, or else the masks."""
         if given is not None or self.coloured:
-            return Decision(given)
+            return Decision(given, given=True)
         if reading.learned is not None:
             return Decision(reading.learned.keys.get("ignore_index", (IGNORED, ""))[0])
-        return self.survey.decide(self._values, len(reading.names or ()))
+        return self.survey.decide(self._values, len(reading.names or ()), self.table.values)
 
-    def notes(self, decision: Decision) -> Iterator[str]:
+    def notes(self, decision: Decision, training: bool) -> Iterator[str]:
         """What the user should know of the values."""
-        return iter(()) if self.coloured else self.survey.notes(decision)
+        return iter(()) if self.coloured else self.survey.notes(decision, training)
 
     def _values(self, position: int) -> NDArray[Any]:
-        path = self.files[position]
-        assert path is not None
-        return MaskFile(path, {}).read()
+        return MaskFile(self.files[position][1] or Path(), {}).read()
 
     def named(self, decision: Decision, reading: Reading) -> _Naming:
         """By the table beside the masks, the training split, or `data.class_names` in the order of the values."""
@@ -149,7 +173,7 @@ class _Masks:
     def _classes(self, decision: Decision) -> list[int]:
         return sorted(value for value in self.survey.pixels if decision.is_class(value))
 
-    def labels(self, kind: TargetKind, images: Sequence[Path], naming: _Naming) -> Structures:
+    def labels(self, kind: TargetKind, naming: _Naming) -> Structures:
         """The masks, with the pixels of each class."""
         tallies: list[Mapping[str, int]] = []
         for counts in self.counts:
@@ -158,26 +182,37 @@ class _Masks:
                 if value in naming.names:
                     tally[naming.names[value]] += count
             tallies.append(dict(tally))
-        # An image without a mask is left out, or an error.
-        paths = (mask or image for mask, image in zip(self.files, images, strict=True))
-        items = [MaskFile(path, naming.names, self.coloured) for path in paths]
+        upright, items = self.turned.upright(), []
+        for row, (image, mask) in enumerate(self.files):
+            turn = 1 if upright.get(row, True) else self.shapes[row].orientation
+            items.append(MaskFile(mask or image, naming.names, turn, self.coloured))
         return Structures(kind, items, tallies, naming.known)
 
-
-def _read(masks: Sequence[Path | None], table: ClassTable, broken: BrokenFiles) -> _Masks:
-    """Read every mask. What is wrong with a file is added to `broken`."""
-    coloured = bool(table.colours) and any(map(is_coloured, filter(None, masks[:FEW])))
-    found = _Masks(table, coloured, files=[*masks])
-    for row, mask in enumerate(masks):
-        found.counts.append({})
+    def look(self, row: int) -> None:
+        """Read one mask. Raises `DataError` for one that cannot be used."""
+        image, mask = self.files[row]
         if mask is None:
-            continue
+            return
+        loaded = MaskFile(mask, self.table.colours, coloured=self.coloured).load()
+        shape = shape_of(image)
+        told = by_proportions((loaded.values.shape[1], loaded.values.shape[0]), shape, mask)
+        if shape.orientation != 1:
+            self.shapes[row] = shape
+            self.turned.add(row, image.name, Evidence(mask=told))
+        self.counts[row] = counts_of(loaded.values)
+        self.survey.add(row, self.counts[row], loaded)
+
+
+def _read(files: Sequence[File], table: ClassTable, broken: BrokenFiles, turned: TurnedImages) -> _Masks:
+    """Read the mask of every image that can be used. What is wrong with one is added to `broken`."""
+    first = [mask for _, mask in files[:FEW] if mask is not None]
+    found = _Masks(table, bool(table.colours) and any(map(is_coloured, first)), files, turned)
+    for row in range(len(files)):
+        found.counts.append({})
         try:
-            loaded = MaskFile(mask, table.colours, coloured).load()
+            if row not in broken.found:
+                found.look(row)
         except DataError as error:
             broken.also(row, str(error))
             broken.hint = TABLE_WANTED if isinstance(error, ColouredError) else broken.hint
-            continue
-        found.counts[row] = counts_of(loaded.values)
-        found.survey.add(row, found.counts[row], loaded)
     return found

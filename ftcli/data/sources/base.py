@@ -14,8 +14,8 @@ from ftcli.data.conditions import Condition
 from ftcli.data.sources.columns import Roles
 from ftcli.data.targets.columns import Labels
 from ftcli.data.targets.reading import Learned, Reading
-from ftcli.errors import DataError
-from ftcli.media.broken_files import BrokenFiles, check_all
+from ftcli.errors import DataError, listing
+from ftcli.media.broken_files import BrokenFiles
 
 
 class Rows(Protocol):
@@ -46,8 +46,9 @@ class Rows(Protocol):
 class Opened:
     """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
-    `broken` has the rows whose files cannot be used, `unlabelled` those without a label: the caller raises an error or
-    leaves them out. `learned` is what other splits are read by, where this is the training split.
+    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out. `skipped` has a
+    line for each example that is not among the rows, as the configuration asks. `learned` is what other splits are
+    read by, where this is the training split.
     """
 
     rows: Rows
@@ -55,16 +56,13 @@ class Opened:
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
-    unlabelled: BrokenFiles | None = None
+    skipped: tuple[str, ...] = ()
     learned: Learned = field(default_factory=Learned)
-
-    def unusable(self) -> Iterator[BrokenFiles]:
-        """The rows that cannot be used, for each reason."""
-        return (one for one in (self.broken, self.unlabelled) if one)
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""
-        check_all([*self.unusable()])
+        if self.broken is not None:
+            self.broken.check()
         return self
 
 
@@ -124,12 +122,25 @@ class Family(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Splits found in one place, each opened by its own name; `others` only if they are named."""
+    """Splits found in one place, each opened by its own name; `others` only if they are named.
+
+    `sizes` says what others hold, such as `2 images`, and `notes` what else is passed over.
+    """
 
     name: str
     usual: Mapping[str, str]
     opener: Callable[[str], Opener]
     others: tuple[str, ...] = ()
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def unread(self) -> Iterator[str]:
+        """Notes on what is read only if it is named."""
+        if self.others:
+            known = self.sizes
+            names = [f"{name} ({known[name]})" if name in known else name for name in self.others]
+            yield f"{self.name}: not a split, so not read: {listing(names, 5)}"
+        yield from self.notes
 
     def names(self) -> tuple[str, ...]:
         return (*self.usual.values(), *self.others)

@@ -16,6 +16,22 @@ from ftcli.media.audio import wav_bytes
 
 SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
+# Usual names of the number of a sentence; the second may be that of its text.
+SENTENCES: ColumnNames = (
+    (
+        *("sentence #", "sentence#", "sentence_id", "sent_id", "sentence_idx", "sent_idx", "sentence_no"),
+        *(
+            "sentence_number",
+            "sentence number",
+            "sentence_num",
+            "sentence id",
+            "sentenceid",
+            "sent_no",
+            "sid",
+        ),
+    ),
+    ("sentence", "sent"),
+)
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -37,6 +53,7 @@ class Roles:
     text_pair: str | None = None
     label: str | None = None
     target: str | None = None
+    sentence: str | None = None
     keep: tuple[str, ...] = ()  # columns that no role is for, which become attributes
 
     def used(self) -> dict[str, str]:
@@ -51,7 +68,7 @@ class Roles:
 
     def read_again(self) -> list[str]:
         """The columns that are read when an example is asked for: all but that of the label."""
-        inputs = (column for role, column in self.used().items() if role != "label")
+        inputs = (column for role, column in self.used().items() if role not in NOT_INPUTS)
         return list(dict.fromkeys((*inputs, *self.keep)))
 
     def pair(self) -> dict[str, str]:
@@ -61,15 +78,16 @@ class Roles:
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
-        used = self.used()
-        used.pop("label", None)
         return {
             role: _file(cells[column], root) if role in FILE_ROLES else as_words(cells[column])
-            for role, column in used.items()
+            for role, column in self.used().items()
+            if role not in NOT_INPUTS
         }
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
+# Roles of columns that are read once, for the targets.
+NOT_INPUTS = ("label", "sentence")
 
 
 def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
@@ -139,7 +157,9 @@ class Search:
         Raises `DataError` where none fits.
         """
         answers = (kind.role,) if labelled and kind.labelled else ()
-        roles = self._given((*(role for one in inputs for role in one.roles), *kind.more_roles, *answers))
+        groups = () if kind.grouped is None else (kind.grouped,)
+        texts = (role for one in inputs for role in one.roles)
+        roles = self._given((*texts, *kind.more_roles, *groups, *answers))
         wanted = (
             kind.role if labelled and kind.guessed else None
         )  # else it is only a column that the user names
@@ -149,6 +169,9 @@ class Search:
         for role in kind.more_roles:
             if getattr(roles, role) is None:
                 roles = roles.with_column(role, self._by_name(role, MORE_ROLES[role], roles))
+        for role in groups:
+            if getattr(roles, role) is None:
+                roles = roles.with_column(role, self._group(role, roles, kind))
         for one in inputs:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
@@ -159,6 +182,13 @@ class Search:
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
+
+    def _group(self, role: str, roles: Roles, kind: TargetKind) -> str | None:
+        """The column that says which rows belong together, if one is called so; not the one with the text."""
+        if (found := self._by_name(role, SENTENCES[:1], roles)) is not None:
+            return found
+        words = roles.text is not None or any(name in self._free(roles) for name in kind.text_columns[0])
+        return self._by_name(role, SENTENCES[1:], roles) if words else None
 
     def _given(self, wanted: Sequence[str]) -> Roles:
         given = {role: getattr(self.data, role) for role in wanted}

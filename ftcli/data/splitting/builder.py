@@ -74,15 +74,19 @@ class Builder:
                 self.notes.append(f"{opener.name}: {words}")
                 self._twice.add(splits[split].rows.name)
             self.checks.check(splits[split], split)
-        check_all(self._broken, keys=True)
+        self._check_files()
         return splits
+
+    def _check_files(self) -> None:
+        """Raise `DataError` for files of any split that cannot be used."""
+        check_all(self._broken, ", or leave them out by data.bad_files: skip")
 
     def _learn(self, train: Selection) -> None:
         """The classes of the training split; where it has none, files that cannot be used may be why."""
         try:
             self.checks.learn(train)
         except DataError:
-            check_all(self._broken, keys=True)
+            self._check_files()
             raise
 
     def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
@@ -121,15 +125,14 @@ class Builder:
         if self.learned is None:
             self.learned = opened.learned
         self.notes += opened.notes
+        self.skipped += opened.skipped
         labels, rows = opened.labels, opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
             self.kind = labels.kind  # a list in the first row makes it multi-label
             if self.data.classes is not None:
                 part = self._restrict(rows, labels)
-        for broken in opened.unusable():
-            part = self._usable(part, broken)
-        return part, opened
+        return self._usable(part, opened.broken), opened
 
     def _restrict(self, rows: Rows, labels: Categories | Structures) -> Selection:
         if not self.checks.classes:  # the training split: all its classes are still there for a message
@@ -144,15 +147,16 @@ class Builder:
         self.notes.append(f"{rows.name}: {words}")
         return Selection(rows, kept, kept_labels)
 
-    def _usable(self, part: Selection, broken: BrokenFiles) -> Selection:
+    def _usable(self, part: Selection, broken: BrokenFiles | None) -> Selection:
         """Without the broken files, if that was asked for; else they are kept until all splits were read."""
-        if getattr(self.data, broken.trouble.key) == "fail" or not broken.usable():
+        if not broken:
+            return part
+        if self.data.bad_files == "fail" or not broken.usable():
             self._broken.append(broken)
             return part
         self.skipped += broken.found.values()
         first = listing(broken.found.values(), 3)
-        what = f"{broken.words()} {broken.trouble.words}"
-        words = f"{what} and are left out (skipped.txt in the run has all): {first}"
+        words = f"{broken.words()} cannot be used and are left out (skipped.txt in the run has all): {first}"
         self.notes.append(words)
         return part.take(np.flatnonzero(~np.isin(part.indices, broken.rows())))
 

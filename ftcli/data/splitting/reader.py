@@ -54,8 +54,17 @@ class SplitReader:
         learned: Learned | None = None,
     ) -> Opened:
         """Read every row once. `learned` is what the training split has shown; None for that itself."""
-        separator, column = self.data.label_separator, roles.label or "label"
-        reading = Reading(kind, separator, column, conditions, kind.labelled, self.names, learned)
+        data = self.data
+        reading = Reading(
+            kind,
+            data.label_separator,
+            roles.label or "label",
+            conditions,
+            kind.labelled,
+            data.orientation,
+            self.names,
+            learned,
+        )
         opened = opener.open(roles, reading)
         if self.names is None:
             return opened

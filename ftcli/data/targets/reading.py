@@ -31,8 +31,8 @@ class Reading:
     """How the cells of a label column are understood, and whether they are read at all.
 
     A kind may turn to another one when the first cell is a list, as JSONL and Parquet have them. `conditions` are on
-    other cells of the row: the rows that meet one are another split. `names` are `data.class_names`, and `learned` is
-    None for the training split itself.
+    other cells of the row: the rows that meet one are another split. `orientation` is that of annotations, as in the
+    configuration, `names` are `data.class_names`, and `learned` is None for the training split itself.
     """
 
     kind: TargetKind
@@ -40,6 +40,7 @@ class Reading:
     column: str = "label"
     conditions: tuple[Condition, ...] = ()
     labelled: bool = True
+    orientation: str = "auto"
     names: tuple[str, ...] | None = None
     learned: Learned | None = None
 

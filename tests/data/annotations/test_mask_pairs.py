@@ -34,10 +34,14 @@ def test_numbers_that_begin_alike_are_not_mixed_up(tmp_path: Path) -> None:
     assert named(tmp_path, one) == [f"{Path(image).stem}_mask.png" for image in one.images]
 
 
-def test_an_image_that_is_listed_twice_has_its_mask_twice(tmp_path: Path) -> None:
-    found(tmp_path, ["a.jpg", "b.jpg"], ["a.png", "b.png"])
-    one = pairs(tmp_path / "images", ["a.jpg", "a.jpg"], tmp_path / "masks", None)
-    assert named(tmp_path, one) == ["a.png", "a.png"]
+def test_a_list_names_the_images(tmp_path: Path) -> None:
+    found(tmp_path, ["a.jpg", "b.jpg"], ["a_mask.png", "b_mask.png"])
+    (tmp_path / "train.txt").write_text("b\na\ngone\n")
+    one = pairs(tmp_path / "images", tmp_path / "train.txt", tmp_path / "masks", None)
+    assert (one.images, named(tmp_path, one)) == (
+        ["b.jpg", "a.jpg", "gone"],
+        ["b_mask.png", "a_mask.png", None],
+    )
 
 
 def test_a_pattern_and_an_ending_that_all_images_have(tmp_path: Path) -> None:
