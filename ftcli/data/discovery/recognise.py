@@ -30,6 +30,7 @@ from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
+from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
@@ -125,7 +126,7 @@ def _names_boxes(path: Path) -> bool:
 def _annotated(path: Path) -> Recognised | None:
     """Images whose targets are files, in any of the known formats; None for anything else.
 
-    A mistake in boxes that are there is a warning, as it is in a table.
+    A mistake in boxes or masks that are there is a warning, as it is in a table.
     """
     data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
@@ -133,10 +134,19 @@ def _annotated(path: Path) -> Recognised | None:
             return _opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if not _names_boxes(path):
-        return None
-    kind, mistake = mistakes[0]
-    return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    if _names_boxes(path):
+        kind, mistake = mistakes[0]
+        return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
+    return Recognised(IMAGE, there[-1][0], data, warnings=(there[-1][1],)) if there else None
+
+
+def _has_layout(kind: TargetKind, path: Path) -> bool:
+    """Whether a folder looks like one of targets of a kind, by the names of its folders and files."""
+    try:
+        return part(kind.opener or "")(path, Data(), Places().under("data", DataError), "source") is not None
+    except DataError:
+        return False
 
 
 def _names_boxes(path: Path) -> bool:
@@ -269,4 +279,5 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recog
         return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Recognised(modality, kind, data, sizes, splits.target.classes, splits.notes)
+    decided = {key: value for key, (value, _) in splits.decided.items()}
+    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, splits.notes)
