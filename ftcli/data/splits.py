@@ -13,7 +13,7 @@ from ftcli.contracts import Inputs, Split, Target
 from ftcli.contracts.target_kinds import KINDS, wanted_kind
 from ftcli.data.locate import Locator
 from ftcli.data.splitting.builder import Builder
-from ftcli.data.splitting.classes import check_seen, restricted
+from ftcli.data.splitting.classes import check_seen, in_known_form, restricted
 from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers
@@ -86,6 +86,7 @@ def open_split(
     if isinstance(labels, Categories | Structures):
         if data.classes is not None:
             labels, indices = restricted(labels, target.classes)
+        labels, _ = in_known_form(labels, target.classes)
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")

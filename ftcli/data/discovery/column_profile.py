@@ -9,8 +9,8 @@ from typing import Any
 
 from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.scalars import label_text
 from ftcli.data.sources.columns import PAIRS, Roles
-from ftcli.data.targets.labels import label_text
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 

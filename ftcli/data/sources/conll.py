@@ -13,11 +13,13 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.lists import listed
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records
 from ftcli.data.sources.rows import RecordRows
+from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
@@ -196,13 +198,24 @@ def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
 
 
 def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """JSON Lines and Parquet by their endings; anything else has words in columns."""
+    """JSON Lines and Parquet by their endings, CSV with lists in its cells; anything else has words in columns."""
     ending = path.suffix.lower()
-    if ending in (*JSON_LINES, *PARQUET):
+    if ending in (*JSON_LINES, *PARQUET) or (ending in DELIMITERS and has_lists(path, data, places, key)):
         return table(path, data, places, key)
     conllu = ending == ".conllu"
     header = data.columns or (CONLLU if conllu else None)
     return Conll(path, LineFormat(delimiter_of(data.delimiter, places), conllu), header)
+
+
+def has_lists(path: Path, data: Data, places: Places, key: str) -> bool:
+    """Whether a delimited file has the words of a sentence in one cell, as a list that is written as text."""
+    opener = table(path, data, places, key)
+    assert isinstance(opener, Table)
+    try:
+        cells = next(opener.sample(), {}).values()
+    except DataError:  # words in columns may have no line of names
+        return False
+    return any("'" in cell or '"' in cell for cell in cells if listed(cell) is not None)
 
 
 def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:

@@ -33,7 +33,8 @@ class Builder:
         self, data: Data, inputs: Inputs, kind: TargetKind, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.where, self.notes = data, where, notes
-        many = data.label_separator is not None and kind.turns_to is not None
+        separated = data.label_separator is not None or isinstance(data.label, tuple)
+        many = separated and kind.turns_to is not None
         self.kind = KINDS[kind.turns_to or kind.name] if many else kind
         self.reader = SplitReader(data, inputs, where)
         self.checks = ClassChecks(data, self.reader.names, where, notes)
@@ -70,6 +71,8 @@ class Builder:
                 words = f"the {SPLIT_WORDS[split]} split is the training split itself"
                 self.notes.append(f"{opener.name}: {words}")
                 self._twice.add(splits[split].rows.name)
+            if split != "train":
+                splits[split] = self.checks.in_known_form(splits[split])
             self.checks.check(splits[split], split)
         check_all(self._broken, ", or leave them out by data.bad_files: skip")
         return splits

@@ -49,7 +49,8 @@ class SplitReader:
         self, opener: Opener, roles: Roles, kind: TargetKind, conditions: tuple[Condition, ...] = ()
     ) -> Opened:
         """Read every row once."""
-        reading = Reading(kind, self.data.label_separator, roles.label or "label", conditions, kind.labelled)
+        label = roles.label if isinstance(roles.label, str) else ", ".join(roles.label or ("label",))
+        reading = Reading(kind, self.data.label_separator, label, conditions, kind.labelled)
         opened = opener.open(roles, reading)
         if self.names is None:
             return opened
