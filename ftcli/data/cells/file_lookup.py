@@ -20,6 +20,7 @@ from ftcli.media.formats import Media
 
 _ADDRESS = re.compile(r"file:(?://(?:localhost)?(?=/))?(?:/(?=[A-Za-z]:))?", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[A-Za-z]:/|//|[a-z][a-z0-9+]+://")
+_ENCODINGS = ("gbk", "cp932", "big5", "cp949", "cp1251", "cp1252", "cp437")
 _SHOWN = 3  # files that a name may mean, in a message
 
 
@@ -91,7 +92,7 @@ class _Lookup:
             if os.path.isfile(path):
                 found.paths[position], found.ways[position] = path, ways
                 return True
-        for more, meant in self.index.meant(path):
+        for more, meant in (*self._in_other_encodings(spelled), *self.index.meant(path)):
             if len(meant) == 1:
                 found.paths[position], found.ways[position] = meant[0], (*ways, *more)
                 return True
@@ -102,6 +103,13 @@ class _Lookup:
         elif _ELSEWHERE.match(spelled):
             found.reasons[position] = "it is an address, and no path on this machine"
         return False
+
+    def _in_other_encodings(self, name: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+        """The files whose names are this one in the bytes of another system, as archives unpack them."""
+        forms = {} if name.isascii() else {_in_bytes(name, encoding): encoding for encoding in _ENCODINGS}
+        found = {path: forms[form] for form in forms if form and os.path.isfile(path := self._path(form))}
+        if found:
+            yield (f"in the encoding {next(iter(found.values()))}",), list(found)
 
     def _listing(self, paths: Sequence[str]) -> str:
         return listing((os.path.relpath(path, self.root) for path in paths), _SHOWN)
@@ -117,6 +125,14 @@ def spellings(name: str) -> Iterator[tuple[tuple[str, ...], str]]:
         if (spelled := spell(name)) != name:
             name = spelled
             yield (way,), name
+
+
+def _in_bytes(name: str, encoding: str) -> str:
+    """A name whose bytes are in an encoding, as Python has it; empty where that is not possible."""
+    try:
+        return os.fsdecode(name.encode(encoding))
+    except UnicodeEncodeError:
+        return ""
 
 
 def _leave_out_folder(names: Sequence[str], lookup: _Lookup, found: Found) -> None:
