@@ -150,6 +150,13 @@ def predict(
         Path | None,
         typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
     ] = None,
+    spreadsheet: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet",
+            help="Put an apostrophe before texts in a .csv or .tsv that a spreadsheet would compute.",
+        ),
+    ] = False,
     device: DeviceOption = None,
     offline: OfflineOption = False,
 ) -> None:
@@ -159,7 +166,7 @@ def predict(
     from ftcli.cli import predict as command
 
     arguments = [*([] if run is None else [run]), *(files or [])]
-    command.predict(checkpoint, arguments, table, output, save, device)
+    command.predict(checkpoint, arguments, table, output, save, device, spreadsheet=spreadsheet)
 
 
 @app.command("list-models")

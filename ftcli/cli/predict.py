@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, run_among
-from ftcli.cli.predictions import Saved, check_ending, printable_row, write_csv, write_whole
+from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
 from ftcli.errors import UserError
 
 
@@ -18,14 +18,19 @@ def predict(
     output: Path | None,
     save: Path | None,
     device: str | None,
+    *,
+    spreadsheet: bool = False,
 ) -> None:
-    """Label the files or texts among the arguments, whose first may be the run; or the rows of a table."""
+    """Label the files or texts among the arguments, whose first may be the run; or the rows of a table.
+
+    Texts are written as they are, but for a `spreadsheet`, which would evaluate some of them.
+    """
     path, arguments = run_among(checkpoint, arguments, "predict {} FILE...")
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
     if output is not None:
         check_output(output)
-        check_ending(output)
+        check_ending(output, spreadsheet=spreadsheet)
     if save is not None:
         _check_folder(save)
     check_installation()
@@ -39,7 +44,8 @@ def predict(
     predictor = Predictor.open(path, device=device)
     saved = Saved(save)
     work = predict_arguments(predictor, arguments, table)
-    rows = saved.rows(work.predictions)
+    made = saved.rows(work.predictions)
+    rows = map(inert_row, made) if spreadsheet else made
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))
     else:

@@ -12,16 +12,18 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, TargetKind
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data import SOURCES
+from ftcli.data.class_folders.layout import class_folders
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
-from ftcli.data.sources.folder import ClassFolders, entries, split_files, split_folders
+from ftcli.data.sources.folder import entries, folders_of_splits, split_files, split_folders
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
+from ftcli.media.formats import media_of
 from ftcli.registry import part
 from ftcli.system.paths import check_readable, no_such_path
 
@@ -67,8 +69,8 @@ class Locator:
 
     def _unread(self, family: Family) -> Iterator[str]:
         """Notes on what the source has and the configuration passes over."""
-        if isinstance(family, Several) and self.data.train is None and family.others:
-            yield f"{family.name}: not a split, so not read: {listing(family.others, 5)}"
+        if isinstance(family, Several) and self.data.train is None:
+            yield from family.unread()
         for role in ("val", "test"):
             value = getattr(self.data, role)
             chosen = isinstance(value, str) and self._is_condition(value, role)
@@ -144,15 +146,23 @@ class Locator:
         if not path.is_dir():
             self._check_table(path, key)
             return Single(table(path, self.data, self.places, key))
-        if folders := split_folders(path):
-            spare = (name for name in entries(path)[0] if name not in folders.values())
-            train = folders["train"]
-            return Several(
-                str(path), folders, lambda name: self._folder(path / name, name != train), tuple(spare)
-            )
-        if tables := split_files(path, TABLES):
+        folders = split_folders(path)
+        if not folders and (tables := split_files(path, TABLES)):
             return self._tables(path, tables)
-        return Single(self._folder(path, key in ("val", "test")))
+        if self.data.pattern is None and self.kind.labelled:
+            try:
+                return class_folders(path, self.files, lenient=key in ("val", "test"))
+            except DataError as error:
+                raise self.places.error(key, str(error)) from None
+        if folders and (not self._within_folders() or entries(path / folders["train"])[0]):
+            return folders_of_splits(
+                path, folders, lambda name: self._folder(path / name), media_of(self.files)
+            )
+        return Single(self._folder(path))
+
+    def _within_folders(self) -> bool:
+        """Whether the pattern is one of files that lie in folders."""
+        return "/" in (self.data.pattern or "")
 
     def _tables(self, path: Path, usual: Mapping[str, str]) -> Family:
         """A folder with a table for each split, such as train.tsv and dev.tsv."""
@@ -185,12 +195,10 @@ class Locator:
             hint = "two files with the same lines are one path, in quotes: 'train.{en,de}.gz'"
             raise self.places.error(key, f"{words}; {hint}")
 
-    def _folder(self, path: Path, lenient: bool) -> Opener:
-        """A folder of files: their label is that of their folder, or in their names where there is a pattern."""
-        if self.data.pattern is None and not self.kind.labelled:
-            return UnlabelledFiles(path, self.files)
+    def _folder(self, path: Path) -> Opener:
+        """A folder of files without labels, or with labels in their names, as the pattern says."""
         if self.data.pattern is None:
-            return ClassFolders(path, lenient, self.files)
+            return UnlabelledFiles(path, self.files)
         try:
             return FileNames(path, name_pattern(self.data.pattern, self.files), self.files)
         except ValueError as error:

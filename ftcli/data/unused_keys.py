@@ -16,7 +16,10 @@ from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
+    {
+        *("label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"),
+        *("missing_labels", "sentence"),
+    }
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds", "bad_files"}

@@ -63,7 +63,7 @@ PICTURES = [
         damage=together(remove("photos/train"), make("photos/train"))),
     Case("one class only", ("photos/train: the training split has only one class, 'red': nothing to learn",),
         damage=remove("photos/train/blue", "photos/val/blue")),
-    Case("images without a class folder", ("photos/train holds 1 images beside its class folders (x.png)",),
+    Case("images without a class folder", ("photos/train holds 1 image beside its class folders (x.png)",),
         damage=image("photos/train/x.png")),
     Case("a class that only validation has", ("photos/val",
         "'green' (1 example, the first at photos/val/green/0.png)", "Training has: blue, red"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -15,6 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.cells.named import NamePattern, columns_of
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
@@ -24,7 +23,7 @@ from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
 from ftcli.data.sources.base import Several
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import entries, split_files, split_folders
+from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import plain_texts, text_files
@@ -82,7 +81,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
-    if not split_folders(path) and (tables := split_files(path, TABLES)):
+    tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
+    if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
         return found
@@ -113,8 +113,8 @@ def _named_sounds(path: Path) -> Recognised | None:
 def _is_prose(path: Path) -> bool:
     """Whether a file or folder holds plain texts, and not a table with that ending."""
     family = plain_texts(path, Data(), Places().under("data", DataError), "source")
-    others: Counter[str] = Counter()
-    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+    unread = Unread()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", unread))) <= unread.others.total()):
         return False
     if isinstance(family, Several):
         path = path / family.usual["train"]
@@ -130,23 +130,36 @@ def _is_ruled(path: Path) -> bool:
 
 
 def _annotated(path: Path) -> Recognised | None:
-    """Images whose targets are files, in any of the known formats; None for anything else."""
+    """Images whose targets are files, in any of the known formats; None for anything else.
+
+    A mistake in boxes that are there is a warning, as it is in a table.
+    """
+    data, mistakes = {"source" if path.is_dir() else "train": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
         try:
-            return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
-        except DataError:
-            continue
-    return None
+            return _opened(IMAGE, kind, data)
+        except DataError as error:
+            mistakes.append((kind, str(error)))
+    if not names_boxes(path):
+        return None
+    kind, mistake = mistakes[0]
+    return Recognised(IMAGE, kind, data, warnings=(mistake,))
 
 
 def _held(folder: Path) -> Modality:
     """What the first file of a known kind below a folder is."""
-    for _, folders, files in os.walk(folder):
-        folders.sort()
-        for name, modality in product(sorted(files), FILE_MODALITIES):
-            if media_of(modality).named(name):
-                return modality
-    return IMAGE
+    return next(_kinds(folder), IMAGE)
+
+
+def _kinds(folder: Path) -> Iterator[Modality]:
+    """Of each file in a folder and below that is of a known kind."""
+    folders, files = entries(folder)
+    for name, modality in product(files, FILE_MODALITIES):
+        if media_of(modality).named(name):
+            yield modality
+    for name in folders:
+        if not (folder / name).is_symlink():
+            yield from _kinds(folder / name)
 
 
 def _siblings(path: Path) -> dict[str, str]:

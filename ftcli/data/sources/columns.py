@@ -11,12 +11,28 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
+from ftcli.data.cells.files import file_of
 from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
 from ftcli.errors import UserError, did_you_mean, shortened
-from ftcli.media.audio import wav_bytes
 
 SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
+# Usual names of the number of a sentence; the second may be that of its text.
+SENTENCES: ColumnNames = (
+    (
+        *("sentence #", "sentence#", "sentence_id", "sent_id", "sentence_idx", "sent_idx", "sentence_no"),
+        *(
+            "sentence_number",
+            "sentence number",
+            "sentence_num",
+            "sentence id",
+            "sentenceid",
+            "sent_no",
+            "sid",
+        ),
+    ),
+    ("sentence", "sent"),
+)
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -41,6 +57,7 @@ class Roles:
     text_pair: str | None = None
     label: Named | None = None
     target: str | None = None
+    sentence: str | None = None
     keep: tuple[str, ...] = ()  # columns that no role is for, which become attributes
 
     def used(self) -> dict[str, Named]:
@@ -60,7 +77,7 @@ class Roles:
 
     def read_again(self) -> list[str]:
         """The columns that are read when an example is asked for: all but that of the label."""
-        return self.columns("label")
+        return self.columns(*NOT_INPUTS)
 
     def pair(self) -> dict[str, str]:
         """Those of a text and of the second text of its pair; none where texts are alone."""
@@ -70,13 +87,16 @@ class Roles:
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
-        found = {role: cell_of(cells, named) for role, named in self.used().items() if role != "label"}
+        found = {role: cell_of(cells, named) for role, named in self.used().items() if role not in NOT_INPUTS}
         return {
-            role: _file(cell, root) if role in FILE_ROLES else as_words(cell) for role, cell in found.items()
+            role: file_of(cell, root) if role in FILE_ROLES else as_words(cell)
+            for role, cell in found.items()
         }
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
+# Roles of columns that are read once, for the targets.
+NOT_INPUTS = ("label", "sentence")
 
 
 def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
@@ -113,23 +133,6 @@ def read_keys(files: Modality) -> frozenset[str]:
     return frozenset({*ROLES, "keep", "label_separator", *(("root",) if files.in_files else ())})
 
 
-def stored(cell: Any) -> Any:
-    """What a cell says of a file: a path, or its bytes.
-
-    Hugging Face stores {"bytes": ..., "path": ...}, and a sound also as {"array": ..., "sampling_rate": ...}.
-    """
-    if not isinstance(cell, Mapping):
-        return cell
-    if cell.get("array") is not None:
-        return wav_bytes(cell["array"], int(cell["sampling_rate"]))
-    return cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
-
-
-def _file(cell: Any, root: Path) -> Path | bytes:
-    found = stored(cell)
-    return found if isinstance(found, bytes) else root / found
-
-
 def _several(kind: TargetKind) -> bool:
     """Whether an example may have several labels."""
     return kind.many or kind.turns_to is not None
@@ -157,7 +160,9 @@ class Search:
         Raises `DataError` where none fits.
         """
         answers = (kind.role,) if labelled and kind.labelled else ()
-        roles = self._given((*(role for one in inputs for role in one.roles), *kind.more_roles, *answers))
+        groups = () if kind.grouped is None else (kind.grouped,)
+        texts = (role for one in inputs for role in one.roles)
+        roles = self._given((*texts, *kind.more_roles, *groups, *answers))
         self._check_several(roles, kind)
         wanted = (
             kind.role if labelled and kind.guessed else None
@@ -168,6 +173,9 @@ class Search:
         for role in kind.more_roles:
             if getattr(roles, role) is None:
                 roles = roles.with_column(role, self._by_name(role, MORE_ROLES[role], roles))
+        for role in groups:
+            if getattr(roles, role) is None:
+                roles = roles.with_column(role, self._group(role, roles, kind))
         for one in inputs:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
@@ -178,6 +186,13 @@ class Search:
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
+
+    def _group(self, role: str, roles: Roles, kind: TargetKind) -> str | None:
+        """The column that says which rows belong together, if one is called so; not the one with the text."""
+        if (found := self._by_name(role, SENTENCES[:1], roles)) is not None:
+            return found
+        words = roles.text is not None or any(name in self._free(roles) for name in kind.text_columns[0])
+        return self._by_name(role, SENTENCES[1:], roles) if words else None
 
     def _given(self, wanted: Sequence[str]) -> Roles:
         given: dict[str, Any] = {role: getattr(self.data, role) for role in wanted}

@@ -18,6 +18,7 @@ from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, InstallationError
+from ftcli.system.extras import import_extra
 from ftcli.system.offline import is_offline, reach
 
 _BATCH = 1024
@@ -58,10 +59,11 @@ def _load(family: HubFamily) -> Mapping[str, Any]:
     """All splits, downloaded if need be and memory-mapped. Raises `DataError`, `InstallationError`."""
     blame = f"{family.place}: " if family.place else ""
     try:
-        import datasets
-    except ImportError:
-        words = f"{blame}{family.name!r} is taken for a Hugging Face dataset, which needs one more package: "
-        raise InstallationError(f'{words}pip install "ftcli[datasets]".{family.hint}') from None
+        datasets = import_extra(
+            "datasets", "datasets", f"{family.name!r} is taken for a Hugging Face dataset, which"
+        )
+    except InstallationError as error:
+        raise InstallationError(f"{blame}{error}.{family.hint}") from None
     download = family.download and not is_offline()
     limits = datasets.DownloadConfig(local_files_only=not download)
     try:

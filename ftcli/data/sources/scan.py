@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts.modalities import IMAGE, MODALITIES
+from ftcli.data.cells.files import stored
 from ftcli.data.cells.lists import listed
 from ftcli.data.cells.named import cell_of
 from ftcli.data.changed_rows import ListedRows
 from ftcli.data.conditions import Condition
 from ftcli.data.missing_files import MissingFiles
 from ftcli.data.sources.base import Opened, Rows
-from ftcli.data.sources.columns import Roles, as_text, stored
+from ftcli.data.sources.columns import Roles, as_text
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Place, Reading
+from ftcli.data.targets.sentences import Columns, Sentences
 from ftcli.data.targets.tags import checked_words
 from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
@@ -31,15 +33,27 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*roles.columns(), *(one.column for one in reading.conditions)]))
 
 
+def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
+    """The columns of a table whose rows are words of sentences; None where a row is a text, or has a list of words."""
+    if roles.sentence is None or roles.text is None:
+        return None
+    if isinstance(cells[roles.text], list | tuple) or listed(as_text(cells[roles.text])) is not None:
+        return None
+    assert not isinstance(roles.label, tuple)
+    return Columns(roles.sentence, roles.text, roles.label)
+
+
 class Scan:
     """Collects what is known of a table's rows. `place(position)` names a row in messages."""
 
     def __init__(self, name: str, roles: Roles, reading: Reading, root: Path, place: Place) -> None:
-        self._name, self._root, self._place = name, root, place
+        self._name, self._roles, self._root, self._place = name, roles, root, place
         kind = reading.kind
         self._labels = targets_of(kind).cells(reading, place) if reading.labelled else None
         self._label = getattr(roles, kind.role) if reading.labelled and kind.guessed else None
         self._words = kind.by_word
+        # Known with the first row: words may be rows, or lists.
+        self._sentences: Sentences | None = None
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._listed = 0
@@ -53,7 +67,14 @@ class Scan:
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
         """Check one row. Raises `DataError` for a bad label or a cell that is not a path."""
+        if not self._rows and (columns := _of_words(self._roles, cells)) is not None:
+            self._sentences = Sentences(self._name, columns, self._labels, self._place)
         self._rows += 1
+        for condition, chosen in self._chosen.items():
+            chosen.append(self._meets(condition, cells[condition.column], position))
+        if self._sentences is not None:
+            self._sentences.row(cells, position)
+            return
         if self._labels is not None:
             self._labels.add(None if self._label is None else cell_of(cells, self._label), position)
         for column in self._texts:
@@ -68,8 +89,6 @@ class Scan:
                 )
             if not as_text(cell).strip():
                 self._blank += 1
-        for condition, chosen in self._chosen.items():
-            chosen.append(self._meets(condition, cells[condition.column], position))
         if self._file is not None:
             self._look_at_file(cell_of(cells, self._file), self._file, position)
 
@@ -84,6 +103,14 @@ class Scan:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
         chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
+        if (sentences := self._sentences) is not None:
+            sentences.finish()
+            rows, self._rows = sentences.rows(rows), len(sentences)
+            chosen = {one: sentences.meeting(marks, one) for one, marks in chosen.items()}
+            notes = (*notes, *sentences.notes())
+        elif self._roles.sentence is not None:
+            words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
+            notes = (*notes, f"{self._name}: {words}")
         if self._listed:
             rows = ListedRows(rows, "text")
             words = f"{self._listed:,} texts are lists of words written as text, and are read as lists"

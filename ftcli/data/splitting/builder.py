@@ -111,6 +111,7 @@ class Builder:
     ) -> tuple[Selection, Opened]:
         opened = self.reader.open(opener, roles, self.kind, conditions)
         self.notes += opened.notes
+        self.skipped += opened.skipped
         labels, rows = opened.labels, opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):

@@ -50,7 +50,15 @@ class SplitReader:
     ) -> Opened:
         """Read every row once."""
         label = roles.label if isinstance(roles.label, str) else ", ".join(roles.label or ("label",))
-        reading = Reading(kind, self.data.label_separator, label, conditions, kind.labelled)
+        data = self.data
+        reading = Reading(
+            kind,
+            data.label_separator,
+            label,
+            conditions,
+            kind.labelled,
+            data.orientation,
+        )
         opened = opener.open(roles, reading)
         if self.names is None:
             return opened

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ftcli.contracts import TargetKind
-from ftcli.contracts.tag_schemes import OUTSIDE, completed, spelled_out
+from ftcli.contracts.tag_schemes import OUTSIDE, SPANS, completed, odd_ones, scheme_of, spelled_out
 from ftcli.data.cells.lists import listed
 from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Structures
 from ftcli.data.targets.reading import CellReader, Place, Reading, Rename
-from ftcli.errors import DataError
+from ftcli.errors import DataError, listing
 
 
 class TagTargets(Targets):
@@ -25,7 +25,7 @@ class TagTargets(Targets):
         return TagReader(reading, place)
 
     def renamed(self, item: Sequence[str], rename: Rename) -> tuple[str, ...]:
-        return tuple(rename(tag) or OUTSIDE for tag in item)
+        return tuple(rename(tag) or _outside(rename) for tag in item)
 
     def tally(self, item: Sequence[str], tally: Mapping[str, int], rename: Rename) -> Mapping[str, int]:
         """A word that loses its tag is outside, and counts as that."""
@@ -41,11 +41,29 @@ class TagTargets(Targets):
 
     def total(self, counts: Mapping[str, int]) -> int:
         """Words within entities."""
-        return sum(counts.values()) - counts.get(OUTSIDE, 0)
+        return sum(counts.values()) - counts.get(scheme_of(counts).outside, 0)
 
     def remarks(self, classes: Sequence[str]) -> Iterable[str]:
         if all(name.isdecimal() for name in classes):
             yield "the tags are numbers: data.class_names would name them, so that entities are counted"
+        marked, others = odd_ones(classes)
+        if marked:
+            rest = (
+                f", as {listing(others, 3)} {'is' if len(others) == 1 else 'are'} not"
+                if others
+                else ", as O is none"
+            )
+            looks = f"{len(marked)} of {len(classes)} tags look like marks of entities ({listing(marked, 3)})"
+            yield f"{looks} and are not read as that{rest}: each word with a tag is counted by itself"
+        elif (scheme := scheme_of(classes)).spans and scheme != SPANS:
+            shown = listing([tag for tag in classes if tag != scheme.outside], 3)
+            yield f"the tags ({shown}) mark entities, which are counted whole"
+
+
+def _outside(rename: Rename) -> str:
+    """The tag of words whose own tag is left out, as the data has it."""
+    small = OUTSIDE.lower()
+    return small if rename(OUTSIDE) is None and rename(small) is not None else OUTSIDE
 
 
 class TagColumn:

@@ -108,7 +108,7 @@ def test_texts_with_columns_of_0_and_1(tmp_path: Path) -> None:
 
 
 def test_the_form_of_ljspeech(tmp_path: Path) -> None:
-    said = ["Dr. Who", 'The "end', "It is 10", "No more", "So it is", "A new day"]
+    said = ["Dr. Who", '"The" end', "It is 10", "No more", "So it is", "A new day"]
     lines = [f"LJ-{n}|{text}|{text.replace('10', 'ten')}\n" for n, text in enumerate(said)]
     (tmp_path / "metadata.csv").write_text("".join(lines))
     for number in range(len(said)):
