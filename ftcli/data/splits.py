@@ -84,9 +84,10 @@ def open_split(
     opened = reader.open(opener, roles, kind).whole()
     labels, indices = opened.labels, np.arange(len(opened.labels))
     if isinstance(labels, Categories | Structures):
+        if isinstance(labels, Categories):
+            labels, _ = in_known_form(labels, target.classes)
         if data.classes is not None:
             labels, indices = restricted(labels, target.classes)
-        labels, _ = in_known_form(labels, target.classes)
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")

@@ -237,6 +237,9 @@ def test_1_and_1_0_are_one_class_between_splits(tmp_path: Path) -> None:
         Data(), str(val), inputs=(MODALITIES["text"],), wants="category", target=splits.target, places={}
     )
     assert evaluated[1].target == "1.0"
+    chosen = opened(Data(train=str(train), val=str(val), classes=("1.0", "0.0")))
+    assert chosen.val is not None
+    assert len(chosen.val) == 4
 
 
 @pytest.mark.parametrize("labels", [("1", "1.0", "many"), ("1", "01", "2")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from ftcli.data.splitting.classes import check_seen, in_known_form, ordered
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers, speakers
 from ftcli.data.targets.base import targets_of
-from ftcli.data.targets.columns import Categories, Numbers, Structures
+from ftcli.data.targets.columns import Categories, Labels, Numbers, Structures
 from ftcli.errors import ConfigError, DataError, listing
 
 SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
@@ -109,14 +108,14 @@ class ClassChecks:
             )
             self.notes.append(f'{name}: {words}, say data.label_separator: "{mark}"')
 
-    def in_known_form(self, part: Selection) -> Selection:
-        """A split whose numbers are written as those of training are, 1 for 1.0."""
-        if not isinstance(part.labels, Categories):
-            return part
-        labels, words = in_known_form(part.labels, self.classes)
+    def in_known_form(self, name: str, labels: Labels) -> Labels:
+        """The labels with numbers as those of training are written, 1 for 1.0. `name` is that of their rows."""
+        if not isinstance(labels, Categories):
+            return labels
+        labels, words = in_known_form(labels, self.classes)
         if words:
-            self.notes.append(f"{part.rows.name}: {words}")
-        return replace(part, labels=labels)
+            self.notes.append(f"{name}: {words}")
+        return labels
 
     def check(self, part: Selection, split: str) -> None:
         """Raise `DataError` for a split that is empty, or has classes or speakers that training lacks."""

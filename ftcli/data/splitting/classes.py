@@ -111,13 +111,11 @@ def _sorted(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def in_known_form(
-    labels: Categories | Structures, classes: Sequence[str]
-) -> tuple[Categories | Structures, str]:
+def in_known_form(labels: Categories, classes: Sequence[str]) -> tuple[Categories, str]:
     """The labels with numbers in the form that the classes have, 1 for 1.0; and what was changed, in words."""
     counts = {name: count for name, count in labels.counts().items() if count}
     changed = same_numbers(counts, classes)
-    if not changed or not isinstance(labels, Categories):
+    if not changed:
         return labels, ""
     first, total = next(iter(changed)), sum(counts[name] for name in changed)
     words = (
