@@ -53,7 +53,7 @@ MODELS = [
         "Did you mean 'torchvision/resnet18'?"), "torchvision/shufflenet_v2_x0_5", "resnet18",
         overrides=("model.weights=null",)),
     Case("an id that does not exist", ("google/vit-base-patch16-22: not on this machine",
-        "the network is unplugged", "Did you mean 'google/vit-base-patch16-224'", "looked in", "hf download"),
+        "the network is unplugged", "A known id is 'google/vit-base-patch16-224', which is not on", "looked in", "hf download"),
         "torchvision/shufflenet_v2_x0_5", "google/vit-base-patch16-22", overrides=("model.weights=null",)),
     Case("a folder that does not exist", ("./models/vit: no such folder",), "torchvision/shufflenet_v2_x0_5",
         "./models/vit"),

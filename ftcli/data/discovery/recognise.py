@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -78,6 +79,19 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
+    """What a folder holds, or the only folder in it."""
+    try:
+        return _whole_folder(path)
+    except DataError:
+        folders, _ = entries(path)
+        if len(folders) != 1:
+            raise
+        with suppress(DataError):
+            return recognise(path / folders[0])
+        raise
+
+
+def _whole_folder(path: Path) -> Recognised:
     if not split_folders(path) and (tables := split_files(path, TABLES)):
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _annotated(path) or _named_sounds(path)) is not None:
