@@ -55,7 +55,9 @@ def test_nothing_is_proposed_that_is_not_here(
     monkeypatch.setattr("ftcli.models.pretrained.hub.reach", unreachable)
     with pytest.raises(WeightsError, match=r"no network\)\. Did you mean 'bert-base-uncased'\?"):
         resolve("bert-base-uncasd", weights=True)
-    with pytest.raises(WeightsError, match="A known id is 'roberta-base', which is not on this machine either"):
+    with pytest.raises(
+        WeightsError, match="A known id is 'roberta-base', which is not on this machine either"
+    ):
         resolve("roberta-bass", weights=True)
     (workplace / "my-roberta").mkdir()
     with pytest.raises(WeightsError, match="Did you mean 'my-roberta'"):

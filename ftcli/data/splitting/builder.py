@@ -22,7 +22,7 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
-from ftcli.errors import did_you_mean, listing, shortened
+from ftcli.errors import counted, did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 
@@ -71,7 +71,9 @@ class Builder:
                 self.notes.append(f"{opener.name}: {words}")
                 self._twice.add(splits[split].rows.name)
             self.checks.check(splits[split], split)
-        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
+        check_all(
+            self._broken, ", or leave them out: eval takes --bad-files skip, train data.bad_files: skip"
+        )
         return splits
 
     def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
@@ -153,7 +155,10 @@ class Builder:
             if found:
                 part = others[role]
                 first = part.rows.place(int(part.indices[found[0]]))
-                what = f"{len(found):,} of its {len(part):,} examples are in the training split, too"
+                verb = "is" if len(found) == 1 else "are"
+                what = (
+                    f"{len(found):,} of its {counted(len(part), 'example')} {verb} in the training split, too"
+                )
                 self.notes.append(f"{role}: {what}, by their content; the first is {first}")
 
     def target(self, splits: Mapping[str, Selection]) -> Target:

@@ -15,7 +15,7 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers, speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
-from ftcli.errors import ConfigError, DataError, listing
+from ftcli.errors import ConfigError, DataError, counted, listing
 
 SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -81,7 +81,9 @@ class ClassChecks:
             many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
             self.notes.append(f"{name}: {many}: is this the right column, or is it a number?")
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
-            self.notes.append(f"{name}: {bare:,} examples have no label; they count as none of the classes")
+            self.notes.append(
+                f"{name}: without a label, so of none of the classes: {counted(bare, 'example')}"
+            )
         if twins := _twins(self.classes):
             words = (
                 "look alike, and are different classes by their capitals or by how characters are composed"
