@@ -81,9 +81,8 @@ class ClassChecks:
             many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
             self.notes.append(f"{name}: {many}: is this the right column, or is it a number?")
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
-            self.notes.append(
-                f"{name}: without a label, so of none of the classes: {counted(bare, 'example')}"
-            )
+            words = "has no label; it counts" if bare == 1 else "have no label; they count"
+            self.notes.append(f"{name}: {counted(bare, 'example')} {words} as none of the classes")
         if twins := _twins(self.classes):
             words = (
                 "look alike, and are different classes by their capitals or by how characters are composed"
