@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts import Modality
+from ftcli.data.changed_rows import RowsOver
 from ftcli.data.sources.base import Opened, Opener, Rows, fields_of
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.rows import SomeRows
+from ftcli.data.sources.rows import NumberedRows, SomeRows
 from ftcli.data.targets.columns import joined
 from ftcli.data.targets.reading import Reading
 from ftcli.media.broken_files import BrokenFiles
@@ -67,20 +68,27 @@ class Parts:
 
 
 class JoinedRows:
-    """The rows of several tables, known by their numbers among all."""
+    """The rows of several tables, known by their numbers among all, or by the table and their id in it."""
 
     def __init__(self, name: str, parts: Sequence[Rows]) -> None:
         self.name = name
         self._parts = list(parts)
         self._ends = list(accumulate(map(len, parts)))
-        self._before = [0, *accumulate(map(_all, parts))]
+        tables = list(map(_table, parts))
+        self._before = [0, *accumulate(map(len, tables))]
+        self._numbered = all(
+            isinstance(one, NumberedRows) for one in tables
+        )  # else ids are those of sentences
 
     def __len__(self) -> int:
         return self._ends[-1]
 
     def id(self, index: int) -> str:
         part, position = self._find(index)
-        return str(self._before[part] + int(self._parts[part].id(position)))
+        found = self._parts[part].id(position)
+        if self._numbered:
+            return str(self._before[part] + int(found))
+        return f"{self._parts[part].name}: {found}"
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         part, position = self._find(index)
@@ -100,6 +108,8 @@ class JoinedRows:
         return part, index - (self._ends[part - 1] if part else 0)
 
 
-def _all(rows: Rows) -> int:
-    """How many rows a table has, with those that are not examples."""
-    return len(rows.rows) if isinstance(rows, SomeRows) else len(rows)
+def _table(rows: Rows) -> Rows:
+    """All rows of a table, with those that are not examples."""
+    while isinstance(rows, SomeRows | RowsOver):
+        rows = rows.rows
+    return rows

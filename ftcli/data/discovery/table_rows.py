@@ -15,11 +15,12 @@ from ftcli.data.formats.fields import flattened
 from ftcli.data.names.split_names import splits_among
 from ftcli.data.parts import Parts
 from ftcli.data.sources.base import Opener
+from ftcli.data.sources.folder import entries, split_files
 from ftcli.data.sources.jsonl import JsonObjects, lists_in
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import Table
-from ftcli.data.sources.tables import JSON_LINES, PARQUET, table
+from ftcli.data.sources.tables import JSON_LINES, PARQUET, TABLES, table
 from ftcli.data.table_folders import hub_folder, table_in_parts
 from ftcli.errors import DataError
 
@@ -64,3 +65,17 @@ def first_part(path: Path) -> Path | None:
 
 def _opener(path: Path) -> Opener:
     return table(path, Data(), Places().under("data", DataError), "source")
+
+
+def only_table(folder: Path) -> Path | None:
+    """The table beside the images or sounds of a folder, if there is one."""
+    tables = [name for name in entries(folder)[1] if ending(Path(name)) in {*TABLES} - {".txt"}]
+    return folder / tables[0] if len(tables) == 1 else None
+
+
+def siblings(path: Path) -> dict[str, str]:
+    """The validation and test tables beside a table that is called train."""
+    splits = split_files(path.parent, TABLES)
+    if splits.get("train") != path.name:
+        return {}
+    return {split: str(path.parent / name) for split, name in splits.items() if split != "train"}

@@ -67,7 +67,8 @@ class Parquet:
         paths = inner_paths(needed, whole.names)
         inputs = outer(roles.read_again(), whole.names)
         schema = plain_schema([whole.field(column) for column in inputs])
-        rows = NamedCells(paths, self._class_names(roles.label, reading), roles.label, self.place)
+        label = roles.label if isinstance(roles.label, str) else None
+        rows = NamedCells(paths, self._class_names(label, reading), label, self.place)
         copy = temporary(self.name, ".arrow")
         try:
             with pa.OSFile(copy, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:

@@ -11,13 +11,18 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts.modalities import IMAGE, MODALITIES
+from ftcli.data.cells.files import stored
+from ftcli.data.cells.lists import listed
+from ftcli.data.cells.named import cell_of, columns_of
+from ftcli.data.changed_rows import ListedRows
 from ftcli.data.conditions import Condition
 from ftcli.data.formats.fields import hint, is_empty
+from ftcli.data.missing_files import MissingFiles
 from ftcli.data.sources.base import Opened, Rows
-from ftcli.data.sources.columns import Roles, as_text, stored
+from ftcli.data.sources.columns import Roles, as_text
 from ftcli.data.sources.rows import SomeRows
 from ftcli.data.targets.base import targets_of
-from ftcli.data.targets.columns import Labels, Unlabelled
+from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.missing_labels import MissingLabels
 from ftcli.data.targets.reading import MissingLabelError, Place, Reading
 from ftcli.data.targets.sentences import Columns, Sentences
@@ -31,15 +36,16 @@ BLANK = "with nothing but empty cells"
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     """The columns that are read, each once."""
-    return tuple(
-        dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
-    )
+    return tuple(dict.fromkeys([*roles.columns(), *(one.column for one in reading.conditions)]))
 
 
 def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
     """The columns of a table whose rows are words of sentences; None where a row is a text, or has a list of words."""
-    if roles.sentence is None or roles.text is None or isinstance(cells[roles.text], list | tuple):
+    if roles.sentence is None or roles.text is None:
         return None
+    if isinstance(cells[roles.text], list | tuple) or listed(as_text(cells[roles.text])) is not None:
+        return None
+    assert not isinstance(roles.label, tuple)
     return Columns(roles.sentence, roles.text, roles.label)
 
 
@@ -75,6 +81,7 @@ class Scan:
         kind = reading.kind
         self._labels = targets_of(kind).cells(reading, place) if reading.labelled else None
         self._label = getattr(roles, kind.role) if reading.labelled and kind.guessed else None
+        self._label_columns = () if self._label is None else columns_of(self._label)
         self._words = kind.by_word
         # Known with the first row: words may be rows, or lists.
         self._sentences: Sentences | None = None
@@ -84,18 +91,19 @@ class Scan:
         skipped = self._labels is not None and kind.role == "target" and reading.missing == "skip"
         self._target = roles.target if skipped else None  # else an empty one is a text, too
         self._left: dict[int, str] = {}  # rows that are not examples, and why
-        self._rows = self._blank = self._missing = 0
+        self._rows = self._blank = self._listed = 0
         held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
         files = next(held, IMAGE)
-        self._file, media = files.name, media_of(files)
+        self._file, media = getattr(roles, files.name), media_of(files)
         self._noun = media.noun
+        self._missing = MissingFiles(root, files, self._file or "", place)
         self._broken = BrokenFiles(f"in {name}", media)
         self._chosen = {condition: bytearray() for condition in reading.conditions}
 
     @property
     def optional(self) -> frozenset[str]:
         """The columns that a row may lack: then it has no label."""
-        return frozenset(column for column in (self._label, self._target) if column is not None)
+        return frozenset((*self._label_columns, *(() if self._target is None else (self._target,))))
 
     def leave_out(self, why: str = BLANK) -> None:
         """One more row, which is not an example; `why` goes on from "3 rows"."""
@@ -127,28 +135,27 @@ class Scan:
             return
         for column in self._texts:
             self._look_at_text(cells, column, position)
-        if (column := getattr(self._roles, self._file)) is not None:
-            self._look_at_file(cells[column], column, position)
+        if self._file is not None:
+            self._look_at_file(cell_of(cells, self._file), self._file, position)
 
     def _without_label(self, cells: Mapping[str, Any], position: int) -> str | None:
         """Read the label; None where there is one or none is needed, else what is said of that."""
         if self._labels is None:
             return None
-        absent = self._label is not None and self._label not in cells
+        absent = [column for column in self._label_columns if column not in cells]
         if absent and self._without.policy != "empty":
-            return f"{self._place(position)}: no key {self._label!r}; it has: {shortened(cells)}"
+            return f"{self._place(position)}: no key {absent[0]!r}; it has: {shortened(cells)}"
         if self._target is not None and is_empty(cells.get(self._target)):
             return f"{self._place(position)}: the text in column {self._target!r} is empty"
         try:
-            self._labels.add(None if self._label is None else cells.get(self._label), position)
+            self._labels.add(None if self._label is None or absent else cell_of(cells, self._label), position)
         except MissingLabelError as error:
             return str(error)
         return None
 
     def _look_at_text(self, cells: Mapping[str, Any], column: str, position: int) -> None:
         cell = cells[column]
-        if self._words and (isinstance(cell, list) or self._label is not None):
-            checked_words(cell, cells.get(self._label or ""), column, self._place(position))
+        if self._words and self._are_words(cell, column, cells, position):
             self._blank += not cell
             return
         if isinstance(cell, list | dict | bytes):
@@ -166,25 +173,19 @@ class Scan:
             raise DataError(
                 ": ".join([f"{self._name} has no rows", *([listing(reasons)] if reasons else [])])
             )
-        if self._missing:
-            self._broken.hint = (
-                f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
-                + (
-                    f", and data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
-                    if self._missing == self._rows
-                    else ""
-                )
-            )
-        if self._blank:
-            words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
-            notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
-        chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
         if self._left:
             kept = np.setdiff1d(np.arange(self._rows + len(self._left)), np.fromiter(self._left, np.int64))
             rows = SomeRows(rows, kept)
             notes = (*notes, *(f"{self._name}: {words}" for words in self._left_out()))
         if self._without.found:
             notes = (*notes, self._without.note(self._rows))
+        if self._missing:
+            rows, found = self._missing.settled(rows, self._broken)
+            notes += found
+        if self._blank:
+            words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
+            notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
+        chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
         if (sentences := self._sentences) is not None:
             sentences.finish()
             rows, self._rows = sentences.rows(rows), len(sentences)
@@ -193,16 +194,20 @@ class Scan:
         elif self._roles.sentence is not None:
             words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
             notes = (*notes, f"{self._name}: {words}")
-        return Opened(rows, self._learned(), notes, chosen, self._broken, tuple(self._without.found))
+        if self._listed:
+            rows = ListedRows(rows, "text")
+            words = f"{self._listed:,} texts are lists of words written as text, and are read as lists"
+            notes = (*notes, f"{self._name}: {words}")
+        labels = Unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        remarks = self._labels.notes if self._labels is not None else ()
+        notes += tuple(f"{self._name}: {words}" for words in remarks)
+        return Opened(rows, labels, notes, chosen, self._broken, tuple(self._without.found))
 
     def _left_out(self) -> Iterator[str]:
         """What is said of rows that are not examples."""
         for why, count in Counter(self._left.values()).items():
             if why:
                 yield f"{count:,} row{'s' if count > 1 else ''} {why} {'are' if count > 1 else 'is'} left out"
-
-    def _learned(self) -> Labels:
-        return Unlabelled(self._rows) if self._labels is None else self._labels.labels()
 
     def _meets(self, condition: Condition, cell: object, position: int) -> bool:
         try:
@@ -224,7 +229,18 @@ class Scan:
             raise DataError(f"{where} is {cell!r}: a path to a file is wanted")
         path = os.path.join(self._root, cell)
         if os.path.lexists(path):
+            self._missing.exists(path)
             self._broken.add(path, self._place(position))
         else:
-            self._missing += 1
+            self._missing.add(self._rows - 1, cell, position)
             self._broken.missing(f"{self._place(position)}: {cell} does not exist")
+
+    def _are_words(self, cell: object, column: str, cells: Mapping[str, Any], position: int) -> bool:
+        """Whether a cell is a list of words, which may be written as text. Raises `DataError` where it has to be."""
+        words = cell if isinstance(cell, list | tuple) else listed(as_text(cell))
+        if words is None and self._label is None:
+            return False
+        tags = None if self._label is None else cell_of(cells, self._label)
+        checked_words(cell if words is None else words, tags, column, self._place(position))
+        self._listed += words is not cell
+        return True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
+from ftcli.data.cells.lists import listed
 from ftcli.data.formats.dialect import DELIMITERS, ESCAPE, Dialect, Sample, fitting, is_escaped
 from ftcli.data.names.split_names import splits_among
 from ftcli.data.sources.base import Opener, Several
@@ -14,7 +15,7 @@ from ftcli.data.sources.jsonl import JsonObjects, lists_in
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import Table
-from ftcli.errors import listing
+from ftcli.errors import DataError, listing
 from ftcli.system.paths import no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
@@ -78,6 +79,17 @@ def _separator(sample: Sample, form: Dialect, least: int) -> str | None:
         return None
     found, share, _ = fitting(sample, form.delimiter)
     return found.delimiter if share >= SURE and found.delimiter != form.delimiter else None
+
+
+def has_lists(path: Path, data: Data, places: Places, key: str) -> bool:
+    """Whether a delimited file has the words of a sentence in one cell, as a list that is written as text."""
+    opener = table(path, data, places, key)
+    assert isinstance(opener, Table)
+    try:
+        cells = next(opener.sample(), {}).values()
+    except DataError:  # words in columns may have no line of names
+        return False
+    return any("'" in cell or '"' in cell for cell in cells if listed(cell) is not None)
 
 
 def delimiter_of(text: str | None, places: Places) -> str | None:
