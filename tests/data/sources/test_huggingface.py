@@ -62,3 +62,25 @@ def test_hugging_face_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(InstallationError, match=r'pip install "ftcli\[datasets\]"'):
         open_splits(Data(source="some/words"), inputs=(TEXT,), wants="category", seed=0, places={})
+
+
+def test_fields_blank_rows_and_names_of_a_hugging_face_dataset(hub: Path) -> None:
+    import datasets
+
+    kind = datasets.Value("string")
+    features = datasets.Features({"pair": {"en": kind, "de": kind}, "id": datasets.Value("int64")})
+    rows = [{"pair": {"en": "one", "de": "eins"}, "id": 1}, {"pair": None, "id": None}]
+    dataset = datasets.Dataset.from_list(rows, features=features)
+    split = huggingface.HubSplit("x", dataset)
+    assert {"pair.en", "pair.de"} <= set(split.fields())
+    opened = split.open(Roles(text="pair.en", target="pair.de"), Reading(KINDS["text"]))
+    assert [opened.rows.inputs(n) for n in range(len(opened.rows))] == [{"text": "one", "target": "eins"}]
+    assert "1 row with nothing but empty cells is left out" in opened.notes[0]
+    named = open_splits(
+        Data(source="some/words", class_names=("nein", "ja")),
+        inputs=(TEXT,),
+        wants="category",
+        seed=0,
+        places={},
+    )
+    assert named.target.classes == ("nein", "ja")
