@@ -77,6 +77,16 @@ def test_cvat_with_a_subset_for_validation(tmp_path: Path) -> None:
     check(opened(root), train=range(5), val=(5,))
 
 
+def test_cvat_without_its_images(tmp_path: Path) -> None:
+    root = cvat(tmp_path / "export")
+    for image in (root / "obj_train_data").glob("*.png"):
+        image.unlink()
+    with pytest.raises(
+        DataError, match=r"5 of the 5 images in .*train\.txt do not exist in .*: obj_train_data/0\.png"
+    ):
+        opened(root)
+
+
 def test_cvat_ultralytics(tmp_path: Path) -> None:
     root = filled(tmp_path / "export", "images/train", "labels/train", 0, 1, 2)
     (root / "data.yaml").write_text("names:\n  0: blue\n  1: red\npath: ./\ntrain: train.txt\n")
@@ -324,6 +334,16 @@ def test_rows_that_are_there_twice(tmp_path: Path) -> None:
     found = opened(root, val=0.0)
     check(found, train=(0, 1))
     assert noted(found, "images: boxes that are listed twice, taken once: 2, the first in 0.png")
+
+
+def test_corners_in_place_of_centres(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", *range(8))
+    for file in (root / "labels").glob("*.txt"):
+        lines = [line.split() for line in file.read_text().splitlines()]
+        boxes = [(name, *map(float, sides)) for name, *sides in lines]
+        corners = [(name, x - w / 2, y - h / 2, x + w / 2, y + h / 2) for name, x, y, w, h in boxes]
+        file.write_text("\n".join(" ".join(map(str, line)) for line in corners))
+    assert noted(opened(root, val=0.0), "None would if their numbers were left, top, right, bottom: centre-x")
 
 
 def posed(root: Path, size: int, kpt_shape: str, extra: str = "") -> Path:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.data.yolo.box_order import SLACK
 from ftcli.data.yolo.images import LabelFiles, Pictures
-from ftcli.data.yolo.lines import BOX, SLACK, rows
+from ftcli.data.yolo.lines import BOX, rows
 from ftcli.data.yolo.settings import NO_POINTS, POINT_SIZES, KeyPoints
 from ftcli.errors import DataError
 
