@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ class Names:
 class ClassNames:
     """The names for each folder of labels: those of the settings, else those of the nearest file above the labels.
 
-    `top` is the highest folder that is looked in.
+    A folder without any has those of the others, if they agree. `top` is the highest folder that is looked in.
     """
 
     settings: Settings
@@ -46,7 +47,7 @@ class ClassNames:
     def of(self, labels: Path) -> Names | None:
         """The names for the labels in a folder; None where there are none. Raises `DataError` for a broken file."""
         if labels not in self._near:
-            self._near[labels] = found = self._stated() or self._nearest(labels)
+            self._near[labels] = found = self._stated() or self._nearest(labels) or self._elsewhere()
             if found is not None:
                 self.used[found.file] = found
         return self._near[labels]
@@ -72,6 +73,15 @@ class ClassNames:
             if top in (folder.absolute(), *folder.absolute().parents):
                 yield folder
         yield from (self.top / "labels", self.top)
+
+    def _elsewhere(self) -> Names | None:
+        """The names in any folder of the data set, where all that have some have the same."""
+        found: dict[tuple[str, ...], Names] = {}
+        for folder, folders, _ in os.walk(self.top):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if (names := _listed(Path(folder))) is not None:
+                found.setdefault(names.names, names)
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def known(self) -> tuple[str, ...]:
         """All names, used or not."""

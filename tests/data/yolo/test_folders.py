@@ -30,6 +30,7 @@ def found(root: Path) -> dict[str, list[str]]:
         ("images/train/1 labels/train/1 images/b/2 labels/b/2", {"b": "images/b", "train": "images/train"}),
         ("images/1 labels/1 test/images/2 test/labels/2", {"train": "images", "test": "test/images"}),
         ("images/a/1 labels/a/1", {WHOLE: "images"}),
+        ("train/1 train/1 extra/images/2 extra/labels/2", {"extra": "extra/images", "train": "train"}),
         ("a/1 a/1 b/c/2 b/c/2", {WHOLE: "."}),
         ("val/1 val/1", {"val": "val"}),
         ("images/1 labels/1 images/val/2 labels/val/2", {"val": "images/val"}),
