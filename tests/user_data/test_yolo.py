@@ -63,7 +63,8 @@ def test_cvat(tmp_path: Path, given: str, folder: str) -> None:
     root = cvat(tmp_path / "export", folder)
     found = opened(root / given, val=0.0)
     check(found, train=range(5))
-    assert found.notes == ()
+    above = f"{root}/obj.names: has the names of the classes of {root}/obj_train_data"
+    assert found.notes == ((above,) if given == "obj_train_data" else ())
 
 
 def test_cvat_with_a_subset_for_validation(tmp_path: Path) -> None:

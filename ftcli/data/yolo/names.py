@@ -77,7 +77,7 @@ class ClassNames:
     def _elsewhere(self) -> Names | None:
         """The names in any folder of the data set, where all that have some have the same."""
         found: dict[tuple[str, ...], Names] = {}
-        for folder, folders, _ in os.walk(self.top):
+        for folder, folders, _ in os.walk(self.settings.root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             if (names := _listed(Path(folder))) is not None:
                 found.setdefault(names.names, names)
@@ -89,7 +89,7 @@ class ClassNames:
 
     def notes(self) -> Iterator[str]:
         """What is odd about them, or that there are none; each once."""
-        for note in (*self._none(), *self._twice(), *self._others()):
+        for note in (*self._none(), *self._above(), *self._twice(), *self._others()):
             if note not in self._told:
                 self._told.add(note)
                 yield note
@@ -100,6 +100,13 @@ class ClassNames:
                 f"{self.top}: no names of the classes were found, so they are called by their numbers. Names are read "
                 f"from {YAML_NAMES[0]}, {FILES[0]} or {FILES[1]} there or beside the labels, or from data.class_names"
             )
+
+    def _above(self) -> Iterator[str]:
+        """Files outside of the folder that was given."""
+        root = self.settings.root.absolute()
+        for file in self.used:
+            if root not in file.absolute().parents and self.settings.names_file is None:
+                yield f"{file}: has the names of the classes of {self.settings.root}"
 
     def _twice(self) -> Iterator[str]:
         for file, found in self.used.items():

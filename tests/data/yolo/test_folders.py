@@ -65,6 +65,12 @@ def test_the_only_folder_is_looked_in(tmp_path: Path) -> None:
     assert (layout.settings.names, layout.top) == (("a",), root / "set")
 
 
+def test_a_link_to_itself_is_not_looked_in(tmp_path: Path) -> None:
+    (tmp_path / "again").symlink_to(tmp_path)
+    with pytest.raises(DataError, match="again is a link to a folder that it lies in: remove it"):
+        yolo_layout(tmp_path)
+
+
 def test_names_of_folders() -> None:
     names = "train valid train2017 obj_train_data obj_Validation_data images"
     assert [split_name(name) for name in names.split()] == [
