@@ -340,10 +340,12 @@ def test_rows_that_are_there_twice(tmp_path: Path) -> None:
 def test_corners_in_place_of_centres(tmp_path: Path) -> None:
     root = filled(tmp_path / "set", "images", "labels", *range(8))
     for file in (root / "labels").glob("*.txt"):
-        lines = [line.split() for line in file.read_text().splitlines()]
-        boxes = [(name, *map(float, sides)) for name, *sides in lines]
-        corners = [(name, x - w / 2, y - h / 2, x + w / 2, y + h / 2) for name, x, y, w, h in boxes]
-        file.write_text("\n".join(" ".join(map(str, line)) for line in corners))
+        lines = []
+        for line in file.read_text().splitlines():
+            number, *sides = line.split()
+            x, y, w, h = map(float, sides)
+            lines.append(f"{number} {x - w / 2} {y - h / 2} {x + w / 2} {y + h / 2}")
+        file.write_text("\n".join(lines))
     assert noted(opened(root, val=0.0), "None would if their numbers were left, top, right, bottom: centre-x")
 
 

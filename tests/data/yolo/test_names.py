@@ -34,7 +34,10 @@ def _found(tmp_path: Path, labels: Path) -> tuple[str, ...]:
 def test_a_folder_without_names_has_those_of_the_others(tmp_path: Path) -> None:
     for folder in ("a", "b", "c/.hidden"):
         (tmp_path / folder).mkdir(parents=True)
-    names = lambda: ClassNames(Settings(tmp_path), tmp_path).of(tmp_path / "c")  # noqa: E731
+
+    def names() -> Names | None:
+        return ClassNames(Settings(tmp_path), tmp_path).of(tmp_path / "c")
+
     assert names() is None
     (tmp_path / "a/classes.txt").write_text("x\ny\n")
     (tmp_path / "c/.hidden/classes.txt").write_text("z\n")
