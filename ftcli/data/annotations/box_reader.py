@@ -151,9 +151,12 @@ def _turned(one: Annotated, shape: Shape, upright: bool) -> NDArray[np.float64]:
 
 def _repeated(corners: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which boxes (N, 4) are, but for rounding, where one before them of the same code is."""
+    again = np.zeros(len(corners), dtype=bool)
+    lefts = np.sort(corners[:, 0])
+    if not (lefts[1:] - lefts[:-1] <= SAME).any():
+        return again
     order = np.lexsort((corners[:, 0], codes))
     boxes, kinds = corners[order], codes[order]
-    again = np.zeros(len(order), dtype=bool)
     for lag in range(1, len(order)):
         near = (kinds[lag:] == kinds[:-lag]) & (boxes[lag:, 0] - boxes[:-lag, 0] <= SAME)
         if not near.any():
