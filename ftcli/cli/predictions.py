@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
 Row = Mapping[str, Any]
+# Beside saved files: what the values in them mean.
+LEGEND = "classes.csv"
 # Rows of a Parquet file that are in memory at once.
 GROUP = 10_000
 
@@ -57,6 +59,9 @@ class Saved:
                 )
             return []
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.predictions == 1 and (legend := prediction.legend()):
+            with open(self.folder / LEGEND, "w", encoding="utf-8", newline="") as file:
+                write_csv(file, legend)
         return prediction.save(example, self.folder / self._name(example.id))
 
     def _name(self, id_: str) -> str:
@@ -179,7 +184,7 @@ PARQUET = ".parquet"
 
 
 def check_ending(output: Path, *, spreadsheet: bool = False) -> None:
-    """Raise `UserError` for a file of another format, of one without formulas for spreadsheets, or a package that is missing."""
+    """Raise `UserError` for a file of another format or without formulas for spreadsheets, or a missing package."""
     ending = output.suffix.lower()
     if spreadsheet and ending in (*TEXT_FORMATS, PARQUET) and ending not in DELIMITED:
         words = f"is for {' and '.join(DELIMITED)}, as {ending} has no formulas: leave it out"

@@ -13,6 +13,7 @@ from ftcli.data.annotations.voc import nested_voc, voc_splits
 from ftcli.data.annotations.yolo import yolo_splits
 from ftcli.data.sources.base import Family, Opener
 from ftcli.data.sources.tables import root_of
+from ftcli.data.yolo.settings import find_settings
 
 LAYOUTS = (
     "COCO (annotations/instances_train.json or train.json beside the images, or a .json), Pascal VOC (JPEGImages, "
@@ -29,9 +30,12 @@ def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
 
 
 def names_boxes(path: Path) -> bool:
-    """Whether a path has annotations of COCO or Pascal VOC, without looking whether they are right."""
+    """Whether a path has annotations of COCO or Pascal VOC, or YOLO's data.yaml, right or not."""
     files = coco_files(path) or recognised_files(path)
-    return any(map(is_coco, files.values())) or (path.is_dir() and bool(voc_splits(path)))
+    if any(map(is_coco, files.values())) or (path.is_dir() and voc_splits(path)):
+        return True
+    settings = find_settings(path)
+    return settings is not None and bool(settings.splits)
 
 
 def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:
@@ -45,7 +49,7 @@ def _layouts(path: Path, root: Path | None, data: Data) -> Iterator[Mapping[str,
     yield {name: coco_images(file, root) for name, file in files.items()}
     if path.is_dir():
         yield voc_splits(path, data.missing_labels)
-    yield yolo_splits(path, named=data.class_names is None)
+    yield yolo_splits(path, named=data.class_names is None, missing=data.missing_labels)
     yield {name: coco_images(file, root) for name, file in recognised_files(path).items()}
     if path.is_dir():
         yield nested_voc(path, data.missing_labels)

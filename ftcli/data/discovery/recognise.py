@@ -30,6 +30,7 @@ from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
+from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
@@ -58,9 +59,9 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (found := _by_its_lines(path)) is not None:
+    if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
-    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+    if (found := _by_its_lines(path)) is not None:
         return found
     return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
 
@@ -81,7 +82,7 @@ def _folder(path: Path) -> Recognised:
     tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
-    if (found := _annotated(path) or _named_sounds(path)) is not None:
+    if (found := _named_sounds(path)) is not None:
         return found
     return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
@@ -115,21 +116,37 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
+def _names_boxes(path: Path) -> bool:
+    # Imported here, as it brings Pillow, which tables do not need.
+    from ftcli.data.annotations.boxes import names_boxes
+
+    return names_boxes(path)
+
+
 def _annotated(path: Path) -> Recognised | None:
     """Images whose targets are files, in any of the known formats; None for anything else.
 
-    A mistake in boxes that are there is a warning, as it is in a table.
+    A mistake in boxes or masks that are there is a warning, as it is in a table.
     """
-    data, mistakes = {"source" if path.is_dir() else "train": str(path)}, []
+    data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
         try:
             return _opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if not _names_boxes(path):
-        return None
-    kind, mistake = mistakes[0]
-    return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    if _names_boxes(path):
+        kind, mistake = mistakes[0]
+        return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
+    return Recognised(IMAGE, there[-1][0], data, warnings=(there[-1][1],)) if there else None
+
+
+def _has_layout(kind: TargetKind, path: Path) -> bool:
+    """Whether a folder looks like one of targets of a kind, by the names of its folders and files."""
+    try:
+        return part(kind.opener or "")(path, Data(), Places().under("data", DataError), "source") is not None
+    except DataError:
+        return False
 
 
 def _names_boxes(path: Path) -> bool:
@@ -262,4 +279,5 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recog
         return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Recognised(modality, kind, data, sizes, splits.target.classes, splits.notes)
+    decided = {key: value for key, (value, _) in splits.decided.items()}
+    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, splits.notes)
