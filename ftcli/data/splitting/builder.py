@@ -24,7 +24,7 @@ from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
 from ftcli.data.targets.reading import Learned
-from ftcli.errors import DataError, did_you_mean, listing, shortened
+from ftcli.errors import DataError, counted, did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 
@@ -35,7 +35,8 @@ class Builder:
         self, data: Data, inputs: Inputs, kind: TargetKind, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.where, self.notes = data, where, notes
-        many = data.label_separator is not None and kind.turns_to is not None
+        separated = data.label_separator is not None or isinstance(data.label, tuple)
+        many = separated and kind.turns_to is not None
         self.kind = KINDS[kind.turns_to or kind.name] if many else kind
         self.reader = SplitReader(data, inputs, where)
         self.checks = ClassChecks(data, self.reader.names, where, notes)
@@ -126,7 +127,7 @@ class Builder:
             self.learned = opened.learned
         self.notes += opened.notes
         self.skipped += opened.skipped
-        labels, rows = opened.labels, opened.rows
+        labels, rows = self.checks.in_known_form(opened.rows.name, opened.labels), opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
             self.kind = labels.kind  # a list in the first row makes it multi-label
@@ -167,7 +168,10 @@ class Builder:
             if found:
                 part = others[role]
                 first = part.rows.place(int(part.indices[found[0]]))
-                what = f"{len(found):,} of its {len(part):,} examples are in the training split, too"
+                verb = "is" if len(found) == 1 else "are"
+                what = (
+                    f"{len(found):,} of its {counted(len(part), 'example')} {verb} in the training split, too"
+                )
                 self.notes.append(f"{role}: {what}, by their content; the first is {first}")
 
     def target(self, splits: Mapping[str, Selection]) -> Target:
