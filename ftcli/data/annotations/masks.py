@@ -75,9 +75,7 @@ class MaskedImages:
         if not reading.labelled:
             return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)
         files = [(self.images / image, mask) for image, mask in zip(found.images, found.masks, strict=True)]
-        read = _read(
-            files, self._table(), broken, TurnedImages(str(self.images), "masks", reading.orientation)
-        )
+        read = _read(files, self._table(), broken, TurnedImages.read_by(reading, str(self.images), "masks"))
         if read.coloured and self.ignore is not None:
             words = "the masks hold colours, and data.ignore_index is a number: list the classes to use in data.classes"
             raise DataError(f"{self.masks}: {words}")
@@ -86,7 +84,7 @@ class MaskedImages:
         said = (*read.notes(decision, reading.learned is None), *naming.notes)
         notes = (*notes, *(f"{self.masks}: {note}" for note in said), *read.turned.notes())
         keys = {"ignore_index": (decision.ignore, decision.why)} if decision.decided else {}
-        labels, learned = read.labels(reading.kind, naming), Learned(naming.names, keys)
+        labels, learned = read.labels(reading.kind, naming), Learned(naming.names, keys, read.turned.told())
         return Opened(rows, labels, notes, broken=broken, skipped=skipped, learned=learned)
 
     def _with_masks(self, found: Pairs) -> tuple[Pairs, tuple[str, ...], tuple[str, ...]]:

@@ -19,11 +19,12 @@ class Learned:
     """What the training split has shown, by which the other splits are read.
 
     `names` are those of the values of masks; `keys` are keys of `data` that were left out, with the value that the
-    examples show to be right, and why.
+    examples show to be right, and why. `upright` is which way up annotations of images are that EXIF turns.
     """
 
     names: Mapping[int, str] = field(default_factory=dict)
     keys: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    upright: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,18 @@ def test_mistakes_in_coco(tmp_path: Path, change: Callable[[dict[str, Any]], obj
         opened(edited(tmp_path, change))
 
 
+def test_right_and_lower_sides_in_the_place_of_width_and_height(tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        for one in content["annotations"]:
+            left, top, width, height = one["bbox"]
+            one["bbox"] = [left, top, left + width, top + height]
+
+    with pytest.raises(
+        DataError, match=r"4 of 8 boxes reach far outside .*0.png: .*look like left, top, right"
+    ):
+        opened(edited(tmp_path, change))
+
+
 def test_broken_json_and_missing_folders(tmp_path: Path) -> None:
     root = tiny.coco(tmp_path / "x", SIZES)
     (root / "annotations/instances_val.json").write_text('{"images": [')
