@@ -184,7 +184,7 @@ PARQUET = ".parquet"
 
 
 def check_ending(output: Path, *, spreadsheet: bool = False) -> None:
-    """Raise `UserError` for a file of another format, of one without formulas for spreadsheets, or a package that is missing."""
+    """Raise `UserError` for a file of another format or without formulas for spreadsheets, or a missing package."""
     ending = output.suffix.lower()
     if spreadsheet and ending in (*TEXT_FORMATS, PARQUET) and ending not in DELIMITED:
         words = f"is for {' and '.join(DELIMITED)}, as {ending} has no formulas: leave it out"

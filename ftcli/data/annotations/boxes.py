@@ -11,6 +11,7 @@ from ftcli.data.annotations.coco import coco_files, coco_images, is_coco, recogn
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.voc import nested_voc, voc_splits
 from ftcli.data.annotations.yolo import yolo_splits
+from ftcli.data.annotations.yolo_settings import find_settings
 from ftcli.data.sources.base import Family, Opener
 from ftcli.data.sources.tables import root_of
 
@@ -29,9 +30,12 @@ def boxes(path: Path, data: Data, places: Places, key: str) -> Family:
 
 
 def names_boxes(path: Path) -> bool:
-    """Whether a path has annotations of COCO or Pascal VOC, without looking whether they are right."""
+    """Whether a path has annotations of COCO or Pascal VOC, or YOLO's data.yaml, right or not."""
     files = coco_files(path) or recognised_files(path)
-    return any(map(is_coco, files.values())) or (path.is_dir() and bool(voc_splits(path)))
+    if any(map(is_coco, files.values())) or (path.is_dir() and voc_splits(path)):
+        return True
+    settings = find_settings(path)
+    return settings is not None and bool(settings.splits)
 
 
 def _openers(path: Path, data: Data, places: Places) -> Mapping[str, Opener]:

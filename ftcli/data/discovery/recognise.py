@@ -60,9 +60,9 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (found := _by_its_lines(path)) is not None:
+    if (path.is_dir() or names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
-    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+    if (found := _by_its_lines(path)) is not None:
         return found
     return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
 
@@ -83,7 +83,7 @@ def _folder(path: Path) -> Recognised:
     tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
-    if (found := _annotated(path) or _named_sounds(path)) is not None:
+    if (found := _named_sounds(path)) is not None:
         return found
     return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
@@ -122,7 +122,7 @@ def _annotated(path: Path) -> Recognised | None:
 
     A mistake in boxes or masks that are there is a warning, as it is in a table.
     """
-    data, mistakes = {"source" if path.is_dir() else "train": str(path)}, []
+    data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
         try:
             return _opened(IMAGE, kind, data)

@@ -72,14 +72,14 @@ class Builder:
             if split != "train" and opener.name == openers["train"].name:
                 words = f"the {SPLIT_WORDS[split]} split is the training split itself"
                 self.notes.append(f"{opener.name}: {words}")
-                self._twice.add(splits[split].rows.name)
+                self._twice.add(split)
             self.checks.check(splits[split], split)
         self._check_files()
         return splits
 
     def _check_files(self) -> None:
         """Raise `DataError` for files of any split that cannot be used."""
-        check_all(self._broken, ", or leave them out by data.bad_files: skip")
+        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
 
     def _learn(self, train: Selection) -> None:
         """The classes of the training split; where it has none, files that cannot be used may be why."""
@@ -162,11 +162,7 @@ class Builder:
 
     def _compare(self, splits: Mapping[str, Selection]) -> None:
         """Notes on examples of other splits that training has, too."""
-        others = {
-            role: part
-            for role, part in splits.items()
-            if role != "train" and part.rows.name not in self._twice
-        }
+        others = {role: part for role, part in splits.items() if role != "train" and role not in self._twice}
         for role, found in also_in(splits["train"], others).items():
             if found:
                 part = others[role]
