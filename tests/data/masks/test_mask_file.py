@@ -12,7 +12,7 @@ from PIL import Image
 
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.mask_file import ColouredError, MaskFile, counts_of, is_coloured
+from ftcli.data.masks.mask_file import ColouredError, MaskFile, counts_of, is_coloured
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
 from tests.tiny.masks import landscapes

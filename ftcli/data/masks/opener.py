@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.colour_table import ClassTable, class_table
-from ftcli.data.annotations.mask_file import ColouredError, MaskFile, counts_of, is_coloured
-from ftcli.data.annotations.mask_pairs import Pairs, pairs
-from ftcli.data.annotations.mask_values import IGNORED, Decision, Ignore, Survey
 from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_proportions
+from ftcli.data.masks.colour_table import ClassTable, class_table
+from ftcli.data.masks.mask_file import ColouredError, MaskFile, counts_of, is_coloured
+from ftcli.data.masks.pairs import Pairs, pairs
+from ftcli.data.masks.values import IGNORED, Decision, Ignore, Survey
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names
