@@ -13,7 +13,6 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_sounds import names_pattern
@@ -60,7 +59,7 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (path.is_dir() or names_boxes(path)) and (found := _annotated(path)) is not None:
+    if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
     if (found := _by_its_lines(path)) is not None:
         return found
@@ -80,7 +79,7 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
-    tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
+    tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
@@ -117,6 +116,13 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
+def _names_boxes(path: Path) -> bool:
+    # Imported here, as it brings Pillow, which tables do not need.
+    from ftcli.data.annotations.boxes import names_boxes
+
+    return names_boxes(path)
+
+
 def _annotated(path: Path) -> Recognised | None:
     """Images whose targets are files, in any of the known formats; None for anything else.
 
@@ -128,7 +134,7 @@ def _annotated(path: Path) -> Recognised | None:
             return _opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if names_boxes(path):
+    if _names_boxes(path):
         kind, mistake = mistakes[0]
         return Recognised(IMAGE, kind, data, warnings=(mistake,))
     there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
@@ -141,6 +147,12 @@ def _has_layout(kind: TargetKind, path: Path) -> bool:
         return part(kind.opener or "")(path, Data(), Places().under("data", DataError), "source") is not None
     except DataError:
         return False
+
+
+def _names_boxes(path: Path) -> bool:
+    from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
+
+    return names_boxes(path)
 
 
 def _held(folder: Path) -> Modality:

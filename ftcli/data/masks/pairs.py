@@ -68,7 +68,7 @@ def pairs(images: Path, chosen: Path | None, masks: Path, pattern: str | None) -
         return _together(images)
     known = {stem(name): name for name in pictures(masks)}
     names = pictures(images, masks)
-    names = names if chosen is None else [*listed(chosen, names)]
+    names = names if chosen is None else [*listed(chosen, images)]
     if not names:
         raise DataError(f"{images} has no images")
     keys, (before, after) = _called([stem(name) for name in names], known, masks)
@@ -188,7 +188,7 @@ def _together(folder: Path) -> Pairs:
 def _by_pattern(images: Path, chosen: Path | None, root: Path, pattern: str) -> Pairs:
     masks = {*map(Path, glob.glob(str(root / "*".join(map(glob.escape, pattern.split(NAME))))))}
     names = [name for name in pictures(images) if images / name not in masks]
-    names = names if chosen is None else [*listed(chosen, names)]
+    names = names if chosen is None else [*listed(chosen, images)]
     if not names:
         raise DataError(f"{images} has no images")
     wanted, found = _patterned([stem(name) for name in names], root, pattern)

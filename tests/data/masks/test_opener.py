@@ -105,7 +105,7 @@ def test_a_mask_is_turned_with_its_image(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     for name, size in (("lying", (6, 4)), ("square", (4, 4)), ("plain", (6, 4))):
-        options = {} if name == "plain" else {"exif": exif}
+        options: Any = {} if name == "plain" else {"exif": exif}
         Image.new("RGB", size).save(tmp_path / f"images/{name}.png", **options)
         values = np.zeros(size[::-1], dtype=np.uint8)
         values[0] = 1  # the upper row, which is the last column of the image turned upright
