@@ -83,15 +83,15 @@ class Data:
     subset: str | None = key("The configuration of a Hugging Face dataset")
     root: str | None = key("Folder that paths in a table, or downloaded data sets, are relative to")
     download: bool = key("Whether a known data set may be downloaded", True)
-    image: str | None = key("Column with the path of the image")
-    audio: str | None = key("Column with the path of the sound")
+    image: str | None = key("Column with the path of the image, or a name of columns: images/{id}.jpg")
+    audio: str | None = key("Column with the path of the sound, or a name of columns: wavs/{id}.wav")
     speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
         "Where the label is in file names, such as {label}_{speaker}_{index}.wav: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
-    label: str | None = key("Column with the label")
+    label: str | tuple[str, ...] | None = key("Column with the label, or a list of columns of 0 and 1")
     target: str | None = key("Column with the text to write, such as a transcript")
     sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(

@@ -13,7 +13,7 @@ from ftcli.contracts import Inputs, Split, Target
 from ftcli.contracts.target_kinds import KINDS, wanted_kind
 from ftcli.data.locate import Locator
 from ftcli.data.splitting.builder import Builder
-from ftcli.data.splitting.classes import check_seen, restricted
+from ftcli.data.splitting.classes import check_seen, in_known_form, restricted
 from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Asked, usable
 from ftcli.data.splitting.speakers import check_speakers
@@ -87,6 +87,8 @@ def open_split(
     roles, _ = reader.roles(opener, kind, named=False)
     learned = Learned(dict(zip(target.values, target.classes, strict=False)))
     split = usable(reader.open(opener, roles, kind, learned=learned), data)
+    if isinstance(split.labels, Categories):
+        split = replace(split, labels=in_known_form(split.labels, target.classes)[0])
     if isinstance(split.labels, Categories | Structures):
         if data.classes is not None:
             split = _restricted(split, split.labels, target.classes)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ftcli.errors import printable
+
 # The share of the colour circle between neighbours: any few classes in a row look different.
 GOLDEN = 0.618034
 
@@ -79,8 +81,8 @@ def _draw(picture: Image.Image, box: LabelledBox) -> None:
     draw, paint = ImageDraw.Draw(picture), colour(box.class_index)
     size = max(10, min(picture.size) // 40)
     draw.rectangle(box.sides, outline=paint, width=max(1, size // 6))
-    font = ImageFont.load_default(size)
-    left = max(0.0, min(box.sides[0], picture.width - draw.textlength(box.text, font=font) - 1))
+    font, text = ImageFont.load_default(size), printable(box.text)
+    left = max(0.0, min(box.sides[0], picture.width - draw.textlength(text, font=font) - 1))
     top = max(0.0, box.sides[1] - 1.3 * size)
-    draw.rectangle(draw.textbbox((left, top), box.text, font=font), fill=paint)
-    draw.text((left, top), box.text, fill="black" if sum(paint) > 380 else "white", font=font)
+    draw.rectangle(draw.textbbox((left, top), text, font=font), fill=paint)
+    draw.text((left, top), text, fill="black" if sum(paint) > 380 else "white", font=font)

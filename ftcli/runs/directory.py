@@ -232,8 +232,7 @@ class RunDirectory:
         """Write skipped.txt: what is wrong with each file that was left out. Without any there is no file."""
         if skipped:
             text = "".join(f"{line}\n" for line in skipped)
-            # a folder may hold names that are not UTF-8
-            durable.write_text(self.path / SKIPPED, text.encode(errors="backslashreplace").decode())
+            durable.write_text(self.path / SKIPPED, text)
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")

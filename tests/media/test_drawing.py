@@ -68,3 +68,10 @@ def test_a_text_stays_within_the_picture() -> None:
 def test_the_pixels_that_were_given_stay_as_they_are() -> None:
     with_boxes(GREY, [LabelledBox((5.0, 20.0, 30.0, 35.0), "a", 1)])
     assert (GREY == 128).all()
+
+
+def test_a_class_whose_name_is_not_utf8_is_drawn_with_escapes() -> None:
+    escaped, plain = (
+        with_boxes(GREY, [LabelledBox((5.0, 20.0, 30.0, 35.0), text, 1)]) for text in ("\udce9", "\\udce9")
+    )
+    assert escaped.tobytes() == plain.tobytes()

@@ -35,7 +35,8 @@ class Builder:
         self, data: Data, inputs: Inputs, kind: TargetKind, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.where, self.notes = data, where, notes
-        many = data.label_separator is not None and kind.turns_to is not None
+        separated = data.label_separator is not None or isinstance(data.label, tuple)
+        many = separated and kind.turns_to is not None
         self.kind = KINDS[kind.turns_to or kind.name] if many else kind
         self.reader = SplitReader(data, inputs, where)
         self.checks = ClassChecks(data, self.reader.names, where, notes)
@@ -126,7 +127,7 @@ class Builder:
             self.learned = opened.learned
         self.notes += opened.notes
         self.skipped += opened.skipped
-        labels, rows = opened.labels, opened.rows
+        labels, rows = self.checks.in_known_form(opened.rows.name, opened.labels), opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
             self.kind = labels.kind  # a list in the first row makes it multi-label

@@ -54,11 +54,12 @@ class SplitReader:
         learned: Learned | None = None,
     ) -> Opened:
         """Read every row once. `learned` is what the training split has shown; None for that itself."""
+        label = roles.label if isinstance(roles.label, str) else ", ".join(roles.label or ("label",))
         data = self.data
         reading = Reading(
             kind,
             data.label_separator,
-            roles.label or "label",
+            label,
             conditions,
             kind.labelled,
             data.orientation,

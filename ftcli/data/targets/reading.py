@@ -48,6 +48,11 @@ class Reading:
 class CellReader(Protocol):
     """Collects the targets of a table row by row."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of how the cells were read, once `labels` was called."""
+        ...
+
     def add(self, cell: object, position: int) -> None:
         """Read the cell of one row, or None where no column is read; `position` is only for messages.
 
