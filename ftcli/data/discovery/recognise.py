@@ -155,6 +155,12 @@ def _has_layout(kind: TargetKind, path: Path) -> bool:
         return False
 
 
+def _names_boxes(path: Path) -> bool:
+    from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
+
+    return names_boxes(path)
+
+
 def _held(folder: Path) -> Modality:
     """What the first file of a known kind below a folder is."""
     return next(_kinds(folder), IMAGE)
