@@ -76,7 +76,7 @@ def pairs(images: Path, chosen: Path | None, masks: Path, pattern: str | None) -
     notes = []
     if before + after:
         words = f"masks are called like their images and {before + after!r} (data.mask says otherwise)"
-        notes.append(f"{masks}: {sum(map(bool, found)):,} {words}")
+        notes.append(f"{masks}: {words}")
     if not any(found):
         raise DataError(
             f"{images}: {len(names):,} of its {len(names):,} images have no mask of the same name in {masks}: "
