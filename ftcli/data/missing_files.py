@@ -40,7 +40,7 @@ class MissingFiles:
         """The rows with the files that are meant, and a note on those. Of the others `broken` gets what is known."""
         names = list(self._names.values())
         others = set(self._others)
-        named = None if len(names) == len(rows) else lambda path: hash(path) in others
+        named = None if not others else lambda path: hash(path) in others
         found = find_files(names, self._root, media_of(self._files), named=named)
         for at, row in enumerate(self._names):
             if (path := found.paths.get(at)) is not None:
@@ -48,7 +48,7 @@ class MissingFiles:
             elif reason := found.reasons.get(at):
                 broken.found[row] += f": {reason}"
         if len(found.paths) < len(names):
-            broken.hint = self._hint(all_missing=len(names) - len(found.paths) == len(rows))
+            broken.hint = self._hint(all_missing=not others and not found.paths)
         if not found.paths:
             return rows, ()
         many = f"{len(found.paths):,} of the {len(rows):,} {media_of(self._files).noun}s"

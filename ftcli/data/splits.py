@@ -71,7 +71,7 @@ def open_split(
     wants: str,
     target: Target,
     places: Mapping[str, str],
-) -> Split:
+) -> Selection:
     """Another labelled split for a model that has learned `target`: a path, a split's name, or a data set.
 
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
@@ -91,6 +91,6 @@ def open_split(
         check_seen(labels, target.classes, opened.rows, indices, "evaluated")
     if not len(indices):
         raise DataError(f"{opener.name}: no examples to evaluate")
-    split = Selection(opened.rows, indices, labels)
+    split = Selection(opened.rows, indices, labels, opened.notes)
     check_speakers(split, target.classes, "evaluated")
     return split

@@ -12,11 +12,11 @@ import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Inputs, Modality, PathLike, Split, TargetKind
+from ftcli.contracts import Inputs, Modality, PathLike, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
-from ftcli.data.sources.base import Opener, Rows
+from ftcli.data.sources.base import Opener, Rows, fields_of
 from ftcli.data.sources.columns import Roles, Search, for_table
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
@@ -83,7 +83,7 @@ def open_unlabelled(
     table: PathLike | None,
     data: Data,
     wants: str = "category",
-) -> Split:
+) -> Selection:
     """What to predict: the rows of a `table`, or what `arguments` are: files, folders, patterns, texts, "-", one table.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
@@ -126,7 +126,7 @@ def _by_name(rows: Rows, kind: TargetKind, data: Data) -> Rows:
     return rows if names is None else NamedTexts(rows, kind.said, names)
 
 
-def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Split:
+def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Selection:
     if table == standard_input.MARK:
         path, folder = standard_input.table(), os.curdir
     elif kind.line_files and (lines := _lines(table, data)) is not None:
@@ -146,15 +146,16 @@ def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Split:
     if opener is None:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
-    columns = opener.columns() or ()
-    search = Search(for_table(data, columns), opener.name, columns, places)
+    columns, fields = opener.columns() or (), fields_of(opener)
+    search = Search(for_table(data, (*columns, *fields)), opener.name, columns, places, fields)
     roles, _ = search.roles(inputs, kind, labelled=False)
     return _selected(opener, roles, kind, data)
 
 
-def _selected(opener: Opener, roles: Roles, kind: TargetKind, data: Data) -> Split:
+def _selected(opener: Opener, roles: Roles, kind: TargetKind, data: Data) -> Selection:
     opened = opener.open(roles, Reading(kind, labelled=False)).whole()
-    return Selection(_by_name(opened.rows, kind, data), np.arange(len(opened.labels)), opened.labels)
+    rows = _by_name(opened.rows, kind, data)
+    return Selection(rows, np.arange(len(opened.labels)), opened.labels, opened.notes)
 
 
 def _lines(table: str, data: Data) -> Parallel | None:

@@ -19,23 +19,28 @@ from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.discovery.named_files import name_files
 from ftcli.data.discovery.named_sounds import names_pattern
-from ftcli.data.discovery.tagged import tagged_data
+from ftcli.data.discovery.tagged import tagged_columns, tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
-from ftcli.data.sources.base import Several
+from ftcli.data.formats.dialect import DELIMITERS
+from ftcli.data.formats.fields import flattened
+from ftcli.data.parts import Parts
+from ftcli.data.sources.base import Opener, Several
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
-from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines, ending
-from ftcli.data.sources.table import DELIMITERS, Table
-from ftcli.data.sources.tables import PARQUET, TABLES
+from ftcli.data.sources.table import Table
+from ftcli.data.sources.tables import PARQUET, TABLES, table
 from ftcli.data.splits import open_splits
+from ftcli.data.table_folders import hub_folder
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
+FIRST = 100  # rows whose fields are the columns
 FILE_MODALITIES = tuple(one for one in MODALITIES.values() if one.in_files)
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
@@ -81,6 +86,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
+    if (hub := hub_folder(path, None, _plain_table)) is not None:
+        return _hub(path, hub)
     tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
@@ -98,6 +105,20 @@ def _only_table(folder: Path) -> Path | None:
     """The table beside the images or sounds of a folder, if there is one."""
     tables = [name for name in entries(folder)[1] if ending(Path(name)) in {*TABLES} - {".txt"}]
     return folder / tables[0] if len(tables) == 1 else None
+
+
+def _hub(path: Path, family: Several) -> Recognised:
+    """A data set as it is on the Hugging Face hub, by the first file for training."""
+    train = family.split(family.usual["train"])
+    assert isinstance(train, Parts)
+    first, data = Path(train.openers[0].name), {"source": str(path)}
+    if (tags := tagged_columns(first)) is not None:
+        return _opened(TEXT, KINDS["tags"], data | tags)
+    return _table(first, data)
+
+
+def _plain_table(path: Path) -> Opener:
+    return table(path, Data(), Places().under("data", DataError), "source")
 
 
 def _named_sounds(path: Path) -> Recognised | None:
@@ -173,8 +194,7 @@ def _siblings(path: Path) -> dict[str, str]:
 def _table(path: Path, data: dict[str, Any]) -> Recognised:
     if ending(path) not in TABLES:
         raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
-    rows, dialect = _reader(path)
-    names = tuple(next(rows(), {})) if dialect is None else _names(dialect)
+    rows, dialect, names = _reader(path)
     columns = profile_columns(names, islice(rows(), LOOKED_AT))
     name_files(columns, path.parent)
     written = None if any(column.holds(AUDIO.name) for column in columns) else writing_roles(columns)
@@ -217,17 +237,22 @@ def _mostly_chinese(texts: set[str]) -> bool:
     return 2 * sum("\u4e00" <= char <= "\u9fff" for char in letters) > len(letters)
 
 
-def _reader(path: Path) -> tuple[Any, DetectedDialect | None]:
-    """A function that gives the rows as mappings, and the format of a delimited file."""
+def _reader(path: Path) -> tuple[Any, DetectedDialect | None, tuple[str, ...]]:
+    """A function that gives the rows as mappings, the format of a delimited file, and the names of the columns."""
     if ending(path) in DELIMITERS:
         dialect = detect_dialect(path)
-        table = Table(path, dialect.format, _names(dialect) if dialect.header is None else None)
-        return table.sample, dialect
-    return (Parquet if ending(path) in PARQUET else JsonLines)(path, path.parent).sample, None
+        numbered = tuple(f"column_{index + 1}" for index in range(dialect.width))
+        header = numbered if dialect.header is None else None
+        delimited = Table(path, dialect.format, header, skip=dialect.skip)
+        return delimited.sample, dialect, delimited.columns()
 
+    def rows() -> Iterator[dict[str, Any]]:
+        packed = ending(path) in PARQUET
+        source = Parquet(path, path.parent) if packed else JsonObjects(path, path.parent)
+        return map(flattened, source.sample())
 
-def _names(dialect: DetectedDialect) -> tuple[str, ...]:
-    return dialect.header or tuple(f"column_{index + 1}" for index in range(dialect.width))
+    names = dict.fromkeys(name for row in islice(rows(), FIRST) for name in row)
+    return rows, None, tuple(names)
 
 
 def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:
@@ -236,6 +261,8 @@ def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:
         found["delimiter"] = dialect.format.delimiter
     if not dialect.format.quoting:
         found["quoting"] = False
+    if dialect.format.escape is not None:
+        found["escape"] = dialect.format.escape
     return found
 
 

@@ -13,12 +13,12 @@ from ftcli.contracts.modalities import ColumnNames
 from ftcli.contracts.tag_schemes import OUTSIDE, scheme_of
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.csv_dialect import detect_dialect
+from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.columns import SENTENCES
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
-from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
-from ftcli.data.sources.table import DELIMITERS
 from ftcli.data.sources.tables import JSON_LINES, PARQUET
 from ftcli.errors import DataError
 
@@ -34,19 +34,22 @@ def tagged_data(path: Path) -> dict[str, Any] | None:
     splits = {split: folder / names[0] for split, names in files.items() if len(names) == 1}
     if path.is_dir():
         known = "train" in splits and len(splits) == len(files)
-        keys = _keys(splits["train"]) if known else None
+        keys = tagged_columns(splits["train"]) if known else None
         return None if keys is None else {"source": str(path), **keys}
-    keys = _keys(path)
+    keys = tagged_columns(path)
     beside = splits if splits.get("train") == path else {"train": path}
     return None if keys is None else {split: str(file) for split, file in beside.items()} | keys
 
 
-def _keys(path: Path) -> dict[str, Any] | None:
+def tagged_columns(path: Path) -> dict[str, Any] | None:
     """The keys that say which columns a file has; None if it has no tagged words."""
     found = ending(path)
     if found in JSON_LINES or found in PARQUET:
-        source = (Parquet if found in PARQUET else JsonLines)(path, path.parent)
-        row = next(source.sample(), {})
+        source = Parquet(path, path.parent) if found in PARQUET else JsonObjects(path, path.parent)
+        try:
+            row = next(source.sample(), {})
+        except DataError:  # a document of another kind
+            return None
         return _lists(row) or _words_in_rows(row)
     if found in DELIMITERS and (keys := _table_of_words(path)) is not None:
         return keys

@@ -5,6 +5,7 @@ A file that is packed with gzip is unpacked to a temporary file first, which goe
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
 import zlib
@@ -77,6 +78,44 @@ class Lines(Iterator[str]):
         found = "looks like UTF-16" if self.line == 1 and raw[:2] in _UTF16_MARKS else "is not UTF-8"
         bad = f"byte 0x{raw[error.start]:02x} at character {error.start + 1}"
         return f"{self.path}:{self.line}: the text {found} ({bad}): save the file as UTF-8"
+
+
+def first_character(path: Path) -> str:
+    """The first one that is not white space, where it is ASCII; nothing for an empty file."""
+    with _opened(path) as file:
+        try:
+            return file.read(1 << 16).removeprefix(_UTF8_MARK).lstrip()[:1].decode("ascii", "replace")
+        except BROKEN as error:
+            raise _broken(path, error) from None
+
+
+def parts(path: Path) -> Iterator[str]:
+    """The text of a UTF-8 file, a megabyte at a time. Raises `DataError` as `Lines` does."""
+    decoder, line, done, most = codecs.getincrementaldecoder("utf-8")(), 1, 0, _most(path)
+    with _opened(path) as file:
+        while True:
+            try:
+                raw = file.read(1 << 20)
+                text = decoder.decode(raw, final=not raw)
+            except BROKEN as error:
+                raise _broken(path, error) from None
+            except UnicodeDecodeError as error:
+                bad = error.object[error.start]
+                line += error.object.count(b"\n", 0, error.start)
+                words = f"the text is not UTF-8 (byte 0x{bad:02x}): save the file as UTF-8"
+                raise DataError(f"{path}:{line}: {words}") from None
+            done += len(raw)
+            if most is not None and done > most:
+                raise _bomb(path, most)
+            if b"\0" in raw:
+                line += raw.count(b"\n", 0, raw.index(0))
+                raise DataError(
+                    f"{path}:{line}: byte 0x00, which no text has: the file is damaged, or no text"
+                )
+            line += raw.count(b"\n")
+            yield text
+            if not raw:
+                return
 
 
 class Records:

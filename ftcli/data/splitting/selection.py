@@ -13,11 +13,12 @@ from ftcli.data.targets.columns import InRows, Labels
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Some rows of a source, with their labels: a `Split`. Picklable."""
+    """Some rows of a source, with their labels: a `Split`. Picklable. `notes` are sentences for the user."""
 
     rows: Rows
     indices: Indices
     labels: Labels
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -9,6 +9,7 @@ from typing import Protocol
 from ftcli.contracts import TargetKind
 from ftcli.data.conditions import Condition
 from ftcli.data.targets.columns import Labels
+from ftcli.errors import DataError
 
 Place = Callable[[int], str]  # position of a row -> "file:line"
 Rename = Callable[[str], str | None]  # a new name, or None for what is left out
@@ -19,8 +20,8 @@ class Reading:
     """How the cells of a label column are understood, and whether they are read at all.
 
     A kind may turn to another one when the first cell is a list, as JSONL and Parquet have them. `conditions` are on
-    other cells of the row: the rows that meet one are another split. `orientation` is that of annotations, as in the
-    configuration.
+    other cells of the row: the rows that meet one are another split. `orientation` is that of annotations, and
+    `missing` is `missing_labels`, as in the configuration.
     """
 
     kind: TargetKind
@@ -29,6 +30,11 @@ class Reading:
     conditions: tuple[Condition, ...] = ()
     labelled: bool = True
     orientation: str = "auto"
+    missing: str = "fail"
+
+
+class MissingLabelError(DataError):
+    """A cell that has no label in it."""
 
 
 class CellReader(Protocol):
@@ -42,7 +48,7 @@ class CellReader(Protocol):
     def add(self, cell: object, position: int) -> None:
         """Read the cell of one row, or None where no column is read; `position` is only for messages.
 
-        Raises `DataError` for a cell that is not a target.
+        Raises `MissingLabelError` for a cell without a target, `DataError` for one that is not a target.
         """
         ...
 

@@ -40,7 +40,7 @@ def predict_arguments(predictor: Predictor, arguments: Sequence[str], table: str
     """Predictions for what the arguments are (files, texts, ...), or for the rows of a table, in their order."""
     task_type, data = predictor.trained.task_type, predictor.experiment.data
     split = open_unlabelled(task_type.inputs, arguments, table, data, task_type.wants)
-    return Work(predictor.predictions(split), predictor.task.notes(split))
+    return Work(predictor.predictions(split), (*split.notes, *predictor.task.notes(split)))
 
 
 def _labelled(predictor: Predictor, data: str | None) -> tuple[str, Split, Sequence[str]]:
@@ -49,7 +49,7 @@ def _labelled(predictor: Predictor, data: str | None) -> tuple[str, Split, Seque
     inputs, wants, places = trained.task_type.inputs, trained.task_type.wants, experiment.places
     if data is not None and data not in ("train", "val", "test"):
         split = open_split(experiment.data, data, inputs=inputs, wants=wants, target=known, places=places)
-        return data, split, ()
+        return data, split, split.notes
     seed = experiment.training.seed
     splits = open_splits(experiment.data, inputs=inputs, wants=wants, seed=seed, places=places)
     if splits.target.classes != known.classes:
@@ -61,5 +61,5 @@ def _labelled(predictor: Predictor, data: str | None) -> tuple[str, Split, Seque
     name = data or next(iter(there))
     if name not in there:
         raise UserError(f"--data {name}: this run has no such split. It has: {listing(there)}")
-    skipped = f"{len(splits.skipped):,} files of this run's data cannot be used and are left out"
+    skipped = f"{len(splits.skipped):,} examples of this run's data are left out (skipped.txt in the run)"
     return name, there[name], (skipped,) if splits.skipped else ()
