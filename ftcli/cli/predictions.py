@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
 Row = Mapping[str, Any]
+# Beside saved files: what the values in them mean.
+LEGEND = "classes.csv"
 # Rows of a Parquet file that are in memory at once.
 GROUP = 10_000
 
@@ -57,6 +59,9 @@ class Saved:
                 )
             return []
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.predictions == 1 and (legend := prediction.legend()):
+            with open(self.folder / LEGEND, "w", encoding="utf-8", newline="") as file:
+                write_csv(file, legend)
         return prediction.save(example, self.folder / self._name(example.id))
 
     def _name(self, id_: str) -> str:

@@ -41,7 +41,8 @@ def _lines(path: Path, found: Recognised) -> Iterator[str]:
     if found.classes:
         shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
         yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
-    yield from (f"  {line}" for line in found.kind.starter_data)
+    said = tuple(f"# {key}:" for key in found.data)
+    yield from (f"  {line}" for line in found.kind.starter_data if not line.startswith(said))
     yield from found.kind.starter_notes
     yield f"model: {_model(found)}  # `ftcli list-models` shows others; a folder works too"
     yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ftcli.config.options import Options
 from ftcli.config.places import Places
@@ -98,10 +98,10 @@ class Data:
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
     mask: str | None = key(
-        "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
+        "Folder of the masks, or masks/{name}_mask.png for their names; {split} is the name of the folder of images"
     )
-    ignore_index: int | None = key(
-        "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    ignore_index: int | Literal["none"] | None = key(
+        "Value that does not count, or none; 255 if left out, unless it is a class", minimum=0, maximum=65535
     )
     orientation: str = key(
         "Where EXIF turns an image: whether boxes, outlines and masks are of the image turned upright or as it is "

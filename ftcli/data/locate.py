@@ -32,6 +32,13 @@ from ftcli.system.paths import check_readable, no_such_path
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
+def is_path(source: str) -> bool:
+    """Whether a source that does not exist can only be a path: no id of a Hugging Face dataset is written so."""
+    path = Path(source).expanduser()
+    beside = "/" in source and path.parent.is_dir()
+    return beside or ending(path) in TABLES or _HUB_ID.fullmatch(source) is None
+
+
 class Locator:
     """Finds splits by what `data` says of them; folders are searched for files of the inputs, or of the targets.
 
@@ -106,12 +113,7 @@ class Locator:
             raise self.places.error(
                 role, f"{family.name} has no split {value!r} (it has: {has}), and {no_such_path(path)}"
             )
-        hint = f" {value!r} is a data set: write source: {value}" if value in SOURCES else ""
-        if role != "train" and set(value) & set("<=>!"):
-            hint = (
-                ". A condition on the training split is FIELD SIGN VALUE, such as index < 5; signs: " + SIGNS
-            )
-        raise self.places.error(role, no_such_path(path) + hint)
+        raise self.places.error(role, no_such_split(value, role))
 
     def family(self, source: str, key: str) -> Family:
         """The splits of a known data set, of a path, or of a Hugging Face dataset."""
@@ -127,15 +129,12 @@ class Locator:
             return self.path(path, key)
         if near := "" if "/" in source else _near(source):
             raise self.places.error(key, f"no data set is called {source!r}. Did you mean {near!r}?")
-        inside = "/" in source and path.parent.is_dir()
-        if inside or ending(path) in TABLES or not _HUB_ID.fullmatch(source):
-            known = f". Data sets known by name: {listing(sorted(SOURCES), limit=40)}"
-            raise self.places.error(key, no_such_path(path) + known)
+        missing = no_such_path(path)
+        if is_path(source):
+            raise self.places.error(key, missing)
         from ftcli.data.sources.huggingface import hub
 
-        known = listing(sorted(SOURCES), limit=40)
-        hint = f" As a path: {no_such_path(path)}. Data sets known by name: {known}"
-        return hub(source, self.data, str(self.places.mistake(key, "")), hint)
+        return hub(source, self.data, str(self.places.mistake(key, "")), missing)
 
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""
@@ -246,6 +245,14 @@ class Locator:
         known = list(dict.fromkeys(("train", "val", "test", *names)))
         words = f"no split is called {value!r}.{did_you_mean(value, known)} There are: {listing(known)}"
         raise self.places.error(key, f"{words}. As a path: {no_such_path(Path(value))}")
+
+
+def no_such_split(value: str, role: str) -> str:
+    """Words for the path of a split that does not exist."""
+    hint = f" {value!r} is a data set: write source: {value}" if value in SOURCES else ""
+    if role != "train" and set(value) & set("<=>!"):
+        hint = ". A condition on the training split is FIELD SIGN VALUE, such as index < 5; signs: " + SIGNS
+    return no_such_path(Path(value).expanduser()) + hint
 
 
 def _near(name: str) -> str:

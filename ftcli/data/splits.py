@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
@@ -15,9 +15,10 @@ from ftcli.data.locate import Locator
 from ftcli.data.splitting.builder import Builder
 from ftcli.data.splitting.classes import check_seen, in_known_form, restricted
 from ftcli.data.splitting.reader import SplitReader
-from ftcli.data.splitting.selection import Selection
+from ftcli.data.splitting.selection import Asked, usable
 from ftcli.data.splitting.speakers import check_speakers
 from ftcli.data.targets.columns import Categories, Structures
+from ftcli.data.targets.reading import Learned
 from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
 
@@ -27,7 +28,8 @@ class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
     `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
-    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role.
+    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role,
+    `decided` the values of other keys of `data` that follow from the training examples, and why.
     """
 
     train: Split
@@ -38,6 +40,7 @@ class Splits:
     val_fraction: float | None = None
     skipped: tuple[str, ...] = ()
     pair: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
 
 def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Splits:
@@ -60,6 +63,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         builder.holdout.val_fraction,
         tuple(builder.skipped),
         builder.roles.pair(),
+        builder.learned.keys if builder.learned is not None else {},
     )
 
 
@@ -71,7 +75,7 @@ def open_split(
     wants: str,
     target: Target,
     places: Mapping[str, str],
-) -> Selection:
+) -> Asked:
     """Another labelled split for a model that has learned `target`: a path, a split's name, or a data set.
 
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
@@ -81,16 +85,26 @@ def open_split(
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     reader = SplitReader(data, inputs, where)
     roles, _ = reader.roles(opener, kind, named=False)
-    opened = reader.open(opener, roles, kind).whole()
-    labels, indices = opened.labels, np.arange(len(opened.labels))
-    if isinstance(labels, Categories | Structures):
-        if isinstance(labels, Categories):
-            labels, _ = in_known_form(labels, target.classes)
-        if data.classes is not None:
-            labels, indices = restricted(labels, target.classes)
-        check_seen(labels, target.classes, opened.rows, indices, "evaluated")
-    if not len(indices):
+    learned = Learned(dict(zip(target.values, target.classes, strict=False)))
+    split = usable(reader.open(opener, roles, kind, learned=learned), data)
+    if isinstance(split.labels, Categories):
+        split = replace(split, labels=in_known_form(split.labels, target.classes)[0])
+    if data.classes is not None and isinstance(split.labels, Categories | Structures):
+        split = _restricted(split, split.labels, target.classes)
+    if isinstance(split.labels, Categories | Structures):
+        check_seen(split.labels, target.classes, split.rows, split.indices, "evaluated")
+    if not len(split):
         raise DataError(f"{opener.name}: no examples to evaluate")
-    split = Selection(opened.rows, indices, labels, opened.notes)
     check_speakers(split, target.classes, "evaluated")
+    if Path(opener.name) != Path(path_or_name):
+        split = replace(split, notes=(f"{opener.name} is scored", *split.notes))
     return split
+
+
+def _restricted(split: Asked, labels: Categories | Structures, classes: tuple[str, ...]) -> Asked:
+    """The examples of the classes that were learned, and a note on how many those are."""
+    kept, positions = restricted(labels, classes)
+    note = (
+        f"{split.rows.name}: {len(kept):,} of {len(labels):,} examples have one of the {len(classes)} classes"
+    )
+    return replace(split, indices=split.indices[positions], labels=kept, notes=(*split.notes, note))

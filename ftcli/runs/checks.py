@@ -47,6 +47,13 @@ def bind_parts(experiment: Experiment) -> tuple[Experiment, Fitting]:
     return replace(experiment, **named), fitting
 
 
+def bind_known(experiment: Experiment) -> None:
+    """Raise `ConfigError` for options of the parts whose names are known."""
+    parts = {key: getattr(experiment, key) for key in PARTS}
+    known = {key: part for key, part in parts.items() if part and part.name in (*PARTS[key], "auto")}
+    bind_parts(replace(experiment, **{key: known.get(key) for key in PARTS}))
+
+
 def bound_part(part: Part, key: str, places: Places) -> Part:
     """The part with its options bound to the signature of what its name loads."""
     target = PARTS[key].load(part.name)

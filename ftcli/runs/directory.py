@@ -183,7 +183,8 @@ class RunDirectory:
         """What the run's examples are labelled with."""
         try:
             fields = json.loads((self.model / "target.json").read_text(encoding="utf-8"))
-            return Target(**fields | {key: tuple(fields[key]) for key in ("classes", "counts")})
+            listed = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+            return Target(**fields | listed)
         except durable.UNREADABLE as error:
             raise RunError(f"{self.model / 'target.json'}: cannot be read: {error}") from error
 

@@ -86,7 +86,7 @@ def _coco(root: Path, photos: Sequence[Photo], segmentation: Callable[[Photo], A
         stated = {} if size is None else {"width": size[0], "height": size[1]}
         images.append({"id": number, "file_name": f"{number}.png", **stated})
         left, top, right, bottom = photo.box()
-        entry = {"id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "area": 45}
+        entry: dict[str, Any] = {"id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "area": 45}
         entry["bbox"] = [left, top, right - left, bottom - top]
         if segmentation is not None:
             entry["segmentation"] = segmentation(photo)

@@ -106,7 +106,7 @@ def test_a_file_of_coco_in_the_folder_of_each_split(tmp_path: Path) -> None:
 
 
 def test_tables_that_end_in_json_are_no_boxes(tmp_path: Path) -> None:
-    rows = [{"text": f"a {word} day", "label": word, "images": []} for word in ("good", "bad")] * 3
+    rows: list[Any] = [{"text": f"a {word} day", "label": word, "images": []} for word in ("good", "bad")] * 3
     (tmp_path / "train.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert recognise(tmp_path).kind.name == "single-label"
     with pytest.raises(DataError, match="no boxes were found"):
@@ -123,7 +123,7 @@ def test_an_entry_for_each_object_is_one_example(tmp_path: Path) -> None:
     save(tmp_path / "annotations/instances_default.json", content)
     found = opened(tmp_path, val=0.0)
     assert seen(found.train) == {f"{number}.png": true(number) for number in range(3)}
-    assert any("listed several times: 3 (6 entries)" in note for note in found.notes)
+    assert any("images under several ids: 3, with 6 entries" in note for note in found.notes)
     masks = opened(tmp_path, "mask", val=0.0)
     assert len(masks.train) == 3
     assert {0, 1, 2} == set(masks.train[0].target.read().flatten().tolist())
@@ -283,6 +283,17 @@ def test_xml_files_without_an_image(tmp_path: Path) -> None:
     found = opened(tmp_path, bad_files="skip", val=0.0)
     assert seen(found.train) == {"0.png": true(0), "2.png": true(2)}
     assert len(found.skipped) == 1
+
+
+def test_lists_of_images_with_lines_that_are_there_twice(tmp_path: Path) -> None:
+    root = tiny.voc(tmp_path / "x", {"train": 3, "val": 1})
+    (root / "ImageSets/Main/train.txt").write_text("0\n2\n1\n2\n0\n")
+    found = opened(root)
+    assert list(seen(found.train)) == ["0.png", "2.png", "1.png"]
+    assert any(
+        "train.txt: lines that name an image again, passed over: 2, the first is line 4" in n
+        for n in found.notes
+    )
 
 
 def test_missing_labels_have_no_meaning_where_none_are_missing(tmp_path: Path) -> None:

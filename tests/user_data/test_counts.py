@@ -41,7 +41,7 @@ def test_every_example_is_used_or_counted(form: str, data: Any) -> None:
 
 
 def told(notes: Iterable[str], words: str, count: int) -> bool:
-    """Whether a note of such words has the count, two counts that differ by it, or several have counts that are together as many."""
+    """Whether a note of such words has the count, two that differ by it, or several have counts of that sum."""
     found = [numbers(note) for note in notes if re.search(words, note)]
     apart = {abs(a - b) for one in found for a in one for b in one}
     return (

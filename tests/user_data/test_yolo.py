@@ -232,10 +232,12 @@ def test_lists_that_share_images_and_name_some_again(tmp_path: Path) -> None:
     (root / "data.yaml").write_text("train: train.txt\nval: val.txt\nnames: [blue, red]\n")
     (root / "val.txt").write_text("images/3.png\nimages/9.png\n")
     with pytest.raises(
-        DataError,
-        match=r"1 of the 2 images in .*val\.txt cannot be used: .*images/9\.png does not exist.*skip",
+        DataError, match=r"1 of the 2 images .*val\.txt: .*/9\.png does not exist.*bad_files: skip"
     ):
         opened(root)
+    found = opened(root, bad_files="skip")
+    check(found, train=(0, 1, 2), val=(3,))
+    assert len(found.skipped) == 1
 
 
 @pytest.mark.parametrize("path", ["", ".", "{root}", "../set"])
@@ -301,10 +303,27 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         "files of the kind .heic, which are not read as images: 1",
         "images that share a file of labels with another image: 1",
         "files of labels without an image, not used: 1, the first in",
-        "images without a file of labels, taken for images without objects: 1, the first in 2.png",
+        "taken for images without objects (data.missing_labels: skip leaves them out): 1, the first in 2.png",
         "images without boxes: 2",
     ):
         assert noted(found, words), (words, "\n".join(found.notes))
+    found = opened(root, val=0.0, missing_labels="skip")
+    assert sorted(found.train[i].id for i in range(len(found.train))) == ["0.jpg", "0.png", "1.png"]
+    assert noted(
+        found,
+        "images without a file of labels, left out (skipped.txt in the run has all): 1, the first in 2.png",
+    )
+    assert found.skipped == (f"{root}/images/train/2.png has no file of labels",)
+
+
+def test_rows_that_are_there_twice(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", 0, 1)
+    (root / "classes.txt").write_text("blue\nred\n")
+    file = root / "labels/0.txt"
+    file.write_text(file.read_text() * 2)
+    found = opened(root, val=0.0)
+    check(found, train=(0, 1))
+    assert noted(found, "images: boxes that are listed twice, taken once: 2, the first in 0.png")
 
 
 def posed(root: Path, size: int, kpt_shape: str, extra: str = "") -> Path:
@@ -452,5 +471,6 @@ def test_settings_that_init_finds_wrong(tmp_path: Path) -> None:
     root = fiftyone(tmp_path / "set")
     assert dict(recognise(root / "dataset.yaml").data) == {"source": str(root / "dataset.yaml")}
     (root / "dataset.yaml").write_text("train: gone\nnames: [blue, red]\n")
-    with pytest.raises(DataError, match=r"dataset\.yaml: train is gone, and there is no such folder"):
-        recognise(root)
+    wrong = recognise(root)
+    assert (wrong.kind.wanted, dict(wrong.data)) == ("boxes", {"source": str(root)})
+    assert "dataset.yaml: train is gone, and there is no such folder" in wrong.warnings[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +68,8 @@ class BoxReader:
             self._place(self._images, one, corners, shape)
         else:
             place = None if one.fractions else by_place(corners.reshape(-1, 2), shape)
-            self._turned.add(self._images, one.image, Evidence(size, place))
+            if len(corners) or size is not None:
+                self._turned.add(self._images, one.image, Evidence(size, place))
             self._waiting[self._images] = one, shape
         self._images += 1
 
@@ -108,7 +108,7 @@ class BoxReader:
         self._units.check()
         upright = self._turned.upright() if self._waiting else {}
         for row, (one, shape) in self._waiting.items():
-            self._place(row, one, _turned(one, shape, upright[row]), shape)
+            self._place(row, one, _turned(one, shape, upright.get(row, True)), shape)
         self._waiting.clear()
 
     def _place(self, row: int, one: Annotated, corners: NDArray[np.float64], shape: Shape) -> None:
@@ -117,7 +117,9 @@ class BoxReader:
         corners = corners * border if one.fractions else corners
         inside = corners.clip(0, border)
         crowd = np.array(one.crowd or [False] * len(corners), dtype=bool)
-        codes = np.array([self._names.setdefault(label, len(self._names)) for label in one.labels], dtype=int)
+        codes = np.array(
+            [self._names.setdefault(label, len(self._names)) for label in one.labels], dtype=np.int64
+        )
         low, high = inside[:, :2].astype(np.float32), inside[:, 2:].astype(np.float32)
         filled = np.logical_and(_above(corners[:, 2:], corners[:, :2]), _above(high, low))
         again = filled & _repeated(corners, codes * 2 + crowd)
@@ -147,10 +149,10 @@ def _turned(one: Annotated, shape: Shape, upright: bool) -> NDArray[np.float64]:
     return (Shape(1, 1, shape.orientation) if one.fractions else shape).turned(corners)
 
 
-def _repeated(corners: NDArray[np.float64], codes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.bool_]:
+def _repeated(corners: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which boxes (N, 4) are, but for rounding, where one before them of the same code is."""
     order = np.lexsort((corners[:, 0], codes))
-    boxes, kinds = corners[order], np.asarray(codes)[order]
+    boxes, kinds = corners[order], codes[order]
     again = np.zeros(len(order), dtype=bool)
     for lag in range(1, len(order)):
         near = (kinds[lag:] == kinds[:-lag]) & (boxes[lag:, 0] - boxes[:-lag, 0] <= SAME)

@@ -11,9 +11,9 @@ from ftcli.data.annotations.coco import coco_files, coco_images, is_coco, recogn
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.voc import nested_voc, voc_splits
 from ftcli.data.annotations.yolo import yolo_splits
-from ftcli.data.annotations.yolo_settings import find_settings
 from ftcli.data.sources.base import Family, Opener
 from ftcli.data.sources.tables import root_of
+from ftcli.data.yolo.settings import find_settings
 
 LAYOUTS = (
     "COCO (annotations/instances_train.json or train.json beside the images, or a .json), Pascal VOC (JPEGImages, "
@@ -49,7 +49,7 @@ def _layouts(path: Path, root: Path | None, data: Data) -> Iterator[Mapping[str,
     yield {name: coco_images(file, root) for name, file in files.items()}
     if path.is_dir():
         yield voc_splits(path, data.missing_labels)
-    yield yolo_splits(path, named=data.class_names is None)
+    yield yolo_splits(path, named=data.class_names is None, missing=data.missing_labels)
     yield {name: coco_images(file, root) for name, file in recognised_files(path).items()}
     if path.is_dir():
         yield nested_voc(path, data.missing_labels)

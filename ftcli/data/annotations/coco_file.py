@@ -62,7 +62,9 @@ def pictures(coco: Coco, folders: list[Path]) -> Pictures:
     notes = found.notes
     if several:
         count = len(coco.images) - len(entries) + len(several)
-        words = f"images that are listed several times: {len(several):,} ({count:,} entries), the first is {several[0]}"
+        words = (
+            f"images under several ids: {len(several):,}, with {count:,} entries, the first is {several[0]}"
+        )
         notes = (*notes, f"{coco.path}: {words}; each is one example with the objects of all its entries")
     return Pictures(found.folder, files, notes)
 

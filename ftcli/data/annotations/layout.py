@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.box_reader import BoxReader
-from ftcli.data.names.split_names import split_of
+from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, FolderRows, Names
@@ -125,11 +124,6 @@ class Made:
 
     def __iter__(self) -> Iterator[Annotated]:
         return self.make()
-
-
-def role_of(name: str) -> str | None:
-    """`train` for `train2017`, `val` for `valid`, and None for any other name."""
-    return split_of(re.sub(r"[\W_]*\d*$", "", name))
 
 
 def family(path: Path, openers: Mapping[str, Opener]) -> Family:

@@ -110,7 +110,7 @@ class TurnedImages:
         said = [words for upright in (True, False) if (words := self._words(decided, upright))]
         images = f"{len(decided):,} image{'s' if len(decided) > 1 else ''}"
         text = f"{self._name}: EXIF turns {images}; their {self._plural} are taken to be of the image "
-        return (f"{text}{'; '.join(said)}. data.orientation decides otherwise",)
+        return (f"{text}{'; '.join(said)}. data.orientation: upright or stored decides for all",)
 
     def _words(self, decided: dict[int, tuple[bool, str]], upright: bool) -> str:
         """The images that are decided so: how many, why, and the first if not all are."""

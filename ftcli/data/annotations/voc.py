@@ -132,27 +132,39 @@ def _has_xml(folder: Path) -> bool:
 def _annotations(pair: _Pair, missing: str) -> Made:
     """What is said of the images; those that have no XML file as `missing` says. Raises `DataError`."""
     found = paired(pair.images, pair.annotations)
-    pictures = {image: str(pair.images / image) for image in found.images}  # and where each is named
-    if pair.chosen is not None:
-        pictures = listed(pair.chosen, found.images)
-    elif not pair.shared:
-        pictures |= {image: str(pair.annotations / found.xml[image]) for image in found.spare}
+    pictures, notes = _pictures(pair, found)
     bare = [image for image in pictures if image in found.there and image not in found.xml]
-    words = f"{pair.name}: {len(bare):,} of its {len(pictures):,} images have no XML file of the same name"
     if not bare:
-        return Made(partial(_annotated, pair, found, pictures))
+        return Made(partial(_annotated, pair, found, pictures), notes=notes)
+    words = f"{pair.name}: {len(bare):,} of its {len(pictures):,} images have no XML file of the same name"
     if missing == "fail":
         hint = "data.missing_labels: empty takes them as images without objects, skip leaves them out"
         raise DataError(f"{words} in {pair.annotations}: {listing(bare, 20)}. {hint}")
-    if missing == "empty":
-        note = f"{words} and are taken as images without objects: {listing(bare, 3)}"
-        return Made(partial(_annotated, pair, found, pictures), notes=(note,))
-    note = f"{words} and are left out (skipped.txt in the run has all): {listing(bare, 3)}"
-    left = dict(pictures)
-    for image in bare:
-        del left[image]
-    lines = [f"{pair.images / image}: no XML file of the same name in {pair.annotations}" for image in bare]
-    return Made(partial(_annotated, pair, found, left), notes=(note,), skipped=lines)
+    done = "taken as images without objects"
+    lines = []
+    if missing == "skip":
+        done = "left out (skipped.txt in the run has all)"
+        lines = [
+            f"{pair.images / image}: no XML file of the same name in {pair.annotations}" for image in bare
+        ]
+        for image in bare:
+            del pictures[image]
+    notes.append(f"{words} and are {done}: {listing(bare, 3)}")
+    return Made(partial(_annotated, pair, found, pictures), notes=notes, skipped=lines)
+
+
+def _pictures(pair: _Pair, found: Paired) -> tuple[dict[str, str], list[str]]:
+    """The images of a split, also those that are gone, and where each is named; and notes."""
+    if pair.chosen is None:
+        spare = () if pair.shared else found.spare
+        of_xml = {image: str(pair.annotations / found.xml[image]) for image in spare}
+        return {image: str(pair.images / image) for image in found.images} | of_xml, []
+    lines = listed(pair.chosen, pair.images)
+    pictures = {image: f"{pair.chosen}:{numbers[0]}" for image, numbers in lines.items()}
+    again = [numbers[1] for numbers in lines.values() if len(numbers) > 1]
+    count = sum(map(len, lines.values())) - len(lines)
+    words = f"{pair.chosen}: lines that name an image again, passed over: {count:,}"
+    return pictures, [f"{words}, the first is line {min(again)}"] if again else []
 
 
 def _annotated(pair: _Pair, found: Paired, pictures: Mapping[str, str]) -> Iterator[Annotated]:

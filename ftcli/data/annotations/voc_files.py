@@ -80,18 +80,23 @@ def split_lists(path: Path, purpose: str) -> dict[str, Path]:
     return {Path(name).stem: folder / name for name in files if name.endswith(".txt") and "_" not in name}
 
 
-def listed(file: Path, known: Iterable[str]) -> dict[str, str]:
-    """The images that a list names, one a line and without an ending, and where; one that is not there by its line."""
-    names = {Path(name).stem: name for name in known}
+def listed(file: Path, images: Path) -> dict[str, list[int]]:
+    """The images that a list names, one a line and without an ending; and the lines, from 1, that name each.
+
+    An image that is not there is called as it is named. Raises `DataError` for a file that cannot be read.
+    """
+    known = [*media_files(images, "", IMAGE_FILES, Counter())]
+    names = _only((_name(image), image) for image in known) | {_stem(image): image for image in known}
+    names |= {image: image for image in known}
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file} cannot be read as a list of images: {error}") from None
-    found: dict[str, str] = {}
+    found: dict[str, list[int]] = {}
     for number, line in enumerate(lines, 1):
         if words := line.split():
-            name = names.get(words[0]) or names.get(Path(words[0]).stem) or words[0]
-            found.setdefault(name, f"{file}:{number}")
+            name = names.get(words[0]) or names.get(_name(words[0])) or words[0]
+            found.setdefault(name, []).append(number)
     return found
 
 

@@ -1,59 +1,50 @@
-"""Annotations of YOLO: where the images of each split are, and the text file with the labels of each image."""
+"""Annotations of YOLO: a text file for each image, with `class centre-x centre-y width height` a line, as fractions."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ftcli.data.annotations.layout import Annotations, BoxedImages, role_of
-from ftcli.data.annotations.yolo_images import IMAGES, LIST, LabelFiles, Pictures
-from ftcli.data.annotations.yolo_labels import Labels, PointsOfSet
-from ftcli.data.annotations.yolo_names import ClassNames
-from ftcli.data.annotations.yolo_settings import Found, KeyPoints, Settings, find_settings, text_lines
+import numpy as np
+
+from ftcli.data.annotations.box_arrays import Annotated
+from ftcli.data.annotations.layout import Annotations, BoxedImages
+from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.base import Opener
-from ftcli.data.sources.folder import entries, split_files
+from ftcli.data.yolo.images import LIST, LabelFiles, Pictures
+from ftcli.data.yolo.key_points import PointsOfSet
+from ftcli.data.yolo.layout import yolo_layout
+from ftcli.data.yolo.lines import LineReader
+from ftcli.data.yolo.names import ClassNames
 from ftcli.errors import DataError, listing
-from ftcli.media.formats import IMAGE_FILES
 
 WHAT = "annotations of YOLO"
-WHOLE = "all images"  # the name of a split that is all there is at a path, whatever the path is called
+KEYS = frozenset({"missing_labels"})
 
 
-@dataclass(slots=True)
-class _Layout:
-    """The splits by their names, and what is wrong with others that the settings name."""
-
-    splits: dict[str, Pictures] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-
-def yolo_splits(path: Path, *, named: bool) -> Mapping[str, Opener]:
+def yolo_splits(path: Path, *, named: bool, missing: str = "fail") -> Mapping[str, Opener]:
     """The splits that a data.yaml or a .data file lists; else those of the folders, or of lists of images, at a path.
 
-    Classes are called as the settings or classes.txt say if `named`, else by their numbers.
+    Classes are called as the settings or classes.txt say if `named`, else by their numbers. Images without a file of
+    labels have no objects, or are left out if `missing`, which is `data.missing_labels`, is "skip".
     """
-    alone = path.is_file() and path.suffix.lower() == LIST
-    settings = find_settings(path.parent if alone else path)
-    if settings is None:
+    layout = yolo_layout(path)
+    if layout is None:
         return {}
-    if alone:
-        layout = _Layout(_lists(settings, {WHOLE: path.name}))
-    else:
-        layout = _said(settings) if settings.splits else _found(settings)
-    top = _top(settings.root, layout)
-    names = ClassNames(settings, top) if named else None
-    points = PointsOfSet(settings.points or _points_above(settings, top), tuple(layout.splits.values()))
+    names = ClassNames(layout.settings, layout.top) if named else None
+    points = PointsOfSet(layout.points(), tuple(layout.splits.values()))
     told = next((name for name in layout.splits if role_of(name) == "train"), next(iter(layout.splits), None))
     openers: dict[str, Opener] = {}
     for name, pictures in layout.splits.items():
-        annotated = partial(Labels, pictures, names, points, tuple(layout.notes) if name == told else ())
-        openers[name] = BoxedImages(pictures.name, WHAT, pictures.base, annotated)
+        notes = tuple(layout.notes) if name == told else ()
+        annotated = partial(Labels, pictures, names, points, notes, skips=missing == "skip")
+        openers[name] = BoxedImages(pictures.name, WHAT, pictures.base, annotated, KEYS)
     for name, problem in layout.missing.items():
-        openers[name] = BoxedImages(str(settings.file), WHAT, settings.root, partial(_refused, problem))
+        openers[name] = BoxedImages(
+            str(layout.settings.file), WHAT, layout.settings.root, partial(_refused, problem)
+        )
     return openers
 
 
@@ -61,132 +52,76 @@ def _refused(problem: str) -> Annotations:
     raise DataError(problem)
 
 
-def _top(root: Path, layout: _Layout) -> Path:
-    """The highest folder that may belong to the data set: above `root` where that is the images of one split."""
-    above = root.absolute().parent
-    if root.name.lower() in IMAGES:
-        return above.parent if role_of(above.name) else above
-    if above.name.lower() in IMAGES:
-        return above.parent
-    return above if any(one.places == (root,) for one in layout.splits.values()) else root
+@dataclass(slots=True)
+class Labels:
+    """What the files of labels say of the images of a split; `names` are None where numbers are the classes.
 
-
-def _points_above(settings: Settings, top: Path) -> KeyPoints | None:
-    """The key points that settings in the folder `top` state, where the folder of one split is given."""
-    if settings.file is not None or top == settings.root:
-        return None
-    try:
-        found = find_settings(top)
-    except DataError:  # settings of something else
-        return None
-    return None if found is None else found.points
-
-
-def _said(settings: Settings) -> _Layout:
-    """The splits that the settings name."""
-    layout = _Layout()
-    for role, places in _places(settings).items():
-        found = {one: place for one, place in places.items() if place is not None}
-        if lost := [one for one in places if one not in found]:
-            _miss(layout, settings, role, lost[0])
-            continue
-        for one, place in found.items():
-            if place.elsewhere:
-                layout.notes.append(f"{settings.file}: {role}: {one} is taken from {place.path}")
-        layout.splits[role] = Pictures(settings, tuple(place.path for place in found.values()))
-    return layout
-
-
-def _places(settings: Settings) -> dict[str, dict[str, Found | None]]:
-    """By role, what each path means; nothing for one that may mean the same as another path, but only by its end."""
-    found = {role: {one: settings.find(one) for one in said} for role, said in settings.splits.items()}
-    all_said = {one: place for places in found.values() for one, place in places.items() if place is not None}
-    meant = Counter(place.path for place in all_said.values())
-    unsure = {one for one, place in all_said.items() if place.elsewhere and meant[place.path] > 1}
-    return {
-        role: {one: None if one in unsure else place for one, place in places.items()}
-        for role, places in found.items()
-    }
-
-
-def _miss(layout: _Layout, settings: Settings, role: str, said: str) -> None:
-    """Nothing is where a split is said to be. A test split is not needed, and often left out of an archive."""
-    words = f"{settings.file}: {role} is {said}, and there is no such folder or list of images"
-    if role == "test":
-        layout.notes.append(f"{words}: no test split is read")
-        return
-    places = listing(dict.fromkeys(map(str, settings.places(said))), 4)
-    hint = "; data.val: 0.2 takes a fifth of the training split in its place" if role == "val" else ""
-    layout.missing[role] = f"{words}. Looked for: {places}{hint}"
-
-
-def _found(settings: Settings) -> _Layout:
-    """The splits by lists or folders; those without any file of labels are left out."""
-    root = settings.root
-    if lists := _lists(settings, split_files(root, [LIST])):
-        return _Layout(lists)
-    ways = [_by_role(settings, root)]
-    for images in (root / name for name in entries(root)[0] if name.lower() in IMAGES):
-        ways += [_by_role(settings, images, others=True), {WHOLE: Pictures(settings, (images,))}]
-    for splits in (*ways, {WHOLE: Pictures(settings, (root,))}):
-        labelled = {name: one for name, one in splits.items() if _is_labelled(one)}
-        if labelled:
-            return _Layout(labelled, notes=list(_left_out(splits, labelled)))
-    return _Layout()
-
-
-def _lists(settings: Settings, files: Mapping[str, str]) -> dict[str, Pictures]:
-    """The splits whose files are lists of images; none where that of the first split is not."""
-    found = {
-        role: Pictures(settings, (settings.root / name,))
-        for role, name in files.items()
-        if _names_images(settings, settings.root / name)
-    }
-    return found if next(iter(files), None) in found else {}
-
-
-def _names_images(settings: Settings, file: Path) -> bool:
-    """Whether the first line of a file is the path of an image that is there."""
-    try:
-        first = next((line.strip() for line in text_lines(file) if line.strip()), "")
-    except DataError:
-        return False
-    return IMAGE_FILES.named(first) and settings.find(first, file.parent) is not None
-
-
-def _by_role(settings: Settings, folder: Path, *, others: bool = False) -> dict[str, Pictures]:
-    """The folders in a folder that are called like a split, as train, valid, train2017 or obj_train_data.
-
-    With `others`, those beside them, too.
+    `before` are notes on how the split was found.
     """
-    found: dict[str, Pictures] = {}
-    names = {name: _role(name) for name in entries(folder)[0]}
-    for name, role in names.items() if any(names.values()) else ():
-        inside = folder / name / "images"
-        if role is not None or others:
-            place = inside if inside.is_dir() else folder / name
-            found[role or name] = Pictures(settings, (place,))
-    return found
 
+    pictures: Pictures
+    names: ClassNames | None
+    points: PointsOfSet
+    before: tuple[str, ...] = ()
+    skips: bool = False
+    folder: None = None
+    skipped: list[str] = field(default_factory=list)
+    _odd: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-def _role(name: str) -> str | None:
-    """The name of the split that a folder is called by: its own, but for those of CVAT."""
-    if role_of(name) is not None:
-        return name
-    return role_of(name.lower().removeprefix("obj_").removesuffix("_data"))
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.names.known() if self.names is not None else ()
 
+    def __iter__(self) -> Iterator[Annotated]:
+        """Raises `DataError` where no image has a file of labels: nobody says so that there are no objects."""
+        files, reader = LabelFiles(), LineReader(self.points.get(), self._add)
+        images = labelled = 0
+        for image in self.pictures.names(self._add):
+            path = self.pictures.base / image
+            file = files.of(path, self._add)
+            images, labelled = images + 1, labelled + (file is not None)
+            if file is None and self._is_skipped(image):
+                continue
+            yield self._annotated(image, file or files.folders(path.parent)[0] / f"{path.stem}{LIST}", reader)
+        if images and not labelled:
+            folders = listing(files.looked_in(), 4)
+            raise DataError(
+                f"{self.pictures.name}: none of its {images:,} images has a file of labels in {folders}"
+            )
+        for spare in files.spare() if all(place.is_dir() for place in self.pictures.places) else ():
+            self._add("files of labels without an image, not used", 1, str(spare))
 
-def _is_labelled(pictures: Pictures) -> bool:
-    files = LabelFiles()
-    return any(files.of(pictures.base / name) is not None for name in pictures.names())
+    def _is_skipped(self, image: str) -> bool:
+        """Count an image without a file of labels, and say whether it is left out."""
+        if self.skips:
+            self.skipped.append(f"{self.pictures.base / image} has no file of labels")
+            self._add("images without a file of labels, left out (skipped.txt in the run has all)", 1, image)
+        else:
+            hint = "data.missing_labels: skip leaves them out"
+            self._add(f"images without a file of labels, taken for images without objects ({hint})", 1, image)
+        return self.skips
 
+    def _annotated(self, image: str, file: Path, reader: LineReader) -> Annotated:
+        names = self.names.of(file.parent) if self.names is not None else None
+        lines = list(reader.read(file, names)) if file.is_file() else []
+        sides = np.array([sides for _, sides in lines], dtype=np.float64).reshape(-1, 4)
+        return Annotated(image, sides, [name for name, _ in lines], self.pictures.name, fractions=True)
 
-def _left_out(splits: Mapping[str, Pictures], labelled: Mapping[str, Pictures]) -> Iterator[str]:
-    """Notes on images that are in no split."""
-    for name, pictures in splits.items():
-        if name not in labelled and (count := sum(1 for _ in pictures.names())):
-            yield f"{pictures.name}: none of its {count:,} images has a file of labels, so this split is not read"
-    above = {pictures.base.parent for pictures in labelled.values()} if len(splits) > 1 else ()
-    for folder in above:
-        if strays := [name for name in entries(folder)[1] if IMAGE_FILES.named(name)]:
-            yield f"{folder}: images beside the folders of splits, not read: {len(strays):,}, the first is {strays[0]}"
+    def _add(self, words: str, count: int, where: str) -> None:
+        before, first = self._odd.get(words, (0, where))
+        self._odd[words] = before + count, first
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd, once all images were read."""
+        name, points = self.pictures.name, self.points.get()
+        found = list(self.before)
+        if self.points.guessed:
+            found.append(
+                f"{name}: lines are taken for boxes with {points.count} key points of {points.size} numbers, as their "
+                "numbers tell; kpt_shape in data.yaml says how many there are, or [0, 0] where lines are outlines"
+            )
+        found += [
+            f"{name}: {words}: {count:,}, the first in {first}" for words, (count, first) in self._odd.items()
+        ]
+        return (*found, *(self.names.notes() if self.names is not None else ()))

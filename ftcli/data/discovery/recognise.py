@@ -13,7 +13,6 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.annotations.boxes import names_boxes
 from ftcli.data.cells.named import NamePattern, columns_of
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
@@ -37,6 +36,7 @@ from ftcli.data.splits import open_splits
 from ftcli.data.table_folders import hub_folder
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
+from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
@@ -66,7 +66,7 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (path.is_dir() or names_boxes(path)) and (found := _annotated(path)) is not None:
+    if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
     if (found := _by_its_lines(path)) is not None:
         return found
@@ -88,7 +88,7 @@ def _by_its_lines(path: Path) -> Recognised | None:
 def _folder(path: Path) -> Recognised:
     if (hub := hub_folder(path, None, _plain_table)) is not None:
         return _hub(path, hub)
-    tables = {} if split_folders(path) or names_boxes(path) else split_files(path, TABLES)
+    tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
@@ -153,7 +153,7 @@ def _is_ruled(path: Path) -> bool:
 def _annotated(path: Path) -> Recognised | None:
     """Images whose targets are files, in any of the known formats; None for anything else.
 
-    A mistake in boxes that are there is a warning, as it is in a table.
+    A mistake in boxes or masks that are there is a warning, as it is in a table.
     """
     data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
@@ -161,10 +161,25 @@ def _annotated(path: Path) -> Recognised | None:
             return _opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if not names_boxes(path):
-        return None
-    kind, mistake = mistakes[0]
-    return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    if _names_boxes(path):
+        kind, mistake = mistakes[0]
+        return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
+    return Recognised(IMAGE, there[-1][0], data, warnings=(there[-1][1],)) if there else None
+
+
+def _has_layout(kind: TargetKind, path: Path) -> bool:
+    """Whether a folder looks like one of targets of a kind, by the names of its folders and files."""
+    try:
+        return part(kind.opener or "")(path, Data(), Places().under("data", DataError), "source") is not None
+    except DataError:
+        return False
+
+
+def _names_boxes(path: Path) -> bool:
+    from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
+
+    return names_boxes(path)
 
 
 def _held(folder: Path) -> Modality:
@@ -303,4 +318,5 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recog
         return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Recognised(modality, kind, data, sizes, splits.target.classes, splits.notes)
+    decided = {key: value for key, (value, _) in splits.decided.items()}
+    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, splits.notes)

@@ -99,10 +99,10 @@ def _column(names: Iterable[str], groups: ColumnNames) -> str | None:
 
 def _in_columns(path: Path) -> bool:
     """Whether lines of the same width stand in blocks, and the last column has "O" and other tags, or marks."""
-    opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
-    if not isinstance(opener, Conll):
-        return False
     try:
+        opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
+        if not isinstance(opener, Conll):
+            return False
         width = len(opener.columns())
         sentences = list(islice(opener.sentences(width), LOOKED_AT // 10))
     except DataError:

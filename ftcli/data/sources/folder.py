@@ -33,7 +33,7 @@ def entries(
     folders, files, passed = _entries(folder)
     if hidden is not None and media is not None:
         for name in passed:
-            _count_hidden(Path(folder) / name, media, hidden)
+            count_hidden(Path(folder) / name, media, hidden)
     return folders, files
 
 
@@ -52,7 +52,7 @@ def _entries(folder: Path | str) -> tuple[list[str], list[str], list[str]]:
     return found
 
 
-def _count_hidden(path: Path, media: Media, hidden: Counter[str]) -> None:
+def count_hidden(path: Path, media: Media, hidden: Counter[str]) -> None:
     """Add the files of one kind that a hidden file or folder is, or holds."""
     found = (name for *_, names in os.walk(path) for name in names) if path.is_dir() else [path.name]
     if count := sum(media.named(name) and not is_remark(name) for name in found):

@@ -68,7 +68,7 @@ def test_boxes_that_are_listed_twice_are_one() -> None:
 
 def test_boxes_side_by_side_and_crowds_are_not_the_same() -> None:
     reader = BoxReader("x.json")
-    grid = [[x, y, x + 4, y + 4] for y in range(0, 40, 4) for x in range(0, 60, 4)]
+    grid = [[float(side) for side in (x, y, x + 4, y + 4)] for y in range(0, 40, 4) for x in range(0, 60, 4)]
     reader.add(said([*grid, grid[0]], "a" * (len(grid) + 1), (False,) * len(grid) + (True,)), SHAPE)
     assert len(kept(reader)[0]) == len(grid) + 1
 

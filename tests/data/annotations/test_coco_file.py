@@ -38,8 +38,8 @@ def test_entries_of_one_file_are_one_picture(tmp_path: Path) -> None:
     found, notes = joined(tmp_path, images)
     assert found == {"a.png": [0, 2, 3], "b.png": [1]}
     assert notes == (
-        f"{tmp_path}/x.json: images that are listed several times: 1 (3 entries), the first is a.png; each is one "
-        "example with the objects of all its entries",
+        f"{tmp_path}/x.json: images under several ids: 1, with 3 entries, the first is a.png; each is one example "
+        "with the objects of all its entries",
     )
 
 

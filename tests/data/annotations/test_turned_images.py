@@ -53,7 +53,8 @@ def test_others_decide_for_those_that_do_not_tell() -> None:
     assert upright == [False, False, False]
     assert notes == (
         "x.json: EXIF turns 3 images; their boxes are taken to be of the image as it is stored: 3 (1 by the size "
-        "that is stated, 1 as most others of these, 1 by where they lie). data.orientation decides otherwise",
+        "that is stated, 1 as most others of these, 1 by where they lie). data.orientation: upright or stored "
+        "decides for all",
     )
     assert decided(Evidence(size=True), silent)[0] == [True, True]
 

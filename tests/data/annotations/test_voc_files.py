@@ -46,12 +46,16 @@ def test_files_that_belong_together(
 
 
 def test_lists_of_images(tmp_path: Path) -> None:
-    file = tmp_path / "train.txt"
+    file, images = tmp_path / "train.txt", tmp_path / "images"
+    write(tmp_path, {"images/0.png": "", "images/1.png": ""})
     file.write_text("0\n\n1.jpg  1\n9\n0\n")
-    assert listed(file, ["0.png", "1.png"]) == {"0.png": f"{file}:1", "1.png": f"{file}:3", "9": f"{file}:4"}
+    assert listed(file, images) == {"0.png": [1, 5], "1.png": [3], "9": [4]}
+    write(tmp_path, {"images/b/0.png": "", "images/b/2.png": ""})
+    file.write_text("b/0\n0.png\n/elsewhere/2.png\nb/2.png\n")
+    assert listed(file, images) == {"b/0.png": [1], "0.png": [2], "b/2.png": [3, 4]}
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match=r"train.txt cannot be read as a list of images"):
-        listed(file, [])
+        listed(file, images)
 
 
 def test_xml_files_below(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftcli.data.annotations.yolo_settings import LARGEST, YAML_NAMES, Settings, find_settings, text_lines
 from ftcli.data.sources.folder import entries
+from ftcli.data.yolo.settings import LARGEST, YAML_NAMES, Settings, find_settings, text_lines
 from ftcli.errors import DataError, listing
 
 FILES = ("classes.txt", "obj.names", "names.txt", "predefined_classes.txt", "labels.txt", "_darknet.labels")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.annotations.yolo_settings import (
+from ftcli.data.yolo.settings import (
     NO_POINTS,
     Found,
     KeyPoints,

@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.annotations.yolo_images import LabelFiles, Pictures, label_folders
-from ftcli.data.annotations.yolo_settings import Settings
-
-
-def touched(root: Path, *names: str) -> Path:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text("0 0.5 0.5 0.1 0.1\n")
-    return root
+from ftcli.data.yolo.images import LabelFiles, Pictures, label_folders
+from ftcli.data.yolo.settings import Settings
+from tests.data.yolo.making import made
 
 
 @pytest.mark.parametrize(
@@ -40,13 +34,13 @@ def test_folders_of_labels(tmp_path: Path, images: str, there: str, labels: str 
 
 
 def test_labels_are_found_from_within_the_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    touched(tmp_path, "images/train/a.png", "labels/train/a.txt")
+    made(tmp_path, "images/train/a.png", "labels/train/a.txt")
     monkeypatch.chdir(tmp_path / "images")
     assert LabelFiles().of(Path("train/a.png")) == tmp_path / "labels/train/a.txt"
 
 
 def test_files_of_labels(tmp_path: Path) -> None:
-    touched(
+    made(
         tmp_path,
         "images/a.png",
         "labels/a.TXT",
@@ -64,14 +58,14 @@ def test_files_of_labels(tmp_path: Path) -> None:
 
 
 def test_labels_of_many_folders_in_one_are_not_spare(tmp_path: Path) -> None:
-    touched(tmp_path, "images/train/a.png", "labels/a.txt", "labels/of_val.txt")
+    made(tmp_path, "images/train/a.png", "labels/a.txt", "labels/of_val.txt")
     files = LabelFiles()
     assert files.of(tmp_path / "images/train/a.png") == tmp_path / "labels/a.txt"
     assert list(files.spare()) == []
 
 
 def test_names_of_images(tmp_path: Path) -> None:
-    root = touched(tmp_path / "set", "a/1.png", "a/deep/2.JPG", "a/.hidden.png", "a/notes.md", "b/3.png")
+    root = made(tmp_path / "set", "a/1.png", "a/deep/2.JPG", "a/.hidden.png", "a/notes.md", "b/3.png")
     (root / "list.txt").write_text(f"\n./b/3.png\nb\\3.png\n{root}/a/1.png\n/gone/4.png\n")
     settings = Settings(root)
     assert list(Pictures(settings, (root / "a",)).names()) == ["1.png", "deep/2.JPG"]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ftcli.data.annotations.yolo_settings import Found, Settings, text_lines
 from ftcli.data.sources.folder import entries, media_files
+from ftcli.data.yolo.settings import Found, Settings, text_lines
 from ftcli.errors import DataError
 from ftcli.media.formats import IMAGE_FILES
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.annotations.yolo_names import ClassNames, Names, read_names
-from ftcli.data.annotations.yolo_settings import Settings
+from ftcli.data.yolo.names import ClassNames, Names, read_names
+from ftcli.data.yolo.settings import Settings
 from ftcli.errors import DataError
 
 
