@@ -114,8 +114,10 @@ def hint(cell: object, column: str) -> str:
 
 def is_empty(cell: object) -> bool:
     """Whether a cell has nothing in it; an empty list says that there are none, which is something."""
-    if isinstance(cell, Mapping):
-        return all(map(is_empty, cell.values()))
+    if isinstance(cell, str):
+        return not cell or cell.isspace()
+    if cell is None or isinstance(cell, int):
+        return cell is None
     if isinstance(cell, float):
         return math.isnan(cell)
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return isinstance(cell, Mapping) and all(map(is_empty, cell.values()))

@@ -34,7 +34,9 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class Lines(Iterator[str]):
     """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number.
 
-    Of a `stream` that is open already, `path` is its name in messages. `errors` is as `bytes.decode` has it.
+    They end in a line feed, or in a carriage return where the file begins without line feeds, as old programs write.
+    Of a `stream` that is open already, `path` is its name in messages.
+    `errors` is as `bytes.decode` has it.
     """
 
     def __init__(self, path: Path, stream: BinaryIO | None = None, errors: str = "strict") -> None:
@@ -42,6 +44,7 @@ class Lines(Iterator[str]):
         self.line = self.end = 0
         self._file = _opened(path) if stream is None else stream
         self._most = _most(path)
+        self._returns = _Returns(self._file) if _ends_in_returns(self._file) else None
 
     def __enter__(self) -> Lines:
         return self
@@ -51,7 +54,8 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         try:
-            raw = self._file.readline(-1 if self._most is None else self._most - self.end + 1)
+            lines = self._returns or self._file
+            raw = lines.readline(-1 if self._most is None else self._most - self.end + 1)
         except BROKEN as error:
             raise _broken(self.path, error) from None
         if not raw:
@@ -78,6 +82,34 @@ class Lines(Iterator[str]):
         found = "looks like UTF-16" if self.line == 1 and raw[:2] in _UTF16_MARKS else "is not UTF-8"
         bad = f"byte 0x{raw[error.start]:02x} at character {error.start + 1}"
         return f"{self.path}:{self.line}: the text {found} ({bad}): save the file as UTF-8"
+
+
+class _Returns:
+    """The lines of a file that end in carriage returns."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._read, self._at = file, b"", 0
+
+    def readline(self, most: int) -> bytes:
+        """One line with its end, of at most so many bytes, or any number where `most` is below 0."""
+        while (end := self._read.find(b"\r", self._at) + 1) == 0:
+            if not (more := self._file.read(1 << 16)) or 0 <= most < len(self._read) - self._at:
+                end = len(self._read)
+                break
+            self._read, self._at = self._read[self._at :] + more, 0
+        line, self._at = self._read[self._at : end], end
+        return line
+
+
+def _ends_in_returns(file: BinaryIO) -> bool:
+    """Whether there are carriage returns, and no line feeds, at the beginning."""
+    if not hasattr(file, "peek"):
+        return False
+    try:
+        start: bytes = file.peek(1 << 13)
+    except BROKEN:
+        return False  # reading it says what is wrong
+    return b"\r" in start[:-1] and b"\n" not in start
 
 
 def first_character(path: Path) -> str:
@@ -150,7 +182,7 @@ class Records:
         left, lines = int(self._offsets[index]), 1
         with self._plain.open("rb") as file:
             while left > 0 and (chunk := file.read(min(left, 1 << 20))):
-                lines += chunk.count(b"\n")
+                lines += chunk.count(b"\n") or chunk.count(b"\r")
                 left -= len(chunk)
         return lines
 

@@ -146,8 +146,8 @@ class Scan:
         if self._target is not None and is_empty(cells.get(self._target)):
             return f"{self._place(position)}: the text in column {self._target!r} is empty"
         try:
-            label = None if self._label is None else cell_of({**dict.fromkeys(absent), **cells}, self._label)
-            self._labels.add(label, position)
+            given = {**cells, **dict.fromkeys(absent)} if absent else cells
+            self._labels.add(None if self._label is None else cell_of(given, self._label), position)
         except MissingLabelError as error:
             return str(error)
         return None

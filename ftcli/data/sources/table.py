@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -80,11 +80,10 @@ class Table:
                 continue
             if len(cells) != len(layout):
                 short += self._is_short(cells, layout, width, places)
-            row = dict(zip(layout, cells, strict=False))
-            if self._is_header(row):
+            if cells[-1] in layout and _are_names(cells, layout):
                 scan.leave_out("with the names of the columns again")
             else:
-                scan.row(row, places.line)
+                scan.row(dict(zip(layout, cells, strict=False)), places.line)
         offsets.append(places.end)
         more = (f"{self.name}: {short:,} rows leave out unused columns at their end",) if short else ()
         notes = (*self.notes, *more)
@@ -102,10 +101,6 @@ class Table:
 
     def _root(self) -> Path:
         return self.root or self.path.parent
-
-    def _is_header(self, row: Mapping[str, str]) -> bool:
-        """Whether a row is the names of the columns again, as where tables were put together."""
-        return len(row) > 1 and all(cell.strip("\ufeff ") == name for name, cell in row.items())
 
     def _check_names(self, layout: tuple[str, ...], needed: tuple[str, ...]) -> None:
         if twice := [name for name in needed if layout.count(name) > 1]:
@@ -163,6 +158,11 @@ class Table:
         raise DataError(
             f"{places(places.line)}: this row has {len(cells)} columns, where {named} {len(layout)}{hint}"
         )
+
+
+def _are_names(cells: Sequence[str], layout: Sequence[str]) -> bool:
+    """Whether a row is the names of the columns again, as where tables were put together."""
+    return len(cells) > 1 and [cell.strip("\ufeff ") for cell in cells] == list(layout[: len(cells)])
 
 
 @lru_cache(maxsize=8)

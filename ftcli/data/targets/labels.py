@@ -48,7 +48,8 @@ class LabelReader:
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
-        value = self._read(cell, position)
+        value: Label = cell.strip() if isinstance(cell, str) and not self._kind.many else ""
+        value = value or self._read(cell, position)
         code = self._known.setdefault(value, len(self._known))
         if code == len(self._first):
             self._first.append(position)

@@ -105,7 +105,8 @@ DELIMITED = [
     *(Case(f"a class called {name}", rows(f"a,{name}", "b,other"), [("a", name), ("b", "other")])
       for name in AWKWARD),
     Case("packed", lambda path: path.write_bytes(gzip.compress(PLAIN.encode())), GOOD, "t.csv.gz"),
-    Case("lines that end in CR", PLAIN.replace("\n", "\r"), ("t.csv:1: this row cannot be split into columns",)),
+    Case("lines that end in CR", PLAIN.replace("\n", "\r"), GOOD),
+    Case("a bad line among those that end in CR", PLAIN.replace("\n", "\r") + "c\r", ("t.csv:4: this row has 1 col",)),
     Case("cp1252", PLAIN.encode() + b"caf\xe9,good\n",
         ("t.csv:4: the text is not UTF-8 (byte 0xe9 at character 4)",)),
     Case("UTF-16", PLAIN.encode("utf-16"), ("t.csv:1: the text looks like UTF-16", "save the file as UTF-8")),
