@@ -12,7 +12,7 @@ from ftcli.errors import printable
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
-    from ftcli.data.discovery.recognise import Recognised
+    from ftcli.data.discovery.recognised import Recognised
 
 CHINESE_MODEL = "bert-base-chinese"
 
