@@ -10,8 +10,9 @@ from ftcli.data.cells.file_lookup import find_files
 from ftcli.data.cells.named import Named, NamePattern
 from ftcli.data.changed_rows import FoundRows
 from ftcli.data.sources.base import Rows
-from ftcli.data.sources.folder import Names
+from ftcli.data.sources.folder import Names, entries
 from ftcli.data.targets.reading import Place
+from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
 
@@ -62,11 +63,21 @@ class MissingFiles:
             paths.append(by_row.get(row, ""))
         return paths
 
+    def _folder_with(self, name: str) -> str | None:
+        """The only folder below that of the table in which a name is that of a file."""
+        try:
+            found = [one for one in entries(self._root)[0] if (self._root / one / name).is_file()]
+        except (DataError, OSError):
+            return None
+        return str(self._root / found[0]) if len(found) == 1 else None
+
     def _hint(self, *, all_missing: bool) -> str:
         key = f"data.{self._files.name}"
         hint = f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
         if not all_missing:
             return hint
+        if (folder := self._folder_with(next(iter(self._names.values())))) is not None:
+            return f"{hint}: {folder} has the first of them"
         if isinstance(self._named, NamePattern):
             return f"{hint}, and {key} if {self._named!r} is the wrong name"
         return f"{hint}, and {key} if {self._named!r} is the wrong column"
