@@ -145,7 +145,8 @@ def _passed_over(path: Path, pattern: Path) -> Path | None:
 def _check_exist(paths: Sequence[str]) -> None:
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
-        more = f" ({len(missing) - 1} more are missing)" if len(missing) > 1 else ""
+        others = len(missing) - 1
+        more = f" ({others:,} more {'is' if others == 1 else 'are'} missing)" if others else ""
         raise DataError(no_such_path(Path(missing[0])) + more)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.errors import DataError
+from ftcli.errors import DataError, counted
 from ftcli.media.formats import Media
 
 SHOWN = 50  # how many broken files a message names; beyond that, a file has them all
@@ -78,7 +78,7 @@ class BrokenFiles:
 
     def words(self) -> str:
         """Such as "3 of the 200 images in photos"."""
-        return f"{len(self):,} of the {self._files:,} {self._media.noun}s {self._where}"
+        return f"{len(self):,} of the {counted(self._files, self._media.noun)} {self._where}"
 
     def usable(self) -> bool:
         """Whether anything is left without them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
@@ -59,6 +60,19 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
+    """What a folder holds, or the only folder in it."""
+    try:
+        return _whole_folder(path)
+    except DataError:
+        folders, _ = entries(path)
+        if len(folders) != 1:
+            raise
+        with suppress(DataError):
+            return recognise(path / folders[0])
+        raise
+
+
+def _whole_folder(path: Path) -> Recognised:
     if (hub := hub_folder(path, None, _plain_table)) is not None:
         return _hub(path, hub)
     tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)

@@ -25,7 +25,7 @@ from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
 from ftcli.data.targets.reading import Learned
-from ftcli.errors import DataError, did_you_mean, listing, shortened
+from ftcli.errors import DataError, counted, did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 
@@ -169,7 +169,10 @@ class Builder:
             if found:
                 part = others[role]
                 first = part.rows.place(int(part.indices[found[0]]))
-                what = f"{len(found):,} of its {len(part):,} examples are in the training split, too"
+                verb = "is" if len(found) == 1 else "are"
+                what = (
+                    f"{len(found):,} of its {counted(len(part), 'example')} {verb} in the training split, too"
+                )
                 self.notes.append(f"{role}: {what}, by their content; the first is {first}")
 
     def target(self, splits: Mapping[str, Selection]) -> Target:

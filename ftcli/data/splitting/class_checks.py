@@ -17,7 +17,7 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers, speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Labels, Numbers, Structures
-from ftcli.errors import ConfigError, DataError, listing
+from ftcli.errors import ConfigError, DataError, counted, listing
 
 SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -83,7 +83,8 @@ class ClassChecks:
             many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
             self.notes.append(f"{name}: {many}: is this the right column, or is it a number?")
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
-            self.notes.append(f"{name}: {bare:,} examples have no label; they count as none of the classes")
+            words = "has no label; it counts" if bare == 1 else "have no label; they count"
+            self.notes.append(f"{name}: {counted(bare, 'example')} {words} as none of the classes")
         words = "and are different classes by"
         if twins := _twins(self.classes, lambda one: unicodedata.normalize("NFC", one).casefold()):
             how = "their capitals or by how characters are composed"
