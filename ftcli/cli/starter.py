@@ -14,7 +14,7 @@ from ftcli.models.on_this_machine import models_here
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
-    from ftcli.data.discovery.recognise import Recognised
+    from ftcli.data.discovery.recognised import Recognised
 
 CHINESE_MODEL = "bert-base-chinese"
 # In names of networks that read Chinese, too.

@@ -19,7 +19,7 @@ _TARGET_TEXTS = (
     ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
 )
 _UTTERANCES = ("sentence", "normalized_text", "utterance", "words")
-_CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class"})
+_CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class", "missing_labels"})
 _PER_CLASS = ("precision_micro", "recall_micro", "f1_micro", "precision_macro", "recall_macro", "f1_macro")
 _TO_SPEAK = Duration(4000, 5, 200, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5")
 _BOXES = Duration(
@@ -75,7 +75,7 @@ _ROWS = (
         loss="mse",
         columns=_LABELS,
         pairs=True,
-        keys=frozenset({"label"}),
+        keys=frozenset({"label", "missing_labels"}),
         codec="ftcli.tasks.targets.numbers:NumberCodec",
         reader="ftcli.data.targets.numbers:NumberTargets",
     ),
@@ -148,7 +148,7 @@ _ROWS = (
         text_columns=(("tokens", "words", "word", "token", "form"), ("text", "sentence")),
         by_word=True,
         grouped="sentence",
-        keys=frozenset({"label", "classes", "class_names", "sentence"}),
+        keys=frozenset({"label", "classes", "class_names", "sentence", "missing_labels"}),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tags:TagCodec",
         reader="ftcli.data.targets.tags:TagTargets",
@@ -175,7 +175,7 @@ _ROWS = (
             ("text",),
             ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
         ),
-        keys=frozenset({"target", "prefix"}),
+        keys=frozenset({"target", "prefix", "missing_labels"}),
         codec="ftcli.tasks.targets.texts:TextCodec",
         reader="ftcli.data.targets.texts:TextTargets",
         line_files=True,
@@ -200,7 +200,7 @@ _ROWS = (
         columns=(("transcript", "transcription", "target"), ("text", *_UTTERANCES)),
         said="target",
         verbatim=True,
-        keys=frozenset({"target", "class_names"}),
+        keys=frozenset({"target", "class_names", "missing_labels"}),
         codec="ftcli.tasks.targets.transcripts:TranscriptCodec",
         reader="ftcli.data.targets.texts:TextTargets",
         starter_model="openai/whisper-tiny",
@@ -221,7 +221,7 @@ _ROWS = (
         role="target",
         columns=_TARGET_TEXTS,
         guessed=False,
-        keys=frozenset({"target", "documents", "packing", "mask_probability"}),
+        keys=frozenset({"target", "documents", "packing", "mask_probability", "missing_labels"}),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tokens:TokenCodec",
         reader="ftcli.data.targets.texts:InputTargets",

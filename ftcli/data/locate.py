@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from glob import has_magic
 from pathlib import Path
 
 from ftcli.config.places import Places
@@ -22,6 +23,7 @@ from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
+from ftcli.data.table_folders import hub_folder, matching, table_in_parts
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.media.formats import media_of
 from ftcli.registry import part
@@ -102,6 +104,8 @@ class Locator:
         if (lines := self._parallel(value, role)) is not None:
             return lines
         path = Path(value).expanduser()
+        if files := sorted(path.parent.glob(path.name)) if has_magic(path.name) and not path.exists() else ():
+            return matching(value, files, lambda file: self._table(file, role))
         if path.exists():
             return self._only(self.path(path, role), role)
         if family is not None and not isinstance(family, Single):
@@ -138,16 +142,24 @@ class Locator:
             check_readable(path)
         except DataError as error:
             raise self.places.error(key, str(error)) from None
-        if self.kind.opener is not None:
-            found: Family | None = part(self.kind.opener)(path, self.data, self.places, key)
-            if found is not None:
-                return found
+        found: Family | None = None
+        if path.is_dir() and not self.kind.dense:
+            try:
+                found = hub_folder(path, self.data.subset, lambda file: self._table(file, key))
+            except DataError as error:
+                raise self.places.error(key, str(error)) from None
+        if found is None and self.kind.opener is not None:
+            found = part(self.kind.opener)(path, self.data, self.places, key)
+        if found is not None:
+            return found
         if not path.is_dir():
             self._check_table(path, key)
-            return Single(table(path, self.data, self.places, key))
+            return Single(self._table(path, key))
         folders = split_folders(path)
         if not folders and (tables := split_files(path, TABLES)):
             return self._tables(path, tables)
+        if (parts := table_in_parts(path, lambda file: self._table(file, key))) is not None:
+            return Single(parts)
         if self.data.pattern is None and self.kind.labelled:
             try:
                 return class_folders(path, self.files, lenient=key in ("val", "test"))
@@ -168,9 +180,10 @@ class Locator:
         others = (
             name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in usual.values()
         )
-        return Several(
-            str(path), usual, lambda name: table(path / name, self.data, self.places, "source"), tuple(others)
-        )
+        return Several(str(path), usual, lambda name: self._table(path / name, "source"), tuple(others))
+
+    def _table(self, path: Path, key: str) -> Opener:
+        return table(path, self.data, self.places, key)
 
     def _parallel(self, value: str, key: str) -> Parallel | None:
         """The two files that train.{en,de}.gz stands for; None for another path."""

@@ -89,9 +89,9 @@ def open_split(
     split = usable(reader.open(opener, roles, kind, learned=learned), data)
     if isinstance(split.labels, Categories):
         split = replace(split, labels=in_known_form(split.labels, target.classes)[0])
+    if data.classes is not None and isinstance(split.labels, Categories | Structures):
+        split = _restricted(split, split.labels, target.classes)
     if isinstance(split.labels, Categories | Structures):
-        if data.classes is not None:
-            split = _restricted(split, split.labels, target.classes)
         check_seen(split.labels, target.classes, split.rows, split.indices, "evaluated")
     if not len(split):
         raise DataError(f"{opener.name}: no examples to evaluate")

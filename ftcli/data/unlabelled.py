@@ -14,7 +14,7 @@ from ftcli.contracts import Inputs, Modality, PathLike, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
-from ftcli.data.sources.base import Opened, Opener, Rows
+from ftcli.data.sources.base import Opened, Opener, Rows, fields_of
 from ftcli.data.sources.columns import Roles, Search, for_table
 from ftcli.data.sources.folder import Unread
 from ftcli.data.sources.parallel_text import Parallel, both
@@ -158,8 +158,8 @@ def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Asked:
     if opener is None:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
-    columns = opener.columns() or ()
-    search = Search(for_table(data, columns), opener.name, columns, places)
+    columns, fields = opener.columns() or (), fields_of(opener)
+    search = Search(for_table(data, (*columns, *fields)), opener.name, columns, places, fields)
     roles, _ = search.roles(inputs, kind, labelled=False)
     return _selected(opener, roles, kind, data)
 

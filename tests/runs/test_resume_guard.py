@@ -64,7 +64,7 @@ FIXED = {
     "data.pattern": "'{label}_{n}'", "data.text": "t", "data.text_pair": "p", "data.label": "l", "data.target": "t",
     "data.prefix": "p", "data.ignore_index": "3", "data.label_separator": "'|'",
     "data.sentence": "s", "data.documents": "line", "data.columns": "[a, b]",
-    "data.delimiter": "';'", "data.quoting": "false", "data.classes": "[a, b]",
+    "data.delimiter": "';'", "data.quoting": "false", "data.escape": "\\\\", "data.classes": "[a, b]",
     "data.class_names": "[a, b]", "data.per_class": "3", "data.batch_size": "9", "data.augment": "flip",
     "data.cache.views": "3", "data.image_size": "64", "data.max_length": "9", "data.max_tokens": "99",
     "data.packing": "true", "data.mask_probability": "0.3", "data.max_seconds": "2.0",

@@ -70,7 +70,9 @@ def test_the_command(ftcli: Command, new: Path) -> None:
     assert (result.status, json.loads(result.out)["examples"]) == (3, 8)
     assert "not scored: 1 of the 9 images in photos cannot be used" in result.err
     assert "--bad-files skip" in ftcli.refused("eval", "runs/x", "--data", "train")
-    assert "1 file of this run's data" in ftcli.ok("eval", "runs/x", "--data", "train", "--bad-files", "skip")
+    assert "1 example of this run's data" in ftcli.ok(
+        "eval", "runs/x", "--data", "train", "--bad-files", "skip"
+    )
 
 
 def broken(folder: Path, modality: str) -> list[Path]:

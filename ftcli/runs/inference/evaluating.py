@@ -82,5 +82,7 @@ def _labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, 
     name = data or next(iter(there))
     if name not in there:
         raise UserError(f"--data {name}: this run has no such split. It has: {listing(there)}")
-    skipped = f"left out, as they cannot be used: {counted(len(splits.skipped), 'file')} of this run's data"
+    skipped = (
+        f"left out: {counted(len(splits.skipped), 'example')} of this run's data (skipped.txt in the run)"
+    )
     return name, there[name], (skipped,) if splits.skipped else ()
