@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Inputs, TargetKind
-from ftcli.contracts.modalities import IMAGE
+from ftcli.contracts import Inputs, Modality, TargetKind
+from ftcli.contracts.modalities import IMAGE, TEXT
 from ftcli.data import SOURCES
 from ftcli.data.class_folders.layout import class_folders
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
-from ftcli.data.sources.folder import entries, folders_of_splits, split_files, split_folders
+from ftcli.data.sources.folder import entries, folders_of_splits, media_files, split_files, split_folders
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
-from ftcli.media.formats import media_of
+from ftcli.media.formats import TEXT_FILES, media_of
 from ftcli.registry import part
 from ftcli.system.paths import check_readable, no_such_path
 
@@ -46,6 +47,7 @@ class Locator:
     def __init__(self, data: Data, places: Places, inputs: Inputs, kind: TargetKind) -> None:
         self.data, self.places, self.kind = data, places, kind
         files = files_of(inputs, kind)
+        self._in_files = files.in_files
         self.files = files if files.in_files else IMAGE
 
     def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
@@ -150,7 +152,7 @@ class Locator:
             return self._tables(path, tables)
         if self.data.pattern is None and self.kind.labelled:
             try:
-                return class_folders(path, self.files, lenient=key in ("val", "test"))
+                return class_folders(path, self._held(path), lenient=key in ("val", "test"))
             except DataError as error:
                 raise self.places.error(key, str(error)) from None
         if folders and (not self._within_folders() or entries(path / folders["train"])[0]):
@@ -158,6 +160,12 @@ class Locator:
                 path, folders, lambda name: self._folder(path / name), media_of(self.files)
             )
         return Single(self._folder(path))
+
+    def _held(self, path: Path) -> Modality:
+        """What class folders hold: texts, for a task that reads and labels those, if there are any."""
+        texts = not self._in_files and self.kind.role == "label" and not self.kind.by_word
+        found = media_files(path, "", TEXT_FILES, Counter()) if texts else iter(())
+        return TEXT if next(found, None) is not None else self.files
 
     def _within_folders(self) -> bool:
         """Whether the pattern is one of files that lie in folders."""

@@ -24,13 +24,13 @@ from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.plain_text import plain_texts, text_files
+from ftcli.data.sources.plain_text import ENDING, plain_texts, text_files
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
-from ftcli.media.formats import media_of
+from ftcli.media.formats import TEXT_FILES, media_of
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
@@ -72,6 +72,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
         return _opened(TEXT, KINDS["tags"], tagged)
     if (lines := parallel_data(path)) is not None:
         return replace(_opened(TEXT, KINDS["text"], dict(lines)), task="translation")
+    if (found := _texts_in_classes(path)) is not None:
+        return found
     if _is_prose(path):
         data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
         return _opened(TEXT, KINDS["tokens"], data)
@@ -107,6 +109,18 @@ def _named_sounds(path: Path) -> Recognised | None:
     found = _opened(AUDIO, KINDS["single-label"], {"source": str(path), "pattern": pattern})
     guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
     return replace(found, warnings=(*found.warnings, guessed))
+
+
+def _texts_in_classes(path: Path) -> Recognised | None:
+    """Texts in a folder for each class, several in each; None for anything else."""
+    if not path.is_dir():
+        return None
+    top = path / split_folders(path).get("train", "")
+    folders, files = entries(top)
+    texts = [sum(map(TEXT_FILES.named, entries(top / name)[1])) for name in folders]
+    if len(folders) < 2 or min(texts) < 2 or any(name.endswith(ENDING) for name in files):
+        return None
+    return _opened(TEXT, KINDS["single-label"], {"source": str(path)})
 
 
 def _is_prose(path: Path) -> bool:
