@@ -36,7 +36,8 @@ class ClassFolders:
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        split = next(iter(self.within.values()), None)
+        return str(self.path if split is None else self.path / "*" / split)
 
     def reads(self, files: Modality) -> frozenset[str]:
         return frozenset()
