@@ -168,6 +168,13 @@ def predict(
         Path | None,
         typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
     ] = None,
+    spreadsheet: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet",
+            help="Put an apostrophe before texts in a .csv or .tsv that a spreadsheet would compute.",
+        ),
+    ] = False,
     device: DeviceOption = None,
     bad_files: BadFilesOption = None,
     offline: OfflineOption = False,
@@ -178,7 +185,9 @@ def predict(
     from ftcli.cli import predict as command
 
     arguments = [*([] if run is None else [run]), *(files or [])]
-    if not command.predict(checkpoint, arguments, table, output, save, device, bad_files):
+    if not command.predict(
+        checkpoint, arguments, table, output, save, device, bad_files, spreadsheet=spreadsheet
+    ):
         raise typer.Exit(LEFT_OUT)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, run_among
-from ftcli.cli.predictions import Saved, check_ending, printable_row, write_csv, write_whole
+from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
 from ftcli.cli.screen import show_left_out
 from ftcli.errors import UserError, counted
 
@@ -20,17 +20,20 @@ def predict(
     save: Path | None,
     device: str | None,
     bad_files: str | None = None,
+    *,
+    spreadsheet: bool = False,
 ) -> bool:
     """Label the files or texts among the arguments, whose first may be the run; or the rows of a table.
 
-    Gives whether all of them have a prediction.
+    Texts are written as they are, but for a `spreadsheet`, which would evaluate some of them. Gives whether all of them
+    have a prediction.
     """
     path, arguments = run_among(checkpoint, arguments, "predict {} FILE...")
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
     if output is not None:
         check_output(output)
-        check_ending(output)
+        check_ending(output, spreadsheet=spreadsheet)
     if save is not None:
         _check_folder(save)
     check_installation()
@@ -44,7 +47,8 @@ def predict(
     predictor = Predictor.open(path, device=device)
     saved = Saved(save)
     work = predict_arguments(predictor, arguments, table, bad_files)
-    rows = saved.rows(work.predictions)
+    made = saved.rows(work.predictions)
+    rows = map(inert_row, made) if spreadsheet else made
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))
     else:

@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from ftcli.errors import UserError, printable
+from ftcli.system.extras import check_extra
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
 Row = Mapping[str, Any]
+# Beside saved files: what the values in them mean.
+LEGEND = "classes.csv"
 # Rows of a Parquet file that are in memory at once.
 GROUP = 10_000
 
@@ -56,6 +59,9 @@ class Saved:
                 )
             return []
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.predictions == 1 and (legend := prediction.legend()):
+            with open(self.folder / LEGEND, "w", encoding="utf-8", newline="") as file:
+                write_csv(file, legend)
         return prediction.save(example, self.folder / self._name(example.id))
 
     def _name(self, id_: str) -> str:
@@ -98,14 +104,19 @@ def inert(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
+def inert_row(row: Row) -> dict[str, Any]:
+    """The cells of a row, and their names, of which a spreadsheet evaluates none."""
+    return {inert(key): inert(cell(value)) for key, value in row.items()}
+
+
 def write_csv(file: TextIO, rows: Iterable[Row], delimiter: str = ",") -> None:
-    """A line of names, then the rows; all rows have the columns of the first."""
+    """A line of names, then the rows; all rows have the columns of the first. Texts are as they are."""
     writer = None
     for row in rows:
         if writer is None:
             writer = csv.DictWriter(file, list(row), delimiter=delimiter, lineterminator="\n")
-            writer.writerow({key: inert(key) for key in row})
-        writer.writerow({key: inert(cell(value)) for key, value in row.items()})
+            writer.writeheader()
+        writer.writerow({key: cell(value) for key, value in row.items()})
 
 
 def write_tsv(file: TextIO, rows: Iterable[Row]) -> None:
@@ -167,20 +178,22 @@ def _encodable(row: Row) -> dict[str, Any]:
     }
 
 
-TEXT_FORMATS: Mapping[str, Callable[[TextIO, Iterable[Row]], None]] = {
-    ".csv": write_csv,
-    ".tsv": write_tsv,
-    ".json": write_json,
-    ".jsonl": write_json_lines,
-}
+DELIMITED: Mapping[str, Callable[[TextIO, Iterable[Row]], None]] = {".csv": write_csv, ".tsv": write_tsv}
+TEXT_FORMATS = {**DELIMITED, ".json": write_json, ".jsonl": write_json_lines}
 PARQUET = ".parquet"
 
 
-def check_ending(output: Path) -> None:
-    """Raise `UserError` for a file of another format than those of predictions."""
-    if output.suffix.lower() not in (*TEXT_FORMATS, PARQUET):
+def check_ending(output: Path, *, spreadsheet: bool = False) -> None:
+    """Raise `UserError` for a file of another format or without formulas for spreadsheets, or a missing package."""
+    ending = output.suffix.lower()
+    if spreadsheet and ending in (*TEXT_FORMATS, PARQUET) and ending not in DELIMITED:
+        words = f"is for {' and '.join(DELIMITED)}, as {ending} has no formulas: leave it out"
+        raise UserError(f"--spreadsheet {words}")
+    if ending not in (*TEXT_FORMATS, PARQUET):
         known = f"{', '.join(TEXT_FORMATS)} or {PARQUET}"
         raise UserError(f"--output {output}: this format cannot be written; the name has to end in {known}")
+    if ending == PARQUET:
+        check_extra("pyarrow", "parquet", f"--output {output}")
 
 
 def write_whole(output: Path, rows: Iterable[Row]) -> None:

@@ -45,7 +45,8 @@ def _lines(path: Path, found: Recognised) -> Iterator[str]:
     if found.classes:
         shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
         yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
-    yield from (f"  {line}" for line in found.kind.starter_data)
+    said = tuple(f"# {key}:" for key in found.data)
+    yield from (f"  {line}" for line in found.kind.starter_data if not line.startswith(said))
     yield from found.kind.starter_notes
     name, where = _model(found)
     yield f"model: {name}  # {where}; `ftcli list-models` shows others; a folder works too"

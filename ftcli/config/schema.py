@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ftcli.config.options import Options
 from ftcli.config.places import Places
@@ -83,24 +83,31 @@ class Data:
     subset: str | None = key("The configuration of a Hugging Face dataset")
     root: str | None = key("Folder that paths in a table, or downloaded data sets, are relative to")
     download: bool = key("Whether a known data set may be downloaded", True)
-    image: str | None = key("Column with the path of the image")
-    audio: str | None = key("Column with the path of the sound")
+    image: str | None = key("Column with the path of the image, or a name of columns: images/{id}.jpg")
+    audio: str | None = key("Column with the path of the sound, or a name of columns: wavs/{id}.wav")
     speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
         "Where the label is in file names, such as {label}_{speaker}_{index}.wav: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
-    label: str | None = key("Column with the label")
+    label: str | tuple[str, ...] | None = key("Column with the label, or a list of columns of 0 and 1")
     target: str | None = key("Column with the text to write, such as a transcript")
+    sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
     mask: str | None = key(
-        "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
+        "Folder of the masks, or masks/{name}_mask.png for their names; {split} is the name of the folder of images"
     )
-    ignore_index: int | None = key(
-        "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    ignore_index: int | Literal["none"] | None = key(
+        "Value that does not count, or none; 255 if left out, unless it is a class", minimum=0, maximum=65535
+    )
+    orientation: str = key(
+        "Where EXIF turns an image: whether boxes, outlines and masks are of the image turned upright or as it is "
+        "stored; auto decides by the evidence",
+        "auto",
+        choices=("auto", "upright", "stored"),
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
     documents: str | None = key(
@@ -123,6 +130,12 @@ class Data:
         "fail",
         choices=("fail", "skip"),
     )
+    missing_labels: str = key(
+        "Examples without a label, such as an empty cell, or an image without its XML file or mask: name all and stop, "
+        "leave them out, or take them as examples of no class",
+        "fail",
+        choices=("fail", "skip", "empty"),
+    )
     batch_size: int | None = key("Examples in a batch", minimum=1)
     workers: int | None = key("Processes that read and encode", minimum=0)
     augment: str | None = key(
@@ -134,9 +147,7 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
-    packing: bool | None = key(
-        "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
-    )
+    packing: bool | None = key("Language modelling: whether texts are joined to blocks of max_length tokens")
     mask_probability: float | None = key(
         "Masked language modelling: the share of tokens to mask; 0.15 if left out",
         exclusive_minimum=0.0,

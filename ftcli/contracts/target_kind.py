@@ -87,6 +87,8 @@ class TargetKind:
     pairs: bool = False
     # A text may be a list of words.
     by_word: bool = False
+    # The role of the column that says which rows are the words of one text.
+    grouped: str | None = None
     # What the files of examples are, where that is not the input.
     files: Modality | None = None
     # The role of texts that `data.class_names` may name by numbers.

@@ -110,7 +110,7 @@ def _is_called(argument: str, endings: Collection[str], *, in_files: bool) -> bo
 
 def _listed() -> Iterator[str]:
     """The paths on standard input."""
-    for number, line in enumerate(standard_input.lines(), start=1):
+    for number, line in enumerate(standard_input.paths(), start=1):
         if not line:
             place = f"{standard_input.NAME}:{number}"
             raise DataError(f"{place}: the line is empty, where the path of a file or a folder is wanted")

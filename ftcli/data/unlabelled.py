@@ -152,9 +152,10 @@ def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Asked:
     places = Places().under("data", DataError)
     root = data.root if data.root is not None and Path(data.root).expanduser().is_dir() else folder
     data = replace(data, root=root)
-    if kind.table_opener is not None and path.suffix.lower() != ".csv":
+    opener: Opener | None = None
+    if kind.table_opener is not None:
         opener = part(kind.table_opener)(path, data, places, "--input")
-    else:
+    if opener is None:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
     columns = opener.columns() or ()

@@ -16,7 +16,10 @@ from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _BY_SOURCE = frozenset(
-    {"label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"}
+    {
+        *("label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"),
+        *("missing_labels", "sentence"),
+    }
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds", "bad_files"}
@@ -37,6 +40,10 @@ def check_keys(
     if data.per_class is not None and data.label_separator is not None and kind.turns_to is not None:
         mistakes.append(
             places.mistake("per_class", "needs one label for each example, and label_separator means many")
+        )
+    if isinstance(data.label, tuple) and data.label_separator is not None:
+        mistakes.append(
+            places.mistake("label_separator", "is for labels in one column, and label names several")
         )
     if data.label_separator == "":
         mistakes.append(

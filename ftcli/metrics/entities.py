@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import torch
 
-from ftcli.contracts.tag_schemes import OUTSIDE, Scheme, parsed, scheme_of
+from ftcli.contracts.tag_schemes import OUTSIDE, SPANS, Scheme, scheme_of
 from ftcli.metrics.per_class import PerClass, Row
 
 Entity = tuple[str, int, int]  # type, first token, last token
@@ -17,14 +17,14 @@ Entity = tuple[str, int, int]  # type, first token, last token
 def entities(tags: Sequence[str], scheme: Scheme) -> set[Entity]:
     """The entities of a sequence of tags, leniently, as the conlleval script of Tjong Kim Sang and Buchholz (2000).
 
-    With "spans", an entity without a begin tag begins at its first tag, and a change of type is a new entity;
-    a tag without a mark is an entity of one token. With "tokens", every token is an entity of the type of its tag.
+    Of spans, an entity without a begin tag begins at its first tag, and a change of type is a new entity; a tag
+    without a mark is an entity of one token. Where tags mark no spans, every token is an entity of the type of its tag.
     "O" is none.
     """
     found: set[Entity] = set()
     start, (before, kind) = 0, (OUTSIDE, "")
-    for place, tag in enumerate([*tags, OUTSIDE]):
-        mark, name = parsed(tag, scheme)
+    for place, tag in enumerate([*tags, scheme.outside]):
+        mark, name = scheme.parsed(tag)
         if before in "BI" and mark in "IE" and name == kind:
             before = mark
             continue
@@ -39,7 +39,7 @@ class Entities:
 
     thorough: ClassVar[bool] = False
 
-    def __init__(self, scheme: Scheme = "spans", types: Iterable[str] = ()) -> None:
+    def __init__(self, scheme: Scheme = SPANS, types: Iterable[str] = ()) -> None:
         """`types` are those that have a row in the table even if none occurs."""
         self.scheme = scheme
         self.types = set(types)
@@ -50,9 +50,9 @@ class Entities:
     @classmethod
     def of(cls, tags: Iterable[str]) -> Entities:
         """For the tags that a model knows: their scheme and types."""
-        names = set(tags) - {OUTSIDE}
+        names = set(tags)
         scheme = scheme_of(names)
-        return cls(scheme, {parsed(name, scheme)[1] for name in names})
+        return cls(scheme, {scheme.parsed(name)[1] for name in names - {scheme.outside}})
 
     def update(self, outputs: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> None:
         """The tags of each text, one for each word. Raises `ValueError` where there are not as many as words."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -20,6 +19,7 @@ from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean
 from ftcli.losses.options import check_kind
 from ftcli.models.compilation import missing
 from ftcli.runs.names import PARTS
+from ftcli.system.extras import check_extra
 
 Fitting = Mapping[str, Mapping[str, Part]]
 
@@ -94,9 +94,8 @@ def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
 
 def check_packages(experiment: Experiment) -> None:
     """Raise `InstallationError` if a key needs a package that is not installed."""
-    if experiment.training.tensorboard and find_spec("tensorboard") is None:
-        problem = 'needs one more package: pip install "ftcli[tensorboard]"'
-        raise InstallationError(str(experiment.places.mistake("training.tensorboard", problem)))
+    if experiment.training.tensorboard:
+        check_extra("tensorboard", "tensorboard", f"{experiment.places.mistake('training.tensorboard', '')}:")
 
 
 def check_compiler(experiment: Experiment, device: torch.device) -> None:

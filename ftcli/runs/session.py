@@ -138,8 +138,9 @@ def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experim
     A run has to know that it learned pairs: one text alone would be labelled without a word.
     """
     experiment, choices = fill(experiment, facts)
-    pair: Mapping[str, Any] = splits.pair
-    experiment = replace(experiment, data=replace(experiment.data, **pair))
+    found: dict[str, Any] = {**splits.pair, **{key: value for key, (value, _) in splits.decided.items()}}
+    experiment = replace(experiment, data=replace(experiment.data, **found))
+    choices[:0] = [Choice(f"data.{key}", value, why) for key, (value, why) in splits.decided.items()]
     if splits.val_fraction is not None:
         experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
         reason = "no validation split was named; val: none for none"

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftcli.cli import predictions
-from ftcli.cli.predictions import check_ending, write_whole
+from ftcli.cli.predictions import check_ending, inert_row, write_whole
 from ftcli.errors import UserError
 
 ROWS: list[dict[str, Any]] = [
@@ -42,15 +42,31 @@ def read_json_lines(path: Path) -> list[Any]:
 
 @pytest.mark.parametrize(("name", "delimiter"), [("p.csv", ","), ("p.tsv", "\t"), ("P.CSV", ",")])
 def test_a_spreadsheet_has_texts_that_it_does_not_compute(name: str, delimiter: str, tmp_path: Path) -> None:
-    write_whole(tmp_path / name, ROWS)
+    write_whole(tmp_path / name, map(inert_row, ROWS))
     assert read_delimited(tmp_path / name, delimiter) == [
         {"id": "'=1+1", "label": "", "probability": "", "n": "1"},
         {"id": "a\tb\nc", "label": "'@anna", "probability": "0.25", "n": "2"},
         {"id": "", "label": "", "probability": "1e-06", "n": "3"},
         {"id": "\x1b[31m日本\u2028", "label": "x|y", "probability": "nan", "n": "4"},
     ]
-    write_whole(tmp_path / f"lists-{name}", LISTS)
+    write_whole(tmp_path / f"lists-{name}", map(inert_row, LISTS))
     assert [row["label"] for row in read_delimited(tmp_path / f"lists-{name}", delimiter)] == ["", "'=a|b|c"]
+    write_whole(tmp_path / f"names-{name}", map(inert_row, [{"id": 1, "=a": 0.5}]))
+    assert read_delimited(tmp_path / f"names-{name}", delimiter) == [{"id": "1", "'=a": "0.5"}]
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("p.csv", ","), ("p.tsv", "\t")])
+def test_texts_are_those_of_the_data(name: str, delimiter: str, tmp_path: Path) -> None:
+    write_whole(tmp_path / name, ROWS)
+    found = read_delimited(tmp_path / name, delimiter)
+    assert [row["id"] for row in found] == [row["id"] for row in ROWS]
+    assert found[1]["label"] == "@anna"
+
+
+def test_only_tables_of_cells_have_formulas() -> None:
+    check_ending(Path("p.csv"), spreadsheet=True)
+    with pytest.raises(UserError, match=r"--spreadsheet is for \.csv and \.tsv, as \.jsonl has no formulas"):
+        check_ending(Path("p.jsonl"), spreadsheet=True)
 
 
 @pytest.mark.parametrize(("name", "read"), [("p.json", read_json), ("p.jsonl", read_json_lines)])

@@ -64,7 +64,8 @@ def test_the_starter_is_yaml_of_the_same_classes(room: Room, trained: Path) -> N
 
 
 def test_a_spreadsheet_has_nothing_to_compute(room: Room, trained: Path) -> None:
-    ended = room.run(trained, "predict", "--checkpoint", "run", "photos", "--output", "labels.csv")
+    arguments = ("predict", "--checkpoint", "run", "photos", "--output", "labels.csv", "--spreadsheet")
+    ended = room.run(trained, *arguments)
     assert ended.status == 0, ended
     with (trained / "labels.csv").open(newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]

@@ -85,7 +85,7 @@ def test_all_are_named_at_once(photos: Path) -> None:
     assert "15 of the 155 images in" in words
     assert "5 of the 45 images in" in words
     assert words.endswith(
-        "Replace or remove them, or leave them out: eval takes --bad-files skip, train data.bad_files: skip"
+        "Replace or remove them, or leave them out by data.bad_files: skip (eval: --bad-files skip)"
     )
     assert len(words.splitlines()) == len(BAD) + 3
 

@@ -104,7 +104,15 @@ def test_the_ending_says_the_format(ftcli: Command, run: Path) -> None:
     assert pq.read_table("p.parquet").to_pylist() == rows
     for name, delimiter in (("p.csv", ","), ("p.tsv", "\t")):
         with Path(name).open(newline="") as file:
-            assert [row["id"] for row in csv.DictReader(file, delimiter=delimiter)] == ["'=1+1", "'@anna"]
+            assert [row["id"] for row in csv.DictReader(file, delimiter=delimiter)] == ["=1+1", "@anna"]
+
+
+def test_a_text_that_a_spreadsheet_would_compute_is_changed_only_for_one(ftcli: Command, run: Path) -> None:
+    assert ids(ftcli.ok("predict", run, "=1+1", "@anna")) == ["=1+1", "@anna"]
+    assert ids(ftcli.ok("predict", run, "=1+1", "@anna", "--spreadsheet")) == ["'=1+1", "'@anna"]
+    ftcli.ok("predict", run, "=1+1", "--spreadsheet", "--output", "p.tsv")
+    assert Path("p.tsv").read_text().splitlines()[1].startswith("'=1+1\t")
+    assert "no formulas" in ftcli.refused("predict", run, "=1+1", "--spreadsheet", "--output", "p.json")
 
 
 def test_a_run_knows_that_it_learned_pairs(ftcli: Command, workplace: Path) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts.tag_schemes import OUTSIDE
+from ftcli.contracts.modalities import ColumnNames
+from ftcli.contracts.tag_schemes import OUTSIDE, scheme_of
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.discovery.csv_dialect import detect_dialect
+from ftcli.data.sources.columns import SENTENCES
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.records import ending
+from ftcli.data.sources.table import DELIMITERS
 from ftcli.data.sources.tables import JSON_LINES, PARQUET
 from ftcli.errors import DataError
 
@@ -38,30 +43,58 @@ def tagged_data(path: Path) -> dict[str, Any] | None:
 
 def _keys(path: Path) -> dict[str, Any] | None:
     """The keys that say which columns a file has; None if it has no tagged words."""
-    ending = path.suffix.lower()
-    if ending in JSON_LINES or ending in PARQUET:
-        source = (Parquet if ending in PARQUET else JsonLines)(path, path.parent)
-        return _lists(next(source.sample(), {}))
-    return {} if ending in TAGS.table_endings or (ending not in TABLES and _in_columns(path)) else None
+    found = ending(path)
+    if found in JSON_LINES or found in PARQUET:
+        source = (Parquet if found in PARQUET else JsonLines)(path, path.parent)
+        row = next(source.sample(), {})
+        return _lists(row) or _words_in_rows(row)
+    if found in DELIMITERS and (keys := _table_of_words(path)) is not None:
+        return keys
+    return {} if found in TAGS.table_endings or (found not in TABLES and _in_columns(path)) else None
 
 
 def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """The columns with the words and the tags of a row, which are lists of the same length."""
     lists = {name: cell for name, cell in row.items() if isinstance(cell, list)}
-    words, tags = (
-        next((name for group in groups for name in lists if name.strip().lower() in group), None)
-        for groups in (TAGS.text_columns, TAGS.columns)
-    )
+    words, tags = _column(lists, TAGS.text_columns), _column(lists, TAGS.columns)
     if words is None or tags is None or len(lists[words]) != len(lists[tags]):
         return None
     return {"text": words, "label": tags}
 
 
-def _in_columns(path: Path) -> bool:
-    """Whether lines of the same number of columns stand in blocks, and the last column has "O" and other tags."""
-    opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
-    assert isinstance(opener, Conll)
+def _words_in_rows(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The columns with the number of the sentence, the word and its tag."""
+    cells = [name for name, cell in row.items() if not isinstance(cell, list | Mapping)]
+    groups = (SENTENCES, TAGS.text_columns[:1], TAGS.columns)
+    sentence, word, tag = (_column(cells, names) for names in groups)
+    if sentence is None or word is None or tag is None:
+        return None
+    return {"sentence": sentence, "text": word, "label": tag}
+
+
+def _table_of_words(path: Path) -> dict[str, Any] | None:
+    """The keys for a delimited file whose columns are called like those of words, tags and sentences."""
     try:
+        dialect = detect_dialect(path)
+    except DataError:
+        return None
+    keys = _words_in_rows(dict.fromkeys(dialect.header or ()))
+    if keys is not None and dialect.format.delimiter != DELIMITERS[ending(path)]:
+        keys["delimiter"] = dialect.format.delimiter
+    if keys is not None and not dialect.format.quoting:
+        keys["quoting"] = False
+    return keys
+
+
+def _column(names: Iterable[str], groups: ColumnNames) -> str | None:
+    return next((name for group in groups for name in names if name.strip().lower() in group), None)
+
+
+def _in_columns(path: Path) -> bool:
+    """Whether lines of the same width stand in blocks, and the last column has "O" and other tags, or marks."""
+    try:
+        opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
+        assert isinstance(opener, Conll)
         width = len(opener.columns())
         sentences = list(islice(opener.sentences(width), LOOKED_AT // 10))
     except DataError:
@@ -71,5 +104,5 @@ def _in_columns(path: Path) -> bool:
     return (
         len(sentences) > 1 < width
         and {len(cells) for cells in rows} == {width}
-        and OUTSIDE in tags != {OUTSIDE}
+        and (OUTSIDE in tags != {OUTSIDE} or scheme_of(tags).spans)
     )

@@ -28,6 +28,11 @@ def split_of(name: str) -> str | None:
     return None if found is None else _ROLE[found[1]]
 
 
+def role_of(name: str) -> str | None:
+    """The split also of a name that ends in a number: `train` for `train2017` and `train_1`."""
+    return split_of(re.sub(r"[\W_]*\d*$", "", name))
+
+
 def splits_among(names: Iterable[str]) -> dict[str, str]:
     """`{"train": "training_set", "val": "dev"}`: of several names for a split the plainest; empty without training."""
     best: dict[str, tuple[int, str]] = {}

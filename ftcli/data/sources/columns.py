@@ -11,11 +11,28 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
+from ftcli.data.cells.files import file_of
+from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
 from ftcli.errors import UserError, did_you_mean, shortened
-from ftcli.media.audio import wav_bytes
 
 SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
+# Usual names of the number of a sentence; the second may be that of its text.
+SENTENCES: ColumnNames = (
+    (
+        *("sentence #", "sentence#", "sentence_id", "sent_id", "sentence_idx", "sent_idx", "sentence_no"),
+        *(
+            "sentence_number",
+            "sentence number",
+            "sentence_num",
+            "sentence id",
+            "sentenceid",
+            "sent_no",
+            "sid",
+        ),
+    ),
+    ("sentence", "sent"),
+)
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -28,21 +45,30 @@ PAIRS = (
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Names of columns; None where a role is not played."""
+    """Names of columns; None where a role is not played.
+
+    A file may be a name with columns in braces, such as "{id}.jpg", and a label several columns of 0 and 1.
+    """
 
     image: str | None = None
     audio: str | None = None
     speaker: str | None = None
     text: str | None = None
     text_pair: str | None = None
-    label: str | None = None
+    label: Named | None = None
     target: str | None = None
+    sentence: str | None = None
     keep: tuple[str, ...] = ()  # columns that no role is for, which become attributes
 
-    def used(self) -> dict[str, str]:
+    def used(self) -> dict[str, Named]:
         """Role to column, for the roles that are played."""
         pairs = ((role, getattr(self, role)) for role in ROLES)
         return {role: column for role, column in pairs if column is not None}
+
+    def columns(self, *without: str) -> list[str]:
+        """The columns of all roles but those `without`, and those to keep; each once."""
+        named = (named for role, named in self.used().items() if role not in without)
+        return list(dict.fromkeys((*(column for one in named for column in columns_of(one)), *self.keep)))
 
     def with_column(self, role: str, column: str | None) -> Roles:
         """The same with another column for a role."""
@@ -51,25 +77,26 @@ class Roles:
 
     def read_again(self) -> list[str]:
         """The columns that are read when an example is asked for: all but that of the label."""
-        inputs = (column for role, column in self.used().items() if role != "label")
-        return list(dict.fromkeys((*inputs, *self.keep)))
+        return self.columns(*NOT_INPUTS)
 
     def pair(self) -> dict[str, str]:
         """Those of a text and of the second text of its pair; none where texts are alone."""
-        used = self.used()
-        return {role: used[role] for role in ("text", "text_pair")} if "text_pair" in used else {}
+        if self.text is None or self.text_pair is None:
+            return {}
+        return {"text": self.text, "text_pair": self.text_pair}
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
-        used = self.used()
-        used.pop("label", None)
+        found = {role: cell_of(cells, named) for role, named in self.used().items() if role not in NOT_INPUTS}
         return {
-            role: _file(cells[column], root) if role in FILE_ROLES else as_words(cells[column])
-            for role, column in used.items()
+            role: file_of(cell, root) if role in FILE_ROLES else as_words(cell)
+            for role, cell in found.items()
         }
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
+# Roles of columns that are read once, for the targets.
+NOT_INPUTS = ("label", "sentence")
 
 
 def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
@@ -86,7 +113,8 @@ def for_table(data: Data, columns: Sequence[str]) -> Data:
     data = replace(data, keep=kept)
     if data.pattern is None:
         return data
-    roles: Any = {role: None for role in ROLES if getattr(data, role) not in columns}
+    named = {role: getattr(data, role) for role in ROLES if getattr(data, role) is not None}
+    roles: Any = {role: None for role, one in named.items() if not set(columns_of(one)) <= set(columns)}
     return replace(data, **roles)
 
 
@@ -105,21 +133,14 @@ def read_keys(files: Modality) -> frozenset[str]:
     return frozenset({*ROLES, "keep", "label_separator", *(("root",) if files.in_files else ())})
 
 
-def stored(cell: Any) -> Any:
-    """What a cell says of a file: a path, or its bytes.
-
-    Hugging Face stores {"bytes": ..., "path": ...}, and a sound also as {"array": ..., "sampling_rate": ...}.
-    """
-    if not isinstance(cell, Mapping):
-        return cell
-    if cell.get("array") is not None:
-        return wav_bytes(cell["array"], int(cell["sampling_rate"]))
-    return cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
+def _several(kind: TargetKind) -> bool:
+    """Whether an example may have several labels."""
+    return kind.many or kind.turns_to is not None
 
 
-def _file(cell: Any, root: Path) -> Path | bytes:
-    found = stored(cell)
-    return found if isinstance(found, bytes) else root / found
+def _taken(named: Named) -> tuple[str, ...]:
+    """The columns that have no other role: a column in a pattern may have one."""
+    return () if isinstance(named, NamePattern) else columns_of(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +160,10 @@ class Search:
         Raises `DataError` where none fits.
         """
         answers = (kind.role,) if labelled and kind.labelled else ()
-        roles = self._given((*(role for one in inputs for role in one.roles), *kind.more_roles, *answers))
+        groups = () if kind.grouped is None else (kind.grouped,)
+        texts = (role for one in inputs for role in one.roles)
+        roles = self._given((*texts, *kind.more_roles, *groups, *answers))
+        self._check_several(roles, kind)
         wanted = (
             kind.role if labelled and kind.guessed else None
         )  # else it is only a column that the user names
@@ -149,23 +173,43 @@ class Search:
         for role in kind.more_roles:
             if getattr(roles, role) is None:
                 roles = roles.with_column(role, self._by_name(role, MORE_ROLES[role], roles))
+        for role in groups:
+            if getattr(roles, role) is None:
+                roles = roles.with_column(role, self._group(role, roles, kind))
         for one in inputs:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
         if wanted is not None and getattr(roles, wanted) is None:
-            roles = roles.with_column(wanted, self._rest(wanted, roles))
+            roles = roles.with_column(wanted, self._rest(wanted, roles, several=_several(kind)))
         self._distinct(roles)
         roles = replace(roles, keep=self._kept(roles))
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
         return roles, ((f"{self.name}: {words}",) if words else ())
 
+    def _group(self, role: str, roles: Roles, kind: TargetKind) -> str | None:
+        """The column that says which rows belong together, if one is called so; not the one with the text."""
+        if (found := self._by_name(role, SENTENCES[:1], roles)) is not None:
+            return found
+        words = roles.text is not None or any(name in self._free(roles) for name in kind.text_columns[0])
+        return self._by_name(role, SENTENCES[1:], roles) if words else None
+
     def _given(self, wanted: Sequence[str]) -> Roles:
-        given = {role: getattr(self.data, role) for role in wanted}
-        for role, column in given.items():
-            if column is not None and column not in self.columns:
-                raise self._missing(role, column)
+        given: dict[str, Any] = {role: getattr(self.data, role) for role in wanted}
+        for role in FILE_ROLES:
+            if given.get(role) is not None:
+                given[role] = named_file(given[role], self.columns)
+        for role, named in given.items():
+            for column in columns_of(named) if named is not None else ():
+                if column not in self.columns:
+                    raise self._missing(role, column)
         return Roles(**given)
+
+    def _check_several(self, roles: Roles, kind: TargetKind) -> None:
+        """Several columns are one label each, of examples that may have any number of them."""
+        if isinstance(roles.label, tuple) and not (_several(kind) and roles.label):
+            words = f"columns of 0 and 1 are classes, and this task {kind.does}: name one column"
+            raise self.places.error("label", words if roles.label else "names no column")
 
     def _kept(self, roles: Roles) -> tuple[str, ...]:
         """`data.keep`. Raises `DataError` for a column that is not there, is named twice, or has a role."""
@@ -176,7 +220,7 @@ class Search:
             if kept.count(column) > 1:
                 raise self.places.error("keep", f"column {column!r} is named twice")
             for role, used in roles.used().items():
-                if used == column:
+                if column in _taken(used):
                     raise self.places.error("keep", f"column {column!r} is already the {role}")
         return kept
 
@@ -197,7 +241,7 @@ class Search:
         return roles.with_column(one.name, found)
 
     def _free(self, roles: Roles) -> dict[str, str]:
-        taken = set(roles.used().values())
+        taken = {column for one in roles.used().values() for column in _taken(one)}
         return {column.strip().lower(): column for column in self.columns if column not in taken}
 
     def _by_name(self, role: str, groups: Sequence[Sequence[str]], roles: Roles) -> str | None:
@@ -212,23 +256,27 @@ class Search:
                 return found[0]
         return None
 
-    def _rest(self, role: str, roles: Roles) -> str:
+    def _rest(self, role: str, roles: Roles, *, several: bool = False) -> str:
         """The only column that is left, or an error."""
-        free = list(self._free(roles).values())
+        free = [column for column in self._free(roles).values() if column not in roles.columns()]
         # With one role known, the only other column must be the other role; with none, nothing points to it.
         if len(free) == 1 and roles.used():
             return free[0]
         problem = (
             f"no column of {self.name} looks like the {role}: name it. It has: {shortened(self.columns)}"
         )
+        if several and len(free) > 1 and roles.used():
+            hint = f"Columns of 0 and 1, one for each class, are named in a list: {role}: [{free[0]}, ...]"
+            raise self.places.error(role, f"{problem}. {hint}")
         raise self.places.error(role, problem + self._hint())
 
     def _distinct(self, roles: Roles) -> None:
         seen: dict[str, str] = {}
-        for role, column in roles.used().items():
-            if column in seen:
-                raise self.places.error(role, f"column {column!r} is already the {seen[column]}")
-            seen[column] = role
+        for role, named in roles.used().items():
+            for column in _taken(named):
+                if column in seen:
+                    raise self.places.error(role, f"column {column!r} is already the {seen[column]}")
+                seen[column] = role
 
     def _hint(self) -> str:
         """What may be wrong with the whole table, when a column is not found."""

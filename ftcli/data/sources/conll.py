@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,24 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
-from ftcli.data.sources.columns import Roles
+from ftcli.data.sources.columns import SENTENCES, Roles
 from ftcli.data.sources.folder import SPLITS, entries
-from ftcli.data.sources.records import Lines, Records
+from ftcli.data.sources.records import Lines, Records, ending
 from ftcli.data.sources.rows import RecordRows
-from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, table
+from ftcli.data.sources.table import DELIMITERS
+from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, has_lists, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.data.targets.tags import TagColumn
 from ftcli.errors import DataError, listing, shortened
 
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+COMMAS = ".csv"
+# Usual names of the columns of words, and of their tags.
+WORDS = KINDS["tags"].text_columns[0]
+TAGS = tuple(chain(*KINDS["tags"].columns))
+ONE_TEXT = 200  # words; with more it is noted that nothing parts them
+PARTED = "blank lines part sentences, or a column with their number (data.sentence)"
 _BLANKS = re.compile(" +")  # and no other white space, which may be part of a word
 _KEY_VALUE = re.compile(r"#\s*\S+\s*=")  # a comment of CoNLL-U
 _RANGE = re.compile(
@@ -34,19 +43,25 @@ _RANGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LineFormat:
-    """How a line becomes cells. Without a `delimiter` it is the tab, in a line without tabs spaces."""
+    """How a line becomes cells. Without a `delimiter` it is the tab, in a line without tabs spaces.
+
+    `title` are the cells of a line that names the columns.
+    """
 
     delimiter: str | None = None
     conllu: bool = False
+    quoting: bool = False
+    title: tuple[str, ...] | None = None
 
     def cells(self, line: str) -> list[str]:
         """The cells of one line, without the white space around them."""
         line = line.rstrip("\r\n")
         mark = self.delimiter or ("\t" if "\t" in line else None)
-        return [
-            cell.strip(" \t")
-            for cell in (_BLANKS.split(line.strip(" ")) if mark is None else line.split(mark))
-        ]
+        if mark is None:
+            cells = _BLANKS.split(line.strip(" "))
+        else:
+            cells = next(csv.reader([line], delimiter=mark), []) if self.quoting else line.split(mark)
+        return [cell.strip(" \t") for cell in cells]
 
     def is_word(self, line: str, width: int) -> bool:
         """Whether a line that is not blank stands for a word, in a file of `width` columns.
@@ -54,7 +69,9 @@ class LineFormat:
         A word may begin with #, as in tweets: a comment is a line with # that has another number of columns, or a space
         in the first of them.
         """
-        if line.startswith("-DOCSTART-"):
+        if line.startswith("-DOCSTART-") or (
+            self.title is not None and tuple(self.cells(line)) == self.title
+        ):
             return False
         if line.startswith("#"):
             cells = self.cells(line)
@@ -77,7 +94,8 @@ class Conll:
         return str(self.path)
 
     def reads(self, files: Modality) -> frozenset[str]:
-        return frozenset({"text", "label", "columns", "delimiter"})
+        quoting = ("quoting",) if ending(self.path) == COMMAS else ()
+        return frozenset({"text", "label", "columns", "delimiter", *quoting})
 
     def columns(self) -> tuple[str, ...]:
         """The names of the columns. Raises `DataError` for a file without words, and names that do not fit it."""
@@ -96,26 +114,33 @@ class Conll:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         columns, ends, tags = self.columns(), array("q", [0]), TagColumn(reading.kind)
         word, tag = (None if one is None else columns.index(one) for one in (roles.text, roles.label))
+        counted = 0
         for end, rows in self.sentences(len(columns)):
+            counted += len(rows)
             for place, cells in rows:
                 self._check(cells, (word, tag), columns, place)
             ends.append(end)
             if tag is not None:
                 tags.add([cells[tag] for _, cells in rows])
         rows_of = ConllRows(Records(self.path, ends), self, len(columns), word or 0)
-        return Opened(rows_of, Unlabelled(len(rows_of)) if not reading.labelled else tags.labels())
+        notes = ()
+        if len(rows_of) == 1 < ONE_TEXT < counted:
+            notes = (f"{self.path}: all {counted:,} words are one text: {PARTED}",)
+        return Opened(rows_of, Unlabelled(len(rows_of)) if not reading.labelled else tags.labels(), notes)
 
     def words(self, text: str, width: int, column: int) -> tuple[str, ...]:
         """The words of a part of the file that holds one sentence."""
-        lines = (line for line in text.split("\n") if line.strip())
+        lines = (line for line in text.split("\n") if any(self.format.cells(line)))
         return tuple(self.format.cells(line)[column] for line in lines if self.format.is_word(line, width))
 
     def _first(self) -> tuple[int, int]:
         """The number of the first line that is surely a word, and how many columns it has."""
         with Lines(self.path) as lines:
             for line in lines:
-                if line.strip() and not line.startswith(("#", "-DOCSTART-")):
-                    return lines.line, len(self.format.cells(line))
+                cells = self.format.cells(line)
+                sure = not line.startswith(("#", "-DOCSTART-")) and tuple(cells) != self.format.title
+                if any(cells) and sure:
+                    return lines.line, len(cells)
         raise DataError(f"{self.path} has no words")
 
     def sentences(self, width: int) -> Iterator[tuple[int, list[tuple[int, list[str]]]]]:
@@ -123,7 +148,7 @@ class Conll:
         rows: list[tuple[int, list[str]]] = []
         with Lines(self.path) as lines:
             for line in lines:
-                if line.strip():
+                if any(self.format.cells(line)):
                     if self.format.is_word(line, width):
                         rows.append((lines.line, self.format.cells(line)))
                 elif rows:
@@ -196,18 +221,65 @@ def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
 
 
 def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """JSON Lines and Parquet by their endings; anything else has words in columns."""
-    ending = path.suffix.lower()
-    if ending in (*JSON_LINES, *PARQUET):
+    """JSON Lines and Parquet by their endings, CSV with lists in its cells; anything else has words in columns."""
+    found = ending(path)
+    in_rows = found in DELIMITERS and (
+        has_lists(path, data, places, key) or _has_word_rows(path, data, places, key)
+    )
+    if found in (*JSON_LINES, *PARQUET) or in_rows:
         return table(path, data, places, key)
-    conllu = ending == ".conllu"
-    header = data.columns or (CONLLU if conllu else None)
-    return Conll(path, LineFormat(delimiter_of(data.delimiter, places), conllu), header)
+    first = _first_line(path)
+    commas = found == COMMAS and "\t" not in first and "," in first
+    mark = delimiter_of(data.delimiter, places) or ("," if commas else None)
+    form = LineFormat(mark, found == ".conllu", found == COMMAS and data.quoting)
+    title = tuple(form.cells(first))
+    if _names_columns(title, data):
+        return Conll(path, replace(form, title=title), data.columns or title)
+    return Conll(path, form, data.columns or (CONLLU if form.conllu else None))
 
 
-def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """The same for words whose tags are not read: a file that has other columns than `data` names is taken as it is."""
+def _first_line(path: Path) -> str:
+    """The first line that is not blank; "" where there is none."""
+    with Lines(path) as lines:
+        return next((line for line in lines if line.strip()), "")
+
+
+def _names_columns(cells: Sequence[str], data: Data) -> bool:
+    """Whether the cells of a first line are the names of a column of words and of one of tags."""
+    return cells == data.columns or bool(
+        _column(cells, data.text, WORDS)
+        and _column(cells, None if isinstance(data.label, tuple) else data.label, TAGS)
+    )
+
+
+def _has_word_rows(path: Path, data: Data, places: Places, key: str) -> bool:
+    """Whether a delimited file is a table with a word a row, and the number of the sentence in another column."""
+    try:
+        columns = table(path, data, places, key).columns() or ()
+    # Words in columns may have no line of names, in which a cell may be there twice.
+    except DataError:
+        return data.sentence is not None
+    if data.sentence is not None:
+        return data.sentence in columns or key != "--input"
+    return bool(_column(columns, data.text, WORDS) and _column(columns, None, chain(*SENTENCES)))
+
+
+def _column(columns: Iterable[str], given: str | None, known: Iterable[str]) -> str | None:
+    """The column that is `given`, or else called as such columns usually are."""
+    names = {column.strip().lower(): column for column in columns}
+    if given is not None:
+        return given if given in names.values() else None
+    return next((names[name] for name in known if name in names), None)
+
+
+def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener | None:
+    """The same for words whose tags are not read: a file that has other columns than `data` names is taken as it is.
+
+    None for a CSV file that does not name a column of words: it has a text a row.
+    """
     opener = tagged_file(path, data, places, key)
+    if isinstance(opener, Conll) and opener.format.title is None and ending(path) == COMMAS:
+        return None
     if isinstance(opener, Conll) and not opener.is_named():
         return replace(opener, header=None)
     return opener

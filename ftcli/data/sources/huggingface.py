@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError, InstallationError
+from ftcli.errors import DataError
+from ftcli.system.extras import check_extra
 from ftcli.system.offline import is_offline, reach
 
 _BATCH = 1024
@@ -59,9 +59,7 @@ def _load(family: HubFamily) -> Mapping[str, Any]:
     """All splits, downloaded if need be and memory-mapped. Raises `DataError`, `InstallationError`."""
     blame = f"{family.place}: " if family.place else ""
     blame += f"{family.hint}{'' if family.hint.endswith('?') else '.'} " if family.hint else ""
-    if find_spec("datasets") is None:
-        words = f"{blame}{family.name!r} as a Hugging Face dataset needs one more package"
-        raise InstallationError(f'{words}: pip install "ftcli[datasets]"')
+    check_extra("datasets", "datasets", f"{blame}{family.name!r} as a Hugging Face dataset")
     if (problem := unreachable(family)) is not None:
         raise DataError(f"{blame}As a Hugging Face dataset: {problem}")
     import datasets
@@ -135,10 +133,11 @@ class HubSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         dataset = _undecoded(self.dataset.select_columns(list(needed_columns(roles, reading))))
         scan = Scan(self.name, roles, reading, Path(), self._place)
-        names = _class_names(dataset, roles.label)
+        label = roles.label if isinstance(roles.label, str) else None
+        names = _class_names(dataset, label)
         for position, row in enumerate(_rows(dataset), start=1):
-            if names is not None and roles.label is not None:
-                row[roles.label] = self._named(row[roles.label], names)
+            if names is not None and label is not None:
+                row[label] = self._named(row[label], names)
             scan.row(row, position)
         return scan.opened(HubRows(self.name, dataset.select_columns(roles.read_again()), roles))
 

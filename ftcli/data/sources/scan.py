@@ -10,12 +10,18 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts.modalities import IMAGE, MODALITIES
+from ftcli.data.cells.files import stored
+from ftcli.data.cells.lists import listed
+from ftcli.data.cells.named import cell_of
+from ftcli.data.changed_rows import ListedRows
 from ftcli.data.conditions import Condition
+from ftcli.data.missing_files import MissingFiles
 from ftcli.data.sources.base import Opened, Rows
-from ftcli.data.sources.columns import Roles, as_text, stored
+from ftcli.data.sources.columns import Roles, as_text
 from ftcli.data.targets.base import targets_of
-from ftcli.data.targets.columns import Labels, Unlabelled
+from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Place, Reading
+from ftcli.data.targets.sentences import Columns, Sentences
 from ftcli.data.targets.tags import checked_words
 from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
@@ -24,9 +30,17 @@ from ftcli.media.formats import media_of
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     """The columns that are read, each once."""
-    return tuple(
-        dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
-    )
+    return tuple(dict.fromkeys([*roles.columns(), *(one.column for one in reading.conditions)]))
+
+
+def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
+    """The columns of a table whose rows are words of sentences; None where a row is a text, or has a list of words."""
+    if roles.sentence is None or roles.text is None:
+        return None
+    if isinstance(cells[roles.text], list | tuple) or listed(as_text(cells[roles.text])) is not None:
+        return None
+    assert not isinstance(roles.label, tuple)
+    return Columns(roles.sentence, roles.text, roles.label)
 
 
 class Scan:
@@ -38,25 +52,34 @@ class Scan:
         self._labels = targets_of(kind).cells(reading, place) if reading.labelled else None
         self._label = getattr(roles, kind.role) if reading.labelled and kind.guessed else None
         self._words = kind.by_word
+        # Known with the first row: words may be rows, or lists.
+        self._sentences: Sentences | None = None
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
-        self._rows = self._blank = self._missing = 0
+        self._rows = self._blank = self._listed = 0
         held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
         files = next(held, IMAGE)
-        self._file, media = files.name, media_of(files)
+        self._file, media = getattr(roles, files.name), media_of(files)
         self._noun = media.noun
+        self._missing = MissingFiles(root, files, self._file or "", place)
         self._broken = BrokenFiles(f"in {name}", media)
         self._chosen = {condition: bytearray() for condition in reading.conditions}
 
     def row(self, cells: Mapping[str, Any], position: int) -> None:
         """Check one row. Raises `DataError` for a bad label or a cell that is not a path."""
+        if not self._rows and (columns := _of_words(self._roles, cells)) is not None:
+            self._sentences = Sentences(self._name, columns, self._labels, self._place)
         self._rows += 1
+        for condition, chosen in self._chosen.items():
+            chosen.append(self._meets(condition, cells[condition.column], position))
+        if self._sentences is not None:
+            self._sentences.row(cells, position)
+            return
         if self._labels is not None:
-            self._labels.add(None if self._label is None else cells[self._label], position)
+            self._labels.add(None if self._label is None else cell_of(cells, self._label), position)
         for column in self._texts:
             cell = cells[column]
-            if self._words and (isinstance(cell, list) or self._label is not None):
-                checked_words(cell, cells.get(self._label or ""), column, self._place(position))
+            if self._words and self._are_words(cell, column, cells, position):
                 self._blank += not cell
                 continue
             if isinstance(cell, list | dict | bytes):
@@ -66,32 +89,36 @@ class Scan:
                 )
             if not as_text(cell).strip():
                 self._blank += 1
-        for condition, chosen in self._chosen.items():
-            chosen.append(self._meets(condition, cells[condition.column], position))
-        if (column := getattr(self._roles, self._file)) is not None:
-            self._look_at_file(cells[column], column, position)
+        if self._file is not None:
+            self._look_at_file(cell_of(cells, self._file), self._file, position)
 
     def opened(self, rows: Rows, notes: tuple[str, ...] = ()) -> Opened:
         """The split, once every row was seen. Raises `DataError` for an empty table."""
         if not self._rows:
             raise DataError(f"{self._name} has no rows")
         if self._missing:
-            self._broken.hint = (
-                f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
-                + (
-                    f", and data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
-                    if self._missing == self._rows
-                    else ""
-                )
-            )
+            rows, found = self._missing.settled(rows, self._broken)
+            notes += found
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
         chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
-        return Opened(rows, self._learned(), notes, chosen, self._broken)
-
-    def _learned(self) -> Labels:
-        return Unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        if (sentences := self._sentences) is not None:
+            sentences.finish()
+            rows, self._rows = sentences.rows(rows), len(sentences)
+            chosen = {one: sentences.meeting(marks, one) for one, marks in chosen.items()}
+            notes = (*notes, *sentences.notes())
+        elif self._roles.sentence is not None:
+            words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
+            notes = (*notes, f"{self._name}: {words}")
+        if self._listed:
+            rows = ListedRows(rows, "text")
+            words = f"{self._listed:,} texts are lists of words written as text, and are read as lists"
+            notes = (*notes, f"{self._name}: {words}")
+        labels = Unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        remarks = self._labels.notes if self._labels is not None else ()
+        notes += tuple(f"{self._name}: {words}" for words in remarks)
+        return Opened(rows, labels, notes, chosen, self._broken)
 
     def _meets(self, condition: Condition, cell: object, position: int) -> bool:
         try:
@@ -111,7 +138,18 @@ class Scan:
             raise DataError(f"{where} is {what}: a path to a file is wanted")
         path = os.path.join(self._root, cell)
         if os.path.lexists(path):
+            self._missing.exists(path)
             self._broken.add(path, self._place(position))
         else:
-            self._missing += 1
+            self._missing.add(self._rows - 1, cell, position)
             self._broken.missing(f"{self._place(position)}: {cell} does not exist")
+
+    def _are_words(self, cell: object, column: str, cells: Mapping[str, Any], position: int) -> bool:
+        """Whether a cell is a list of words, which may be written as text. Raises `DataError` where it has to be."""
+        words = cell if isinstance(cell, list | tuple) else listed(as_text(cell))
+        if words is None and self._label is None:
+            return False
+        tags = None if self._label is None else cell_of(cells, self._label)
+        checked_words(cell if words is None else words, tags, column, self._place(position))
+        self._listed += words is not cell
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
-from ftcli.errors import counted, did_you_mean, listing, shortened
+from ftcli.data.targets.reading import Learned
+from ftcli.errors import DataError, counted, did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 
@@ -33,12 +35,14 @@ class Builder:
         self, data: Data, inputs: Inputs, kind: TargetKind, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.where, self.notes = data, where, notes
-        many = data.label_separator is not None and kind.turns_to is not None
+        separated = data.label_separator is not None or isinstance(data.label, tuple)
+        many = separated and kind.turns_to is not None
         self.kind = KINDS[kind.turns_to or kind.name] if many else kind
         self.reader = SplitReader(data, inputs, where)
         self.checks = ClassChecks(data, self.reader.names, where, notes)
         self.holdout = HoldOut(data, seed, where, notes)
         self.roles = Roles()  # the columns of the training split
+        self.learned: Learned | None = None  # from the training split, once it was read
         self.skipped: list[str] = []
         self._twice: set[str] = set()  # splits that are the training split itself
         self._broken: list[BrokenFiles] = []
@@ -61,7 +65,7 @@ class Builder:
             if split == "train":
                 self.roles = roles
                 splits = self._training(opener, roles)
-                self.checks.learn(splits[split])
+                self._learn(splits[split])
                 for chosen in set(splits) - {split}:
                     self.checks.check(splits[chosen], chosen)
             else:
@@ -69,12 +73,22 @@ class Builder:
             if split != "train" and opener.name == openers["train"].name:
                 words = f"the {SPLIT_WORDS[split]} split is the training split itself"
                 self.notes.append(f"{opener.name}: {words}")
-                self._twice.add(splits[split].rows.name)
+                self._twice.add(split)
             self.checks.check(splits[split], split)
-        check_all(
-            self._broken, ", or leave them out: eval takes --bad-files skip, train data.bad_files: skip"
-        )
+        self._check_files()
         return splits
+
+    def _check_files(self) -> None:
+        """Raise `DataError` for files of any split that cannot be used."""
+        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
+
+    def _learn(self, train: Selection) -> None:
+        """The classes of the training split; where it has none, files that cannot be used may be why."""
+        try:
+            self.checks.learn(train)
+        except DataError:
+            self._check_files()
+            raise
 
     def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
         """The training split, without what conditions choose for the others; and those."""
@@ -108,9 +122,12 @@ class Builder:
     def _open(
         self, opener: Opener, roles: Roles, conditions: tuple[Condition, ...] = ()
     ) -> tuple[Selection, Opened]:
-        opened = self.reader.open(opener, roles, self.kind, conditions)
+        opened = self.reader.open(opener, roles, self.kind, conditions, self.learned)
+        if self.learned is None:
+            self.learned = opened.learned
         self.notes += opened.notes
-        labels, rows = opened.labels, opened.rows
+        self.skipped += opened.skipped
+        labels, rows = self.checks.in_known_form(opened.rows.name, opened.labels), opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
             self.kind = labels.kind  # a list in the first row makes it multi-label
@@ -146,11 +163,7 @@ class Builder:
 
     def _compare(self, splits: Mapping[str, Selection]) -> None:
         """Notes on examples of other splits that training has, too."""
-        others = {
-            role: part
-            for role, part in splits.items()
-            if role != "train" and part.rows.name not in self._twice
-        }
+        others = {role: part for role, part in splits.items() if role != "train" and role not in self._twice}
         for role, found in also_in(splits["train"], others).items():
             if found:
                 part = others[role]
@@ -173,4 +186,7 @@ class Builder:
             return Target(self.kind.name, tuple(found), tuple(found.values()), examples=size)
         classes = self.checks.classes
         counts = tuple(labels.counts().get(name, 0) for name in classes)
-        return Target(self.kind.name, classes, counts, examples=size)
+        values: dict[str, Any] = {}
+        if isinstance(labels, Structures):
+            values = targets_of(self.kind).values(labels.items, classes, self.reader.names or ())
+        return Target(self.kind.name, classes, counts, examples=size, **values)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ftcli.contracts import TargetKind
-from ftcli.contracts.tag_schemes import OUTSIDE, completed, spelled_out
+from ftcli.contracts.tag_schemes import OUTSIDE, SPANS, completed, odd_ones, scheme_of, spelled_out
+from ftcli.data.cells.lists import listed
+from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Structures
-from ftcli.data.targets.labels import label_text
 from ftcli.data.targets.reading import CellReader, Place, Reading, Rename
-from ftcli.errors import DataError
+from ftcli.errors import DataError, listing
 
 
 class TagTargets(Targets):
@@ -24,7 +25,7 @@ class TagTargets(Targets):
         return TagReader(reading, place)
 
     def renamed(self, item: Sequence[str], rename: Rename) -> tuple[str, ...]:
-        return tuple(rename(tag) or OUTSIDE for tag in item)
+        return tuple(rename(tag) or _outside(rename) for tag in item)
 
     def tally(self, item: Sequence[str], tally: Mapping[str, int], rename: Rename) -> Mapping[str, int]:
         """A word that loses its tag is outside, and counts as that."""
@@ -40,11 +41,29 @@ class TagTargets(Targets):
 
     def total(self, counts: Mapping[str, int]) -> int:
         """Words within entities."""
-        return sum(counts.values()) - counts.get(OUTSIDE, 0)
+        return sum(counts.values()) - counts.get(scheme_of(counts).outside, 0)
 
     def remarks(self, classes: Sequence[str]) -> Iterable[str]:
         if all(name.isdecimal() for name in classes):
             yield "the tags are numbers: data.class_names would name them, so that entities are counted"
+        marked, others = odd_ones(classes)
+        if marked:
+            rest = (
+                f", as {listing(others, 3)} {'is' if len(others) == 1 else 'are'} not"
+                if others
+                else ", as O is none"
+            )
+            looks = f"{len(marked)} of {len(classes)} tags look like marks of entities ({listing(marked, 3)})"
+            yield f"{looks} and are not read as that{rest}: each word with a tag is counted by itself"
+        elif (scheme := scheme_of(classes)).spans and scheme != SPANS:
+            shown = listing([tag for tag in classes if tag != scheme.outside], 3)
+            yield f"the tags ({shown}) mark entities, which are counted whole"
+
+
+def _outside(rename: Rename) -> str:
+    """The tag of words whose own tag is left out, as the data has it."""
+    small = OUTSIDE.lower()
+    return small if rename(OUTSIDE) is None and rename(small) is not None else OUTSIDE
 
 
 class TagColumn:
@@ -70,9 +89,18 @@ class TagReader:
     def __init__(self, reading: Reading, place: Place) -> None:
         self._column, self._place = reading.column, place
         self._tags = TagColumn(reading.kind)
+        self._written = 0  # cells that write a list as text
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on what was added."""
+        words = f"the tags of {self._written:,} rows are lists written as text, and are read as lists"
+        return (words,) if self._written else ()
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
+        if isinstance(cell, str) and (items := listed(cell)) is not None:
+            cell, self._written = items, self._written + 1
         if not isinstance(cell, list | tuple):
             raise self._error(position, f"are {cell!r}: a list with one for each word is wanted")
         self._tags.add([self._tag(tag, position, number) for number, tag in enumerate(cell, start=1)])
@@ -98,5 +126,6 @@ def checked_words(cell: object, tags: object, column: str, place: str) -> None:
     wrong = next((word for word in cell if word is None or isinstance(word, list | tuple | dict)), ...)
     if wrong is not ...:
         raise DataError(f"{place}: column {column!r} has {wrong!r} in its list, which is not a word")
+    tags = listed(tags) if isinstance(tags, str) else tags
     if isinstance(tags, list | tuple) and len(tags) != len(cell):
         raise DataError(f"{place}: there are {len(cell)} words in column {column!r} and {len(tags)} tags")

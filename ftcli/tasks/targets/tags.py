@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from ftcli.contracts import Example, Metric, Prediction, Target
-from ftcli.contracts.tag_schemes import OUTSIDE
+from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.errors import DataError
 from ftcli.metrics.entities import Entities
 from ftcli.tasks.targets.labels import Classes
@@ -54,6 +54,7 @@ class TagCodec:
 
     def __init__(self, target: Target) -> None:
         self.classes = Classes(target.classes)
+        self._outside = scheme_of(target.classes).outside
 
     def encode(self, example: Example) -> tuple[int, ...]:
         """The index of each word's tag."""
@@ -105,7 +106,10 @@ class TagCodec:
         starts = targets["starts"]
         rows = zip(at_words(indices.unsqueeze(2), starts).squeeze(2).tolist(), starts.tolist(), strict=True)
         tags = [
-            [self.classes.names[index] if start >= 0 else OUTSIDE for index, start in zip(*pair, strict=True)]
+            [
+                self.classes.names[index] if start >= 0 else self._outside
+                for index, start in zip(*pair, strict=True)
+            ]
             for pair in rows
         ]
         return [row[: len(words)] for row, words in zip(tags, targets["words"], strict=True)]

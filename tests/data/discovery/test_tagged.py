@@ -25,3 +25,17 @@ def test_look_knows_words_in_columns(tmp_path: Path, name: str) -> None:
 def test_look_takes_no_table_for_words(tmp_path: Path) -> None:
     rows = [{"text": f"some words of text {n}", "label": "OI"[n % 2]} for n in range(40)]
     assert recognise(tiny.table(tmp_path / "a.tsv", rows, header=False)).kind.wanted == "category"
+
+
+@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
+def test_look_knows_a_word_a_row(tmp_path: Path, name: str, mark: str) -> None:
+    rows = [
+        "Sentence #,Word,POS,Tag",
+        *(f"{'' if n % 2 else n},w{n},X,{'B-x' if n % 2 else 'O'}" for n in range(20)),
+    ]
+    path = tmp_path / name
+    path.write_text("\n".join(rows).replace(",", mark))
+    found = recognise(path)
+    keys = {"train": str(path), "sentence": "Sentence #", "text": "Word", "label": "Tag"}
+    assert found.data == (keys | {"delimiter": ";"} if mark == ";" else keys)
+    assert (found.kind.wanted, found.sizes) == ("tags", {"train": 8, "val": 2})

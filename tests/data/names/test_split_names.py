@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftcli.data.names.split_names import split_of, splits_among
+from ftcli.data.names.split_names import role_of, split_of, splits_among
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,14 @@ def test_words_with_blanks() -> None:
         "test",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("train2017", "train"), ("train_1", "train"), ("valid", "val"), ("test-1", "test"), ("trainval", None)],
+)
+def test_names_that_end_in_a_number(name: str, role: str | None) -> None:
+    assert role_of(name) == role
 
 
 def test_the_plainest_name_counts() -> None:

@@ -79,6 +79,22 @@ def test_a_folder_has_a_file_for_each_split(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
+def test_a_first_line_may_name_the_columns(tmp_path: Path) -> None:
+    lines = 'Word,Tag\n"10,000",B-x\nb,O\n,\nc,O\n\nWord,Tag\nd,O\n'
+    splits = opened(tmp_path, source=None, train=str(written(tmp_path, lines, "a.csv") / "a.csv"))
+    assert read(splits.train) == [("10,000 b", "B-x O"), ("c", "O"), ("d", "O")]
+    splits = opened(written(tmp_path, "token pos ner\na X O\nb Y B-x\n"))
+    assert read(splits.train) == [("a b", "O B-x")]
+    splits = opened(written(tmp_path, "w t\na B-x\n"), text="w", label="t")
+    assert read(splits.train) == [("a", "B-x")]
+    assert read(opened(written(tmp_path, "word B-x\na O\n")).train) == [("word a", "B-x O")]
+
+
+def test_one_long_text_is_noted(tmp_path: Path) -> None:
+    notes = opened(written(tmp_path, "a B-x\n" * 201 + "b O\n")).notes
+    assert any("all 202 words are one text: blank lines part sentences" in note for note in notes)
+
+
 MISTAKES = [
     ("a O\nb\n", {}, "train.conll:2: this row has 1 column, where line 1 has 2"),
     ("# x\n\na O\nb O\nc d O\n", {}, "train.conll:5: this row has 3 columns, where line 3 has 2"),

@@ -59,6 +59,26 @@ def test_entities_of_some_types_are_chosen(tmp_path: Path) -> None:
     assert read(part) == read(splits.train)
 
 
+def test_how_tags_are_written_is_noted_where_it_is_unusual(tmp_path: Path) -> None:
+    def notes(*tags: str) -> list[str]:
+        written(tmp_path, "".join(f"word {tag}\n\n" for tag in tags))
+        return [note for note in opened(tmp_path, val=None, test=None).notes if "mark" in note]
+
+    assert notes("B-x", "I-x", "O") == notes("NOUN", "VERB") == []
+    assert notes("B_x", "I_x", "O")[0].endswith("the tags (B_x, I_x) mark entities, which are counted whole")
+    assert notes("B-x", "I-x", "MISC", "O")[0].endswith(
+        "2 of 4 tags look like marks of entities (B-x, I-x) and are not read as that, as MISC is not: each word with a "
+        "tag is counted by itself"
+    )
+
+
+def test_words_outside_keep_their_tag_where_types_are_chosen(tmp_path: Path) -> None:
+    written(tmp_path, "a b-x\nb i-x\nc o\nd b-y\n")
+    splits = opened(tmp_path, classes=("y",), val=None)
+    assert splits.target.classes == ("o", "b-y", "i-y")
+    assert read(splits.train) == [("a b c d", "o o o b-y")]
+
+
 def test_words_to_predict_need_no_tags(tmp_path: Path) -> None:
     data = Data(train="x", columns=("word", "pos", "tag"), label="tag")
     for name, text in {"a.txt": "a\nb\n\nc\n", "a.conll": "a X O\nb X O\n\nc X O\n"}.items():
