@@ -73,6 +73,27 @@ def test_the_command(ftcli: Command, new: Path) -> None:
     assert "1 file of this run's data" in ftcli.ok("eval", "runs/x", "--data", "train", "--bad-files", "skip")
 
 
+def test_files_that_look_whole(ftcli: Command, new: Path) -> None:
+    """The first and the last bytes of the image are right."""
+    content = bytearray(tiny.image(new / "b.png", size=(200, 200)).read_bytes())
+    content[500:900] = bytes(400)
+    (new / "b.png").write_bytes(content)
+    tiny.class_folders(Path("photos"))
+    Path("x.yaml").write_text(CONFIG)
+    ftcli.ok("train", "x.yaml")
+    assert "b.png cannot be decoded" in ftcli.refused("predict", "runs/x", "new", "--bad-files", "fail")
+    result = ftcli("predict", "runs/x", "new", "--bad-files", "skip")
+    assert (result.status, [line.split(",")[0] for line in result.out.splitlines()]) == (
+        3,
+        ["id", "new/a.png", "new/c.png"],
+    )
+    assert "not predicted: new/b.png cannot be decoded" in result.err
+    (new / "b.png").rename("photos/red/b.png")
+    result = ftcli("eval", "runs/x", "--data", "photos", "--bad-files", "skip", "--json")
+    assert (result.status, json.loads(result.out)["examples"]) == (3, 8)
+    assert "not scored: photos/red/b.png cannot be decoded" in result.err
+
+
 def broken(folder: Path, modality: str) -> list[Path]:
     """A whole file and a broken one."""
     if modality == "image":

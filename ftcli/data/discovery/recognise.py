@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
-from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.cells.named import NamePattern, columns_of
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
+from ftcli.data.discovery.held_files import held_below, texts_in_classes
 from ftcli.data.discovery.named_files import name_files
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.tagged import tagged_data
@@ -26,18 +27,16 @@ from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.plain_text import ENDING, plain_texts, text_files
+from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Table
 from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
-from ftcli.media.formats import TEXT_FILES, media_of
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
-FILE_MODALITIES = tuple(one for one in MODALITIES.values() if one.in_files)
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
 
@@ -75,8 +74,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
         return _opened(TEXT, KINDS["tags"], tagged)
     if (lines := parallel_data(path)) is not None:
         return replace(_opened(TEXT, KINDS["text"], dict(lines)), task="translation")
-    if (found := _texts_in_classes(path)) is not None:
-        return found
+    if texts_in_classes(path):
+        return _opened(TEXT, KINDS["single-label"], {"source": str(path)})
     if _is_prose(path):
         data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
         return _opened(TEXT, KINDS["tokens"], data)
@@ -103,7 +102,7 @@ def _whole_folder(path: Path) -> Recognised:
     if (found := _named_sounds(path)) is not None:
         return found
     try:
-        return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
+        return _opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError:
         if (table := _only_table(path)) is None:
             raise
@@ -124,18 +123,6 @@ def _named_sounds(path: Path) -> Recognised | None:
     found = _opened(AUDIO, KINDS["single-label"], {"source": str(path), "pattern": pattern})
     guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
     return replace(found, warnings=(*found.warnings, guessed))
-
-
-def _texts_in_classes(path: Path) -> Recognised | None:
-    """Texts in a folder for each class, several in each; None for anything else."""
-    if not path.is_dir():
-        return None
-    top = path / split_folders(path).get("train", "")
-    folders, files = entries(top)
-    texts = [sum(map(TEXT_FILES.named, entries(top / name)[1])) for name in folders]
-    if len(folders) < 2 or min(texts) < 2 or any(name.endswith(ENDING) for name in files):
-        return None
-    return _opened(TEXT, KINDS["single-label"], {"source": str(path)})
 
 
 def _is_prose(path: Path) -> bool:
@@ -187,22 +174,6 @@ def _names_boxes(path: Path) -> bool:
     from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
 
     return names_boxes(path)
-
-
-def _held(folder: Path) -> Modality:
-    """What the first file of a known kind below a folder is."""
-    return next(_kinds(folder), IMAGE)
-
-
-def _kinds(folder: Path) -> Iterator[Modality]:
-    """Of each file in a folder and below that is of a known kind."""
-    folders, files = entries(folder)
-    for name, modality in product(files, FILE_MODALITIES):
-        if media_of(modality).named(name):
-            yield modality
-    for name in folders:
-        if not (folder / name).is_symlink():
-            yield from _kinds(folder / name)
 
 
 def _siblings(path: Path) -> dict[str, str]:
