@@ -15,6 +15,7 @@ from ftcli.contracts.modalities import IMAGE, TEXT
 from ftcli.data import SOURCES
 from ftcli.data.class_folders.layout import class_folders
 from ftcli.data.conditions import SIGNS, condition
+from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
@@ -224,7 +225,7 @@ class Locator:
         path = Path(value).expanduser()
         if not path.exists() and value not in SOURCES and "/" not in value and both(value) is None:
             return self._own(value, key)
-        other = self.family(value, key)
+        other = self.family(_scored_folder(path) if path.is_dir() else value, key)
         if isinstance(other, Single):
             return other.opener
         for role in ("test", "val"):
@@ -240,6 +241,13 @@ class Locator:
         known = list(dict.fromkeys(("train", "val", "test", *names)))
         words = f"no split is called {value!r}.{did_you_mean(value, known)} There are: {listing(known)}"
         raise self.places.error(key, f"{words}. As a path: {no_such_path(Path(value))}")
+
+
+def _scored_folder(path: Path) -> str:
+    """A folder; or that of its test split, else of its validation split, where it has only folders of these."""
+    roles = {split_of(name): name for name in entries(path)[0]}
+    scored = roles.get("test") or roles.get("val")
+    return str(path if scored is None or roles.keys() - {"test", "val"} else path / scored)
 
 
 def no_such_split(value: str, role: str) -> str:

@@ -138,6 +138,15 @@ def test_thumbnails_are_not_predicted(new: Path, argument: str) -> None:
     assert any(note.startswith("to predict: 2 images hidden or kept by a system") for note in split.notes)
 
 
+def test_a_folder_of_a_test_split_alone_is_scored(tmp_path: Path) -> None:
+    tiny.split_folders(tmp_path, {"test_set": 2, "valid": 1})
+    target, inputs = Target("single-label", ("blue", "red")), (MODALITIES["image"],)
+    split = open_split(
+        Data(source="gone"), str(tmp_path), inputs=inputs, wants="category", target=target, places={}
+    )
+    assert (len(split), split.notes) == (4, (f"{tmp_path / 'test_set'} is scored",))
+
+
 def test_scored_data_has_its_notes(tmp_path: Path) -> None:
     tiny.split_folders(tmp_path / "photos", {"train": 2, "test": 2}, ("blue", "green", "red"))
     (tmp_path / "photos/test/red/notes.md").write_text("x")
