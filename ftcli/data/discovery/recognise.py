@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Modality, TargetKind
-from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
+from ftcli.contracts import TargetKind
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.discovery.held_files import held_below, texts_in_classes
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.recognised import Recognised, opened
 from ftcli.data.discovery.tables import recognised_table
@@ -26,11 +26,8 @@ from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.table_folders import hub_folder
 from ftcli.errors import DataError
-from ftcli.media.formats import media_of
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
-
-FILE_MODALITIES = tuple(one for one in MODALITIES.values() if one.in_files)
 
 
 def recognise(path: Path) -> Recognised:
@@ -53,6 +50,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
         return opened(TEXT, KINDS["tags"], tagged)
     if (lines := parallel_data(path)) is not None:
         return replace(opened(TEXT, KINDS["text"], dict(lines)), task="translation")
+    if texts_in_classes(path):
+        return opened(TEXT, KINDS["single-label"], {"source": str(path)})
     if _is_prose(path):
         data = {"train": str(path), **_siblings(path)} if path.is_file() else {"source": str(path)}
         return opened(TEXT, KINDS["tokens"], data)
@@ -81,7 +80,7 @@ def _whole_folder(path: Path) -> Recognised:
     if (found := _named_sounds(path)) is not None:
         return found
     try:
-        return opened(_held(path), KINDS["single-label"], {"source": str(path)})
+        return opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError:
         if (table := _only_table(path)) is None:
             raise
@@ -167,22 +166,6 @@ def _names_boxes(path: Path) -> bool:
     from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
 
     return names_boxes(path)
-
-
-def _held(folder: Path) -> Modality:
-    """What the first file of a known kind below a folder is."""
-    return next(_kinds(folder), IMAGE)
-
-
-def _kinds(folder: Path) -> Iterator[Modality]:
-    """Of each file in a folder and below that is of a known kind."""
-    folders, files = entries(folder)
-    for name, modality in product(files, FILE_MODALITIES):
-        if media_of(modality).named(name):
-            yield modality
-    for name in folders:
-        if not (folder / name).is_symlink():
-            yield from _kinds(folder / name)
 
 
 def _siblings(path: Path) -> dict[str, str]:
