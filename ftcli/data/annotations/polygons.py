@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ class _Painter:
             by_runs = by_runs if told is None else told
             if drawn:
                 name = self._coco.categories[annotation["category_id"]]
-                area = min(tally[BACKGROUND], max(1, round(float(annotation.get("area") or 1))))
+                area = min(tally[BACKGROUND], _area(annotation))
                 tally[name] = tally.get(name, 0) + area
                 tally[BACKGROUND] -= area
         points = self._outlines.close(shape)
@@ -148,3 +149,9 @@ class _Painter:
             words = f"outlines of fewer than 3 points, left out: {self._short:,}, the first in {self._first_short}"
             said.append(f"{self._name}: {words}")
         return tuple(said)
+
+
+def _area(annotation: Mapping[str, Any]) -> int:
+    """The pixels that are stated for an object; 1 where no number is."""
+    area = annotation.get("area")
+    return max(1, round(area)) if isinstance(area, int | float) and math.isfinite(area) else 1
