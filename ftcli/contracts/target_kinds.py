@@ -120,7 +120,7 @@ _ROWS = (
         keys=frozenset({"classes", "class_names", "mask", "ignore_index", "orientation", "missing_labels"}),
         codec="ftcli.tasks.targets.masks:MaskCodec",
         reader="ftcli.data.targets.masks:MaskTargets",
-        opener="ftcli.data.annotations.mask_layouts:masks",
+        opener="ftcli.data.masks.layouts:masks",
         starter_model="torchvision/deeplabv3_mobilenet_v3_large",
         starter_data=(
             "# class_names: [ground, sky]   # names for the values 0, 1, ..., or for all values in their order",

@@ -115,8 +115,8 @@ def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Opened:
     if data.text_pair is not None:
         raise DataError("this model reads pairs of texts: give them in a table, with --input")
     items = tuple(texts(arguments))
-    files = [str(item) if isinstance(item, Path) else b"" for item in items]
-    return _opened(GivenTexts(items), files, TEXT_FILES)
+    held = [str(item) if isinstance(item, Path) else b"" for item in items]
+    return _opened(GivenTexts(items), held, TEXT_FILES)
 
 
 def _opened(rows: Rows, files: Sequence[str | bytes], media: Media, notes: tuple[str, ...] = ()) -> Opened:

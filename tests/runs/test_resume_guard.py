@@ -147,6 +147,16 @@ def test_what_is_not_edited_goes_on(tmp_path: Path) -> None:
     assert load_to_resume(directory)[1] == []
 
 
+def test_a_key_that_is_newer_than_the_run_had_its_default(tmp_path: Path) -> None:
+    directory = begun(tmp_path)
+    environment = json.loads((tmp_path / "environment.json").read_text())
+    del environment["experiment"]["data"]["bad_files"]
+    (tmp_path / "environment.json").write_text(json.dumps(environment))
+    assert load_to_resume(directory)[1] == []
+    with pytest.raises(RunError, match=r'data.bad_files: was left out and is "skip"'):
+        load_to_resume(directory, ["data.bad_files=skip"])
+
+
 def test_a_policy_whose_phases_are_fixed_leaves_the_epochs_free(tmp_path: Path) -> None:
     base = BASE.replace("model:", "freeze: {name: lp-ft, probe_epochs: 1}, model:")
     (tmp_path / "base.yaml").write_text(base)

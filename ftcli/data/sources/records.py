@@ -35,7 +35,8 @@ class Lines(Iterator[str]):
     """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number.
 
     They end in a line feed, or in a carriage return where the file begins without line feeds, as old programs write.
-    Of a `stream` that is open already, `path` is its name in messages. `errors` is as `bytes.decode` has it.
+    Of a `stream` that is open already, `path` is its name in messages.
+    `errors` is as `bytes.decode` has it.
     """
 
     def __init__(self, path: Path, stream: BinaryIO | None = None, errors: str = "strict") -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcli.contracts.modalities import IMAGE, MODALITIES
 from ftcli.data.cells.files import stored
-from ftcli.data.cells.lists import listed
+from ftcli.data.cells.lists import words_of
 from ftcli.data.cells.named import cell_of, columns_of
 from ftcli.data.changed_rows import ListedRows
 from ftcli.data.conditions import Condition
@@ -41,9 +41,7 @@ def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
 
 def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
     """The columns of a table whose rows are words of sentences; None where a row is a text, or has a list of words."""
-    if roles.sentence is None or roles.text is None:
-        return None
-    if isinstance(cells[roles.text], list | tuple) or listed(as_text(cells[roles.text])) is not None:
+    if roles.sentence is None or roles.text is None or words_of(cells[roles.text]) is not None:
         return None
     assert not isinstance(roles.label, tuple)
     return Columns(roles.sentence, roles.text, roles.label)
@@ -81,7 +79,6 @@ class Scan:
         kind = reading.kind
         self._labels = targets_of(kind).cells(reading, place) if reading.labelled else None
         self._label = getattr(roles, kind.role) if reading.labelled and kind.guessed else None
-        self._label_columns = () if self._label is None else columns_of(self._label)
         self._words = kind.by_word
         # Known with the first row: words may be rows, or lists.
         self._sentences: Sentences | None = None
@@ -103,7 +100,8 @@ class Scan:
     @property
     def optional(self) -> frozenset[str]:
         """The columns that a row may lack: then it has no label."""
-        return frozenset((*self._label_columns, *(() if self._target is None else (self._target,))))
+        named = (one for one in (self._label, self._target) if one is not None)
+        return frozenset(column for one in named for column in columns_of(one))
 
     def leave_out(self, why: str = BLANK) -> None:
         """One more row, which is not an example; `why` goes on from "3 rows"."""
@@ -142,20 +140,25 @@ class Scan:
         """Read the label; None where there is one or none is needed, else what is said of that."""
         if self._labels is None:
             return None
-        absent = [column for column in self._label_columns if column not in cells]
+        absent = [] if self._label is None else [one for one in columns_of(self._label) if one not in cells]
         if absent and self._without.policy != "empty":
             return f"{self._place(position)}: no key {absent[0]!r}; it has: {shortened(cells)}"
         if self._target is not None and is_empty(cells.get(self._target)):
             return f"{self._place(position)}: the text in column {self._target!r} is empty"
         try:
-            self._labels.add(None if self._label is None or absent else cell_of(cells, self._label), position)
+            given = {**cells, **dict.fromkeys(absent)} if absent else cells
+            self._labels.add(None if self._label is None else cell_of(given, self._label), position)
         except MissingLabelError as error:
             return str(error)
         return None
 
     def _look_at_text(self, cells: Mapping[str, Any], column: str, position: int) -> None:
         cell = cells[column]
-        if self._words and self._are_words(cell, column, cells, position):
+        words = words_of(cell) if self._words else None
+        if self._words and (words is not None or self._label is not None):
+            tags = None if self._label is None else cells.get(self._label)
+            checked_words(cell if words is None else words, tags, column, self._place(position))
+            self._listed += words is not cell
             self._blank += not cell
             return
         if isinstance(cell, list | dict | bytes):
@@ -173,19 +176,19 @@ class Scan:
             raise DataError(
                 ": ".join([f"{self._name} has no rows", *([listing(reasons)] if reasons else [])])
             )
-        if self._left:
-            kept = np.setdiff1d(np.arange(self._rows + len(self._left)), np.fromiter(self._left, np.int64))
-            rows = SomeRows(rows, kept)
-            notes = (*notes, *(f"{self._name}: {words}" for words in self._left_out()))
-        if self._without.found:
-            notes = (*notes, self._without.note(self._rows))
-        if self._missing:
-            rows, found = self._missing.settled(rows, self._broken)
-            notes += found
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
         chosen = {condition: np.frombuffer(marks, np.bool_) for condition, marks in self._chosen.items()}
+        if self._left:
+            kept = np.setdiff1d(np.arange(self._rows + len(self._left)), np.fromiter(self._left, np.int64))
+            rows = SomeRows(rows, kept)
+            notes = (*notes, *(f"{self._name}: {words}" for words in self._left_out()))
+        if self._missing:
+            rows, found = self._missing.settled(rows, self._broken)
+            notes += found
+        if self._without.found:
+            notes = (*notes, self._without.note(self._rows))
         if (sentences := self._sentences) is not None:
             sentences.finish()
             rows, self._rows = sentences.rows(rows), len(sentences)
@@ -199,8 +202,7 @@ class Scan:
             words = f"{self._listed:,} texts are lists of words written as text, and are read as lists"
             notes = (*notes, f"{self._name}: {words}")
         labels = Unlabelled(self._rows) if self._labels is None else self._labels.labels()
-        remarks = self._labels.notes if self._labels is not None else ()
-        notes += tuple(f"{self._name}: {words}" for words in remarks)
+        notes += tuple(f"{self._name}: {one}" for one in (self._labels.notes if self._labels else ()))
         return Opened(rows, labels, notes, chosen, self._broken, tuple(self._without.found))
 
     def _left_out(self) -> Iterator[str]:
@@ -234,13 +236,3 @@ class Scan:
         else:
             self._missing.add(self._rows - 1, cell, position)
             self._broken.missing(f"{self._place(position)}: {cell} does not exist")
-
-    def _are_words(self, cell: object, column: str, cells: Mapping[str, Any], position: int) -> bool:
-        """Whether a cell is a list of words, which may be written as text. Raises `DataError` where it has to be."""
-        words = cell if isinstance(cell, list | tuple) else listed(as_text(cell))
-        if words is None and self._label is None:
-            return False
-        tags = None if self._label is None else cell_of(cells, self._label)
-        checked_words(cell if words is None else words, tags, column, self._place(position))
-        self._listed += words is not cell
-        return True

@@ -15,6 +15,7 @@ from ftcli.data.cells.indicators import Indicators, indicated
 from ftcli.data.cells.lists import all_listed
 from ftcli.data.cells.numerals import same_numbers, whole
 from ftcli.data.cells.scalars import label_text
+from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Categories, Label
 from ftcli.data.targets.reading import CellReader, MissingLabelError, Place, Reading
@@ -47,8 +48,8 @@ class LabelReader:
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
-        value: Label = cell.strip() if isinstance(cell, str) else ""
-        value = value or self._label(cell, position)
+        value: Label = cell.strip() if isinstance(cell, str) and not self._kind.many else ""
+        value = value or self._read(cell, position)
         code = self._known.setdefault(value, len(self._known))
         if code == len(self._first):
             self._first.append(position)
@@ -70,15 +71,16 @@ class LabelReader:
                 f"{self._first_missing}. data.missing_labels: empty is for several labels, and here each example has "
                 "one; skip leaves out those without"
             )
-        values = tuple(self._value(one, lists) for one in self._known)
+        values = tuple(self._meaning(one, lists) for one in self._known)
         return self._numbered(Categories(self._kind, codes, values))
 
-    def _label(self, cell: object, position: int) -> Label:
-        """The label of a cell that is not a text, or is an empty one."""
+    def _read(self, cell: object, position: int) -> Label:
+        """The label of a cell; a text as it is."""
+        needed = not self._kind.many or self._reading.separator is None or self._reading.missing == "skip"
         try:
-            if isinstance(cell, str) and (self._reading.missing != "fail" or not self._kind.many):
+            if isinstance(cell, str) and needed and is_empty(cell):
                 raise self._missing(position, "is empty: every example needs a label")
-            return () if isinstance(cell, str) else self._names(cell, position)
+            return cell.strip() if isinstance(cell, str) else self._names(cell, position)
         except MissingLabelError as error:
             if self._reading.missing != "empty":
                 raise
@@ -88,16 +90,23 @@ class LabelReader:
     def _names(self, cell: object, position: int) -> Label:
         """The label of a cell that is not a text."""
         if isinstance(cell, Indicators) and self._becomes_many():
-            try:
-                return indicated(cell)
-            except ValueError as error:
-                raise DataError(f"{self._place(position)}: the label in {error}") from None
-        if isinstance(cell, list | tuple) and not self._known.keys() - {()}:
+            return self._indicated(cell, position)
+        if isinstance(cell, list | tuple) and self._known.keys() <= {()}:
             self._becomes_many()  # the first cell decides for the column
         if not self._kind.many:
             return self._name(cell, position)
         names = (self._name(part, position) for part in (cell if isinstance(cell, list | tuple) else [cell]))
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def _indicated(self, cells: Indicators, position: int) -> tuple[str, ...]:
+        """The columns that have 1. An empty cell is a missing label, or 0 if those are to be taken so."""
+        if (empty := cells.empty()) and self._reading.missing != "empty":
+            where = f"{self._place(position)}: the label in column {empty[0]!r}"
+            raise MissingLabelError(f"{where} is empty: 0 or 1 is wanted, as each column is a class")
+        try:
+            return indicated(cells)
+        except ValueError as error:
+            raise DataError(f"{self._place(position)}: the label in {error}") from None
 
     def _becomes_many(self) -> bool:
         """Whether examples may have several labels, from now on at the latest."""
@@ -105,7 +114,7 @@ class LabelReader:
             self._kind = KINDS[self._kind.turns_to]
         return self._kind.many
 
-    def _value(self, value: Label, lists: Mapping[str, tuple[str, ...]]) -> Label:
+    def _meaning(self, value: Label, lists: Mapping[str, tuple[str, ...]]) -> Label:
         """What a text means; any other value is a label already."""
         if not isinstance(value, str) or not self._kind.many:
             return value

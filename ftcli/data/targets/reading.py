@@ -20,11 +20,12 @@ class Learned:
     """What the training split has shown, by which the other splits are read.
 
     `names` are those of the values of masks; `keys` are keys of `data` that were left out, with the value that the
-    examples show to be right, and why.
+    examples show to be right, and why. `upright` is which way up annotations of images are that EXIF turns.
     """
 
     names: Mapping[int, str] = field(default_factory=dict)
     keys: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    upright: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Reading:
     """How the cells of a label column are understood, and whether they are read at all.
 
     A kind may turn to another one when the first cell is a list, as JSONL and Parquet have them. `conditions` are on
-    other cells of the row: the rows that meet one are another split. `orientation` is that of annotations, as in the
-    configuration, `names` are `data.class_names`, and `learned` is None for the training split itself. `missing` is
-    `data.missing_labels`.
+    other cells of the row: the rows that meet one are another split. `orientation` is that of annotations and `missing`
+    is `missing_labels`, as in the configuration, `names` are `data.class_names`, and `learned` is None for the training
+    split itself.
     """
 
     kind: TargetKind

@@ -100,8 +100,9 @@ class TagReader:
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
         if cell is None:
-            words = "are missing: a list with one for each word is wanted"
-            raise MissingLabelError(str(self._error(position, words)))
+            raise MissingLabelError(
+                str(self._error(position, "are missing: a list with one for each word is wanted"))
+            )
         if isinstance(cell, str) and (items := listed(cell)) is not None:
             cell, self._written = items, self._written + 1
         if not isinstance(cell, list | tuple):
