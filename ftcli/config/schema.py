@@ -93,6 +93,13 @@ class Data:
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | None = key("Column with the label")
     target: str | None = key("Column with the text to write, such as a transcript")
+    context: str | None = key(
+        "Column that belongs to the text, such as the input of an instruction: joined to it by a blank line"
+    )
+    chat: bool | None = key(
+        "Causal language modelling: whether the tokenizer's chat template writes prompts and answers; it always writes "
+        "lists of messages"
+    )
     sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"

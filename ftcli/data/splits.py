@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,8 @@ class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
     `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
-    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role.
+    wrong with each file that was left out as `data.bad_files` asks. `settled` has keys of `data` that follow from the
+    training examples, and that a run has to know: columns of texts that belong together, and whether these are chats.
     """
 
     train: Split
@@ -37,7 +39,7 @@ class Splits:
     notes: tuple[str, ...]
     val_fraction: float | None = None
     skipped: tuple[str, ...] = ()
-    pair: Mapping[str, str] = field(default_factory=dict)
+    settled: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Splits:
@@ -59,7 +61,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         tuple(builder.notes),
         builder.holdout.val_fraction,
         tuple(builder.skipped),
-        builder.roles.pair(),
+        builder.settled(),
     )
 
 

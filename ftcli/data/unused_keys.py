@@ -26,6 +26,7 @@ _BY_SOURCE = frozenset(
         "audio",
         "speaker",
         "sentence",
+        "context",
     }
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(

@@ -63,7 +63,7 @@ FIXED = {
     "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",
     "data.pattern": "'{label}_{n}'", "data.text": "t", "data.text_pair": "p", "data.label": "l", "data.target": "t",
     "data.prefix": "p", "data.ignore_index": "3", "data.label_separator": "'|'",
-    "data.sentence": "s", "data.documents": "line", "data.columns": "[a, b]",
+    "data.sentence": "s", "data.context": "c", "data.chat": "true", "data.documents": "line", "data.columns": "[a, b]",
     "data.delimiter": "';'", "data.quoting": "false", "data.classes": "[a, b]",
     "data.class_names": "[a, b]", "data.per_class": "3", "data.batch_size": "9", "data.augment": "flip",
     "data.cache.views": "3", "data.image_size": "64", "data.max_length": "9", "data.max_tokens": "99",

@@ -9,6 +9,7 @@ from typing import Any
 
 from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.chats.turns import is_chat
 from ftcli.data.sources.columns import PAIRS, Roles
 from ftcli.data.targets.labels import label_text
 from ftcli.errors import DataError
@@ -30,10 +31,15 @@ class Column:
     fractions: int = 0
     files: Counter[str] = field(default_factory=Counter)  # by what they hold, "image" or "audio"
     lists: int = 0
+    chats: int = 0
     values: set[str] = field(default_factory=set)
 
     def add(self, cell: Any) -> None:
         """One cell; an empty one says nothing."""
+        if is_chat(cell):
+            self.filled += 1
+            self.chats += 1
+            return
         if isinstance(cell, list):
             self.lists += 1
             self.values.update(map(label_text, cell))
@@ -53,6 +59,11 @@ class Column:
             self.fractions += not float(text).is_integer() or "." in text
         if len(self.values) < MOST_VALUES:
             self.values.add(text)
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether every cell is a list of messages."""
+        return self.chats == self.filled > 0
 
     @property
     def is_file(self) -> bool:

@@ -150,7 +150,8 @@ def _table(path: Path, data: dict[str, Any]) -> Recognised:
     rows, dialect = _reader(path)
     names = tuple(next(rows(), {})) if dialect is None else _names(dialect)
     columns = profile_columns(names, islice(rows(), LOOKED_AT))
-    written = writing_roles(columns)
+    chats = [column.name for column in columns if column.is_chat]
+    written = Roles(text=chats[0]) if chats else writing_roles(columns)
     roles = written or guess(columns, str(path))
     text, known = roles.text, roles.label
     data |= _named(roles, names, dialect, path)

@@ -54,6 +54,8 @@ class Opened:
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
+    # Whether its texts are chats.
+    chats: bool = False
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""

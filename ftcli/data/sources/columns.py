@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
+from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
+from ftcli.data.chats.prompts import prompt_column
+from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.errors import UserError, did_you_mean, shortened
 from ftcli.media.audio import wav_bytes
 
 SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
-# Usual names of the number of a sentence; the second may be that of its text.
-SENTENCES: ColumnNames = (
-    (
-        *("sentence #", "sentence#", "sentence_id", "sent_id", "sentence_idx", "sent_idx", "sentence_no"),
-        *(
-            "sentence_number",
-            "sentence number",
-            "sentence_num",
-            "sentence id",
-            "sentenceid",
-            "sent_no",
-            "sid",
-        ),
-    ),
-    ("sentence", "sent"),
-)
 PAIRS = (
     ("sentence1", "sentence2"),
     ("premise", "hypothesis"),
@@ -51,6 +39,7 @@ class Roles:
     speaker: str | None = None
     text: str | None = None
     text_pair: str | None = None
+    context: str | None = None
     label: str | None = None
     target: str | None = None
     sentence: str | None = None
@@ -71,18 +60,24 @@ class Roles:
         inputs = (column for role, column in self.used().items() if role not in NOT_INPUTS)
         return list(dict.fromkeys((*inputs, *self.keep)))
 
-    def pair(self) -> dict[str, str]:
-        """Those of a text and of the second text of its pair; none where texts are alone."""
+    def joint(self) -> dict[str, str]:
+        """Those of a text and of what belongs to it: the other text of a pair, its context, its answer.
+
+        None where texts are alone.
+        """
         used = self.used()
-        return {role: used[role] for role in ("text", "text_pair")} if "text_pair" in used else {}
+        others = {role: used[role] for role in ("text_pair", "context", "target") if role in used}
+        return {"text": used["text"], **others} if others and "text" in used else {}
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
-        return {
+        found = {
             role: _file(cells[column], root) if role in FILE_ROLES else as_words(cells[column])
             for role, column in self.used().items()
             if role not in NOT_INPUTS
         }
+        context = found.pop("context", "")
+        return found | {"text": f"{found['text']}\n\n{context}"} if str(context).strip() else found
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
@@ -113,8 +108,10 @@ def as_text(cell: object) -> str:
     return "" if cell is None else cell if isinstance(cell, str) else str(cell)
 
 
-def as_words(cell: object) -> str | tuple[str, ...]:
-    """A text cell as a string, or as its words where it is a list of them."""
+def as_words(cell: object) -> str | tuple[str, ...] | Chat:
+    """A text cell as a string, or as its words or its turns where it is a list of them."""
+    if is_chat(cell):
+        return chat_of(cell)
     return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
 
 
@@ -159,7 +156,8 @@ class Search:
         answers = (kind.role,) if labelled and kind.labelled else ()
         groups = () if kind.grouped is None else (kind.grouped,)
         texts = (role for one in inputs for role in one.roles)
-        roles = self._given((*texts, *kind.more_roles, *groups, *answers))
+        contexts = ("context",) if kind.contexts else ()
+        roles = self._given((*texts, *contexts, *kind.more_roles, *groups, *answers))
         wanted = (
             kind.role if labelled and kind.guessed else None
         )  # else it is only a column that the user names
@@ -172,6 +170,8 @@ class Search:
         for role in groups:
             if getattr(roles, role) is None:
                 roles = roles.with_column(role, self._group(role, roles, kind))
+        if any(one.tokenised for one in inputs) and kind.prompts:
+            roles = self._exchange(roles, kind, labelled=labelled)
         for one in inputs:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
@@ -181,14 +181,39 @@ class Search:
         roles = replace(roles, keep=self._kept(roles))
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
-        return roles, ((f"{self.name}: {words}",) if words else ())
+        unread = self._unread(roles, kind)
+        found = "; ".join(part for part in (words, unread) if part)
+        return roles, ((f"{self.name}: {found}",) if words or (unread and roles.target is not None) else ())
+
+    def _exchange(self, roles: Roles, kind: TargetKind, *, labelled: bool) -> Roles:
+        """With the columns of a prompt, what belongs to it, and the answer, if columns are called so."""
+        if roles.text is not None:
+            return roles
+        prompt = prompt_column(self._free(roles), kind, answered=roles.target is not None)
+        if prompt is None:
+            return roles
+        found = roles.with_column("text", prompt)
+        if labelled and found.target is None:
+            found = found.with_column("target", self._by_name("target", kind.columns, found))
+        if labelled and found.target is None:
+            return roles
+        if found.context is None:
+            found = found.with_column("context", self._by_name("context", kind.contexts, found))
+        return found
+
+    def _unread(self, roles: Roles, kind: TargetKind) -> str:
+        """Which columns are left out of prompts and chats, for a note."""
+        rest = [column for column in self._free(roles).values() if column not in roles.keep]
+        names = {column.strip().lower() for column in rest} & set(chain(*kind.contexts))
+        hint = "; data.context joins one to the text" if names and roles.context is None else ""
+        return f"not read: {shortened(rest)}{hint}" if rest and kind.prompts else ""
 
     def _group(self, role: str, roles: Roles, kind: TargetKind) -> str | None:
         """The column that says which rows belong together, if one is called so; not the one with the text."""
-        if (found := self._by_name(role, SENTENCES[:1], roles)) is not None:
+        if (found := self._by_name(role, kind.group_columns[:1], roles)) is not None:
             return found
         words = roles.text is not None or any(name in self._free(roles) for name in kind.text_columns[0])
-        return self._by_name(role, SENTENCES[1:], roles) if words else None
+        return self._by_name(role, kind.group_columns[1:], roles) if words else None
 
     def _given(self, wanted: Sequence[str]) -> Roles:
         given = {role: getattr(self.data, role) for role in wanted}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts.modalities import IMAGE, MODALITIES
+from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.data.conditions import Condition
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.sources.columns import Roles, as_text, stored
@@ -51,6 +52,9 @@ class Scan:
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
         self._rows = self._blank = self._missing = 0
+        # Whether texts are chats, once one was seen; how many of them have no answer, and the first.
+        self._chats: bool | None = None if kind.chats else False
+        self._unanswered, self._first_unanswered = 0, 0
         held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
         files = next(held, IMAGE)
         self._file, media = files.name, media_of(files)
@@ -76,6 +80,8 @@ class Scan:
                 checked_words(cell, cells.get(self._label or ""), column, self._place(position))
                 self._blank += not cell
                 continue
+            if self._is_chat(cell, column, position):
+                continue
             if isinstance(cell, list | dict | bytes):
                 kind = type(cell).__name__
                 raise DataError(
@@ -86,10 +92,41 @@ class Scan:
         if (column := getattr(self._roles, self._file)) is not None:
             self._look_at_file(cells[column], column, position)
 
+    def _is_chat(self, cell: object, column: str, position: int) -> bool:
+        """Whether a text is a chat. Raises `DataError` for one that cannot be read, and for a text among chats."""
+        if self._chats is False or column != self._roles.text:
+            return False
+        chat = is_chat(cell)
+        if self._chats and not chat:
+            where = f"{self._place(position)}: the cell in column {column!r}"
+            raise DataError(
+                f"{where} is not a list of messages, each with a role and a content, as in the other rows"
+            )
+        self._chats = chat
+        if chat:
+            try:
+                missing = not chat_of(cell).answers
+            except ValueError as error:
+                where = f"{self._place(position)}: the chat in column {column!r}"
+                raise DataError(f"{where}: {error}") from None
+            self._first_unanswered = self._first_unanswered or (position if missing else 0)
+            self._unanswered += missing
+        return chat
+
+    def _check_answers(self) -> None:
+        """Raise `DataError` for chats to learn from that have no answer."""
+        if self._unanswered and self._labels is not None:
+            words = f"{self._unanswered:,} of the {self._rows:,} chats have no turn of the assistant"
+            first = self._place(self._first_unanswered)
+            raise DataError(
+                f"{self._name}: {words}, so that nothing of them is learned; the first is {first}"
+            )
+
     def opened(self, rows: Rows, notes: tuple[str, ...] = ()) -> Opened:
         """The split, once every row was seen. Raises `DataError` for an empty table."""
         if not self._rows:
             raise DataError(f"{self._name} has no rows")
+        self._check_answers()
         if self._missing:
             self._broken.hint = (
                 f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
@@ -111,7 +148,7 @@ class Scan:
         elif self._roles.sentence is not None:
             words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
             notes = (*notes, f"{self._name}: {words}")
-        return Opened(rows, self._learned(), notes, chosen, self._broken)
+        return Opened(rows, self._learned(), notes, chosen, self._broken, bool(self._chats))
 
     def _learned(self) -> Labels:
         return Unlabelled(self._rows) if self._labels is None else self._labels.labels()
