@@ -18,6 +18,7 @@ from ftcli.metrics.entities import Entities
 from tests.data.sources.tagged import opened, read
 from tests.running import Command
 from tests.tiny import data as tiny
+from tests.tiny import sounds, speech
 from tests.tiny.tags import SENTENCES, conll, tagged
 
 TAGGER = """task: token-classification
@@ -213,3 +214,18 @@ def test_chats_that_cannot_be_learned_are_refused(
     with pytest.raises((DataError, ConfigError)) as error:
         lm(path, text="messages", **keys)
     assert words in str(error.value)
+
+
+def test_one_stray_character_keeps_the_head_that_spells(ftcli: Command, workplace: Path) -> None:
+    """A published wav2vec2 spells in capitals; of the transcripts one has digits."""
+    speech.spelling(workplace / "wav2vec2")
+    said = ["low hill", "high", "Low 24", "oil"]
+    lines = [
+        f"{sounds.sound(workplace / f'{n}.wav', 1.0, rate=16000).name},{text}" for n, text in enumerate(said)
+    ]
+    (workplace / "m.csv").write_text("\n".join(["audio,text", *lines]) + "\n")
+    (workplace / "x.yaml").write_text(
+        "task: speech-recognition\ndata: {train: m.csv, val: none}\nmodel: wav2vec2\ntraining: {epochs: 1, device: cpu}\n"
+    )
+    note = "1 of 4 transcripts hold characters that the CTC head of the model lacks (2 4): it is used, with a new row"
+    assert note in ftcli.ok("train", "x.yaml", "--dry-run")

@@ -66,8 +66,8 @@ class Roles:
         None where texts are alone.
         """
         used = self.used()
-        others = {role: used[role] for role in ("text_pair", "context", "target") if role in used}
-        return {"text": used["text"], **others} if others and "text" in used else {}
+        roles = [role for role in ("text", "text_pair", "context", "target") if role in used]
+        return {role: used[role] for role in roles} if "text" in used and len(roles) > 1 else {}
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
@@ -76,8 +76,8 @@ class Roles:
             for role, column in self.used().items()
             if role not in NOT_INPUTS
         }
-        context = found.pop("context", "")
-        return found | {"text": f"{found['text']}\n\n{context}"} if str(context).strip() else found
+        context: Any = found.pop("context", "")
+        return found | {"text": f"{found['text']!s}\n\n{context}"} if str(context).strip() else found
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
