@@ -121,6 +121,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 image`, `1,200 images`; `plural` where it is not the noun with an s."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def cut(text: object) -> str:
     """A text for a message: no longer than a line."""
     text = str(text)

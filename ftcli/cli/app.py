@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -25,6 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# Status of `predict` and `eval` where some examples could not be used.
+LEFT_OUT = 3
+
 Config = Annotated[str | None, typer.Argument(help="The YAML file.", show_default=False)]
 Overrides = Annotated[
     list[str] | None,
@@ -37,6 +40,15 @@ CheckpointOption = Annotated[
     Path | None, typer.Option("--checkpoint", help="The run, in place of the argument.", show_default=False)
 ]
 DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
+
+BadFilesOption = Annotated[
+    Literal["fail", "skip"] | None,
+    typer.Option(
+        help=f"Files that cannot be used: stop, or go on without them and end with status {LEFT_OUT}. "
+        "As the run says by default.",
+        show_default=False,
+    ),
+]
 
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
@@ -77,11 +89,14 @@ def train(
     """Fine-tune as a YAML file says."""
     if offline:
         go_offline()
+    from ftcli.cli.overrides import joined
+
     changes = list(overrides or [])
     if resume is not None:
         # The first positional argument, whatever it is.
         if config is not None:
             changes.insert(0, config)
+        changes = joined(changes)
         _check_resume(changes, print_config or dry_run)
     elif config is None:
         raise UserError(
@@ -89,6 +104,7 @@ def train(
         )
     from ftcli.cli import train as command
 
+    changes = joined(changes)
     path = None if config is None or resume is not None else Path(config)
     if processes > 1 and not (print_config or dry_run):
         command.launch(processes, path, changes, resume)
@@ -116,6 +132,7 @@ def evaluate(
         str | None, typer.Option(help="val, test, train, or a path to labelled data.", show_default=False)
     ] = None,
     device: DeviceOption = None,
+    bad_files: BadFilesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     offline: OfflineOption = False,
 ) -> None:
@@ -124,7 +141,8 @@ def evaluate(
         go_offline()
     from ftcli.cli import evaluate as command
 
-    command.evaluate(run, checkpoint, data, device, as_json=as_json)
+    if not command.evaluate(run, checkpoint, data, device, bad_files, as_json=as_json):
+        raise typer.Exit(LEFT_OUT)
 
 
 @app.command()
@@ -158,6 +176,7 @@ def predict(
         ),
     ] = False,
     device: DeviceOption = None,
+    bad_files: BadFilesOption = None,
     offline: OfflineOption = False,
 ) -> None:
     """Label new examples."""
@@ -166,7 +185,10 @@ def predict(
     from ftcli.cli import predict as command
 
     arguments = [*([] if run is None else [run]), *(files or [])]
-    command.predict(checkpoint, arguments, table, output, save, device, spreadsheet=spreadsheet)
+    if not command.predict(
+        checkpoint, arguments, table, output, save, device, bad_files, spreadsheet=spreadsheet
+    ):
+        raise typer.Exit(LEFT_OUT)
 
 
 @app.command("list-models")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from ftcli.cli.preconditions import check_alone, check_installation, run_among
 from ftcli.cli.predictions import printable_json
-from ftcli.cli.screen import Screen, show_notes, show_scores
-from ftcli.errors import UserError
+from ftcli.cli.screen import Screen, show_left_out, show_notes, show_scores
+from ftcli.errors import UserError, counted, printable
 
 
 def evaluate(
-    run: str | None, checkpoint: Path | None, data: str | None, device: str | None, *, as_json: bool
-) -> None:
-    """Score a run or checkpoint."""
+    run: str | None,
+    checkpoint: Path | None,
+    data: str | None,
+    device: str | None,
+    bad_files: str | None = None,
+    *,
+    as_json: bool,
+) -> bool:
+    """Score a run or checkpoint. Gives whether all examples were scored."""
     path, more = run_among(checkpoint, () if run is None else (run,), "eval {}")
     if more:
         raise UserError(f"--checkpoint {checkpoint} and {run}: give one run to score")
@@ -23,7 +30,7 @@ def evaluate(
     from ftcli.runs.inference.predictor import Predictor
 
     predictor = Predictor.open(path, device=device)
-    evaluation = evaluate_run(predictor, data)
+    evaluation = evaluate_run(predictor, data, bad_files)
     checkpoint = predictor.trained.checkpoint
     name, scores = evaluation.data, evaluation.scores
     if as_json:
@@ -35,8 +42,12 @@ def evaluate(
             "per_class": list(scores.per_class),
         }
         print(printable_json(document, indent=2))
-        return
-    screen = Screen()
-    screen.line(f"{checkpoint}: {scores.examples:,} examples")
-    show_notes(screen, evaluation.notes)
-    show_scores(screen, name, scores.figures, scores.per_class)
+        for note in evaluation.notes:
+            print(f"note: {printable(note)}", file=sys.stderr)
+    else:
+        screen = Screen()
+        screen.line(f"{checkpoint}: {counted(scores.examples, 'example')}")
+        show_notes(screen, evaluation.notes)
+        show_scores(screen, name, scores.figures, scores.per_class)
+    show_left_out(evaluation.left_out, "scored")
+    return not evaluation.left_out

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, run_among
 from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
-from ftcli.errors import UserError
+from ftcli.cli.screen import show_left_out
+from ftcli.errors import UserError, counted
 
 
 def predict(
@@ -18,12 +19,14 @@ def predict(
     output: Path | None,
     save: Path | None,
     device: str | None,
+    bad_files: str | None = None,
     *,
     spreadsheet: bool = False,
-) -> None:
+) -> bool:
     """Label the files or texts among the arguments, whose first may be the run; or the rows of a table.
 
-    Texts are written as they are, but for a `spreadsheet`, which would evaluate some of them.
+    Texts are written as they are, but for a `spreadsheet`, which would evaluate some of them. Gives whether all of them
+    have a prediction.
     """
     path, arguments = run_among(checkpoint, arguments, "predict {} FILE...")
     if bool(arguments) == (table is not None):
@@ -43,19 +46,21 @@ def predict(
         print("reading from the terminal: end with Ctrl-D on an empty line", file=sys.stderr)
     predictor = Predictor.open(path, device=device)
     saved = Saved(save)
-    work = predict_arguments(predictor, arguments, table)
+    work = predict_arguments(predictor, arguments, table, bad_files)
     made = saved.rows(work.predictions)
     rows = map(inert_row, made) if spreadsheet else made
     if output is None:
         write_csv(sys.stdout, map(printable_row, rows))
     else:
         write_whole(output, rows)
-        print(f"{saved.predictions:,} predictions in {output}")
-    without = f"{saved.empty:,} of {saved.predictions:,} examples have nothing to label, and no row"
+        print(f"{counted(saved.predictions, 'prediction')} in {output}")
+    without = f"nothing to label, and no row, in {saved.empty:,} of {counted(saved.predictions, 'example')}"
     for note in (*work.notes, *([without] if saved.empty else [])):
         print(f"note: {note}", file=sys.stderr)
     if save is not None:
-        print(f"{saved.files:,} files in {save}", file=sys.stderr if output is None else sys.stdout)
+        print(f"{counted(saved.files, 'file')} in {save}", file=sys.stderr if output is None else sys.stdout)
+    show_left_out(work.left_out, "predicted")
+    return not work.left_out
 
 
 def _check_folder(save: Path) -> None:

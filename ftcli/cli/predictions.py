@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from ftcli.errors import UserError, printable
+from ftcli.system.extras import check_extra
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
@@ -178,7 +179,7 @@ PARQUET = ".parquet"
 
 
 def check_ending(output: Path, *, spreadsheet: bool = False) -> None:
-    """Raise `UserError` for a file of another format than those of predictions, or those of spreadsheets."""
+    """Raise `UserError` for a file of another format or without formulas for spreadsheets, or a missing package."""
     ending = output.suffix.lower()
     if spreadsheet and ending in (*TEXT_FORMATS, PARQUET) and ending not in DELIMITED:
         words = f"is for {' and '.join(DELIMITED)}, as {ending} has no formulas: leave it out"
@@ -186,6 +187,8 @@ def check_ending(output: Path, *, spreadsheet: bool = False) -> None:
     if ending not in (*TEXT_FORMATS, PARQUET):
         known = f"{', '.join(TEXT_FORMATS)} or {PARQUET}"
         raise UserError(f"--output {output}: this format cannot be written; the name has to end in {known}")
+    if ending == PARQUET:
+        check_extra("pyarrow", "parquet", f"--output {output}")
 
 
 def write_whole(output: Path, rows: Iterable[Row]) -> None:

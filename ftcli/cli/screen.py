@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,13 @@ def show_notes(screen: Screen, notes: Iterable[str]) -> None:
     """A line for each note."""
     for note in notes:
         screen.line(f"note: {note}", style="yellow")
+
+
+def show_left_out(left_out: str, what: str) -> None:
+    """What cannot be used, if anything, on standard error; `what` is the word for what happened to the others."""
+    if left_out:
+        lines = f"not {what}: {left_out}".split("\n")
+        print("\n".join(map(printable, lines)), file=sys.stderr)
 
 
 def show_scores(

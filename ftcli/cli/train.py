@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run: bool) -> None:
     """Train as the file says; or print the resolved experiment; or run one step and write nothing."""
     from ftcli.config.dump import dump_experiment
-    from ftcli.config.load import load_experiment
-    from ftcli.runs.names import NAMES
+    from ftcli.runs.experiment_checks import load_checked
 
-    experiment = load_experiment(config, overrides, names=NAMES)
+    experiment = load_checked(config, overrides)
     check_installation()
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import prepare
@@ -121,8 +120,7 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
 
 def launch(processes: int, config: Path | None, overrides: Sequence[str], run: Path | None) -> None:
     """Train, or go on with a run, in several processes of this machine; the file is checked before they start."""
-    from ftcli.config.load import load_experiment
-    from ftcli.runs.names import NAMES
+    from ftcli.runs.experiment_checks import load_checked
 
     if config is None:
         from ftcli.runs.directory import RunDirectory
@@ -132,7 +130,7 @@ def launch(processes: int, config: Path | None, overrides: Sequence[str], run: P
         load_to_resume(RunDirectory.existing(run), overrides)
         given = ["--resume", str(run)]
     else:
-        load_experiment(config, overrides, names=NAMES)
+        load_checked(config, overrides)
         given = [str(config)]
     check_installation()
     from ftcli.training.distributed.launch import torchrun

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, SCRATCH, Row
+from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, GLYPHS, SCRATCH, Row
 from ftcli.config.schema import Data, EarlyStop, Experiment, Part
 from ftcli.contracts import Inputs, TargetKind
-from ftcli.errors import listing
+from ftcli.errors import counted, listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Facts:
     device: str
     # Seconds of audio that the network takes, where that is fixed.
     window: float | None = None
+    # Two classes that are mirror images of each other, by their names.
+    mirrored: tuple[str, str] | None = None
     # For a key of options without a name: the parts of `CHOSEN` that take them, by name.
     fitting: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 
@@ -62,10 +64,7 @@ class Choice(NamedTuple):
 
 
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
-# Seconds.
-LONGEST_SOUND = 30.0
-# Data sets whose images mean something else when they are mirrored.
-GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})
+LONGEST_SOUND = 30.0  # seconds
 
 
 def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]]:
@@ -171,7 +170,7 @@ def _fill_data(
     if workers is None:
         workers = _chosen(choices, "data.workers", *_workers(facts))
     if augment is None and facts.has("augment"):
-        augment = _chosen(choices, "data.augment", *_augment(data.source, freeze))
+        augment = _chosen(choices, "data.augment", *_augment(data.source, freeze, facts.mirrored))
     if data.max_seconds is None and facts.has("max_seconds"):
         data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     packing = data.packing
@@ -181,9 +180,7 @@ def _fill_data(
 
 
 def _packing(data: Data) -> tuple[bool, str]:
-    if data.chat:
-        return False, "the answers of a chat are learned with the turns before them"
-    if data.target is not None:
+    if data.chat or data.target is not None:
         return False, "an answer is learned with its prompt before it"
     return True, "texts without prompts: joined by their end tokens, no place of a batch is padding"
 
@@ -206,11 +203,16 @@ def _max_seconds(facts: Facts) -> tuple[float, str]:
     return LONGEST_SOUND, "longer sounds take much memory"
 
 
-def _augment(source: str | None, freeze: Part) -> tuple[str, str]:
+def _augment(source: str | None, freeze: Part, mirrored: tuple[str, str] | None) -> tuple[str, str]:
     if freeze.name == "backbone":
         return "none", "frozen features are those of the images as they are"
     if source in GLYPHS:
         return "light", "crops and colour; a mirrored sign is another sign"
+    if mirrored is not None:
+        return (
+            "light",
+            f"crops and colour; {mirrored[0]!r} and {mirrored[1]!r} are each other's mirror images",
+        )
     return "flip", "crops, colour and mirror images"
 
 
@@ -261,7 +263,9 @@ def _fill_training(
     if stop is None or stop is True:
         patience, why = _patience(experiment, facts, epochs)
         wanted = EarlyStop(patience) if facts.validated and epochs > patience else False
-        why = why if wanted else "a short run, or no validation split"
+        if not wanted and facts.validated:
+            why = f"{counted(epochs, 'epoch')}: not more than the patience, {patience}"
+        why = why if facts.validated else "no validation split"
         stop = _chosen(choices, "training.early_stop", wanted, why)
     if clip is None:
         clip = _chosen(choices, "training.clip", *_clip(facts, row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,16 +19,20 @@ from ftcli.errors import ConfigError, Mistake
 from ftcli.registry import Registry
 
 _COMMAND = "command line"
+Check = Callable[[Experiment], Iterable[Mistake]]
 
 
 def load_experiment(
     path: str | Path,
     overrides: Sequence[str] = (),
     names: Mapping[str, Registry] = MappingProxyType({}),
+    check: Check = lambda _: (),
+    check_more: Check = lambda _: (),
 ) -> Experiment:
     """The experiment in the file at `path`, with `overrides` such as `training.epochs=3` applied in order.
 
     `names` holds the registries whose names are checked: `task`, `freeze`, `loss`, `optimizer`, `schedule`.
+    `check` finds further mistakes, `check_more` those that take time to find, and is called only if there are others.
     Raises `ConfigError` with every mistake, in the order of the file, those of the command line last.
     """
     tree, mistakes = read_file(Path(path))
@@ -37,10 +41,11 @@ def load_experiment(
         _apply(override, tree, mistakes)
         expand(tree)
     experiment: Experiment = bind(tree, kind_of(Experiment), "", mistakes)
-    mistakes += broken_rules(experiment, tree, names)
+    experiment = replace(experiment, places=Places(dict(places_of(tree))))
+    mistakes += (*broken_rules(experiment, tree, names), *check(experiment))
     if mistakes:
-        raise ConfigError(sorted(set(mistakes), key=_order))
-    return replace(experiment, places=Places(dict(places_of(tree))))
+        raise ConfigError(sorted({*mistakes, *check_more(experiment)}, key=_order))
+    return experiment
 
 
 def _order(mistake: Mistake) -> tuple[bool, int, str]:

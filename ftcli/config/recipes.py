@@ -56,3 +56,7 @@ CHOSEN: Mapping[str, tuple[str, ...]] = {
     "optimizer": ("adamw",),
     "schedule": tuple(dict.fromkeys(row.schedule for row in (*FAMILIES.values(), FROZEN, *SCRATCH.values()))),
 }
+# Augmentations that mirror images.
+MIRRORING = frozenset({"flip", "standard"})
+# Data sets whose images mean something else when they are mirrored.
+GLYPHS = frozenset({"digits", "mnist", "kmnist", "fashion-mnist", "svhn", "gtsrb"})

@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftcli.config.generation import Generation
+from ftcli.config.keys import key
 from ftcli.config.options import Options
 from ftcli.config.places import Places
-
-
-def key(help: str, default: Any = None, **limits: Any) -> Any:
-    """A field of the contract: its one-line help, default and limits."""
-    return field(default=default, metadata={"help": help, **limits})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +91,10 @@ class Data:
     label: str | None = key("Column with the label")
     target: str | None = key("Column with the text to write, such as a transcript")
     context: str | None = key(
-        "Column that belongs to the text, such as the input of an instruction: joined to it by a blank line"
+        "Column that belongs to the text and is joined to it, as the input of an instruction"
     )
     chat: bool | None = key(
-        "Causal language modelling: whether the tokenizer's chat template writes prompts and answers; it always writes "
-        "lists of messages"
+        "Whether the tokenizer's chat template writes prompts and answers, as it does messages"
     )
     sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
@@ -109,6 +105,12 @@ class Data:
     )
     ignore_index: int | None = key(
         "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    )
+    orientation: str = key(
+        "Where EXIF turns an image: whether boxes, outlines and masks are of the image turned upright or as it is "
+        "stored; auto decides by the evidence",
+        "auto",
+        choices=("auto", "upright", "stored"),
     )
     label_separator: str | None = key("Separates the labels in the label column; makes the task multi-label")
     documents: str | None = key(
@@ -131,6 +133,12 @@ class Data:
         "fail",
         choices=("fail", "skip"),
     )
+    missing_labels: str = key(
+        "Examples without a label, such as an empty cell, or an image without its XML file or mask: name all and stop, "
+        "leave them out, or take them as examples of no class",
+        "fail",
+        choices=("fail", "skip", "empty"),
+    )
     batch_size: int | None = key("Examples in a batch", minimum=1)
     workers: int | None = key("Processes that read and encode", minimum=0)
     augment: str | None = key(
@@ -142,9 +150,7 @@ class Data:
     image_size: int | None = key("Side of the images in pixels", minimum=8)
     max_length: int | None = key("Tokens after which a text is cut", minimum=2)
     max_tokens: int | None = key("Most padded tokens in a batch of texts", minimum=8)
-    packing: bool | None = key(
-        "Language modelling: whether texts are joined and cut into blocks of max_length tokens"
-    )
+    packing: bool | None = key("Language modelling: whether texts are joined to blocks of max_length tokens")
     mask_probability: float | None = key(
         "Masked language modelling: the share of tokens to mask; 0.15 if left out",
         exclusive_minimum=0.0,
@@ -193,32 +199,6 @@ class Model:
     score_threshold: float | None = key(
         "Object detection: least probability of a box that is predicted; 0.5 if left out. Figures count all",
         minimum=0.0,
-        maximum=1.0,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """How texts are written, where a task writes texts."""
-
-    beams: int = key("Beams of the search; 1 takes the likeliest token each time", 1, minimum=1, maximum=64)
-    max_new_tokens: int | None = key(
-        "Most tokens that are written; by default as training texts need", minimum=1
-    )
-    min_new_tokens: int = key("Fewest tokens that are written", 0, minimum=0)
-    length_penalty: float = key("Of beams: above 0 favours long texts, below 0 short ones", 1.0)
-    no_repeat_ngram: int = key(
-        "No sequence of so many tokens is written twice; 0 for no such rule", 0, minimum=0
-    )
-    repetition_penalty: float = key(
-        "Above 1 tokens that were written become less likely", 1.0, exclusive_minimum=0.0
-    )
-    temperature: float = key("Of random choices; 0 chooses nothing at random", 0.0, minimum=0.0)
-    top_k: int = key("Random choices are among so many of the likeliest tokens; 0 for all", 0, minimum=0)
-    top_p: float = key(
-        "Random choices are among the likeliest tokens of so much probability",
-        1.0,
-        exclusive_minimum=0.0,
         maximum=1.0,
     )
 

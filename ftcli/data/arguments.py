@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
 from ftcli.data import standard_input
-from ftcli.data.sources.folder import files_among
+from ftcli.data.names.system_files import is_passed_over
+from ftcli.data.sources.folder import count_hidden, files_among
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES
 from ftcli.errors import DataError, cut
-from ftcli.media.formats import Media
+from ftcli.media.formats import TEXT_FILES, Media
 from ftcli.system.paths import check_readable, no_such_path
-
-TEXT_FILES = (".txt", ".md")  # each is one text
 
 
 def table_among(arguments: Sequence[str], kind: TargetKind, data: Data, *, in_files: bool) -> str | None:
@@ -48,16 +48,22 @@ def check_once(arguments: Sequence[str]) -> None:
         )
 
 
-def media_files(arguments: Sequence[str], media: Media) -> list[str]:
-    """Images or sounds, and those in folders. Raises `DataError` for what does not exist."""
+def media_files(
+    arguments: Sequence[str], media: Media, hidden: Counter[str], *, missing: bool = False
+) -> list[str]:
+    """Images or sounds, and those in folders. What is hidden in folders is counted in `hidden`.
+
+    Raises `DataError` for what does not exist, unless `missing` files are allowed.
+    """
     paths: list[str] = []
     for argument in arguments:
         paths += _listed() if argument == standard_input.MARK else [argument]
     if "" in paths:
         raise DataError("an argument is empty, where the path of a file or a folder is wanted")
-    found = [one for path in paths for one in _expanded(path)]
-    _check_exist(found)
-    return files_among([Path(one) for one in found], media)
+    found = [one for path in paths for one in _expanded(path, media, hidden)]
+    if not missing:
+        _check_exist(found)
+    return files_among([Path(one) for one in found], media, hidden)
 
 
 def texts(arguments: Sequence[str]) -> list[str | Path]:
@@ -71,8 +77,8 @@ def texts(arguments: Sequence[str]) -> list[str | Path]:
             found += standard_input.lines()
         elif os.path.exists(argument):
             found.append(_text_file(argument))
-        elif _is_called(argument, TEXT_FILES, in_files=False):
-            found += map(Path, _expanded(argument))
+        elif _is_called(argument, TEXT_FILES.endings, in_files=False):
+            found += map(Path, _expanded(argument, TEXT_FILES, Counter()))
         else:
             found.append(_text(argument))
     _check_exist([str(one) for one in found if isinstance(one, Path)])
@@ -84,7 +90,7 @@ def _table_endings(kind: TargetKind, data: Data) -> Collection[str]:
     more = kind.table_endings
     if kind.line_files and (files := both(data.train or data.source or "")) is not None:
         more = (ending(files[0]),)
-    return {*TABLES, *more} - set(TEXT_FILES)
+    return {*TABLES, *more} - set(TEXT_FILES.endings)
 
 
 def _is_table(argument: str, endings: Collection[str], kind: TargetKind, in_files: bool) -> bool:
@@ -111,14 +117,29 @@ def _listed() -> Iterator[str]:
         yield line
 
 
-def _expanded(path: str) -> list[str]:
-    """A path; or, where it is a pattern and no path, what it matches, sorted. Raises `DataError` if that is nothing."""
+def _expanded(path: str, media: Media, hidden: Counter[str]) -> list[str]:
+    """A path; or, where it is a pattern and no path, what it matches, sorted, without what a system keeps for itself.
+
+    Raises `DataError` if that is nothing.
+    """
     if not glob.has_magic(path) or os.path.exists(path):
         return [path]
-    found = sorted(glob.glob(path, recursive=True))
+    matched = {one: _passed_over(Path(one), Path(path)) for one in sorted(glob.glob(path, recursive=True))}
+    found = [one for one, within in matched.items() if within is None]
+    for within in {one for one in matched.values() if one is not None}:
+        count_hidden(within, media, hidden)
     if not found:
         raise DataError(f"no file or folder matches the pattern {path}")
     return found
+
+
+def _passed_over(path: Path, pattern: Path) -> Path | None:
+    """The first part of a path that is hidden or a system's own, unless the pattern names it."""
+    hidden = (
+        index for index, part in enumerate(path.parts) if is_passed_over(part) and part not in pattern.parts
+    )
+    first = next(hidden, None)
+    return None if first is None else Path(*path.parts[: first + 1])
 
 
 def _check_exist(paths: Sequence[str]) -> None:

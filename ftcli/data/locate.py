@@ -12,20 +12,29 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, TargetKind
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data import SOURCES
+from ftcli.data.class_folders.layout import class_folders
 from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
-from ftcli.data.sources.folder import ClassFolders, entries, split_files, split_folders
+from ftcli.data.sources.folder import entries, folders_of_splits, split_files, split_folders
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError, did_you_mean, listing
+from ftcli.media.formats import media_of
 from ftcli.registry import part
 from ftcli.system.paths import check_readable, no_such_path
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+
+
+def is_path(source: str) -> bool:
+    """Whether a source that does not exist can only be a path: no id of a Hugging Face dataset is written so."""
+    path = Path(source).expanduser()
+    beside = "/" in source and path.parent.is_dir()
+    return beside or ending(path) in TABLES or _HUB_ID.fullmatch(source) is None
 
 
 class Locator:
@@ -67,8 +76,8 @@ class Locator:
 
     def _unread(self, family: Family) -> Iterator[str]:
         """Notes on what the source has and the configuration passes over."""
-        if isinstance(family, Several) and self.data.train is None and family.others:
-            yield f"{family.name}: not a split, so not read: {listing(family.others, 5)}"
+        if isinstance(family, Several) and self.data.train is None:
+            yield from family.unread()
         for role in ("val", "test"):
             value = getattr(self.data, role)
             chosen = isinstance(value, str) and self._is_condition(value, role)
@@ -100,12 +109,7 @@ class Locator:
             raise self.places.error(
                 role, f"{family.name} has no split {value!r} (it has: {has}), and {no_such_path(path)}"
             )
-        hint = f" {value!r} is a data set: write source: {value}" if value in SOURCES else ""
-        if role != "train" and set(value) & set("<=>!"):
-            hint = (
-                ". A condition on the training split is FIELD SIGN VALUE, such as index < 5; signs: " + SIGNS
-            )
-        raise self.places.error(role, no_such_path(path) + hint)
+        raise self.places.error(role, no_such_split(value, role))
 
     def family(self, source: str, key: str) -> Family:
         """The splits of a known data set, of a path, or of a Hugging Face dataset."""
@@ -121,15 +125,12 @@ class Locator:
             return self.path(path, key)
         if near := "" if "/" in source else _near(source):
             raise self.places.error(key, f"no data set is called {source!r}. Did you mean {near!r}?")
-        inside = "/" in source and path.parent.is_dir()
-        if inside or ending(path) in TABLES or not _HUB_ID.fullmatch(source):
-            known = f". Data sets known by name: {listing(sorted(SOURCES), limit=40)}"
-            raise self.places.error(key, no_such_path(path) + known)
+        missing = no_such_path(path)
+        if is_path(source):
+            raise self.places.error(key, missing)
         from ftcli.data.sources.huggingface import hub
 
-        known = listing(sorted(SOURCES), limit=40)
-        hint = f" As a path: {no_such_path(path)}. Data sets known by name: {known}"
-        return hub(source, self.data, str(self.places.mistake(key, "")), hint)
+        return hub(source, self.data, str(self.places.mistake(key, "")), missing)
 
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""
@@ -144,15 +145,23 @@ class Locator:
         if not path.is_dir():
             self._check_table(path, key)
             return Single(table(path, self.data, self.places, key))
-        if folders := split_folders(path):
-            spare = (name for name in entries(path)[0] if name not in folders.values())
-            train = folders["train"]
-            return Several(
-                str(path), folders, lambda name: self._folder(path / name, name != train), tuple(spare)
-            )
-        if tables := split_files(path, TABLES):
+        folders = split_folders(path)
+        if not folders and (tables := split_files(path, TABLES)):
             return self._tables(path, tables)
-        return Single(self._folder(path, key in ("val", "test")))
+        if self.data.pattern is None and self.kind.labelled:
+            try:
+                return class_folders(path, self.files, lenient=key in ("val", "test"))
+            except DataError as error:
+                raise self.places.error(key, str(error)) from None
+        if folders and (not self._within_folders() or entries(path / folders["train"])[0]):
+            return folders_of_splits(
+                path, folders, lambda name: self._folder(path / name), media_of(self.files)
+            )
+        return Single(self._folder(path))
+
+    def _within_folders(self) -> bool:
+        """Whether the pattern is one of files that lie in folders."""
+        return "/" in (self.data.pattern or "")
 
     def _tables(self, path: Path, usual: Mapping[str, str]) -> Family:
         """A folder with a table for each split, such as train.tsv and dev.tsv."""
@@ -185,12 +194,10 @@ class Locator:
             hint = "two files with the same lines are one path, in quotes: 'train.{en,de}.gz'"
             raise self.places.error(key, f"{words}; {hint}")
 
-    def _folder(self, path: Path, lenient: bool) -> Opener:
-        """A folder of files: their label is that of their folder, or in their names where there is a pattern."""
-        if self.data.pattern is None and not self.kind.labelled:
-            return UnlabelledFiles(path, self.files)
+    def _folder(self, path: Path) -> Opener:
+        """A folder of files without labels, or with labels in their names, as the pattern says."""
         if self.data.pattern is None:
-            return ClassFolders(path, lenient, self.files)
+            return UnlabelledFiles(path, self.files)
         try:
             return FileNames(path, name_pattern(self.data.pattern, self.files), self.files)
         except ValueError as error:
@@ -225,6 +232,14 @@ class Locator:
         known = list(dict.fromkeys(("train", "val", "test", *names)))
         words = f"no split is called {value!r}.{did_you_mean(value, known)} There are: {listing(known)}"
         raise self.places.error(key, f"{words}. As a path: {no_such_path(Path(value))}")
+
+
+def no_such_split(value: str, role: str) -> str:
+    """Words for the path of a split that does not exist."""
+    hint = f" {value!r} is a data set: write source: {value}" if value in SOURCES else ""
+    if role != "train" and set(value) & set("<=>!"):
+        hint = ". A condition on the training split is FIELD SIGN VALUE, such as index < 5; signs: " + SIGNS
+    return no_such_path(Path(value).expanduser()) + hint
 
 
 def _near(name: str) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
@@ -16,7 +15,7 @@ from ftcli.data.locate import Locator
 from ftcli.data.splitting.builder import Builder
 from ftcli.data.splitting.classes import check_seen, restricted
 from ftcli.data.splitting.reader import SplitReader
-from ftcli.data.splitting.selection import Selection
+from ftcli.data.splitting.selection import Asked, usable
 from ftcli.data.splitting.speakers import check_speakers
 from ftcli.data.targets.columns import Categories, Structures
 from ftcli.data.unused_keys import check_keys
@@ -73,7 +72,7 @@ def open_split(
     wants: str,
     target: Target,
     places: Mapping[str, str],
-) -> Split:
+) -> Asked:
     """Another labelled split for a model that has learned `target`: a path, a split's name, or a data set.
 
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
@@ -83,14 +82,23 @@ def open_split(
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     reader = SplitReader(data, inputs, where)
     roles, _ = reader.roles(opener, kind, named=False)
-    opened = reader.open(opener, roles, kind).whole()
-    labels, indices = opened.labels, np.arange(len(opened.labels))
-    if isinstance(labels, Categories | Structures):
+    split = usable(reader.open(opener, roles, kind), data)
+    if isinstance(split.labels, Categories | Structures):
         if data.classes is not None:
-            labels, indices = restricted(labels, target.classes)
-        check_seen(labels, target.classes, opened.rows, indices, "evaluated")
-    if not len(indices):
+            split = _restricted(split, split.labels, target.classes)
+        check_seen(split.labels, target.classes, split.rows, split.indices, "evaluated")
+    if not len(split):
         raise DataError(f"{opener.name}: no examples to evaluate")
-    split = Selection(opened.rows, indices, labels)
     check_speakers(split, target.classes, "evaluated")
+    if Path(opener.name) != Path(path_or_name):
+        split = replace(split, notes=(f"{opener.name} is scored", *split.notes))
     return split
+
+
+def _restricted(split: Asked, labels: Categories | Structures, classes: tuple[str, ...]) -> Asked:
+    """The examples of the classes that were learned, and a note on how many those are."""
+    kept, positions = restricted(labels, classes)
+    note = (
+        f"{split.rows.name}: {len(kept):,} of {len(labels):,} examples have one of the {len(classes)} classes"
+    )
+    return replace(split, indices=split.indices[positions], labels=kept, notes=(*split.notes, note))

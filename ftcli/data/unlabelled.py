@@ -8,29 +8,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Inputs, Modality, PathLike, Split, TargetKind
+from ftcli.contracts import Inputs, Modality, PathLike, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
-from ftcli.data.sources.base import Opener, Rows
+from ftcli.data.sources.base import Opened, Opener, Rows
 from ftcli.data.sources.columns import Roles, Search, for_table
+from ftcli.data.sources.folder import Unread
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.sources.tables import TABLES
 from ftcli.data.sources.tables import table as open_table
 from ftcli.data.splitting.classes import class_names
-from ftcli.data.splitting.selection import Selection
+from ftcli.data.splitting.selection import Asked, usable
 from ftcli.data.splitting.speakers import NamedTexts
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
-from ftcli.media.formats import Media, media_of
+from ftcli.media.formats import TEXT_FILES, Media, media_of, read_text
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
@@ -71,7 +70,7 @@ class GivenTexts(NumberedRows):
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         item = self.items[index]
-        return {"text": _read(item) if isinstance(item, Path) else item}
+        return {"text": read_text(item) if isinstance(item, Path) else item}
 
     def place(self, index: int) -> str:
         return self.id(index)
@@ -83,11 +82,11 @@ def open_unlabelled(
     table: PathLike | None,
     data: Data,
     wants: str = "category",
-) -> Split:
+) -> Asked:
     """What to predict: the rows of a `table`, or what `arguments` are: files, folders, patterns, texts, "-", one table.
 
     The id of an example is its path or text, or its row number from 1. Raises `DataError` for what does not
-    exist, and for broken images and sounds.
+    exist, and for broken files, unless `data.bad_files` is skip.
     """
     kind, given = wanted_kind(wants), [str(one) for one in arguments]
     in_files = any(one.in_files for one in inputs)
@@ -98,24 +97,37 @@ def open_unlabelled(
         return _rows(inputs, path, data, kind)
     if not given:
         raise DataError("nothing to predict: give files, or a table with --input")
-    rows = _by_name(_given(given, inputs, data), kind, data)
-    return Selection(rows, np.arange(len(rows)), Unlabelled(len(rows)))
+    opened = _given(given, inputs, data)
+    return usable(replace(opened, rows=_by_name(opened.rows, kind, data)), data)
 
 
-def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Rows:
-    """GivenFiles, or texts."""
+def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Opened:
+    """Files, or texts."""
     check_once(arguments)
     if len(inputs) > 1:
         kinds = " and ".join(one.plural for one in inputs)
         raise DataError(f"this model reads {kinds}: give them in a table, with --input")
     if inputs[0].in_files:
-        media = media_of(inputs[0])
-        files = media_files(arguments, media)
-        _check_whole(files, media)
-        return GivenFiles(tuple(files), inputs[0])
+        media, unread = media_of(inputs[0]), Unread()
+        files = media_files(arguments, media, unread.hidden, missing=data.bad_files == "skip")
+        notes = tuple(unread.hidden_notes("to predict", media))
+        return _opened(GivenFiles(tuple(files), inputs[0]), files, media, notes)
     if data.text_pair is not None:
         raise DataError("this model reads pairs of texts: give them in a table, with --input")
-    return GivenTexts(tuple(texts(arguments)))
+    items = tuple(texts(arguments))
+    files = [str(item) if isinstance(item, Path) else b"" for item in items]
+    return _opened(GivenTexts(items), files, TEXT_FILES)
+
+
+def _opened(rows: Rows, files: Sequence[str | bytes], media: Media, notes: tuple[str, ...] = ()) -> Opened:
+    """The rows, whose files are checked."""
+    broken = BrokenFiles("to predict", media)
+    for file in files:
+        if isinstance(file, bytes) or os.path.lexists(file):
+            broken.add(file)
+        else:
+            broken.missing(no_such_path(Path(file)))
+    return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)
 
 
 def _by_name(rows: Rows, kind: TargetKind, data: Data) -> Rows:
@@ -126,7 +138,7 @@ def _by_name(rows: Rows, kind: TargetKind, data: Data) -> Rows:
     return rows if names is None else NamedTexts(rows, kind.said, names)
 
 
-def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Split:
+def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Asked:
     if table == standard_input.MARK:
         path, folder = standard_input.table(), os.curdir
     elif kind.line_files and (lines := _lines(table, data)) is not None:
@@ -152,9 +164,9 @@ def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Split:
     return _selected(opener, roles, kind, data)
 
 
-def _selected(opener: Opener, roles: Roles, kind: TargetKind, data: Data) -> Split:
-    opened = opener.open(roles, Reading(kind, labelled=False)).whole()
-    return Selection(_by_name(opened.rows, kind, data), np.arange(len(opened.labels)), opened.labels)
+def _selected(opener: Opener, roles: Roles, kind: TargetKind, data: Data) -> Asked:
+    opened = opener.open(roles, Reading(kind, labelled=False))
+    return usable(replace(opened, rows=_by_name(opened.rows, kind, data)), data)
 
 
 def _lines(table: str, data: Data) -> Parallel | None:
@@ -177,17 +189,3 @@ def _named_by_itself(path: Path, data: Data, places: Places) -> Data:
     except DataError:  # the same cell twice: no line of names
         return data
     return bare if set(first) & set(data.columns) else data
-
-
-def _check_whole(items: Sequence[str], media: Media) -> None:
-    broken = BrokenFiles("to predict", media)
-    for item in items:
-        broken.add(item)
-    broken.check()
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as UTF-8 text: {error}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
+from ftcli.errors import DataError
 from ftcli.media import audio, integrity
 from ftcli.registry import part
 
@@ -41,8 +42,27 @@ def _decode_sound(item: Item) -> Any:
     return audio.read_sound(item, rate=16_000)
 
 
+def read_text(item: Item) -> str:
+    """The text of a file, or of its bytes. Raises `DataError` for one that is not UTF-8."""
+    try:
+        return (item if isinstance(item, bytes) else Path(item).read_bytes()).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        name = "a text" if isinstance(item, bytes) else os.fspath(item)
+        raise DataError(f"{name} cannot be read as UTF-8 text: {error}") from None
+
+
+def _is_text(item: Item) -> bool:
+    try:
+        read_text(item)
+    except DataError:
+        return False
+    return True
+
+
 IMAGE_FILES = Media("image", IMAGES, integrity.looks_complete, _decode_image)
 SOUND_FILES = Media("sound", audio.ENDINGS, audio.looks_complete, _decode_sound)
+# Each is one text.
+TEXT_FILES = Media("text", (".txt", ".md"), _is_text, read_text)
 
 
 def media_of(modality: Modality) -> Media:

@@ -30,6 +30,16 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# What puts the pixels (H, W) of a stored image right.
+_TURNS: Mapping[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).transpose(),
+    8: np.rot90,
+}
 # Where the point (x, y) of a stored image of w x h pixels comes to lie.
 _Move = Callable[[Any, Any, int, int], tuple[Any, Any]]
 _MOVES: Mapping[int, _Move] = {
@@ -52,10 +62,20 @@ class Shape:
     orientation: int = 1
 
     @property
+    def stored(self) -> tuple[int, int]:
+        """Width and height as they are in the file."""
+        return (self.width, self.height)
+
+    @property
     def upright(self) -> tuple[int, int]:
         """Width and height once it is turned."""
         turned = self.orientation >= 5
         return (self.height, self.width) if turned else (self.width, self.height)
+
+    def turned_pixels(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Pixels (H, W) of the stored image as those of the upright one."""
+        turn = _TURNS.get(self.orientation)
+        return pixels if turn is None else np.ascontiguousarray(turn(pixels))
 
     def turned(self, corners: NDArray[Any]) -> NDArray[Any]:
         """Boxes (N, 4) of the stored image, x1, y1, x2, y2, as boxes of the upright one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -12,14 +11,16 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
+from ftcli.config.generation import Generation
 from ftcli.config.places import Places
-from ftcli.config.recipes import CHOSEN
-from ftcli.config.schema import Experiment, Generation, Head, Part
+from ftcli.config.recipes import CHOSEN, MIRRORING
+from ftcli.config.schema import Experiment, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean
 from ftcli.losses.options import check_kind
 from ftcli.models.compilation import missing
 from ftcli.runs.names import PARTS
+from ftcli.system.extras import check_extra
 
 Fitting = Mapping[str, Mapping[str, Part]]
 
@@ -45,6 +46,13 @@ def bind_parts(experiment: Experiment) -> tuple[Experiment, Fitting]:
     if mistakes:
         raise ConfigError(mistakes)
     return replace(experiment, **named), fitting
+
+
+def bind_known(experiment: Experiment) -> None:
+    """Raise `ConfigError` for options of the parts whose names are known."""
+    parts = {key: getattr(experiment, key) for key in PARTS}
+    known = {key: part for key, part in parts.items() if part and part.name in (*PARTS[key], "auto")}
+    bind_parts(replace(experiment, **{key: known.get(key) for key in PARTS}))
 
 
 def bound_part(part: Part, key: str, places: Places) -> Part:
@@ -85,9 +93,8 @@ def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
 
 def check_packages(experiment: Experiment) -> None:
     """Raise `InstallationError` if a key needs a package that is not installed."""
-    if experiment.training.tensorboard and find_spec("tensorboard") is None:
-        problem = 'needs one more package: pip install "ftcli[tensorboard]"'
-        raise InstallationError(str(experiment.places.mistake("training.tensorboard", problem)))
+    if experiment.training.tensorboard:
+        check_extra("tensorboard", "tensorboard", f"{experiment.places.mistake('training.tensorboard', '')}:")
 
 
 def check_compiler(experiment: Experiment, device: torch.device) -> None:
@@ -113,9 +120,16 @@ def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
             check_kind(experiment.loss.name, kind)
 
 
-def remarks(experiment: Experiment, examples: int) -> Iterator[str]:
-    """Notes on numbers that are larger than what there is; `examples` are those of the training split."""
+def remarks(experiment: Experiment, examples: int, mirrored: tuple[str, str] | None) -> Iterator[str]:
+    """Notes on what is said and may not be meant; `examples` are those of the training split.
+
+    `mirrored` are two classes that are mirror images of each other.
+    """
     training, size = experiment.training, experiment.data.batch_size or 1
+    augment = experiment.data.augment
+    if mirrored is not None and augment in MIRRORING:
+        words = f"mirrors images, and {mirrored[0]!r} and {mirrored[1]!r} may be each other's mirror images"
+        yield f"data.augment: {augment} {words}; light does not"
     batches = -(-examples // size)
     if training.accumulate > batches:
         problem = (

@@ -19,6 +19,7 @@ from ftcli.contracts import Backbone, Split, Task, TaskType
 from ftcli.contracts.chats import Chat
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
+from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
 from ftcli.models.load import load_backbone, rebuild_backbone
@@ -89,17 +90,18 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
-    experiment, choices = _fill(
-        experiment, _facts(experiment, task_class, splits, backbone, device, fitting), splits
-    )
+    facts = _facts(experiment, task_class, splits, backbone, device, fitting)
+    experiment, choices = _fill(experiment, facts, splits)
     experiment = _with(experiment, choices, {f"model.{key}": one for key, one in backbone.chosen.items()})
     if run is None:
         chosen = task_class.choices(experiment, splits.train, backbone.preprocess)
         experiment = _with(experiment, choices, chosen)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    notes = (*backbone.notes, *_encoding_notes(task, splits), *remarks(experiment, len(splits.train)))
-    splits = replace(splits, notes=(*splits.notes, *notes))
+    notes = (*backbone.notes, *_encoding_notes(task, splits))
+    splits = replace(
+        splits, notes=(*splits.notes, *notes, *remarks(experiment, facts.examples, facts.mirrored))
+    )
     torch.manual_seed(experiment.training.seed)  # the head, whatever the backbone drew
     model = channels_last(build_model(experiment, task, backbone).to(device))
     with experiment.places.at("model"):
@@ -233,5 +235,6 @@ def _facts(
         cores=available_cores(),
         device=device.type,
         window=getattr(backbone.preprocess, "longest", None),
+        mirrored=mirror_pair(target.classes),
         fitting=fitting,
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment
 from ftcli.contracts import PathLike
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.names import NAMES
+from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
 from ftcli.runs.training import Training
 
@@ -22,7 +21,7 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
     name = "run"
     if not isinstance(experiment, Experiment):
         path = Path(experiment)
-        experiment, name = load_experiment(path, overrides, names=NAMES), path.stem
+        experiment, name = load_checked(path, overrides), path.stem
     directory = RunDirectory.choose(experiment, name)
     training = Training(prepare(experiment), directory)
     try:

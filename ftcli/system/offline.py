@@ -44,4 +44,4 @@ def reach(address: str) -> None:
         return
     url = urlparse(address)
     port = url.port or (443 if url.scheme == "https" else 80)
-    socket.create_connection((url.hostname or "", port), timeout=10).close()
+    socket.create_connection((url.hostname or "", port), timeout=5).close()

@@ -10,13 +10,24 @@ from ftcli.errors import DataError, did_you_mean, listing
 
 
 def no_such_path(path: Path) -> str:
-    """Words for a path that does not exist: where it was looked for, and what is near."""
-    parent = path.absolute().parent
-    if not os.path.isdir(parent):
-        return f"no such file or folder: {path.absolute()} (there is no folder {parent})"
-    beside = sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith("."))
-    near = did_you_mean(path.name, beside)
-    return f"no such file or folder: {path.absolute()}.{near} Beside it: {listing(beside, limit=8)}"
+    """Words for a path that does not exist: where it was looked for, and what is near, or else beside it."""
+    there = path.absolute()
+    words, missing = f"no such file or folder: {there}", there
+    while not os.path.isdir(missing.parent) and missing.parent != missing:
+        missing = missing.parent
+    if missing != there:
+        words += f" (there is no folder {missing})"
+    beside = _visible(missing.parent)
+    if near := did_you_mean(missing.name, beside):
+        return f"{words}.{near}"
+    return words if missing != there else f"{words}. Beside it: {listing(beside, limit=8)}"
+
+
+def _visible(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError:
+        return []
 
 
 def check_readable(path: Path | str) -> None:

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Experiment, Generation, Head
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Batch, Encoded, Packing, Prediction, Split, Target, TextPreprocess
 from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake

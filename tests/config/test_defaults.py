@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from ftcli.config.defaults import Facts, fill
-from ftcli.config.recipes import FAMILIES
+from ftcli.config.recipes import FAMILIES, MIRRORING
 from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.media import AUGMENTS
 
 FACTS = Facts(
     inputs=(IMAGE,),
@@ -134,6 +135,20 @@ def test_augmentation_knows_signs_from_photographs(source: str, freeze: Part | N
     assert filled(data=Data(source=source), freeze=freeze).data.augment == augment
 
 
+def test_classes_that_are_mirror_images_are_not_mirrored() -> None:
+    facts = replace(FACTS, mirrored=("left", "right"))
+    experiment, choices = fill(LEFT_OUT, facts)
+    assert experiment.data.augment == "light"
+    why = "crops and colour; 'left' and 'right' are each other's mirror images"
+    assert why in [choice.reason for choice in choices if choice.key == "data.augment"]
+    assert filled(facts, data=Data(source="photos", augment="flip")).data.augment == "flip"
+
+
+def test_the_augmentations_that_mirror_are_known() -> None:
+    mirrors = {name for name in AUGMENTS if getattr(AUGMENTS.load(name), "mirrors", False)}
+    assert mirrors == MIRRORING
+
+
 def test_texts_are_not_augmented() -> None:
     assert filled(TEXTS).data.augment is None
 
@@ -151,6 +166,12 @@ def test_early_stopping_waits_a_fifth_of_the_run() -> None:
     assert filled(replace(FACTS, validated=False)).training.early_stop is False
     assert filled(replace(FACTS, validated=False)).training.metric is None  # nothing to measure it on
     assert filled(training=Training(epochs=2)).training.early_stop is False
+    for facts, why in (
+        (replace(FACTS, validated=False), "no validation split"),
+        (FACTS, "2 epochs: not more than the patience, 3"),
+    ):
+        _, choices = fill(replace(LEFT_OUT, training=Training(epochs=2)), facts)
+        assert next(one.reason for one in choices if one.key == "training.early_stop") == why
     assert filled(training=Training(epochs=20, early_stop=EarlyStop(2))).training.early_stop == EarlyStop(2)
 
 

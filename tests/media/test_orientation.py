@@ -23,6 +23,11 @@ def test_boxes_turn_with_their_image(orientation: int) -> None:
     turned = Shape(*image.size, orientation).turned(corners)
     upright = np.asarray(image.transpose(UPRIGHT[orientation]))
     assert Shape(*image.size, orientation).upright == (upright.shape[1], upright.shape[0])
+    pixels = np.asarray(image.convert("L"))
+    assert np.array_equal(
+        Shape(*image.size, orientation).turned_pixels(pixels),
+        np.asarray(image.convert("L").transpose(UPRIGHT[orientation])),
+    )
     for (name, _), (left, top, right, bottom) in zip(found, turned.astype(int).tolist(), strict=True):
         inside = (upright == boxes.COLOURS[name]).all(axis=2)
         assert inside.sum() == inside[top:bottom, left:right].sum() == (right - left) * (bottom - top)

@@ -29,11 +29,19 @@ def test_a_run_without_broken_images(ftcli: Command) -> None:
     evaluation = json.loads(ftcli.ok("eval", "--checkpoint", "runs/x", "--json"))
     assert evaluation["examples"] == 6
     assert evaluation["accuracy"] == json.loads(Path("runs/x/summary.json").read_text())["val"]["accuracy"]
-    assert "2 files of this run's data cannot be used and are left out" in ftcli.ok(
+    assert "left out, as they cannot be used: 2 files of this run's data" in ftcli.ok(
         "eval", "--checkpoint", "runs/x"
     )
-    assert "page.jpg is not an image" in ftcli.refused("predict", "--checkpoint", "runs/x", "photos/train")
-    assert "page.jpg is not an image" in ftcli.refused("eval", "--checkpoint", "runs/x", "--data", "photos")
+    predicted = ftcli("predict", "--checkpoint", "runs/x", "photos/train")
+    assert (predicted.status, len(predicted.out.splitlines())) == (3, 9)
+    for answer in (predicted.err, ftcli.refused("predict", "runs/x", "photos/train", "--bad-files", "fail")):
+        assert (
+            "1 of the 9 images to predict cannot be used: photos/train/red/page.jpg is not an image" in answer
+        )
+    scored = ftcli("eval", "--checkpoint", "runs/x", "--data", "photos")
+    assert (scored.status, "photos/val/blue/page.jpg is not an image" in scored.err) == (3, True)
+    refused = ftcli.refused("eval", "runs/x", "--data", "photos", "--bad-files", "fail")
+    assert "page.jpg is not an image" in refused
 
 
 def test_nothing_is_said_where_nothing_is_broken(ftcli: Command) -> None:

@@ -50,7 +50,7 @@ def test_from_yaml_to_pictures(ftcli: Command, tiles: Path) -> None:
         assert {figure: out[figure] for figure in summary[split]} == summary[split]
     image = tiles / "tiles/JPEGImages/200.png"
     shown = ftcli.ok("predict", "--checkpoint", run, image, "--output", "boxes.csv", "--save", tiles / "seen")
-    assert "1 predictions in boxes.csv" in shown
+    assert "1 prediction in boxes.csv" in shown
     rows = list(csv.DictReader((tiles / "boxes.csv").read_text().splitlines()))
     assert {row["label"] for row in rows} <= {"blue", "red"}
     assert len(rows) > 1

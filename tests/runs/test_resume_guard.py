@@ -13,18 +13,9 @@ from typing import Any
 import pytest
 
 from ftcli.config.dump import dump_experiment, plain
+from ftcli.config.generation import Generation
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import (
-    Cache,
-    Data,
-    EarlyStop,
-    Experiment,
-    Generation,
-    Head,
-    Model,
-    Tokenizer,
-    Training,
-)
+from ftcli.config.schema import Cache, Data, EarlyStop, Experiment, Head, Model, Tokenizer, Training
 from ftcli.contracts import Target
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
@@ -68,7 +59,7 @@ FIXED = {
     "data.class_names": "[a, b]", "data.per_class": "3", "data.batch_size": "9", "data.augment": "flip",
     "data.cache.views": "3", "data.image_size": "64", "data.max_length": "9", "data.max_tokens": "99",
     "data.packing": "true", "data.mask_probability": "0.3", "data.max_seconds": "2.0",
-    "data.bad_files": "skip", "training.retries": "2",
+    "data.bad_files": "skip", "data.orientation": "stored", "data.missing_labels": "skip", "training.retries": "2",
     "model.backbone": "torchvision/resnet34", "model.weights": "none", "model.head.hidden": "[8]",
     "model.head.activation": "gelu", "model.head.dropout": "0.5", "model.config": "{a: 1}",
     "model.tokenizer.kind": "unigram", "model.tokenizer.vocab_size": "99", "model.tokenizer.lowercase": "true",

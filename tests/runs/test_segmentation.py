@@ -59,7 +59,7 @@ def test_from_yaml_to_pictures(ftcli: Command, streets: Path) -> None:
     shown = ftcli.ok(
         "predict", "--checkpoint", run, image, "--output", "shares.csv", "--save", streets / "seen"
     )
-    assert "1 predictions in shares.csv" in shown
+    assert "1 prediction in shares.csv" in shown
     rows = list(csv.DictReader((streets / "shares.csv").read_text().splitlines()))
     assert {row["label"] for row in rows} == {"ground", "sky"}
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1.0, abs=1e-5)

@@ -15,15 +15,15 @@ def test_a_missing_path_is_named_whole_with_what_is_near(tmp_path: Path) -> None
     (tmp_path / "train.csv").touch()
     (tmp_path / ".hidden").touch()
     words = no_such_path(tmp_path / "trian.csv")
-    assert words == (
-        f"no such file or folder: {tmp_path}/trian.csv. Did you mean 'train.csv'? Beside it: train.csv"
-    )
+    assert words == f"no such file or folder: {tmp_path}/trian.csv. Did you mean 'train.csv'?"
+    assert no_such_path(tmp_path / "x") == f"no such file or folder: {tmp_path}/x. Beside it: train.csv"
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    assert no_such_path(tmp_path / "a/b") == (
-        f"no such file or folder: {tmp_path}/a/b (there is no folder {tmp_path}/a)"
-    )
+    words = f"no such file or folder: {tmp_path}/fotos/2020/x (there is no folder {tmp_path}/fotos)"
+    assert no_such_path(tmp_path / "fotos/2020/x") == words
+    (tmp_path / "photos").mkdir()
+    assert no_such_path(tmp_path / "fotos/2020/x") == f"{words}. Did you mean 'photos'?"
 
 
 def test_pipes_are_refused_and_files_and_missing_paths_are_not(tmp_path: Path) -> None:

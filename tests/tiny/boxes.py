@@ -109,6 +109,17 @@ def yolo(root: Path, sizes: Mapping[str, int]) -> Path:
     return root
 
 
+def yolo_image(image: Path, labels: Path | None, seed: int) -> list[Box]:
+    """One image, and its file of labels if it has one; gives its boxes."""
+    picture, boxes = tiles(seed)
+    image.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(image)
+    if labels is not None:
+        labels.parent.mkdir(parents=True, exist_ok=True)
+        labels.write_text("".join(map(_line, boxes)))
+    return boxes
+
+
 def _line(box: Box) -> str:
     name, (left, top, right, bottom) = box
     width, height = SIZE

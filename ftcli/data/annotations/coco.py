@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,23 @@ from typing import Any
 import numpy as np
 
 from ftcli.data.annotations.box_arrays import Annotated
+from ftcli.data.annotations.coco_file import PARTS, Coco, Pictures, pictures, read_coco
 from ftcli.data.annotations.layout import BoxedImages, Made
 from ftcli.data.sources.folder import entries, split_folders
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError
 
 WHAT = "annotations of COCO"
 FOLDERS = ("annotations", "Annotations")
 ROBOFLOW = "_annotations.coco.json"  # beside the images of a split
 PREFIX = "instances_"  # COCO has files of captions and key points beside it
+HEAD = 65_536  # characters of a file by which it is recognised
 
 
 def coco_files(path: Path) -> dict[str, Path]:
     """The annotations at a path: a file, those in a folder `annotations`, or one in the folder of each split."""
     if not path.is_dir():
-        return {path.stem: path} if path.suffix == ".json" else {}
+        # By its whole name, which is no split's: train.json alone is one split, as any other file is.
+        return {path.name: path} if path.suffix.lower() == ".json" else {}
     beside = {name: path / folder / ROBOFLOW for name, folder in split_folders(path).items()}
     beside = {name: file for name, file in beside.items() if file.is_file()}
     if beside or (path / ROBOFLOW).is_file():
@@ -38,119 +41,81 @@ def coco_files(path: Path) -> dict[str, Path]:
     return {}
 
 
+def recognised_files(path: Path) -> dict[str, Path]:
+    """The files in a folder, or in the folder of each split, that hold what COCO's do, whatever their names."""
+    if not path.is_dir():
+        return {}
+    if here := _recognised(path):
+        return {file.stem.removeprefix(PREFIX): file for file in here}
+    splits = {
+        name: [found for inside in ("", *FOLDERS) for found in _recognised(path / folder / inside)]
+        for name, folder in split_folders(path).items()
+    }
+    return {name: files[0] for name, files in splits.items() if len(files) == 1}
+
+
+def _recognised(folder: Path) -> list[Path]:
+    names = entries(folder)[1] if folder.is_dir() else []
+    files = [folder / name for name in names if name.lower().endswith(".json") and is_coco(folder / name)]
+    return [file for file in files if file.name.startswith(PREFIX)] or files
+
+
+def is_coco(path: Path) -> bool:
+    """Whether a JSON file begins as COCO's do: one object, of which a list is called as theirs are."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            head = file.read(HEAD)
+    except (OSError, UnicodeDecodeError):
+        return False
+    if not re.match(r"\s*\{", head) or not re.search(rf'"({"|".join(PARTS)})"\s*:\s*\[\s*[\]{{]', head):
+        return False
+    try:
+        first = json.loads(head.split("\n", 1)[0])
+    except (ValueError, RecursionError):
+        return True  # the object goes on
+    return isinstance(first, dict) and all(part in first for part in PARTS)
+
+
 def coco_images(path: Path, root: Path | None) -> BoxedImages:
     """The images of one file, with their boxes."""
-    folder = root or image_folder(path)
-    return BoxedImages(str(path), WHAT, folder, partial(_annotations, path), frozenset({"root"}))
+    folders = image_folders(path, root)
+    return BoxedImages(str(path), WHAT, folders[0], partial(_annotations, path, folders), frozenset({"root"}))
 
 
-def image_folder(path: Path) -> Path:
-    """Where the images of a file of annotations are most likely: in a folder called like the split."""
+def image_folders(path: Path, root: Path | None) -> list[Path]:
+    """Where the images of a file of annotations may be, likeliest first: in the root, if there is one.
+
+    Else its own folder, as names may begin with folders from there, and folders that are called like the split.
+    """
+    if root is not None:
+        return [root]
     split = path.stem.removeprefix(PREFIX)
     above = path.parent.parent if path.parent.name in FOLDERS else path.parent
-    inside = (
-        above / split,
-        above / "images" / split,
-        above / "images",
-        above / "JPEGImages",
-        above / "train",
-    )
-    return next((folder for folder in inside if folder.is_dir()), above)
+    inside = (split, f"images/{split}", "images", "JPEGImages", "train", "data")
+    found = [folder for name in inside if (folder := above / name).is_dir()]
+    return list(dict.fromkeys([*found[:1], path.parent, *found, above]))
 
 
-@dataclass(slots=True)
-class Coco:
-    """A file of annotations, checked: images in order, categories by id, and the annotations of each image."""
-
-    path: Path
-    images: list[Mapping[str, Any]] = field(default_factory=list)
-    categories: dict[int, str] = field(default_factory=dict)
-    annotations: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)  # by the id of the image
-
-    def of(self, image: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """The annotations of one image."""
-        return self.annotations[image["id"]]
-
-    def size(self, image: Mapping[str, Any]) -> tuple[int, int] | None:
-        """Width and height, if they are stated."""
-        width, height = image.get("width"), image.get("height")
-        return (int(width), int(height)) if width and height else None
-
-    def where(self, image: Mapping[str, Any]) -> str:
-        """For messages."""
-        return f"{self.path}: image {image['file_name']}"
-
-
-def read_coco(path: Path, *, outlines: bool = False) -> Coco:
-    """Read a file. Raises `DataError` for one that is broken. `outlines` are large, and left out if not asked for."""
-
-    def small(entry: dict[str, Any]) -> dict[str, Any]:
-        if not outlines:
-            entry.pop("segmentation", None)
-        return entry
-
-    try:
-        with path.open(encoding="utf-8") as file:
-            content = json.load(file, object_hook=small)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is not JSON: {error}") from None
-    parts = ("images", "annotations", "categories")
-    if not isinstance(content, dict) or not all(isinstance(content.get(part), list) for part in parts):
-        has = listing(content) if isinstance(content, dict) else f"a {type(content).__name__}"
-        raise DataError(
-            f"{path} is not a file of boxes as COCO has them: lists of {listing(parts)} are wanted, not {has}"
-        )
-    try:
-        return _checked(path, content)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: an entry lacks {error}, or is not one as COCO has them") from None
-
-
-def _checked(path: Path, content: Mapping[str, Any]) -> Coco:
-    found = Coco(path, content["images"])
-    for image in found.images:
-        if not isinstance(image["file_name"], str):
-            raise TypeError("a file_name")
-        if image["id"] in found.annotations:
-            raise DataError(f"{path}: two images have the id {image['id']}")
-        found.annotations[image["id"]] = []
-    found.categories = {category["id"]: str(category["name"]) for category in content["categories"]}
-    for annotation in content["annotations"]:
-        where = f"{path}: annotation {annotation.get('id', '?')}"
-        if annotation["image_id"] not in found.annotations:
-            raise DataError(
-                f"{where} is of the image {annotation['image_id']}, which is not among the images"
-            )
-        if annotation["category_id"] not in found.categories:
-            raise DataError(
-                f"{where} has the category {annotation['category_id']}, which is not among the categories "
-                f"({listing(found.categories)})"
-            )
-        found.annotations[annotation["image_id"]].append(annotation)
-    return found
-
-
-def _annotations(path: Path) -> Made:
+def _annotations(path: Path, folders: list[Path]) -> Made:
     coco = read_coco(path)
-    return Made(partial(_annotated, coco), tuple(coco.categories.values()))
+    found = pictures(coco, folders)
+    known = tuple(coco.categories.values())
+    return Made(partial(_annotated, coco, found), known, found.folder, found.notes)
 
 
-def _annotated(coco: Coco) -> Iterator[Annotated]:
-    for image in coco.images:
-        boxes = coco.of(image)
-        sides = np.array([_sides(coco.path, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
+def _annotated(coco: Coco, found: Pictures) -> Iterator[Annotated]:
+    for picture in found.files:
+        boxes = picture.annotations
+        sides = np.array([_sides(coco, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
         sides[:, 2:] += sides[:, :2]  # from left, top, width, height
         labels = [coco.categories[box["category_id"]] for box in boxes]
         crowd = [bool(box.get("iscrowd")) for box in boxes]
-        yield Annotated(image["file_name"], sides, labels, coco.where(image), crowd, coco.size(image))
+        yield Annotated(picture.file, sides, labels, picture.where, crowd, picture.size)
 
 
-def _sides(path: Path, annotation: Mapping[str, Any]) -> list[float]:
+def _sides(coco: Coco, annotation: Mapping[str, Any]) -> list[float]:
     """Left, top, width and height. Raises `DataError`."""
     box = annotation.get("bbox")
     if isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box):
         return box
-    number = annotation.get("id", "?")
-    raise DataError(f"{path}: annotation {number} has the bbox {box}: [left, top, width, height] is wanted")
+    raise DataError(f"{coco.annotation(annotation)} has the bbox {box}: [left, top, width, height] is wanted")

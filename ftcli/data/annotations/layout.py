@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.box_arrays import Annotated, BoxReader
+from ftcli.data.annotations.box_arrays import Annotated
+from ftcli.data.annotations.box_reader import BoxReader
+from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, FolderRows, Names
@@ -24,18 +26,21 @@ from ftcli.media.orientation import shape_of
 SHOWN = 5  # how many missing images a message names
 
 
-class InFolder(Opener, Protocol):
-    """A split whose images are in a folder."""
-
-    @property
-    def folder(self) -> Path: ...
-
-
 class Annotations(Protocol):
-    """What was said of the images of a split, in order, and the classes that are named, used or not."""
+    """What was said of the images of a split, in order, and the classes that are named, used or not.
+
+    `folder` is where the images are, if not where the split says. `notes` are known once all were read, as `skipped`,
+    a line for each image that was left out.
+    """
 
     @property
     def known(self) -> tuple[str, ...]: ...
+    @property
+    def folder(self) -> Path | None: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+    @property
+    def skipped(self) -> Sequence[str]: ...
 
     def __iter__(self) -> Iterator[Annotated]: ...
 
@@ -58,53 +63,67 @@ class BoxedImages:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        names, broken, boxes = Names(), BrokenFiles(f"in {self.name}", IMAGE_FILES), BoxReader(self.name)
-        missing: list[str] = []
         annotations = self.annotated()
+        found = FoundImages(self.name, annotations.folder or self.folder, "root" in self.keys)
+        boxes = BoxReader(self.name, reading.orientation)
         for one in annotations:
-            path = self.folder / one.image
-            names.append(one.image)
-            if not path.is_file():
-                missing.append(one.image)
-                continue
-            if broken.add(path):
-                boxes.add(one, shape_of(path))
-            else:
+            path = found.add(one.image, one.where)
+            if path is None:
                 boxes.none()
-        check_images(self, len(names), missing)
-        rows = FolderRows(self.folder, names)
+            else:
+                boxes.add(one, shape_of(path))
+        found.check()
+        rows = FolderRows(found.folder, found.names)
         labels = boxes.labels(reading.kind, annotations.known) if reading.labelled else Unlabelled(len(rows))
-        return Opened(rows, labels, boxes.notes(), broken=broken)
+        notes = (*annotations.notes, *boxes.notes())
+        return Opened(rows, labels, notes, broken=found.broken, skipped=tuple(annotations.skipped))
 
 
-def check_images(opener: InFolder, images: int, missing: list[str]) -> None:
-    """Raise `DataError` for a split without images, or some that do not exist."""
-    if not images:
-        raise DataError(f"{opener.name} has no images")
-    if missing:
-        shown = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
-        hint = "; set data.root for another folder" if "root" in opener.reads(IMAGE) else ""
-        raise DataError(
-            f"{len(missing):,} of the {images:,} images in {opener.name} do not exist in "
-            f"{opener.folder.absolute()}: {shown}{hint}"
-        )
+class FoundImages:
+    """The images that annotations name, one after another, in a folder; `rooted` if data.root is for another one."""
+
+    def __init__(self, name: str, folder: Path, rooted: bool) -> None:
+        self.name, self.folder, self.rooted = name, folder, rooted
+        self.names, self.broken = Names(), BrokenFiles(f"in {name}", IMAGE_FILES)
+        self.missing: list[str] = []
+
+    def add(self, image: str, where: str) -> Path | None:
+        """The file of the next image; None for one that is broken or missing. `where` names it."""
+        path = self.folder / image
+        self.names.append(image)
+        if not os.path.lexists(path):
+            self.missing.append(image)
+            self.broken.missing(f"{where}: {path} does not exist")
+            return None
+        return path if self.broken.add(path) else None
+
+    def check(self) -> None:
+        """Raise `DataError` for a split without images, or of which none exists."""
+        if not len(self.names):
+            raise DataError(f"{self.name} has no images")
+        hint = "; set data.root for another folder" if self.rooted else ""
+        if len(self.missing) == len(self.names):
+            shown = ", ".join(self.missing[:SHOWN]) + (", ..." if len(self.missing) > SHOWN else "")
+            raise DataError(
+                f"{len(self.missing):,} of the {len(self.names):,} images in {self.name} do not exist in "
+                f"{self.folder.absolute()}: {shown}{hint}"
+            )
+        if self.missing:
+            self.broken.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Made:
     """Annotations that a function makes."""
 
     make: Callable[[], Iterator[Annotated]]
     known: tuple[str, ...] = ()
+    folder: Path | None = None
+    notes: Sequence[str] = ()
+    skipped: Sequence[str] = ()
 
     def __iter__(self) -> Iterator[Annotated]:
         return self.make()
-
-
-def role_of(name: str) -> str | None:
-    """`train` for `train2017`, `val` for `valid`, and None for any other name."""
-    word = re.sub(r"[\W_]*\d*$", "", name.lower())
-    return next((role for role, words in SPLITS.items() if word in words), None)
 
 
 def family(path: Path, openers: Mapping[str, Opener]) -> Family:

@@ -15,17 +15,21 @@ from PIL import Image
 
 from ftcli.errors import DataError
 from ftcli.media.file_content import read_content
-from ftcli.media.orientation import check_pixels, too_many_pixels
+from ftcli.media.orientation import Shape, check_pixels, too_many_pixels
 
 MODES = ("L", "P", "1", "I", "I;16")  # one value a pixel
 
 
 @dataclass(frozen=True, slots=True)
 class MaskFile:
-    """An image whose pixels are indices: a `Mask`. `names` says which class each value is."""
+    """An image whose pixels are indices: a `Mask`. `names` says which class each value is.
+
+    A mask of an image as it is stored is turned by the EXIF `orientation` of that image; 1 is upright.
+    """
 
     path: Path
     names: Mapping[int, str]
+    orientation: int = 1
 
     def read(self) -> NDArray[Any]:
         """Values (H, W). Raises `DataError` for a file that cannot be read, or that holds colours."""
@@ -45,4 +49,6 @@ class MaskFile:
                 f"its pixels are colours ({mode}). A mask has one number a pixel, the index of its class"
             )
             raise DataError(f"{self.path} is not a mask: {problem}")
-        return values.astype(np.uint8) if mode == "1" else values
+        height, width = values.shape
+        upright = Shape(width, height, self.orientation).turned_pixels(values)
+        return upright.astype(np.uint8) if mode == "1" else upright

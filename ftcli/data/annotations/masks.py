@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.coco import coco_files
+from ftcli.data.annotations.coco import coco_files, recognised_files
 from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.mask_file import MaskFile
 from ftcli.data.annotations.polygons import outlined_images
-from ftcli.data.annotations.voc import listed, split_lists
+from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_proportions
+from ftcli.data.annotations.voc_files import listed, split_lists
 from ftcli.data.sources.base import Family, Opened, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
@@ -26,6 +29,7 @@ from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
+from ftcli.media.orientation import Shape, shape_of
 
 IGNORED = 255  # the value of unlabelled pixels, as in Pascal VOC
 IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
@@ -64,16 +68,25 @@ class MaskedImages:
             names.append(image)
             broken.add(f"{self.images}/{image}")
         rows = FolderRows(self.images, names)
-        labels = Unlabelled(len(rows)) if not reading.labelled else self._labels(reading.kind, found, broken)
-        return Opened(rows, labels, found.notes, broken=broken)
+        if not reading.labelled:
+            return Opened(rows, Unlabelled(len(rows)), found.notes, broken=broken)
+        turned = TurnedImages(str(self.images), "masks", reading.orientation)
+        labels = self._labels(reading.kind, found, broken, turned)
+        return Opened(rows, labels, (*found.notes, *turned.notes()), broken=broken)
 
-    def _labels(self, kind: TargetKind, found: _Pairs, broken: BrokenFiles) -> Structures:
+    def _labels(
+        self, kind: TargetKind, found: _Pairs, broken: BrokenFiles, turned: TurnedImages
+    ) -> Structures:
         """Every mask is read once, to know its classes."""
         tallies: list[Mapping[str, int]] = []
         values: set[int] = set()
-        for row, mask in enumerate(found.pairs.values()):
+        shapes: dict[int, Shape] = {}  # of the images that EXIF turns
+        for row, (image, mask) in enumerate(found.pairs.items()):
             try:
-                present, counts = np.unique(MaskFile(self.masks / mask, {}).read(), return_counts=True)
+                read = MaskFile(self.masks / mask, {}).read()
+                if row not in broken.found and (shape := self._turned(row, image, mask, read, turned)):
+                    shapes[row] = shape
+                present, counts = np.unique(read, return_counts=True)
             except DataError as error:
                 broken.also(row, str(error))
                 tallies.append({})
@@ -83,8 +96,24 @@ class MaskedImages:
             tallies.append({str(value): count for value, count in pixels.items()})
             values.update(pixels)
         names = {value: str(value) for value in sorted(values)}
-        items = [MaskFile(self.masks / mask, names) for mask in found.pairs.values()]
+        upright = turned.upright()
+        turns = (1 if upright.get(row, True) else shapes[row].orientation for row in range(len(found.pairs)))
+        items = [
+            MaskFile(self.masks / mask, names, turn)
+            for mask, turn in zip(found.pairs.values(), turns, strict=True)
+        ]
         return Structures(kind, items, tallies)
+
+    def _turned(
+        self, row: int, image: str, mask: str, values: NDArray[Any], turned: TurnedImages
+    ) -> Shape | None:
+        """The shape of an image that EXIF turns. Raises `DataError` for a mask of other proportions than its image."""
+        shape = shape_of(self.images / image)
+        told = by_proportions((values.shape[1], values.shape[0]), shape, self.masks / mask)
+        if shape.orientation == 1:
+            return None
+        turned.add(row, image, Evidence(mask=told))
+        return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +155,9 @@ def masks(path: Path, data: Data, places: Places, key: str) -> Family:
         return family(path, openers)
     for layout in _layouts(path, ignored):
         return layout
+    if files := recognised_files(path):
+        root = root_of(data, places)
+        return family(path, {name: outlined_images(file, root) for name, file in files.items()})
     raise places.error(
         key, f"{path}: no masks were found. Known are {LAYOUTS}; data.mask names another folder"
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -22,7 +20,7 @@ from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
 from ftcli.data.sources.base import Several
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import split_files, split_folders
+from ftcli.data.sources.folder import Unread, entries, split_files, split_folders
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.plain_text import plain_texts, text_files
@@ -60,9 +58,9 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if (found := _by_its_lines(path)) is not None:
+    if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
-    if path.suffix == ".json" and (found := _annotated(path)) is not None:
+    if (found := _by_its_lines(path)) is not None:
         return found
     return _folder(path) if path.is_dir() else _table(path, {"train": str(path), **_siblings(path)})
 
@@ -80,9 +78,10 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
-    if not split_folders(path) and (tables := split_files(path, TABLES)):
+    tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
+    if tables:
         return _table(path / tables["train"], {"source": str(path)})
-    if (found := _annotated(path) or _named_sounds(path)) is not None:
+    if (found := _named_sounds(path)) is not None:
         return found
     return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
 
@@ -100,8 +99,8 @@ def _named_sounds(path: Path) -> Recognised | None:
 def _is_prose(path: Path) -> bool:
     """Whether a file or folder holds plain texts, and not a table with that ending."""
     family = plain_texts(path, Data(), Places().under("data", DataError), "source")
-    others: Counter[str] = Counter()
-    if family is None or (path.is_dir() and len(list(text_files(path, "", others))) <= others.total()):
+    unread = Unread()
+    if family is None or (path.is_dir() and len(list(text_files(path, "", unread))) <= unread.others.total()):
         return False
     if isinstance(family, Several):
         path = path / family.usual["train"]
@@ -116,24 +115,50 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
+def _names_boxes(path: Path) -> bool:
+    # Imported here, as it brings Pillow, which tables do not need.
+    from ftcli.data.annotations.boxes import names_boxes
+
+    return names_boxes(path)
+
+
 def _annotated(path: Path) -> Recognised | None:
-    """Images whose targets are files, in any of the known formats; None for anything else."""
+    """Images whose targets are files, in any of the known formats; None for anything else.
+
+    A mistake in boxes that are there is a warning, as it is in a table.
+    """
+    data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
         try:
-            return _opened(IMAGE, kind, {"source" if path.is_dir() else "train": str(path)})
-        except DataError:
-            continue
-    return None
+            return _opened(IMAGE, kind, data)
+        except DataError as error:
+            mistakes.append((kind, str(error)))
+    if not _names_boxes(path):
+        return None
+    kind, mistake = mistakes[0]
+    return Recognised(IMAGE, kind, data, warnings=(mistake,))
+
+
+def _names_boxes(path: Path) -> bool:
+    from ftcli.data.annotations.boxes import names_boxes  # imports Pillow, which texts do without
+
+    return names_boxes(path)
 
 
 def _held(folder: Path) -> Modality:
     """What the first file of a known kind below a folder is."""
-    for _, folders, files in os.walk(folder):
-        folders.sort()
-        for name, modality in product(sorted(files), FILE_MODALITIES):
-            if media_of(modality).named(name):
-                return modality
-    return IMAGE
+    return next(_kinds(folder), IMAGE)
+
+
+def _kinds(folder: Path) -> Iterator[Modality]:
+    """Of each file in a folder and below that is of a known kind."""
+    folders, files = entries(folder)
+    for name, modality in product(files, FILE_MODALITIES):
+        if media_of(modality).named(name):
+            yield modality
+    for name in folders:
+        if not (folder / name).is_symlink():
+            yield from _kinds(folder / name)
 
 
 def _siblings(path: Path) -> dict[str, str]:

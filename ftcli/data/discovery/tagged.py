@@ -91,9 +91,9 @@ def _column(names: Iterable[str], groups: ColumnNames) -> str | None:
 
 def _in_columns(path: Path) -> bool:
     """Whether lines of the same width stand in blocks, and the last column has "O" and other tags, or marks."""
-    opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
-    assert isinstance(opener, Conll)
     try:
+        opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
+        assert isinstance(opener, Conll)
         width = len(opener.columns())
         sentences = list(islice(opener.sentences(width), LOOKED_AT // 10))
     except DataError:

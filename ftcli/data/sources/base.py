@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from ftcli.data.conditions import Condition
 from ftcli.data.sources.columns import Roles
 from ftcli.data.targets.columns import Labels
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError
+from ftcli.errors import DataError, listing
 from ftcli.media.broken_files import BrokenFiles
 
 
@@ -46,7 +46,8 @@ class Rows(Protocol):
 class Opened:
     """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
-    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out.
+    `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out. `skipped` has a
+    line for each example that is not among the rows, as the configuration asks.
     """
 
     rows: Rows
@@ -54,6 +55,7 @@ class Opened:
     notes: tuple[str, ...] = ()
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
+    skipped: tuple[str, ...] = ()
     # Whether its texts are chats.
     chats: bool = False
 
@@ -120,12 +122,25 @@ class Family(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Splits found in one place, each opened by its own name; `others` only if they are named."""
+    """Splits found in one place, each opened by its own name; `others` only if they are named.
+
+    `sizes` says what others hold, such as `2 images`, and `notes` what else is passed over.
+    """
 
     name: str
     usual: Mapping[str, str]
     opener: Callable[[str], Opener]
     others: tuple[str, ...] = ()
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def unread(self) -> Iterator[str]:
+        """Notes on what is read only if it is named."""
+        if self.others:
+            known = self.sizes
+            names = [f"{name} ({known[name]})" if name in known else name for name in self.others]
+            yield f"{self.name}: not a split, so not read: {listing(names, 5)}"
+        yield from self.notes
 
     def names(self) -> tuple[str, ...]:
         return (*self.usual.values(), *self.others)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from ftcli.contracts import Modality
 from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
-from ftcli.data.sources.folder import Names, endings, media_files
+from ftcli.data.sources.folder import Names, Unread, endings, media_files
 from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Scan
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError, counted, listing
 from ftcli.media.formats import media_of
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
@@ -81,38 +80,37 @@ class FileNames:
         return (self.holds.name, *self.pattern.fields)
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        names, unread, others = Names(), list[str](), Counter[str]()
+        names, nameless, unread = Names(), list[str](), Unread()
         place = lambda index: str(self.path / names[index])  # noqa: E731
         scan = Scan(self.name, roles, reading, self.path, place)
-        for name in media_files(self.path, "", media_of(self.holds), others):
+        media = media_of(self.holds)
+        for name in media_files(self.path, "", media, unread.others, hidden=unread.hidden):
             fields = self.pattern.read(name)
             if fields is None:
-                unread.append(name)
+                nameless.append(name)
                 continue
             names.append(name)
             scan.row({self.holds.name: name, **fields}, len(names) - 1)
-        self._check(names, unread, others)
+        self._check(names, nameless, unread)
         rows = FileNameRows(self.path, names, self.pattern, self.holds, roles)
-        return scan.opened(rows, self._notes(unread, others))
+        return scan.opened(rows, self._notes(nameless, unread))
 
-    def _check(self, names: Names, unread: list[str], others: Counter[str]) -> None:
+    def _check(self, names: Names, nameless: list[str], unread: Unread) -> None:
         if len(names):
             return
         noun = media_of(self.holds).noun
-        if unread:
-            found = f"none of the {len(unread):,} {noun}s has a name like {self.pattern.text}"
-            raise DataError(f"{self.path}: {found}, for example: {listing(unread, SHOWN)}")
-        has = f" Other files in it: {endings(others)}." if others else ""
+        if nameless:
+            found = f"none of the {counted(len(nameless), noun)} has a name like {self.pattern.text}"
+            raise DataError(f"{self.path}: {found}, for example: {listing(nameless, SHOWN)}")
+        has = f" Other files in it: {endings(unread.others)}." if unread.others else ""
         raise DataError(f"{self.path}: no {noun}s.{has} Read are: {' '.join(media_of(self.holds).endings)}")
 
-    def _notes(self, unread: list[str], others: Counter[str]) -> tuple[str, ...]:
-        noun, notes = media_of(self.holds).noun, []
-        if unread:
-            what = f"{len(unread):,} {noun}s without a name like {self.pattern.text} were not read"
-            notes.append(f"{self.path}: {what}: {listing(unread, SHOWN)}")
-        if others:
-            notes.append(f"{self.path}: files that are not {noun}s were not read: {endings(others)}")
-        return tuple(notes)
+    def _notes(self, nameless: list[str], unread: Unread) -> tuple[str, ...]:
+        media, notes = media_of(self.holds), unread.notes(self.path, media_of(self.holds))
+        if not nameless:
+            return notes
+        words = f"not read: {counted(len(nameless), media.noun)} without a name like {self.pattern.text}"
+        return (f"{self.path}: {words}: {listing(nameless, SHOWN)}", *notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,48 +1,62 @@
-"""A folder with one folder of images, or of sounds, for each class."""
+"""Folders and the files in them: without what is hidden or a system's own, and which of them are splits."""
 
 from __future__ import annotations
 
 import os
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.sources.base import Opened
-from ftcli.data.sources.columns import Roles
+from ftcli.data.names.split_names import WORDS, splits_among
+from ftcli.data.names.system_files import is_passed_over, is_remark
+from ftcli.data.sources.base import Opener, Several
 from ftcli.data.sources.records import PACKED, ending
 from ftcli.data.sources.rows import NumberedRows
-from ftcli.data.targets.base import targets_of
-from ftcli.data.targets.columns import Unlabelled
-from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError, listing
-from ftcli.media.broken_files import BrokenFiles
-from ftcli.media.formats import Media, media_of
+from ftcli.errors import DataError, counted, listing
+from ftcli.media.formats import Media
 
-IGNORED = ("__MACOSX",)  # and everything hidden, such as .ipynb_checkpoints
-SPLITS = {
-    "train": ("train", "training"),
-    "val": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
-}
+SPLITS = WORDS
 
 
-def entries(folder: Path | str) -> tuple[list[str], list[str]]:
-    """The names of the folders and of the files in a folder, sorted, without what is hidden."""
-    folders: list[str] = []
-    files: list[str] = []
+def entries(
+    folder: Path | str, hidden: Counter[str] | None = None, media: Media | None = None
+) -> tuple[list[str], list[str]]:
+    """The names of the folders and of the files in a folder, sorted, without what is hidden or a system's own.
+
+    Of that, files of `media` are counted in `hidden` by the name of what is hidden.
+    """
+    folders, files, passed = _entries(folder)
+    if hidden is not None and media is not None:
+        for name in passed:
+            count_hidden(Path(folder) / name, media, hidden)
+    return folders, files
+
+
+def _entries(folder: Path | str) -> tuple[list[str], list[str], list[str]]:
+    """The same, and the names of what is hidden or a system's own."""
+    found: tuple[list[str], list[str], list[str]] = [], [], []
     try:
-        with os.scandir(folder) as found:
-            for entry in found:
-                if not entry.name.startswith(".") and entry.name not in IGNORED:
-                    (folders if _is_folder(entry) else files).append(entry.name)
+        with os.scandir(folder) as scanned:
+            for entry in scanned:
+                kind = 2 if is_passed_over(entry.name) else 0 if _is_folder(entry) else 1
+                found[kind].append(entry.name)
     except OSError as error:
         raise DataError(f"{folder} cannot be read: {error.strerror}") from None
-    return sorted(folders), sorted(files)
+    for names in found:
+        names.sort()
+    return found
+
+
+def count_hidden(path: Path, media: Media, hidden: Counter[str]) -> None:
+    """Add the files of one kind that a hidden file or folder is, or holds."""
+    found = (name for *_, names in os.walk(path) for name in names) if path.is_dir() else [path.name]
+    if count := sum(media.named(name) and not is_remark(name) for name in found):
+        hidden[path.name] += count
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -55,23 +69,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def split_folders(folder: Path) -> dict[str, str]:
     """`{"train": "train", "val": "valid"}`: which split is which folder; empty without a training folder."""
-    return _splits({name.lower(): name for name in entries(folder)[0]})
+    return splits_among(entries(folder)[0])
 
 
 def split_files(folder: Path, endings: Collection[str]) -> dict[str, str]:
     """`{"train": "train.tsv", "val": "dev.tsv"}`, by the endings of tables, texts, ...; empty without "train"."""
     names = (name for name in entries(folder)[1] if ending(Path(name)) in endings)
-    return _splits({Path(name.removesuffix(PACKED)).stem.lower(): name for name in names})
-
-
-def _splits(known: Mapping[str, str]) -> dict[str, str]:
-    """The splits among names that are `known` by their stems in lower case."""
-    found = {
-        split: next(known[name] for name in names if name in known)
-        for split, names in SPLITS.items()
-        if any(name in known for name in names)
-    }
-    return found if "train" in found else {}
+    stems = {Path(name.removesuffix(PACKED)).stem: name for name in names}
+    return {split: stems[stem] for split, stem in splits_among(stems).items()}
 
 
 class Names:
@@ -92,105 +97,43 @@ class Names:
         return os.fsdecode(bytes(self._bytes[self._ends[index] : self._ends[index + 1]]))
 
 
-@dataclass(frozen=True, slots=True)
-class ClassFolders:
-    """A folder of class folders; an empty one is an error, or a note where `lenient`."""
-
-    path: Path
-    lenient: bool = False
-    holds: Modality = IMAGE
-    what: str = "a folder of class folders"
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
-
-    def reads(self, files: Modality) -> frozenset[str]:
-        return frozenset()
-
-    def columns(self) -> None:
-        return None
-
-    def open(self, roles: Roles, reading: Reading) -> Opened:
-        found, broken = _Listing(), BrokenFiles(f"in {self.path}", self._media)
-        place = lambda index: str(self.path / found.names[index])  # noqa: E731
-        labels = targets_of(reading.kind).cells(reading, place) if reading.labelled else None
-        for name in self._classes():
-            before = len(found.names)
-            for file in media_files(self.path / name, name, self._media, found.others):
-                found.names.append(file)
-                broken.add(f"{self.path}/{file}")
-                if labels is not None:
-                    labels.add(name, len(found.names) - 1)
-            if len(found.names) == before:
-                found.empty.append(name)
-        self._check(found)
-        rows = FolderRows(self.path, found.names, self.holds)
-        read = labels.labels() if labels else Unlabelled(len(rows))
-        return Opened(rows, read, self._notes(found), broken=broken)
-
-    @property
-    def _media(self) -> Media:
-        return media_of(self.holds)
-
-    def _classes(self) -> list[str]:
-        folders, files = entries(self.path)
-        own = [name for name in files if self._media.named(name)]
-        nouns = f"{self._media.noun}s"
-        if folders and own:
-            raise DataError(
-                f"{self.path} holds {len(own)} {nouns} beside its class folders ({listing(own, 3)}): "
-                "they have no class. Move them into a class folder or away"
-            )
-        if not folders:
-            found = f"{len(own)} {nouns} but no class folders" if own else "no class folders"
-            found += f" (but {listing(files, 4)})" if files and not own else ""
-            hint = (
-                ". If their names tell the label, say how, as in data.pattern: {label}_{number}"
-                if own
-                else ""
-            )
-            wanted = f"a folder for each class, with its {nouns}, is wanted{hint}"
-            raise DataError(f"{self.path} has {found}: {wanted}")
-        return folders
-
-    def _check(self, found: _Listing) -> None:
-        if not len(found.names):
-            others = f" Other files in them: {endings(found.others)}." if found.others else ""
-            none = f"no {self._media.noun}s in its {len(found.empty)} folders"
-            raise DataError(f"{self.path}: {none}.{others} Read are: {' '.join(self._media.endings)}")
-        if found.empty and not self.lenient:
-            raise DataError(f"{self.path}: {self._empty(found)}: fill it or remove it")
-
-    def _notes(self, found: _Listing) -> tuple[str, ...]:
-        notes = []
-        if found.empty:
-            notes.append(f"{self.path}: {self._empty(found)}")
-        if found.others:
-            what = f"files that are not {self._media.noun}s were not read"
-            notes.append(f"{self.path}: {what}: {endings(found.others)}")
-        return tuple(notes)
-
-    def _empty(self, found: _Listing) -> str:
-        return f"no {self._media.noun}s in the class folder {listing(map(repr, found.empty), 5)}"
-
-
 @dataclass(slots=True)
-class _Listing:
-    names: Names = field(default_factory=Names)
-    empty: list[str] = field(default_factory=list)
-    others: Counter[str] = field(default_factory=Counter)  # endings of files of another kind
+class Unread:
+    """What a search of a folder did not take: files of another kind by their ending, and what is hidden by its name."""
+
+    others: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+
+    def notes(self, name: object, media: Media) -> tuple[str, ...]:
+        """Sentences on both."""
+        return (*self.hidden_notes(name, media), *self._other_notes(name, media))
+
+    def hidden_notes(self, name: object, media: Media) -> Iterator[str]:
+        """On files of the kind that are hidden, or in a folder that is hidden or a system's own."""
+        if self.hidden:
+            count = counted(self.hidden.total(), media.noun)
+            yield f"{name}: {count} hidden or kept by a system, so not read: {endings(self.hidden)}"
+
+    def _other_notes(self, name: object, media: Media) -> Iterator[str]:
+        if self.others:
+            yield f"{name}: files that are not {media.noun}s were not read: {endings(self.others)}"
 
 
 def media_files(
-    folder: Path, prefix: str, media: Media, others: Counter[str], above: tuple[tuple[int, int], ...] = ()
+    folder: Path,
+    prefix: str,
+    media: Media,
+    others: Counter[str],
+    above: tuple[tuple[int, int], ...] = (),
+    hidden: Counter[str] | None = None,
 ) -> Iterator[str]:
     """The files of one kind in a folder and below, sorted, as paths that begin with `prefix`.
 
-    The others are counted by their endings. A folder that is called like a file, and has none, is given as one, since
-    somebody meant it to be. Raises `DataError` for a link to a folder it lies in, which has no end; `above` are those.
+    The others are counted by their endings, and `hidden` ones of the kind by the name of what is hidden. A folder that
+    is called like a file, and has none, is given as one, since somebody meant it to be. Raises `DataError` for a link
+    to a folder it lies in, which has no end; `above` are those.
     """
-    folders, files = entries(folder)
+    folders, files = entries(folder, hidden, media)
     found = folder.stat()
     if (here := (found.st_dev, found.st_ino)) in above:
         raise DataError(f"{folder} is a link to a folder that it lies in: remove it")
@@ -201,7 +144,7 @@ def media_files(
         else:
             others[Path(name).suffix.lower() or name] += 1
     for name in folders:
-        inside = media_files(folder / name, start + name, media, others, (*above, here))
+        inside = media_files(folder / name, start + name, media, others, (*above, here), hidden)
         first = next(inside, None)
         if first is not None:
             yield first
@@ -239,15 +182,33 @@ class FolderRows(NumberedRows):
         return str(self.path / self.names[index])
 
 
-def files_among(paths: list[Path], media: Media) -> list[str]:
+def files_among(paths: list[Path], media: Media, hidden: Counter[str] | None = None) -> list[str]:
     """All files of one kind among files and below folders, in order. Raises `DataError` for a folder without any."""
     found: list[str] = []
     for path in paths:
         if not path.is_dir():
             found.append(str(path))
             continue
-        inside = list(media_files(path, str(path), media, Counter()))
+        inside = list(media_files(path, str(path), media, Counter(), hidden=hidden))
         if not inside:
             raise DataError(f"{path.absolute()} has no {media.noun}s")
         found += inside
     return found
+
+
+def held(path: Path, media: Media) -> str:
+    """What a folder holds, for a note on one that is not read: `2 images`."""
+    return counted(sum(1 for _ in media_files(path, "", media, Counter())), media.noun)
+
+
+def folders_of_splits(
+    path: Path, usual: Mapping[str, str], opener: Callable[[str], Opener], media: Media, *notes: str
+) -> Several:
+    """A folder for each split, and notes on what lies beside them."""
+    folders, files = entries(path)
+    others = tuple(name for name in folders if name not in usual.values())
+    if own := [name for name in files if media.named(name)]:
+        count = counted(len(own), media.noun)
+        notes = (*notes, f"{path}: {count} beside the folders of its splits, so not read: {listing(own, 3)}")
+    sizes = {name: held(path / name, media) for name in others}
+    return Several(str(path), usual, opener, others, sizes, notes)

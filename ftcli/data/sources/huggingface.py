@@ -17,7 +17,8 @@ from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError, InstallationError
+from ftcli.errors import DataError
+from ftcli.system.extras import check_extra
 from ftcli.system.offline import is_offline, reach
 
 _BATCH = 1024
@@ -57,11 +58,12 @@ def hub(name: str, data: Data, place: str, hint: str) -> HubFamily:
 def _load(family: HubFamily) -> Mapping[str, Any]:
     """All splits, downloaded if need be and memory-mapped. Raises `DataError`, `InstallationError`."""
     blame = f"{family.place}: " if family.place else ""
-    try:
-        import datasets
-    except ImportError:
-        words = f"{blame}{family.name!r} is taken for a Hugging Face dataset, which needs one more package: "
-        raise InstallationError(f'{words}pip install "ftcli[datasets]".{family.hint}') from None
+    blame += f"{family.hint}{'' if family.hint.endswith('?') else '.'} " if family.hint else ""
+    check_extra("datasets", "datasets", f"{blame}{family.name!r} as a Hugging Face dataset")
+    if (problem := unreachable(family)) is not None:
+        raise DataError(f"{blame}As a Hugging Face dataset: {problem}")
+    import datasets
+
     download = family.download and not is_offline()
     limits = datasets.DownloadConfig(local_files_only=not download)
     try:
@@ -73,10 +75,28 @@ def _load(family: HubFamily) -> Mapping[str, Any]:
         first = str(error).strip().splitlines()[:1]
         where = family.cache or os.environ.get("HF_DATASETS_CACHE") or str(datasets.config.HF_DATASETS_CACHE)
         raise DataError(
-            f"{blame}the Hugging Face dataset {family.name!r} cannot be loaded: {type(error).__name__}: "
-            f"{''.join(first)} (kept in {where}).{family.hint}"
+            f"{blame}The Hugging Face dataset {family.name!r} cannot be loaded: {type(error).__name__}: "
+            f"{''.join(first)} (kept in {where})"
         ) from error
     return dict(found)
+
+
+def unreachable(family: HubFamily) -> str | None:
+    """Why a dataset that is not on this machine cannot be downloaded, without the package; None for others."""
+    from huggingface_hub import constants
+
+    folders = [Path(constants.HF_HUB_CACHE) / f"datasets--{family.name.replace('/', '--')}"]
+    caches = (family.cache, os.environ.get("HF_DATASETS_CACHE"), Path(constants.HF_HOME) / "datasets")
+    folders += [Path(one).expanduser() / family.name.replace("/", "___") for one in caches if one is not None]
+    if any(folder.is_dir() for folder in folders):
+        return None
+    if not family.download:
+        return "not on this machine, and data.download is false"
+    try:
+        reach(constants.ENDPOINT)
+    except OSError as error:
+        return f"not on this machine, and {constants.ENDPOINT} cannot be reached ({error})"
+    return None
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from ftcli.data.sources.rows import ColumnRows
 from ftcli.data.sources.scan import Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
+from ftcli.system.extras import import_extra
 from ftcli.system.paths import check_readable
 from ftcli.system.temporary import no_room, remove, remove_with, temporary
 
@@ -103,12 +104,10 @@ class Parquet:
                 yield batch, rows
 
     def _open(self) -> Any:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetFile
-
+        pa, parquet = (import_extra(name, "parquet", self.name) for name in ("pyarrow", "pyarrow.parquet"))
         check_readable(self.path)
         try:
-            file = ParquetFile(self.path)
+            file = parquet.ParquetFile(self.path)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise DataError(f"{self.path} is not a Parquet file: {error}") from None
         groups = (file.metadata.row_group(index) for index in range(file.num_row_groups))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,17 +12,19 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import TEXT
-from ftcli.data.sources.base import Family, Opened, Several, Single
+from ftcli.data.sources.base import Family, Opened, Single
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import Names, endings, entries, split_files, split_folders
+from ftcli.data.sources.folder import Names, Unread, entries, folders_of_splits, split_files, split_folders
 from ftcli.data.sources.records import Lines, stamp
 from ftcli.data.sources.rows import NumberedRows
 from ftcli.data.targets.columns import Itself, Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
+from ftcli.media.formats import TEXT_FILES
 
 Unit = Literal["line", "paragraph", "file"]
 ENDING = ".txt"
+FILES = replace(TEXT_FILES, noun="text file", endings=(ENDING,))
 TABLE_KEYS = ("text", "target", "columns", "delimiter")  # one of them says that a .txt file is a table
 
 
@@ -34,10 +35,10 @@ def plain_texts(path: Path, data: Data, places: Places, key: str) -> Family | No
     if not path.is_dir():
         return Single(TextFiles(path, data.documents)) if _named(path.name) else None
     if splits := (split_folders(path) or split_files(path, [ENDING])):
-        whole = all(_holds_texts(path / name) for name in splits.values())
-        return (
-            Several(str(path), splits, lambda name: TextFiles(path / name, data.documents)) if whole else None
-        )
+        if not all(_holds_texts(path / name) for name in splits.values()):
+            return None
+        opener = lambda name: TextFiles(path / name, data.documents)  # noqa: E731
+        return folders_of_splits(path, splits, opener, FILES)
     return Single(TextFiles(path, data.documents)) if _holds_texts(path) else None
 
 
@@ -75,8 +76,8 @@ class TextFiles:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        others: Counter[str] = Counter()
-        names = sorted(text_files(self.path, "", others)) if self.path.is_dir() else [""]
+        unread = Unread()
+        names = sorted(text_files(self.path, "", unread)) if self.path.is_dir() else [""]
         if not names:
             raise DataError(f"{self.path} has no text files: names that end in {ENDING} are read")
         unit, why = self._unit(names)
@@ -86,10 +87,8 @@ class TextFiles:
         if not len(rows):
             raise DataError(f"{self.path} has no text in it")
         notes = [f"{self.path}: {len(rows):,} texts: each {unit}{why}"]
-        if others:
-            notes.append(f"{self.path}: files that are not plain text were not read: {endings(others)}")
         labels = Unlabelled(len(rows)) if not reading.labelled else Itself(reading.kind, len(rows))
-        return Opened(rows, labels, tuple(notes))
+        return Opened(rows, labels, (*notes, *unread.notes(self.path, FILES)))
 
     def _unit(self, names: list[str]) -> tuple[Unit, str]:
         """What a text is, and why, if the user has not said it."""
@@ -106,16 +105,16 @@ class TextFiles:
         return "line", ", as no blank lines part them (data.documents: file for one text)"
 
 
-def text_files(folder: Path, prefix: str, others: Counter[str]) -> Iterator[str]:
-    """The plain texts in a folder and below, as paths relative to it; the others are counted by their endings."""
-    folders, files = entries(folder)
+def text_files(folder: Path, prefix: str, unread: Unread) -> Iterator[str]:
+    """The plain texts in a folder and below, as paths relative to it."""
+    folders, files = entries(folder, unread.hidden, FILES)
     for name in files:
         if _named(name):
             yield prefix + name
         else:
-            others[Path(name).suffix.lower() or name] += 1
+            unread.others[Path(name).suffix.lower() or name] += 1
     for name in folders:
-        yield from text_files(folder / name, f"{prefix}{name}/", others)
+        yield from text_files(folder / name, f"{prefix}{name}/", unread)
 
 
 def _has_paragraphs(path: Path) -> bool:

@@ -148,7 +148,7 @@ class Scan:
         elif self._roles.sentence is not None:
             words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
             notes = (*notes, f"{self._name}: {words}")
-        return Opened(rows, self._learned(), notes, chosen, self._broken, bool(self._chats))
+        return Opened(rows, self._learned(), notes, chosen, self._broken, chats=bool(self._chats))
 
     def _learned(self) -> Labels:
         return Unlabelled(self._rows) if self._labels is None else self._labels.labels()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from ftcli.contracts import Modality
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import FolderRows, Names, endings, media_files
+from ftcli.data.sources.folder import FolderRows, Names, Unread, media_files
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
@@ -36,14 +35,13 @@ class UnlabelledFiles:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        media, others = media_of(self.holds), Counter[str]()
+        media, unread = media_of(self.holds), Unread()
         names, broken = Names(), BrokenFiles(f"in {self.path}", media)
-        for name in media_files(self.path, "", media, others):
+        for name in media_files(self.path, "", media, unread.others, hidden=unread.hidden):
             names.append(name)
             broken.add(f"{self.path}/{name}")
         if not len(names):
             raise DataError(f"{self.path} has no {media.noun}s. Read are: {' '.join(media.endings)}")
-        what = f"files that are not {media.noun}s were not read"
-        notes = (f"{self.path}: {what}: {endings(others)}",) if others else ()
         rows = FolderRows(self.path, names, self.holds)
+        notes = unread.notes(self.path, media)
         return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)

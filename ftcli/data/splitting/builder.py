@@ -71,9 +71,9 @@ class Builder:
             if split != "train" and opener.name == openers["train"].name:
                 words = f"the {SPLIT_WORDS[split]} split is the training split itself"
                 self.notes.append(f"{opener.name}: {words}")
-                self._twice.add(splits[split].rows.name)
+                self._twice.add(split)
             self.checks.check(splits[split], split)
-        check_all(self._broken, ", or leave them out by data.bad_files: skip")
+        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
         return splits
 
     def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
@@ -112,6 +112,7 @@ class Builder:
     ) -> tuple[Selection, Opened]:
         opened = self.reader.open(opener, roles, self.kind, conditions)
         self.notes += opened.notes
+        self.skipped += opened.skipped
         labels, rows = opened.labels, opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
@@ -148,11 +149,7 @@ class Builder:
 
     def _compare(self, splits: Mapping[str, Selection]) -> None:
         """Notes on examples of other splits that training has, too."""
-        others = {
-            role: part
-            for role, part in splits.items()
-            if role != "train" and part.rows.name not in self._twice
-        }
+        others = {role: part for role, part in splits.items() if role != "train" and role not in self._twice}
         for role, found in also_in(splits["train"], others).items():
             if found:
                 part = others[role]

@@ -49,7 +49,15 @@ class SplitReader:
         self, opener: Opener, roles: Roles, kind: TargetKind, conditions: tuple[Condition, ...] = ()
     ) -> Opened:
         """Read every row once."""
-        reading = Reading(kind, self.data.label_separator, roles.label or "label", conditions, kind.labelled)
+        data = self.data
+        reading = Reading(
+            kind,
+            data.label_separator,
+            roles.label or "label",
+            conditions,
+            kind.labelled,
+            data.orientation,
+        )
         opened = opener.open(roles, reading)
         if self.names is None:
             return opened

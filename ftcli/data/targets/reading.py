@@ -19,7 +19,8 @@ class Reading:
     """How the cells of a label column are understood, and whether they are read at all.
 
     A kind may turn to another one when the first cell is a list, as JSONL and Parquet have them. `conditions` are on
-    other cells of the row: the rows that meet one are another split.
+    other cells of the row: the rows that meet one are another split. `orientation` is that of annotations, as in the
+    configuration.
     """
 
     kind: TargetKind
@@ -27,6 +28,7 @@ class Reading:
     column: str = "label"
     conditions: tuple[Condition, ...] = ()
     labelled: bool = True
+    orientation: str = "auto"
 
 
 class CellReader(Protocol):

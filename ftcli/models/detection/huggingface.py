@@ -43,6 +43,7 @@ from ftcli.models.pretrained.networks import (
 )
 from ftcli.models.pretrained.preprocessing import PROCESSORS, image_settings, understood
 from ftcli.models.request import Request
+from ftcli.system.extras import check_extra
 
 STEP = 32  # sides of images that are not squashed to one size are padded to a multiple of this
 SHORTER, LONGER = 800, 1333  # pixels, of DETR and most others
@@ -74,6 +75,7 @@ class HuggingFaceDetector(Detector):
             whole = sizes
         scale = whole.flip(1).repeat(1, 2).float()  # (B, 4): width, height, width, height
         if targets is not None:
+            check_matching()
             options["labels"] = [_labels(one, row) for one, row in zip(targets, scale, strict=True)]
         output = self.net(pixel_values=pixels, **options)
         losses = {} if output.loss is None else {"loss": output.loss}
@@ -118,6 +120,11 @@ def is_huggingface_detector(name: str) -> bool:
         return KIND.knows(read_config(resolve(name, weights=False)))
 
 
+def check_matching() -> None:
+    """Raise `InstallationError` without SciPy, by which transformers matches boxes with objects for its losses."""
+    check_extra("scipy", "detr", "the loss of a detector of transformers")
+
+
 class HuggingFaceDetectorLoader:
     """The `BackboneLoader` of transformers' detectors."""
 
@@ -128,6 +135,7 @@ class HuggingFaceDetectorLoader:
         `WeightsError` for what is missing or does not fit, and `ModelError` for one that cannot be built here.
         """
         name, weights = request.model.backbone, request.model.weights
+        check_matching()
         check_published(request)
         folder = resolve(name, weights=weights is None)
         with quiet():

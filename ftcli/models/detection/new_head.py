@@ -24,8 +24,9 @@ from ftcli.models.detection.feature_taps import FeatureMaps
 from ftcli.models.detection.pyramid import LEVELS, Pyramid
 from ftcli.models.detection.torchvision_network import PrecomputedFeatures, TorchvisionDetector, predictors
 from ftcli.models.load import saved_preprocess
-from ftcli.models.pretrained.weights import SUFFIXES, fit_weights, read_weights
+from ftcli.models.pretrained.weights import fit_weights, read_weights
 from ftcli.models.request import Request
+from ftcli.models.weight_files import SUFFIXES
 
 GROUP = 8  # channels that the towers normalise together, as FCOS does; the width is a multiple of it
 KIND = "faster-rcnn"

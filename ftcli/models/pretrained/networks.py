@@ -22,8 +22,9 @@ from transformers.utils import logging as transformers_logging
 from ftcli.errors import ModelError, WeightsError
 from ftcli.models.pretrained.hub import first_line, pickled_files, resolve
 from ftcli.models.pretrained.screening import CONFIG, OWN_ATTENTION, read_settings
-from ftcli.models.pretrained.weights import SUFFIXES, fit_weights, misfit, part_of, read_weights, under
+from ftcli.models.pretrained.weights import fit_weights, misfit, part_of, read_weights, under
 from ftcli.models.request import Request
+from ftcli.models.weight_files import SUFFIXES
 
 # Keys by which a configuration names its backbone, where it has no `backbone_config`.
 _BACKBONE = ("backbone", "backbone_kwargs", "use_timm_backbone", "use_pretrained_backbone")

@@ -17,7 +17,8 @@ from torchvision import models
 
 from ftcli.config.places import Places
 from ftcli.errors import WeightsError, did_you_mean, listing
-from ftcli.models.pretrained.weights import SUFFIXES, read_weights
+from ftcli.models.pretrained.weights import read_weights
+from ftcli.models.weight_files import SUFFIXES
 from ftcli.system.offline import check_online
 
 EMBEDDED = {"digits-0-4": "digits-0-4.safetensors"}  # name -> file in ftcli/assets

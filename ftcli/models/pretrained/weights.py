@@ -14,9 +14,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from ftcli.errors import WeightsError, did_you_mean, listing
+from ftcli.errors import WeightsError, listing
+from ftcli.models.weight_files import SUFFIXES, no_such_file
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt")
 # What a file may wrap its state in, and what training code puts before each name. The last is that of a ftcli run.
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 PREFIXES = ("", "module.", "_orig_mod.", "model.", "net.", "backbone.", "backbone.net.")
@@ -32,9 +32,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     if path.suffix not in SUFFIXES:
         raise WeightsError(f"{path}: not a file of weights; those end in {', '.join(SUFFIXES)}")
     if not path.is_file():
-        siblings = sorted(p.name for p in path.parent.glob("*") if p.suffix in SUFFIXES)
-        near = did_you_mean(path.name, siblings)
-        raise WeightsError(f"{path}: no such file.{near} Weights in {path.parent}: {listing(siblings)}")
+        raise WeightsError(no_such_file(path))
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
     return _tensors(content, path)
 

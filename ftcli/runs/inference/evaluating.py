@@ -3,55 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ftcli.config.schema import Data
 from ftcli.contracts import Example, Prediction, Split
 from ftcli.data.splits import open_split, open_splits
+from ftcli.data.splitting.selection import Asked
 from ftcli.data.unlabelled import open_unlabelled
-from ftcli.errors import RunError, UserError, listing
+from ftcli.errors import RunError, UserError, counted, listing
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.scoring import Scores
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was scored, the figures, and what the user should know of the examples."""
+    """What was scored, the figures, what the user should know of the examples, and which are left out, and why."""
 
     data: str
     scores: Scores
     notes: Sequence[str]
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Examples with their predictions, which are made as they are asked for; and what the user should know."""
+    """Examples with their predictions, which are made as they are asked for; notes; which are left out, and why."""
 
     predictions: Iterator[tuple[Example, Prediction]]
     notes: Sequence[str]
+    left_out: str = ""
 
 
-def evaluate_run(predictor: Predictor, data: str | None) -> Evaluation:
-    """Score `data`: val, test or train of the run, or a path to other labelled data. By default val, else test."""
-    name, split, notes = _labelled(predictor, data)
-    return Evaluation(name, predictor.scores(split), (*notes, *predictor.task.notes(split)))
+def evaluate_run(predictor: Predictor, data: str | None, bad_files: str | None = None) -> Evaluation:
+    """Score `data`: val, test or train of the run, or a path to other labelled data. By default val, else test.
+
+    `bad_files` is what to do about files that cannot be used, in place of the run's `data.bad_files`.
+    """
+    name, split, notes = _labelled(predictor, data, _as_asked(predictor, bad_files))
+    notes, left_out = (*notes, *predictor.task.notes(split)), ""
+    if isinstance(split, Asked):
+        notes, left_out = (*split.notes, *notes), split.left_out
+    return Evaluation(name, predictor.scores(split), notes, left_out)
 
 
-def predict_arguments(predictor: Predictor, arguments: Sequence[str], table: str | None) -> Work:
-    """Predictions for what the arguments are (files, texts, ...), or for the rows of a table, in their order."""
-    task_type, data = predictor.trained.task_type, predictor.experiment.data
+def predict_arguments(
+    predictor: Predictor, arguments: Sequence[str], table: str | None, bad_files: str | None = None
+) -> Work:
+    """Predictions for what the arguments are (files, texts, ...), or for the rows of a table, in their order.
+
+    `bad_files` is what to do about files that cannot be used, in place of the run's `data.bad_files`.
+    """
+    task_type, data = predictor.trained.task_type, _as_asked(predictor, bad_files)
     split = open_unlabelled(task_type.inputs, arguments, table, data, task_type.wants)
-    return Work(predictor.predictions(split), predictor.task.notes(split))
+    notes = (*split.notes, *predictor.task.notes(split))
+    return Work(predictor.predictions(split), notes, split.left_out)
 
 
-def _labelled(predictor: Predictor, data: str | None) -> tuple[str, Split, Sequence[str]]:
-    """The split that is scored, its name, and notes on it."""
+def _as_asked(predictor: Predictor, bad_files: str | None) -> Data:
+    data = predictor.experiment.data
+    return data if bad_files is None else replace(data, bad_files=bad_files)
+
+
+def _labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, Split, Sequence[str]]:
+    """The split that is scored, its name, and notes on it. `said` is what the run says of its data."""
     trained, experiment, known = predictor.trained, predictor.experiment, predictor.target
     inputs, wants, places = trained.task_type.inputs, trained.task_type.wants, experiment.places
     if data is not None and data not in ("train", "val", "test"):
-        split = open_split(experiment.data, data, inputs=inputs, wants=wants, target=known, places=places)
+        split = open_split(said, data, inputs=inputs, wants=wants, target=known, places=places)
         return data, split, ()
     seed = experiment.training.seed
-    splits = open_splits(experiment.data, inputs=inputs, wants=wants, seed=seed, places=places)
+    splits = open_splits(said, inputs=inputs, wants=wants, seed=seed, places=places)
     if splits.target.classes != known.classes:
         raise RunError(
             f"{trained.directory.path}: the data has changed since training: its classes are now "
@@ -61,5 +82,5 @@ def _labelled(predictor: Predictor, data: str | None) -> tuple[str, Split, Seque
     name = data or next(iter(there))
     if name not in there:
         raise UserError(f"--data {name}: this run has no such split. It has: {listing(there)}")
-    skipped = f"{len(splits.skipped):,} files of this run's data cannot be used and are left out"
+    skipped = f"left out, as they cannot be used: {counted(len(splits.skipped), 'file')} of this run's data"
     return name, there[name], (skipped,) if splits.skipped else ()

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Generation
+from ftcli.config.generation import Generation
 from ftcli.contracts import Batch, Example, Loss, Metric, Prediction
 from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.media.audio import seconds

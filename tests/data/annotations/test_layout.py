@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from ftcli.data.annotations.layout import role_of
+from ftcli.data.annotations.layout import BoxedImages, Made, family
+from ftcli.data.sources.base import Single
 
 
-@pytest.mark.parametrize(
-    ("name", "role"),
-    [("train2017", "train"), ("val2017", "val"), ("valid", "val"), ("test-1", "test"), ("trainval", None)],
-)
-def test_names_of_splits(name: str, role: str | None) -> None:
-    assert role_of(name) == role
+def split(name: str) -> BoxedImages:
+    return BoxedImages(name, "boxes", Path(name), lambda: Made(lambda: iter(())))
+
+
+def test_one_split_alone_has_a_name_only_if_it_is_a_usual_one() -> None:
+    openers = {name: split(name) for name in ("train2017", "val2017", "odd")}
+    found = family(Path("x"), openers)
+    assert (dict(found.usual), found.names()) == (
+        {"train": "train2017", "val": "val2017"},
+        ("train2017", "val2017", "odd"),
+    )
+    assert found.split("odd") is openers["odd"]
+    assert family(Path("x"), {"odd": openers["odd"]}) == Single(openers["odd"])
+    assert family(Path("x"), {"val2017": openers["val2017"]}).names() == ("val2017",)

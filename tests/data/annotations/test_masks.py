@@ -98,6 +98,41 @@ def test_classes_that_training_does_not_have_are_answered(tmp_path: Path) -> Non
     assert known.target.classes == tuple("abcdefgh")
 
 
+def test_a_mask_is_turned_with_its_image(tmp_path: Path) -> None:
+    """Made of the file as it is stored; the one of the square photograph goes by the other."""
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name, size in (("lying", (6, 4)), ("square", (4, 4)), ("plain", (6, 4))):
+        options: Any = {} if name == "plain" else {"exif": exif}
+        Image.new("RGB", size).save(tmp_path / f"images/{name}.png", **options)
+        values = np.zeros(size[::-1], dtype=np.uint8)
+        values[0] = 1  # the upper row, which is the last column of the image turned upright
+        Image.fromarray(values).save(tmp_path / f"masks/{name}.png")
+    found = opened(source=str(tmp_path), val=0.0)
+    masks = {one.id: one.target.read() for one in map(found.train.__getitem__, range(3))}
+    assert {name: mask.shape for name, mask in masks.items()} == {
+        "lying.png": (6, 4), "square.png": (4, 4), "plain.png": (4, 6),
+    }  # fmt: skip
+    for name in ("lying.png", "square.png"):
+        assert (masks[name][:, -1] == 1).all()
+        assert masks[name].sum() == len(masks[name])
+    assert any("EXIF turns 2 images" in note and "by the size of the mask" in note for note in found.notes)
+
+
+def test_a_mask_of_other_proportions_is_named(tmp_path: Path) -> None:
+    landscapes(tmp_path / "images", tmp_path / "masks", count=4)
+    Image.fromarray(np.zeros((40, 32), dtype=np.uint8)).save(tmp_path / "masks/2.png")
+    with pytest.raises(
+        DataError, match=r"masks/2.png has 32 x 40 pixels, and its image 40 x 32.*bad_files: skip"
+    ):
+        opened(source=str(tmp_path))
+    found = opened(source=str(tmp_path), bad_files="skip", val=0.0)
+    assert len(found.train) == 3
+    assert len(found.skipped) == 1
+
+
 def test_missing_and_spare_masks(tmp_path: Path) -> None:
     landscapes(tmp_path / "images", tmp_path / "masks", count=3)
     (tmp_path / "images" / "0.png").rename(tmp_path / "images" / "other.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,15 +81,31 @@ def test_only_some_classes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("outline", "said"),
     [
-        ([[1, 2, 3, 4]], "annotation 1: its segmentation: a ring of 4 numbers"),
+        ([[1, 2, 3, 4, 5, 6, 7]], "annotation 1: its segmentation: a ring of 7 numbers"),
         ("x", "annotation 1: its segmentation: lists of x, y"),
         ({"size": [48, 64]}, "annotation 1: its segmentation: run lengths have counts"),
+        ({"size": [32, 64], "counts": [2048]}, "annotation 1: says that its image has 64 x 32 pixels"),
         ([["a"] * 6], "annotation 1: its segmentation"),
     ],
 )
 def test_outlines_that_are_none(tmp_path: Path, outline: Any, said: str) -> None:
     with pytest.raises(DataError, match=said):
         opened(edited(tmp_path, lambda content: content["annotations"][0].update(segmentation=outline)))
+
+
+def test_rings_of_too_few_points_are_left_out(tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        first, second = content["annotations"][:2]
+        first["segmentation"] = [[1, 2, 3, 4]]
+        second["segmentation"] = [[], [0, 0, 10, 0, 10, 10, 0, 10], [5, 5]]
+
+    found = opened(edited(tmp_path, change))
+    assert any(
+        re.search(r"outlines of fewer than 3 points, left out: 3, the first in .*annotation 1$", one)
+        for one in found.notes
+    )
+    values, counts = np.unique(found.train[0].target.read(), return_counts=True)
+    assert dict(zip(values.tolist(), counts.tolist(), strict=True)) == {0: 48 * 64 - 100, 2: 100}
 
 
 def test_objects_without_an_outline(tmp_path: Path) -> None:
@@ -104,7 +121,7 @@ def test_images_that_are_not_there_and_keys_without_meaning(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match=r"data.ignore_index: has no meaning"):
         opened(root, ignore_index=3)
     (root / "train/0.png").unlink()
-    with pytest.raises(DataError, match=r"1 of the 3 images in .*instances_train.json do not exist"):
+    with pytest.raises(DataError, match=r"1 of the 3 images in .*0.png does not exist.*data.bad_files: skip"):
         opened(root)
 
 

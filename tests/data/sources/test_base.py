@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ftcli.contracts.modalities import AUDIO, IMAGE
+from ftcli.data.class_folders.opener import ClassFolders
 from ftcli.data.sources.base import Several, Single, check_holds
-from ftcli.data.sources.folder import ClassFolders
 from ftcli.errors import DataError
 
 

@@ -45,7 +45,7 @@ def test_file_names_tell_the_label(tmp_path: Path) -> None:
     assert splits.target.classes == ("zero", "one")
     assert splits.target.counts == (8, 9)
     assert splits.train[0].id == "0_ann_0.wav"
-    assert f"{tmp_path}: 1 sounds without a name like {PATTERN} were not read: stray.wav" in splits.notes
+    assert f"{tmp_path}: not read: 1 sound without a name like {PATTERN}: stray.wav" in splits.notes
     assert f"{tmp_path}: files that are not sounds were not read: .md (1)" in splits.notes
 
 

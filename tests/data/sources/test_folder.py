@@ -1,78 +1,63 @@
-"""Folders of class folders."""
+"""Folders and the files in them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from ftcli.config.schema import Data
-from ftcli.contracts.modalities import IMAGE, TEXT
-from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import ClassFolders, split_folders
-from ftcli.data.splits import open_splits
-from ftcli.data.targets.reading import Reading
+from ftcli.contracts.modalities import IMAGE
+from ftcli.data.sources.folder import (
+    Unread,
+    entries,
+    folders_of_splits,
+    held,
+    media_files,
+    split_files,
+    split_folders,
+)
+from ftcli.data.sources.unlabelled_files import UnlabelledFiles
 from ftcli.errors import DataError
+from ftcli.media.formats import IMAGE_FILES
 from tests.tiny import data as tiny
 
-SINGLE = Reading(KINDS["single-label"])
+
+def test_split_folders_and_files(tmp_path: Path) -> None:
+    for name in ("training_set", "Test Images", "spare"):
+        (tmp_path / name).mkdir()
+    for name in ("train_data.csv", "dev.tsv.gz", "notes.txt"):
+        (tmp_path / name).touch()
+    assert split_folders(tmp_path) == {"train": "training_set", "test": "Test Images"}
+    assert split_files(tmp_path, [".csv", ".tsv"]) == {"train": "train_data.csv", "val": "dev.tsv.gz"}
 
 
-def test_class_folders(tmp_path: Path) -> None:
-    tiny.class_folders(tmp_path)
-    tiny.image(tmp_path / "red" / "more" / "deep.JPG")
-    for ignored in (".ipynb_checkpoints/a.png", "__MACOSX/red/a.png", "red/.hidden.png"):
-        tiny.image(tmp_path / ignored)
-    (tmp_path / "red" / "notes.txt").write_text("x")
-    opened = ClassFolders(tmp_path).open(Roles(), SINGLE)
-    assert [opened.rows.id(index) for index in range(len(opened.rows))][4:] == [
-        "red/0.png", "red/1.png", "red/2.png", "red/3.png", "red/more/deep.JPG",
-    ]  # fmt: skip
-    assert list(opened.labels) == ["blue"] * 4 + ["red"] * 5
-    assert opened.notes == (f"{tmp_path}: files that are not images were not read: .txt (1)",)
+def test_what_is_hidden_is_counted_by_its_name(tmp_path: Path) -> None:
+    for name in (
+        "a.png",
+        ".b.png",
+        "._a.png",
+        "@eaDir/a.png/SYNOPHOTO_THUMB_S.png",
+        "in/SYNOPHOTO_THUMB_M.jpg",
+    ):
+        tiny.image(tmp_path / name)
+    (tmp_path / "in" / "Thumbs.db").touch()
+    unread = Unread()
+    found = media_files(tmp_path, "", IMAGE_FILES, unread.others, hidden=unread.hidden)
+    assert list(found) == ["a.png"]
+    assert unread.hidden == Counter({"@eaDir": 1, ".b.png": 1, "SYNOPHOTO_THUMB_M.jpg": 1})
+    assert entries(tmp_path) == (["in"], ["a.png"])
+    assert held(tmp_path, IMAGE_FILES) == "1 image"
 
 
-@pytest.mark.parametrize(
-    ("extra", "words"),
-    [
-        ("yellow/a.txt", "no images in the class folder 'yellow'"),
-        ("stray.png", "1 images beside its class folders"),
-    ],
-)
-def test_broken_class_folders(tmp_path: Path, extra: str, words: str) -> None:
-    tiny.class_folders(tmp_path)
-    tiny.image(tmp_path / extra) if extra.endswith("png") else (tmp_path / "yellow").mkdir()
-    with pytest.raises(DataError, match=words):
-        ClassFolders(tmp_path).open(Roles(), SINGLE)
-
-
-def test_no_class_folders(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="has no class folders"):
-        ClassFolders(tmp_path).open(Roles(), SINGLE)
-    tiny.image(tmp_path / "a.png")
-    with pytest.raises(DataError, match="has 1 images but no class folders"):
-        ClassFolders(tmp_path).open(Roles(), SINGLE)
-
-
-def test_split_folders(tmp_path: Path) -> None:
-    tiny.split_folders(tmp_path, {"train": 2, "Valid": 1, "testing": 1, "spare": 1})
-    assert split_folders(tmp_path) == {"train": "train", "val": "Valid", "test": "testing"}
-    (tmp_path / "Valid" / "empty").mkdir()
-    splits = open_splits(Data(source=str(tmp_path)), inputs=(IMAGE,), wants="category", seed=0, places={})
-    assert splits.val is not None
-    assert splits.test is not None
-    assert (len(splits.train), len(splits.val), len(splits.test)) == (4, 2, 2)
-    assert any("not a split, so not read: spare" in note for note in splits.notes)
-    assert any("no images in the class folder 'empty'" in note for note in splits.notes)
-
-
-def test_a_folder_for_a_text_task(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="holds images, and this task reads texts"):
-        open_splits(
-            Data(source=str(tiny.class_folders(tmp_path))),
-            inputs=(TEXT,),
-            wants="category",
-            seed=0,
-            places={},
-        )
+def test_what_lies_beside_splits(tmp_path: Path) -> None:
+    for name in ("train/a.png", "spare/a.png", "spare/b.png", "stray.png"):
+        tiny.image(tmp_path / name)
+    opener = lambda name: UnlabelledFiles(tmp_path / name, IMAGE)  # noqa: E731
+    found = folders_of_splits(tmp_path, {"train": "train"}, opener, IMAGE_FILES)
+    assert list(found.unread()) == [
+        f"{tmp_path}: not a split, so not read: spare (2 images)",
+        f"{tmp_path}: 1 image beside the folders of its splits, so not read: stray.png",
+    ]
+    with pytest.raises(DataError, match="cannot be read"):
+        entries(tmp_path / "nowhere")

@@ -10,8 +10,8 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.class_folders.opener import ClassFolders
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import ClassFolders
 from ftcli.data.sources.table import Dialect, Table
 from ftcli.data.splitting.reader import SplitReader
 from ftcli.errors import DataError

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from ftcli.config.places import Places
 from ftcli.config.schema import Model
 from ftcli.contracts import Backbone, ImagePreprocess
-from ftcli.errors import ConfigError, ModelError, WeightsError
+from ftcli.errors import ConfigError, InstallationError, ModelError, WeightsError
 from ftcli.models.detection.huggingface import (
     detector_settings,
     predictors,
@@ -173,3 +174,17 @@ def test_backbones_of_timm_are_answered(tmp_path: Path, monkeypatch: pytest.Monk
         ModelError, match=r'of the package timm, which is not installed: pip install "ftcli\[timm\]"'
     ):
         made(str(tmp_path), weights="none")
+
+
+def test_losses_need_scipy(published: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """So training stops before anything is loaded, and a saved run still predicts."""
+    model = made(published["yolos"])
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(InstallationError, match=r'pip install "ftcli\[detr\]"'):
+        made(published["yolos"])
+    inputs = batch()
+    model.module.eval()
+    with torch.no_grad():
+        model.module(inputs["pixels"], inputs["sizes"])
+    with pytest.raises(InstallationError, match=r'pip install "ftcli\[detr\]"'):
+        model.module(**inputs)

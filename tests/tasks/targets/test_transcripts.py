@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from ftcli.config.schema import Generation, Model
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Model
 from ftcli.contracts import Batch, Example
 from ftcli.errors import ConfigError, DataError
 from ftcli.media.audio import wav_bytes

@@ -1,0 +1,1 @@
+"""Folders with a folder for each class: which folders are classes, and which are splits."""

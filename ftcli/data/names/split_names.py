@@ -1,0 +1,47 @@
+"""Which split a name stands for: `train`, `training_set`, `Test Images`, `seg_train`, `val2017`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+# The usual words of each split, the likeliest first.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing"),
+}
+_KINDS = "pictures|photos|sounds|audio|samples|examples|texts|clips|files|wavs?|ima?ge?s?|text"
+_ADDED = rf"(?:data|sub)?sets?|data|split|folders?|seg|{_KINDS}"
+_ROLE = {word: role for role, words in WORDS.items() for word in words}
+_NAME = re.compile(
+    rf"(?:(?:{_ADDED})[\W_]*)*"
+    rf"({'|'.join(sorted(_ROLE, key=len, reverse=True))})"
+    rf"(?:[\W_]*(?:{_ADDED}))*"
+    r"(?:[\W_]*(?:19|20)\d\d)?"
+)
+
+
+def split_of(name: str) -> str | None:
+    """`train`, `val` or `test`; None for a name that says something else."""
+    found = _NAME.fullmatch(name.lower()) if len(name) <= 100 else None
+    return None if found is None else _ROLE[found[1]]
+
+
+def role_of(name: str) -> str | None:
+    """The split also of a name that ends in a number: `train` for `train2017` and `train_1`."""
+    return split_of(re.sub(r"[\W_]*\d*$", "", name))
+
+
+def splits_among(names: Iterable[str]) -> dict[str, str]:
+    """`{"train": "training_set", "val": "dev"}`: of several names for a split the plainest; empty without training."""
+    best: dict[str, tuple[int, str]] = {}
+    for name in names:
+        role = split_of(name)
+        if role is None:
+            continue
+        words = WORDS[role]
+        rank = words.index(name.lower()) if name.lower() in words else len(words)
+        if role not in best or rank <= best[role][0]:
+            best[role] = rank, name
+    return {role: best[role][1] for role in WORDS if role in best} if "train" in best else {}

@@ -1,0 +1,1 @@
+"""Files of YOLO data sets: settings, lists of images, names of classes, and lines of labels."""

@@ -1,0 +1,62 @@
+"""Classes that are mirror images, by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftcli.data.names.mirror_images import mirror_pair
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "left right",
+        "turn_left turn_right stop",
+        "LeftHand RightHand",
+        "lefthand righthand",
+        "turnleft turnright",
+        "left-to-right right-to-left",
+        "arrow_l arrow_r",
+        "L R",
+        "wind_west wind_east",
+        "NW NE",
+        "eye-OD eye-OS",
+        "clockwise counterclockwise",
+        "links_abbiegen rechts_abbiegen",
+        "gauche droite",
+        "izquierda derecha",
+        "налево направо",
+        "左转 右转",
+        "왼쪽 오른쪽",
+        "hand2left hand2right",
+        "b d f",
+    ],
+)
+def test_mirror_images(names: str) -> None:
+    found = mirror_pair(names.split())
+    assert found is not None
+    assert set(found) == set(names.split()[:2])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "cat dog",
+        "left leftover",
+        "right wrong",
+        "turn_left go_right",
+        "west yeast beast",
+        "l m n",
+        "A B C D",
+        "a b c e",
+        "north south",
+        "",
+    ],
+)
+def test_others(names: str) -> None:
+    assert mirror_pair(names.split()) is None
+
+
+def test_a_pair_among_many() -> None:
+    many = [f"class {index}" for index in range(20_000)]
+    assert mirror_pair([*many, "left ear", "right ear"]) == ("left ear", "right ear")

@@ -1,0 +1,87 @@
+"""Folders as they come: splits under their many names, thumbnails of a disk station, a class called train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.config.schema import Data
+from ftcli.contracts.modalities import MODALITIES
+from ftcli.data.discovery.recognise import recognise
+from ftcli.data.splits import Splits, open_splits
+from tests.tiny import data as tiny
+from tests.tiny import sounds
+
+
+def opened(folder: Path, modality: str = "image") -> Splits:
+    inputs = (MODALITIES[modality],)
+    return open_splits(Data(source=str(folder)), inputs=inputs, wants="category", seed=0, places={})
+
+
+def example(path: Path, modality: str) -> None:
+    """A file of the modality, without its ending."""
+    if modality == "image":
+        tiny.image(path.with_suffix(".png"))
+    else:
+        sounds.sound(path.with_suffix(".wav"))
+
+
+def classes(folder: Path, modality: str, count: int) -> None:
+    for name in ("cat", "dog"):
+        for index in range(count):
+            example(folder / name / str(index), modality)
+
+
+@pytest.mark.parametrize("modality", ["image", "audio"])
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("training_set", "test_set"),
+        ("training_set/training_set", "test_set/test_set"),
+        ("seg_train/seg_train", "seg_test/seg_test"),
+        ("TRAIN", "TEST"),
+        ("train_images", "test_images"),
+        ("trainset", "testset"),
+        ("Training Data", "Testing Data"),
+    ],
+)
+def test_splits_are_no_classes(tmp_path: Path, train: str, test: str, modality: str) -> None:
+    classes(tmp_path / train, modality, 6)
+    classes(tmp_path / test, modality, 3)
+    found = opened(tmp_path, modality)
+    assert found.test is not None
+    assert found.val is not None
+    assert found.target.classes == ("cat", "dog")
+    assert (len(found.train) + len(found.val), len(found.test)) == (12, 6)
+    assert recognise(tmp_path).classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize("modality", ["image", "audio"])
+@pytest.mark.parametrize("name", ["train", "test", "val", "Train"])
+def test_a_class_named_as_a_split(tmp_path: Path, name: str, modality: str) -> None:
+    for folder in ("bus", "car", name):
+        for index in range(4):
+            example(tmp_path / folder / str(index), modality)
+    found = opened(tmp_path, modality)
+    assert set(found.target.classes) == {"bus", "car", name}
+    assert len(found.train) + len(found.val or ()) == 12
+    assert any("taken for a class" in note for note in found.notes) == (name.lower() == "train")
+
+
+@pytest.mark.parametrize("modality", ["image", "audio"])
+@pytest.mark.parametrize(
+    "folder",
+    ["@eaDir/0.png", ".thumbnails", "__MACOSX", ".ipynb_checkpoints", "#recycle", "$RECYCLE.BIN", "@Recycle"],
+)
+def test_copies_of_a_system_are_no_examples(tmp_path: Path, folder: str, modality: str) -> None:
+    for name in ("blue", "red"):
+        for index in range(6):
+            example(tmp_path / name / str(index), modality)
+            example(tmp_path / name / folder / f"SYNOPHOTO_THUMB_{index}", modality)
+    found = opened(tmp_path, modality)
+    assert found.target.classes == ("blue", "red")
+    assert len(found.train) + len(found.val or ()) == 12
+    noun = {"image": "images", "audio": "sounds"}[modality]
+    words = f"12 {noun} hidden or kept by a system, so not read: {folder.split('/', maxsplit=1)[0]} (12)"
+    assert f"{tmp_path}: {words}" in found.notes

@@ -1,0 +1,476 @@
+"""YOLO as CVAT, Roboflow, LabelImg, Label Studio, FiftyOne, Supervisely and scripts write it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ftcli.contracts import Split
+from ftcli.data.discovery.recognise import recognise
+from ftcli.data.splits import Splits
+from ftcli.errors import DataError
+from tests.data.annotations.opening import opened
+from tests.tiny import boxes as tiny
+
+CLASSES = ("blue", "red")
+
+
+def filled(root: Path, images: str, labels: str | None, *numbers: int) -> Path:
+    """Images `<number>.png`, which have the tiles of this seed, and their labels, in which 0 is blue."""
+    for number in numbers:
+        file = None if labels is None else root / labels / f"{number}.txt"
+        tiny.yolo_image(root / images / f"{number}.png", file, number)
+    return root
+
+
+def stems(split: Split | None) -> list[int]:
+    return [] if split is None else sorted(int(Path(split[i].id).stem) for i in range(len(split)))
+
+
+def check(found: Splits, classes: Sequence[str] = CLASSES, **numbers: Sequence[int]) -> None:
+    """The images of each split by their numbers, the classes, and every box where its tile is."""
+    assert {name: stems(getattr(found, name)) for name in numbers} == {k: list(v) for k, v in numbers.items()}
+    assert found.target.classes == tuple(classes)
+    for split in filter(None, (found.train, found.val, found.test)):
+        for example in (split[i] for i in range(len(split))):
+            wanted = tiny.tiles(int(Path(example.id).stem))[1]
+            assert example.target.labels == tuple(classes[CLASSES.index(name)] for name, _ in wanted)
+            np.testing.assert_allclose(example.target.corners, [sides for _, sides in wanted], atol=1e-4)
+
+
+def noted(found: Splits, words: str) -> bool:
+    return any(words in note for note in found.notes)
+
+
+def cvat(root: Path, folder: str = "obj_train_data") -> Path:
+    """CVAT's YOLO 1.1: paths begin with data/, which is no folder of the archive."""
+    filled(root, folder, folder, *range(5))
+    (root / "obj.data").write_text(
+        "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n"
+    )
+    (root / "obj.names").write_text("blue\nred\n")
+    (root / "train.txt").write_text("".join(f"data/{folder}/{number}.png\n" for number in range(5)))
+    return root
+
+
+@pytest.mark.parametrize("given", [".", "obj.data", "train.txt", "obj_train_data"])
+@pytest.mark.parametrize("folder", ["obj_train_data", "obj_train_data/first/second"])
+def test_cvat(tmp_path: Path, given: str, folder: str) -> None:
+    root = cvat(tmp_path / "export", folder)
+    found = opened(root / given, val=0.0)
+    check(found, train=range(5))
+    assert found.notes == ()
+
+
+def test_cvat_with_a_subset_for_validation(tmp_path: Path) -> None:
+    root = filled(cvat(tmp_path / "export"), "obj_valid_data", "obj_valid_data", 5)
+    with (root / "obj.data").open("a") as file:
+        file.write("valid = data/valid.txt\n")
+    (root / "valid.txt").write_text("data/obj_valid_data/5.png\n")
+    check(opened(root), train=range(5), val=(5,))
+    for name in ("obj.data", "train.txt", "valid.txt"):
+        (root / name).unlink()
+    check(opened(root), train=range(5), val=(5,))
+
+
+def test_cvat_ultralytics(tmp_path: Path) -> None:
+    root = filled(tmp_path / "export", "images/train", "labels/train", 0, 1, 2)
+    (root / "data.yaml").write_text("names:\n  0: blue\n  1: red\npath: ./\ntrain: train.txt\n")
+    (root / "train.txt").write_text("".join(f"data/images/train/{number}.png\n" for number in range(3)))
+    check(opened(root, val=0.0), train=range(3))
+
+
+@pytest.mark.parametrize("name", ["classes.txt", "predefined_classes.txt", "obj.names", "set.names"])
+@pytest.mark.parametrize("place", ["labels/{}", "labels", ""])
+def test_labelimg(tmp_path: Path, place: str, name: str) -> None:
+    root = filled(tmp_path / "set", "images/train", "labels/train", 0, 1)
+    filled(root, "images/val", "labels/val", 2)
+    for split in ("train", "val"):
+        (root / place.format(split) / name).write_text("blue\nred\n")
+    found = opened(root)
+    check(found, train=(0, 1), val=(2,))
+    assert found.notes == ()
+
+
+def test_each_folder_of_labels_has_the_order_of_its_own_classes(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images/train", "labels/train", 0, 1)
+    filled(root, "images/val", "labels/val", 2)
+    (root / "labels/train/classes.txt").write_text("blue\nred\n")
+    (root / "labels/val/classes.txt").write_text("red\nblue\n")
+    text = (root / "labels/val/2.txt").read_text()
+    swapped = [f"{1 - int(line[0])}{line[1:]}" for line in text.splitlines()]
+    (root / "labels/val/2.txt").write_text("\n".join(swapped))
+    check(opened(root), train=(0, 1), val=(2,))
+
+
+def test_no_names_are_noted_and_other_names_too(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images/train", "labels/train", 0, 1)
+    found = opened(root)
+    check(found, ("0", "1"))
+    assert noted(
+        found, "no names of the classes were found, so they are called by their numbers. Names are read from"
+    )
+    (root / "data.yaml").write_text("train: images/train\nnames: [blue, red]\nnc: 3\n")
+    (root / "labels/train/classes.txt").write_text("red\nblue\n")
+    found = opened(root)
+    check(found)
+    assert noted(found, "data.yaml: it says 3 classes and names 2: the names count")
+    assert noted(found, "labels/train/classes.txt: has other names than ")
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "test"),
+    [
+        ("football-1/train/images", "football-1/valid/images", "../test/images"),
+        ("../train/images", "../valid/images", "../test/images"),
+        ("/content/football-1/train/images", "/content/football-1/valid/images", "test/images"),
+        ("..\\train\\images", "valid\\images", "C:\\sets\\football-1\\test\\images"),
+    ],
+)
+def test_roboflow(tmp_path: Path, train: str, val: str, test: str) -> None:
+    root = tmp_path / "football-1"
+    for number, split in enumerate(("train", "valid", "test")):
+        filled(root, f"{split}/images", f"{split}/labels", number)
+    (root / "README.roboflow.txt").write_text("football - v1\n")
+    settings = f"names:\n- blue\n- red\nnc: 2\ntest: {test}\ntrain: {train}\nval: {val}\n"
+    (root / "data.yaml").write_text(settings + "roboflow:\n  license: CC BY 4.0\n  version: 1\n")
+    found = opened(root)
+    check(found, train=(0,), val=(1,), test=(2,))
+    assert noted(found, "train: /content/football-1/train/images is taken from") == train.startswith("/")
+
+
+def test_roboflow_darknet(tmp_path: Path) -> None:
+    root = tmp_path / "football.v1.darknet"
+    for number, split in enumerate(("train", "valid", "test")):
+        filled(root, split, split, number)
+        (root / split / "_darknet.labels").write_text("blue\nred")
+    (root / "README.dataset.txt").write_text("football > 2026\n")
+    found = opened(root)
+    check(found, train=(0,), val=(1,), test=(2,))
+    assert found.notes == ()
+
+
+def test_splits_that_are_not_there(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "train/images", "train/labels", 0, 1, 2)
+    said = "names: [blue, red]\ntrain: ../train/images\nval: ../valid/images\ntest: ../test/images\n"
+    (root / "data.yaml").write_text(said)
+    missing = (
+        r"data\.yaml: val is \.\./valid/images, and there is no such folder .*Looked for: .*data\.val: 0\.2"
+    )
+    with pytest.raises(DataError, match=missing):
+        opened(root)
+    found = opened(root, val=0.0)
+    check(found, train=range(3))
+    assert noted(
+        found, "test is ../test/images, and there is no such folder or list of images: no test split is read"
+    )
+    (root / "data.yaml").write_text(said.replace("../train", "elsewhere"))
+    with pytest.raises(
+        DataError, match=r"data\.yaml: train is elsewhere/images, and there is no such folder"
+    ):
+        opened(root, val=0.0)
+
+
+def test_two_splits_that_may_both_be_one_folder_are_neither(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", 0, 1, 2)
+    (root / "data.yaml").write_text("names: [blue, red]\ntrain: /x/first/images\nval: /x/second/images\n")
+    with pytest.raises(DataError, match=r"data\.yaml: train is /x/first/images, and there is no such folder"):
+        opened(root)
+    (root / "data.yaml").write_text("names: [blue, red]\ntrain: /x/first/images\n")
+    found = opened(root, val=0.0)
+    check(found, train=range(3))
+    assert noted(found, f"data.yaml: train: /x/first/images is taken from {root}/images")
+
+
+@pytest.mark.parametrize("number", ["1.000000000000000000e+00", "1.0", "01", "1"])
+def test_a_class_that_numpy_wrote(tmp_path: Path, number: str) -> None:
+    root = filled(tmp_path / "set", "images", "labels", 0, 1)
+    (root / "classes.txt").write_text("blue\nred\n")
+    for file in (root / "labels").glob("*.txt"):
+        file.write_text(file.read_text().replace("\n1 ", f"\n{number} "))
+    check(opened(root, val=0.0), train=(0, 1))
+
+
+@pytest.mark.parametrize(
+    "line", ["./images/{}.png", "images/{}.png", "{root}/images/{}.png", ".\\images\\{}.png"]
+)
+@pytest.mark.parametrize("folder", ["", "lists"])
+def test_lists_of_images(tmp_path: Path, line: str, folder: str) -> None:
+    root = filled(tmp_path / "set", "images", "labels", *range(6))
+    (root / folder).mkdir(exist_ok=True)
+    for name, numbers in (("train", (0, 1, 2)), ("val", (3, 4)), ("test", (5,))):
+        lines = [line.format(number, root=root) for number in numbers]
+        (root / folder / f"{name}.txt").write_text("\r\n".join(lines) + "\r\n")
+    lists = (f"{name}: {folder or '.'}/{name}.txt" for name in ("train", "val", "test"))
+    (root / "data.yaml").write_text("\n".join(["path: .", *lists, "names: {0: blue, 1: red}"]))
+    found = opened(root / "data.yaml")
+    check(found, train=(0, 1, 2), val=(3, 4), test=(5,))
+    assert found.notes == ()
+    if not folder:
+        (root / "data.yaml").unlink()
+        (root / "classes.txt").write_text("blue\nred\n")
+        check(opened(root), train=(0, 1, 2), val=(3, 4), test=(5,))
+
+
+def test_lists_that_share_images_and_name_some_again(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", *range(4))
+    (root / "data.yaml").write_text("train: train.txt\nval: val.txt\nnames: [blue, red]\n")
+    (root / "train.txt").write_text("images/0.png\nimages/1.png\nimages/2.png\n./images/1.png\n")
+    (root / "val.txt").write_text("images/2.png\nimages/3.png\n")
+    found = opened(root)
+    check(found, train=(0, 1, 2), val=(2, 3))
+    assert noted(found, "images that are named again, taken once: 1, the first in images/1.png")
+    assert noted(found, "val: 1 of its 2 examples are in the training split, too, by their content")
+    (root / "data.yaml").write_text("train: train.txt\nval: train.txt\ntest: val.txt\nnames: [blue, red]\n")
+    found = opened(root)
+    assert noted(found, "train.txt: the validation split is the training split itself")
+    assert noted(found, "test: 1 of its 2 examples are in the training split, too, by their content")
+    (root / "data.yaml").write_text("train: train.txt\nval: val.txt\nnames: [blue, red]\n")
+    (root / "val.txt").write_text("images/3.png\nimages/9.png\n")
+    with pytest.raises(
+        DataError, match=r"1 of the 2 images .*val\.txt: .*/9\.png does not exist.*bad_files: skip"
+    ):
+        opened(root)
+    found = opened(root, bad_files="skip")
+    check(found, train=(0, 1, 2), val=(3,))
+    assert len(found.skipped) == 1
+
+
+@pytest.mark.parametrize("path", ["", ".", "{root}", "../set"])
+def test_lists_of_folders(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "set"
+    for number, recording in enumerate("abc"):
+        filled(root, f"{recording}/images", f"{recording}/labels", number)
+    path = path.format(root=root)
+    (root / "data.yaml").write_text(
+        f"path: {path}\ntrain: [a/images, b/images]\nval: [c/images]\nnames: [blue, red]\n"
+    )
+    check(opened(root), train=(0, 1), val=(2,))
+
+
+@pytest.mark.parametrize("labels", ["labels/train/more", "labels/train", "labels"])
+def test_images_in_folders_below(tmp_path: Path, labels: str) -> None:
+    root = filled(tmp_path / "set", "images/train", "labels" if labels == "labels" else "labels/train", 0, 1)
+    filled(root, "images/train/more", labels, 2, 3, 4)
+    filled(root, "images/val", "labels" if labels == "labels" else "labels/val", 5)
+    (root / "classes.txt").write_text("blue\nred\n")
+    found = opened(root)
+    check(found, train=range(5), val=(5,))
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        ("{}/images", "{}/labels"),
+        ("images/{}", "labels/{}"),
+        ("{}", "{}"),
+        ("{}2017", "{}2017"),
+        ("images/{}2017", "labels/{}2017"),
+        ("JPEGImages/{}", "labels/{}"),
+    ],
+)
+def test_a_folder_for_each_split(tmp_path: Path, images: str, labels: str) -> None:
+    root = tmp_path / "set"
+    for number, split in enumerate(("train", "valid", "test")):
+        filled(root, images.format(split), labels.format(split), number)
+    (root / "classes.txt").write_text("blue\nred\n")
+    check(opened(root), train=(0,), val=(1,), test=(2,))
+    parts = [str(root / images.format(split)) for split in ("train", "valid", "test")]
+    check(opened(None, train=parts[0], val=parts[1], test=parts[2]), train=(0,), val=(1,), test=(2,))
+
+
+def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images/train", "labels/train", 0, 1)
+    filled(root, "images/train", None, 2)
+    filled(root, "images/test", None, 3)
+    filled(root, "images", None, 4)
+    filled(root, "images/more", "labels/more", 5)
+    (root / "images/train/6.heic").write_bytes(b"x")
+    (root / "images/train/0.jpg").write_bytes((root / "images/train/0.png").read_bytes())
+    (root / "labels/train/9.txt").write_text((root / "labels/train/0.txt").read_text())
+    (root / "labels/train/1.txt").write_text("")
+    found = opened(root, val=0.0)
+    assert sorted(found.train[i].id for i in range(len(found.train))) == ["0.jpg", "0.png", "1.png", "2.png"]
+    for words in (
+        "images/test: none of its 1 images has a file of labels, so this split is not read",
+        "images: images beside the folders of splits, not read: 1, the first is 4.png",
+        "not a split, so not read: more",
+        "files of the kind .heic, which are not read as images: 1",
+        "images that share a file of labels with another image: 1",
+        "files of labels without an image, not used: 1, the first in",
+        "taken for images without objects (data.missing_labels: skip leaves them out): 1, the first in 2.png",
+        "images without boxes: 2",
+    ):
+        assert noted(found, words), (words, "\n".join(found.notes))
+    found = opened(root, val=0.0, missing_labels="skip")
+    assert sorted(found.train[i].id for i in range(len(found.train))) == ["0.jpg", "0.png", "1.png"]
+    assert noted(
+        found,
+        "images without a file of labels, left out (skipped.txt in the run has all): 1, the first in 2.png",
+    )
+    assert found.skipped == (f"{root}/images/train/2.png has no file of labels",)
+
+
+def test_rows_that_are_there_twice(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", 0, 1)
+    (root / "classes.txt").write_text("blue\nred\n")
+    file = root / "labels/0.txt"
+    file.write_text(file.read_text() * 2)
+    found = opened(root, val=0.0)
+    check(found, train=(0, 1))
+    assert noted(found, "images: boxes that are listed twice, taken once: 2, the first in 0.png")
+
+
+def posed(root: Path, size: int, kpt_shape: str, extra: str = "") -> Path:
+    """Each box followed by its four corners, turned inwards, as key points of so many numbers."""
+    filled(root, "images/train", "labels/train", *range(4))
+    filled(root, "images/val", "labels/val", 4)
+    for file in (root / "labels").rglob("*.txt"):
+        lines = []
+        for line in file.read_text().splitlines():
+            x, y, w, h = map(float, line.split()[1:])
+            corners = ((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x, y), (x - w / 4, y - h / 4))
+            points = [f"{a:.6f} {b:.6f}" + " 2" * (size - 2) for a, b in corners]
+            lines.append(" ".join([line, *points]) + extra)
+        file.write_text("\n".join(lines))
+    (root / "data.yaml").write_text(
+        f"train: images/train\nval: images/val\n{kpt_shape}\nnames: [blue, red]\n"
+    )
+    return root
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("extra", ["", " 0.91"])
+def test_key_points(tmp_path: Path, size: int, extra: str) -> None:
+    found = opened(posed(tmp_path / "set", size, f"kpt_shape: [4, {size}]", extra))
+    check(found, train=range(4), val=(4,))
+    assert noted(found, "boxes with 4 key points, which are not read: 8, the first in")
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_key_points_that_nothing_states(tmp_path: Path, size: int) -> None:
+    found = opened(posed(tmp_path / "set", size, ""))
+    check(found, train=range(4), val=(4,))
+    assert noted(
+        found, f"taken for boxes with 4 key points of {size} numbers, as their numbers tell; kpt_shape"
+    )
+
+
+def test_outlines_stay_outlines(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", *range(8))
+    (root / "classes.txt").write_text("blue\nred\n")
+    for file in (root / "labels").glob("*.txt"):
+        lines = []
+        for line in file.read_text().splitlines():
+            number, *sides = line.split()
+            x, y, w, h = map(float, sides)
+            outline = (x - w / 2, y - h / 2, x + w / 2, y - h / 2, x + w / 2, y + h / 2, x - w / 2, y + h / 2)
+            lines.append(" ".join([number, *map(str, outline)]))
+        file.write_text("\n".join(lines))
+    found = opened(root, val=0.0)
+    check(found, train=range(8))
+    assert found.notes == ()
+
+
+def test_predictions_with_confidences(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", 0, 1)
+    (root / "classes.txt").write_text("blue\nred\n")
+    for file in (root / "labels").glob("*.txt"):
+        file.write_text(file.read_text().replace("\n", " 0.875\n"))
+    found = opened(root, val=0.0)
+    check(found, train=(0, 1))
+    assert noted(
+        found, "lines that end in a confidence, as predictions have it, which is not read: 4, the first in"
+    )
+    (root / "labels/0.txt").write_text("0 0.5 0.5 0.2 0.1 1.57\n")
+    with pytest.raises(
+        DataError, match=r"0\.txt:1: 6 numbers, of which the last \(1\.57\) is not a confidence"
+    ):
+        opened(root)
+
+
+def label_studio(root: Path) -> Path:
+    filled(root, "images", "labels", 0, 1)
+    (root / "classes.txt").write_text("blue\nred\n")
+    categories = [{"id": number, "name": name} for number, name in enumerate(CLASSES)]
+    (root / "notes.json").write_text(json.dumps({"categories": categories, "info": {"year": 2026}}))
+    return root
+
+
+def label_studio_without_classes(root: Path) -> Path:
+    (label_studio(root) / "classes.txt").unlink()
+    return root
+
+
+def fiftyone(root: Path) -> Path:
+    filled(root, "images/train", "labels/train", 0, 1)
+    text = "names:\n  0: blue\n  1: red\npath: /tmp/somewhere/else\ntrain: ./images/train/\n"
+    (root / "dataset.yaml").write_text(text)
+    return root
+
+
+def fiftyone_darknet(root: Path) -> Path:
+    filled(root, "data", "data", 0, 1)
+    (root / "obj.names").write_text("blue\nred\n")
+    (root / "images.txt").write_text("data/0.png\ndata/1.png\n")
+    return root
+
+
+def supervisely(root: Path) -> Path:
+    filled(root, "images/train", "labels/train", 0, 1)
+    text = "colors:\n- [1, 2, 3]\n- [4, 5, 6]\nnames: [blue, red]\nnc: 2\ntrain: ../lemons/images/train\n"
+    (root / "data_config.yaml").write_text(text)
+    return root
+
+
+def makesense(root: Path) -> Path:
+    filled(root, "pictures", "pictures", 0, 1)
+    (root / "labels.txt").write_text("blue\nred\n")
+    return root
+
+
+def darknet_voc(root: Path) -> Path:
+    filled(root, "JPEGImages", "labels", 0, 1)
+    (root / "voc.names").write_text("blue\nred\n")
+    (root / "2007_train.txt").write_text("/home/you/VOC/JPEGImages/0.png\n/home/you/VOC/JPEGImages/1.png\n")
+    (root / "voc.data").write_text(
+        "classes= 2\ntrain  = /home/you/VOC/2007_train.txt\nnames = data/voc.names\n"
+    )
+    return root
+
+
+EXPORTS = [
+    label_studio,
+    label_studio_without_classes,
+    fiftyone,
+    fiftyone_darknet,
+    supervisely,
+    makesense,
+    darknet_voc,
+    cvat,
+]
+
+
+@pytest.mark.parametrize("make", EXPORTS, ids=lambda make: make.__name__)
+def test_exports(tmp_path: Path, make: object) -> None:
+    root = make(tmp_path / "lemons")  # type: ignore[operator]
+    found = opened(root, val=0.0)
+    check(found)
+    assert stems(found.train)[:2] == [0, 1]
+    recognised = recognise(root)
+    assert (recognised.kind.wanted, recognised.classes) == ("boxes", CLASSES)
+    assert dict(recognised.data) == {"source": str(root)}
+
+
+def test_settings_that_init_finds_wrong(tmp_path: Path) -> None:
+    root = fiftyone(tmp_path / "set")
+    assert dict(recognise(root / "dataset.yaml").data) == {"source": str(root / "dataset.yaml")}
+    (root / "dataset.yaml").write_text("train: gone\nnames: [blue, red]\n")
+    wrong = recognise(root)
+    assert (wrong.kind.wanted, dict(wrong.data)) == ("boxes", {"source": str(root)})
+    assert "dataset.yaml: train is gone, and there is no such folder" in wrong.warnings[0]
