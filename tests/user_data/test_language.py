@@ -13,8 +13,9 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits, open_splits
-from ftcli.errors import ConfigError, DataError
+from ftcli.errors import ConfigError, DataError, printable
 from ftcli.metrics.entities import Entities
+from ftcli.runs.inference.predictor import Predictor
 from tests.data.sources.tagged import opened, read
 from tests.running import Command
 from tests.tiny import data as tiny
@@ -168,6 +169,11 @@ def test_chats_are_trained_scored_and_answered(ftcli: Command, workplace: Path) 
     assert [row["id"] for row in table] == ["1", "2"]
     assert table[0]["label"] == table[1]["label"]
     assert len(list(csv.DictReader(io.StringIO(ftcli.ok("predict", "runs/x", "text 1"))))) == 1
+    predictor = Predictor.open("runs/x")
+    (said,) = predictor.predict([{"text": messages("text 1", None)}])
+    assert printable(said.label) == table[0]["label"]
+    with pytest.raises(DataError, match="turn 1 is of the role 'tool'"):
+        predictor.predict([{"text": [{"role": "tool", "content": "3"}]}])
     assert "the turns of a chat are not joined" in ftcli.refused(
         "train", "x.yaml", "data.packing=true", "output=y"
     )

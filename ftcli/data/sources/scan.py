@@ -83,9 +83,10 @@ class Scan:
             if self._is_chat(cell, column, position):
                 continue
             if isinstance(cell, list | dict | bytes):
-                kind = type(cell).__name__
+                kind = "chat" if is_chat(cell) else type(cell).__name__
+                hint = ": chats are for causal language modelling" if kind == "chat" else ""
                 raise DataError(
-                    f"{self._place(position)}: the text in column {column!r} is a {kind}, not a text"
+                    f"{self._place(position)}: the text in column {column!r} is a {kind}, not a text{hint}"
                 )
             if not as_text(cell).strip():
                 self._blank += 1

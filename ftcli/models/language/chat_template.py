@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ftcli.contracts.chats import ASSISTANT, USER, Chat, Turn
+from ftcli.contracts.chats import ASSISTANT, SYSTEM, USER, Chat, Turn
 from ftcli.errors import DataError
 
 # For a tokenizer without a template: a line with the name of the speaker, and lines with what is said. An answer ends
@@ -37,6 +37,7 @@ class ChatTemplate:
         self.plain = self.source == PLAIN
         added = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
         self._special = tuple(dict.fromkeys((*tokenizer.all_special_tokens, *added)))
+        self.takes_system = self._takes_system()
 
     def tokens(self, chat: Chat, end: int | None) -> tuple[list[int], list[bool]]:
         """Token ids of a chat that ends with an answer, and which of them are learned: the answers and their ends.
@@ -54,6 +55,20 @@ class ChatTemplate:
         if end is not None and last not in self.tokenizer.all_special_ids and not self._is_added(last):
             return [*ids, end], [*learned, True]
         return ids, learned
+
+    def suited(self, chat: Chat) -> Chat:
+        """With what the system says before the first turn of the user, where the template takes no system."""
+        if self.takes_system or len(chat) < 2 or (chat[0].role, chat[1].role) != (SYSTEM, USER):
+            return chat
+        return Chat((Turn(USER, f"{chat[0].content}\n\n{chat[1].content}"), *chat[2:]))
+
+    def _takes_system(self) -> bool:
+        """Whether the template writes what the system says: some refuse it, and some leave it out."""
+        said = _STAND_IN.format(0)
+        try:
+            return said in self._rendered(Chat((Turn(SYSTEM, said), Turn(USER, "a"))))
+        except DataError:
+            return False
 
     def prompt(self, chat: Chat) -> list[int]:
         """Token ids of a chat that is to be answered, up to where the answer begins."""

@@ -49,16 +49,19 @@ class ChatTexts(CausalTexts):
         limit = self.max_length if known else self.max_length - self.room
         lost = "the end is cut off, or the beginning where no answer were left"
         words = f"chats have more than {limit} tokens ({'data.max_length' if known else 'the rest is to be written'})"
-        return too_long(
-            self.lengths(examples), limit, f"{words}: {lost if known else 'their beginning is not read'}"
+        lost = lost if known else "their beginning is not read"
+        joined = [self.template.suited(chat) != chat for chat in map(_chat, examples)]
+        system = (
+            "chats begin with the system, which the template does not take: its turn is joined to the user's"
         )
+        return [*too_long(self.lengths(examples), limit, f"{words}: {lost}"), *too_long(joined, 0, system)]
 
     def lengths(self, examples: Sequence[Example]) -> list[int]:
         """The tokens of each chat."""
         return [len(self._tokens(example)[0]) for example in examples]
 
     def _tokens(self, example: Example) -> Tokens:
-        chat = _chat(example)
+        chat = self.template.suited(_chat(example))
         try:
             if example.target is not None:
                 return self.template.tokens(chat.answered(), self.end)

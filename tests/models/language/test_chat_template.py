@@ -119,6 +119,23 @@ def test_special_tokens_within_a_text_end_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "template",
+    [
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + CHATML,
+        CHATML.replace("%}<|im_start|>{{", "%}{% if message.role != 'system' %}<|im_start|>{{", 1).replace(
+            "<|im_end|>\n{% endfor", "<|im_end|>\n{% endif %}{% endfor"
+        ),
+    ],
+)
+def test_the_system_is_joined_to_the_user_where_the_template_has_no_place_for_it(template: str) -> None:
+    made = ChatTemplate(tokenizer(template))
+    assert not made.takes_system
+    assert made.suited(CHAT) == (Turn("user", "be good\n\na b"), *CHAT[2:])
+    assert made.suited(Chat(CHAT[1:])) == CHAT[1:]
+    assert ChatTemplate(tokenizer(CHATML)).suited(CHAT) == CHAT
+
+
+@pytest.mark.parametrize(
     ("template", "words"),
     [
         (

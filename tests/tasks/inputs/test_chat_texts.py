@@ -57,6 +57,16 @@ def test_a_long_chat_keeps_an_answer() -> None:
     assert "their beginning is not read" in texts(12, 4).notes([Example("1", {"text": CHAT})])[0]
 
 
+def test_a_system_that_has_no_place_is_noted() -> None:
+    reader = texts()
+    reader.template.takes_system = False
+    assert reader.notes(
+        [Example("1", {"text": CHAT}, True), Example("2", {"text": Chat(CHAT[1:])}, True)]
+    ) == [
+        "1 of 2 chats begin with the system, which the template does not take: its turn is joined to the user's"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "target", "words"),
     [
