@@ -114,11 +114,16 @@ def printable(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the nearest of `known`, or an empty string where none is near."""
+    found = nearest(name, known)
+    return "" if found is None else f" Did you mean {found!r}?"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The nearest of `known` to a name that may be misspelt."""
     if len(name) > 100:  # comparing takes the square of the length
-        return ""
+        return None
     others = [one for one in known if one != name]
-    close = difflib.get_close_matches(str(name), others, n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    return next(iter(difflib.get_close_matches(str(name), others, n=1, cutoff=0.6)), None)
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -50,6 +50,7 @@ MAY_SEE: dict[str, set[str]] = {
         "data.discovery",
         "data.standard_input",
         "models.catalogue",
+        "models.on_this_machine",
         "runs",
         "store.store.BucketSummary",
         "system",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
 Row = Mapping[str, Any]
+# Beside saved files: what the values in them mean.
+LEGEND = "classes.csv"
 # Within words of some scripts, and within emoji of several signs.
 _JOINERS = "\u200c\u200d"
 # Rows of a Parquet file that are in memory at once.
@@ -60,6 +62,9 @@ class Saved:
                 )
             return []
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.predictions == 1 and (legend := prediction.legend()):
+            with open(self.folder / LEGEND, "w", encoding="utf-8", newline="") as file:
+                write_csv(file, legend)
         return prediction.save(example, self.folder / self._name(example.id))
 
     def _name(self, id_: str) -> str:

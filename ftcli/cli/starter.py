@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ftcli.errors import printable
+from ftcli.models.catalogue import entries
+from ftcli.models.on_this_machine import models_here
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
     from ftcli.data.discovery.recognise import Recognised
 
 CHINESE_MODEL = "bert-base-chinese"
+# In names of networks that read Chinese, too.
+READ_CHINESE = ("chinese", "multilingual", "xlm", "mmbert", "qwen", "mt5", "zh")
 
 
 def _task(found: Recognised) -> str:
@@ -41,9 +45,11 @@ def _lines(path: Path, found: Recognised) -> Iterator[str]:
     if found.classes:
         shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
         yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
-    yield from (f"  {line}" for line in found.kind.starter_data)
+    said = tuple(f"# {key}:" for key in found.data)
+    yield from (f"  {line}" for line in found.kind.starter_data if not line.startswith(said))
     yield from found.kind.starter_notes
-    yield f"model: {_model(found)}  # `ftcli list-models` shows others; a folder works too"
+    name, where = _model(found)
+    yield f"model: {name}  # {where}; `ftcli list-models` shows others; a folder works too"
     yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
     yield "#   ftcli train THIS.yaml --dry-run"
     yield "# freeze: lp-ft               # none | backbone | N | [patterns] | lp-ft | gradual"
@@ -60,6 +66,21 @@ def _value(value: Any) -> str:
     return line
 
 
-def _model(found: Recognised) -> str:
-    usual = CHINESE_MODEL if found.chinese else found.modality.starter_model
-    return found.kind.starter_model or usual
+def _model(found: Recognised) -> tuple[str, str]:
+    """The usual network, or else one that is on this machine and fits; and where its weights are."""
+    usual = found.kind.starter_model or (CHINESE_MODEL if found.chinese else found.modality.starter_model)
+    outline = OUTLINES[found.task or _task(found)]
+    here = models_here(found.modality.name, outline.form)
+    if found.chinese:
+        here = [one for one in here if any(word in one.name.lower() for word in READ_CHINESE)]
+    known = {one.name: one for one in entries()}
+    wanted = known.get(usual)
+    if usual in (one.name for one in here):
+        return usual, "on this machine"
+    if here and wanted is not None:
+        forms, size = set(wanted.forms), wanted.parameters or 0
+        like = min(here, key=lambda one: (len({*one.forms} - forms), abs((one.parameters or 0) - size)))
+        return like.name, f"on this machine; the usual {usual} would be downloaded"
+    host = "download.pytorch.org" if usual.startswith("torchvision/") else "huggingface.co"
+    size = f" ({wanted.megabytes:,.0f} MB)" if wanted is not None and wanted.megabytes else ""
+    return usual, f"will be downloaded from {host}{size}"

@@ -31,6 +31,8 @@ MAX_NAME = 500
 MAX_MISTAKES = 20
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Escapes for the bytes of a path that is not UTF-8, which libyaml refuses.
+_OTHER_BYTES = re.compile(r"\\u[dD][cC]")
 # What libyaml says, and what a user can do about it.
 _HINTS = {
     "mapping values are not allowed": "a ':' cannot stand here; check the indentation, or quote the value",
@@ -138,7 +140,8 @@ class _Builder:
     """Parsing events to nodes. `key` is the last key that was read, for messages about syntax errors."""
 
     def __init__(self, text: str, place: Callable[[int], str]) -> None:
-        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
+        loader = yaml.SafeLoader if _OTHER_BYTES.search(text) else _LOADER
+        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
         self.place = place
         self.mistakes: list[Mistake] = []
         self.key = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ftcli.config.generation import Generation
 from ftcli.config.keys import key
@@ -80,15 +80,15 @@ class Data:
     subset: str | None = key("The configuration of a Hugging Face dataset")
     root: str | None = key("Folder that paths in a table, or downloaded data sets, are relative to")
     download: bool = key("Whether a known data set may be downloaded", True)
-    image: str | None = key("Column with the path of the image")
-    audio: str | None = key("Column with the path of the sound")
+    image: str | None = key("Column with the path of the image, or a name of columns: images/{id}.jpg")
+    audio: str | None = key("Column with the path of the sound, or a name of columns: wavs/{id}.wav")
     speaker: str | None = key("Column with the name of the speaker, who gets a voice of its own")
     pattern: str | None = key(
         "Where the label is in file names, such as {label}_{speaker}_{index}.wav: for a folder without class folders"
     )
     text: str | None = key("Column with the text")
     text_pair: str | None = key("Column with the second text of a pair")
-    label: str | None = key("Column with the label")
+    label: str | tuple[str, ...] | None = key("Column with the label, or a list of columns of 0 and 1")
     target: str | None = key("Column with the text to write, such as a transcript")
     context: str | None = key(
         "Column that belongs to the text and is joined to it, as the input of an instruction"
@@ -101,10 +101,10 @@ class Data:
         "Text before every source text, such as the task in words that a T5 was trained with"
     )
     mask: str | None = key(
-        "Folder of the masks, each named like its image; {split} stands for the name of the folder of images"
+        "Folder of the masks, or masks/{name}_mask.png for their names; {split} is the name of the folder of images"
     )
-    ignore_index: int | None = key(
-        "Value of the pixels in a mask that do not count; 255 if left out", minimum=0, maximum=65535
+    ignore_index: int | Literal["none"] | None = key(
+        "Value that does not count, or none; 255 if left out, unless it is a class", minimum=0, maximum=65535
     )
     orientation: str = key(
         "Where EXIF turns an image: whether boxes, outlines and masks are of the image turned upright or as it is "

@@ -30,3 +30,12 @@ PROMPTS = (("prompt",), ("instruction",), ("question",), ("query",), ("input",),
 CONTEXTS = (("input", "inputs", "context", "passage"),)
 CHATS = ("messages", "conversations", "conversation", "chat")
 UTTERANCES = ("sentence", "normalized_text", "utterance", "words")
+SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
+PAIRS = (
+    ("sentence1", "sentence2"),
+    ("premise", "hypothesis"),
+    ("question1", "question2"),
+    ("text1", "text2"),
+    ("text_a", "text_b"),
+    ("first", "second"),
+)

@@ -49,6 +49,11 @@ class Mask(Protocol):
         """The class that each value stands for; a pixel of any other value does not count."""
         ...
 
+    @property
+    def coloured(self) -> bool:
+        """Whether the values are colours, 0xRRGGBB."""
+        ...
+
     def read(self) -> Any:
         """Values, an integer array (H, W). Raises `DataError` for a file that cannot be read."""
         ...
@@ -79,6 +84,9 @@ class Target:
     # Of the training numbers; a model learns (number - mean) / std.
     mean: float = 0.0
     std: float = 1.0
+    # What stands for each class in masks, which are grey levels or, if `coloured`, 0xRRGGBB.
+    values: tuple[int, ...] = ()
+    coloured: bool = False
 
     @property
     def outputs(self) -> int:

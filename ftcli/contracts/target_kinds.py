@@ -108,14 +108,14 @@ _ROWS = (
         counted="pixel",
         least_classes=2,
         named_values=True,
-        keys=frozenset({"classes", "class_names", "mask", "ignore_index", "orientation"}),
+        keys=frozenset({"classes", "class_names", "mask", "ignore_index", "orientation", "missing_labels"}),
         codec="ftcli.tasks.targets.masks:MaskCodec",
         reader="ftcli.data.targets.masks:MaskTargets",
-        opener="ftcli.data.annotations.masks:masks",
+        opener="ftcli.data.annotations.mask_layouts:masks",
         starter_model="torchvision/deeplabv3_mobilenet_v3_large",
         starter_data=(
-            "# class_names: [ground, sky]   # names for the values 0, 1, ...",
-            "# ignore_index: 255            # the value of pixels that nobody labelled",
+            "# class_names: [ground, sky]   # names for the values 0, 1, ..., or for all values in their order",
+            "# ignore_index: 255            # the value of pixels that nobody labelled; none: there is none",
         ),
         defaults=Defaults(
             batch_size=(8, "large images, and each of their pixels is learned from"), slow_start=True

@@ -43,6 +43,10 @@ class Prediction:
         """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
         return []
 
+    def legend(self) -> list[dict[str, Any]]:
+        """Rows of a table that says what the values in all saved files mean; empty where they speak for themselves."""
+        return []
+
 
 class TaskEncoder(Protocol):
     """What loading asks of a task: from examples to batches."""

@@ -110,7 +110,7 @@ def _is_called(argument: str, endings: Collection[str], *, in_files: bool) -> bo
 
 def _listed() -> Iterator[str]:
     """The paths on standard input."""
-    for number, line in enumerate(standard_input.lines(), start=1):
+    for number, line in enumerate(standard_input.paths(), start=1):
         if not line:
             place = f"{standard_input.NAME}:{number}"
             raise DataError(f"{place}: the line is empty, where the path of a file or a folder is wanted")
@@ -145,7 +145,8 @@ def _passed_over(path: Path, pattern: Path) -> Path | None:
 def _check_exist(paths: Sequence[str]) -> None:
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
-        more = f" ({len(missing) - 1} more are missing)" if len(missing) > 1 else ""
+        others = len(missing) - 1
+        more = f" ({others:,} more {'is' if others == 1 else 'are'} missing)" if others else ""
         raise DataError(no_such_path(Path(missing[0])) + more)
 
 

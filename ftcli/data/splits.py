@@ -13,11 +13,12 @@ from ftcli.contracts import Inputs, Split, Target
 from ftcli.contracts.target_kinds import KINDS, wanted_kind
 from ftcli.data.locate import Locator
 from ftcli.data.splitting.builder import Builder
-from ftcli.data.splitting.classes import check_seen, restricted
+from ftcli.data.splitting.classes import check_seen, in_known_form, restricted
 from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Asked, usable
 from ftcli.data.splitting.speakers import check_speakers
 from ftcli.data.targets.columns import Categories, Structures
+from ftcli.data.targets.reading import Learned
 from ftcli.data.unused_keys import check_keys
 from ftcli.errors import DataError
 
@@ -29,6 +30,7 @@ class Splits:
     `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
     wrong with each file that was left out as `data.bad_files` asks. `settled` has keys of `data` that follow from the
     training examples, and that a run has to know: columns of texts that belong together, and whether these are chats.
+    `decided` are the values of other keys of `data` that follow from them, and why.
     """
 
     train: Split
@@ -39,6 +41,7 @@ class Splits:
     val_fraction: float | None = None
     skipped: tuple[str, ...] = ()
     settled: Mapping[str, Any] = field(default_factory=dict)
+    decided: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
 
 def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Splits:
@@ -61,6 +64,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         builder.holdout.val_fraction,
         tuple(builder.skipped),
         builder.settled(),
+        builder.learned.keys if builder.learned is not None else {},
     )
 
 
@@ -82,7 +86,10 @@ def open_split(
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     reader = SplitReader(data, inputs, where)
     roles, _ = reader.roles(opener, kind, named=False)
-    split = usable(reader.open(opener, roles, kind), data)
+    learned = Learned(dict(zip(target.values, target.classes, strict=False)))
+    split = usable(reader.open(opener, roles, kind, learned=learned), data)
+    if isinstance(split.labels, Categories):
+        split = replace(split, labels=in_known_form(split.labels, target.classes)[0])
     if isinstance(split.labels, Categories | Structures):
         if data.classes is not None:
             split = _restricted(split, split.labels, target.classes)

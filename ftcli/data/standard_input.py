@@ -22,10 +22,18 @@ def is_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def lines() -> list[str]:
-    """Its lines, without their ends; empty ones, too. Raises `DataError` for none, and for what is not UTF-8."""
+def paths() -> list[str]:
+    """Its lines as paths, which need not be UTF-8."""
+    return lines(errors="surrogateescape")
+
+
+def lines(errors: str = "strict") -> list[str]:
+    """Its lines, without their ends; empty ones, too. Raises `DataError` for none, and for what is not UTF-8.
+
+    `errors` is as `bytes.decode` has it.
+    """
     try:
-        with Lines(Path(NAME), _stream()) as found:
+        with Lines(Path(NAME), _stream(), errors) as found:
             texts = [line.rstrip("\r\n") for line in found]
     except OSError as error:
         raise DataError(f"{NAME} cannot be read: {error}") from None

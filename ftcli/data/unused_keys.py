@@ -41,6 +41,10 @@ def check_keys(
         mistakes.append(
             places.mistake("per_class", "needs one label for each example, and label_separator means many")
         )
+    if isinstance(data.label, tuple) and data.label_separator is not None:
+        mistakes.append(
+            places.mistake("label_separator", "is for labels in one column, and label names several")
+        )
     if data.label_separator == "":
         mistakes.append(
             places.mistake("label_separator", "is empty: a character such as ',' or '|' is wanted")

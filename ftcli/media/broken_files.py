@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.errors import DataError
+from ftcli.errors import DataError, counted
 from ftcli.media.formats import Media
 
 SHOWN = 50  # how many broken files a message names; beyond that, a file has them all
@@ -34,14 +34,22 @@ class BrokenFiles:
         `place` says where the data names it.
         """
         self._files += 1
+        return self._check(self._files - 1, file, place)
+
+    def instead(self, row: int, file: str, place: str) -> None:
+        """The file of a row that was `missing` is this one."""
+        del self.found[row]
+        self._check(row, file, place)
+
+    def _check(self, row: int, file: str | os.PathLike[str] | bytes, place: str) -> bool:
         if self._media.looks_complete(file):
             return True
         try:
             _check_kind(file)
             self._media.decode(file)
         except DataError as error:
-            self.found[self._files - 1] = f"{place}: {error}" if place else str(error)
-        return self._files - 1 not in self.found
+            self.found[row] = f"{place}: {error}" if place else str(error)
+        return row not in self.found
 
     def missing(self, problem: str) -> None:
         """The next row has no file."""
@@ -58,7 +66,7 @@ class BrokenFiles:
 
     def words(self) -> str:
         """Such as "3 of the 200 images in photos"."""
-        return f"{len(self):,} of the {self._files:,} {self._media.noun}s {self._where}"
+        return f"{len(self):,} of the {counted(self._files, self._media.noun)} {self._where}"
 
     def usable(self) -> bool:
         """Whether anything is left without them."""

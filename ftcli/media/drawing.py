@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ftcli.errors import printable
+
 # The share of the colour circle between neighbours: any few classes in a row look different.
 GOLDEN = 0.618034
 
@@ -35,16 +37,36 @@ PALETTE = [value for index in range(256) for value in colour(index)]
 
 def blended(pixels: NDArray[np.uint8], mask: NDArray[Any], opacity: float = 0.5) -> NDArray[np.uint8]:
     """Pixels (H, W, 3) under the colours of a mask of indices (H, W)."""
-    colours = np.array(PALETTE, dtype=np.float32).reshape(-1, 3)[mask]
+    colours = np.array([colour(index) for index in range(int(mask.max()) + 1)], dtype=np.float32)[mask]
     mixed: NDArray[np.uint8] = (pixels * (1 - opacity) + colours * opacity).round().astype(np.uint8)
     return mixed
 
 
-def index_image(mask: NDArray[np.uint8], height: int, width: int) -> Image.Image:
-    """A mask of indices (h, w) at another size, as an image with a palette of the colours."""
-    image = Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST)
-    image.putpalette(PALETTE)
+def resized(mask: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """A mask of indices (h, w) at another size; every pixel has the value of the nearest."""
+    image = Image.fromarray(mask if mask.dtype == np.uint8 else mask.astype(np.int32))
+    return np.asarray(image.resize((width, height), Image.Resampling.NEAREST))
+
+
+def value_image(mask: NDArray[Any], values: Sequence[int]) -> Image.Image:
+    """A mask of indices (H, W) as an image of the `values` that stand for them.
+
+    Of 8 bits, with a palette of the colours, or of 16 bits where a value is above 255.
+    """
+    if max(values) > 255:
+        return Image.fromarray(np.array(values, dtype=np.uint16)[mask])
+    image = Image.fromarray(np.array(values, dtype=np.uint8)[mask])
+    palette = list(PALETTE)
+    for index, value in enumerate(values):
+        palette[3 * value : 3 * value + 3] = colour(index)
+    image.putpalette(palette)
     return image
+
+
+def colour_image(mask: NDArray[Any], colours: Sequence[int]) -> Image.Image:
+    """A mask of indices (H, W) as an image of the colours, 0xRRGGBB, that stand for them."""
+    channels = [[one >> 16 & 255, one >> 8 & 255, one & 255] for one in colours]
+    return Image.fromarray(np.array(channels, dtype=np.uint8)[mask])
 
 
 def with_boxes(pixels: NDArray[np.uint8], boxes: Sequence[LabelledBox]) -> Image.Image:
@@ -59,8 +81,8 @@ def _draw(picture: Image.Image, box: LabelledBox) -> None:
     draw, paint = ImageDraw.Draw(picture), colour(box.class_index)
     size = max(10, min(picture.size) // 40)
     draw.rectangle(box.sides, outline=paint, width=max(1, size // 6))
-    font = ImageFont.load_default(size)
-    left = max(0.0, min(box.sides[0], picture.width - draw.textlength(box.text, font=font) - 1))
+    font, text = ImageFont.load_default(size), printable(box.text)
+    left = max(0.0, min(box.sides[0], picture.width - draw.textlength(text, font=font) - 1))
     top = max(0.0, box.sides[1] - 1.3 * size)
-    draw.rectangle(draw.textbbox((left, top), box.text, font=font), fill=paint)
-    draw.text((left, top), box.text, fill="black" if sum(paint) > 380 else "white", font=font)
+    draw.rectangle(draw.textbbox((left, top), text, font=font), fill=paint)
+    draw.text((left, top), text, fill="black" if sum(paint) > 380 else "white", font=font)

@@ -183,7 +183,8 @@ class RunDirectory:
         """What the run's examples are labelled with."""
         try:
             fields = json.loads((self.model / "target.json").read_text(encoding="utf-8"))
-            return Target(**fields | {key: tuple(fields[key]) for key in ("classes", "counts")})
+            listed = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+            return Target(**fields | listed)
         except durable.UNREADABLE as error:
             raise RunError(f"{self.model / 'target.json'}: cannot be read: {error}") from error
 
@@ -231,8 +232,7 @@ class RunDirectory:
         """Write skipped.txt: what is wrong with each file that was left out. Without any there is no file."""
         if skipped:
             text = "".join(f"{line}\n" for line in skipped)
-            # a folder may hold names that are not UTF-8
-            durable.write_text(self.path / SKIPPED, text.encode(errors="backslashreplace").decode())
+            durable.write_text(self.path / SKIPPED, text)
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")

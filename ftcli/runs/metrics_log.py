@@ -81,7 +81,7 @@ class OthersMetricsLog(MetricsLog):
 def append_line(path: Path, line: str) -> None:
     """Add a line to a file of a run. Raises `RunError` where it cannot be written."""
     try:
-        with own_file(path).open("a", encoding="utf-8") as file:
+        with own_file(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(line + "\n")
     except OSError as error:
         raise RunError(f"{path}: cannot be written: {error}") from error

@@ -84,7 +84,10 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     suit(device)
     check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
-    settled: Mapping[str, Any] = splits.settled
+    settled: dict[str, Any] = {
+        **splits.settled,
+        **{key: value for key, (value, _) in splits.decided.items()},
+    }
     # A run has to know that it learned pairs: one text alone would be labelled without a word.
     experiment = replace(experiment, data=replace(experiment.data, **settled))
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
@@ -139,6 +142,7 @@ def _encoding_notes(task: Task, splits: Splits) -> Iterator[str]:
 def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experiment, list[Choice]]:
     """The experiment with what was left out, the split that the data room chose included."""
     experiment, choices = fill(experiment, facts)
+    choices[:0] = [Choice(f"data.{key}", value, why) for key, (value, why) in splits.decided.items()]
     if splits.val_fraction is not None:
         experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
         reason = "no validation split was named; val: none for none"

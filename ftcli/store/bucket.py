@@ -161,7 +161,7 @@ def _write_about(folder: Path, facts: Mapping[str, Any]) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         try:
-            write(descriptor, json.dumps(facts, ensure_ascii=False).encode())
+            write(descriptor, json.dumps(facts, ensure_ascii=False).encode(errors="backslashreplace"))
         finally:
             os.close(descriptor)
         temporary.replace(folder / "about.json")

@@ -190,9 +190,9 @@ def replaced(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small file, whole or not at all."""
+    """Write a small file, whole or not at all. Of names that are not UTF-8 it gets escapes, which JSON reads back."""
     with replaced(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
         flush(partial)
     flush(path.parent)
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcli.errors import UserError
+from ftcli.errors import UserError, counted
 
 # Flags of x86 and, the last, of ARM.
 NATIVE_BF16 = ("amx_bf16", "avx512_bf16", "bf16")
@@ -25,7 +25,7 @@ def choose_device(wanted: str, where: str = "training.device") -> tuple[torch.de
             return torch.device("cuda"), f"a GPU is here: {torch.cuda.get_device_name()}"
         if torch.backends.mps.is_available():
             return torch.device("mps"), "Apple's GPU is here"
-        return torch.device("cpu"), f"no GPU is here; {torch.get_num_threads()} threads"
+        return torch.device("cpu"), f"no GPU is here; {counted(torch.get_num_threads(), 'thread')}"
     here = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
     kind, _, index = wanted.partition(":")
     if kind not in here or (":" in wanted and not index.isdecimal()):
@@ -47,7 +47,9 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[Precision, str]
     if device.type == "cuda":
         return Fp16(device), "this GPU has no bf16; the loss is scaled"
     if device.type == "cpu":
-        return _cpu_precision(device, torch.cpu.get_capabilities())
+        # torch 2.10 cannot ask a processor.
+        flags = getattr(torch.cpu, "get_capabilities", dict)()
+        return _cpu_precision(device, flags)
     return Fp32(device), f"the safe choice on {device.type}"
 
 

@@ -104,3 +104,8 @@ def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
 def test_paths_that_cannot_be_read(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         read_file(tmp_path / name)
+
+
+def test_a_path_that_is_not_utf8_is_read_from_escapes() -> None:
+    tree, mistakes = read_text('data: "caf\\udce9"', str)
+    assert (tree.value["data"].value, mistakes) == ("caf\udce9", [])

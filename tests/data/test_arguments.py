@@ -121,7 +121,7 @@ def test_several_missing_files_are_counted(workplace: Path) -> None:
         ("text", ["a.txt", "b.md", "fine"]),
     ]
     for modality, names in missing:
-        with pytest.raises(DataError, match=r"no such file or folder: .*\(1 more are missing\)"):
+        with pytest.raises(DataError, match=r"no such file or folder: .*\(1 more is missing\)"):
             open_unlabelled((MODALITIES[modality],), names, None, Data())
 
 

@@ -101,7 +101,7 @@ def test_a_part_of_a_sound_is_broken(tmp_path: Path, ending: str) -> None:
     if ending != ".flac":  # whose header says nothing of its size in bytes
         broken = BrokenFiles("here", SOUND_FILES)
         broken.add(path, "row 7")
-        with pytest.raises(DataError, match=r"^1 of the 1 sounds here cannot be used: row 7: .*a\."):
+        with pytest.raises(DataError, match=r"^1 of the 1 sound here cannot be used: row 7: .*a\."):
             broken.check()
 
 

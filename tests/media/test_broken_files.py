@@ -84,7 +84,9 @@ def test_all_are_named_at_once(photos: Path) -> None:
     assert [name for name in BAD if words.count(f"/{name}") < 1] == []
     assert "15 of the 155 images in" in words
     assert "5 of the 45 images in" in words
-    assert words.endswith("Replace or remove them, or leave them out by data.bad_files: skip")
+    assert words.endswith(
+        "Replace or remove them, or leave them out by data.bad_files: skip (eval: --bad-files skip)"
+    )
     assert len(words.splitlines()) == len(BAD) + 3
 
 

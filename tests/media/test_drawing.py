@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ftcli.media.drawing import PALETTE, LabelledBox, blended, colour, index_image, with_boxes
+from ftcli.media.drawing import (
+    PALETTE,
+    LabelledBox,
+    blended,
+    colour,
+    colour_image,
+    resized,
+    value_image,
+    with_boxes,
+)
 
 GREY = np.full((40, 60, 3), 128, dtype=np.uint8)
 
@@ -26,10 +35,20 @@ def test_a_mask_is_blended_over_its_picture() -> None:
 
 
 def test_a_mask_keeps_its_indices_at_another_size() -> None:
-    image = index_image(np.array([[0, 3]], dtype=np.uint8), 4, 8)
-    assert (image.mode, image.size) == ("P", (8, 4))
-    assert np.unique(np.asarray(image)).tolist() == [0, 3]
-    assert image.convert("RGB").getpixel((7, 0)) == colour(3)
+    mask = np.array([[0, 3, 1], [2, 2, 400]], dtype=np.uint16)
+    assert resized(mask, 4, 6)[::2, ::2].tolist() == mask.tolist()
+    assert resized((mask % 256).astype(np.uint8), 7, 5).tolist() == (resized(mask, 7, 5) % 256).tolist()
+    assert blended(np.zeros((2, 3, 3), np.uint8), mask).shape == (2, 3, 3)
+
+
+def test_a_mask_is_saved_in_the_values_of_the_data() -> None:
+    mask = np.array([[0, 1]], dtype=np.uint8)
+    image = value_image(mask, (0, 255))
+    assert (image.mode, np.asarray(image).tolist()) == ("P", [[0, 255]])
+    assert image.convert("RGB").getpixel((1, 0)) == colour(1)
+    wide = value_image(mask, (7, 300))
+    assert (wide.mode, np.asarray(wide).tolist()) == ("I;16", [[7, 300]])
+    assert np.asarray(colour_image(mask, (0, 0x0A0B0C))).tolist() == [[[0, 0, 0], [10, 11, 12]]]
 
 
 def test_the_last_of_two_boxes_is_on_top() -> None:
@@ -49,3 +68,10 @@ def test_a_text_stays_within_the_picture() -> None:
 def test_the_pixels_that_were_given_stay_as_they_are() -> None:
     with_boxes(GREY, [LabelledBox((5.0, 20.0, 30.0, 35.0), "a", 1)])
     assert (GREY == 128).all()
+
+
+def test_a_class_whose_name_is_not_utf8_is_drawn_with_escapes() -> None:
+    escaped, plain = (
+        with_boxes(GREY, [LabelledBox((5.0, 20.0, 30.0, 35.0), text, 1)]) for text in ("\udce9", "\\udce9")
+    )
+    assert escaped.tobytes() == plain.tobytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.errors import RunError
-from ftcli.runs.metrics_log import MetricsLog
+from ftcli.runs.metrics_log import MetricsLog, append_line
 
 
 def written(folder: Path) -> MetricsLog:
@@ -49,3 +49,8 @@ def test_a_link_is_not_written_to(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is a link to"):
         log.rewind(0)
     assert (tmp_path / "elsewhere").read_text() == "kept"
+
+
+def test_a_line_with_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    append_line(tmp_path / "log.txt", "caf\udce9")
+    assert (tmp_path / "log.txt").read_text(encoding="utf-8") == "caf\\udce9\n"

@@ -69,6 +69,25 @@ def test_from_yaml_to_pictures(ftcli: Command, streets: Path) -> None:
     assert pixels(streets / "seen" / "200.png").shape == (32, 40, 3)
 
 
+def test_what_the_masks_told_stays_with_the_run(ftcli: Command, streets: Path) -> None:
+    """Masks of 0 and 255: 255 is a class for eval and predict, too, and in the masks that are saved."""
+    for path in streets.glob("streets/*annot/*.png"):
+        Image.fromarray(np.where(pixels(path) == 1, 255, 0).astype(np.uint8)).save(path)
+    shown = ftcli.ok("train", "streets.yaml")
+    assert "255 is a class" in shown
+    run = streets / "runs" / "streets"
+    assert "ignore_index: none" in (run / "experiment.yaml").read_text()
+    summary = json.loads((run / "summary.json").read_text())
+    assert sum(row["pixels"] for row in summary["per_class"]["val"]) == 4 * 40 * 32
+    other = json.loads(ftcli.ok("eval", run, "--data", streets / "streets", "--json"))
+    assert other["miou"] == summary["test"]["miou"]
+    ftcli.ok("predict", run, streets / "streets" / "test", "--save", streets / "seen")
+    mask, truth = pixels(streets / "seen" / "200.mask.png"), pixels(streets / "streets/testannot/200.png")
+    assert set(np.unique(mask)) == {0, 255}
+    assert (mask == truth).mean() > 0.8
+    assert (streets / "seen/classes.csv").read_text().splitlines() == ["value,class", "0,ground", "255,sky"]
+
+
 def test_a_frozen_backbone_is_kept_and_stays(ftcli: Command, streets: Path) -> None:
     shown = ftcli.ok("train", "streets.yaml", "freeze=backbone", "data.augment=none")
     assert "of the backbone, frozen in 6 of 6 epochs, kept:" in shown

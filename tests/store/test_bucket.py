@@ -106,3 +106,9 @@ def test_a_bucket_that_is_forgotten_holds_nothing(tmp_path: Path) -> None:
     assert evicts()
     assert len(os.listdir("/dev/fd")) == files
     assert tensor.tolist() == [1, 1, 1, 1]
+
+
+def test_facts_with_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    bucket = Store(tmp_path, LIMIT).bucket("k", {"class": "caf\udce9"})
+    fill(bucket, 1)
+    assert whole(bucket, 1) == [0]

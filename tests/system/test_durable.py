@@ -166,3 +166,8 @@ def test_a_lock_is_free_when_its_process_ends(tmp_path: Path) -> None:
     os.waitpid(child, 0)
     mine.take()
     assert mine.held
+
+
+def test_names_that_are_not_utf8_are_read_back_from_json(tmp_path: Path) -> None:
+    durable.write_text(tmp_path / "a.json", json.dumps({"a": "caf\udce9"}, ensure_ascii=False))
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": "caf\udce9"}

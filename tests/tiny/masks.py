@@ -19,6 +19,7 @@ class Painted:
 
     values: Any
     names: Mapping[int, str]
+    coloured: bool = False
 
     def read(self) -> Any:
         return self.values

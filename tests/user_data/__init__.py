@@ -1,0 +1,1 @@
+"""What users bring, and what comes of it."""

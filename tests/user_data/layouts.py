@@ -267,7 +267,7 @@ def coco(draw: Draw, root: Path) -> Layout:
     (root / folder / draw(st.sampled_from(["instances_train.json", "train.json"]))).write_text(
         json.dumps(content)
     )
-    left = {"several times": again, "cannot be used|do(es)? not exist": missing}
+    left = {"under several ids": again, "cannot be used|do(es)? not exist": missing}
     layout.left = {words: n for words, n in left.items() if n}
     return layout
 

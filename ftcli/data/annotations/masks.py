@@ -1,53 +1,56 @@
-"""Folders of images, and of masks that are named like them; or outlines, as COCO has them."""
+"""A folder of images, and one of masks that are named like them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from os.path import lexists
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.config.places import Places
-from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.coco import coco_files, recognised_files
-from ftcli.data.annotations.layout import family
-from ftcli.data.annotations.mask_file import MaskFile
-from ftcli.data.annotations.polygons import outlined_images
+from ftcli.data.annotations.colour_table import ClassTable, class_table
+from ftcli.data.annotations.mask_file import ColouredError, MaskFile, counts_of, is_coloured
+from ftcli.data.annotations.mask_pairs import Pairs, pairs
+from ftcli.data.annotations.mask_values import IGNORED, Decision, Ignore, Survey
 from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_proportions
-from ftcli.data.annotations.voc_files import listed, split_lists
-from ftcli.data.sources.base import Family, Opened, Several, Single
+from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import FolderRows, Names, entries, split_folders
-from ftcli.data.sources.tables import root_of
+from ftcli.data.sources.folder import FolderRows, Names
 from ftcli.data.targets.columns import Structures, Unlabelled
-from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.orientation import Shape, shape_of
 
-IGNORED = 255  # the value of unlabelled pixels, as in Pascal VOC
-IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
-MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass")
-LAYOUTS = (
-    "train + trainannot, train/images + train/masks, images/train + masks/train, images + masks, Pascal VOC "
-    "(JPEGImages, SegmentationClass and ImageSets/Segmentation) and COCO (annotations/instances_train.json)"
+File = tuple[Path, Path | None]  # an image and its mask
+FEW = 5  # masks that tell whether masks hold colours
+TABLE_WANTED = (
+    " (a mask has one number a pixel, the index of its class; a labelmap.txt or class_dict.csv beside the masks may "
+    "say which class each colour is: name,r,g,b)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedImages:
-    """A folder of images and one of masks; only the images in the list `chosen`, if there is one."""
+    """A folder of images and one of masks; only the images in the list `chosen`, if there is one.
+
+    `pattern` says where the mask of each image is, from the folder of masks on. `top` is where all of them lie, and
+    `missing` what is done about images without a mask, as `data.missing_labels` says.
+    """
 
     images: Path
     masks: Path
-    ignored: int = IGNORED
+    top: Path
+    ignore: Ignore = None
+    missing: str = "fail"
     chosen: Path | None = None
+    pattern: str | None = None
     what: str = "a folder of images with masks"
     holds: Modality | None = IMAGE
 
@@ -56,202 +59,160 @@ class MaskedImages:
         return str(self.chosen or self.images)
 
     def reads(self, files: Modality) -> frozenset[str]:
-        return frozenset({"mask", "ignore_index"})
+        return frozenset({"mask", "ignore_index", "orientation", "missing_labels"})
 
     def columns(self) -> None:
         return None
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
-        found = _pairs(self.images, self.masks, self.chosen)
+        found = pairs(self.images, self.chosen, self.masks, self.pattern)
+        found, skipped, notes = self._with_masks(found) if reading.labelled else (found, (), ())
         names, broken = Names(), BrokenFiles(f"in {self.images}", IMAGE_FILES)
-        for image in found.pairs:
+        for image in found.images:
             names.append(image)
             broken.add(f"{self.images}/{image}")
-        rows = FolderRows(self.images, names)
+        rows, notes = FolderRows(self.images, names), (*found.notes, *notes)
         if not reading.labelled:
-            return Opened(rows, Unlabelled(len(rows)), found.notes, broken=broken)
-        turned = TurnedImages(str(self.images), "masks", reading.orientation)
-        labels = self._labels(reading.kind, found, broken, turned)
-        return Opened(rows, labels, (*found.notes, *turned.notes()), broken=broken)
+            return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)
+        files = [(self.images / image, mask) for image, mask in zip(found.images, found.masks, strict=True)]
+        read = _read(
+            files, self._table(), broken, TurnedImages(str(self.images), "masks", reading.orientation)
+        )
+        if read.coloured and self.ignore is not None:
+            words = "the masks hold colours, and data.ignore_index is a number: list the classes to use in data.classes"
+            raise DataError(f"{self.masks}: {words}")
+        decision = read.decision(self.ignore, reading)
+        naming = read.named(decision, reading)
+        said = (*read.notes(decision, reading.learned is None), *naming.notes)
+        notes = (*notes, *(f"{self.masks}: {note}" for note in said), *read.turned.notes())
+        keys = {"ignore_index": (decision.ignore, decision.why)} if decision.decided else {}
+        labels, learned = read.labels(reading.kind, naming), Learned(naming.names, keys)
+        return Opened(rows, labels, notes, broken=broken, skipped=skipped, learned=learned)
 
-    def _labels(
-        self, kind: TargetKind, found: _Pairs, broken: BrokenFiles, turned: TurnedImages
-    ) -> Structures:
-        """Every mask is read once, to know its classes."""
-        tallies: list[Mapping[str, int]] = []
-        values: set[int] = set()
-        shapes: dict[int, Shape] = {}  # of the images that EXIF turns
-        for row, (image, mask) in enumerate(found.pairs.items()):
-            try:
-                read = MaskFile(self.masks / mask, {}).read()
-                if row not in broken.found and (shape := self._turned(row, image, mask, read, turned)):
-                    shapes[row] = shape
-                present, counts = np.unique(read, return_counts=True)
-            except DataError as error:
-                broken.also(row, str(error))
-                tallies.append({})
-                continue
-            pixels = dict(zip(present.tolist(), counts.tolist(), strict=True))
-            pixels.pop(self.ignored, None)
-            tallies.append({str(value): count for value, count in pixels.items()})
-            values.update(pixels)
-        names = {value: str(value) for value in sorted(values)}
-        upright = turned.upright()
-        turns = (1 if upright.get(row, True) else shapes[row].orientation for row in range(len(found.pairs)))
-        items = [
-            MaskFile(self.masks / mask, names, turn)
-            for mask, turn in zip(found.pairs.values(), turns, strict=True)
-        ]
-        return Structures(kind, items, tallies)
+    def _with_masks(self, found: Pairs) -> tuple[Pairs, tuple[str, ...], tuple[str, ...]]:
+        """The images that have masks, what is said of each of the others, and a note. Raises `DataError`.
 
-    def _turned(
-        self, row: int, image: str, mask: str, values: NDArray[Any], turned: TurnedImages
-    ) -> Shape | None:
-        """The shape of an image that EXIF turns. Raises `DataError` for a mask of other proportions than its image."""
-        shape = shape_of(self.images / image)
-        told = by_proportions((values.shape[1], values.shape[0]), shape, self.masks / mask)
-        if shape.orientation == 1:
-            return None
-        turned.add(row, image, Evidence(mask=told))
-        return shape
+        What is listed and is no file counts as an image that cannot be used.
+        """
+        given = list(zip(found.images, found.masks, strict=True))
+        bare = [image for image, mask in given if mask is None and lexists(self.images / image)]
+        if not bare:
+            return found, (), ()
+        count = f"{len(bare):,} of its {len(given):,} images"
+        words = f"{self.images}: {count} have no mask of the same name in {self.masks}"
+        if self.missing == "fail":
+            raise DataError(f"{words}: {listing(bare, 5)}. data.missing_labels: skip leaves them out")
+        apart = {*bare}
+        kept = [(image, mask) for image, mask in given if image not in apart]
+        lines = tuple(f"{self.images / image} has no mask in {self.masks}" for image in bare)
+        note = f"{words} and are left out (skipped.txt in the run has all): {listing(bare, 3)}"
+        return Pairs([image for image, _ in kept], [mask for _, mask in kept], found.notes), lines, (note,)
+
+    def _table(self) -> ClassTable:
+        """Of the folder of masks or one above it, as masks of splits share it."""
+        above = [one for one in self.masks.parents if one.is_relative_to(self.top)]
+        return class_table(self.masks, *above)
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
-    pairs: Mapping[str, str]  # image to mask
-    notes: tuple[str, ...]
+class _Naming:
+    """The classes of values, those that are named whether a mask has them or not, and what to say of it."""
+
+    names: Mapping[int, str]
+    known: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def _pairs(images: Path, masks: Path, chosen: Path | None) -> _Pairs:
-    """Raises `DataError` for images without a mask, and for a folder without images."""
-    pictures = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
-    if chosen is not None:
-        pictures = [*listed(chosen, images)]
-    if not pictures:
-        raise DataError(f"{images} has no images")
-    known = {Path(name).stem: name for name in entries(masks)[1] if IMAGE_FILES.named(name)}
-    missing = [name for name in pictures if Path(name).stem not in known]
-    if missing:
-        raise DataError(
-            f"{images}: {len(missing):,} of its {len(pictures):,} images have no mask of the same name in {masks}: "
-            f"{listing(missing, 5)}"
-        )
-    pairs = {name: known.pop(Path(name).stem) for name in pictures}
-    spare = f"{masks}: masks without an image were not read: {listing(known.values(), 5)}"
-    return _Pairs(pairs, (spare,) if known and chosen is None else ())
+@dataclass(slots=True)
+class _Masks:
+    """What the masks of a split hold, each of which was read once; of those without a mask, nothing."""
+
+    table: ClassTable
+    coloured: bool
+    files: Sequence[File]
+    turned: TurnedImages
+    survey: Survey = field(default_factory=Survey)
+    counts: list[Mapping[int, int]] = field(default_factory=list)  # pixels of each value, by mask
+    shapes: dict[int, Shape] = field(default_factory=dict)  # of images that EXIF turns
+
+    def decision(self, given: Ignore, reading: Reading) -> Decision:
+        """Which value does not count: as the configuration says, or the training split, or else the masks."""
+        if given is not None or self.coloured:
+            return Decision(given, given=True)
+        if reading.learned is not None:
+            return Decision(reading.learned.keys.get("ignore_index", (IGNORED, ""))[0])
+        return self.survey.decide(self._values, len(reading.names or ()), self.table.values)
+
+    def notes(self, decision: Decision, training: bool) -> Iterator[str]:
+        """What the user should know of the values."""
+        return iter(()) if self.coloured else self.survey.notes(decision, training)
+
+    def _values(self, position: int) -> NDArray[Any]:
+        return MaskFile(self.files[position][1] or Path(), {}).read()
+
+    def named(self, decision: Decision, reading: Reading) -> _Naming:
+        """By the table beside the masks, the training split, or `data.class_names` in the order of the values."""
+        if self.coloured:
+            names = self.table.colours
+            return _Naming(
+                names, tuple(dict.fromkeys(names.values())), (f"colours are named by {self.table.path}",)
+            )
+        values, given = self._classes(decision), reading.names or ()
+        if reading.learned is not None:
+            return _Naming({value: reading.learned.names.get(value, str(value)) for value in values})
+        if len(given) == len(values) and values and values[-1] >= len(given):
+            names = dict(zip(values, given, strict=True))
+            said = ", ".join(f"{value} {name}" for value, name in names.items())
+            return _Naming(names, (), (f"class_names are in the order of the values: {said}",))
+        if given or not self.table.values:
+            return _Naming({value: str(value) for value in values})
+        listed = {value: name for value, name in self.table.values.items() if decision.is_class(value)}
+        names = {**{value: str(value) for value in values}, **listed}
+        return _Naming(names, tuple(names.values()), (f"values are named by {self.table.path}",))
+
+    def _classes(self, decision: Decision) -> list[int]:
+        return sorted(value for value in self.survey.pixels if decision.is_class(value))
+
+    def labels(self, kind: TargetKind, naming: _Naming) -> Structures:
+        """The masks, with the pixels of each class."""
+        tallies: list[Mapping[str, int]] = []
+        for counts in self.counts:
+            tally: Counter[str] = Counter()
+            for value, count in counts.items():
+                if value in naming.names:
+                    tally[naming.names[value]] += count
+            tallies.append(dict(tally))
+        upright, items = self.turned.upright(), []
+        for row, (image, mask) in enumerate(self.files):
+            turn = 1 if upright.get(row, True) else self.shapes[row].orientation
+            items.append(MaskFile(mask or image, naming.names, turn, self.coloured))
+        return Structures(kind, items, tallies, naming.known)
+
+    def look(self, row: int) -> None:
+        """Read one mask. Raises `DataError` for one that cannot be used."""
+        image, mask = self.files[row]
+        if mask is None:
+            return
+        loaded = MaskFile(mask, self.table.colours, coloured=self.coloured).load()
+        shape = shape_of(image)
+        told = by_proportions((loaded.values.shape[1], loaded.values.shape[0]), shape, mask)
+        if shape.orientation != 1:
+            self.shapes[row] = shape
+            self.turned.add(row, image.name, Evidence(mask=told))
+        self.counts[row] = counts_of(loaded.values)
+        self.survey.add(row, self.counts[row], loaded)
 
 
-def masks(path: Path, data: Data, places: Places, key: str) -> Family:
-    """The splits of a folder of images and masks. Raises `DataError` where no masks can be found."""
-    ignored = IGNORED if data.ignore_index is None else data.ignore_index
-    if data.mask is None and (files := coco_files(path)):
-        root = root_of(data, places)
-        return family(path, {name: outlined_images(file, root) for name, file in files.items()})
-    if not path.is_dir():
-        raise places.error(key, f"{path} is a file: a folder of images beside one of masks is wanted")
-    if data.mask is not None:
-        return _named(path, data.mask, places, ignored)
-    if openers := _voc(path, ignored):
-        return family(path, openers)
-    for layout in _layouts(path, ignored):
-        return layout
-    if files := recognised_files(path):
-        root = root_of(data, places)
-        return family(path, {name: outlined_images(file, root) for name, file in files.items()})
-    raise places.error(
-        key, f"{path}: no masks were found. Known are {LAYOUTS}; data.mask names another folder"
-    )
-
-
-def _voc(path: Path, ignored: int) -> Mapping[str, MaskedImages]:
-    """JPEGImages, SegmentationClass, and a list of images for each split, as Pascal VOC has them."""
-    images, masks = path / "JPEGImages", path / "SegmentationClass"
-    lists = split_lists(path, "Segmentation") if images.is_dir() and masks.is_dir() else {}
-    return {name: MaskedImages(images, masks, ignored, file) for name, file in lists.items()}
-
-
-def _layouts(path: Path, ignored: int) -> Iterator[Family]:
-    """What the folder may be, likeliest first."""
-    beside = split_folders(path)
-    within = {split: f"{name}/{_first(path / name, IMAGES)}" for split, name in beside.items()}
-    for folders, masks in ((beside, _beside), (within, _inside), (_images_of_splits(path), _parallel)):
-        if "train" in folders and masks(path / folders["train"]) is not None:
-            yield _splits(path, folders, _found(masks), ignored)
-    for images in filter(None, (path, _joined(path, _first(path, IMAGES)))):
-        for masks in (_inside, _parallel, _beside):
-            if (folder := masks(images)) is not None:
-                yield Single(MaskedImages(images, folder, ignored))
-
-
-def _named(path: Path, mask: str, places: Places, ignored: int) -> Family:
-    """The masks are where the user says: below the source, or anywhere."""
-
-    def masks(images: Path) -> Path:
-        named = Path(mask.replace("{split}", images.name)).expanduser()
-        folder = next((one for one in (path / named, named) if one.is_dir()), None)
-        if folder is None:
-            raise places.error("mask", f"no such folder: {path / named}, nor {named.absolute()}")
-        return folder
-
-    splits = split_folders(path)
-    if splits and "{split}" in mask:
-        return _splits(path, splits, masks, ignored)
-    return Single(MaskedImages(path, masks(path), ignored))
-
-
-def _splits(path: Path, folders: Mapping[str, str], masks: Callable[[Path], Path], ignored: int) -> Family:
-    """A folder of images for each split, relative to `path`, and where the masks of each are."""
-
-    def split(name: str) -> MaskedImages:
-        images = path / folders[name]
-        return MaskedImages(images, masks(images), ignored)
-
-    return Several(str(path), {name: name for name in folders}, split)
-
-
-Find = Callable[[Path], Path | None]
-
-
-def _found(find: Find) -> Callable[[Path], Path]:
-    """As `find`, but the folder must be there. Raises `DataError`."""
-
-    def found(images: Path) -> Path:
-        folder = find(images)
-        if folder is None:
-            raise DataError(f"{images} has no folder of masks as the training split has")
-        return folder
-
+def _read(files: Sequence[File], table: ClassTable, broken: BrokenFiles, turned: TurnedImages) -> _Masks:
+    """Read the mask of every image that can be used. What is wrong with one is added to `broken`."""
+    first = [mask for _, mask in files[:FEW] if mask is not None]
+    found = _Masks(table, bool(table.colours) and any(map(is_coloured, first)), files, turned)
+    for row in range(len(files)):
+        found.counts.append({})
+        try:
+            if row not in broken.found:
+                found.look(row)
+        except DataError as error:
+            broken.also(row, str(error))
+            broken.hint = TABLE_WANTED if isinstance(error, ColouredError) else broken.hint
     return found
-
-
-def _beside(images: Path) -> Path | None:
-    """train and trainannot, train_masks, ..."""
-    names = (f"{images.name}{mark}{word}" for word in MASKS for mark in ("", "_", "-"))
-    return next((images.parent / name for name in names if (images.parent / name).is_dir()), None)
-
-
-def _inside(images: Path) -> Path | None:
-    """train/images and train/masks, or images and masks."""
-    return _joined(images.parent, _first(images.parent, MASKS)) if images.name in IMAGES else None
-
-
-def _parallel(images: Path) -> Path | None:
-    """images/train and masks/train."""
-    if images.parent.name not in IMAGES:
-        return None
-    root = images.parent.parent
-    folders = (root / word / images.name for word in MASKS)
-    return next((folder for folder in folders if folder.is_dir()), None)
-
-
-def _images_of_splits(path: Path) -> dict[str, str]:
-    word = _first(path, IMAGES)
-    return {} if word is None else {s: f"{word}/{name}" for s, name in split_folders(path / word).items()}
-
-
-def _first(path: Path, words: tuple[str, ...]) -> str | None:
-    return next((word for word in words if (path / word).is_dir()), None)
-
-
-def _joined(path: Path, name: str | None) -> Path | None:
-    return None if name is None else path / name

@@ -119,6 +119,7 @@ class PaintedMask:
     outlines: Outlines
     index: int
     names: Mapping[int, str]
+    coloured: bool = False
 
     def read(self) -> NDArray[np.uint16]:
         """Values (H, W) of the upright image."""

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftcli.contracts.column_names import PAIRS
 from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.indicators import mark_of
+from ftcli.data.cells.lists import all_listed
+from ftcli.data.cells.named import NamePattern
+from ftcli.data.cells.scalars import label_text
+from ftcli.data.cells.separators import separator_of
 from ftcli.data.chats.turns import is_chat
-from ftcli.data.sources.columns import PAIRS, Roles
-from ftcli.data.targets.labels import label_text
+from ftcli.data.sources.columns import Roles
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 
@@ -29,10 +34,13 @@ class Column:
     words: int = 0
     numbers: int = 0
     fractions: int = 0
+    pointed: int = 0  # numbers with a point
     files: Counter[str] = field(default_factory=Counter)  # by what they hold, "image" or "audio"
     lists: int = 0
     chats: int = 0
     values: set[str] = field(default_factory=set)
+    marks: int = 0  # cells of 0 and 1
+    pattern: tuple[str, NamePattern] | None = None  # the role of the files that the cells name, and how
 
     def add(self, cell: Any) -> None:
         """One cell; an empty one says nothing."""
@@ -40,6 +48,7 @@ class Column:
             self.filled += 1
             self.chats += 1
             return
+        self.marks += mark_of(cell) is not None
         if isinstance(cell, list):
             self.lists += 1
             self.values.update(map(label_text, cell))
@@ -56,7 +65,8 @@ class Column:
         self.files.update(role for role in FILE_ROLES if _is_named(text, role))
         if is_number(text):
             self.numbers += 1
-            self.fractions += not float(text).is_integer() or "." in text
+            self.fractions += not float(text).is_integer()
+            self.pointed += "." in text
         if len(self.values) < MOST_VALUES:
             self.values.add(text)
 
@@ -71,7 +81,14 @@ class Column:
 
     def holds(self, name: str) -> bool:
         """Whether the cells are files of this kind."""
+        if self.pattern is not None:
+            return self.pattern[0] == name
         return self.files[name] > 0.9 * self.filled > 0
+
+    @property
+    def file(self) -> str:
+        """What names the file of a row: the column, or a name with the column in braces."""
+        return self.name if self.pattern is None else self.pattern[1]
 
     @property
     def is_numeric(self) -> bool:
@@ -93,13 +110,26 @@ class Column:
 
     @property
     def is_quantity(self) -> bool:
-        """Numbers that are measured, not numbers of classes."""
-        return self.is_numeric and (self.fractions > 0 or len(self.values) > FEW_NUMBERS)
+        """Numbers that are measured, not numbers of classes. Of classes pandas may write 1.0, and others 1."""
+        measured = self.fractions > 0 or self.pointed == self.filled
+        return self.is_numeric and (measured or len(self.values) > FEW_NUMBERS)
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether all cells are 0 or 1."""
+        return self.marks == self.filled > 0
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the cells are lists, perhaps as text."""
+        return self.lists > 0 or all_listed(self.values) is not None
 
     def separator(self) -> str | None:
         """What separates several labels in a cell: the parts are far fewer than the combinations."""
-        if self.is_quantity and self.fractions:
+        if self.is_listed or (self.is_quantity and self.fractions):
             return None
+        if (found := separator_of(self.values)) is not None:
+            return found
         for mark in SEPARATORS:
             joined = [value for value in self.values if mark in value]
             parts = {part.strip() for value in self.values for part in value.split(mark)}
@@ -142,24 +172,43 @@ def guess(columns: Sequence[Column], name: str) -> Roles:
     """The likeliest roles. Raises `DataError` where there is nothing to learn from or nothing to learn."""
     files = {role: _file(columns, role) for role in FILE_ROLES}
     if (sound := files[AUDIO.name]) is not None and (said := _transcript(columns)) is not None:
-        return Roles(audio=sound.name, target=said.name)
+        return Roles(audio=sound.file, target=said.name)
     used = list(files.values())
+    if several := _marks([column for column in columns if column not in used]):
+        return _inputs(columns, files, several, name)
     label = _first(
         [column for column in columns if column not in used],
         KINDS["single-label"].columns,
         "is_label",
         last=True,
     )
+    return _inputs(columns, files, [] if label is None else [label], name)
+
+
+def _inputs(
+    columns: Sequence[Column], files: Mapping[str, Column | None], labels: Sequence[Column], name: str
+) -> Roles:
+    """The roles of the inputs beside those of the labels, of which several are columns of 0 and 1."""
+    names = tuple(column.name for column in labels)
+    label = names if len(names) > 1 else next(iter(names), None)
     for role, file in files.items():
         if file is not None and label is not None:
-            return Roles(label=label.name).with_column(role, file.name)
-    text, pair = _texts([column for column in columns if column is not label])
+            return Roles(label=label).with_column(role, file.file)
+    text, pair = _texts([column for column in columns if column not in labels])
     if text is None or label is None:
         role = "text or path of an image or a sound" if text is None else "label"
         raise DataError(
             f"{name}: no column looks like the {role} among: {', '.join(c.name for c in columns)}"
         )
-    return Roles(text=text.name, text_pair=pair.name if pair else None, label=label.name)
+    return Roles(text=text.name, text_pair=pair.name if pair else None, label=label)
+
+
+def _marks(columns: Sequence[Column]) -> list[Column]:
+    """The columns of 0 and 1, if they are several and none is called as a label usually is."""
+    known = {name for group in KINDS["single-label"].columns for name in group}
+    marks = [column for column in columns if column.is_mark]
+    named = any(column.name.strip().lower() in known and column.is_label for column in columns)
+    return [] if named or len(marks) < 2 else marks
 
 
 def _transcript(columns: Sequence[Column]) -> Column | None:
@@ -169,7 +218,8 @@ def _transcript(columns: Sequence[Column]) -> Column | None:
         for column in words:
             if column.name.strip().lower() in group:
                 return column
-    return max((c for c in words if c.is_text), key=lambda column: column.words, default=None)
+    # Of equals the last: in it numbers and abbreviations may be spelled out.
+    return max((c for c in reversed(words) if c.is_text), key=lambda column: column.words, default=None)
 
 
 def _file(columns: Sequence[Column], name: str) -> Column | None:

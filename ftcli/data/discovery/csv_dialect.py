@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from ftcli.contracts.column_names import PAIRS
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import is_number
-from ftcli.data.sources.columns import PAIRS
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import DELIMITERS, Dialect
 from ftcli.errors import DataError

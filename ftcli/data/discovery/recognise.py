@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -13,8 +14,10 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.named import NamePattern, columns_of
 from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
+from ftcli.data.discovery.named_files import name_files
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.tagged import tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data, writing_roles, writing_task
@@ -30,6 +33,7 @@ from ftcli.data.sources.tables import PARQUET, TABLES
 from ftcli.data.splits import open_splits
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
+from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LOOKED_AT = 100_000  # rows of a table
@@ -78,12 +82,36 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 
 def _folder(path: Path) -> Recognised:
+    """What a folder holds, or the only folder in it."""
+    try:
+        return _whole_folder(path)
+    except DataError:
+        folders, _ = entries(path)
+        if len(folders) != 1:
+            raise
+        with suppress(DataError):
+            return recognise(path / folders[0])
+        raise
+
+
+def _whole_folder(path: Path) -> Recognised:
     tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
     if tables:
         return _table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
         return found
-    return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
+    try:
+        return _opened(_held(path), KINDS["single-label"], {"source": str(path)})
+    except DataError:
+        if (table := _only_table(path)) is None:
+            raise
+        return _table(table, {"train": str(table)})
+
+
+def _only_table(folder: Path) -> Path | None:
+    """The table beside the images or sounds of a folder, if there is one."""
+    tables = [name for name in entries(folder)[1] if ending(Path(name)) in {*TABLES} - {".txt"}]
+    return folder / tables[0] if len(tables) == 1 else None
 
 
 def _named_sounds(path: Path) -> Recognised | None:
@@ -115,17 +143,10 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
-def _names_boxes(path: Path) -> bool:
-    # Imported here, as it brings Pillow, which tables do not need.
-    from ftcli.data.annotations.boxes import names_boxes
-
-    return names_boxes(path)
-
-
 def _annotated(path: Path) -> Recognised | None:
     """Images whose targets are files, in any of the known formats; None for anything else.
 
-    A mistake in boxes that are there is a warning, as it is in a table.
+    A mistake in boxes or masks that are there is a warning, as it is in a table.
     """
     data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
     for kind in (one for one in KINDS.values() if one.dense):
@@ -133,10 +154,19 @@ def _annotated(path: Path) -> Recognised | None:
             return _opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if not _names_boxes(path):
-        return None
-    kind, mistake = mistakes[0]
-    return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    if _names_boxes(path):
+        kind, mistake = mistakes[0]
+        return Recognised(IMAGE, kind, data, warnings=(mistake,))
+    there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
+    return Recognised(IMAGE, there[-1][0], data, warnings=(there[-1][1],)) if there else None
+
+
+def _has_layout(kind: TargetKind, path: Path) -> bool:
+    """Whether a folder looks like one of targets of a kind, by the names of its folders and files."""
+    try:
+        return part(kind.opener or "")(path, Data(), Places().under("data", DataError), "source") is not None
+    except DataError:
+        return False
 
 
 def _names_boxes(path: Path) -> bool:
@@ -175,8 +205,8 @@ def _table(path: Path, data: dict[str, Any]) -> Recognised:
     rows, dialect = _reader(path)
     names = tuple(next(rows(), {})) if dialect is None else _names(dialect)
     columns = profile_columns(names, islice(rows(), LOOKED_AT))
-    chats = [column.name for column in columns if column.is_chat]
-    written = Roles(text=chats[0]) if chats else writing_roles(columns)
+    name_files(columns, path.parent)
+    written = writing_roles(columns)
     roles = written or guess(columns, str(path))
     text, known = roles.text, roles.label
     data |= _named(roles, names, dialect, path)
@@ -185,24 +215,29 @@ def _table(path: Path, data: dict[str, Any]) -> Recognised:
         return replace(_opened(TEXT, kind, data), task=task)
     if roles.target is not None:
         return _opened(AUDIO, KINDS["transcript"], data)
-    label = next(column for column in columns if column.name == known)
     modality = TEXT if roles.text else AUDIO if roles.audio else IMAGE
-    found = _opened(modality, *_labels(label, path, data))
+    label = next((column for column in columns if column.name == known), None)
+    kind, data = (KINDS["multi-label"], data) if label is None else _labels(label, path, data)
+    found = _opened(modality, kind, data)
     texts = (column.values for column in columns if column.name == text)
     return replace(found, chinese=any(map(_mostly_chinese, texts)))
 
 
 def _named(roles: Roles, names: Sequence[str], dialect: DetectedDialect | None, path: Path) -> dict[str, Any]:
     """The keys for the columns and the format; a table without a line of names gets those of the roles."""
-    if dialect is None:
-        return dict(roles.used())
+    keys: dict[str, Any] = dict(roles.used())
     found: dict[str, Any] = {}
-    if dialect.header is None:
-        renames = {column: role for role, column in roles.used().items()}
+    if dialect is not None and dialect.header is None:
+        renames = {named: role for role, named in keys.items()}
+        for role, named in keys.items():
+            if isinstance(named, NamePattern):
+                (column,) = columns_of(named)
+                renames[column], keys[role] = "id", named.replace(f"{{{column}}}", "{id}")
+            elif not isinstance(named, tuple):
+                keys[role] = role
         found["columns"] = [renames.get(name, name) for name in names]
-        same: Any = {role: role for role in roles.used()}
-        roles = Roles(**same)
-    return found | roles.used() | _format(dialect, path)
+    plain = {role: list(key) if isinstance(key, tuple) else str(key) for role, key in keys.items()}
+    return found | plain | ({} if dialect is None else _format(dialect, path))
 
 
 def _mostly_chinese(texts: set[str]) -> bool:
@@ -235,9 +270,9 @@ def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:
 
 def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[TargetKind, dict[str, Any]]:
     """What the labels are, and the keys for it."""
-    if not label.lists and label.is_quantity:
+    if not label.is_listed and label.is_quantity:
         return KINDS["number"], data
-    separator = None if label.lists else label.separator()
+    separator = label.separator()
     if separator is not None:
         data["label_separator"] = separator
     values = label.values
@@ -245,7 +280,7 @@ def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[TargetKind
         values = {part.strip() for value in values for part in value.split(separator)}
     if all(value.isdecimal() for value in values) and (names := _class_names(path, len(values))):
         data["class_names"] = names
-    return KINDS["multi-label" if label.lists or separator else "single-label"], data
+    return KINDS["multi-label" if label.is_listed or separator else "single-label"], data
 
 
 def _class_names(path: Path, size: int) -> str | None:
@@ -270,4 +305,5 @@ def _opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recog
         return Recognised(modality, kind, data, warnings=(str(error),))
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
-    return Recognised(modality, kind, data, sizes, splits.target.classes, splits.notes)
+    decided = {key: value for key, (value, _) in splits.decided.items()}
+    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, splits.notes)

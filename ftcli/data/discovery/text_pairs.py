@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ftcli.contracts import TargetKind
+from ftcli.contracts.column_names import PAIRS
+from ftcli.contracts.modalities import AUDIO
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import Column
-from ftcli.data.sources.columns import PAIRS, Roles
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
@@ -68,7 +70,13 @@ def _is_split(stem: str, names: Sequence[str]) -> bool:
 
 
 def writing_roles(columns: Sequence[Column]) -> Roles | None:
-    """The text and the text to write, if that is what the columns are: by their names, or two texts and no label."""
+    """The text and the text to write, if that is what the columns are: by their names, or two texts and no label.
+
+    A chat holds both. None where there are sounds.
+    """
+    chat = next((column.name for column in columns if column.is_chat), None)
+    if chat is not None or any(column.holds(AUDIO.name) for column in columns):
+        return None if chat is None else Roles(text=chat)
     texts = {column.name.strip().lower(): column for column in columns if column.is_text}
     labels = {column.name.strip().lower() for column in columns if column.is_label}
     if any(labels & set(group) for group in KINDS["single-label"].columns):

@@ -13,7 +13,7 @@ from ftcli.contracts import Modality
 from ftcli.data.conditions import Condition
 from ftcli.data.sources.columns import Roles
 from ftcli.data.targets.columns import Labels
-from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError, listing
 from ftcli.media.broken_files import BrokenFiles
 
@@ -47,7 +47,8 @@ class Opened:
     """A split whose rows were all read once. `chosen` has the rows that meet each condition of the `Reading`.
 
     `broken` has the rows whose files cannot be used: the caller raises an error or leaves them out. `skipped` has a
-    line for each example that is not among the rows, as the configuration asks.
+    line for each example that is not among the rows, as the configuration asks. `learned` is what other splits are
+    read by, where this is the training split.
     """
 
     rows: Rows
@@ -56,6 +57,7 @@ class Opened:
     chosen: Mapping[Condition, NDArray[np.bool_]] = field(default_factory=dict)
     broken: BrokenFiles | None = None
     skipped: tuple[str, ...] = ()
+    learned: Learned = field(default_factory=Learned)
     # Whether its texts are chats.
     chats: bool = False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,23 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
 from ftcli.contracts.chats import Chat
+from ftcli.contracts.column_names import PAIRS, SPEAKERS
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
-from ftcli.data.chats.prompts import prompt_column
+from ftcli.data.cells.files import file_of
+from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
+from ftcli.data.chats.prompts import prompt_column, unread_columns
 from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.errors import UserError, did_you_mean, shortened
-from ftcli.media.audio import wav_bytes
 
-SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
-PAIRS = (
-    ("sentence1", "sentence2"),
-    ("premise", "hypothesis"),
-    ("question1", "question2"),
-    ("text1", "text2"),
-    ("text_a", "text_b"),
-    ("first", "second"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Names of columns; None where a role is not played."""
+    """Names of columns; None where a role is not played.
+
+    A file may be a name with columns in braces, such as "{id}.jpg", and a label several columns of 0 and 1.
+    """
 
     image: str | None = None
     audio: str | None = None
@@ -40,15 +35,20 @@ class Roles:
     text: str | None = None
     text_pair: str | None = None
     context: str | None = None
-    label: str | None = None
+    label: Named | None = None
     target: str | None = None
     sentence: str | None = None
     keep: tuple[str, ...] = ()  # columns that no role is for, which become attributes
 
-    def used(self) -> dict[str, str]:
+    def used(self) -> dict[str, Named]:
         """Role to column, for the roles that are played."""
         pairs = ((role, getattr(self, role)) for role in ROLES)
         return {role: column for role, column in pairs if column is not None}
+
+    def columns(self, *without: str) -> list[str]:
+        """The columns of all roles but those `without`, and those to keep; each once."""
+        named = (named for role, named in self.used().items() if role not in without)
+        return list(dict.fromkeys((*(column for one in named for column in columns_of(one)), *self.keep)))
 
     def with_column(self, role: str, column: str | None) -> Roles:
         """The same with another column for a role."""
@@ -57,8 +57,7 @@ class Roles:
 
     def read_again(self) -> list[str]:
         """The columns that are read when an example is asked for: all but that of the label."""
-        inputs = (column for role, column in self.used().items() if role not in NOT_INPUTS)
-        return list(dict.fromkeys((*inputs, *self.keep)))
+        return self.columns(*NOT_INPUTS)
 
     def joint(self) -> dict[str, str]:
         """Those of a text and of what belongs to it: the other text of a pair, its context, its answer.
@@ -71,10 +70,9 @@ class Roles:
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
+        read = {role: cell_of(cells, named) for role, named in self.used().items() if role not in NOT_INPUTS}
         found = {
-            role: _file(cells[column], root) if role in FILE_ROLES else as_words(cells[column])
-            for role, column in self.used().items()
-            if role not in NOT_INPUTS
+            role: file_of(cell, root) if role in FILE_ROLES else as_words(cell) for role, cell in read.items()
         }
         context: Any = found.pop("context", "")
         return found | {"text": f"{found['text']!s}\n\n{context}"} if str(context).strip() else found
@@ -99,7 +97,8 @@ def for_table(data: Data, columns: Sequence[str]) -> Data:
     data = replace(data, keep=kept)
     if data.pattern is None:
         return data
-    roles: Any = {role: None for role in ROLES if getattr(data, role) not in columns}
+    named = {role: getattr(data, role) for role in ROLES if getattr(data, role) is not None}
+    roles: Any = {role: None for role, one in named.items() if not set(columns_of(one)) <= set(columns)}
     return replace(data, **roles)
 
 
@@ -120,21 +119,14 @@ def read_keys(files: Modality) -> frozenset[str]:
     return frozenset({*ROLES, "keep", "label_separator", *(("root",) if files.in_files else ())})
 
 
-def stored(cell: Any) -> Any:
-    """What a cell says of a file: a path, or its bytes.
-
-    Hugging Face stores {"bytes": ..., "path": ...}, and a sound also as {"array": ..., "sampling_rate": ...}.
-    """
-    if not isinstance(cell, Mapping):
-        return cell
-    if cell.get("array") is not None:
-        return wav_bytes(cell["array"], int(cell["sampling_rate"]))
-    return cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
+def _several(kind: TargetKind) -> bool:
+    """Whether an example may have several labels."""
+    return kind.many or kind.turns_to is not None
 
 
-def _file(cell: Any, root: Path) -> Path | bytes:
-    found = stored(cell)
-    return found if isinstance(found, bytes) else root / found
+def _taken(named: Named) -> tuple[str, ...]:
+    """The columns that have no other role: a column in a pattern may have one."""
+    return () if isinstance(named, NamePattern) else columns_of(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +150,7 @@ class Search:
         texts = (role for one in inputs for role in one.roles)
         contexts = ("context",) if kind.contexts else ()
         roles = self._given((*texts, *contexts, *kind.more_roles, *groups, *answers))
+        self._check_several(roles, kind)
         wanted = (
             kind.role if labelled and kind.guessed else None
         )  # else it is only a column that the user names
@@ -176,12 +169,12 @@ class Search:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
         if wanted is not None and getattr(roles, wanted) is None:
-            roles = roles.with_column(wanted, self._rest(wanted, roles))
+            roles = roles.with_column(wanted, self._rest(wanted, roles, several=_several(kind)))
         self._distinct(roles)
         roles = replace(roles, keep=self._kept(roles))
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
-        unread = self._unread(roles, kind)
+        unread = unread_columns(self._free(roles), kind, roles.keep, joined=roles.context is not None)
         found = "; ".join(part for part in (words, unread) if part)
         return roles, ((f"{self.name}: {found}",) if words or (unread and roles.target is not None) else ())
 
@@ -201,13 +194,6 @@ class Search:
             found = found.with_column("context", self._by_name("context", kind.contexts, found))
         return found
 
-    def _unread(self, roles: Roles, kind: TargetKind) -> str:
-        """Which columns are left out of prompts and chats, for a note."""
-        rest = [column for column in self._free(roles).values() if column not in roles.keep]
-        names = {column.strip().lower() for column in rest} & set(chain(*kind.contexts))
-        hint = "; data.context joins one to the text" if names and roles.context is None else ""
-        return f"not read: {shortened(rest)}{hint}" if rest and kind.prompts else ""
-
     def _group(self, role: str, roles: Roles, kind: TargetKind) -> str | None:
         """The column that says which rows belong together, if one is called so; not the one with the text."""
         if (found := self._by_name(role, kind.group_columns[:1], roles)) is not None:
@@ -216,11 +202,21 @@ class Search:
         return self._by_name(role, kind.group_columns[1:], roles) if words else None
 
     def _given(self, wanted: Sequence[str]) -> Roles:
-        given = {role: getattr(self.data, role) for role in wanted}
-        for role, column in given.items():
-            if column is not None and column not in self.columns:
-                raise self._missing(role, column)
+        given: dict[str, Any] = {role: getattr(self.data, role) for role in wanted}
+        for role in FILE_ROLES:
+            if given.get(role) is not None:
+                given[role] = named_file(given[role], self.columns)
+        for role, named in given.items():
+            for column in columns_of(named) if named is not None else ():
+                if column not in self.columns:
+                    raise self._missing(role, column)
         return Roles(**given)
+
+    def _check_several(self, roles: Roles, kind: TargetKind) -> None:
+        """Several columns are one label each, of examples that may have any number of them."""
+        if isinstance(roles.label, tuple) and not (_several(kind) and roles.label):
+            words = f"columns of 0 and 1 are classes, and this task {kind.does}: name one column"
+            raise self.places.error("label", words if roles.label else "names no column")
 
     def _kept(self, roles: Roles) -> tuple[str, ...]:
         """`data.keep`. Raises `DataError` for a column that is not there, is named twice, or has a role."""
@@ -231,7 +227,7 @@ class Search:
             if kept.count(column) > 1:
                 raise self.places.error("keep", f"column {column!r} is named twice")
             for role, used in roles.used().items():
-                if used == column:
+                if column in _taken(used):
                     raise self.places.error("keep", f"column {column!r} is already the {role}")
         return kept
 
@@ -252,7 +248,7 @@ class Search:
         return roles.with_column(one.name, found)
 
     def _free(self, roles: Roles) -> dict[str, str]:
-        taken = set(roles.used().values())
+        taken = {column for one in roles.used().values() for column in _taken(one)}
         return {column.strip().lower(): column for column in self.columns if column not in taken}
 
     def _by_name(self, role: str, groups: Sequence[Sequence[str]], roles: Roles) -> str | None:
@@ -267,23 +263,27 @@ class Search:
                 return found[0]
         return None
 
-    def _rest(self, role: str, roles: Roles) -> str:
+    def _rest(self, role: str, roles: Roles, *, several: bool = False) -> str:
         """The only column that is left, or an error."""
-        free = list(self._free(roles).values())
+        free = [column for column in self._free(roles).values() if column not in roles.columns()]
         # With one role known, the only other column must be the other role; with none, nothing points to it.
         if len(free) == 1 and roles.used():
             return free[0]
         problem = (
             f"no column of {self.name} looks like the {role}: name it. It has: {shortened(self.columns)}"
         )
+        if several and len(free) > 1 and roles.used():
+            hint = f"Columns of 0 and 1, one for each class, are named in a list: {role}: [{free[0]}, ...]"
+            raise self.places.error(role, f"{problem}. {hint}")
         raise self.places.error(role, problem + self._hint())
 
     def _distinct(self, roles: Roles) -> None:
         seen: dict[str, str] = {}
-        for role, column in roles.used().items():
-            if column in seen:
-                raise self.places.error(role, f"column {column!r} is already the {seen[column]}")
-            seen[column] = role
+        for role, named in roles.used().items():
+            for column in _taken(named):
+                if column in seen:
+                    raise self.places.error(role, f"column {column!r} is already the {seen[column]}")
+                seen[column] = role
 
     def _hint(self) -> str:
         """What may be wrong with the whole table, when a column is not found."""

@@ -21,7 +21,7 @@ from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records, ending
 from ftcli.data.sources.rows import RecordRows
 from ftcli.data.sources.table import DELIMITERS
-from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, table
+from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, has_lists, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.data.targets.tags import TagColumn
@@ -222,9 +222,12 @@ def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
 
 
 def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """JSON Lines and Parquet by their endings; anything else has words in columns."""
+    """JSON Lines and Parquet by their endings, CSV with lists in its cells; anything else has words in columns."""
     found = ending(path)
-    if found in (*JSON_LINES, *PARQUET) or (found in DELIMITERS and _has_word_rows(path, data, places, key)):
+    in_rows = found in DELIMITERS and (
+        has_lists(path, data, places, key) or _has_word_rows(path, data, places, key)
+    )
+    if found in (*JSON_LINES, *PARQUET) or in_rows:
         return table(path, data, places, key)
     first = _first_line(path)
     commas = found == COMMAS and "\t" not in first and "," in first
@@ -245,7 +248,8 @@ def _first_line(path: Path) -> str:
 def _names_columns(cells: Sequence[str], data: Data) -> bool:
     """Whether the cells of a first line are the names of a column of words and of one of tags."""
     return cells == data.columns or bool(
-        _column(cells, data.text, WORDS) and _column(cells, data.label, TAGS)
+        _column(cells, data.text, WORDS)
+        and _column(cells, None if isinstance(data.label, tuple) else data.label, TAGS)
     )
 
 

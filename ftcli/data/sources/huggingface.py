@@ -133,10 +133,11 @@ class HubSplit:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         dataset = _undecoded(self.dataset.select_columns(list(needed_columns(roles, reading))))
         scan = Scan(self.name, roles, reading, Path(), self._place)
-        names = _class_names(dataset, roles.label)
+        label = roles.label if isinstance(roles.label, str) else None
+        names = _class_names(dataset, label)
         for position, row in enumerate(_rows(dataset), start=1):
-            if names is not None and roles.label is not None:
-                row[roles.label] = self._named(row[roles.label], names)
+            if names is not None and label is not None:
+                row[label] = self._named(row[label], names)
             scan.row(row, position)
         return scan.opened(HubRows(self.name, dataset.select_columns(roles.read_again()), roles))
 

@@ -33,11 +33,11 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class Lines(Iterator[str]):
     """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number.
 
-    Of a `stream` that is open already, `path` is its name in messages.
+    Of a `stream` that is open already, `path` is its name in messages. `errors` is as `bytes.decode` has it.
     """
 
-    def __init__(self, path: Path, stream: BinaryIO | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, stream: BinaryIO | None = None, errors: str = "strict") -> None:
+        self.path, self._errors = path, errors
         self.line = self.end = 0
         self._file = _opened(path) if stream is None else stream
         self._most = _most(path)
@@ -62,7 +62,7 @@ class Lines(Iterator[str]):
         if b"\0" in raw and raw[:2] not in _UTF16_MARKS:
             raise DataError(self._zero(raw))
         try:
-            return raw.decode("utf-8-sig" if self.line == 1 else "utf-8")
+            return raw.decode("utf-8-sig" if self.line == 1 else "utf-8", self._errors)
         except UnicodeDecodeError as error:
             raise DataError(self._undecodable(raw, error)) from None
 

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts.modalities import IMAGE, MODALITIES
+from ftcli.data.cells.files import stored
+from ftcli.data.cells.lists import listed
+from ftcli.data.cells.named import cell_of
+from ftcli.data.changed_rows import ListedRows
 from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.data.conditions import Condition
+from ftcli.data.missing_files import MissingFiles
 from ftcli.data.sources.base import Opened, Rows
-from ftcli.data.sources.columns import Roles, as_text, stored
+from ftcli.data.sources.columns import Roles, as_text
 from ftcli.data.targets.base import targets_of
-from ftcli.data.targets.columns import Labels, Unlabelled
+from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Place, Reading
 from ftcli.data.targets.sentences import Columns, Sentences
 from ftcli.data.targets.tags import checked_words
@@ -26,15 +31,16 @@ from ftcli.media.formats import media_of
 
 def needed_columns(roles: Roles, reading: Reading) -> tuple[str, ...]:
     """The columns that are read, each once."""
-    return tuple(
-        dict.fromkeys([*roles.used().values(), *roles.keep, *(one.column for one in reading.conditions)])
-    )
+    return tuple(dict.fromkeys([*roles.columns(), *(one.column for one in reading.conditions)]))
 
 
 def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
     """The columns of a table whose rows are words of sentences; None where a row is a text, or has a list of words."""
-    if roles.sentence is None or roles.text is None or isinstance(cells[roles.text], list | tuple):
+    if roles.sentence is None or roles.text is None:
         return None
+    if isinstance(cells[roles.text], list | tuple) or listed(as_text(cells[roles.text])) is not None:
+        return None
+    assert not isinstance(roles.label, tuple)
     return Columns(roles.sentence, roles.text, roles.label)
 
 
@@ -51,14 +57,15 @@ class Scan:
         self._sentences: Sentences | None = None
         texts = (roles.text, roles.text_pair, roles.target)
         self._texts = tuple(column for column in texts if column is not None)
-        self._rows = self._blank = self._missing = 0
+        self._rows = self._blank = self._listed = 0
         # Whether texts are chats, once one was seen; how many of them have no answer, and the first.
         self._chats: bool | None = None if kind.chats else False
         self._unanswered, self._first_unanswered = 0, 0
         held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
         files = next(held, IMAGE)
-        self._file, media = files.name, media_of(files)
+        self._file, media = getattr(roles, files.name), media_of(files)
         self._noun = media.noun
+        self._missing = MissingFiles(root, files, self._file or "", place)
         self._broken = BrokenFiles(f"in {name}", media)
         self._chosen = {condition: bytearray() for condition in reading.conditions}
 
@@ -73,11 +80,10 @@ class Scan:
             self._sentences.row(cells, position)
             return
         if self._labels is not None:
-            self._labels.add(None if self._label is None else cells[self._label], position)
+            self._labels.add(None if self._label is None else cell_of(cells, self._label), position)
         for column in self._texts:
             cell = cells[column]
-            if self._words and (isinstance(cell, list) or self._label is not None):
-                checked_words(cell, cells.get(self._label or ""), column, self._place(position))
+            if self._words and self._are_words(cell, column, cells, position):
                 self._blank += not cell
                 continue
             if self._is_chat(cell, column, position):
@@ -90,8 +96,8 @@ class Scan:
                 )
             if not as_text(cell).strip():
                 self._blank += 1
-        if (column := getattr(self._roles, self._file)) is not None:
-            self._look_at_file(cells[column], column, position)
+        if self._file is not None:
+            self._look_at_file(cell_of(cells, self._file), self._file, position)
 
     def _is_chat(self, cell: object, column: str, position: int) -> bool:
         """Whether a text is a chat. Raises `DataError` for one that cannot be read, and for a text among chats."""
@@ -129,14 +135,8 @@ class Scan:
             raise DataError(f"{self._name} has no rows")
         self._check_answers()
         if self._missing:
-            self._broken.hint = (
-                f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
-                + (
-                    f", and data.{self._file} if {getattr(self._roles, self._file)!r} is the wrong column"
-                    if self._missing == self._rows
-                    else ""
-                )
-            )
+            rows, found = self._missing.settled(rows, self._broken)
+            notes += found
         if self._blank:
             words = "text is empty and is" if self._blank == 1 else "texts are empty and are"
             notes = (*notes, f"{self._name}: {self._blank:,} {words} kept as empty text")
@@ -149,10 +149,14 @@ class Scan:
         elif self._roles.sentence is not None:
             words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
             notes = (*notes, f"{self._name}: {words}")
-        return Opened(rows, self._learned(), notes, chosen, self._broken, chats=bool(self._chats))
-
-    def _learned(self) -> Labels:
-        return Unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        if self._listed:
+            rows = ListedRows(rows, "text")
+            words = f"{self._listed:,} texts are lists of words written as text, and are read as lists"
+            notes = (*notes, f"{self._name}: {words}")
+        labels = Unlabelled(self._rows) if self._labels is None else self._labels.labels()
+        remarks = self._labels.notes if self._labels is not None else ()
+        notes += tuple(f"{self._name}: {words}" for words in remarks)
+        return Opened(rows, labels, notes, chosen, self._broken, chats=bool(self._chats))
 
     def _meets(self, condition: Condition, cell: object, position: int) -> bool:
         try:
@@ -172,7 +176,18 @@ class Scan:
             raise DataError(f"{where} is {what}: a path to a file is wanted")
         path = os.path.join(self._root, cell)
         if os.path.lexists(path):
+            self._missing.exists(path)
             self._broken.add(path, self._place(position))
         else:
-            self._missing += 1
+            self._missing.add(self._rows - 1, cell, position)
             self._broken.missing(f"{self._place(position)}: {cell} does not exist")
+
+    def _are_words(self, cell: object, column: str, cells: Mapping[str, Any], position: int) -> bool:
+        """Whether a cell is a list of words, which may be written as text. Raises `DataError` where it has to be."""
+        words = cell if isinstance(cell, list | tuple) else listed(as_text(cell))
+        if words is None and self._label is None:
+            return False
+        tags = None if self._label is None else cell_of(cells, self._label)
+        checked_words(cell if words is None else words, tags, column, self._place(position))
+        self._listed += words is not cell
+        return True

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
+from ftcli.data.cells.lists import listed
 from ftcli.data.sources.base import Opener
 from ftcli.data.sources.jsonl import JsonLines
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import DELIMITERS, Dialect, Table
-from ftcli.errors import listing
+from ftcli.errors import DataError, listing
 from ftcli.system.paths import no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
@@ -33,6 +34,17 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
         )
     delimiter = delimiter_of(data.delimiter, places) or DELIMITERS[found]
     return Table(path, Dialect(delimiter, data.quoting), data.columns, root)
+
+
+def has_lists(path: Path, data: Data, places: Places, key: str) -> bool:
+    """Whether a delimited file has the words of a sentence in one cell, as a list that is written as text."""
+    opener = table(path, data, places, key)
+    assert isinstance(opener, Table)
+    try:
+        cells = next(opener.sample(), {}).values()
+    except DataError:  # words in columns may have no line of names
+        return False
+    return any("'" in cell or '"' in cell for cell in cells if listed(cell) is not None)
 
 
 def delimiter_of(text: str | None, places: Places) -> str | None:

@@ -23,7 +23,8 @@ from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
-from ftcli.errors import did_you_mean, listing, shortened
+from ftcli.data.targets.reading import Learned
+from ftcli.errors import DataError, counted, did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 
@@ -34,12 +35,14 @@ class Builder:
         self, data: Data, inputs: Inputs, kind: TargetKind, seed: int, where: Places, notes: list[str]
     ) -> None:
         self.data, self.where, self.notes = data, where, notes
-        many = data.label_separator is not None and kind.turns_to is not None
+        separated = data.label_separator is not None or isinstance(data.label, tuple)
+        many = separated and kind.turns_to is not None
         self.kind = KINDS[kind.turns_to or kind.name] if many else kind
         self.reader = SplitReader(data, inputs, where)
         self.checks = ClassChecks(data, self.reader.names, where, notes)
         self.holdout = HoldOut(data, seed, where, notes)
         self.roles = Roles()  # the columns of the training split
+        self.learned: Learned | None = None  # from the training split, once it was read
         self.chats = False  # whether the training split has them
         self.skipped: list[str] = []
         self._twice: set[str] = set()  # splits that are the training split itself
@@ -63,7 +66,7 @@ class Builder:
             if split == "train":
                 self.roles = roles
                 splits = self._training(opener, roles)
-                self.checks.learn(splits[split])
+                self._learn(splits[split])
                 for chosen in set(splits) - {split}:
                     self.checks.check(splits[chosen], chosen)
             else:
@@ -73,8 +76,20 @@ class Builder:
                 self.notes.append(f"{opener.name}: {words}")
                 self._twice.add(split)
             self.checks.check(splits[split], split)
-        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
+        self._check_files()
         return splits
+
+    def _check_files(self) -> None:
+        """Raise `DataError` for files of any split that cannot be used."""
+        check_all(self._broken, ", or leave them out by data.bad_files: skip (eval: --bad-files skip)")
+
+    def _learn(self, train: Selection) -> None:
+        """The classes of the training split; where it has none, files that cannot be used may be why."""
+        try:
+            self.checks.learn(train)
+        except DataError:
+            self._check_files()
+            raise
 
     def _training(self, opener: Opener, roles: Roles) -> dict[str, Selection]:
         """The training split, without what conditions choose for the others; and those."""
@@ -110,10 +125,12 @@ class Builder:
     def _open(
         self, opener: Opener, roles: Roles, conditions: tuple[Condition, ...] = ()
     ) -> tuple[Selection, Opened]:
-        opened = self.reader.open(opener, roles, self.kind, conditions)
+        opened = self.reader.open(opener, roles, self.kind, conditions, self.learned)
+        if self.learned is None:
+            self.learned = opened.learned
         self.notes += opened.notes
         self.skipped += opened.skipped
-        labels, rows = opened.labels, opened.rows
+        labels, rows = self.checks.in_known_form(opened.rows.name, opened.labels), opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
             self.kind = labels.kind  # a list in the first row makes it multi-label
@@ -154,7 +171,10 @@ class Builder:
             if found:
                 part = others[role]
                 first = part.rows.place(int(part.indices[found[0]]))
-                what = f"{len(found):,} of its {len(part):,} examples are in the training split, too"
+                verb = "is" if len(found) == 1 else "are"
+                what = (
+                    f"{len(found):,} of its {counted(len(part), 'example')} {verb} in the training split, too"
+                )
                 self.notes.append(f"{role}: {what}, by their content; the first is {first}")
 
     def _check_chats(self, opener: Opener, roles: Roles) -> None:
@@ -184,4 +204,7 @@ class Builder:
             return Target(self.kind.name, tuple(found), tuple(found.values()), examples=size)
         classes = self.checks.classes
         counts = tuple(labels.counts().get(name, 0) for name in classes)
-        return Target(self.kind.name, classes, counts, examples=size)
+        values: dict[str, Any] = {}
+        if isinstance(labels, Structures):
+            values = targets_of(self.kind).values(labels.items, classes, self.reader.names or ())
+        return Target(self.kind.name, classes, counts, examples=size, **values)

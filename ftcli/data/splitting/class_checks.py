@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
-from ftcli.data.splitting.classes import check_seen, ordered
+from ftcli.data.cells.numerals import is_number
+from ftcli.data.cells.separators import separator_of
+from ftcli.data.splitting.classes import check_seen, in_known_form, ordered
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import check_speakers, speakers
 from ftcli.data.targets.base import targets_of
-from ftcli.data.targets.columns import Categories, Numbers, Structures
-from ftcli.errors import ConfigError, DataError, listing
+from ftcli.data.targets.columns import Categories, Labels, Numbers, Structures
+from ftcli.errors import ConfigError, DataError, counted, listing
 
 SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -81,15 +83,40 @@ class ClassChecks:
             many = f"{len(self.classes):,} different labels in {len(labels):,} examples"
             self.notes.append(f"{name}: {many}: is this the right column, or is it a number?")
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
-            self.notes.append(f"{name}: {bare:,} examples have no label; they count as none of the classes")
-        if twins := _twins(self.classes):
-            words = (
-                "look alike, and are different classes by their capitals or by how characters are composed"
+            words = "has no label; it counts" if bare == 1 else "have no label; they count"
+            self.notes.append(f"{name}: {counted(bare, 'example')} {words} as none of the classes")
+        words = "and are different classes by"
+        if twins := _twins(self.classes, lambda one: unicodedata.normalize("NFC", one).casefold()):
+            how = "their capitals or by how characters are composed"
+            self.notes.append(f"{name}: {listing(map(ascii, twins))} look alike, {words} {how}")
+        if twins := _twins(filter(is_number, self.classes), float):
+            self.notes.append(
+                f"{name}: {listing(map(ascii, twins))} look alike, {words} how numbers are written"
             )
-            self.notes.append(f"{name}: {listing(map(ascii, twins))} {words}")
-        absent = [one for one in self.names or () if one not in self.classes]
+        self._remark_separator(name, labels)
+        columns = self.data.label if isinstance(self.data.label, tuple) else ()
+        absent = [one for one in self.names or columns if one not in self.classes]
         if absent and self.data.classes is None:
             self.notes.append(f"{name}: no training example of {listing(absent, 5)}: no output for it")
+
+    def _remark_separator(self, name: str, labels: Categories) -> None:
+        """A note where one label looks like several."""
+        counts = {} if labels.kind.many else labels.counts()
+        if (mark := separator_of(counts)) is not None:
+            count = sum(counts[one] for one in counts if mark in one)
+            words = (
+                f"{count:,} labels hold {mark}, and their parts are labels, too: if they are several labels"
+            )
+            self.notes.append(f'{name}: {words}, say data.label_separator: "{mark}"')
+
+    def in_known_form(self, name: str, labels: Labels) -> Labels:
+        """The labels with numbers as those of training are written, 1 for 1.0. `name` is that of their rows."""
+        if not isinstance(labels, Categories):
+            return labels
+        labels, words = in_known_form(labels, self.classes)
+        if words:
+            self.notes.append(f"{name}: {words}")
+        return labels
 
     def check(self, part: Selection, split: str) -> None:
         """Raise `DataError` for a split that is empty, or has classes or speakers that training lacks."""
@@ -107,9 +134,9 @@ class ClassChecks:
             self.notes.append(f"{part.rows.name}: the {words} split has no example of {listing(absent, 5)}")
 
 
-def _twins(names: Iterable[str]) -> list[str]:
-    """Names that are one name to a reader, or to a file system without capitals."""
-    alike: dict[str, list[str]] = {}
+def _twins(names: Iterable[str], key: Callable[[str], object]) -> list[str]:
+    """Names that are one to a reader, or to a file system without capitals: those that have the same `key`."""
+    alike: dict[object, list[str]] = {}
     for name in names:
-        alike.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
+        alike.setdefault(key(name), []).append(name)
     return [name for group in alike.values() if len(group) > 1 for name in group]

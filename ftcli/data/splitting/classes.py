@@ -10,10 +10,10 @@ import numpy as np
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
+from ftcli.data.cells.numerals import same_numbers, whole
 from ftcli.data.sampling import Indices
 from ftcli.data.sources.base import Rows
-from ftcli.data.targets.columns import Categories, Label, Structures
-from ftcli.data.targets.reading import Rename
+from ftcli.data.targets.columns import Categories, Structures
 from ftcli.data.targets.relabel import relabelled
 from ftcli.errors import DataError, did_you_mean, shortened
 from ftcli.system.paths import no_such_path
@@ -63,12 +63,13 @@ def renamed(
             f"{first}: label {name!r} is not one of 0..{len(names) - 1}, the {len(names)} names",
         )
 
-    return relabelled(labels, rename) if isinstance(labels, Structures) else _mapped(labels, rename)[0]
+    return relabelled(labels, rename) if isinstance(labels, Structures) else labels.renamed(rename)[0]
 
 
 def numbered(text: str, names: Sequence[str]) -> str:
-    """The name that a text 0, 1, ... stands for; any other text as it is."""
-    return names[int(text)] if text.isdecimal() and int(text) < len(names) else text
+    """The name that a text 0, 1, ... (or 0.0, 1.0) stands for; any other text as it is."""
+    number = whole(text)
+    return names[int(number)] if number.isdecimal() and int(number) < len(names) else text
 
 
 def restricted(
@@ -81,20 +82,8 @@ def restricted(
     known = frozenset(classes)
     if isinstance(labels, Structures):
         return relabelled(labels, lambda name: name if name in known else None), np.arange(len(labels))
-    found, kept = _mapped(labels, lambda name: name if name in known else None)
+    found, kept = labels.renamed(lambda name: name if name in known else None)
     return found.take(kept), kept
-
-
-def _mapped(labels: Categories, rename: Rename) -> tuple[Categories, Indices]:
-    """Every name through `rename`; the examples that lose all their names are not among the positions."""
-    values: dict[Label, int] = {}
-    codes = np.full(len(labels.values), -1, dtype=np.int32)
-    for code, names in enumerate(labels.sets()):
-        new = tuple(name for name in (rename(old) for old in names) if name is not None)
-        if new or not names:
-            codes[code] = values.setdefault(new if labels.kind.many else new[0], len(values))
-    moved = codes[labels.codes]
-    return Categories(labels.kind, moved, tuple(values)), np.flatnonzero(moved >= 0)
 
 
 def ordered(
@@ -120,6 +109,19 @@ def _sorted(names: set[str]) -> tuple[str, ...]:
     if all(name.removeprefix("-").isdecimal() for name in names):
         return tuple(sorted(names, key=lambda name: (int(name), name)))
     return tuple(sorted(names))
+
+
+def in_known_form(labels: Categories, classes: Sequence[str]) -> tuple[Categories, str]:
+    """The labels with numbers in the form that the classes have, 1 for 1.0; and what was changed, in words."""
+    counts = {name: count for name, count in labels.counts().items() if count}
+    changed = same_numbers(counts, classes)
+    if not changed:
+        return labels, ""
+    first, total = next(iter(changed)), sum(counts[name] for name in changed)
+    words = (
+        f"{total:,} labels such as {first!r} are the classes such as {changed[first]!r} of the training split"
+    )
+    return labels.renamed(lambda name: changed.get(name, name))[0], words
 
 
 def check_seen(

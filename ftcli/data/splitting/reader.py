@@ -13,7 +13,7 @@ from ftcli.data.sources.columns import Roles, Search, files_of, for_table
 from ftcli.data.splitting.classes import class_names, renamed
 from ftcli.data.splitting.speakers import named_texts
 from ftcli.data.targets.columns import Categories, Structures
-from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError
 
 
@@ -46,17 +46,25 @@ class SplitReader:
         return Search(data, opener.name, columns, self.where).roles(self.inputs, kind)
 
     def open(
-        self, opener: Opener, roles: Roles, kind: TargetKind, conditions: tuple[Condition, ...] = ()
+        self,
+        opener: Opener,
+        roles: Roles,
+        kind: TargetKind,
+        conditions: tuple[Condition, ...] = (),
+        learned: Learned | None = None,
     ) -> Opened:
-        """Read every row once."""
+        """Read every row once. `learned` is what the training split has shown; None for that itself."""
+        label = roles.label if isinstance(roles.label, str) else ", ".join(roles.label or ("label",))
         data = self.data
         reading = Reading(
             kind,
             data.label_separator,
-            roles.label or "label",
+            label,
             conditions,
             kind.labelled,
             data.orientation,
+            self.names,
+            learned,
         )
         opened = opener.open(roles, reading)
         if self.names is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftcli.config.places import Places
+from ftcli.data.changed_rows import RowsOver
 from ftcli.data.sources.base import Rows
 from ftcli.data.splitting.classes import numbered
 from ftcli.data.splitting.selection import Selection
@@ -16,32 +17,16 @@ from ftcli.errors import DataError, did_you_mean, shortened
 
 
 @dataclass(frozen=True, slots=True)
-class NamedTexts:
+class NamedTexts(RowsOver):
     """Rows whose texts 0, 1, ... are read by their `names`."""
 
     rows: Rows
     role: str
     names: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        return self.rows.name
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def id(self, index: int) -> str:
-        return self.rows.id(index)
-
     def inputs(self, index: int) -> Mapping[str, Any]:
         inputs = self.rows.inputs(index)
         return {**inputs, self.role: numbered(inputs[self.role].strip(), self.names)}
-
-    def attributes(self, index: int) -> Mapping[str, Any]:
-        return self.rows.attributes(index)
-
-    def place(self, index: int) -> str:
-        return self.rows.place(index)
 
 
 def named_texts(rows: Rows, role: str, names: tuple[str, ...], places: Places) -> NamedTexts:

@@ -49,6 +49,10 @@ class Targets:
         """How many things have a class."""
         return sum(counts.values())
 
+    def values(self, items: Sequence[Any], classes: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+        """Fields of a `Target` for the values that stand for the classes in the data; `names` are those of 0, 1, ..."""
+        return {}
+
     def remarks(self, classes: Sequence[str]) -> Iterable[str]:
         """What looks wrong with the names of the classes, and may be right."""
         return ()

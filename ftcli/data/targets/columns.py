@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -57,6 +57,17 @@ class Categories(_Column):
         """The first example that has the class."""
         having = np.asarray([name in names for names in self.sets()])
         return int(np.argmax(having[self.codes]))
+
+    def renamed(self, rename: Callable[[str], str | None]) -> tuple[Categories, NDArray[np.int64]]:
+        """Every name through `rename`; and which examples keep one, or had none. The others have no valid code."""
+        values: dict[Label, int] = {}
+        codes = np.full(len(self.values), -1, dtype=np.int32)
+        for code, names in enumerate(self.sets()):
+            new = tuple(dict.fromkeys(name for name in map(rename, names) if name is not None))
+            if new or not names:
+                codes[code] = values.setdefault(new if self.kind.many else new[0], len(values))
+        moved = codes[self.codes]
+        return Categories(self.kind, moved, tuple(values)), np.flatnonzero(moved >= 0)
 
     def counts(self) -> dict[str, int]:
         """How many examples have each class."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.indicators import Indicators, indicated
+from ftcli.data.cells.lists import all_listed
+from ftcli.data.cells.numerals import same_numbers, whole
+from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Categories, Label
 from ftcli.data.targets.reading import CellReader, Place, Reading
-from ftcli.errors import DataError
+from ftcli.errors import DataError, cut
 
 
 class LabelTargets(Targets):
@@ -25,47 +29,85 @@ class LabelTargets(Targets):
 
 
 class LabelReader:
-    """Collects a column of class names. Raises `DataError` for a cell that is not a label."""
+    """Collects a column of class names, or columns of 0 and 1. Raises `DataError` for a cell that is not a label.
+
+    What the texts of a column are is decided when all were seen: names, several names with a separator, or lists.
+    """
 
     def __init__(self, reading: Reading, place: Place) -> None:
         self._reading = reading
         self._place = place
         self._kind = reading.kind
-        self._fixed = False
         self._codes = array("i")
         self._known: dict[Any, int] = {}
+        self._first: list[int] = []  # where each distinct value was seen first
+        self.notes: tuple[str, ...] = ()
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
-        if isinstance(cell, str) and not self._kind.many:
-            value: Label = cell.strip()
-        else:
-            value = self._names(cell, position)
-        if value == "":
+        value = cell.strip() if isinstance(cell, str) else self._names(cell, position)
+        if value == "" and not self._kind.many:
             raise self._error(position, "is empty: every example needs a label")
-        self._codes.append(self._known.setdefault(value, len(self._known)))
-        self._fixed = True
+        code = self._known.setdefault(value, len(self._known))
+        if code == len(self._first):
+            self._first.append(position)
+        self._codes.append(code)
 
     def labels(self) -> Categories:
         """Everything that was added."""
         codes = np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.empty(0, dtype=np.int32)
-        return Categories(self._kind, codes, tuple(self._known))
+        texts = [value for value in self._known if isinstance(value, str)]
+        lists = all_listed(texts) or {}
+        if lists and self._becomes_many():
+            count = np.isin(codes, [self._known[text] for text in lists]).sum()
+            words = (
+                f"{count:,} labels are lists written as text, such as {cut(texts[0])}, and are read as lists"
+            )
+            self.notes = (words,)
+        values = tuple(self._value(one, lists) for one in self._known)
+        return self._numbered(Categories(self._kind, codes, values))
 
     def _names(self, cell: object, position: int) -> Label:
-        if isinstance(cell, list | tuple) and self._kind.turns_to is not None and not self._fixed:
-            self._kind = KINDS[self._kind.turns_to]  # the first cell decides for the column
+        """The label of a cell that is not a text."""
+        if isinstance(cell, Indicators) and self._becomes_many():
+            try:
+                return indicated(cell)
+            except ValueError as error:
+                raise DataError(f"{self._place(position)}: the label in {error}") from None
+        if isinstance(cell, list | tuple) and not self._known:
+            self._becomes_many()  # the first cell decides for the column
         if not self._kind.many:
             return self._name(cell, position)
-        if isinstance(cell, str):
-            if self._reading.separator is None:
-                raise self._error(position, f"is {cell!r}, where the other rows have a list of labels")
-            parts: Sequence[object] = cell.split(self._reading.separator)
-        elif isinstance(cell, list | tuple):
-            parts = cell
-        else:
-            parts = [cell]
-        names = (self._name(part, position) for part in parts)
+        names = (self._name(part, position) for part in (cell if isinstance(cell, list | tuple) else [cell]))
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def _becomes_many(self) -> bool:
+        """Whether examples may have several labels, from now on at the latest."""
+        if self._kind.turns_to is not None:
+            self._kind = KINDS[self._kind.turns_to]
+        return self._kind.many
+
+    def _value(self, value: Label, lists: Mapping[str, tuple[str, ...]]) -> Label:
+        """What a text means; any other value is a label already."""
+        if not isinstance(value, str) or not self._kind.many:
+            return value
+        separator = self._reading.separator
+        if value not in lists and separator is None:
+            position = self._first[self._known[value]]
+            raise self._error(position, f"is {value!r}, where the other rows have a list of labels")
+        names = lists[value] if value in lists else value.split(separator)
+        return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+    def _numbered(self, labels: Categories) -> Categories:
+        """The same labels, each value once, with 1 for 1.0 where all are numbers and both are there."""
+        counts = labels.counts()
+        written = [name for name in counts if whole(name) == name]
+        if changed := same_numbers(counts, written):
+            first = next(iter(changed))
+            count = sum(counts[name] for name in changed)
+            words = f"{count:,} labels such as {first!r} are numbers that others write as {changed[first]!r}"
+            self.notes += (f"{words}, and are the same classes",)
+        return labels.renamed(lambda name: changed.get(name, name))[0]
 
     def _name(self, cell: object, position: int) -> str:
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
@@ -76,12 +118,3 @@ class LabelReader:
 
     def _error(self, position: int, words: str) -> DataError:
         return DataError(f"{self._place(position)}: the label in column {self._reading.column!r} {words}")
-
-
-def label_text(cell: object) -> str:
-    """A class name from any scalar. 3.0 is "3": tables with gaps turn whole numbers to floats."""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()

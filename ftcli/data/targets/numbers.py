@@ -28,6 +28,8 @@ class NumberTargets(Targets):
 class NumberReader:
     """Collects a column of numbers. Raises `DataError` for a cell that is not a finite number."""
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, kind: TargetKind, column: str, place: Place) -> None:
         self._kind, self._column, self._place = kind, column, place
         self._numbers = array("d")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from ftcli.contracts import TargetKind
 from ftcli.data.conditions import Condition
@@ -15,12 +15,24 @@ Rename = Callable[[str], str | None]  # a new name, or None for what is left out
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What the training split has shown, by which the other splits are read.
+
+    `names` are those of the values of masks; `keys` are keys of `data` that were left out, with the value that the
+    examples show to be right, and why.
+    """
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    keys: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How the cells of a label column are understood, and whether they are read at all.
 
     A kind may turn to another one when the first cell is a list, as JSONL and Parquet have them. `conditions` are on
     other cells of the row: the rows that meet one are another split. `orientation` is that of annotations, as in the
-    configuration.
+    configuration, `names` are `data.class_names`, and `learned` is None for the training split itself.
     """
 
     kind: TargetKind
@@ -29,10 +41,17 @@ class Reading:
     conditions: tuple[Condition, ...] = ()
     labelled: bool = True
     orientation: str = "auto"
+    names: tuple[str, ...] | None = None
+    learned: Learned | None = None
 
 
 class CellReader(Protocol):
     """Collects the targets of a table row by row."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of how the cells were read, once `labels` was called."""
+        ...
 
     def add(self, cell: object, position: int) -> None:
         """Read the cell of one row, or None where no column is read; `position` is only for messages.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.data.targets.labels import label_text
+from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.reading import CellReader, Place
 from ftcli.errors import DataError
 

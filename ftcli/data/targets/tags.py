@@ -8,9 +8,10 @@ from typing import Any
 
 from ftcli.contracts import TargetKind
 from ftcli.contracts.tag_schemes import OUTSIDE, SPANS, completed, odd_ones, scheme_of, spelled_out
+from ftcli.data.cells.lists import listed
+from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Structures
-from ftcli.data.targets.labels import label_text
 from ftcli.data.targets.reading import CellReader, Place, Reading, Rename
 from ftcli.errors import DataError, listing
 
@@ -88,9 +89,18 @@ class TagReader:
     def __init__(self, reading: Reading, place: Place) -> None:
         self._column, self._place = reading.column, place
         self._tags = TagColumn(reading.kind)
+        self._written = 0  # cells that write a list as text
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on what was added."""
+        words = f"the tags of {self._written:,} rows are lists written as text, and are read as lists"
+        return (words,) if self._written else ()
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
+        if isinstance(cell, str) and (items := listed(cell)) is not None:
+            cell, self._written = items, self._written + 1
         if not isinstance(cell, list | tuple):
             raise self._error(position, f"are {cell!r}: a list with one for each word is wanted")
         self._tags.add([self._tag(tag, position, number) for number, tag in enumerate(cell, start=1)])
@@ -116,5 +126,6 @@ def checked_words(cell: object, tags: object, column: str, place: str) -> None:
     wrong = next((word for word in cell if word is None or isinstance(word, list | tuple | dict)), ...)
     if wrong is not ...:
         raise DataError(f"{place}: column {column!r} has {wrong!r} in its list, which is not a word")
+    tags = listed(tags) if isinstance(tags, str) else tags
     if isinstance(tags, list | tuple) and len(tags) != len(cell):
         raise DataError(f"{place}: there are {len(cell)} words in column {column!r} and {len(tags)} tags")

@@ -25,6 +25,8 @@ class InputTargets(Targets):
 class RowCounter:
     """Counts rows whose targets stay where they are; whether they are texts is checked with the other texts."""
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, kind: TargetKind, column: type[InRows] | type[Itself]) -> None:
         self._kind, self._column, self._size = kind, column, 0
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from huggingface_hub import constants, list_repo_files, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
 
-from ftcli.errors import UserError, WeightsError, did_you_mean, listing
+from ftcli.errors import UserError, WeightsError, listing, nearest
 from ftcli.models.catalogue import entries
+from ftcli.models.on_this_machine import hub_ids, models_here
 from ftcli.models.pretrained.screening import screen, shards
 from ftcli.system.offline import reach
 
@@ -109,8 +110,9 @@ def wanted(files: Iterable[str], *, weights: bool) -> list[str]:
 def _undownloadable(name: str, error: Exception) -> UserError:
     page = f"{constants.ENDPOINT}/{name}"
     gated = f"\nIt is gated: agree to its licence at {page}, then `hf auth login`"
+    near = _near(name, reached=isinstance(error, HfHubHTTPError))
     return WeightsError(
-        f"{name}: not on this machine, and it could not be downloaded ({first_line(error)}).{_near(name)}\n"
+        f"{name}: not on this machine, and it could not be downloaded ({first_line(error)}).{near}\n"
         f"  looked in: {Path(name).absolute()}\n"
         f"  and in:    {constants.HF_HUB_CACHE}\n"
         f"  and at:    {page}{gated if isinstance(error, GatedRepoError) else ''}\n"
@@ -118,8 +120,8 @@ def _undownloadable(name: str, error: Exception) -> UserError:
     )
 
 
-def _near(name: str) -> str:
-    """What may have been meant by a name that is not one of the known ones."""
+def _near(name: str, *, reached: bool) -> str:
+    """What may have been meant by a name that is not one of the known ones, and whether that is any help now."""
     known = [entry.name for entry in entries()]
     if name.startswith(TIMM) and find_spec("timm") is not None:
         from timm import list_pretrained
@@ -127,8 +129,18 @@ def _near(name: str) -> str:
         known = [TIMM + one for one in list_pretrained()]
     if name in known:
         return ""
-    same = f"torchvision/{name}"
-    return f" Did you mean {same!r}?" if same in known else did_you_mean(name, known)
+    same, here = f"torchvision/{name}", _here(name)
+    found = same if same in known else nearest(name, [*known, *here])
+    if found is None or reached or found == same or found in here:
+        return "" if found is None else f" Did you mean {found!r}?"
+    return f" A known id is {found!r}, which is not on this machine either."
+
+
+def _here(name: str) -> list[str]:
+    """What can be named where nothing can be downloaded: the cache, and folders where this one would be."""
+    folder = Path(name).absolute().parent
+    beside = [one.name for one in folder.iterdir() if one.is_dir()] if folder.is_dir() else []
+    return [*hub_ids(), *(one.name for one in models_here()), *beside]
 
 
 def first_line(error: Exception) -> str:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ftcli.contracts import Example, Mask, Metric, Prediction, Target
-from ftcli.media.drawing import blended, index_image
+from ftcli.media.drawing import blended, colour_image, resized, value_image
 from ftcli.media.images import decode
 from ftcli.metrics.overlap import Overlap
 from ftcli.tasks.targets.labels import Classes
@@ -24,10 +24,44 @@ IGNORED = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Legend:
+    """The classes of masks, and the value that stands for each: a grey level, or 0xRRGGBB where they are `coloured`."""
+
+    names: tuple[str, ...]
+    values: tuple[int, ...]
+    coloured: bool = False
+
+    @classmethod
+    def of(cls, target: Target) -> Legend:
+        """That of the data; of a run that does not know it, places in the list of classes."""
+        return cls(target.classes, target.values or tuple(range(len(target.classes))), target.coloured)
+
+    def image(self, mask: NDArray[Any]) -> Image.Image:
+        """A mask of indices (H, W) in the values of the data."""
+        return (colour_image if self.coloured else value_image)(mask, self.values)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each class: its value or its colour, and its name."""
+        if not self.coloured:
+            return [
+                {"value": value, "class": name} for value, name in zip(self.values, self.names, strict=True)
+            ]
+        colours = ([value >> shift & 255 for shift in (16, 8, 0)] for value in self.values)
+        return [
+            {"class": name, "r": red, "g": green, "b": blue}
+            for name, (red, green, blue) in zip(self.names, colours, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class MaskPrediction(Prediction):
-    """`label` is the class of most pixels, `scores` the share of each class, `mask` uint8 (h, w) their indices."""
+    """`label` is the class of most pixels, `scores` the share of each class, `mask` their indices (h, w).
+
+    They are uint8, or uint16 where there are more than 256 classes.
+    """
 
     mask: Any = None
+    classes: Legend = Legend((), ())
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each class that is there, with its share of the pixels."""
@@ -35,13 +69,17 @@ class MaskPrediction(Prediction):
         return [{"id": self.id, "label": name, "share": round(there[name], 6)} for name in there]
 
     def save(self, example: Example, path: Path) -> list[Path]:
-        """`path`.mask.png, the indices at the size of the image, and `path`.png, the image under their colours."""
+        """`path`.mask.png, in the values of the data and at the size of the image, and `path`.png, in colours on it."""
         pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
-        mask = index_image(self.mask, *pixels.shape[:2])
-        indices, picture = path.with_name(f"{path.name}.mask.png"), path.with_name(f"{path.name}.png")
-        mask.save(indices)
-        Image.fromarray(blended(pixels, np.asarray(mask))).save(picture)
-        return [indices, picture]
+        mask = resized(self.mask, *pixels.shape[:2])
+        values, picture = path.with_name(f"{path.name}.mask.png"), path.with_name(f"{path.name}.png")
+        self.classes.image(mask).save(values)
+        Image.fromarray(blended(pixels, mask)).save(picture)
+        return [values, picture]
+
+    def legend(self) -> list[dict[str, Any]]:
+        """A row for each class: the value that stands for it in the saved masks."""
+        return self.classes.rows()
 
 
 class MaskCodec:
@@ -49,6 +87,7 @@ class MaskCodec:
 
     def __init__(self, target: Target) -> None:
         self.classes = Classes(target.classes)
+        self.legend = Legend.of(target)
 
     def encode(self, example: Example) -> Tensor:
         """The index of each pixel's class, int16 (H, W), at the size of the mask. Raises `DataError`."""
@@ -73,13 +112,14 @@ class MaskCodec:
 
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
         """The class with the largest output for each pixel of `outputs` (B, C, h, w)."""
-        masks = outputs.argmax(dim=1).to(torch.uint8).cpu().numpy()
-        return [self._prediction(id_, mask) for id_, mask in zip(ids, masks, strict=True)]
+        masks = outputs.argmax(dim=1).to(torch.int16).cpu().numpy()
+        kind = np.uint8 if len(self.classes.names) <= 256 else np.uint16
+        return [self._prediction(id_, mask.astype(kind)) for id_, mask in zip(ids, masks, strict=True)]
 
-    def _prediction(self, id_: str, mask: NDArray[np.uint8]) -> Prediction:
+    def _prediction(self, id_: str, mask: NDArray[Any]) -> Prediction:
         shares = np.bincount(mask.reshape(-1), minlength=len(self.classes.names)) / mask.size
         most = self.classes.names[int(shares.argmax())]
-        return MaskPrediction(id_, most, None, self.classes.scores(shares.tolist()), mask)
+        return MaskPrediction(id_, most, None, self.classes.scores(shares.tolist()), mask, self.legend)
 
 
 def resized_mask(mask: Tensor, size: int) -> Tensor:

@@ -136,17 +136,22 @@ def test_a_mask_of_other_proportions_is_named(tmp_path: Path) -> None:
 def test_missing_and_spare_masks(tmp_path: Path) -> None:
     landscapes(tmp_path / "images", tmp_path / "masks", count=3)
     (tmp_path / "images" / "0.png").rename(tmp_path / "images" / "other.png")
-    with pytest.raises(DataError, match=r"1 of its 3 images have no mask of the same name in .*: other.png"):
+    with pytest.raises(
+        DataError, match=r"1 of its 3 images have no mask of the same name in .*: other.png"
+    ) as e:
         opened(source=str(tmp_path))
+    assert "data.missing_labels: skip" in str(e.value)
+    found = opened(source=str(tmp_path), missing_labels="skip", val=0.0)
+    assert (len(found.train), len(found.skipped)) == (2, 1)
     (tmp_path / "images" / "other.png").unlink()
     found = opened(source=str(tmp_path), val=0.0)
     assert len(found.train) == 2
-    assert any("masks without an image were not read: 0.png" in note for note in found.notes)
+    assert any("1 masks without an image were not read: 0.png" in note for note in found.notes)
 
 
 def test_broken_files_are_answered(tmp_path: Path) -> None:
     landscapes(tmp_path / "images", tmp_path / "masks", count=2)
-    colours = Image.fromarray(np.zeros((32, 40, 3), np.uint8))
+    colours = Image.fromarray(np.full((32, 40, 3), (128, 0, 0), np.uint8))
     colours.save(tmp_path / "masks" / "0.png")
     with pytest.raises(DataError, match=r"0.png is not a mask: its pixels are colours \(RGB\)"):
         opened(source=str(tmp_path))

@@ -81,5 +81,5 @@ def test_sounds_to_predict(tmp_path: Path) -> None:
     split = open_unlabelled((AUDIO,), [one, tmp_path / "some"], None, Data(pattern=PATTERN))
     assert [split[index].inputs["audio"].name for index in range(len(split))] == ["a.flac", "0.wav", "0.wav"]
     (tmp_path / "b.wav").write_bytes(b"nothing")
-    with pytest.raises(DataError, match="1 of the 1 sounds to predict cannot be used"):
+    with pytest.raises(DataError, match="1 of the 1 sound to predict cannot be used"):
         open_unlabelled((AUDIO,), [tmp_path / "b.wav"], None, Data())

@@ -131,7 +131,8 @@ DELIMITED = [
     Case("numbers with names", rows("a,0", "b,1"), [("a", "x"), ("b", "y")], keys=NAMES),
     *(Case(f"{cell} where 0 and 1 have names", rows("a,0", f"b,{cell}"),
         ("x.yaml:5: data.class_names: t.csv:3: label", f"'{cell}' is not one of 0..1"), keys=NAMES)
-      for cell in ("-1", "2", "0.5", "nan", "1.0")),
+      for cell in ("-1", "2", "0.5", "nan")),
+    Case("1.0 where 0 and 1 have names", rows("a,0", "b,1.0"), [("a", "x"), ("b", "y")], keys=NAMES),
     Case("one number", rows("a,1.5"), ("t.csv: all 1 labels are 1.5: nothing to learn",), wants="number"),
     Case("numbers", rows("a,1.5", "b,-2e3"), [("a", 1.5), ("b", -2000.0)], wants="number"),
     *(Case(f"{cell!r} for a number", rows("a,1.5", f'b,"{cell}"'), ("t.csv:3: the label in column 'label' is", said),

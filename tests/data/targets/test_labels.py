@@ -19,7 +19,7 @@ def test_several_labels_and_none(tmp_path: Path) -> None:
     assert (splits.target.classes, splits.target.counts) == (("art", "music", "sport"), (4, 4, 2))
     assert splits.train[1].target == ("art", "music")
     assert splits.train[6].target == ()
-    assert any("1 examples have no label" in note for note in splits.notes)
+    assert any("1 example has no label" in note for note in splits.notes)
 
 
 @pytest.mark.parametrize("make", [tiny.jsonl, tiny.parquet])

@@ -60,3 +60,34 @@ def test_a_prediction_is_saved_as_indices_and_as_a_picture(tmp_path: Path) -> No
 def test_masks_and_outputs_have_the_size_that_is_compared() -> None:
     assert resized_mask(torch.tensor([[0, 1]]), 4).tolist() == [[0, 0, 1, 1]] * 4
     assert at_size(LOGITS, (4, 6)).shape == (1, 2, 4, 6)
+
+
+def test_a_saved_mask_has_the_values_of_the_data(tmp_path: Path) -> None:
+    codec = MaskCodec(Target("mask", ("ground", "sky"), (1, 1), 2, values=(10, 255)))
+    (found,) = codec.predictions(LOGITS, ["a"])
+    values, _ = found.save(Example("a", {"image": np.zeros((2, 3, 3), np.uint8)}), tmp_path / "a")
+    with Image.open(values) as opened:
+        assert np.asarray(opened).tolist() == [[10, 10, 255], [255, 255, 255]]
+    assert found.legend() == [{"value": 10, "class": "ground"}, {"value": 255, "class": "sky"}]
+
+
+def test_a_saved_mask_has_the_colours_of_the_data(tmp_path: Path) -> None:
+    codec = MaskCodec(Target("mask", ("ground", "sky"), (1, 1), 2, values=(0, 0x8000FF), coloured=True))
+    (found,) = codec.predictions(LOGITS, ["a"])
+    values, _ = found.save(Example("a", {"image": np.zeros((2, 3, 3), np.uint8)}), tmp_path / "a")
+    with Image.open(values) as opened:
+        assert np.asarray(opened)[0].tolist() == [[0, 0, 0], [0, 0, 0], [128, 0, 255]]
+    assert found.legend()[1] == {"class": "sky", "r": 128, "g": 0, "b": 255}
+
+
+def test_more_than_256_classes_are_told_apart(tmp_path: Path) -> None:
+    names = tuple(f"kind{number}" for number in range(400))
+    logits = torch.zeros(1, 400, 2, 2)
+    logits[0, 300, 0], logits[0, 350, 1] = 1.0, 1.0
+    (found,) = MaskCodec(Target("mask", names)).predictions(logits, ["a"])
+    assert [row["label"] for row in found.rows()] == ["kind300", "kind350"]
+    values, picture = found.save(Example("a", {"image": np.zeros((2, 2, 3), np.uint8)}), tmp_path / "a")
+    with Image.open(values) as opened:
+        assert (opened.mode, np.asarray(opened).tolist()) == ("I;16", [[300, 300], [350, 350]])
+    with Image.open(picture) as opened:
+        assert opened.size == (2, 2)

@@ -177,7 +177,7 @@ def run_in_two(kind: str) -> list[Values]:
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-3000:]
-    ranks: list[Values] = [json.loads(line) for line in ended.stdout.splitlines()]
+    ranks: list[Values] = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
     assert len(ranks) == 2
     return ranks
 

@@ -1,0 +1,1 @@
+"""What the cells of tables mean: names of files, lists and several labels."""
