@@ -64,9 +64,14 @@ class Roles:
 
         None where texts are alone.
         """
-        used = self.used()
-        roles = [role for role in ("text", "text_pair", "context", "target") if role in used]
-        return {role: used[role] for role in roles} if "text" in used and len(roles) > 1 else {}
+        texts = {
+            "text": self.text,
+            "text_pair": self.text_pair,
+            "context": self.context,
+            "target": self.target,
+        }
+        found = {role: column for role, column in texts.items() if column is not None}
+        return found if self.text is not None and len(found) > 1 else {}
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
