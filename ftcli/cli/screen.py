@@ -81,10 +81,10 @@ def show_notes(screen: Screen, notes: Iterable[str]) -> None:
         screen.line(f"note: {note}", style="yellow")
 
 
-def show_left_out(left_out: str, what: str) -> None:
+def show_left_out(left_out: Iterable[str], what: str) -> None:
     """What cannot be used, if anything, on standard error; `what` is the word for what happened to the others."""
-    if left_out:
-        lines = f"not {what}: {left_out}".split("\n")
+    for problem in left_out:
+        lines = f"not {what}: {problem}".split("\n")
         print("\n".join(map(printable, lines)), file=sys.stderr)
 
 

@@ -14,7 +14,7 @@ from ftcli.models.on_this_machine import models_here
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
-    from ftcli.data.discovery.recognise import Recognised
+    from ftcli.data.discovery.recognised import Recognised
 
 CHINESE_MODEL = "bert-base-chinese"
 # In names of networks that read Chinese, too.
@@ -82,5 +82,5 @@ def _model(found: Recognised) -> tuple[str, str]:
         like = min(here, key=lambda one: (len({*one.forms} - forms), abs((one.parameters or 0) - size)))
         return like.name, f"on this machine; the usual {usual} would be downloaded"
     host = "download.pytorch.org" if usual.startswith("torchvision/") else "huggingface.co"
-    size = f" ({wanted.megabytes:,.0f} MB)" if wanted is not None and wanted.megabytes else ""
-    return usual, f"will be downloaded from {host}{size}"
+    large = f" ({wanted.megabytes:,.0f} MB)" if wanted is not None and wanted.megabytes else ""
+    return usual, f"will be downloaded from {host}{large}"

@@ -121,8 +121,9 @@ class Data:
     keep: tuple[str, ...] | None = key(
         "Columns that are neither inputs nor labels, kept with each example: to compare groups of examples"
     )
-    delimiter: str | None = key("Separates the columns of a table; by the file's ending if left out")
+    delimiter: str | None = key("Separates the columns of a table; by the file's content if left out")
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)
+    escape: str | None = key("Character before a quote within quotes; by the file's content if left out")
     classes: tuple[str, ...] | None = key("Use only the examples of these classes, in this order")
     class_names: str | tuple[str, ...] | None = key(
         "Names for labels, transcripts or texts to be spoken that are 0, 1, ...; or a file with one a line"
@@ -141,9 +142,7 @@ class Data:
     )
     batch_size: int | None = key("Examples in a batch", minimum=1)
     workers: int | None = key("Processes that read and encode", minimum=0)
-    augment: str | None = key(
-        "Random changes to training images", choices=("none", "light", "flip", "standard")
-    )
+    augment: str | None = key("Random changes in training", choices=("none", "light", "flip", "standard"))
     cache: Cache = field(
         default_factory=Cache, metadata={"help": "What is kept on disk", "short": "auto, inputs, none"}
     )

@@ -70,7 +70,7 @@ TEXT = Modality(
             "query",
         ),
     ),
-    keys=frozenset({"text", "text_pair", "max_length", "max_tokens"}),
+    keys=frozenset({"text", "text_pair", "max_length", "max_tokens", "bad_files"}),
     starter_model="distilbert-base-uncased",
     roles=("text", "text_pair"),
     tokenised=True,

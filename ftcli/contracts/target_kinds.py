@@ -10,7 +10,7 @@ from ftcli.contracts.column_names import CHATS, CONTEXTS, LABELS, PROMPTS, SENTE
 from ftcli.contracts.modalities import AUDIO, TEXT
 from ftcli.contracts.target_kind import Defaults, Duration, TargetKind
 
-_CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class"})
+_CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class", "missing_labels"})
 _PER_CLASS = ("precision_micro", "recall_micro", "f1_micro", "precision_macro", "recall_macro", "f1_macro")
 _TO_SPEAK = Duration(4000, 5, 200, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5")
 _BOXES = Duration(
@@ -66,7 +66,7 @@ _ROWS = (
         loss="mse",
         columns=LABELS,
         pairs=True,
-        keys=frozenset({"label"}),
+        keys=frozenset({"label", "missing_labels"}),
         codec="ftcli.tasks.targets.numbers:NumberCodec",
         reader="ftcli.data.targets.numbers:NumberTargets",
     ),
@@ -111,7 +111,7 @@ _ROWS = (
         keys=frozenset({"classes", "class_names", "mask", "ignore_index", "orientation", "missing_labels"}),
         codec="ftcli.tasks.targets.masks:MaskCodec",
         reader="ftcli.data.targets.masks:MaskTargets",
-        opener="ftcli.data.annotations.mask_layouts:masks",
+        opener="ftcli.data.masks.layouts:masks",
         starter_model="torchvision/deeplabv3_mobilenet_v3_large",
         starter_data=(
             "# class_names: [ground, sky]   # names for the values 0, 1, ..., or for all values in their order",
@@ -140,7 +140,7 @@ _ROWS = (
         by_word=True,
         grouped="sentence",
         group_columns=SENTENCES,
-        keys=frozenset({"label", "classes", "class_names", "sentence"}),
+        keys=frozenset({"label", "classes", "class_names", "sentence", "missing_labels"}),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tags:TagCodec",
         reader="ftcli.data.targets.tags:TagTargets",
@@ -169,7 +169,7 @@ _ROWS = (
         ),
         prompts=PROMPTS,
         contexts=CONTEXTS,
-        keys=frozenset({"target", "prefix", "context"}),
+        keys=frozenset({"target", "prefix", "context", "missing_labels"}),
         codec="ftcli.tasks.targets.texts:TextCodec",
         reader="ftcli.data.targets.texts:TextTargets",
         line_files=True,
@@ -194,7 +194,7 @@ _ROWS = (
         columns=(("transcript", "transcription", "target"), ("text", *UTTERANCES)),
         said="target",
         verbatim=True,
-        keys=frozenset({"target", "class_names"}),
+        keys=frozenset({"target", "class_names", "missing_labels"}),
         codec="ftcli.tasks.targets.transcripts:TranscriptCodec",
         reader="ftcli.data.targets.texts:TextTargets",
         starter_model="openai/whisper-tiny",
@@ -219,7 +219,9 @@ _ROWS = (
         prompts=PROMPTS,
         contexts=CONTEXTS,
         chats=True,
-        keys=frozenset({"target", "context", "chat", "documents", "packing", "mask_probability"}),
+        keys=frozenset(
+            {"target", "context", "chat", "documents", "packing", "mask_probability", "missing_labels"}
+        ),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tokens:TokenCodec",
         reader="ftcli.data.targets.texts:InputTargets",

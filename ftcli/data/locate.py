@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from glob import has_magic
 from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Inputs, TargetKind
-from ftcli.contracts.modalities import IMAGE
+from ftcli.contracts import Inputs, Modality, TargetKind
+from ftcli.contracts.modalities import IMAGE, TEXT
 from ftcli.data import SOURCES
 from ftcli.data.class_folders.layout import class_folders
 from ftcli.data.conditions import SIGNS, condition
+from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
 from ftcli.data.sources.file_names import FileNames, name_pattern
-from ftcli.data.sources.folder import entries, folders_of_splits, split_files, split_folders
+from ftcli.data.sources.folder import entries, folders_of_splits, media_files, split_files, split_folders
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
+from ftcli.data.table_folders import hub_folder, matching, table_in_parts
 from ftcli.errors import DataError, did_you_mean, listing
-from ftcli.media.formats import media_of
+from ftcli.media.formats import TEXT_FILES, media_of
 from ftcli.registry import part
 from ftcli.system.paths import check_readable, no_such_path
 
@@ -46,6 +50,7 @@ class Locator:
     def __init__(self, data: Data, places: Places, inputs: Inputs, kind: TargetKind) -> None:
         self.data, self.places, self.kind = data, places, kind
         files = files_of(inputs, kind)
+        self._in_files = files.in_files
         self.files = files if files.in_files else IMAGE
 
     def splits(self) -> tuple[dict[str, Opener], tuple[str, ...]]:
@@ -102,6 +107,8 @@ class Locator:
         if (lines := self._parallel(value, role)) is not None:
             return lines
         path = Path(value).expanduser()
+        if files := sorted(path.parent.glob(path.name)) if has_magic(path.name) and not path.exists() else ():
+            return matching(value, files, lambda file: self._table(file, role))
         if path.exists():
             return self._only(self.path(path, role), role)
         if family is not None and not isinstance(family, Single):
@@ -138,19 +145,27 @@ class Locator:
             check_readable(path)
         except DataError as error:
             raise self.places.error(key, str(error)) from None
-        if self.kind.opener is not None:
-            found: Family | None = part(self.kind.opener)(path, self.data, self.places, key)
-            if found is not None:
-                return found
+        found: Family | None = None
+        if path.is_dir() and not self.kind.dense:
+            try:
+                found = hub_folder(path, self.data.subset, lambda file: self._table(file, key))
+            except DataError as error:
+                raise self.places.error(key, str(error)) from None
+        if found is None and self.kind.opener is not None:
+            found = part(self.kind.opener)(path, self.data, self.places, key)
+        if found is not None:
+            return found
         if not path.is_dir():
             self._check_table(path, key)
-            return Single(table(path, self.data, self.places, key))
+            return Single(self._table(path, key))
         folders = split_folders(path)
         if not folders and (tables := split_files(path, TABLES)):
             return self._tables(path, tables)
+        if (parts := table_in_parts(path, lambda file: self._table(file, key))) is not None:
+            return Single(parts)
         if self.data.pattern is None and self.kind.labelled:
             try:
-                return class_folders(path, self.files, lenient=key in ("val", "test"))
+                return class_folders(path, self._held(path), lenient=key in ("val", "test"))
             except DataError as error:
                 raise self.places.error(key, str(error)) from None
         if folders and (not self._within_folders() or entries(path / folders["train"])[0]):
@@ -158,6 +173,12 @@ class Locator:
                 path, folders, lambda name: self._folder(path / name), media_of(self.files)
             )
         return Single(self._folder(path))
+
+    def _held(self, path: Path) -> Modality:
+        """What class folders hold: texts, for a task that reads and labels those, if there are any."""
+        texts = not self._in_files and self.kind.role == "label" and not self.kind.by_word
+        found = media_files(path, "", TEXT_FILES, Counter()) if texts else iter(())
+        return TEXT if next(found, None) is not None else self.files
 
     def _within_folders(self) -> bool:
         """Whether the pattern is one of files that lie in folders."""
@@ -168,9 +189,10 @@ class Locator:
         others = (
             name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in usual.values()
         )
-        return Several(
-            str(path), usual, lambda name: table(path / name, self.data, self.places, "source"), tuple(others)
-        )
+        return Several(str(path), usual, lambda name: self._table(path / name, "source"), tuple(others))
+
+    def _table(self, path: Path, key: str) -> Opener:
+        return table(path, self.data, self.places, key)
 
     def _parallel(self, value: str, key: str) -> Parallel | None:
         """The two files that train.{en,de}.gz stands for; None for another path."""
@@ -216,7 +238,7 @@ class Locator:
         path = Path(value).expanduser()
         if not path.exists() and value not in SOURCES and "/" not in value and both(value) is None:
             return self._own(value, key)
-        other = self.family(value, key)
+        other = self.family(_scored_folder(path) if path.is_dir() else value, key)
         if isinstance(other, Single):
             return other.opener
         for role in ("test", "val"):
@@ -232,6 +254,13 @@ class Locator:
         known = list(dict.fromkeys(("train", "val", "test", *names)))
         words = f"no split is called {value!r}.{did_you_mean(value, known)} There are: {listing(known)}"
         raise self.places.error(key, f"{words}. As a path: {no_such_path(Path(value))}")
+
+
+def _scored_folder(path: Path) -> str:
+    """A folder; or that of its test split, else of its validation split, where it has only folders of these."""
+    roles = {split_of(name): name for name in entries(path)[0]}
+    scored = roles.get("test") or roles.get("val")
+    return str(path if scored is None or roles.keys() - {"test", "val"} else path / scored)
 
 
 def no_such_split(value: str, role: str) -> str:

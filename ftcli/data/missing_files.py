@@ -10,8 +10,9 @@ from ftcli.data.cells.file_lookup import find_files
 from ftcli.data.cells.named import Named, NamePattern
 from ftcli.data.changed_rows import FoundRows
 from ftcli.data.sources.base import Rows
-from ftcli.data.sources.folder import Names
+from ftcli.data.sources.folder import Names, entries
 from ftcli.data.targets.reading import Place
+from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
 
@@ -40,7 +41,7 @@ class MissingFiles:
         """The rows with the files that are meant, and a note on those. Of the others `broken` gets what is known."""
         names = list(self._names.values())
         others = set(self._others)
-        named = None if len(names) == len(rows) else lambda path: hash(path) in others
+        named = None if not others else lambda path: hash(path) in others
         found = find_files(names, self._root, media_of(self._files), named=named)
         for at, row in enumerate(self._names):
             if (path := found.paths.get(at)) is not None:
@@ -48,7 +49,7 @@ class MissingFiles:
             elif reason := found.reasons.get(at):
                 broken.found[row] += f": {reason}"
         if len(found.paths) < len(names):
-            broken.hint = self._hint(all_missing=len(names) - len(found.paths) == len(rows))
+            broken.hint = self._hint(all_missing=not others and not found.paths)
         if not found.paths:
             return rows, ()
         many = f"{len(found.paths):,} of the {len(rows):,} {media_of(self._files).noun}s"
@@ -62,11 +63,21 @@ class MissingFiles:
             paths.append(by_row.get(row, ""))
         return paths
 
+    def _folder_with(self, name: str) -> str | None:
+        """The only folder below that of the table in which a name is that of a file."""
+        try:
+            found = [one for one in entries(self._root)[0] if (self._root / one / name).is_file()]
+        except (DataError, OSError):
+            return None
+        return str(self._root / found[0]) if len(found) == 1 else None
+
     def _hint(self, *, all_missing: bool) -> str:
         key = f"data.{self._files.name}"
         hint = f". Paths are relative to {self._root.absolute()}; data.root is for another folder"
         if not all_missing:
             return hint
+        if (folder := self._folder_with(next(iter(self._names.values())))) is not None:
+            return f"{hint}: {folder} has the first of them"
         if isinstance(self._named, NamePattern):
             return f"{hint}, and {key} if {self._named!r} is the wrong name"
         return f"{hint}, and {key} if {self._named!r} is the wrong column"

@@ -90,10 +90,11 @@ def open_split(
     split = usable(reader.open(opener, roles, kind, learned=learned), data)
     if isinstance(split.labels, Categories):
         split = replace(split, labels=in_known_form(split.labels, target.classes)[0])
-    if isinstance(split.labels, Categories | Structures):
+    labels = split.labels
+    if isinstance(labels, Categories | Structures):
         if data.classes is not None:
-            split = _restricted(split, split.labels, target.classes)
-        check_seen(split.labels, target.classes, split.rows, split.indices, "evaluated")
+            split, labels = _restricted(split, labels, target.classes)
+        check_seen(labels, target.classes, split.rows, split.indices, "evaluated")
     if not len(split):
         raise DataError(f"{opener.name}: no examples to evaluate")
     check_speakers(split, target.classes, "evaluated")
@@ -102,10 +103,13 @@ def open_split(
     return split
 
 
-def _restricted(split: Asked, labels: Categories | Structures, classes: tuple[str, ...]) -> Asked:
-    """The examples of the classes that were learned, and a note on how many those are."""
+def _restricted(
+    split: Asked, labels: Categories | Structures, classes: tuple[str, ...]
+) -> tuple[Asked, Categories | Structures]:
+    """The examples of the classes that were learned, with a note on how many those are; and their labels."""
     kept, positions = restricted(labels, classes)
     note = (
         f"{split.rows.name}: {len(kept):,} of {len(labels):,} examples have one of the {len(classes)} classes"
     )
-    return replace(split, indices=split.indices[positions], labels=kept, notes=(*split.notes, note))
+    part = replace(split, indices=split.indices[positions], labels=kept, notes=(*split.notes, note))
+    return part, kept

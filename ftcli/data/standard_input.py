@@ -45,12 +45,12 @@ def lines(errors: str = "strict") -> list[str]:
 def table() -> Path:
     """A copy of the table on it, as long as this process lives: rows are read by their place in a file.
 
-    JSON Lines where it begins with a brace, otherwise CSV. Raises `DataError` where there is no room for the copy.
+    JSON where it begins with a brace or a bracket, otherwise CSV. Raises `DataError` without room for the copy.
     """
     stream = _stream()
     try:
         start = stream.read(1 << 16)
-        copy = temporary(NAME, f"-standard-input.{'jsonl' if start.startswith(b'{') else 'csv'}")
+        copy = temporary(NAME, f"-standard-input.{'json' if start.lstrip()[:1] in (b'{', b'[') else 'csv'}")
         atexit.register(remove, copy, os.getpid())
         with open(copy, "wb") as file:
             file.write(start)

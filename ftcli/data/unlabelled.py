@@ -14,7 +14,7 @@ from ftcli.contracts import Inputs, Modality, PathLike, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data import standard_input
 from ftcli.data.arguments import check_once, media_files, table_among, texts
-from ftcli.data.sources.base import Opened, Opener, Rows
+from ftcli.data.sources.base import Opened, Opener, Rows, fields_of
 from ftcli.data.sources.columns import Roles, Search, for_table
 from ftcli.data.sources.folder import Unread
 from ftcli.data.sources.parallel_text import Parallel, both
@@ -115,8 +115,8 @@ def _given(arguments: Sequence[str], inputs: Inputs, data: Data) -> Opened:
     if data.text_pair is not None:
         raise DataError("this model reads pairs of texts: give them in a table, with --input")
     items = tuple(texts(arguments))
-    files = [str(item) if isinstance(item, Path) else b"" for item in items]
-    return _opened(GivenTexts(items), files, TEXT_FILES)
+    held = [str(item) if isinstance(item, Path) else b"" for item in items]
+    return _opened(GivenTexts(items), held, TEXT_FILES)
 
 
 def _opened(rows: Rows, files: Sequence[str | bytes], media: Media, notes: tuple[str, ...] = ()) -> Opened:
@@ -158,8 +158,8 @@ def _rows(inputs: Inputs, table: str, data: Data, kind: TargetKind) -> Asked:
     if opener is None:
         data = _named_by_itself(path, data, places)
         opener = open_table(path, data, places, "--input")
-    columns = opener.columns() or ()
-    search = Search(for_table(data, columns), opener.name, columns, places)
+    columns, fields = opener.columns() or (), fields_of(opener)
+    search = Search(for_table(data, (*columns, *fields)), opener.name, columns, places, fields)
     roles, _ = search.roles(inputs, kind, labelled=False)
     return _selected(opener, roles, kind, data)
 

@@ -49,6 +49,12 @@ def check_keys(
         mistakes.append(
             places.mistake("label_separator", "is empty: a character such as ',' or '|' is wanted")
         )
+    none = data.missing_labels == "empty" and "missing_labels" in used
+    if none and not (kind.many or kind.turns_to or kind.dense):
+        words = "empty is for examples that may have any number of classes"
+        mistakes.append(
+            places.mistake("missing_labels", f"{words}, and this task {kind.does}: fail or skip are wanted")
+        )
     if mistakes:
         raise ConfigError(mistakes)
 

@@ -25,6 +25,18 @@ class BrokenFiles:
         self.found: dict[int, str] = {}  # row to what is wrong with it
         self.hint = ""  # what may be wrong with all of them
 
+    @classmethod
+    def joined(cls, parts: Sequence[BrokenFiles]) -> BrokenFiles | None:
+        """Those of several tables, one after another."""
+        if not parts:
+            return None
+        whole = cls(parts[0]._where, parts[0]._media)
+        for part in parts:
+            whole.found.update((whole._files + row, problem) for row, problem in part.found.items())
+            whole._files += part._files
+            whole.hint = whole.hint or part.hint
+        return whole
+
     def __len__(self) -> int:
         return len(self.found)
 
@@ -78,10 +90,7 @@ class BrokenFiles:
         if len(lines) == 1:
             return f"{self.words()} cannot be used: {lines[0]}{self.hint}"
         most = SHOWN if self.usable() else FEW
-        shown = [f"  {line}" for line in lines[:most]]
-        if len(lines) > most:
-            where = f"; all of them are in {_written(lines)}" if self.usable() else ""
-            shown.append(f"  and {len(lines) - most:,} more{where}")
+        shown = some_lines(lines, most, written=self.usable())
         return "\n".join([f"{self.words()} cannot be used{self.hint}:", *shown])
 
     def check(self) -> None:
@@ -94,6 +103,15 @@ def check_all(broken: Sequence[BrokenFiles], hint: str = "") -> None:
     if problems := [one.problem() for one in broken if len(one)]:
         ending = ("\n" if "\n" in problems[-1] else ". ") + f"Replace or remove them{hint}"
         raise DataError("\n".join(problems) + ending)
+
+
+def some_lines(lines: Sequence[str], most: int, *, written: bool) -> list[str]:
+    """The first of many lines, for a message; all of them are in a file if they are to be `written`."""
+    shown = [f"  {line}" for line in lines[:most]]
+    if len(lines) > most:
+        where = f"; all of them are in {_written(lines)}" if written else ""
+        shown.append(f"  and {len(lines) - most:,} more{where}")
+    return shown
 
 
 def _check_kind(file: str | os.PathLike[str] | bytes) -> None:

@@ -66,7 +66,8 @@ TEXT_FILES = Media("text", (".txt", ".md"), _is_text, read_text)
 
 
 def media_of(modality: Modality) -> Media:
-    """The files of a modality that is in files, as its row says."""
-    assert modality.media is not None
+    """The files of a modality, as its row says; of texts, those that hold one each."""
+    if modality.media is None:
+        return TEXT_FILES
     found: Media = part(modality.media)
     return found

@@ -50,9 +50,11 @@ def bind_parts(experiment: Experiment) -> tuple[Experiment, Fitting]:
 
 def bind_known(experiment: Experiment) -> None:
     """Raise `ConfigError` for options of the parts whose names are known."""
-    parts = {key: getattr(experiment, key) for key in PARTS}
-    known = {key: part for key, part in parts.items() if part and part.name in (*PARTS[key], "auto")}
-    bind_parts(replace(experiment, **{key: known.get(key) for key in PARTS}))
+    parts: dict[str, Any] = {key: getattr(experiment, key) for key in PARTS}
+    for key, part in parts.items():
+        if part and part.name not in (*PARTS[key], "auto"):
+            parts[key] = None
+    bind_parts(replace(experiment, **parts))
 
 
 def bound_part(part: Part, key: str, places: Places) -> Part:

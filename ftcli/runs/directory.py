@@ -6,7 +6,7 @@ data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
 log.txt            what was printed
-skipped.txt        the files that were left out, as `data.bad_files: skip` asks, and what is wrong with each
+skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
 checkpoints/       the best and the last, without the optimizer's state once it has ended; while it trains, the last two
 .ftcli-lock        who writes here
@@ -229,7 +229,7 @@ class RunDirectory:
             raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
-        """Write skipped.txt: what is wrong with each file that was left out. Without any there is no file."""
+        """Write skipped.txt: what is wrong with each example that was left out. Without any there is no file."""
         if skipped:
             text = "".join(f"{line}\n" for line in skipped)
             durable.write_text(self.path / SKIPPED, text)

@@ -63,7 +63,9 @@ def load_to_resume(directory: RunDirectory, overrides: Sequence[str] = ()) -> tu
 
 def differences(began: Mapping[str, Any], experiment: Experiment) -> dict[str, str]:
     """What is another than it was, by key: "was 3 and is 5"."""
-    old, new = dict(_flat(began)), dict(_flat(json.loads(json.dumps(plain(experiment)))))
+    new, defaults = _values(experiment), _values(Experiment())
+    # A key that is newer than the run had its default there.
+    old = {key: value for key, value in defaults.items() if new.get(key) == value} | dict(_flat(began))
     keys = [*new, *(key for key in old if key not in new)]
     return {
         key: f"was {_shown(old.get(key))} and is {_shown(new.get(key))}"
@@ -91,6 +93,11 @@ def _why(key: str, experiment: Experiment) -> str:
 def _since(key: str) -> str:
     judges = key == "training.early_stop.min_delta"
     return ", and judges the evaluations from here on" if judges else ""
+
+
+def _values(experiment: Experiment) -> dict[str, Any]:
+    """The value of every key, as JSON has it."""
+    return dict(_flat(json.loads(json.dumps(plain(experiment)))))
 
 
 def _flat(values: Mapping[str, Any], around: str = "") -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,8 @@ from ftcli.system.offline import go_offline
 Keys = list[str]
 
 
-def keys(*, ids: bool = False, **data: object) -> Keys:
-    return [key for key, _ in missing_paths(Data(**data), ids=ids)]  # type: ignore[arg-type]
+def keys(**data: Any) -> Keys:
+    return [key for key, _ in missing_paths(Data(**data), ids=False)]
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ def test_messages_begin_with_the_place(tmp_path: Path) -> None:
         ([{"text": "a", "label": "x"}, {"text": "b", "label": "x"}], "only one class, 'x'"),
         ([{"text": "a", "class": "x", "target": "y"}], "has the columns class, target: say which one"),
         ([{"one": "a", "two": "x", "three": "y"}], "If it has no header line, name its columns"),
-        ([{"text,label": "a,b"}], "If ',' separates its columns, write delimiter: \",\""),
+        ([{"text,label": "a"}], "If ',' separates its columns, write delimiter: \",\""),
         ([{"text": "a", "label": "x"}][:1], "only one class"),
     ],
 )

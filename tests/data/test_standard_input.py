@@ -91,3 +91,11 @@ def test_a_table_of_images_on_standard_input(workplace: Path, piped: Pipe) -> No
     piped("text\n\xe4,b\n")
     with pytest.raises(DataError, match=r"-standard-input.csv:2: this row has 2 columns"):
         open_unlabelled((TEXT,), [], "-", Data())
+
+
+@pytest.mark.parametrize(
+    "content", ['{"text": "a"}\n{"text": "b"}\n', ' [{"text": "a"},\n {"text": "b"}]', "text\na\nb\n"]
+)
+def test_tables_on_standard_input(workplace: Path, piped: Pipe, content: str) -> None:
+    piped(content)
+    assert read(open_unlabelled((TEXT,), [], "-", Data())) == [("1", "a"), ("2", "b")]

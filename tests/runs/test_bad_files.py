@@ -29,9 +29,7 @@ def test_a_run_without_broken_images(ftcli: Command) -> None:
     evaluation = json.loads(ftcli.ok("eval", "--checkpoint", "runs/x", "--json"))
     assert evaluation["examples"] == 6
     assert evaluation["accuracy"] == json.loads(Path("runs/x/summary.json").read_text())["val"]["accuracy"]
-    assert "left out, as they cannot be used: 2 files of this run's data" in ftcli.ok(
-        "eval", "--checkpoint", "runs/x"
-    )
+    assert "left out: 2 examples of this run's data" in ftcli.ok("eval", "--checkpoint", "runs/x")
     predicted = ftcli("predict", "--checkpoint", "runs/x", "photos/train")
     assert (predicted.status, len(predicted.out.splitlines())) == (3, 9)
     for answer in (predicted.err, ftcli.refused("predict", "runs/x", "photos/train", "--bad-files", "fail")):

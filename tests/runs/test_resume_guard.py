@@ -55,7 +55,7 @@ FIXED = {
     "data.pattern": "'{label}_{n}'", "data.text": "t", "data.text_pair": "p", "data.label": "l", "data.target": "t",
     "data.prefix": "p", "data.ignore_index": "3", "data.label_separator": "'|'",
     "data.sentence": "s", "data.context": "c", "data.chat": "true", "data.documents": "line", "data.columns": "[a, b]",
-    "data.delimiter": "';'", "data.quoting": "false", "data.classes": "[a, b]",
+    "data.delimiter": "';'", "data.quoting": "false", "data.escape": "\\\\", "data.classes": "[a, b]",
     "data.class_names": "[a, b]", "data.per_class": "3", "data.batch_size": "9", "data.augment": "flip",
     "data.cache.views": "3", "data.image_size": "64", "data.max_length": "9", "data.max_tokens": "99",
     "data.packing": "true", "data.mask_probability": "0.3", "data.max_seconds": "2.0",
@@ -136,6 +136,16 @@ def test_what_is_not_edited_goes_on(tmp_path: Path) -> None:
     assert load_to_resume(directory)[1] == []
     (tmp_path / "environment.json").unlink()  # of a run of an earlier version
     assert load_to_resume(directory)[1] == []
+
+
+def test_a_key_that_is_newer_than_the_run_had_its_default(tmp_path: Path) -> None:
+    directory = begun(tmp_path)
+    environment = json.loads((tmp_path / "environment.json").read_text())
+    del environment["experiment"]["data"]["bad_files"]
+    (tmp_path / "environment.json").write_text(json.dumps(environment))
+    assert load_to_resume(directory)[1] == []
+    with pytest.raises(RunError, match=r'data.bad_files: was left out and is "skip"'):
+        load_to_resume(directory, ["data.bad_files=skip"])
 
 
 def test_a_policy_whose_phases_are_fixed_leaves_the_epochs_free(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_fractions_in_the_place_of_pixels(tmp_path: Path) -> None:
         one["segmentation"] = [[side / 64 for side in one["segmentation"][0]]]
     save(tmp_path / "annotations/x.json", content)
     for wants, plural in (("boxes", "boxes"), ("mask", "outlines")):
-        words = f"all {plural} of its 3 images lie within the first pixel.*0.png.*pixels are wanted, not fractions"
+        words = f"all {plural} of 3 of its 3 images lie within the first pixel.*0.png.*pixels are wanted, not fractions"
         with pytest.raises(DataError, match=words):
             opened(tmp_path, wants)
     root = tiny.voc(tmp_path / "voc", {"train": 2})
@@ -163,7 +163,7 @@ def test_fractions_in_the_place_of_pixels(tmp_path: Path) -> None:
         sides: Any = [(name, tuple(side / 64 for side in box)) for name, box in tiny.tiles(number)[1]]
         text = tiny.xml(f"{number}.png", sides)
         (root / f"Annotations/{number}.xml").write_text(text)
-    with pytest.raises(DataError, match="all boxes of its 2 images lie within the first pixel"):
+    with pytest.raises(DataError, match="all boxes of 2 of its 2 images lie within the first pixel"):
         opened(root)
 
 

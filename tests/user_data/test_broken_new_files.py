@@ -70,7 +70,30 @@ def test_the_command(ftcli: Command, new: Path) -> None:
     assert (result.status, json.loads(result.out)["examples"]) == (3, 8)
     assert "not scored: 1 of the 9 images in photos cannot be used" in result.err
     assert "--bad-files skip" in ftcli.refused("eval", "runs/x", "--data", "train")
-    assert "1 file of this run's data" in ftcli.ok("eval", "runs/x", "--data", "train", "--bad-files", "skip")
+    assert "1 example of this run's data" in ftcli.ok(
+        "eval", "runs/x", "--data", "train", "--bad-files", "skip"
+    )
+
+
+def test_files_that_look_whole(ftcli: Command, new: Path) -> None:
+    """The first and the last bytes of the image are right."""
+    content = bytearray(tiny.image(new / "b.png", size=(200, 200)).read_bytes())
+    content[500:900] = bytes(400)
+    (new / "b.png").write_bytes(content)
+    tiny.class_folders(Path("photos"))
+    Path("x.yaml").write_text(CONFIG)
+    ftcli.ok("train", "x.yaml")
+    assert "b.png cannot be decoded" in ftcli.refused("predict", "runs/x", "new", "--bad-files", "fail")
+    result = ftcli("predict", "runs/x", "new", "--bad-files", "skip")
+    assert (result.status, [line.split(",")[0] for line in result.out.splitlines()]) == (
+        3,
+        ["id", "new/a.png", "new/c.png"],
+    )
+    assert "not predicted: new/b.png cannot be decoded" in result.err
+    (new / "b.png").rename("photos/red/b.png")
+    result = ftcli("eval", "runs/x", "--data", "photos", "--bad-files", "skip", "--json")
+    assert (result.status, json.loads(result.out)["examples"]) == (3, 8)
+    assert "not scored: photos/red/b.png cannot be decoded" in result.err
 
 
 def broken(folder: Path, modality: str) -> list[Path]:
@@ -115,6 +138,15 @@ def test_thumbnails_are_not_predicted(new: Path, argument: str) -> None:
     split = open_unlabelled((MODALITIES["image"],), [argument], None, Data())
     assert [split[index].id for index in range(len(split))] == ["new/a.png", "new/c.png"]
     assert any(note.startswith("to predict: 2 images hidden or kept by a system") for note in split.notes)
+
+
+def test_a_folder_of_a_test_split_alone_is_scored(tmp_path: Path) -> None:
+    tiny.split_folders(tmp_path, {"test_set": 2, "valid": 1})
+    target, inputs = Target("single-label", ("blue", "red")), (MODALITIES["image"],)
+    split = open_split(
+        Data(source="gone"), str(tmp_path), inputs=inputs, wants="category", target=target, places={}
+    )
+    assert (len(split), split.notes) == (4, (f"{tmp_path / 'test_set'} is scored",))
 
 
 def test_scored_data_has_its_notes(tmp_path: Path) -> None:

@@ -260,3 +260,35 @@ def test_a_hundred_thousand_ids_are_found_at_once(tmp_path: Path, monkeypatch: p
     made = [{"id": f"{n % 20:02}", "label": "ab"[n % 2]} for n in range(2000)]
     opened(Data(train=str(tiny.table(tmp_path / "a.csv", made)), image="id", val=0.0), "image")
     assert len(listed) == 1
+
+
+def test_the_folder_that_has_the_files_is_named(photos: Path) -> None:
+    for colour in ("red", "blue"):
+        (photos / "img" / colour).rename(photos / colour)
+    (photos / "img").rmdir()
+    table = tiny.table(photos / "a.csv", [{"image": f"{n}.png", "label": "ab"[n % 2]} for n in range(4)])
+    assert "has the first of them" not in mistake(Data(train=str(table)), "image")
+    shutil.rmtree(photos / "blue")
+    message = mistake(Data(train=str(table)), "image")
+    assert f"data.root is for another folder: {photos / 'red'} has the first of them" in message
+
+
+@pytest.mark.parametrize(
+    ("policy", "wanted"), [("skip", [("p",), ("q",)]), ("empty", [("p",), ("p",), ("q",)])]
+)
+def test_columns_of_0_and_1_with_an_empty_cell(tmp_path: Path, policy: str, wanted: list[Any]) -> None:
+    cells = [{"text": "a", "p": 1, "q": 0}, {"text": "b", "p": 1, "q": ""}, {"text": "c", "p": 0, "q": 1}]
+    table = str(tiny.table(tmp_path / "a.csv", cells))
+    assert "a.csv:3: the label in column 'q' is empty" in mistake(Data(train=table, label=("p", "q")))
+    splits = opened(Data(train=table, val=0.0, label=("p", "q"), missing_labels=policy))
+    assert [splits.train[n].target for n in range(len(splits.train))] == wanted
+    assert len(splits.skipped) == (policy == "skip")
+
+
+def test_lists_as_texts_with_an_empty_cell(tmp_path: Path) -> None:
+    made = [{"text": f"t {n}", "label": ["['a']", "['a', 'b']", "[]", ""][n % 4]} for n in range(8)]
+    table = str(tiny.table(tmp_path / "a.csv", made))
+    assert "2 of the 8 rows" in mistake(Data(train=table))
+    assert len(opened(Data(train=table, val=0.0, missing_labels="skip")).train) == 6
+    splits = opened(Data(train=table, val=0.0, missing_labels="empty"))
+    assert [splits.train[n].target for n in range(4)] == [("a",), ("a", "b"), (), ()]

@@ -144,6 +144,17 @@ def test_photographs_that_differ_each_tell_for_themselves(tmp_path: Path, write:
 
 
 @pytest.mark.parametrize("drawn", ["upright", "stored"])
+@pytest.mark.parametrize("write", [coco, polygons, run_lengths])
+def test_the_training_split_tells_for_the_others(tmp_path: Path, write: Write, drawn: str) -> None:
+    for split, turn in (("train", 6), ("val", 3)):
+        write(tmp_path / split, [Photo(turn, drawn, drawn)])
+    files = {split: str(tmp_path / split / "annotations/instances_train.json") for split in ("train", "val")}
+    wants = "boxes" if write in BOXES else "mask"
+    found = open_splits(Data(**files), inputs=(IMAGE,), wants=wants, seed=0, places={})  # type: ignore[arg-type]
+    assert misplaced(found.train) == misplaced(found.val) == []
+
+
+@pytest.mark.parametrize("drawn", ["upright", "stored"])
 @pytest.mark.parametrize("write", [coco, polygons, run_lengths, voc, index_masks])
 def test_other_data_is_scored_in_the_same_way(tmp_path: Path, write: Write, drawn: str) -> None:
     write(tmp_path / "x", [Photo(1), Photo(1)])

@@ -10,6 +10,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import MODALITIES
 from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits, open_splits
+from ftcli.errors import DataError
 from tests.tiny import data as tiny
 from tests.tiny import sounds
 
@@ -85,3 +86,26 @@ def test_copies_of_a_system_are_no_examples(tmp_path: Path, folder: str, modalit
     noun = {"image": "images", "audio": "sounds"}[modality]
     words = f"12 {noun} hidden or kept by a system, so not read: {folder.split('/', maxsplit=1)[0]} (12)"
     assert f"{tmp_path}: {words}" in found.notes
+
+
+def test_texts_in_class_folders(tmp_path: Path) -> None:
+    """As reviews are published: train/neg/0_2.txt."""
+    for split, count in (("train", 4), ("test", 2)):
+        for label in ("neg", "pos"):
+            (tmp_path / split / label).mkdir(parents=True)
+            for index in range(count):
+                (tmp_path / split / label / f"{index}.txt").write_text(f"{split} {label} {index}\n")
+    (tmp_path / "train/README").write_text("x")
+    found = opened(tmp_path, "text")
+    assert found.test is not None
+    assert found.val is not None
+    assert found.target.classes == ("neg", "pos")
+    assert (len(found.train) + len(found.val), len(found.test)) == (8, 4)
+    assert (found.test[0].id, found.test[0].inputs) == ("neg/0.txt", {"text": "test neg 0\n"})
+    assert recognise(tmp_path).kind.wanted == "category"
+    (tmp_path / "train/neg/bad.txt").write_bytes(b"\xff")
+    with pytest.raises(DataError, match=r"1 of the 9 texts in .*train cannot be used: .*bad\.txt"):
+        opened(tmp_path, "text")
+    skipping = Data(source=str(tmp_path), val=0.0, bad_files="skip")
+    splits = open_splits(skipping, inputs=(MODALITIES["text"],), wants="category", seed=0, places={})
+    assert (len(splits.train), len(splits.skipped)) == (8, 1)

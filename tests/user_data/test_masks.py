@@ -203,6 +203,17 @@ def test_colours_are_named_by_a_table(tmp_path: Path, name: str) -> None:
         opened(tmp_path, ignore_index=0)
 
 
+def test_a_class_of_nothing_is_noted(tmp_path: Path) -> None:
+    make(tmp_path, paint=painted)
+    (tmp_path / "class_dict.csv").write_text("name,r,g,b\nVoid,0,0,0\nred,128,0,0\nsea,0,0,255\n")
+    assert noted(
+        opened(tmp_path), "'Void' is one of the classes; data.classes without it leaves its pixels out"
+    )
+    few = opened(tmp_path, classes=("sea", "red"), val=0.0)
+    assert (few.target.classes, few.target.values) == (("sea", "red"), (0xFF, 0x800000))
+    assert set(np.unique(few.train[0].target.read())) == {0, 0xFF, 0x800000}
+
+
 def test_a_colour_that_the_table_lacks_is_named(tmp_path: Path) -> None:
     make(tmp_path, paint=painted)
     (tmp_path / "class_dict.csv").write_text("name,r,g,b\nground,0,0,0\nred,128,0,0\n")

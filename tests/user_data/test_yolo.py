@@ -63,7 +63,8 @@ def test_cvat(tmp_path: Path, given: str, folder: str) -> None:
     root = cvat(tmp_path / "export", folder)
     found = opened(root / given, val=0.0)
     check(found, train=range(5))
-    assert found.notes == ()
+    above = f"{root}/obj.names: has the names of the classes of {root}/obj_train_data"
+    assert found.notes == ((above,) if given == "obj_train_data" else ())
 
 
 def test_cvat_with_a_subset_for_validation(tmp_path: Path) -> None:
@@ -75,6 +76,16 @@ def test_cvat_with_a_subset_for_validation(tmp_path: Path) -> None:
     for name in ("obj.data", "train.txt", "valid.txt"):
         (root / name).unlink()
     check(opened(root), train=range(5), val=(5,))
+
+
+def test_cvat_without_its_images(tmp_path: Path) -> None:
+    root = cvat(tmp_path / "export")
+    for image in (root / "obj_train_data").glob("*.png"):
+        image.unlink()
+    with pytest.raises(
+        DataError, match=r"5 of the 5 images in .*train\.txt do not exist in .*: obj_train_data/0\.png"
+    ):
+        opened(root)
 
 
 def test_cvat_ultralytics(tmp_path: Path) -> None:
@@ -324,6 +335,18 @@ def test_rows_that_are_there_twice(tmp_path: Path) -> None:
     found = opened(root, val=0.0)
     check(found, train=(0, 1))
     assert noted(found, "images: boxes that are listed twice, taken once: 2, the first in 0.png")
+
+
+def test_corners_in_place_of_centres(tmp_path: Path) -> None:
+    root = filled(tmp_path / "set", "images", "labels", *range(8))
+    for file in (root / "labels").glob("*.txt"):
+        lines = []
+        for line in file.read_text().splitlines():
+            number, *sides = line.split()
+            x, y, w, h = map(float, sides)
+            lines.append(f"{number} {x - w / 2} {y - h / 2} {x + w / 2} {y + h / 2}")
+        file.write_text("\n".join(lines))
+    assert noted(opened(root, val=0.0), "None would if their numbers were left, top, right, bottom: centre-x")
 
 
 def posed(root: Path, size: int, kpt_shape: str, extra: str = "") -> Path:

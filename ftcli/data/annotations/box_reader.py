@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ftcli.contracts import TargetKind
 from ftcli.data.annotations.box_arrays import SIDES, Annotated, BoxArrays, Tallies
 from ftcli.data.annotations.pixel_units import PixelUnits
-from ftcli.data.annotations.turned_images import AUTO, TOLERANCE, Evidence, TurnedImages, by_place, by_size
+from ftcli.data.annotations.turned_images import TOLERANCE, Evidence, TurnedImages, by_place, by_size
 from ftcli.data.targets.columns import Structures
 from ftcli.errors import DataError
 from ftcli.media.orientation import Shape
@@ -40,9 +40,9 @@ class BoxReader:
     Images that EXIF turns wait until all were seen, as the others tell which way up their boxes are.
     """
 
-    def __init__(self, name: str, orientation: str = AUTO) -> None:
+    def __init__(self, name: str, turned: TurnedImages | None = None) -> None:
         self._name = name
-        self._turned = TurnedImages(name, "boxes", orientation)
+        self.turned = turned or TurnedImages(name, "boxes")
         self._units = PixelUnits(name, "boxes")
         self._waiting: dict[int, tuple[Annotated, Shape]] = {}
         self._images = 0
@@ -69,7 +69,7 @@ class BoxReader:
         else:
             place = None if one.fractions else by_place(corners.reshape(-1, 2), shape)
             if len(corners) or size is not None:
-                self._turned.add(self._images, one.image, Evidence(size, place))
+                self.turned.add(self._images, one.image, Evidence(size, place))
             self._waiting[self._images] = one, shape
         self._images += 1
 
@@ -101,12 +101,12 @@ class BoxReader:
         self._settle()
         odd = (self._flat, self._cut, self._twice, self._crowds, self._bare)
         said = (f"{self._name}: {o.words}: {o.count:,}, the first in {o.first}" for o in odd if o.count)
-        return (*self._turned.notes(), *self._units.notes(), *said)
+        return (*self.turned.notes(), *self._units.notes(), *said)
 
     def _settle(self) -> None:
         """Once all images were seen: turn those that waited."""
         self._units.check()
-        upright = self._turned.upright() if self._waiting else {}
+        upright = self.turned.upright() if self._waiting else {}
         for row, (one, shape) in self._waiting.items():
             self._place(row, one, _turned(one, shape, upright.get(row, True)), shape)
         self._waiting.clear()
@@ -151,9 +151,12 @@ def _turned(one: Annotated, shape: Shape, upright: bool) -> NDArray[np.float64]:
 
 def _repeated(corners: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which boxes (N, 4) are, but for rounding, where one before them of the same code is."""
+    again = np.zeros(len(corners), dtype=bool)
+    lefts = np.sort(corners[:, 0])
+    if not (lefts[1:] - lefts[:-1] <= SAME).any():
+        return again
     order = np.lexsort((corners[:, 0], codes))
     boxes, kinds = corners[order], codes[order]
-    again = np.zeros(len(order), dtype=bool)
     for lag in range(1, len(order)):
         near = (kinds[lag:] == kinds[:-lag]) & (boxes[lag:, 0] - boxes[:-lag, 0] <= SAME)
         if not near.any():

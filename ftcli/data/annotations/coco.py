@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ftcli.data.annotations.box_arrays import Annotated
-from ftcli.data.annotations.coco_file import PARTS, Coco, Pictures, pictures, read_coco
+from ftcli.data.annotations.coco_file import PARTS, Coco, Picture, Pictures, pictures, read_coco
 from ftcli.data.annotations.layout import BoxedImages, Made
 from ftcli.data.sources.folder import entries, split_folders
 from ftcli.errors import DataError
@@ -21,6 +22,7 @@ WHAT = "annotations of COCO"
 FOLDERS = ("annotations", "Annotations")
 ROBOFLOW = "_annotations.coco.json"  # beside the images of a split
 PREFIX = "instances_"  # COCO has files of captions and key points beside it
+FAR = 1.1  # of the longer side of an image: so far no box reaches by a slip
 HEAD = 65_536  # characters of a file by which it is recognised
 
 
@@ -104,13 +106,43 @@ def _annotations(path: Path, folders: list[Path]) -> Made:
 
 
 def _annotated(coco: Coco, found: Pictures) -> Iterator[Annotated]:
+    sides_are = _Sides(coco)
     for picture in found.files:
         boxes = picture.annotations
         sides = np.array([_sides(coco, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
+        sides_are.add(sides, picture)
         sides[:, 2:] += sides[:, :2]  # from left, top, width, height
         labels = [coco.categories[box["category_id"]] for box in boxes]
         crowd = [bool(box.get("iscrowd")) for box in boxes]
         yield Annotated(picture.file, sides, labels, picture.where, crowd, picture.size)
+    sides_are.check()
+
+
+class _Sides:
+    """Whether boxes that should have a width and a height have a right and a lower side in their place."""
+
+    def __init__(self, coco: Coco) -> None:
+        self._coco = coco
+        self._boxes = self._outside = self._corners = 0
+        self._first = ""
+
+    def add(self, boxes: NDArray[np.float64], picture: Picture) -> None:
+        """The boxes (N, 4) of one image."""
+        self._boxes += len(boxes)
+        self._corners += int((boxes[:, 2:] > boxes[:, :2]).all(axis=1).sum())
+        if picture.size is not None and len(boxes):
+            far = (boxes[:, :2] + boxes[:, 2:] > FAR * max(picture.size)).any(axis=1)
+            self._outside += int(far.sum())
+            self._first = self._first or (f"{picture.file}: {boxes[far][0].tolist()}" if far.any() else "")
+
+    def check(self) -> None:
+        """Raise `DataError` if all boxes may have these sides, and many reach far outside otherwise."""
+        if self._corners == self._boxes and 4 * self._outside > self._boxes:
+            words = f"{self._outside:,} of {self._boxes:,} boxes reach far outside their image"
+            raise DataError(
+                f"{self._coco.path}: {words}, the first in {self._first}: left, top, width and height are wanted, and "
+                "these look like left, top, right and bottom"
+            )
 
 
 def _sides(coco: Coco, annotation: Mapping[str, Any]) -> list[float]:

@@ -71,7 +71,7 @@ def pictures(coco: Coco, folders: list[Path]) -> Pictures:
 
 def _joined(coco: Coco, name: str, images: list[Mapping[str, Any]]) -> Picture:
     where = f"{coco.path}: image {name}"
-    sizes = list(dict.fromkeys(size for image in images if (size := _size(image))))
+    sizes = list(dict.fromkeys(size for image in images if (size := _size(image, where))))
     if len(sizes) > 1:
         stated = " and ".join(f"{width} x {height}" for width, height in sizes[:2])
         raise DataError(f"{where}: it is under several ids, and of other sizes: {stated}")
@@ -80,9 +80,15 @@ def _joined(coco: Coco, name: str, images: list[Mapping[str, Any]]) -> Picture:
     return Picture(name, where, sizes[0] if sizes else None, annotations)
 
 
-def _size(image: Mapping[str, Any]) -> tuple[int, int] | None:
+def _size(image: Mapping[str, Any], where: str) -> tuple[int, int] | None:
+    """Width and height, if both are stated. Raises `DataError` for what is not a number."""
     width, height = image.get("width"), image.get("height")
-    return (int(width), int(height)) if width and height else None
+    try:
+        return (int(width), int(height)) if width and height else None
+    except (OverflowError, TypeError, ValueError):
+        raise DataError(
+            f"{where}: its width and height are {width} and {height}: pixels are wanted"
+        ) from None
 
 
 def read_coco(path: Path, *, outlines: bool = False) -> Coco:
@@ -107,7 +113,7 @@ def read_coco(path: Path, *, outlines: bool = False) -> Coco:
         )
     try:
         return _checked(path, content)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path}: an entry lacks {error}, or is not one as COCO has them") from None
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ftcli.data.cells.file_lookup import Found, find_files
+from ftcli.media.formats import IMAGE_FILES
 
 LOOKED_FOR = 200  # names, over the whole list, by which ways to find them are compared
 
@@ -41,7 +44,8 @@ def located(names: Sequence[str], folders: Sequence[Path], where: str) -> Locate
     """The names below the one of the folders that has most of them; the first, where none has any.
 
     Folders that the names begin with are left out where the files are found without them, and if all names stay
-    different. A backslash separates folders where no file has one in its name.
+    different. A backslash separates folders where no file has one in its name. Of those that are not there then, files
+    are found whose names differ by capitals, by an ending that is left out, and the like.
     """
     sample = list(dict.fromkeys(names))[:: max(1, len(names) // LOOKED_FOR)]
     best, most = _Way(folders[0]), 0
@@ -51,12 +55,41 @@ def located(names: Sequence[str], folders: Sequence[Path], where: str) -> Locate
             best, most = way, there
         if most == len(sample):
             break
-    found = [best.read(name) for name in names]
-    other = next((pair for pair in zip(names, found, strict=True) if pair[0] != pair[1]), None)
-    if other is None:
-        return Located(best.folder, found)
-    note = f"{where}: images are found by the end of their names: {other[0]} is {best.folder / other[1]}"
-    return Located(best.folder, found, (note,))
+    read = {name: best.read(name) for name in dict.fromkeys(names)}
+    notes = [f"by the end of their names ({first})"] if (first := _first_changed(read, best.folder)) else []
+    missing = [name for name, path in read.items() if not os.path.lexists(best.folder / path)]
+    folder, others = _looked_up([read[name] for name in missing], [best.folder] if most else folders, read)
+    for at, path in others.paths.items():
+        read[missing[at]] = os.path.relpath(path, folder)
+    if others.paths:
+        notes.append(others.words(missing, folder))
+    said = (f"{where}: images are found {'; '.join(notes)}",) if notes else ()
+    return Located(folder, [read[name] for name in names], said)
+
+
+def _first_changed(read: Mapping[str, str], folder: Path) -> str:
+    """The first name that is read as another one, and its file."""
+    return next((f"{name} is {folder / path}" for name, path in read.items() if name != path), "")
+
+
+def _looked_up(
+    missing: Sequence[str], folders: Sequence[Path], read: Mapping[str, str]
+) -> tuple[Path, Found]:
+    """The files that names may mean of which none exists, in the folder that has most of them."""
+    if not missing:
+        return folders[0], Found()
+    there = {str(folders[0] / path) for path in read.values()}
+    named = (
+        None if len(missing) == len(read) else there.difference(str(folders[0] / name) for name in missing)
+    )
+    attempts = [
+        (
+            folder,
+            find_files(missing, folder, IMAGE_FILES, named=None if named is None else named.__contains__),
+        )
+        for folder in folders
+    ]
+    return max(attempts, key=lambda attempt: len(attempt[1].paths))
 
 
 def _ways(names: Sequence[str], folders: Sequence[Path]) -> Iterator[_Way]:

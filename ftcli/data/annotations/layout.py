@@ -12,12 +12,13 @@ from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.box_reader import BoxReader
+from ftcli.data.annotations.turned_images import TurnedImages
 from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, FolderRows, Names
 from ftcli.data.targets.columns import Unlabelled
-from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import IMAGE_FILES
@@ -65,7 +66,7 @@ class BoxedImages:
     def open(self, roles: Roles, reading: Reading) -> Opened:
         annotations = self.annotated()
         found = FoundImages(self.name, annotations.folder or self.folder, "root" in self.keys)
-        boxes = BoxReader(self.name, reading.orientation)
+        boxes = BoxReader(self.name, TurnedImages.read_by(reading, self.name, "boxes"))
         for one in annotations:
             path = found.add(one.image, one.where)
             if path is None:
@@ -76,7 +77,8 @@ class BoxedImages:
         rows = FolderRows(found.folder, found.names)
         labels = boxes.labels(reading.kind, annotations.known) if reading.labelled else Unlabelled(len(rows))
         notes = (*annotations.notes, *boxes.notes())
-        return Opened(rows, labels, notes, broken=found.broken, skipped=tuple(annotations.skipped))
+        skipped, learned = tuple(annotations.skipped), Learned(upright=boxes.turned.told())
+        return Opened(rows, labels, notes, broken=found.broken, skipped=skipped, learned=learned)
 
 
 class FoundImages:

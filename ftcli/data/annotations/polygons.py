@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows
 from ftcli.data.targets.columns import Structures, Unlabelled
-from ftcli.data.targets.reading import Reading
+from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError
 from ftcli.media.orientation import Shape, shape_of
 
@@ -49,7 +50,7 @@ class OutlinedImages:
         coco = read_coco(self.path, outlines=True)
         said = pictures(coco, image_folders(self.path, self.root))
         found = FoundImages(self.name, said.folder, rooted=True)
-        painter = _Painter(coco, reading.orientation)
+        painter = _Painter(coco, reading)
         for picture in said.files:
             path = found.add(picture.file, picture.where)
             if path is None:
@@ -61,7 +62,8 @@ class OutlinedImages:
         if not reading.labelled:
             return Opened(rows, Unlabelled(len(rows)), said.notes, broken=found.broken)
         labels = painter.labels(reading)
-        return Opened(rows, labels, (*said.notes, *painter.notes()), broken=found.broken)
+        notes, learned = (*said.notes, *painter.notes()), Learned(upright=painter.turned.told())
+        return Opened(rows, labels, notes, broken=found.broken, learned=learned)
 
 
 def outlined_images(path: Path, root: Path | None) -> OutlinedImages:
@@ -75,13 +77,13 @@ class _Painter:
     Pixels are counted by the area that is stated for each object.
     """
 
-    def __init__(self, coco: Coco, orientation: str) -> None:
+    def __init__(self, coco: Coco, reading: Reading) -> None:
         self._coco, self._name = coco, str(coco.path)
         self._names = {0: BACKGROUND, **dict(enumerate(coco.categories.values(), 1))}
         self._values = dict(zip(coco.categories, range(1, len(coco.categories) + 1), strict=True))
         self._outlines = Outlines()
         self._tallies: list[Mapping[str, int]] = []
-        self._turned = TurnedImages(self._name, "outlines", orientation)
+        self.turned = TurnedImages.read_by(reading, self._name, "outlines")
         self._units = PixelUnits(self._name, "outlines")
         self._bare, self._short, self._first_short = 0, 0, ""
 
@@ -103,13 +105,13 @@ class _Painter:
             by_runs = by_runs if told is None else told
             if drawn:
                 name = self._coco.categories[annotation["category_id"]]
-                area = min(tally[BACKGROUND], max(1, round(float(annotation.get("area") or 1))))
+                area = min(tally[BACKGROUND], _area(annotation))
                 tally[name] = tally.get(name, 0) + area
                 tally[BACKGROUND] -= area
         points = self._outlines.close(shape)
         self._units.add(points, shape, picture.file)
         if shape.orientation != 1:
-            self._turned.add(
+            self.turned.add(
                 len(self._tallies), picture.file, Evidence(size, by_place(points, shape), by_runs)
             )
         self._tallies.append({name: count for name, count in tally.items() if count})
@@ -134,16 +136,22 @@ class _Painter:
         self._units.check()
         if not self._outlines.any():
             raise DataError(f"{self._name}: no annotation has an outline (segmentation) to make masks from")
-        self._outlines.stored = {row for row, upright in self._turned.upright().items() if not upright}
+        self._outlines.stored = {row for row, upright in self.turned.upright().items() if not upright}
         items = [PaintedMask(self._outlines, index, self._names) for index in range(len(self._tallies))]
         return Structures(reading.kind, items, self._tallies, tuple(self._names.values()))
 
     def notes(self) -> tuple[str, ...]:
         """Which way up outlines are, and what was left out."""
-        said = [*self._turned.notes(), *self._units.notes()]
+        said = [*self.turned.notes(), *self._units.notes()]
         if self._bare:
             said.append(f"{self._name}: objects without an outline, left out: {self._bare:,}")
         if self._short:
             words = f"outlines of fewer than 3 points, left out: {self._short:,}, the first in {self._first_short}"
             said.append(f"{self._name}: {words}")
         return tuple(said)
+
+
+def _area(annotation: Mapping[str, Any]) -> int:
+    """The pixels that are stated for an object; 1 where no number is."""
+    area = annotation.get("area")
+    return max(1, round(area)) if isinstance(area, int | float) and math.isfinite(area) else 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, listing
 from ftcli.media.orientation import Shape
 
@@ -15,11 +16,12 @@ AUTO, UPRIGHT = "auto", "upright"  # of data.orientation
 TOLERANCE = 1.5  # pixels by which annotations may reach outside their image: half of them count from 1
 SLACK = 0.02  # or this part of the longer side, which is not yet evidence that they are of another shape
 
-_BY_MASK, _BY_SIZE, _BY_PLACE, _BY_OTHERS, _BY_DEFAULT = (
+_BY_MASK, _BY_SIZE, _BY_PLACE, _BY_OTHERS, _BY_TRAINING, _BY_DEFAULT = (
     "by the size of the mask",
     "by the size that is stated",
     "by where they lie",
     "as most others of these",
+    "as in the training split",
     "without evidence: as browsers, OpenCV and most tools show images",
 )
 
@@ -89,10 +91,16 @@ def _is_scaled(size: tuple[int, int], whole: tuple[int, int]) -> bool:
 class TurnedImages:
     """Decides for each image of a source that EXIF turns, once all were added, whether its annotations are upright."""
 
-    def __init__(self, name: str, plural: str, wanted: str = AUTO) -> None:
-        self._name, self._plural, self._wanted = name, plural, wanted
+    def __init__(self, name: str, plural: str, wanted: str = AUTO, training: bool | None = None) -> None:
+        """`wanted` is `data.orientation`; `training` is what the images of the training split tell."""
+        self._name, self._plural, self._wanted, self._training = name, plural, wanted, training
         self._evidence: dict[int, Evidence] = {}
         self._images: dict[int, str] = {}
+
+    @classmethod
+    def read_by(cls, reading: Reading, name: str, plural: str) -> TurnedImages:
+        """Those of a split: its name, and what is annotated."""
+        return cls(name, plural, reading.orientation, reading.learned.upright if reading.learned else None)
 
     def add(self, row: int, image: str, evidence: Evidence) -> None:
         """Take the evidence of one image, which is called so in messages."""
@@ -101,6 +109,11 @@ class TurnedImages:
     def upright(self) -> dict[int, bool]:
         """The decision on each row that was added: upright, or as it is stored."""
         return {row: upright for row, (upright, _) in self._decided().items()}
+
+    def told(self) -> bool | None:
+        """Which way up the annotations of most images are that tell it themselves; None if no more than the others."""
+        votes = Counter(found for found, _ in self._own().values() if found is not None)
+        return None if votes[True] == votes[False] else votes[True] > votes[False]
 
     def notes(self) -> tuple[str, ...]:
         """What was decided and why; nothing where the configuration decides, or no image is turned."""
@@ -124,16 +137,23 @@ class TurnedImages:
 
     def _decided(self) -> dict[int, tuple[bool, str]]:
         """Each row's decision, and the reason for it."""
-        trusted = self._sizes_are_right()
-        own = {row: _own(one, trusted) for row, one in self._evidence.items()}
+        own = self._own()
         if self._wanted != AUTO:
             wanted = self._wanted == UPRIGHT
             return {
                 row: (wanted if why != _BY_MASK else bool(found), why) for row, (found, why) in own.items()
             }
-        votes = Counter(found for found, _ in own.values() if found is not None)
-        common = (votes[True] >= votes[False], _BY_OTHERS if votes[True] != votes[False] else _BY_DEFAULT)
+        common: tuple[bool, str] = (True, _BY_DEFAULT)
+        if (told := self.told()) is not None:
+            common = (told, _BY_OTHERS)
+        elif self._training is not None:
+            common = (self._training, _BY_TRAINING)
         return {row: (common if found is None else (found, why)) for row, (found, why) in own.items()}
+
+    def _own(self) -> dict[int, tuple[bool | None, str]]:
+        """What each image tells by itself, and by what."""
+        trusted = self._sizes_are_right()
+        return {row: _of_one(one, trusted) for row, one in self._evidence.items()}
 
     def _sizes_are_right(self) -> bool:
         """Whether stated sizes tell of which image annotations are; some scripts state those of the file as stored,
@@ -143,7 +163,7 @@ class TurnedImages:
         return against == 0 or against <= len(both) - against
 
 
-def _own(one: Evidence, sizes_are_right: bool) -> tuple[bool | None, str]:
+def _of_one(one: Evidence, sizes_are_right: bool) -> tuple[bool | None, str]:
     """What an image itself tells, and by what."""
     if one.mask is not None:
         return one.mask, _BY_MASK

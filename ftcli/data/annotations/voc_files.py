@@ -27,15 +27,18 @@ class Paired:
 
 
 def paired(images: Path, annotations: Path) -> Paired:
-    """By the path without its ending; else by the name alone, or the name that the XML file states, where one fits."""
+    """By the path without its ending; else by the name alone, or the name that the XML file states, where one fits.
+
+    Capitals are told apart only where both are there.
+    """
     known = [*media_files(images, "", IMAGE_FILES, Counter())]
     files = {_stem(name): name for name in xml_files(annotations)}
     xml = {image: files[stem] for image in known if (stem := _stem(image)) in files}
     used = set(xml.values())
     spare = [name for name in files.values() if name not in used]
     for called in (_name, lambda name: _name(_stated(annotations / name))):
-        left = _only((_name(image), image) for image in known if image not in xml)
-        found = _only((called(name), name) for name in spare)
+        left = _only((_name(image).casefold(), image) for image in known if image not in xml)
+        found = _only((called(name).casefold(), name) for name in spare)
         xml |= {image: found[name] for name, image in left.items() if name in found}
         used = set(xml.values())
         spare = [name for name in spare if name not in used]

@@ -67,6 +67,7 @@ class Labels:
     folder: None = None
     skipped: list[str] = field(default_factory=list)
     _odd: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _order: str | None = None
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -75,21 +76,23 @@ class Labels:
     def __iter__(self) -> Iterator[Annotated]:
         """Raises `DataError` where no image has a file of labels: nobody says so that there are no objects."""
         files, reader = LabelFiles(), LineReader(self.points.get(), self._add)
-        images = labelled = 0
+        images = labelled = there = 0
         for image in self.pictures.names(self._add):
             path = self.pictures.base / image
             file = files.of(path, self._add)
             images, labelled = images + 1, labelled + (file is not None)
+            there = there or path.exists()
             if file is None and self._is_skipped(image):
                 continue
             yield self._annotated(image, file or files.folders(path.parent)[0] / f"{path.stem}{LIST}", reader)
-        if images and not labelled:
+        if there and not labelled:
             folders = listing(files.looked_in(), 4)
             raise DataError(
                 f"{self.pictures.name}: none of its {images:,} images has a file of labels in {folders}"
             )
         for spare in files.spare() if all(place.is_dir() for place in self.pictures.places) else ():
             self._add("files of labels without an image, not used", 1, str(spare))
+        self._order = reader.order.note()
 
     def _is_skipped(self, image: str) -> bool:
         """Count an image without a file of labels, and say whether it is left out."""
@@ -124,4 +127,5 @@ class Labels:
         found += [
             f"{name}: {words}: {count:,}, the first in {first}" for words, (count, first) in self._odd.items()
         ]
+        found += [f"{name}: {self._order}"] if self._order is not None else []
         return (*found, *(self.names.notes() if self.names is not None else ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ftcli.data.cells.scalars import label_text
 
@@ -37,6 +37,13 @@ def listed(text: str) -> tuple[str, ...] | None:
         found.append(item)
         at = match.end()
     return tuple(found)
+
+
+def words_of(cell: object) -> Sequence[object] | None:
+    """The list in a cell, which may be written as text; None for any other cell."""
+    if isinstance(cell, list | tuple):
+        return cell
+    return listed(cell) if isinstance(cell, str) else None
 
 
 def all_listed(texts: Iterable[str]) -> dict[str, tuple[str, ...]] | None:

@@ -123,9 +123,9 @@ def _descended(path: Path, media: Media, known: set[str] | None = None) -> Path:
 
 
 def _check_groups(path: Path, media: Media) -> None:
-    """Raise `DataError` where class folders hold no files, but the same folders each: which are the classes?
+    """Raise `DataError` where class folders hold no files, but the same folders each, or have the names of splits.
 
-    Folders that are numbered, such as years or recordings, are none.
+    Which are the classes? Folders that are numbered, such as years or recordings, are none.
     """
     outer = entries(path)[0]
     counts: Counter[str] = Counter()
@@ -134,6 +134,11 @@ def _check_groups(path: Path, media: Media) -> None:
         if any(map(media.named, files)):
             return
         counts.update(folders)
+    if splits := [name for name in outer if split_of(name) is not None]:
+        raise DataError(
+            f"{path}: {listing(splits)} is called like a split and holds folders, and no folder is called train. "
+            "Rename one, or name the splits: data.train: FOLDER"
+        )
     often = [name for name, count in counts.items() if 2 * count > len(outer)]
     if len(outer) < 2 or len(often) < 2 or _numbered(often):
         return

@@ -1,4 +1,4 @@
-"""A folder with one folder of images, or of sounds, for each class."""
+"""A folder with one folder of images, of sounds, or of texts, for each class."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.sources.base import Opened
+from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import FolderRows, Names, Unread, endings, entries, media_files
+from ftcli.data.sources.folder import FolderRows, Names, TextFileRows, Unread, endings, entries, media_files
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
@@ -36,7 +36,8 @@ class ClassFolders:
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        split = next(iter(self.within.values()), None)
+        return str(self.path if split is None else self.path / "*" / split)
 
     def reads(self, files: Modality) -> frozenset[str]:
         return frozenset()
@@ -60,9 +61,12 @@ class ClassFolders:
             if len(found.names) == before:
                 found.empty.append(name)
         self._check(found)
-        rows = FolderRows(self.path, found.names, self.holds)
+        rows = self._rows(found.names)
         read = labels.labels() if labels else Unlabelled(len(rows))
         return Opened(rows, read, self._notes(found), broken=broken)
+
+    def _rows(self, names: Names) -> Rows:
+        return (TextFileRows if self.holds.tokenised else FolderRows)(self.path, names, self.holds)
 
     @property
     def _media(self) -> Media:

@@ -12,12 +12,14 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import ColumnNames
 from ftcli.contracts.tag_schemes import OUTSIDE, scheme_of
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.lists import words_of
 from ftcli.data.discovery.csv_dialect import detect_dialect
+from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
-from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
-from ftcli.data.sources.table import DELIMITERS
+from ftcli.data.sources.table import Table
 from ftcli.data.sources.tables import JSON_LINES, PARQUET
 from ftcli.errors import DataError
 
@@ -33,19 +35,22 @@ def tagged_data(path: Path) -> dict[str, Any] | None:
     splits = {split: folder / names[0] for split, names in files.items() if len(names) == 1}
     if path.is_dir():
         known = "train" in splits and len(splits) == len(files)
-        keys = _keys(splits["train"]) if known else None
+        keys = tagged_columns(splits["train"]) if known else None
         return None if keys is None else {"source": str(path), **keys}
-    keys = _keys(path)
+    keys = tagged_columns(path)
     beside = splits if splits.get("train") == path else {"train": path}
     return None if keys is None else {split: str(file) for split, file in beside.items()} | keys
 
 
-def _keys(path: Path) -> dict[str, Any] | None:
+def tagged_columns(path: Path) -> dict[str, Any] | None:
     """The keys that say which columns a file has; None if it has no tagged words."""
     found = ending(path)
     if found in JSON_LINES or found in PARQUET:
-        source = (Parquet if found in PARQUET else JsonLines)(path, path.parent)
-        row = next(source.sample(), {})
+        source = Parquet(path, path.parent) if found in PARQUET else JsonObjects(path, path.parent)
+        try:
+            row = next(source.sample(), {})
+        except DataError:  # a document of another kind
+            return None
         return _lists(row) or _words_in_rows(row)
     if found in DELIMITERS and (keys := _table_of_words(path)) is not None:
         return keys
@@ -53,8 +58,8 @@ def _keys(path: Path) -> dict[str, Any] | None:
 
 
 def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The columns with the words and the tags of a row, which are lists of the same length."""
-    lists = {name: cell for name, cell in row.items() if isinstance(cell, list)}
+    """The columns with the words and the tags of a row, which are lists of the same length, perhaps as text."""
+    lists = {name: items for name, cell in row.items() if (items := words_of(cell)) is not None}
     words, tags = _column(lists, TAGS.text_columns), _column(lists, TAGS.columns)
     if words is None or tags is None or len(lists[words]) != len(lists[tags]):
         return None
@@ -72,12 +77,14 @@ def _words_in_rows(row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _table_of_words(path: Path) -> dict[str, Any] | None:
-    """The keys for a delimited file whose columns are called like those of words, tags and sentences."""
+    """The keys for a delimited file whose columns are called like those of words and tags: of one each, or of lists."""
     try:
         dialect = detect_dialect(path)
     except DataError:
         return None
     keys = _words_in_rows(dict.fromkeys(dialect.header or ()))
+    if keys is None and dialect.header is not None:
+        keys = _lists(next(Table(path, dialect.format).sample(), {}))
     if keys is not None and dialect.format.delimiter != DELIMITERS[ending(path)]:
         keys["delimiter"] = dialect.format.delimiter
     if keys is not None and not dialect.format.quoting:
@@ -93,7 +100,8 @@ def _in_columns(path: Path) -> bool:
     """Whether lines of the same width stand in blocks, and the last column has "O" and other tags, or marks."""
     try:
         opener = tagged_file(path, Data(), Places().under("data", DataError), "source")
-        assert isinstance(opener, Conll)
+        if not isinstance(opener, Conll):
+            return False
         width = len(opener.columns())
         sentences = list(islice(opener.sentences(width), LOOKED_AT // 10))
     except DataError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +95,20 @@ class Opener(Protocol):
     def open(self, roles: Roles, reading: Reading) -> Opened:
         """Read all rows once: offsets, labels, whether files exist. Raises `DataError`."""
         ...
+
+
+@runtime_checkable
+class Nested(Protocol):
+    """A source whose columns may have fields within them."""
+
+    def fields(self) -> tuple[str, ...]:
+        """Their dotted names, such as translation.en."""
+        ...
+
+
+def fields_of(opener: Opener) -> tuple[str, ...]:
+    """The dotted names of what lies within its columns."""
+    return opener.fields() if isinstance(opener, Nested) else ()
 
 
 def check_holds(opener: Opener, wanted: Modality) -> None:

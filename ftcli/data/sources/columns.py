@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,13 @@ from typing import Any
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
-from ftcli.contracts.chats import Chat
 from ftcli.contracts.column_names import PAIRS, SPEAKERS
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
 from ftcli.data.cells.files import file_of
 from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
+from ftcli.data.cells.texts import as_words
 from ftcli.data.chats.prompts import prompt_column, unread_columns
-from ftcli.data.chats.turns import chat_of, is_chat
+from ftcli.data.formats.fields import is_field
 from ftcli.errors import UserError, did_you_mean, shortened
 
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
@@ -93,7 +93,7 @@ def files_of(inputs: Inputs, kind: TargetKind) -> Modality:
     return kind.files or next((one for one in inputs if one.in_files), inputs[0])
 
 
-def for_table(data: Data, columns: Sequence[str]) -> Data:
+def for_table(data: Data, columns: Collection[str]) -> Data:
     """`data` for a table that it does not name: columns to keep may be missing.
 
     Where it has a `pattern`, what it says of fields of names is for the folder that has them.
@@ -107,21 +107,10 @@ def for_table(data: Data, columns: Sequence[str]) -> Data:
     return replace(data, **roles)
 
 
-def as_text(cell: object) -> str:
-    """A text cell as a string; None is an empty text."""
-    return "" if cell is None else cell if isinstance(cell, str) else str(cell)
-
-
-def as_words(cell: object) -> str | tuple[str, ...] | Chat:
-    """A text cell as a string, or as its words or its turns where it is a list of them."""
-    if is_chat(cell):
-        return chat_of(cell)
-    return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
-
-
 def read_keys(files: Modality) -> frozenset[str]:
     """The keys of `schema.Data` that every source with columns takes notice of, where the task does."""
-    return frozenset({*ROLES, "keep", "label_separator", *(("root",) if files.in_files else ())})
+    keys = {*ROLES, "keep", "label_separator", "missing_labels"}
+    return frozenset({*keys, *(("root",) if files.in_files else ())})
 
 
 def _several(kind: TargetKind) -> bool:
@@ -136,12 +125,13 @@ def _taken(named: Named) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Looks for roles among the columns of one table."""
+    """Looks for roles among the columns of one table; those that the user names may be `fields` within columns."""
 
     data: Data
     name: str
     columns: tuple[str, ...]
     places: Places
+    fields: tuple[str, ...] = ()
 
     def roles(
         self, inputs: Inputs, kind: TargetKind, *, labelled: bool = True
@@ -213,7 +203,7 @@ class Search:
                 given[role] = named_file(given[role], self.columns)
         for role, named in given.items():
             for column in columns_of(named) if named is not None else ():
-                if column not in self.columns:
+                if not self._has(column):
                     raise self._missing(role, column)
         return Roles(**given)
 
@@ -227,7 +217,7 @@ class Search:
         """`data.keep`. Raises `DataError` for a column that is not there, is named twice, or has a role."""
         kept = self.data.keep or ()
         for column in kept:
-            if column not in self.columns:
+            if not self._has(column):
                 raise self._missing("keep", column)
             if kept.count(column) > 1:
                 raise self.places.error("keep", f"column {column!r} is named twice")
@@ -236,9 +226,12 @@ class Search:
                     raise self.places.error("keep", f"column {column!r} is already the {role}")
         return kept
 
+    def _has(self, column: str) -> bool:
+        return column in self.columns or is_field(column, self.fields)
+
     def _missing(self, role: str, column: str) -> UserError:
-        near = did_you_mean(column, self.columns)
-        problem = f"{self.name} has no column {column!r}.{near} It has: {shortened(self.columns)}"
+        near = did_you_mean(column, (*self.columns, *self.fields))
+        problem = f"{self.name} has no column {column!r}.{near} It has: {self._listed()}"
         return self.places.error(role, problem if near else problem + self._hint())
 
     def _input(self, one: Modality, roles: Roles, kind: TargetKind) -> Roles:
@@ -274,13 +267,18 @@ class Search:
         # With one role known, the only other column must be the other role; with none, nothing points to it.
         if len(free) == 1 and roles.used():
             return free[0]
-        problem = (
-            f"no column of {self.name} looks like the {role}: name it. It has: {shortened(self.columns)}"
-        )
+        if twice := [name for name in dict.fromkeys(self.columns) if self.columns.count(name) > 1]:
+            words = f"more than one column is called {shortened(map(repr, twice))}"
+            raise self.places.error(role, f"{self.name}: {words}")
+        problem = f"no column of {self.name} looks like the {role}: name it. It has: {self._listed()}"
         if several and len(free) > 1 and roles.used():
             hint = f"Columns of 0 and 1, one for each class, are named in a list: {role}: [{free[0]}, ...]"
             raise self.places.error(role, f"{problem}. {hint}")
         raise self.places.error(role, problem + self._hint())
+
+    def _listed(self) -> str:
+        """The columns, and what lies within them."""
+        return shortened((*self.columns, *self.fields))
 
     def _distinct(self, roles: Roles) -> None:
         seen: dict[str, str] = {}

@@ -15,12 +15,12 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records, ending
 from ftcli.data.sources.rows import RecordRows
-from ftcli.data.sources.table import DELIMITERS
 from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, has_lists, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading

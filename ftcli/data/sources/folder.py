@@ -18,7 +18,7 @@ from ftcli.data.sources.base import Opener, Several
 from ftcli.data.sources.records import PACKED, ending
 from ftcli.data.sources.rows import NumberedRows
 from ftcli.errors import DataError, counted, listing
-from ftcli.media.formats import Media
+from ftcli.media.formats import Media, read_text
 
 SPLITS = WORDS
 
@@ -180,6 +180,14 @@ class FolderRows(NumberedRows):
 
     def place(self, index: int) -> str:
         return str(self.path / self.names[index])
+
+
+@dataclass(frozen=True, slots=True)
+class TextFileRows(FolderRows):
+    """The texts in the files of a folder."""
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        return {self.modality.name: read_text(self.path / self.names[index])}
 
 
 def files_among(paths: list[Path], media: Media, hidden: Counter[str] | None = None) -> list[str]:

@@ -12,10 +12,14 @@ from typing import Any
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality
+from ftcli.data.formats.arrow_types import inner_names
+from ftcli.data.formats.class_labels import NamedCells, class_labels
+from ftcli.data.formats.fields import Path as FieldPath
+from ftcli.data.formats.fields import inner_paths, outer, path_of, with_fields
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.rows import ColumnRows
-from ftcli.data.sources.scan import Scan, needed_columns
+from ftcli.data.sources.scan import OtherColumns, Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 from ftcli.system.extras import check_extra
@@ -35,6 +39,7 @@ class HubFamily:
     download: bool
     place: str = ""  # of the key that names it, and what to add to the message when there is no such dataset
     hint: str = ""
+    numbered: bool = False
 
     @property
     def usual(self) -> Mapping[str, str]:
@@ -46,12 +51,13 @@ class HubFamily:
         return tuple(_load(self))
 
     def split(self, name: str) -> HubSplit:
-        return HubSplit(f"{self.name} ({name})", _load(self)[name])
+        return HubSplit(f"{self.name} ({name})", _load(self)[name], self.numbered)
 
 
 def hub(name: str, data: Data, place: str, hint: str) -> HubFamily:
     """The dataset that a configuration names."""
-    return HubFamily(name, data.subset, data.root, data.download, place, hint)
+    numbered = data.class_names is not None
+    return HubFamily(name, data.subset, data.root, data.download, place, hint, numbered)
 
 
 @lru_cache(maxsize=2)
@@ -121,6 +127,7 @@ class HubSplit:
 
     name: str
     dataset: Any
+    numbered: bool = False  # whether classes stay numbers, as the user names them
     what: str = "a Hugging Face dataset"
     holds: None = None
 
@@ -130,21 +137,29 @@ class HubSplit:
     def columns(self) -> tuple[str, ...]:
         return tuple(self.dataset.column_names)
 
-    def open(self, roles: Roles, reading: Reading) -> Opened:
-        dataset = _undecoded(self.dataset.select_columns(list(needed_columns(roles, reading))))
-        scan = Scan(self.name, roles, reading, Path(), self._place)
-        label = roles.label if isinstance(roles.label, str) else None
-        names = _class_names(dataset, label)
-        for position, row in enumerate(_rows(dataset), start=1):
-            if names is not None and label is not None:
-                row[label] = self._named(row[label], names)
-            scan.row(row, position)
-        return scan.opened(HubRows(self.name, dataset.select_columns(roles.read_again()), roles))
+    def fields(self) -> tuple[str, ...]:
+        """The dotted names of what lies within the columns."""
+        return inner_names(self.dataset.features.arrow_schema)
 
-    def _named(self, number: Any, names: list[str]) -> Any:
-        if isinstance(number, list):
-            return [self._named(one, names) for one in number]
-        return None if number is None or number < 0 else names[number]  # -1 marks a hidden label
+    def open(self, roles: Roles, reading: Reading) -> Opened:
+        columns, wanted = self.columns(), needed_columns(roles, reading)
+        paths, read = inner_paths(wanted, columns), outer(wanted, columns)
+        scan = Scan(self.name, roles, reading, Path(), self._place, width=len(columns))
+        names = None
+        label = roles.label if isinstance(roles.label, str) else None
+        if label is not None and "classes" in reading.kind.keys and not self.numbered:
+            names = class_labels(self.dataset.features.to_dict(), path_of(label, columns))
+        cells = NamedCells(paths, names, label, self._place)
+        others = OtherColumns(columns, read, self._rows)
+        for position, row in enumerate(self._rows(read), start=1):
+            scan.row(cells.of(row, position), position, others.are_empty)
+        again = _undecoded(self.dataset.select_columns(outer(roles.read_again(), columns)))
+        return scan.opened(HubRows(self.name, again, roles, paths))
+
+    def _rows(self, columns: list[str]) -> Iterator[dict[str, Any]]:
+        dataset = _undecoded(self.dataset.select_columns(columns))
+        for batch in dataset.with_format("arrow").iter(batch_size=_BATCH):
+            yield from batch.to_pylist()
 
     def _place(self, row: int) -> str:
         return f"{self.name}: row {row}"
@@ -160,19 +175,6 @@ def _undecoded(dataset: Any) -> Any:
     return dataset
 
 
-def _class_names(dataset: Any, label: str | None) -> list[str] | None:
-    """The names behind class numbers, of a label or of a list of labels."""
-    feature = dataset.features[label] if label is not None else None
-    feature = getattr(feature, "feature", feature)
-    names = getattr(feature, "names", None)
-    return None if names is None else list(names)
-
-
-def _rows(dataset: Any) -> Iterator[dict[str, Any]]:
-    for batch in dataset.with_format("arrow").iter(batch_size=_BATCH):
-        yield from batch.to_pylist()
-
-
 @dataclass(frozen=True, slots=True)
 class HubRows(ColumnRows):
     """The rows of a Hugging Face dataset, which is memory-mapped."""
@@ -180,6 +182,7 @@ class HubRows(ColumnRows):
     name: str
     dataset: Any
     roles: Roles
+    paths: Mapping[str, FieldPath]
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -190,5 +193,4 @@ class HubRows(ColumnRows):
 
     def cells(self, index: int) -> Mapping[str, Any]:
         """The cells of one row that are inputs or kept."""
-        row: Mapping[str, Any] = self.dataset[index]
-        return row
+        return with_fields(self.dataset[index], self.paths)

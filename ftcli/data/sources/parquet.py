@@ -4,19 +4,24 @@ any row is reached at once and memory does not grow with the data."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ftcli.contracts import Modality
+from ftcli.data.formats.arrow_types import inner_names, plain_schema
+from ftcli.data.formats.class_labels import NamedCells, class_labels, features_of, named
+from ftcli.data.formats.fields import Path as FieldPath
+from ftcli.data.formats.fields import inner_paths, outer, path_of, with_fields
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles, read_keys
 from ftcli.data.sources.records import RATIO, ROOM
 from ftcli.data.sources.rows import ColumnRows
-from ftcli.data.sources.scan import Scan, needed_columns
+from ftcli.data.sources.scan import OtherColumns, Scan, needed_columns
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 from ftcli.system.extras import import_extra
@@ -28,10 +33,11 @@ _BATCH = 1024  # rows that are in memory at once: few, as a row may hold an imag
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
-    """A Parquet file."""
+    """A Parquet file. `named` is whether classes that are numbers get the names that the file has for them."""
 
     path: Path
     root: Path
+    named: bool = True
     what: str = "a Parquet file"
     holds: None = None
 
@@ -43,61 +49,96 @@ class Parquet:
         return read_keys(files)
 
     def columns(self) -> tuple[str, ...]:
-        with self._open() as file:
-            names: list[str] = file.schema_arrow.names
-        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-            raise DataError(f"{self.path}: more than one column is called {shortened(map(repr, twice))}")
+        names: list[str] = self._schema().names
         return tuple(names)
+
+    def fields(self) -> tuple[str, ...]:
+        """The dotted names of what lies within the columns."""
+        return inner_names(self._schema())
 
     def open(self, roles: Roles, reading: Reading) -> Opened:
         import pyarrow as pa
 
-        scan = Scan(self.name, roles, reading, self.root, self._place)
-        inputs = roles.read_again()
-        with self._open() as file:
-            schema = pa.schema([file.schema_arrow.field(column) for column in inputs])
+        whole = self._schema()
+        needed = needed_columns(roles, reading)
+        if twice := [name for name in needed if whole.names.count(name) > 1]:
+            raise DataError(f"{self.path}: more than one column is called {shortened(map(repr, twice))}")
+        scan = Scan(self.name, roles, reading, self.root, self.place, width=len(whole.names))
+        paths = inner_paths(needed, whole.names)
+        inputs = outer(roles.read_again(), whole.names)
+        schema = plain_schema([whole.field(column) for column in inputs])
+        label = roles.label if isinstance(roles.label, str) else None
+        rows = NamedCells(paths, self._class_names(label, reading), label, self.place)
         copy = temporary(self.name, ".arrow")
         try:
             with pa.OSFile(copy, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-                lengths = self._stream(needed_columns(roles, reading), scan, writer.write_batch, schema)
+                lengths = self._stream(outer(needed, whole.names), scan, rows, writer.write_batch, schema)
         except BaseException as error:
             remove(copy, os.getpid())  # whatever stops it, nothing half-written stays behind
             if not isinstance(error, OSError):
                 raise
             raise no_room(self.path, copy, error) from None
         ends = np.cumsum(np.asarray(lengths, dtype=np.int64))
-        return scan.opened(ArrowRows(self, copy, ends, roles))
+        notes = rows.notes(self.name)
+        return scan.opened(ArrowRows(self, copy, ends, roles, paths), notes)
 
     def sample(self) -> Iterator[dict[str, Any]]:
-        """The rows as they come, with all columns."""
-        return (row for _, rows in self._batches(None) for row in rows)
+        """The rows as they come, with all columns, and classes by their names."""
+        schema = self._schema()
+        features = features_of(schema.metadata)
+        labels = {
+            name: names for name in schema.names if (names := class_labels(features, (name,))) is not None
+        }
+        for position, row in enumerate(self._rows(None), start=1):
+            yield row | {
+                name: named(row[name], names, self.place(position)) for name, names in labels.items()
+            }
+
+    def _rows(self, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+        return (row for _, rows in self._batches(columns) for row in rows)
 
     def _stream(
-        self, columns: tuple[str, ...], scan: Scan, write: Callable[[Any], None], schema: Any
+        self, columns: list[str], scan: Scan, cells: NamedCells, write: Callable[[Any], None], schema: Any
     ) -> list[int]:
         position, lengths = 0, []
+        others = OtherColumns(self.columns(), columns, self._rows)
         for batch, rows in self._batches(columns):
             for row in rows:
                 position += 1
-                scan.row(row, position)
+                scan.row(cells.of(row, position), position, others.are_empty)
             write(batch.select(schema.names).cast(schema))
             lengths.append(batch.num_rows)
         return lengths
 
-    def _batches(self, columns: tuple[str, ...] | None) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def _class_names(self, label: str | None, reading: Reading) -> tuple[str, ...] | None:
+        """The names that the file has for the classes of the labels."""
+        if label is None or not self.named or not reading.labelled or "classes" not in reading.kind.keys:
+            return None
+        schema = self._schema()
+        return class_labels(features_of(schema.metadata), path_of(label, schema.names))
+
+    def _schema(self) -> Any:
+        with self._open() as file:
+            return file.schema_arrow
+
+    def _batches(self, columns: Sequence[str] | None) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
         """A few rows at a time, as an Arrow batch and as mappings. Raises `DataError` for a damaged file."""
         import pyarrow as pa
 
         done = 0
         with self._open() as file:
-            batches = file.iter_batches(batch_size=_BATCH, columns=columns and list(columns))
+            groups = range(file.num_row_groups)  # one by one: Arrow joins no lists of categories of several
+            wanted = None if columns is None else list(columns)
+            batches = chain.from_iterable(
+                file.iter_batches(batch_size=_BATCH, row_groups=[group], columns=wanted) for group in groups
+            )
             while True:
                 try:
                     batch = next(batches, None)
                     rows = batch.to_pylist() if batch is not None else []
                 except (OSError, ValueError, pa.ArrowException) as error:
                     reason = " ".join(str(error).split())
-                    raise DataError(f"{self._place(done + 1)} or soon after it: damaged: {reason}") from None
+                    raise DataError(f"{self.place(done + 1)} or soon after it: damaged: {reason}") from None
                 if batch is None:
                     return
                 done += batch.num_rows
@@ -122,7 +163,7 @@ class Parquet:
             )
         return file
 
-    def _place(self, row: int) -> str:
+    def place(self, row: int) -> str:
         return f"{self.path}: row {row}"
 
 
@@ -130,9 +171,15 @@ class ArrowRows(ColumnRows):
     """Rows of a memory-mapped Arrow file, which is deleted with the process that made it."""
 
     def __init__(
-        self, source: Parquet, copy: str, ends: np.ndarray[Any, np.dtype[np.int64]], roles: Roles
+        self,
+        source: Parquet,
+        copy: str,
+        ends: np.ndarray[Any, np.dtype[np.int64]],
+        roles: Roles,
+        paths: Mapping[str, FieldPath],
     ) -> None:
         self.source, self.copy, self.roles = source, copy, roles
+        self._paths = paths
         self.name = source.name
         self._ends = ends
         self._reader: Any = None
@@ -151,7 +198,7 @@ class ArrowRows(ColumnRows):
         batch = int(np.searchsorted(self._ends, index, side="right"))
         first = int(self._ends[batch - 1]) if batch else 0
         row: Mapping[str, Any] = self._open().get_batch(batch).slice(index - first, 1).to_pylist()[0]
-        return row
+        return with_fields(row, self._paths)
 
     def _open(self) -> Any:
         if self._reader is None or self._process != os.getpid():

@@ -5,6 +5,7 @@ A file that is packed with gzip is unpacked to a temporary file first, which goe
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
 import zlib
@@ -33,7 +34,9 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class Lines(Iterator[str]):
     """The lines of a UTF-8 file, with their ends. `end` is the byte after the last one given, `line` its number.
 
-    Of a `stream` that is open already, `path` is its name in messages. `errors` is as `bytes.decode` has it.
+    They end in a line feed, or in a carriage return where the file begins without line feeds, as old programs write.
+    Of a `stream` that is open already, `path` is its name in messages.
+    `errors` is as `bytes.decode` has it.
     """
 
     def __init__(self, path: Path, stream: BinaryIO | None = None, errors: str = "strict") -> None:
@@ -41,6 +44,7 @@ class Lines(Iterator[str]):
         self.line = self.end = 0
         self._file = _opened(path) if stream is None else stream
         self._most = _most(path)
+        self._returns = _Returns(self._file) if _ends_in_returns(self._file) else None
 
     def __enter__(self) -> Lines:
         return self
@@ -50,7 +54,8 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         try:
-            raw = self._file.readline(-1 if self._most is None else self._most - self.end + 1)
+            lines = self._returns or self._file
+            raw = lines.readline(-1 if self._most is None else self._most - self.end + 1)
         except BROKEN as error:
             raise _broken(self.path, error) from None
         if not raw:
@@ -77,6 +82,72 @@ class Lines(Iterator[str]):
         found = "looks like UTF-16" if self.line == 1 and raw[:2] in _UTF16_MARKS else "is not UTF-8"
         bad = f"byte 0x{raw[error.start]:02x} at character {error.start + 1}"
         return f"{self.path}:{self.line}: the text {found} ({bad}): save the file as UTF-8"
+
+
+class _Returns:
+    """The lines of a file that end in carriage returns."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._read, self._at = file, b"", 0
+
+    def readline(self, most: int) -> bytes:
+        """One line with its end, of at most so many bytes, or any number where `most` is below 0."""
+        while (end := self._read.find(b"\r", self._at) + 1) == 0:
+            if not (more := self._file.read(1 << 16)) or 0 <= most < len(self._read) - self._at:
+                end = len(self._read)
+                break
+            self._read, self._at = self._read[self._at :] + more, 0
+        line, self._at = self._read[self._at : end], end
+        return line
+
+
+def _ends_in_returns(file: BinaryIO) -> bool:
+    """Whether there are carriage returns, and no line feeds, at the beginning."""
+    if not hasattr(file, "peek"):
+        return False
+    try:
+        start: bytes = file.peek(1 << 13)
+    except BROKEN:
+        return False  # reading it says what is wrong
+    return b"\r" in start[:-1] and b"\n" not in start
+
+
+def first_character(path: Path) -> str:
+    """The first one that is not white space, where it is ASCII; nothing for an empty file."""
+    with _opened(path) as file:
+        try:
+            return file.read(1 << 16).removeprefix(_UTF8_MARK).lstrip()[:1].decode("ascii", "replace")
+        except BROKEN as error:
+            raise _broken(path, error) from None
+
+
+def parts(path: Path) -> Iterator[str]:
+    """The text of a UTF-8 file, a megabyte at a time. Raises `DataError` as `Lines` does."""
+    decoder, line, done, most = codecs.getincrementaldecoder("utf-8")(), 1, 0, _most(path)
+    with _opened(path) as file:
+        while True:
+            try:
+                raw = file.read(1 << 20)
+                text = decoder.decode(raw, final=not raw)
+            except BROKEN as error:
+                raise _broken(path, error) from None
+            except UnicodeDecodeError as error:
+                bad = error.object[error.start]
+                line += error.object.count(b"\n", 0, error.start)
+                words = f"the text is not UTF-8 (byte 0x{bad:02x}): save the file as UTF-8"
+                raise DataError(f"{path}:{line}: {words}") from None
+            done += len(raw)
+            if most is not None and done > most:
+                raise _bomb(path, most)
+            if b"\0" in raw:
+                line += raw.count(b"\n", 0, raw.index(0))
+                raise DataError(
+                    f"{path}:{line}: byte 0x00, which no text has: the file is damaged, or no text"
+                )
+            line += raw.count(b"\n")
+            yield text
+            if not raw:
+                return
 
 
 class Records:
@@ -111,7 +182,7 @@ class Records:
         left, lines = int(self._offsets[index]), 1
         with self._plain.open("rb") as file:
             while left > 0 and (chunk := file.read(min(left, 1 << 20))):
-                lines += chunk.count(b"\n")
+                lines += chunk.count(b"\n") or chunk.count(b"\r")
                 left -= len(chunk)
         return lines
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.data.sources.base import Rows
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import Records
 
@@ -68,3 +73,30 @@ class ColumnRows(NumberedRows):
             return {}
         cells = self.cells(index)
         return {column: cells[column] for column in self.roles.keep}
+
+
+@dataclass(frozen=True, slots=True)
+class SomeRows:
+    """Rows without those that are not examples, under the ids that they have among all."""
+
+    rows: Rows
+    kept: NDArray[np.int64]
+
+    @property
+    def name(self) -> str:
+        return self.rows.name
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def id(self, index: int) -> str:
+        return self.rows.id(int(self.kept[index]))
+
+    def inputs(self, index: int) -> Mapping[str, Any]:
+        return self.rows.inputs(int(self.kept[index]))
+
+    def attributes(self, index: int) -> Mapping[str, Any]:
+        return self.rows.attributes(int(self.kept[index]))
+
+    def place(self, index: int) -> str:
+        return self.rows.place(int(self.kept[index]))

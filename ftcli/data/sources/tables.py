@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.cells.lists import listed
+from ftcli.data.formats.dialect import DELIMITERS, ESCAPE, Dialect, Sample, fitting, is_escaped
 from ftcli.data.sources.base import Opener
-from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.sources.parquet import Parquet
-from ftcli.data.sources.records import ending
-from ftcli.data.sources.table import DELIMITERS, Dialect, Table
+from ftcli.data.sources.records import Lines, ending
+from ftcli.data.sources.table import Table
 from ftcli.errors import DataError, listing
 from ftcli.system.paths import no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
+SURE = 0.9  # the share of rows with the same number of columns, for a separator that nobody named
 
 
 def table(path: Path, data: Data, places: Places, key: str) -> Opener:
@@ -25,15 +28,46 @@ def table(path: Path, data: Data, places: Places, key: str) -> Opener:
     root = root_of(data, places)
     found = ending(path)
     if found in JSON_LINES:
-        return JsonLines(path, root or path.parent)
+        return JsonObjects(path, root or path.parent)
     if found in PARQUET:
-        return Parquet(path, root or path.parent)
+        return Parquet(path, root or path.parent, named=data.class_names is None)
     if found not in DELIMITERS:
         raise places.error(
             key, f"{path}: files that end in {found or path.name!r} are not read: {listing(TABLES)} are"
         )
-    delimiter = delimiter_of(data.delimiter, places) or DELIMITERS[found]
-    return Table(path, Dialect(delimiter, data.quoting), data.columns, root)
+    delimiter = delimiter_of(data.delimiter, places)
+    return _delimited(
+        path, Dialect(delimiter or DELIMITERS[found], data.quoting, _escape(data, places)), data, root
+    )
+
+
+def _delimited(path: Path, form: Dialect, data: Data, root: Path | None) -> Table:
+    """A delimited table. What the configuration leaves out of its format is found in its first lines."""
+    with Lines(path) as lines:
+        sample = Sample.of(lines)
+    notes = []
+    if data.delimiter is None and sample.separator is not None:
+        form = replace(form, delimiter=sample.separator)
+    elif (
+        data.delimiter is None and (mark := _separator(sample, form, len(data.columns or (1, 2)))) is not None
+    ):
+        form = replace(form, delimiter=mark)
+        notes.append(f"{path}: {mark!r} separates its columns (data.delimiter)")
+    if data.quoting and data.escape is None and is_escaped(sample, form.delimiter):
+        form = replace(form, escape=ESCAPE)
+        notes.append(
+            f"{path}: {ESCAPE} stands before {sample.escapes():,} quotes within values (data.escape)"
+        )
+    return Table(path, form, data.columns, root, sample.skip, tuple(notes))
+
+
+def _separator(sample: Sample, form: Dialect, least: int) -> str | None:
+    """Another separator than that of the ending, where that gives the first row one column, and so does no other."""
+    first = next(iter(sample.lines), "")
+    if least < 2 or form.delimiter in first:
+        return None
+    found, share, _ = fitting(sample, form.delimiter)
+    return found.delimiter if share >= SURE and found.delimiter != form.delimiter else None
 
 
 def has_lists(path: Path, data: Data, places: Places, key: str) -> bool:
@@ -53,6 +87,14 @@ def delimiter_of(text: str | None, places: Places) -> str | None:
         return "\t"
     if text is not None and (len(text) != 1 or text in '"\r\n'):
         raise places.error("delimiter", f'is {text!r}: one character is wanted, such as "," or "\\t"')
+    return text
+
+
+def _escape(data: Data, places: Places) -> str | None:
+    """`data.escape`. Raises `DataError` for what is not a character, or has another meaning."""
+    text = data.escape
+    if text is not None and (len(text) != 1 or text.isspace() or text in ('"', data.delimiter)):
+        raise places.error("escape", f"is {text!r}: one character is wanted, such as '{ESCAPE}'")
     return text
 
 

@@ -12,7 +12,8 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Target, TargetKind
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.conditions import Condition, conditions
-from ftcli.data.sources.base import Opened, Opener, Rows
+from ftcli.data.formats.fields import is_field
+from ftcli.data.sources.base import Opened, Opener, Rows, fields_of
 from ftcli.data.sources.columns import Roles
 from ftcli.data.splitting.class_checks import SPLIT_WORDS, ClassChecks
 from ftcli.data.splitting.classes import restricted
@@ -117,10 +118,10 @@ class Builder:
             words = f"{opener.name} ({opener.what}) has no columns for the condition {condition}"
             hint = ". The fields of a data.pattern are some" if opener.what.startswith("a folder") else ""
             raise self.where.error(role, words + hint)
-        if condition.column not in columns:
+        if condition.column not in columns and not is_field(condition.column, fields := fields_of(opener)):
             words = f"{opener.name} has no column {condition.column!r} for the condition {condition}."
-            near = did_you_mean(condition.column, columns)
-            raise self.where.error(role, f"{words}{near} It has: {shortened(columns)}")
+            near = did_you_mean(condition.column, (*columns, *fields))
+            raise self.where.error(role, f"{words}{near} It has: {shortened((*columns, *fields))}")
 
     def _open(
         self, opener: Opener, roles: Roles, conditions: tuple[Condition, ...] = ()

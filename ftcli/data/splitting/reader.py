@@ -8,7 +8,7 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, TargetKind
 from ftcli.data.conditions import Condition
-from ftcli.data.sources.base import Opened, Opener, check_holds
+from ftcli.data.sources.base import Opened, Opener, check_holds, fields_of
 from ftcli.data.sources.columns import Roles, Search, files_of, for_table
 from ftcli.data.splitting.classes import class_names, renamed
 from ftcli.data.splitting.speakers import named_texts
@@ -40,10 +40,11 @@ class SplitReader:
                     f"{words}, or a folder with a data.pattern, which makes columns of file names"
                 )
             return Roles(), ()
-        data = self.data if named else for_table(self.data, columns)
+        fields = fields_of(opener)
+        data = self.data if named else for_table(self.data, (*columns, *fields))
         if given is not None and given.used():
             data = replace(data, **asdict(given))
-        return Search(data, opener.name, columns, self.where).roles(self.inputs, kind)
+        return Search(data, opener.name, columns, self.where, fields).roles(self.inputs, kind)
 
     def open(
         self,
@@ -65,6 +66,7 @@ class SplitReader:
             data.orientation,
             self.names,
             learned,
+            data.missing_labels,
         )
         opened = opener.open(roles, reading)
         if self.names is None:

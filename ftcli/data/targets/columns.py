@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.contracts import TargetKind
+from ftcli.errors import DataError
 
 Label = str | tuple[str, ...] | float | None
 
@@ -212,3 +213,31 @@ class Unlabelled(_Column):
 
 
 Labels = Categories | Numbers | Structures | InRows | Itself | Unlabelled
+
+
+def joined(parts: Sequence[Labels]) -> Labels:
+    """The targets of several tables, one after another. Raises `DataError` where they are not of one kind."""
+    first, size = parts[0], sum(map(len, parts))
+    if len({(type(part), getattr(part, "kind", first)) for part in parts}) > 1:
+        raise DataError("some of the files have one label in each row, and others a list of them")
+    if isinstance(first, Categories):
+        return _joined_categories([part for part in parts if isinstance(part, Categories)])
+    if isinstance(first, Numbers):
+        values = [part.numbers for part in parts if isinstance(part, Numbers)]
+        return Numbers(first.kind, np.concatenate(values))
+    if isinstance(first, Structures):
+        all_of = [part for part in parts if isinstance(part, Structures)]
+        items, tallies = (
+            [one for part in all_of for one in getattr(part, name)] for name in ("items", "tallies")
+        )
+        return Structures(first.kind, items, tallies, tuple(name for part in all_of for name in part.known))
+    return Unlabelled(size) if isinstance(first, Unlabelled) else type(first)(first.kind, size)
+
+
+def _joined_categories(parts: Sequence[Categories]) -> Categories:
+    known: dict[Label, int] = {}
+    codes = []
+    for part in parts:
+        moved = [known.setdefault(value, len(known)) for value in part.values]
+        codes.append(np.asarray(moved, dtype=np.int32)[part.codes])
+    return Categories(parts[0].kind, np.concatenate(codes), tuple(known))

@@ -15,9 +15,10 @@ from ftcli.data.cells.indicators import Indicators, indicated
 from ftcli.data.cells.lists import all_listed
 from ftcli.data.cells.numerals import same_numbers, whole
 from ftcli.data.cells.scalars import label_text
+from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Categories, Label
-from ftcli.data.targets.reading import CellReader, Place, Reading
+from ftcli.data.targets.reading import CellReader, MissingLabelError, Place, Reading
 from ftcli.errors import DataError, cut
 
 
@@ -31,7 +32,8 @@ class LabelTargets(Targets):
 class LabelReader:
     """Collects a column of class names, or columns of 0 and 1. Raises `DataError` for a cell that is not a label.
 
-    What the texts of a column are is decided when all were seen: names, several names with a separator, or lists.
+    What the texts of a column are is decided when all were seen: names, several names with a separator, or lists. An
+    empty cell says of several labels that there are none, unless such rows are to be left out.
     """
 
     def __init__(self, reading: Reading, place: Place) -> None:
@@ -41,20 +43,20 @@ class LabelReader:
         self._codes = array("i")
         self._known: dict[Any, int] = {}
         self._first: list[int] = []  # where each distinct value was seen first
+        self._first_missing = ""  # what is wrong with the first cell that has no label
         self.notes: tuple[str, ...] = ()
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
-        value = cell.strip() if isinstance(cell, str) else self._names(cell, position)
-        if value == "" and not self._kind.many:
-            raise self._error(position, "is empty: every example needs a label")
+        value: Label = cell.strip() if isinstance(cell, str) and not self._kind.many else ""
+        value = value or self._read(cell, position)
         code = self._known.setdefault(value, len(self._known))
         if code == len(self._first):
             self._first.append(position)
         self._codes.append(code)
 
     def labels(self) -> Categories:
-        """Everything that was added."""
+        """Everything that was added. Raises `DataError` for examples of no class where each has one."""
         codes = np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.empty(0, dtype=np.int32)
         texts = [value for value in self._known if isinstance(value, str)]
         lists = all_listed(texts) or {}
@@ -64,22 +66,47 @@ class LabelReader:
                 f"{count:,} labels are lists written as text, such as {cut(texts[0])}, and are read as lists"
             )
             self.notes = (words,)
-        values = tuple(self._value(one, lists) for one in self._known)
+        if () in self._known and not self._kind.many:
+            raise DataError(
+                f"{self._first_missing}. data.missing_labels: empty is for several labels, and here each example has "
+                "one; skip leaves out those without"
+            )
+        values = tuple(self._meaning(one, lists) for one in self._known)
         return self._numbered(Categories(self._kind, codes, values))
+
+    def _read(self, cell: object, position: int) -> Label:
+        """The label of a cell; a text as it is."""
+        needed = not self._kind.many or self._reading.separator is None or self._reading.missing == "skip"
+        try:
+            if isinstance(cell, str) and needed and is_empty(cell):
+                raise self._missing(position, "is empty: every example needs a label")
+            return cell.strip() if isinstance(cell, str) else self._names(cell, position)
+        except MissingLabelError as error:
+            if self._reading.missing != "empty":
+                raise
+            self._first_missing = self._first_missing or str(error)
+            return ()
 
     def _names(self, cell: object, position: int) -> Label:
         """The label of a cell that is not a text."""
         if isinstance(cell, Indicators) and self._becomes_many():
-            try:
-                return indicated(cell)
-            except ValueError as error:
-                raise DataError(f"{self._place(position)}: the label in {error}") from None
-        if isinstance(cell, list | tuple) and not self._known:
+            return self._indicated(cell, position)
+        if isinstance(cell, list | tuple) and self._known.keys() <= {()}:
             self._becomes_many()  # the first cell decides for the column
         if not self._kind.many:
             return self._name(cell, position)
         names = (self._name(part, position) for part in (cell if isinstance(cell, list | tuple) else [cell]))
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def _indicated(self, cells: Indicators, position: int) -> tuple[str, ...]:
+        """The columns that have 1. An empty cell is a missing label, or 0 if those are to be taken so."""
+        if (empty := cells.empty()) and self._reading.missing != "empty":
+            where = f"{self._place(position)}: the label in column {empty[0]!r}"
+            raise MissingLabelError(f"{where} is empty: 0 or 1 is wanted, as each column is a class")
+        try:
+            return indicated(cells)
+        except ValueError as error:
+            raise DataError(f"{self._place(position)}: the label in {error}") from None
 
     def _becomes_many(self) -> bool:
         """Whether examples may have several labels, from now on at the latest."""
@@ -87,7 +114,7 @@ class LabelReader:
             self._kind = KINDS[self._kind.turns_to]
         return self._kind.many
 
-    def _value(self, value: Label, lists: Mapping[str, tuple[str, ...]]) -> Label:
+    def _meaning(self, value: Label, lists: Mapping[str, tuple[str, ...]]) -> Label:
         """What a text means; any other value is a label already."""
         if not isinstance(value, str) or not self._kind.many:
             return value
@@ -111,10 +138,13 @@ class LabelReader:
 
     def _name(self, cell: object, position: int) -> str:
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-            raise self._error(position, "is missing: every example needs a label")
+            raise self._missing(position, "is missing: every example needs a label")
         if isinstance(cell, list | tuple | dict | bytes):
             raise self._error(position, f"is {json.dumps(cell, default=str)}, which is not one label")
         return label_text(cell)
+
+    def _missing(self, position: int, words: str) -> DataError:
+        return MissingLabelError(str(self._error(position, words)))
 
     def _error(self, position: int, words: str) -> DataError:
         return DataError(f"{self._place(position)}: the label in column {self._reading.column!r} {words}")

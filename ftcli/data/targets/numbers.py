@@ -9,9 +9,10 @@ from decimal import Decimal
 import numpy as np
 
 from ftcli.contracts import TargetKind
+from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Numbers
-from ftcli.data.targets.reading import CellReader, Place, Reading
+from ftcli.data.targets.reading import CellReader, MissingLabelError, Place, Reading
 from ftcli.errors import DataError, cut
 
 # Of numbers to learn: the squares of larger ones are beyond float64 in sums, and of float32 altogether.
@@ -55,13 +56,19 @@ class NumberReader:
         except OverflowError:
             number = math.inf
         except ValueError:
-            words = "is empty" if cell is None or cell == "" else f"is {cell!r}, which is not a number"
-            raise self._error(position, words) from None
+            if is_empty(cell):
+                raise self._missing(position, "is empty") from None
+            raise self._error(position, f"is {cell!r}, which is not a number") from None
+        if isinstance(cell, float) and is_empty(cell):
+            raise self._missing(position, "is nan, which is not a finite number")
         if not math.isfinite(number):
             raise self._error(position, f"is {cut(repr(cell))}, which is not a finite number")
         if abs(number) > LARGEST:
             raise self._error(position, f"is {cell!r}: at most {LARGEST:g} can be learned")
         return number
+
+    def _missing(self, position: int, words: str) -> DataError:
+        return MissingLabelError(str(self._error(position, words)))
 
     def _error(self, position: int, words: str) -> DataError:
         return DataError(f"{self._place(position)}: the label in column {self._column!r} {words}")

@@ -12,7 +12,7 @@ from ftcli.data.cells.lists import listed
 from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Structures
-from ftcli.data.targets.reading import CellReader, Place, Reading, Rename
+from ftcli.data.targets.reading import CellReader, MissingLabelError, Place, Reading, Rename
 from ftcli.errors import DataError, listing
 
 
@@ -99,6 +99,10 @@ class TagReader:
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
+        if cell is None:
+            raise MissingLabelError(
+                str(self._error(position, "are missing: a list with one for each word is wanted"))
+            )
         if isinstance(cell, str) and (items := listed(cell)) is not None:
             cell, self._written = items, self._written + 1
         if not isinstance(cell, list | tuple):

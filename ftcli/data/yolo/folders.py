@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.folder import entries
-from ftcli.data.yolo.images import IMAGES, LabelFiles, Pictures
+from ftcli.data.yolo.images import IMAGES, LABELS, LabelFiles, Pictures
 from ftcli.data.yolo.settings import Settings
 from ftcli.errors import DataError, listing
 from ftcli.media.formats import IMAGE_FILES
@@ -32,7 +32,7 @@ def splits_in(settings: Settings, folder: Path) -> Splits:
     """
     ways = [_by_role(settings, folder)]
     for images in (folder / name for name in entries(folder)[0] if name.lower() in IMAGES):
-        ways += [_by_role(settings, images, others=True), {WHOLE: Pictures(settings, (images,))}]
+        ways += [_by_role(settings, images), {WHOLE: Pictures(settings, (images,))}]
     beside = Splits()
     for splits in ways:
         labelled = {name: one for name, one in splits.items() if _is_labelled(one)}
@@ -69,18 +69,14 @@ def _check_whole(pictures: Pictures) -> None:
         )
 
 
-def _by_role(settings: Settings, folder: Path, *, others: bool = False) -> dict[str, Pictures]:
-    """The folders in a folder that are called like a split, as train, valid, train2017 or obj_train_data.
-
-    With `others`, those beside them, too.
-    """
+def _by_role(settings: Settings, folder: Path) -> dict[str, Pictures]:
+    """The folders that are called like a split, as train, valid or obj_train_data, and others beside them."""
     found: dict[str, Pictures] = {}
     names = {name: split_name(name) for name in entries(folder)[0]}
     for name, role in names.items() if any(names.values()) else ():
         inside = folder / name / "images"
-        if role is not None or others:
-            place = inside if inside.is_dir() else folder / name
-            found[role or name] = Pictures(settings, (place,))
+        if role is not None or name.lower() not in (*IMAGES, *LABELS):
+            found[role or name] = Pictures(settings, (inside if inside.is_dir() else folder / name,))
     return found
 
 
@@ -99,7 +95,8 @@ def _is_labelled(pictures: Pictures) -> bool:
 def _left_out(splits: Mapping[str, Pictures], labelled: Mapping[str, Pictures]) -> Iterator[str]:
     """Notes on images that are in no split."""
     for name, pictures in splits.items():
-        if name not in labelled and (count := sum(1 for _ in pictures.names())):
+        is_meant = role_of(name) is not None or pictures.base.parent.name.lower() in IMAGES
+        if name not in labelled and is_meant and (count := sum(1 for _ in pictures.names())):
             yield f"{pictures.name}: none of its {count:,} images has a file of labels, so this split is not read"
     above = {pictures.base.parent for pictures in labelled.values()} if len(splits) > 1 else ()
     for folder in above:

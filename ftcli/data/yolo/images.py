@@ -78,10 +78,15 @@ class Pictures:
             above, name = os.path.split(said)
             if above not in folders and (image := self.settings.find(said, file.parent)) is not None:
                 folders[above] = Found(image.path.parent, image.elsewhere)
-            found = folders.get(above, Found(file.parent / above))
+            found = folders.get(above) or self._folder(above, file)
             if found.elsewhere:
                 odd(f"images of {above}, taken from {found.path}", 1, f"{file}:{number}")
             yield self._relative(found.path / name)
+
+    def _folder(self, said: str, file: Path) -> Found:
+        """The folder of an image that is nowhere: one that is there, or else as it is said."""
+        folder = self.settings.find(said, file.parent) if said else None
+        return folder or Found(file.parent / said)
 
 
 def label_folders(images: Path) -> tuple[Path, ...]:

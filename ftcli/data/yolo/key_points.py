@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.data.yolo.box_order import SLACK
 from ftcli.data.yolo.images import LabelFiles, Pictures
-from ftcli.data.yolo.lines import BOX, SLACK, rows
+from ftcli.data.yolo.lines import BOX, rows
 from ftcli.data.yolo.settings import NO_POINTS, POINT_SIZES, KeyPoints
 from ftcli.errors import DataError
 
@@ -46,7 +47,10 @@ def key_points(lines: Sequence[Sequence[float]]) -> KeyPoints:
             return KeyPoints(rest // visible, visible)
     if rest % flat:
         return NO_POINTS
-    no_outlines = 2 * np.count_nonzero(_far(values) | _filled(values)) >= len(values) >= LEAST
+    least = (
+        LEAST if rest > flat else 2 * LEAST
+    )  # one point more makes a triangle, and these look so now and then
+    no_outlines = 2 * np.count_nonzero(_far(values) | _filled(values)) >= len(values) >= least
     return KeyPoints(rest // flat, flat) if no_outlines and _in_box(values).all() else NO_POINTS
 
 

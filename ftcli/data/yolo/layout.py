@@ -106,9 +106,9 @@ def _found(settings: Settings) -> Layout:
     if lists := _lists(settings, split_files(root, [LIST])):
         return Layout(settings, lists)
     if (inside := _only_folder(root)) is not None:
-        layout = yolo_layout(inside)
-        if layout is not None and layout.settings.file is not None:
-            return layout
+        own = find_settings(inside)
+        if own is not None and own.splits:
+            return _said(own)
         splits = splits_in(settings, inside)
         if splits.found and not any(one.places == (inside,) for one in splits.found.values()):
             return Layout(settings, splits.found, notes=splits.notes)
@@ -122,7 +122,7 @@ def _only_folder(root: Path) -> Path | None:
     if len(folders) != 1 or any(map(IMAGE_FILES.named, files)):
         return None
     is_known = folders[0].lower() in IMAGES or split_name(folders[0]) is not None
-    return None if is_known else root / folders[0]
+    return None if is_known or (root / folders[0]).is_symlink() else root / folders[0]
 
 
 def _lists(settings: Settings, files: Mapping[str, str]) -> dict[str, Pictures]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ftcli.data.yolo.box_order import SLACK, BoxOrder
 from ftcli.data.yolo.images import Odd
 from ftcli.data.yolo.names import Names
 from ftcli.data.yolo.settings import KeyPoints, text_lines
 from ftcli.errors import DataError
 
 BOX = 4  # numbers of a box
-SLACK = 0.02  # by which a fraction may lie outside [0, 1]: rounding, and boxes at the border
 
 Line = tuple[str, list[float]]  # a class, and left, top, right and bottom
 
@@ -23,6 +23,7 @@ class LineReader:
 
     points: KeyPoints
     odd: Odd
+    order: BoxOrder = field(default_factory=BoxOrder)
 
     def read(self, path: Path, names: Names | None) -> Iterator[Line]:
         """Class and corners of each line. Raises `DataError`, naming the line."""
@@ -40,6 +41,8 @@ class LineReader:
             raise ValueError(
                 "a number lies outside 0 to 1: fractions of the image's sides are wanted, not pixels"
             )
+        if len(box) == BOX:
+            self.order.add(box)
         return name, corners(box)
 
     def _box(self, values: list[float], where: str) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ class Names:
 class ClassNames:
     """The names for each folder of labels: those of the settings, else those of the nearest file above the labels.
 
-    `top` is the highest folder that is looked in.
+    A folder without any has those of the others, if they agree. `top` is the highest folder that is looked in.
     """
 
     settings: Settings
@@ -46,7 +47,7 @@ class ClassNames:
     def of(self, labels: Path) -> Names | None:
         """The names for the labels in a folder; None where there are none. Raises `DataError` for a broken file."""
         if labels not in self._near:
-            self._near[labels] = found = self._stated() or self._nearest(labels)
+            self._near[labels] = found = self._stated() or self._nearest(labels) or self._elsewhere()
             if found is not None:
                 self.used[found.file] = found
         return self._near[labels]
@@ -73,13 +74,22 @@ class ClassNames:
                 yield folder
         yield from (self.top / "labels", self.top)
 
+    def _elsewhere(self) -> Names | None:
+        """The names in any folder of the data set, where all that have some have the same."""
+        found: dict[tuple[str, ...], Names] = {}
+        for folder, folders, _ in os.walk(self.settings.root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if (names := _listed(Path(folder))) is not None:
+                found.setdefault(names.names, names)
+        return next(iter(found.values())) if len(found) == 1 else None
+
     def known(self) -> tuple[str, ...]:
         """All names, used or not."""
         return tuple(dict.fromkeys(name for found in self.used.values() for name in found.names))
 
     def notes(self) -> Iterator[str]:
         """What is odd about them, or that there are none; each once."""
-        for note in (*self._none(), *self._twice(), *self._others()):
+        for note in (*self._none(), *self._above(), *self._twice(), *self._others()):
             if note not in self._told:
                 self._told.add(note)
                 yield note
@@ -90,6 +100,13 @@ class ClassNames:
                 f"{self.top}: no names of the classes were found, so they are called by their numbers. Names are read "
                 f"from {YAML_NAMES[0]}, {FILES[0]} or {FILES[1]} there or beside the labels, or from data.class_names"
             )
+
+    def _above(self) -> Iterator[str]:
+        """Files outside of the folder that was given."""
+        root = self.settings.root.absolute()
+        for file in self.used:
+            if root not in file.absolute().parents and self.settings.names_file is None:
+                yield f"{file}: has the names of the classes of {self.settings.root}"
 
     def _twice(self) -> Iterator[str]:
         for file, found in self.used.items():

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ftcli.config.schema import Data
 from ftcli.contracts import Example, Prediction, Split
 from ftcli.data.splits import open_split, open_splits
-from ftcli.data.splitting.selection import Asked
+from ftcli.data.splitting.selection import Asked, Selection
 from ftcli.data.unlabelled import open_unlabelled
-from ftcli.errors import RunError, UserError, counted, listing
+from ftcli.errors import DataError, RunError, UserError, counted, listing
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.scoring import Scores
 
@@ -22,16 +24,19 @@ class Evaluation:
     data: str
     scores: Scores
     notes: Sequence[str]
-    left_out: str = ""
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Examples with their predictions, which are made as they are asked for; notes; which are left out, and why."""
+    """Examples with their predictions, which are made as they are asked for; notes; which are left out, and why.
+
+    What is left out is known when all predictions are made: a file may look whole and not be.
+    """
 
     predictions: Iterator[tuple[Example, Prediction]]
     notes: Sequence[str]
-    left_out: str = ""
+    left_out: Sequence[str]
 
 
 def evaluate_run(predictor: Predictor, data: str | None, bad_files: str | None = None) -> Evaluation:
@@ -39,11 +44,20 @@ def evaluate_run(predictor: Predictor, data: str | None, bad_files: str | None =
 
     `bad_files` is what to do about files that cannot be used, in place of the run's `data.bad_files`.
     """
-    name, split, notes = _labelled(predictor, data, _as_asked(predictor, bad_files))
-    notes, left_out = (*notes, *predictor.task.notes(split)), ""
+    said = _as_asked(predictor, bad_files)
+    name, split, notes = _labelled(predictor, data, said)
+    notes, left_out = (*notes, *predictor.task.notes(split)), list[str]()
     if isinstance(split, Asked):
-        notes, left_out = (*split.notes, *notes), split.left_out
-    return Evaluation(name, predictor.scores(split), notes, left_out)
+        notes, left_out = (*split.notes, *notes), list(filter(None, [split.left_out]))
+    try:
+        scores = predictor.scores(split)
+    except DataError:
+        split, problems = _decodable(predictor, split)
+        if said.bad_files == "fail" or not problems or not len(split):
+            raise
+        left_out += problems
+        scores = predictor.scores(split)
+    return Evaluation(name, scores, notes, left_out)
 
 
 def predict_arguments(
@@ -56,7 +70,41 @@ def predict_arguments(
     task_type, data = predictor.trained.task_type, _as_asked(predictor, bad_files)
     split = open_unlabelled(task_type.inputs, arguments, table, data, task_type.wants)
     notes = (*split.notes, *predictor.task.notes(split))
-    return Work(predictor.predictions(split), notes, split.left_out)
+    left_out = list(filter(None, [split.left_out]))
+    if data.bad_files == "fail":
+        return Work(predictor.predictions(split), notes, left_out)
+    return Work(_predicted(predictor, split, left_out), notes, left_out)
+
+
+def _predicted(
+    predictor: Predictor, split: Asked, left_out: list[str]
+) -> Iterator[tuple[Example, Prediction]]:
+    """The predictions of a split, without the examples that look whole and cannot be decoded: `left_out` gets these."""
+    done = 0
+    try:
+        for pair in predictor.predictions(split):
+            yield pair
+            done += 1
+    except DataError:
+        rest, problems = _decodable(predictor, split.take(np.arange(done, len(split))))
+        if not problems:
+            raise
+        left_out += problems
+        if len(rest):
+            yield from predictor.predictions(rest)
+
+
+def _decodable(predictor: Predictor, split: Split) -> tuple[Selection, list[str]]:
+    """The examples that can be read whole, and what is wrong with each of the others."""
+    assert isinstance(split, Selection)
+    kept, problems = list[int](), list[str]()
+    for index in range(len(split)):
+        try:
+            predictor.task.encode(split[index])
+            kept.append(index)
+        except DataError as error:
+            problems.append(str(error))
+    return split.take(np.array(kept, dtype=np.int64)), problems
 
 
 def _as_asked(predictor: Predictor, bad_files: str | None) -> Data:
@@ -82,5 +130,7 @@ def _labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, 
     name = data or next(iter(there))
     if name not in there:
         raise UserError(f"--data {name}: this run has no such split. It has: {listing(there)}")
-    skipped = f"left out, as they cannot be used: {counted(len(splits.skipped), 'file')} of this run's data"
+    skipped = (
+        f"left out: {counted(len(splits.skipped), 'example')} of this run's data (skipped.txt in the run)"
+    )
     return name, there[name], (skipped,) if splits.skipped else ()

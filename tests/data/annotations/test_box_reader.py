@@ -11,6 +11,7 @@ import pytest
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.box_reader import BoxReader
+from ftcli.data.annotations.turned_images import TurnedImages
 from ftcli.errors import DataError
 from ftcli.media.orientation import Shape
 from tests.data.annotations.opening import edited, opened
@@ -75,7 +76,7 @@ def test_boxes_side_by_side_and_crowds_are_not_the_same() -> None:
 
 @pytest.mark.parametrize("orientation", ["auto", "upright", "stored"])
 def test_images_that_wait_stay_in_their_place(orientation: str) -> None:
-    reader = BoxReader("x.json", orientation)
+    reader = BoxReader("x.json", TurnedImages("x.json", "boxes", orientation))
     reader.add(said([[0, 0, 10, 20]], "a", image="turned.jpg"), Shape(64, 48, 6))
     reader.none()
     reader.add(said([[5, 5, 10, 20]], "b", image="plain.jpg"), SHAPE)

@@ -71,6 +71,8 @@ def test_classes_are_those_that_the_file_names(tmp_path: Path) -> None:
         (lambda c: c["annotations"][1].update(bbox=[1, 2]), r"annotation 2 has the bbox \[1, 2\]"),
         (lambda c: c["annotations"][1].pop("image_id"), "an entry lacks 'image_id'"),
         (lambda c: c["annotations"][1].update(bbox=[float("nan"), 2, 3, 4]), "a side that is not a number"),
+        (lambda c: c["annotations"].append([]), "an entry lacks"),
+        (lambda c: c["images"][0].update(width="wide"), "0.png: its width and height are wide and 48"),
         (lambda c: c["images"][0].update(width=640), "has 640 x 48 pixels, and it has 64 x 48"),
         (lambda c: c["images"][1].update(id=50), "two images have the id 50"),
         (lambda c: c.pop("categories"), "lists of images, annotations, categories are wanted"),
@@ -84,6 +86,18 @@ def test_classes_are_those_that_the_file_names(tmp_path: Path) -> None:
 )
 def test_mistakes_in_coco(tmp_path: Path, change: Callable[[dict[str, Any]], object], said: str) -> None:
     with pytest.raises(DataError, match=said):
+        opened(edited(tmp_path, change))
+
+
+def test_right_and_lower_sides_in_the_place_of_width_and_height(tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        for one in content["annotations"]:
+            left, top, width, height = one["bbox"]
+            one["bbox"] = [left, top, left + width, top + height]
+
+    with pytest.raises(
+        DataError, match=r"4 of 8 boxes reach far outside .*0.png: .*look like left, top, right"
+    ):
         opened(edited(tmp_path, change))
 
 

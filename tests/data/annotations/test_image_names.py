@@ -34,6 +34,10 @@ def folder(root: Path, *files: str) -> list[Path]:
         (["a\\0.png"], ["images/a\\0.png", "images/a/0.png"], ("images", ["a\\0.png"])),
         (["x/0.png", "1.png"], ["0.png", "1.png"], ("", ["0.png", "1.png"])),
         (["gone.png"], [], ("images", ["gone.png"])),
+        (["0.png", "1.png"], ["images/0.png", "images/1.PNG"], ("images", ["0.png", "1.PNG"])),
+        (["0", "1.png"], ["images/0.jpg", "images/1.png"], ("images", ["0.jpg", "1.png"])),
+        (["a%20b.png"], ["a b.png"], ("", ["a b.png"])),
+        (["0.JPG", "1.JPG"], ["0.jpg", "1.jpg"], ("", ["0.jpg", "1.jpg"])),
     ],
 )  # fmt: skip
 def test_names_are_found(
@@ -60,4 +64,8 @@ def test_names_that_would_become_one_stay(tmp_path: Path) -> None:
 def test_the_note_tells_where(tmp_path: Path) -> None:
     known = located(["/a/0.png"], folder(tmp_path, "images/0.png"), "x.json")
     images = tmp_path / "images"
-    assert known.notes == (f"x.json: images are found by the end of their names: /a/0.png is {images}/0.png",)
+    assert known.notes == (
+        f"x.json: images are found by the end of their names (/a/0.png is {images}/0.png)",
+    )
+    known = located(["0.png", "1.png"], folder(tmp_path, "images/1.PNG"), "x.json")
+    assert "1.png is 1.PNG" in known.notes[0]

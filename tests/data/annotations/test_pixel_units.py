@@ -21,9 +21,11 @@ def units(*points: list[float], shape: Shape = PHOTO) -> PixelUnits:
 
 def test_fractions_are_refused() -> None:
     with pytest.raises(
-        DataError, match=r"x.json: all outlines of its 2 images.*0.png \(0.1, 0.2, 0.5, 0.9, ...\)"
+        DataError, match=r"x.json: all outlines of 2 of its 2 images.*0.png \(0.1, 0.2, 0.5, 0.9, ...\)"
     ):
-        units([0.1, 0.2, 0.5, 0.9, 0.4, 0.1], [0.5, 1.0, 0, 0], []).check()
+        units([0.1, 0.2, 0.5, 0.9, 0.4, 0.1], [0.5, 1.05, 0, 0], []).check()
+    with pytest.raises(DataError, match=r"all outlines of 2 of its 3 images"):
+        units([0.1, 0.2, 0.5, 0.9], [0.5, 1.05, 0, 0], [3, 4, 5, 6]).check()
 
 
 def test_a_few_may_be_slips() -> None:
@@ -33,6 +35,7 @@ def test_a_few_may_be_slips() -> None:
 
 
 def test_pixels_are_pixels() -> None:
-    for found in (units([5, 5, 9, 9]), units([0, 0, 1, 1], shape=Shape(2, 2)), units()):
+    tiny = units([0.1, 0.1, 0.9, 0.9], shape=Shape(2, 2))
+    for found in (units([5, 5, 9, 9]), units([0, 0, 1, 1]), tiny, units()):
         found.check()
         assert found.notes() == ()

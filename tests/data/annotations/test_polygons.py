@@ -108,6 +108,12 @@ def test_rings_of_too_few_points_are_left_out(tmp_path: Path) -> None:
     assert dict(zip(values.tolist(), counts.tolist(), strict=True)) == {0: 48 * 64 - 100, 2: 100}
 
 
+@pytest.mark.parametrize("area", [float("nan"), "large", None, -3])
+def test_areas_that_are_none(tmp_path: Path, area: Any) -> None:
+    found = opened(edited(tmp_path, lambda content: content["annotations"][0].update(area=area)))
+    assert sum(found.target.counts) == 3 * 48 * 64
+
+
 def test_objects_without_an_outline(tmp_path: Path) -> None:
     root = edited(tmp_path, lambda content: content["annotations"][0].pop("segmentation"))
     assert any("objects without an outline, left out: 1" in note for note in opened(root).notes)

@@ -67,6 +67,17 @@ def test_without_evidence_they_are_upright() -> None:
     assert decided() == ([], ())
 
 
+def test_the_training_split_decides_where_a_split_is_silent() -> None:
+    found = TurnedImages("x.json", "boxes", training=False)
+    assert found.told() is None
+    found.add(0, "0.jpg", Evidence())
+    assert found.upright() == {0: False}
+    assert "1 as in the training split" in found.notes()[0]
+    found.add(1, "1.jpg", Evidence(size=True))
+    assert found.upright() == {0: True, 1: True}
+    assert found.told() is True
+
+
 def test_each_image_decides_for_itself_where_they_differ() -> None:
     upright, notes = decided(Evidence(size=True), Evidence(size=False), Evidence(size=False), Evidence())
     assert upright == [True, False, False, False]

@@ -14,9 +14,15 @@ def test_the_columns_that_have_one() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "words"),
-    [("", "empty"), (None, "empty"), (float("nan"), "empty"), ("-1", "'-1'"), (0.5, "0.5"), (2, "2")],
+    [("-1", "'-1'"), (0.5, "0.5"), (2, "2")],
 )
 def test_other_cells_are_named(cell: object, words: str) -> None:
     with pytest.raises(ValueError, match=f"^column 'a' is {words}: 0 or 1 is wanted"):
         indicated(Indicators({"a": cell, "b": 1}))
     assert mark_of(cell) is None
+
+
+def test_empty_cells() -> None:
+    cells = Indicators({"a": "", "b": None, "c": float("nan"), "d": 1, "e": 0})
+    assert cells.empty() == ["a", "b", "c"]
+    assert indicated(cells) == ("d",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftcli.data.cells.lists import all_listed, listed
+from ftcli.data.cells.lists import all_listed, listed, words_of
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_a_column_is_of_lists_where_every_filled_cell_is_one() -> None:
 def test_a_long_text_that_is_nearly_a_list_takes_no_time() -> None:
     assert listed("[" + "'a' " * 50_000 + "x]") is None
     assert listed("['" + "\\" * 50_001 + "]") is None
+
+
+def test_the_list_in_a_cell() -> None:
+    assert words_of(["a"]) == ["a"]
+    assert words_of("['a']") == ("a",)
+    assert words_of("a") is None
+    assert words_of(None) is None

@@ -52,10 +52,17 @@ def test_splits_within_classes(tmp_path: Path) -> None:
     found = opened(tmp_path)
     assert sizes(found) == (("cat", "dog"), {"train": 8, "test": 8})
     assert found.train[0].id == "cat/train/0.png"
+    assert not any("the training split itself" in note for note in found.notes)
     expected = (
         f"{tmp_path}: class folders hold their splits (train, test); not a split, so not read: masks (4)"
     )
     assert expected in found.notes
+
+
+def test_splits_without_training(tmp_path: Path) -> None:
+    words = r"testing_images is called like a split and holds folders, and no folder is called train"
+    with pytest.raises(DataError, match=words):
+        opened(made(tmp_path, "trains/cat", "testing_images/cat", "testing_images/dog"))
 
 
 def test_images_of_a_split_without_labels(tmp_path: Path) -> None:

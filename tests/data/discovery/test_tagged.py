@@ -39,3 +39,13 @@ def test_look_knows_a_word_a_row(tmp_path: Path, name: str, mark: str) -> None:
     keys = {"train": str(path), "sentence": "Sentence #", "text": "Word", "label": "Tag"}
     assert found.data == (keys | {"delimiter": ";"} if mark == ";" else keys)
     assert (found.kind.wanted, found.sizes) == ("tags", {"train": 8, "val": 2})
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl"])
+def test_lists_that_are_written_as_text(tmp_path: Path, name: str) -> None:
+    row = {"tokens": str(["EU", "rejects"]), "ner_tags": str(["B-ORG", "O"])}
+    make = tiny.jsonl if name.endswith("jsonl") else tiny.table
+    path = make(tmp_path / name, [row] * 5)
+    found = recognise(path)
+    assert dict(found.data) == {"train": str(path), "text": "tokens", "label": "ner_tags"}
+    assert found.classes == ("B-ORG", "I-ORG", "O")

@@ -35,6 +35,16 @@ def test_records_are_read_by_position(tmp_path: Path, name: str) -> None:
     assert ending(tmp_path / name) == ".txt"
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_lines_that_end_in_carriage_returns(tmp_path: Path, name: str) -> None:
+    lines = [f"{number} {'x' * (number % 700)}\r" for number in range(1000)]
+    content = "".join([*lines, "end"]).encode()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    found = records(tmp_path / name)
+    assert [found.read(index) for index in range(len(found))] == [*lines, "end"]
+    assert found.line(1000) == 1001
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

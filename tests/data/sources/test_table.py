@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.formats.dialect import Dialect
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.table import Dialect, Table
+from ftcli.data.sources.table import Table
 from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError
 

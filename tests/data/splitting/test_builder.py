@@ -12,7 +12,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import Target
 from ftcli.contracts.modalities import TEXT
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.sources.jsonl import JsonLines
+from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.splitting.builder import Builder
 from ftcli.errors import DataError
 from tests.tiny import data as tiny
@@ -22,7 +22,7 @@ ROWS = [{"text": f"text {n}", "label": "ab"[n % 2], "fold": n} for n in range(8)
 
 def built(path: Path, data: Data, rows: Any = ROWS, **others: Any) -> tuple[Builder, dict[str, Any]]:
     openers = {
-        split: JsonLines(tiny.jsonl(path / f"{split}.jsonl", part), path)
+        split: JsonObjects(tiny.jsonl(path / f"{split}.jsonl", part), path)
         for split, part in {"train": rows, **others}.items()
     }
     where = Places().under("data", DataError)

@@ -11,8 +11,9 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.class_folders.opener import ClassFolders
+from ftcli.data.formats.dialect import Dialect
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.table import Dialect, Table
+from ftcli.data.sources.table import Table
 from ftcli.data.splitting.reader import SplitReader
 from ftcli.errors import DataError
 from tests.tiny import data as tiny

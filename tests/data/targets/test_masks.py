@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.annotations.mask_file import MaskFile
+from ftcli.data.masks.mask_file import MaskFile
 from ftcli.data.targets.masks import MaskTargets
 
 

@@ -30,6 +30,7 @@ def found(root: Path) -> dict[str, list[str]]:
         ("images/train/1 labels/train/1 images/b/2 labels/b/2", {"b": "images/b", "train": "images/train"}),
         ("images/1 labels/1 test/images/2 test/labels/2", {"train": "images", "test": "test/images"}),
         ("images/a/1 labels/a/1", {WHOLE: "images"}),
+        ("train/1 train/1 extra/images/2 extra/labels/2", {"extra": "extra/images", "train": "train"}),
         ("a/1 a/1 b/c/2 b/c/2", {WHOLE: "."}),
         ("val/1 val/1", {"val": "val"}),
         ("images/1 labels/1 images/val/2 labels/val/2", {"val": "images/val"}),
@@ -62,6 +63,12 @@ def test_the_only_folder_is_looked_in(tmp_path: Path) -> None:
     layout = yolo_layout(root)
     assert layout is not None
     assert (layout.settings.names, layout.top) == (("a",), root / "set")
+
+
+def test_a_link_to_itself_is_not_looked_in(tmp_path: Path) -> None:
+    (tmp_path / "again").symlink_to(tmp_path)
+    with pytest.raises(DataError, match="again is a link to a folder that it lies in: remove it"):
+        yolo_layout(tmp_path)
 
 
 def test_names_of_folders() -> None:

@@ -55,6 +55,7 @@ def test_few_lines_and_lines_of_many_lengths_are_outlines(tmp_path: Path) -> Non
     assert key_points([line] * 4) == NO_POINTS
     assert key_points([line] * 5 + [[*line, 0.8, 0.8]]) == NO_POINTS
     assert key_points([]) == NO_POINTS
+    assert [key_points([line[:6]] * count) for count in (9, 10)] == [NO_POINTS, KeyPoints(1, 2)]
     assert key_points([[0.8, 0.8, 0.1, 0.1, 0.8, 0.8, 2]]) == KeyPoints(1, 3)
     (tmp_path / "a.txt").write_text(
         "0 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.1 0.1 0.9\n0 0.1 0.2 0.3 0.4 0.5 0.6\n0 x x x x x x\n"

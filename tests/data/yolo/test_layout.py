@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.yolo.layout import WHOLE, Layout, yolo_layout
+from ftcli.data.yolo.folders import WHOLE
+from ftcli.data.yolo.layout import Layout, yolo_layout
 from tests.data.yolo.making import made
 
 

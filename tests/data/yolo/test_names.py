@@ -31,6 +31,23 @@ def _found(tmp_path: Path, labels: Path) -> tuple[str, ...]:
     return found.names
 
 
+def test_a_folder_without_names_has_those_of_the_others(tmp_path: Path) -> None:
+    for folder in ("a", "b", "c/.hidden"):
+        (tmp_path / folder).mkdir(parents=True)
+
+    def names() -> Names | None:
+        return ClassNames(Settings(tmp_path), tmp_path).of(tmp_path / "c")
+
+    assert names() is None
+    (tmp_path / "a/classes.txt").write_text("x\ny\n")
+    (tmp_path / "c/.hidden/classes.txt").write_text("z\n")
+    assert names() == Names(tmp_path / "a/classes.txt", ("x", "y"))
+    (tmp_path / "b/obj.names").write_text("x\ny\n")
+    assert names() == Names(tmp_path / "a/classes.txt", ("x", "y"))
+    (tmp_path / "b/obj.names").write_text("y\nx\n")
+    assert names() is None
+
+
 def test_settings_come_first(tmp_path: Path) -> None:
     (tmp_path / "classes.txt").write_text("b\na\n")
     settings = Settings(tmp_path, tmp_path / "data.yaml", names=("a", "b", "a"), classes=2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.annotations.colour_table import ClassTable, class_table
+from ftcli.data.masks.colour_table import ClassTable, class_table
 from ftcli.errors import DataError
 
 COLOURS = {0: "ground", 0x800000: "red house", 0xFF: "sea"}

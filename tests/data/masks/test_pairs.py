@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.data.annotations.mask_pairs import Pairs, pairs, together, without_ending
+from ftcli.data.masks.pairs import Pairs, pairs, together, without_ending
 from ftcli.errors import DataError
 
 

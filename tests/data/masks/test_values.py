@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ftcli.data.annotations.mask_file import Loaded, counts_of
-from ftcli.data.annotations.mask_values import IGNORED, NONE, Decision, Survey, border_share, is_stepped
+from ftcli.data.masks.mask_file import Loaded, counts_of
+from ftcli.data.masks.values import IGNORED, NONE, Decision, Survey, border_share, is_stepped
 
 
 @pytest.mark.parametrize(

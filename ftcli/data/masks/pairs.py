@@ -72,8 +72,11 @@ def pairs(images: Path, chosen: Path | None, masks: Path, pattern: str | None) -
     if not names:
         raise DataError(f"{images} has no images")
     keys, (before, after) = _called([stem(name) for name in names], known, masks)
-    notes = [f"{masks}: masks are called like their images and {before + after!r}"] if before + after else []
     found = [known.get(f"{before}{key}{after}") for key in keys]
+    notes = []
+    if before + after:
+        words = f"masks are called like their images and {before + after!r} (data.mask says otherwise)"
+        notes.append(f"{masks}: {words}")
     if not any(found):
         raise DataError(
             f"{images}: {len(names):,} of its {len(names):,} images have no mask of the same name in {masks}: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import lexists
 from pathlib import Path
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from ftcli.contracts import Modality, TargetKind
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.colour_table import ClassTable, class_table
-from ftcli.data.annotations.mask_file import ColouredError, MaskFile, counts_of, is_coloured
-from ftcli.data.annotations.mask_pairs import Pairs, pairs
-from ftcli.data.annotations.mask_values import IGNORED, Decision, Ignore, Survey
 from ftcli.data.annotations.turned_images import Evidence, TurnedImages, by_proportions
+from ftcli.data.masks.colour_table import ClassTable, class_table
+from ftcli.data.masks.mask_file import ColouredError, MaskFile, check_colours, counts_of, is_coloured
+from ftcli.data.masks.pairs import Pairs, pairs
+from ftcli.data.masks.values import IGNORED, Decision, Ignore, Survey
 from ftcli.data.sources.base import Opened
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names
@@ -29,6 +29,7 @@ from ftcli.media.formats import IMAGE_FILES
 from ftcli.media.orientation import Shape, shape_of
 
 File = tuple[Path, Path | None]  # an image and its mask
+VOID = ("void", "ignore", "ignored", "unlabeled", "unlabelled")
 FEW = 5  # masks that tell whether masks hold colours
 TABLE_WANTED = (
     " (a mask has one number a pixel, the index of its class; a labelmap.txt or class_dict.csv beside the masks may "
@@ -75,19 +76,21 @@ class MaskedImages:
         if not reading.labelled:
             return Opened(rows, Unlabelled(len(rows)), notes, broken=broken)
         files = [(self.images / image, mask) for image, mask in zip(found.images, found.masks, strict=True)]
-        read = _read(
-            files, self._table(), broken, TurnedImages(str(self.images), "masks", reading.orientation)
-        )
+        turned = TurnedImages.read_by(reading, str(self.images), "masks")
+        labels, learned, said = self._labelled(_read(files, self._table(), broken, turned), reading)
+        notes = (*notes, *(f"{self.masks}: {note}" for note in said), *turned.notes())
+        return Opened(rows, labels, notes, broken=broken, skipped=skipped, learned=learned)
+
+    def _labelled(self, read: _Masks, reading: Reading) -> tuple[Structures, Learned, tuple[str, ...]]:
+        """The masks with their classes, what other splits are read by, and what to say of it."""
         if read.coloured and self.ignore is not None:
             words = "the masks hold colours, and data.ignore_index is a number: list the classes to use in data.classes"
             raise DataError(f"{self.masks}: {words}")
         decision = read.decision(self.ignore, reading)
         naming = read.named(decision, reading)
-        said = (*read.notes(decision, reading.learned is None), *naming.notes)
-        notes = (*notes, *(f"{self.masks}: {note}" for note in said), *read.turned.notes())
         keys = {"ignore_index": (decision.ignore, decision.why)} if decision.decided else {}
-        labels, learned = read.labels(reading.kind, naming), Learned(naming.names, keys)
-        return Opened(rows, labels, notes, broken=broken, skipped=skipped, learned=learned)
+        said = (*read.notes(decision, reading.learned is None), *naming.notes)
+        return read.labels(reading.kind, naming), Learned(naming.names, keys, read.turned.told()), said
 
     def _with_masks(self, found: Pairs) -> tuple[Pairs, tuple[str, ...], tuple[str, ...]]:
         """The images that have masks, what is said of each of the others, and a note. Raises `DataError`.
@@ -154,9 +157,8 @@ class _Masks:
         """By the table beside the masks, the training split, or `data.class_names` in the order of the values."""
         if self.coloured:
             names = self.table.colours
-            return _Naming(
-                names, tuple(dict.fromkeys(names.values())), (f"colours are named by {self.table.path}",)
-            )
+            notes = (f"colours are named by {self.table.path}", *_remarks(names.values()))
+            return _Naming(names, tuple(dict.fromkeys(names.values())), notes)
         values, given = self._classes(decision), reading.names or ()
         if reading.learned is not None:
             return _Naming({value: reading.learned.names.get(value, str(value)) for value in values})
@@ -168,7 +170,11 @@ class _Masks:
             return _Naming({value: str(value) for value in values})
         listed = {value: name for value, name in self.table.values.items() if decision.is_class(value)}
         names = {**{value: str(value) for value in values}, **listed}
-        return _Naming(names, tuple(names.values()), (f"values are named by {self.table.path}",))
+        return _Naming(
+            names,
+            tuple(names.values()),
+            (f"values are named by {self.table.path}", *_remarks(names.values())),
+        )
 
     def _classes(self, decision: Decision) -> list[int]:
         return sorted(value for value in self.survey.pixels if decision.is_class(value))
@@ -193,7 +199,9 @@ class _Masks:
         image, mask = self.files[row]
         if mask is None:
             return
-        loaded = MaskFile(mask, self.table.colours, coloured=self.coloured).load()
+        loaded = MaskFile(mask, {}, coloured=self.coloured).load()
+        if self.coloured:
+            check_colours(loaded.values, self.table.colours, mask)
         shape = shape_of(image)
         told = by_proportions((loaded.values.shape[1], loaded.values.shape[0]), shape, mask)
         if shape.orientation != 1:
@@ -201,6 +209,12 @@ class _Masks:
             self.turned.add(row, image.name, Evidence(mask=told))
         self.counts[row] = counts_of(loaded.values)
         self.survey.add(row, self.counts[row], loaded)
+
+
+def _remarks(names: Iterable[str]) -> Iterator[str]:
+    """On names that say that nothing is there."""
+    if void := [name for name in names if name.lower() in VOID]:
+        yield f"{listing(map(repr, void))} is one of the classes; data.classes without it leaves its pixels out"
 
 
 def _read(files: Sequence[File], table: ClassTable, broken: BrokenFiles, turned: TurnedImages) -> _Masks:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.annotations.mask_file import ColouredError, MaskFile, counts_of, is_coloured
+from ftcli.data.masks.mask_file import ColouredError, MaskFile, check_colours, counts_of, is_coloured
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
 from tests.tiny.masks import landscapes
@@ -76,7 +76,7 @@ def test_colours_are_values_where_they_have_names(tmp_path: Path) -> None:
         [0, 0x8000FF]
     ]
     with pytest.raises(DataError, match=r"no colour \(128, 0, 255\), which 1 of its pixels have"):
-        MaskFile(file.path, {0: "ground"}, coloured=True).read()
+        check_colours(MaskFile(file.path, {}, coloured=True).read(), [0], file.path)
 
 
 def test_what_is_between_black_and_white_is_rounded(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ class MaskFile:
             raise DataError(f"{self.path} cannot be read as a mask: {error}") from None
         try:
             if self.coloured:
-                return Loaded(self._named(packed(pixels)))
+                return Loaded(packed(pixels))
             if (found := _colours(mode, pixels, lossy)) is not None:
                 raise ColouredError(f"{self.path} is not a mask: its pixels are colours ({mode}){found}")
             values = _indices(mode, pixels)
@@ -88,14 +88,6 @@ class MaskFile:
         if rounded:
             values = np.where(values > 127, np.uint8(255), np.uint8(0))
         return Loaded(values, rounded, palette)
-
-    def _named(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The same values. Raises `ValueError` for a colour that the table does not have."""
-        strange = ~np.isin(values, [*self.names])
-        if strange.any():
-            first = colour_of(int(values[strange][0]))
-            raise ValueError(f"its table has no colour {first}, which {strange.sum():,} of its pixels have")
-        return values
 
 
 def is_coloured(path: Path) -> bool:
@@ -116,6 +108,15 @@ def packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
 def colour_of(value: int) -> tuple[int, int, int]:
     """Red, green and blue of 0xRRGGBB."""
     return value >> 16 & 255, value >> 8 & 255, value & 255
+
+
+def check_colours(values: NDArray[np.int32], known: Collection[int], path: Path) -> None:
+    """Raise `DataError` for colours 0xRRGGBB that a table does not have."""
+    strange = ~np.isin(values, [*known])
+    if strange.any():
+        first = colour_of(int(values[strange][0]))
+        words = f"the table has no colour {first}, which {strange.sum():,} of its pixels have"
+        raise DataError(f"{path} is not a mask: {words}")
 
 
 def counts_of(values: NDArray[Any]) -> dict[int, int]:

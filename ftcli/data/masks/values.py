@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.data.annotations.mask_file import Loaded
+from ftcli.data.masks.mask_file import Loaded
 
 IGNORED = 255  # the value of unlabelled pixels, as in Pascal VOC
 NONE = "none"  # of `data.ignore_index`: every value is a class

@@ -8,7 +8,7 @@ import pytest
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.data.annotations.mask_layouts import masks
+from ftcli.data.masks.layouts import masks
 from ftcli.data.sources.base import Family
 from ftcli.errors import DataError
 

@@ -10,11 +10,11 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.data.annotations.coco import coco_files, recognised_files
 from ftcli.data.annotations.layout import family
-from ftcli.data.annotations.mask_pairs import NAME, together
-from ftcli.data.annotations.mask_values import Ignore
-from ftcli.data.annotations.masks import MaskedImages
 from ftcli.data.annotations.polygons import outlined_images
 from ftcli.data.annotations.voc_files import split_lists
+from ftcli.data.masks.opener import MaskedImages
+from ftcli.data.masks.pairs import NAME, together
+from ftcli.data.masks.values import Ignore
 from ftcli.data.sources.base import Family, Several, Single
 from ftcli.data.sources.folder import SPLITS, entries, split_folders
 from ftcli.data.sources.tables import root_of

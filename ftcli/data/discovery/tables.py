@@ -1,0 +1,132 @@
+"""What the columns of a table are, so that `ftcli init PATH` can write its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ftcli.contracts import TargetKind
+from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
+from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.cells.named import NamePattern, columns_of
+from ftcli.data.discovery.column_profile import Column, guess, profile_columns
+from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
+from ftcli.data.discovery.named_files import name_files
+from ftcli.data.discovery.recognised import Recognised, opened
+from ftcli.data.discovery.text_pairs import writing_roles, writing_task
+from ftcli.data.formats.dialect import DELIMITERS
+from ftcli.data.formats.fields import flattened
+from ftcli.data.sources.columns import Roles
+from ftcli.data.sources.jsonl import JsonObjects
+from ftcli.data.sources.parquet import Parquet
+from ftcli.data.sources.records import ending
+from ftcli.data.sources.table import Table
+from ftcli.data.sources.tables import PARQUET, TABLES
+from ftcli.errors import DataError
+
+LOOKED_AT = 100_000  # rows of a table
+FIRST = 100  # rows whose fields are the columns
+NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
+
+
+def recognised_table(path: Path, data: dict[str, Any]) -> Recognised:
+    """A table, with the keys for its columns and its format added to `data`. Raises `DataError` for other files."""
+    if ending(path) not in TABLES:
+        raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
+    rows, dialect, names = _reader(path)
+    columns = profile_columns(names, islice(rows(), LOOKED_AT))
+    name_files(columns, path.parent)
+    written = None if any(column.holds(AUDIO.name) for column in columns) else writing_roles(columns)
+    roles = written or guess(columns, str(path))
+    text, known = roles.text, roles.label
+    data |= _named(roles, names, dialect, path)
+    if written is not None:
+        task, kind = writing_task(written)
+        return replace(opened(TEXT, kind, data), task=task)
+    if roles.target is not None:
+        return opened(AUDIO, KINDS["transcript"], data)
+    modality = TEXT if roles.text else AUDIO if roles.audio else IMAGE
+    label = next((column for column in columns if column.name == known), None)
+    kind, data = (KINDS["multi-label"], data) if label is None else _labels(label, path, data)
+    found = opened(modality, kind, data)
+    texts = (column.values for column in columns if column.name == text)
+    return replace(found, chinese=any(map(_mostly_chinese, texts)))
+
+
+def _named(roles: Roles, names: Sequence[str], dialect: DetectedDialect | None, path: Path) -> dict[str, Any]:
+    """The keys for the columns and the format; a table without a line of names gets those of the roles."""
+    keys: dict[str, Any] = dict(roles.used())
+    found: dict[str, Any] = {}
+    if dialect is not None and dialect.header is None:
+        renames = {named: role for role, named in keys.items()}
+        for role, named in keys.items():
+            if isinstance(named, NamePattern):
+                (column,) = columns_of(named)
+                renames[column], keys[role] = "id", named.replace(f"{{{column}}}", "{id}")
+            elif not isinstance(named, tuple):
+                keys[role] = role
+        found["columns"] = [renames.get(name, name) for name in names]
+    plain = {role: list(key) if isinstance(key, tuple) else str(key) for role, key in keys.items()}
+    return found | plain | ({} if dialect is None else _format(dialect, path))
+
+
+def _mostly_chinese(texts: set[str]) -> bool:
+    """Whether most letters of the texts are Chinese characters, which an English tokenizer takes apart."""
+    letters = [char for text in texts for char in text[:200] if char.isalpha()]
+    return 2 * sum("\u4e00" <= char <= "\u9fff" for char in letters) > len(letters)
+
+
+def _reader(path: Path) -> tuple[Any, DetectedDialect | None, tuple[str, ...]]:
+    """A function that gives the rows as mappings, the format of a delimited file, and the names of the columns."""
+    if ending(path) in DELIMITERS:
+        dialect = detect_dialect(path)
+        numbered = tuple(f"column_{index + 1}" for index in range(dialect.width))
+        header = numbered if dialect.header is None else None
+        delimited = Table(path, dialect.format, header, skip=dialect.skip)
+        return delimited.sample, dialect, delimited.columns()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        packed = ending(path) in PARQUET
+        source = Parquet(path, path.parent) if packed else JsonObjects(path, path.parent)
+        return map(flattened, source.sample())
+
+    names = dict.fromkeys(name for row in islice(rows(), FIRST) for name in row)
+    return rows, None, tuple(names)
+
+
+def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if dialect.format.delimiter != DELIMITERS[ending(path)]:
+        found["delimiter"] = dialect.format.delimiter
+    if not dialect.format.quoting:
+        found["quoting"] = False
+    if dialect.format.escape is not None:
+        found["escape"] = dialect.format.escape
+    return found
+
+
+def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[TargetKind, dict[str, Any]]:
+    """What the labels are, and the keys for it."""
+    if not label.is_listed and label.is_quantity:
+        return KINDS["number"], data
+    separator = label.separator()
+    if separator is not None:
+        data["label_separator"] = separator
+    values = label.values
+    if separator is not None:
+        values = {part.strip() for value in values for part in value.split(separator)}
+    if all(value.isdecimal() for value in values) and (names := _class_names(path, len(values))):
+        data["class_names"] = names
+    return KINDS["multi-label" if label.is_listed or separator else "single-label"], data
+
+
+def _class_names(path: Path, size: int) -> str | None:
+    """A file beside the table with as many lines as there are classes."""
+    for name in NAMES:
+        file = path.parent / name
+        if file.is_file() and len(file.read_bytes().splitlines()) == size:
+            return str(file)
+    return None

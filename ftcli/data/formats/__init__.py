@@ -1,0 +1,1 @@
+"""How formats are written: rules that know neither sources nor configurations."""

@@ -1,0 +1,1 @@
+"""Images with masks: where they are, which belongs to which, and what their values mean."""
