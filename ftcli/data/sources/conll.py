@@ -123,7 +123,7 @@ class Conll:
             if tag is not None:
                 tags.add([cells[tag] for _, cells in rows])
         rows_of = ConllRows(Records(self.path, ends), self, len(columns), word or 0)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if len(rows_of) == 1 < ONE_TEXT < counted:
             notes = (f"{self.path}: all {counted:,} words are one text: {PARTED}",)
         return Opened(rows_of, Unlabelled(len(rows_of)) if not reading.labelled else tags.labels(), notes)
