@@ -53,7 +53,8 @@ class MissingFiles:
         if not found.paths:
             return rows, ()
         many = f"{len(found.paths):,} of the {len(rows):,} {media_of(self._files).noun}s"
-        note = f"{rows.name}: {many} are found otherwise than written, {found.words(names, self._root)}"
+        how = f"found otherwise than written (data.{self._files.name}, data.root)"
+        note = f"{rows.name}: {many} are {how}, {found.words(names, self._root)}"
         return FoundRows(rows, self._files.name, self._paths(found.paths, len(rows))), (note,)
 
     def _paths(self, found: dict[int, str], size: int) -> Names:

@@ -30,7 +30,8 @@ def test_a_found_file_is_not_missing(tmp_path: Path) -> None:
     files, notes, broken = settled(tmp_path, "a.png", "b", "c")
     assert files == [Path("a.png"), tmp_path / "b.png", Path("c")]
     assert notes == (
-        "a.csv: 1 of the 3 images are found otherwise than written, with an ending added (1): b is b.png",
+        "a.csv: 1 of the 3 images are found otherwise than written (data.image, data.root), "
+        "with an ending added (1): b is b.png",
     )
     assert broken.found == {2: "a.csv:4: c does not exist"}
     assert broken.hint == f". Paths are relative to {tmp_path}; data.root is for another folder"
