@@ -66,6 +66,8 @@ MOST_LINES, MOST_FILES = 300, 20
 # Modules without behaviour of their own, or that are tested only together with others: and where.
 TESTED_ELSEWHERE = {
     "__main__.py": "cli/test_app.py",
+    "config/generation.py": "config/test_schema.py",
+    "config/keys.py": "config/test_schema.py",
     "contracts/target_kind.py": "contracts/test_target_kinds.py",
     "data/targets/reading.py": "data/targets/test_labels.py",
     "runs/batches.py": "runs/test_caching.py",

@@ -10,6 +10,7 @@ import math
 import re
 import secrets
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 # Beside saved files: what the values in them mean.
 LEGEND = "classes.csv"
+# Within words of some scripts, and within emoji of several signs.
+_JOINERS = "\u200c\u200d"
 # Rows of a Parquet file that are in memory at once.
 GROUP = 10_000
 
@@ -82,8 +85,13 @@ def cell(value: Any) -> Any:
 
 
 def printable_row(row: Row) -> dict[str, str]:
-    """Cells in which control characters are shown, for a terminal."""
-    return {printable(key): printable(str(cell(value))) for key, value in row.items()}
+    """Cells in which control characters are shown, for a terminal; wide spaces and joined signs are as they are."""
+    return {_harmless(key): _harmless(str(cell(value))) for key, value in row.items()}
+
+
+def _harmless(text: str) -> str:
+    kept = (char in _JOINERS or unicodedata.category(char) == "Zs" for char in text)
+    return "".join(char if keep else printable(char) for char, keep in zip(text, kept, strict=True))
 
 
 def printable_json(value: Any, indent: int | None = None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, GLYPHS, SCRATCH, Row
-from ftcli.config.schema import EarlyStop, Experiment, Part
+from ftcli.config.schema import Data, EarlyStop, Experiment, Part
 from ftcli.contracts import Inputs, TargetKind
 from ftcli.errors import counted, listing
 
@@ -175,12 +175,12 @@ def _fill_data(
         data = replace(data, max_seconds=_chosen(choices, "data.max_seconds", *_max_seconds(facts)))
     packing = data.packing
     if packing is None and "packing" in facts.kind.keys:
-        packing = _chosen(choices, "data.packing", *_packing(data.target))
+        packing = _chosen(choices, "data.packing", *_packing(data))
     return replace(data, batch_size=batch_size, workers=workers, augment=augment, packing=packing)
 
 
-def _packing(target: str | None) -> tuple[bool, str]:
-    if target is not None:
+def _packing(data: Data) -> tuple[bool, str]:
+    if data.chat or data.target is not None:
         return False, "an answer is learned with its prompt before it"
     return True, "texts without prompts: joined by their end tokens, no place of a batch is padding"
 

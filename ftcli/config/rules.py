@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from ftcli.config.generation import Generation
 from ftcli.config.places import Places, join
 from ftcli.config.recipes import CHOSEN
-from ftcli.config.schema import Data, Experiment, Generation
+from ftcli.config.schema import Data, Experiment
 from ftcli.config.shorthands import PARTS
 from ftcli.config.tree import Node, places_of
 from ftcli.errors import Mistake, did_you_mean, listing

@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ftcli.config.generation import Generation
+from ftcli.config.keys import key
 from ftcli.config.options import Options
 from ftcli.config.places import Places
-
-
-def key(help: str, default: Any = None, **limits: Any) -> Any:
-    """A field of the contract: its one-line help, default and limits."""
-    return field(default=default, metadata={"help": help, **limits})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +90,12 @@ class Data:
     text_pair: str | None = key("Column with the second text of a pair")
     label: str | tuple[str, ...] | None = key("Column with the label, or a list of columns of 0 and 1")
     target: str | None = key("Column with the text to write, such as a transcript")
+    context: str | None = key(
+        "Column that belongs to the text and is joined to it, as the input of an instruction"
+    )
+    chat: bool | None = key(
+        "Whether the tokenizer's chat template writes prompts and answers, as it does messages"
+    )
     sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
         "Text before every source text, such as the task in words that a T5 was trained with"
@@ -195,32 +198,6 @@ class Model:
     score_threshold: float | None = key(
         "Object detection: least probability of a box that is predicted; 0.5 if left out. Figures count all",
         minimum=0.0,
-        maximum=1.0,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """How texts are written, where a task writes texts."""
-
-    beams: int = key("Beams of the search; 1 takes the likeliest token each time", 1, minimum=1, maximum=64)
-    max_new_tokens: int | None = key(
-        "Most tokens that are written; by default as training texts need", minimum=1
-    )
-    min_new_tokens: int = key("Fewest tokens that are written", 0, minimum=0)
-    length_penalty: float = key("Of beams: above 0 favours long texts, below 0 short ones", 1.0)
-    no_repeat_ngram: int = key(
-        "No sequence of so many tokens is written twice; 0 for no such rule", 0, minimum=0
-    )
-    repetition_penalty: float = key(
-        "Above 1 tokens that were written become less likely", 1.0, exclusive_minimum=0.0
-    )
-    temperature: float = key("Of random choices; 0 chooses nothing at random", 0.0, minimum=0.0)
-    top_k: int = key("Random choices are among so many of the likeliest tokens; 0 for all", 0, minimum=0)
-    top_p: float = key(
-        "Random choices are among the likeliest tokens of so much probability",
-        1.0,
-        exclusive_minimum=0.0,
         maximum=1.0,
     )
 

@@ -15,7 +15,8 @@ class Example:
     """One row of data, as it was read.
 
     `inputs` holds `image` (a path, encoded bytes, or an array (H, W) or (H, W, 3) of uint8), `audio` (a path or encoded
-    bytes), or `text`, which may be a tuple of words, and, for pairs, `text_pair`, or for a text to be spoken `speaker`.
+    bytes), or `text`, which may be a tuple of words or a `Chat`, and, for pairs, `text_pair`, or for a text to be
+    spoken `speaker`.
     `target` is of the kind `Target.kind`, or None when predicting: a class name, a tuple of class names, a number,
     `Boxes`, a `Mask`, a tuple of tags, a text, or a sound as `audio` is. Of "tokens" it is True: what is learned is the
     input `text`, or the input `target`, which is the answer to it. `attributes` are the cells of the

@@ -87,8 +87,15 @@ class TargetKind:
     pairs: bool = False
     # A text may be a list of words.
     by_word: bool = False
+    # Usual names of the column with the text, where another one has the answer to it; and of one that belongs to it.
+    prompts: ColumnNames = ()
+    contexts: ColumnNames = ()
+    # A text may be a chat.
+    chats: bool = False
     # The role of the column that says which rows are the words of one text.
     grouped: str | None = None
+    # Usual names of that column; those of the last group may be the text itself.
+    group_columns: ColumnNames = ()
     # What the files of examples are, where that is not the input.
     files: Modality | None = None
     # The role of texts that `data.class_names` may name by numbers.

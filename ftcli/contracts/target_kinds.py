@@ -6,19 +6,10 @@ A new kind is a row here, a codec in `tasks/targets/` and, where it is read in a
 
 from __future__ import annotations
 
-from ftcli.contracts.modalities import AUDIO
+from ftcli.contracts.column_names import CHATS, CONTEXTS, LABELS, PROMPTS, SENTENCES, TARGET_TEXTS, UTTERANCES
+from ftcli.contracts.modalities import AUDIO, TEXT
 from ftcli.contracts.target_kind import Defaults, Duration, TargetKind
 
-_LABELS = (
-    ("label", "labels"),
-    ("target", "class", "category", "sentiment", "score", "rating", "stars", "emotion", "intent", "topic", "y"),
-)  # fmt: skip
-# A text to write is not guessed from a column called `text` of a table of texts: that is what it is written from.
-_TARGET_TEXTS = (
-    ("target", "targets"),
-    ("translation", "summary", "answer", "output", "highlights", "response", "completion", "reply"),
-)
-_UTTERANCES = ("sentence", "normalized_text", "utterance", "words")
 _CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class", "missing_labels"})
 _PER_CLASS = ("precision_micro", "recall_micro", "f1_micro", "precision_macro", "recall_macro", "f1_macro")
 _TO_SPEAK = Duration(4000, 5, 200, "4,000 steps, at least 5 and at most 200 epochs: the recipe of SpeechT5")
@@ -40,7 +31,7 @@ _ROWS = (
         turns_to="multi-label",
         counts_examples=True,
         least_classes=2,
-        columns=_LABELS,
+        columns=LABELS,
         pairs=True,
         keys=_CLASS_KEYS,
         codec="ftcli.tasks.targets.labels:SingleLabelCodec",
@@ -58,7 +49,7 @@ _ROWS = (
         wants="category",
         many=True,
         counts_examples=True,
-        columns=_LABELS,
+        columns=LABELS,
         pairs=True,
         keys=_CLASS_KEYS,
         codec="ftcli.tasks.targets.labels:MultiLabelCodec",
@@ -73,7 +64,7 @@ _ROWS = (
         thorough_figures=("spearman",),
         figure="mse",
         loss="mse",
-        columns=_LABELS,
+        columns=LABELS,
         pairs=True,
         keys=frozenset({"label", "missing_labels"}),
         codec="ftcli.tasks.targets.numbers:NumberCodec",
@@ -148,6 +139,7 @@ _ROWS = (
         text_columns=(("tokens", "words", "word", "token", "form"), ("text", "sentence")),
         by_word=True,
         grouped="sentence",
+        group_columns=SENTENCES,
         keys=frozenset({"label", "classes", "class_names", "sentence", "missing_labels"}),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tags:TagCodec",
@@ -170,12 +162,14 @@ _ROWS = (
         figure="bleu",
         loss="cross-entropy",
         role="target",
-        columns=_TARGET_TEXTS,
+        columns=TARGET_TEXTS,
         text_columns=(
             ("text",),
             ("source", "article", "document", "dialogue", "input", "question", "sentence", "content", "body"),
         ),
-        keys=frozenset({"target", "prefix", "missing_labels"}),
+        prompts=PROMPTS,
+        contexts=CONTEXTS,
+        keys=frozenset({"target", "prefix", "context", "missing_labels"}),
         codec="ftcli.tasks.targets.texts:TextCodec",
         reader="ftcli.data.targets.texts:TextTargets",
         line_files=True,
@@ -197,7 +191,7 @@ _ROWS = (
         # Or what the network asks for.
         loss="cross-entropy",
         role="target",
-        columns=(("transcript", "transcription", "target"), ("text", *_UTTERANCES)),
+        columns=(("transcript", "transcription", "target"), ("text", *UTTERANCES)),
         said="target",
         verbatim=True,
         keys=frozenset({"target", "class_names", "missing_labels"}),
@@ -219,9 +213,15 @@ _ROWS = (
         figure="perplexity",
         loss="cross-entropy",
         role="target",
-        columns=_TARGET_TEXTS,
+        columns=TARGET_TEXTS,
         guessed=False,
-        keys=frozenset({"target", "documents", "packing", "mask_probability", "missing_labels"}),
+        text_columns=(("text",), CHATS, *TEXT.columns[1:]),
+        prompts=PROMPTS,
+        contexts=CONTEXTS,
+        chats=True,
+        keys=frozenset(
+            {"target", "context", "chat", "documents", "packing", "mask_probability", "missing_labels"}
+        ),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tokens:TokenCodec",
         reader="ftcli.data.targets.texts:InputTargets",
@@ -249,7 +249,7 @@ _ROWS = (
         loss="spectrogram",
         role="audio",
         columns=AUDIO.columns,
-        text_columns=(("text", "transcript", "transcription"), _UTTERANCES),
+        text_columns=(("text", "transcript", "transcription"), UTTERANCES),
         more_roles=("speaker",),
         files=AUDIO,
         said="text",

@@ -28,8 +28,9 @@ class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
     `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
-    wrong with each file that was left out as `data.bad_files` asks. `pair` are the columns of pairs of texts, by role,
-    `decided` the values of other keys of `data` that follow from the training examples, and why.
+    wrong with each file that was left out as `data.bad_files` asks. `settled` has keys of `data` that follow from the
+    training examples, and that a run has to know: columns of texts that belong together, and whether these are chats.
+    `decided` are the values of other keys of `data` that follow from them, and why.
     """
 
     train: Split
@@ -39,7 +40,7 @@ class Splits:
     notes: tuple[str, ...]
     val_fraction: float | None = None
     skipped: tuple[str, ...] = ()
-    pair: Mapping[str, str] = field(default_factory=dict)
+    settled: Mapping[str, Any] = field(default_factory=dict)
     decided: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
 
@@ -62,7 +63,7 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         tuple(builder.notes),
         builder.holdout.val_fraction,
         tuple(builder.skipped),
-        builder.roles.pair(),
+        builder.settled(),
         builder.learned.keys if builder.learned is not None else {},
     )
 

@@ -18,7 +18,7 @@ _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
 _BY_SOURCE = frozenset(
     {
         *("label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"),
-        *("missing_labels", "sentence"),
+        *("missing_labels", "sentence", "context"),
     }
 )  # meant for the task, but not read by every source
 _ENCODING = frozenset(

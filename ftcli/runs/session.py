@@ -16,6 +16,7 @@ import torch
 from ftcli.config.defaults import Choice, Facts, fill
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Split, Task, TaskType
+from ftcli.contracts.chats import Chat
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
 from ftcli.data.names.mirror_images import mirror_pair
@@ -83,6 +84,12 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     suit(device)
     check_compiler(experiment, device)
     splits = _open_data(experiment, task_class)
+    settled: dict[str, Any] = {
+        **splits.settled,
+        **{key: value for key, (value, _) in splits.decided.items()},
+    }
+    # A run has to know that it learned pairs: one text alone would be labelled without a word.
+    experiment = replace(experiment, data=replace(experiment.data, **settled))
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
     backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
@@ -133,13 +140,8 @@ def _encoding_notes(task: Task, splits: Splits) -> Iterator[str]:
 
 
 def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experiment, list[Choice]]:
-    """The experiment with what was left out: the split and the columns of pairs that the data room chose included.
-
-    A run has to know that it learned pairs: one text alone would be labelled without a word.
-    """
+    """The experiment with what was left out, the split that the data room chose included."""
     experiment, choices = fill(experiment, facts)
-    found: dict[str, Any] = {**splits.pair, **{key: value for key, (value, _) in splits.decided.items()}}
-    experiment = replace(experiment, data=replace(experiment.data, **found))
     choices[:0] = [Choice(f"data.{key}", value, why) for key, (value, why) in splits.decided.items()]
     if splits.val_fraction is not None:
         experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
@@ -209,8 +211,9 @@ def _texts(split: Split) -> list[str]:
     for index in range(len(split)):
         example = split[index]
         parts = (example.inputs.get("text"), example.inputs.get("text_pair"), example.target)
-        words = " ".join(parts[0]) if isinstance(parts[0], tuple) else None
-        found += [part for part in (words, *parts) if isinstance(part, str)]
+        words: Any = parts[0] if isinstance(parts[0], tuple) else ()
+        joined = "\n".join(turn.content for turn in words) if isinstance(words, Chat) else " ".join(words)
+        found += [part for part in (joined or None, *parts) if isinstance(part, str)]
     return found
 
 

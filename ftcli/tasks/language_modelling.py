@@ -9,19 +9,24 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Experiment, Generation, Head
-from ftcli.contracts import Batch, Encoded, Packing, Prediction, Target, TextPreprocess
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Experiment, Head
+from ftcli.contracts import Batch, Encoded, Packing, Prediction, Split, Target, TextPreprocess
 from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.language.language_model import LanguageNetwork
 from ftcli.tasks.inputs.causal_texts import CausalTexts
+from ftcli.tasks.inputs.chat_texts import ChatTexts
 from ftcli.tasks.inputs.masked_texts import MaskedTexts, Masking, fixed_seed
 from ftcli.tasks.inputs.texts import Texts
 from ftcli.tasks.supervised import LossFunction, SupervisedTask
 from ftcli.tasks.targets.tokens import TokenCodec
 
 PROBABILITY = 0.15
+# The column whose texts are asked of a model that knows chats.
+INSTRUCTION = "instruction"
+SHOWN = "'### User:' above what is said, and '### Assistant:' above the answer and its end token"
 Encoder = TypeVar("Encoder", bound=Texts)
 
 
@@ -59,17 +64,22 @@ class CausalLanguageModelling(LanguageModelling[CausalTexts]):
 
     def __init__(
         self, target: Target, preprocess: TextPreprocess, loss: LossFunction, *,
-        packing: bool, prompted: bool, generation: Generation, seed: int = 0,
+        packing: bool, prompted: bool, generation: Generation, seed: int = 0, chat: bool = False,
     ) -> None:  # fmt: skip
         """With `packing` texts are joined; with `prompted` the texts are prompts, with answers to be learned.
 
-        Raises `ConfigError` for both, and where the longest continuation leaves no room for a prompt.
+        With `chat` the template of the tokenizer writes texts and answers. Raises `ConfigError` for `packing` with one
+        of these, and where the longest continuation leaves no room for a prompt.
         """
-        if packing and prompted:
-            problem = "a prompt and its answer are not joined to others: leave it out, or data.target"
+        if packing and (prompted or chat):
+            what = "the turns of a chat" if chat else "a prompt and its answer"
+            problem = f"{what} are not joined to others: leave it out" + ("" if chat else ", or data.target")
             raise ConfigError([Mistake("", "data.packing", problem)])
         room = generation.max_new_tokens or preprocess.max_length // 2
-        inputs = CausalTexts(preprocess, packed=packing, prompted=prompted, room=room)
+        if chat:
+            inputs: CausalTexts = ChatTexts(preprocess, room=room)
+        else:
+            inputs = CausalTexts(preprocess, packed=packing, prompted=prompted, room=room)
         super().__init__(target, inputs, loss, inputs.packing if packing else None)
         self._generation, self._seed = generation, seed
         self._room = room
@@ -82,15 +92,29 @@ class CausalLanguageModelling(LanguageModelling[CausalTexts]):
             "prompted": experiment.data.target is not None,
             "generation": experiment.generation,
             "seed": experiment.training.seed,
+            "chat": bool(experiment.data.chat),
         }
+
+    @classmethod
+    def choices(cls, experiment: Experiment, split: Split, preprocess: Any) -> dict[str, tuple[Any, str]]:
+        """Whether the template of the tokenizer writes the texts: of chats, and of instructions if it has one."""
+        data, own = experiment.data, preprocess.tokenizer.chat_template is not None
+        if data.chat:
+            how = (
+                "the template of the tokenizer"
+                if own
+                else f"a plain template, as the tokenizer has none: {SHOWN}"
+            )
+            return {"data.chat": (True, f"turns are written by {how}; the assistant's are learned")}
+        instructed = (data.text or "").strip().lower() == INSTRUCTION and data.target is not None
+        if data.chat is None and instructed and own:
+            return {"data.chat": (True, "instructions, and the tokenizer has a chat template")}
+        return {}
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
         """A batch; its targets are the ids (N,) of the tokens to predict, each behind a place that is `counted`."""
         rows = [ids_of(one) for one in encoded]
-        known = [one.inputs["prompt"].item() if "prompt" in one.inputs else 0 for one in encoded]
-        marks = [
-            mask_of(len(row), range(max(0, n - 1), len(row) - 1)) for row, n in zip(rows, known, strict=True)
-        ]
+        marks = [_before_learned(one.inputs, len(row)) for one, row in zip(encoded, rows, strict=True)]
         batch = self._batch(encoded, rows, marks)
         if encoded[0].target is None:
             return Batch(
@@ -105,6 +129,8 @@ class CausalLanguageModelling(LanguageModelling[CausalTexts]):
         assert isinstance(network, LanguageNetwork)
         ids = batch.inputs["input_ids"]
         options = generation_options(self._generation, max_length=self._room)
+        if self._inputs.ends:
+            options["eos_token_id"] = self._inputs.ends
         with seeded(self._seed, ids.device):
             written = network.generate(**batch.inputs, **options)
         texts = self._inputs.tokenizer.batch_decode(written, skip_special_tokens=True)
@@ -136,7 +162,14 @@ class MaskedLanguageModelling(LanguageModelling[MaskedTexts]):
         data = experiment.data
         if data.target is not None:
             problem = "answers are for causal language modelling, and this task fills gaps: leave it out"
+            if "data.target" not in experiment.places:
+                problem += f", and name the column with the texts, such as data.text: {data.target}"
             raise ConfigError([Mistake("", "data.target", problem)])
+        if data.chat:
+            problem = (
+                "chats are for causal language modelling, and this task fills gaps: name a column with texts"
+            )
+            raise ConfigError([Mistake("", "data.text", problem)])
         return {"packing": bool(data.packing), "probability": data.mask_probability or PROBABILITY}
 
     def collate(self, encoded: Sequence[Encoded], *, training: bool) -> Batch:
@@ -167,6 +200,14 @@ def ids_of(one: Encoded) -> Tensor:
     """The token ids of an example, int64 (tokens,)."""
     ids: Tensor = one.inputs["input_ids"]
     return ids.long()
+
+
+def _before_learned(inputs: Mapping[str, Tensor], size: int) -> Tensor:
+    """bool (size,), true where the next token is learned: of a chat the answers, of a text all behind its prompt."""
+    if "learned" in inputs:
+        return torch.cat([inputs["learned"][1:].bool(), torch.zeros(1, dtype=torch.bool)])
+    known = int(inputs["prompt"].item()) if "prompt" in inputs else 0
+    return mask_of(size, range(max(0, known - 1), size - 1))
 
 
 def mask_of(size: int, places: Sequence[int] | Tensor) -> Tensor:

@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ftcli.config.schema import Experiment, Generation, Head
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Batch, Encoded, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import AUDIO
 from ftcli.models.speech.ctc import CTCProcessor

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ftcli.config.schema import Experiment, Generation
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Experiment
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.tasks.speech_recognition import SpeechRecognition

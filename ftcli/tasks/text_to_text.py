@@ -10,7 +10,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ftcli.config.schema import Experiment, Generation, Head
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Experiment, Head
 from ftcli.contracts import Backbone, Batch, Example, Loss, Prediction, Split, Target
 from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake

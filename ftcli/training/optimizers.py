@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import key
+from ftcli.config.keys import key
 from ftcli.contracts import Block, block_by_name
 from ftcli.errors import ConfigError, Mistake
 from ftcli.training.distributed.group import Group

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftcli.config.schema import key
+from ftcli.config.keys import key
 
 
 @dataclass(frozen=True, slots=True)

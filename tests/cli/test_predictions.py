@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftcli.cli import predictions
-from ftcli.cli.predictions import check_ending, inert_row, write_whole
+from ftcli.cli.predictions import check_ending, inert_row, printable_row, write_whole
 from ftcli.errors import UserError
 
 ROWS: list[dict[str, Any]] = [
@@ -61,6 +61,12 @@ def test_texts_are_those_of_the_data(name: str, delimiter: str, tmp_path: Path) 
     found = read_delimited(tmp_path / name, delimiter)
     assert [row["id"] for row in found] == [row["id"] for row in ROWS]
     assert found[1]["label"] == "@anna"
+
+
+def test_a_terminal_shows_harmless_characters_as_they_are() -> None:
+    shown = {"text": "a\xa0b\u3000c \U0001f468\u200d\U0001f469", "n": 1}
+    assert printable_row(shown) == {"text": shown["text"], "n": "1"}
+    assert printable_row({"a\x1b": "\u202e\u2028\n\x9b"}) == {"a\\x1b": "\\u202e\\u2028\\n\\x9b"}
 
 
 def test_only_tables_of_cells_have_formulas() -> None:

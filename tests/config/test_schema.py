@@ -7,17 +7,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.schema import (
-    Data,
-    EarlyStop,
-    Experiment,
-    Generation,
-    Head,
-    Model,
-    Part,
-    Tokenizer,
-    Training,
-)
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Data, EarlyStop, Experiment, Head, Model, Part, Tokenizer, Training
 
 SECTIONS = (Experiment, Data, Model, Head, Tokenizer, Generation, Training, EarlyStop)
 KEYS = [(section, one) for section in SECTIONS for one in dataclasses.fields(section) if one.name != "places"]

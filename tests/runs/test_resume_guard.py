@@ -13,18 +13,9 @@ from typing import Any
 import pytest
 
 from ftcli.config.dump import dump_experiment, plain
+from ftcli.config.generation import Generation
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import (
-    Cache,
-    Data,
-    EarlyStop,
-    Experiment,
-    Generation,
-    Head,
-    Model,
-    Tokenizer,
-    Training,
-)
+from ftcli.config.schema import Cache, Data, EarlyStop, Experiment, Head, Model, Tokenizer, Training
 from ftcli.contracts import Target
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
@@ -63,7 +54,7 @@ FIXED = {
     "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",
     "data.pattern": "'{label}_{n}'", "data.text": "t", "data.text_pair": "p", "data.label": "l", "data.target": "t",
     "data.prefix": "p", "data.ignore_index": "3", "data.label_separator": "'|'",
-    "data.sentence": "s", "data.documents": "line", "data.columns": "[a, b]",
+    "data.sentence": "s", "data.context": "c", "data.chat": "true", "data.documents": "line", "data.columns": "[a, b]",
     "data.delimiter": "';'", "data.quoting": "false", "data.escape": "\\\\", "data.classes": "[a, b]",
     "data.class_names": "[a, b]", "data.per_class": "3", "data.batch_size": "9", "data.augment": "flip",
     "data.cache.views": "3", "data.image_size": "64", "data.max_length": "9", "data.max_tokens": "99",

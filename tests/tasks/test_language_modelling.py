@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from ftcli.config.schema import Data, Experiment, Generation, Model
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Data, Experiment, Model
 from ftcli.contracts import Backbone, Batch, Encoded, Example, Form, Target, TextPreprocess
 from ftcli.errors import ConfigError, DataError
 from ftcli.losses.cross_entropy import CrossEntropy

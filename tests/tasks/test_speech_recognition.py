@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from ftcli.config.schema import Data, Experiment, Generation, Model
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Data, Experiment, Model
 from ftcli.contracts import Backbone, Batch, Example, Target
 from ftcli.losses import LOSSES
 from ftcli.media.audio import wav_bytes

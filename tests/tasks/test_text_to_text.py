@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.config.schema import Data, Experiment, Generation, Model
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Data, Experiment, Model
 from ftcli.contracts import Backbone, Batch, Example, Target
 from ftcli.errors import ConfigError, DataError
 from ftcli.losses.cross_entropy import CrossEntropy

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftcli.contracts.column_names import PAIRS
 from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.cells.indicators import mark_of
@@ -14,7 +15,8 @@ from ftcli.data.cells.lists import all_listed
 from ftcli.data.cells.named import NamePattern
 from ftcli.data.cells.scalars import label_text
 from ftcli.data.cells.separators import separator_of
-from ftcli.data.sources.columns import PAIRS, Roles
+from ftcli.data.chats.turns import is_chat
+from ftcli.data.sources.columns import Roles
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 
@@ -35,12 +37,17 @@ class Column:
     pointed: int = 0  # numbers with a point
     files: Counter[str] = field(default_factory=Counter)  # by what they hold, "image" or "audio"
     lists: int = 0
+    chats: int = 0
     values: set[str] = field(default_factory=set)
     marks: int = 0  # cells of 0 and 1
     pattern: tuple[str, NamePattern] | None = None  # the role of the files that the cells name, and how
 
     def add(self, cell: Any) -> None:
         """One cell; an empty one says nothing."""
+        if is_chat(cell):
+            self.filled += 1
+            self.chats += 1
+            return
         self.marks += mark_of(cell) is not None
         if isinstance(cell, list):
             self.lists += 1
@@ -62,6 +69,11 @@ class Column:
             self.pointed += "." in text
         if len(self.values) < MOST_VALUES:
             self.values.add(text)
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether every cell is a list of messages."""
+        return self.chats == self.filled > 0
 
     @property
     def is_file(self) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ftcli.contracts.column_names import PAIRS
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import is_number
 from ftcli.data.formats.dialect import DELIMITERS, Dialect, Sample, fitting
-from ftcli.data.sources.columns import PAIRS
 from ftcli.data.sources.records import Lines, ending
 from ftcli.errors import DataError
 

@@ -15,7 +15,6 @@ from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.cells.lists import words_of
 from ftcli.data.discovery.csv_dialect import detect_dialect
 from ftcli.data.formats.dialect import DELIMITERS
-from ftcli.data.sources.columns import SENTENCES
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
 from ftcli.data.sources.jsonl import JsonObjects
 from ftcli.data.sources.parquet import Parquet
@@ -70,7 +69,7 @@ def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
 def _words_in_rows(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """The columns with the number of the sentence, the word and its tag."""
     cells = [name for name, cell in row.items() if not isinstance(cell, list | Mapping)]
-    groups = (SENTENCES, TAGS.text_columns[:1], TAGS.columns)
+    groups = (TAGS.group_columns, TAGS.text_columns[:1], TAGS.columns)
     sentence, word, tag = (_column(cells, names) for names in groups)
     if sentence is None or word is None or tag is None:
         return None

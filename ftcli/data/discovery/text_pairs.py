@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ftcli.contracts import TargetKind
+from ftcli.contracts.column_names import PAIRS
+from ftcli.contracts.modalities import AUDIO
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.column_profile import Column
-from ftcli.data.sources.columns import PAIRS, Roles
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
@@ -18,6 +20,7 @@ from ftcli.data.sources.tables import TABLES
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,4})?")
 _FILE = re.compile(rf"(?P<split>[\w-]+)\.(?P<language>{_LANGUAGE.pattern})(?P<packed>\.gz)?")
 WRITTEN = KINDS["text"]
+PROMPTS = KINDS["tokens"]
 SHORTER = frozenset({"summary", "highlights"})
 ANSWERS = frozenset({"answer", "response", "reply", "output", "completion"})
 
@@ -67,13 +70,21 @@ def _is_split(stem: str, names: Sequence[str]) -> bool:
 
 
 def writing_roles(columns: Sequence[Column]) -> Roles | None:
-    """The text and the text to write, if that is what the columns are: by their names, or two texts and no label."""
+    """The text and the text to write, if that is what the columns are: by their names, or two texts and no label.
+
+    A chat holds both. None where there are sounds.
+    """
+    chat = next((column.name for column in columns if column.is_chat), None)
+    if chat is not None or any(column.holds(AUDIO.name) for column in columns):
+        return None if chat is None else Roles(text=chat)
     texts = {column.name.strip().lower(): column for column in columns if column.is_text}
     labels = {column.name.strip().lower() for column in columns if column.is_label}
     if any(labels & set(group) for group in KINDS["single-label"].columns):
         return None
     if any({first, second} <= texts.keys() for first, second in PAIRS):
         return None
+    if (asked := _exchange(columns)) is not None:
+        return asked
     target = _named(texts, WRITTEN.columns)
     source = _named({name: one for name, one in texts.items() if one is not target}, WRITTEN.text_columns)
     if target is None and len(texts) == 2 and not labels:
@@ -86,6 +97,20 @@ def writing_roles(columns: Sequence[Column]) -> Roles | None:
     return None if source is None else Roles(text=source.name, target=target.name)
 
 
+def _exchange(columns: Sequence[Column]) -> Roles | None:
+    """A prompt, what belongs to it, and an answer, however short they are: by the names of all."""
+    names = {
+        column.name.strip().lower(): column for column in columns if column.filled and not column.is_file
+    }
+    prompt = _named(names, PROMPTS.prompts)
+    answer = next((names[name] for name in names if name in ANSWERS and names[name] is not prompt), None)
+    if prompt is None or answer is None:
+        return None
+    rest = {name: one for name, one in names.items() if one not in (prompt, answer)}
+    context = _named(rest, PROMPTS.contexts)
+    return Roles(text=prompt.name, context=context.name if context else None, target=answer.name)
+
+
 def _named(texts: dict[str, Column], groups: Sequence[Sequence[str]]) -> Column | None:
     return next((texts[name] for group in groups for name in group if name in texts), None)
 
@@ -96,6 +121,7 @@ def writing_task(roles: Roles) -> tuple[str, TargetKind]:
     An answer is best learned by a network that has read a lot.
     """
     name = (roles.target or "").strip().lower()
-    if name in ANSWERS:
+    # A text alone is a chat.
+    if name in ANSWERS or roles.target is None:
         return "causal-language-modelling", KINDS["tokens"]
     return "summarization" if name in SHORTER else "translation", WRITTEN

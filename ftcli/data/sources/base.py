@@ -58,6 +58,8 @@ class Opened:
     broken: BrokenFiles | None = None
     skipped: tuple[str, ...] = ()
     learned: Learned = field(default_factory=Learned)
+    # Whether its texts are chats.
+    chats: bool = False
 
     def whole(self) -> Opened:
         """Itself. Raises `DataError` where a file cannot be used."""

@@ -10,38 +10,16 @@ from typing import Any
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs, Modality, TargetKind
+from ftcli.contracts.column_names import PAIRS, SPEAKERS
 from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
 from ftcli.data.cells.files import file_of
 from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
+from ftcli.data.cells.texts import as_words
+from ftcli.data.chats.prompts import prompt_column, unread_columns
 from ftcli.data.formats.fields import is_field
 from ftcli.errors import UserError, did_you_mean, shortened
 
-SPEAKERS = (("speaker", "speaker_id", "speaker_name", "voice"),)
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
-# Usual names of the number of a sentence; the second may be that of its text.
-SENTENCES: ColumnNames = (
-    (
-        *("sentence #", "sentence#", "sentence_id", "sent_id", "sentence_idx", "sent_idx", "sentence_no"),
-        *(
-            "sentence_number",
-            "sentence number",
-            "sentence_num",
-            "sentence id",
-            "sentenceid",
-            "sent_no",
-            "sid",
-        ),
-    ),
-    ("sentence", "sent"),
-)
-PAIRS = (
-    ("sentence1", "sentence2"),
-    ("premise", "hypothesis"),
-    ("question1", "question2"),
-    ("text1", "text2"),
-    ("text_a", "text_b"),
-    ("first", "second"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +34,7 @@ class Roles:
     speaker: str | None = None
     text: str | None = None
     text_pair: str | None = None
+    context: str | None = None
     label: Named | None = None
     target: str | None = None
     sentence: str | None = None
@@ -80,19 +59,28 @@ class Roles:
         """The columns that are read when an example is asked for: all but that of the label."""
         return self.columns(*NOT_INPUTS)
 
-    def pair(self) -> dict[str, str]:
-        """Those of a text and of the second text of its pair; none where texts are alone."""
-        if self.text is None or self.text_pair is None:
-            return {}
-        return {"text": self.text, "text_pair": self.text_pair}
+    def joint(self) -> dict[str, str]:
+        """Those of a text and of what belongs to it: the other text of a pair, its context, its answer.
+
+        None where texts are alone.
+        """
+        texts = {
+            "text": self.text,
+            "text_pair": self.text_pair,
+            "context": self.context,
+            "target": self.target,
+        }
+        found = {role: column for role, column in texts.items() if column is not None}
+        return found if self.text is not None and len(found) > 1 else {}
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
-        found = {role: cell_of(cells, named) for role, named in self.used().items() if role not in NOT_INPUTS}
-        return {
-            role: file_of(cell, root) if role in FILE_ROLES else as_words(cell)
-            for role, cell in found.items()
+        read = {role: cell_of(cells, named) for role, named in self.used().items() if role not in NOT_INPUTS}
+        found = {
+            role: file_of(cell, root) if role in FILE_ROLES else as_words(cell) for role, cell in read.items()
         }
+        context: Any = found.pop("context", "")
+        return found | {"text": f"{found['text']!s}\n\n{context}"} if str(context).strip() else found
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
@@ -117,16 +105,6 @@ def for_table(data: Data, columns: Collection[str]) -> Data:
     named = {role: getattr(data, role) for role in ROLES if getattr(data, role) is not None}
     roles: Any = {role: None for role, one in named.items() if not set(columns_of(one)) <= set(columns)}
     return replace(data, **roles)
-
-
-def as_text(cell: object) -> str:
-    """A text cell as a string; None is an empty text."""
-    return "" if cell is None else cell if isinstance(cell, str) else str(cell)
-
-
-def as_words(cell: object) -> str | tuple[str, ...]:
-    """A text cell as a string, or as its words where it is a list of them."""
-    return tuple(map(as_text, cell)) if isinstance(cell, list | tuple) else as_text(cell)
 
 
 def read_keys(files: Modality) -> frozenset[str]:
@@ -165,7 +143,8 @@ class Search:
         answers = (kind.role,) if labelled and kind.labelled else ()
         groups = () if kind.grouped is None else (kind.grouped,)
         texts = (role for one in inputs for role in one.roles)
-        roles = self._given((*texts, *kind.more_roles, *groups, *answers))
+        contexts = ("context",) if kind.contexts else ()
+        roles = self._given((*texts, *contexts, *kind.more_roles, *groups, *answers))
         self._check_several(roles, kind)
         wanted = (
             kind.role if labelled and kind.guessed else None
@@ -179,6 +158,8 @@ class Search:
         for role in groups:
             if getattr(roles, role) is None:
                 roles = roles.with_column(role, self._group(role, roles, kind))
+        if any(one.tokenised for one in inputs) and kind.prompts:
+            roles = self._exchange(roles, kind, labelled=labelled)
         for one in inputs:
             if getattr(roles, one.name) is None:
                 roles = self._input(one, roles, kind)
@@ -188,14 +169,32 @@ class Search:
         roles = replace(roles, keep=self._kept(roles))
         guessed = {role: column for role, column in roles.used().items() if role not in named}
         words = ", ".join(f"{role} from column {column!r}" for role, column in guessed.items())
-        return roles, ((f"{self.name}: {words}",) if words else ())
+        unread = unread_columns(self._free(roles), kind, roles.keep, joined=roles.context is not None)
+        found = "; ".join(part for part in (words, unread) if part)
+        return roles, ((f"{self.name}: {found}",) if words or (unread and roles.target is not None) else ())
+
+    def _exchange(self, roles: Roles, kind: TargetKind, *, labelled: bool) -> Roles:
+        """With the columns of a prompt, what belongs to it, and the answer, if columns are called so."""
+        if roles.text is not None:
+            return roles
+        prompt = prompt_column(self._free(roles), kind, answered=roles.target is not None)
+        if prompt is None:
+            return roles
+        found = roles.with_column("text", prompt)
+        if labelled and found.target is None:
+            found = found.with_column("target", self._by_name("target", kind.columns, found))
+        if labelled and found.target is None:
+            return roles
+        if found.context is None:
+            found = found.with_column("context", self._by_name("context", kind.contexts, found))
+        return found
 
     def _group(self, role: str, roles: Roles, kind: TargetKind) -> str | None:
         """The column that says which rows belong together, if one is called so; not the one with the text."""
-        if (found := self._by_name(role, SENTENCES[:1], roles)) is not None:
+        if (found := self._by_name(role, kind.group_columns[:1], roles)) is not None:
             return found
         words = roles.text is not None or any(name in self._free(roles) for name in kind.text_columns[0])
-        return self._by_name(role, SENTENCES[1:], roles) if words else None
+        return self._by_name(role, kind.group_columns[1:], roles) if words else None
 
     def _given(self, wanted: Sequence[str]) -> Roles:
         given: dict[str, Any] = {role: getattr(self.data, role) for role in wanted}

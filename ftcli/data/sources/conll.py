@@ -17,7 +17,7 @@ from ftcli.contracts import Modality
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
-from ftcli.data.sources.columns import SENTENCES, Roles
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records, ending
 from ftcli.data.sources.rows import RecordRows
@@ -31,6 +31,7 @@ CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "dep
 COMMAS = ".csv"
 # Usual names of the columns of words, and of their tags.
 WORDS = KINDS["tags"].text_columns[0]
+NUMBERS = tuple(chain(*KINDS["tags"].group_columns))
 TAGS = tuple(chain(*KINDS["tags"].columns))
 ONE_TEXT = 200  # words; with more it is noted that nothing parts them
 PARTED = "blank lines part sentences, or a column with their number (data.sentence)"
@@ -123,7 +124,7 @@ class Conll:
             if tag is not None:
                 tags.add([cells[tag] for _, cells in rows])
         rows_of = ConllRows(Records(self.path, ends), self, len(columns), word or 0)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if len(rows_of) == 1 < ONE_TEXT < counted:
             notes = (f"{self.path}: all {counted:,} words are one text: {PARTED}",)
         return Opened(rows_of, Unlabelled(len(rows_of)) if not reading.labelled else tags.labels(), notes)
@@ -261,7 +262,7 @@ def _has_word_rows(path: Path, data: Data, places: Places, key: str) -> bool:
         return data.sentence is not None
     if data.sentence is not None:
         return data.sentence in columns or key != "--input"
-    return bool(_column(columns, data.text, WORDS) and _column(columns, None, chain(*SENTENCES)))
+    return bool(_column(columns, data.text, WORDS) and _column(columns, None, NUMBERS))
 
 
 def _column(columns: Iterable[str], given: str | None, known: Iterable[str]) -> str | None:

@@ -10,16 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import IMAGE, MODALITIES
 from ftcli.data.cells.files import stored
 from ftcli.data.cells.lists import words_of
 from ftcli.data.cells.named import cell_of, columns_of
+from ftcli.data.cells.texts import as_text
 from ftcli.data.changed_rows import ListedRows
+from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.data.conditions import Condition
 from ftcli.data.formats.fields import hint, is_empty
 from ftcli.data.missing_files import MissingFiles
 from ftcli.data.sources.base import Opened, Rows
-from ftcli.data.sources.columns import Roles, as_text
+from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.rows import SomeRows
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
@@ -89,6 +92,8 @@ class Scan:
         self._target = roles.target if skipped else None  # else an empty one is a text, too
         self._left: dict[int, str] = {}  # rows that are not examples, and why
         self._rows = self._blank = self._listed = 0
+        # Whether texts are chats, once one was seen.
+        self._chats: bool | None = None if kind.chats else False
         held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
         files = next(held, IMAGE)
         self._file, media = getattr(roles, files.name), media_of(files)
@@ -150,7 +155,28 @@ class Scan:
             self._labels.add(None if self._label is None else cell_of(given, self._label), position)
         except MissingLabelError as error:
             return str(error)
+        chat = self._chat(cells, position)
+        if chat is not None and not chat.answers:
+            return f"{self._place(position)}: the chat in column {self._roles.text!r} has no turn of the assistant"
         return None
+
+    def _chat(self, cells: Mapping[str, Any], position: int) -> Chat | None:
+        """The text as a chat, if it is one. Raises `DataError` for a broken one, and for a text among chats."""
+        column = self._roles.text
+        if self._chats is False or column is None:
+            return None
+        where, cell = f"{self._place(position)}: the chat in column {column!r}", cells[column]
+        chats, self._chats = self._chats, is_chat(cell)
+        if not self._chats:
+            if chats:
+                raise DataError(
+                    f"{where} is not a list of messages, each with a role and a content, as in other rows"
+                )
+            return None
+        try:
+            return chat_of(cell)
+        except ValueError as error:
+            raise DataError(f"{where}: {error}") from None
 
     def _look_at_text(self, cells: Mapping[str, Any], column: str, position: int) -> None:
         cell = cells[column]
@@ -160,6 +186,8 @@ class Scan:
             checked_words(cell if words is None else words, tags, column, self._place(position))
             self._listed += words is not cell
             self._blank += not cell
+            return
+        if column == self._roles.text and self._chat(cells, position) is not None:
             return
         if isinstance(cell, list | dict | bytes):
             kind = type(cell).__name__
@@ -203,7 +231,9 @@ class Scan:
             notes = (*notes, f"{self._name}: {words}")
         labels = Unlabelled(self._rows) if self._labels is None else self._labels.labels()
         notes += tuple(f"{self._name}: {one}" for one in (self._labels.notes if self._labels else ()))
-        return Opened(rows, labels, notes, chosen, self._broken, tuple(self._without.found))
+        return Opened(
+            rows, labels, notes, chosen, self._broken, tuple(self._without.found), chats=bool(self._chats)
+        )
 
     def _left_out(self) -> Iterator[str]:
         """What is said of rows that are not examples."""

@@ -44,6 +44,7 @@ class Builder:
         self.holdout = HoldOut(data, seed, where, notes)
         self.roles = Roles()  # the columns of the training split
         self.learned: Learned | None = None  # from the training split, once it was read
+        self.chats = False  # whether the training split has them
         self.skipped: list[str] = []
         self._twice: set[str] = set()  # splits that are the training split itself
         self._broken: list[BrokenFiles] = []
@@ -97,6 +98,8 @@ class Builder:
         for role, condition in wanted.items():
             self._check_column(opener, role, condition)
         train, opened = self._open(opener, roles, tuple(wanted.values()))
+        self.chats = opened.chats
+        self._check_chats(opener, roles)
         rows = {role: opened.chosen[condition][train.indices] for role, condition in wanted.items()}
         if "val" in rows and (both := int(np.sum(rows["val"] & rows.get("test", False)))):
             raise self.where.error("val", f"its condition and that of test both choose {both:,} examples")
@@ -174,6 +177,21 @@ class Builder:
                     f"{len(found):,} of its {counted(len(part), 'example')} {verb} in the training split, too"
                 )
                 self.notes.append(f"{role}: {what}, by their content; the first is {first}")
+
+    def _check_chats(self, opener: Opener, roles: Roles) -> None:
+        """Raise `DataError` where `data.chat` is not what the examples are."""
+        answered = self.chats or roles.target is not None
+        if self.data.chat is False and self.chats:
+            raise self.where.error(
+                "chat", f"{opener.name} has chats, which only a template can write: leave it out"
+            )
+        if self.data.chat and not answered:
+            words = f"{opener.name} has texts without answers: name the column with the answers (data.target)"
+            raise self.where.error("chat", words)
+
+    def settled(self) -> dict[str, Any]:
+        """The keys of `data` that follow from the training split."""
+        return {**self.roles.joint(), **({"chat": True} if self.chats else {})}
 
     def target(self, splits: Mapping[str, Selection]) -> Target:
         """What the labels are, with the counts of the final training split."""

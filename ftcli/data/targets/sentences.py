@@ -15,6 +15,7 @@ from ftcli.data.cells.scalars import label_text
 from ftcli.data.targets.reading import CellReader, Place
 from ftcli.errors import DataError
 
+SORTED = "sort the rows by sentence and word, or number the sentences of all documents without repetition"
 LISTS = (list, tuple, dict, bytes)
 
 
@@ -75,8 +76,7 @@ class Sentences:
             self._documents += 1
         elif number in self._document:
             words = f"sentence {number!r} of column {self._column!r} has other rows above, and another sentence between"
-            hint = "sort the rows by sentence and word, or number the sentences of all documents without repetition"
-            raise DataError(f"{self._place(position)}: {words}: {hint}")
+            raise DataError(f"{self._place(position)}: {words}: {SORTED}")
         self._document.add(number)
         self._numbers.append(number)
         self._starts.append(self._rows)
@@ -89,7 +89,14 @@ class Sentences:
             self._tags = []
 
     def rows(self, words: Any) -> SentenceRows:
-        """The sentences of a table whose rows are `words`."""
+        """The sentences of a table whose rows are `words`. Raises `DataError` where these are mixed."""
+        if self._documents > 1 and len(self) == self._rows:
+            words_of = (
+                f"{self._rows:,} rows have {len(set(self._numbers)):,} numbers in column {self._column!r}"
+            )
+            raise DataError(
+                f"{self._name}: {words_of}, and never two rows of a sentence stand together: {SORTED}"
+            )
         ends = np.append(np.frombuffer(self._starts, dtype=np.int64)[1:], self._rows).astype(np.int64)
         return SentenceRows(words, ends, tuple(self._numbers) if self._documents == 1 else None)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ftcli.config.schema import Generation
+from ftcli.config.generation import Generation
 from ftcli.errors import ConfigError, Mistake
 
 

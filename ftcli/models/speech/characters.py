@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -46,8 +46,20 @@ class Characters:
         return [known[letter] for letter in self._in_case(text) if letter in known]
 
     def lacking(self, texts: Iterable[str]) -> set[str]:
-        """The characters of texts that have no class."""
-        return set().union(*(set(self._in_case(text)) for text in texts)) - set(self.classes)
+        """The characters of texts that have no class. White space is one space."""
+        return self._letters(texts) - set(self.classes)
+
+    def spells(self, texts: Iterable[str]) -> bool:
+        """Whether a character of texts has a class, or there are none; spaces tell nothing."""
+        letters = self._letters(texts) - {" "}
+        return not letters or bool(letters & set(self.classes))
+
+    def _letters(self, texts: Iterable[str]) -> set[str]:
+        return set().union(*(set(" ".join(self._in_case(text).split())) for text in texts))
+
+    def adding(self, letters: Iterable[str]) -> Characters:
+        """The same classes, and behind them one for each of `letters`."""
+        return replace(self, classes=(*self.classes, *sorted(letters)))
 
     def decode(self, classes: Sequence[int]) -> str:
         """The text of classes, one for each frame: equal neighbours are one, then blanks go (Graves et al. 2006)."""
@@ -119,6 +131,11 @@ def _case(letters: str) -> str:
     if not cased or any(map(str.isupper, cased)) == any(map(str.islower, cased)):
         return ""
     return "upper" if cased[0].isupper() else "lower"
+
+
+def named(letters: Iterable[str]) -> str:
+    """Characters in order, for a note."""
+    return " ".join("space" if letter == " " else letter for letter in sorted(letters))
 
 
 def frames_needed(classes: Sequence[int]) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers import AutoModelForCTC
 
 from ftcli.contracts import Backbone, ImagePreprocess
-from ftcli.errors import RunError
+from ftcli.errors import RunError, WeightsError
 from ftcli.models.backbones.audio import SoundNetwork, ladder_within, width_of
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess, audio_preprocess, made_preprocess
 from ftcli.models.pretrained.hub import resolve
@@ -28,7 +29,7 @@ from ftcli.models.pretrained.networks import (
 )
 from ftcli.models.request import Request
 from ftcli.models.scratch.from_config import new_config
-from ftcli.models.speech.characters import Characters, read_characters
+from ftcli.models.speech.characters import Characters, named, read_characters
 
 HEAD = "lm_head"  # as transformers calls it
 FRAME = 320  # samples of a frame of those that take spectrograms
@@ -60,9 +61,10 @@ class CTCLoader:
     """The `BackboneLoader` of encoders with a CTC head."""
 
     def load(self, request: Request) -> Backbone:
-        """An encoder with its own head, where that has all characters of the training texts, or else with a new one.
+        """An encoder with its own head, which gets rows for characters of the training texts that it lacks.
 
-        Raises `WeightsError` for what is missing or does not fit, `ConfigError` for another kind of network.
+        Where there is no head that knows one of them, it is new. Raises `WeightsError` for what is missing or does not
+        fit, `ConfigError` for another kind of network.
         """
         model = request.model
         if model.config is not None:
@@ -74,15 +76,9 @@ class CTCLoader:
             _check(config, request)
             texts = list(request.texts())
             own = read_characters(folder) if model.weights != "none" else None
-            lacking = own.lacking(texts) if own is not None else set()
-            characters = Characters.of(texts) if own is None or lacking else own
-            config.vocab_size = len(characters)
-            if characters is own:
-                net = load_network(config, WITH_HEAD, folder, model.weights)
-            else:
-                net = _headed(load_network(config, HEADLESS, folder, model.weights), config, characters)
+            found = None if own is None else _with_own_head(own, texts, config, folder, model.weights)
+            net, characters, note = found or _with_new_head(own, texts, config, folder, model.weights)
             audio = audio_preprocess(folder, config, required=model.weights != "none")
-            note = _note(characters, own, lacking)
             return _assemble(net, config, _processor(config, audio, characters), request.source, note)
 
     def _new(self, request: Request) -> Backbone:
@@ -100,7 +96,7 @@ class CTCLoader:
         with quiet():
             net = _headed(architecture(config, HEADLESS), config, characters)
             processor = _processor(config, made_preprocess(config), characters)
-            note = _note(characters, None, set())
+            note = _new_head(characters, None)
             return _assemble(net, config, processor, f"{config.model_type}@none", note)
 
     def save(self, backbone: Backbone, folder: Path) -> Mapping[str, Any]:
@@ -124,11 +120,61 @@ class CTCLoader:
             return _assemble(net, config, _processor(config, audio, characters), saved["source"], "")
 
 
-def _note(characters: Characters, own: Characters | None, lacking: set[str]) -> str:
-    if characters is own:
-        return f"the CTC head of the model is used, with the characters {characters.shown()}"
-    why = f" (the model's own lacks {' '.join(sorted(lacking))})" if lacking else ""
+def _new_head(characters: Characters, own: Characters | None) -> str:
+    why = f" (the model has none that spells them: {own.shown()})" if own is not None else ""
     return f"a new CTC head has the characters of the transcripts, {characters.shown()}{why}"
+
+
+Loaded = tuple[nn.Module, Characters, str]  # the network, its classes, and a note
+
+
+def _with_new_head(
+    own: Characters | None, texts: Sequence[str], config: Any, folder: Path, weights: str | None
+) -> Loaded:
+    """With a head of the characters of the texts, beside the weights of everything else."""
+    characters = Characters.of(texts)
+    config.vocab_size = len(characters)
+    net = _headed(load_network(config, HEADLESS, folder, weights), config, characters)
+    return net, characters, _new_head(characters, own)
+
+
+def _with_own_head(
+    own: Characters, texts: Sequence[str], config: Any, folder: Path, weights: str | None
+) -> Loaded | None:
+    """With the head of the weights, and rows for what it lacks; None where it knows nothing of it, or is not there."""
+    if not own.spells(texts):
+        return None
+    characters, note = _extended(own, texts)
+    config.vocab_size = len(own)
+    try:
+        net = load_network(config, WITH_HEAD, folder, weights)
+    # Of an encoder that has a vocabulary, and no head yet: what else is wrong is found when that is loaded.
+    except WeightsError:
+        return None
+    _add_rows(net, len(characters))
+    config.vocab_size = len(characters)
+    return net, characters, note
+
+
+def _extended(own: Characters, texts: Sequence[str]) -> tuple[Characters, str]:
+    """The classes of the model's head and those that it lacks for `texts`, and a note."""
+    lacking = own.lacking(texts)
+    if not lacking:
+        return own, f"the CTC head of the model is used, with the characters {own.shown()}"
+    many = sum(bool(own.lacking([text])) for text in texts)
+    words = f"{many:,} of {len(texts):,} transcripts hold characters that the CTC head of the model lacks"
+    return own.adding(lacking), f"{words} ({named(lacking)}): it is used, with a new row for each of them"
+
+
+def _add_rows(net: Any, size: int) -> None:
+    """Rows of a new head behind those of the network's own, so that it has `size` of them."""
+    own = net.lm_head
+    if size == own.out_features:
+        return
+    net.lm_head = nn.Linear(own.in_features, size)
+    with torch.no_grad():
+        net.lm_head.weight[: own.out_features] = own.weight
+        net.lm_head.bias[: own.out_features] = own.bias
 
 
 def _assemble(net: nn.Module, config: Any, preprocess: CTCProcessor, source: str, note: str) -> Backbone:

@@ -15,6 +15,7 @@ from typing import Any
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, Example, PathLike, Prediction, Split, Target, Task
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.errors import DataError, listing
 from ftcli.loading.batch_sampler import restore
 from ftcli.models.network import Network
@@ -31,7 +32,8 @@ class Predictor:
     """The model of a run, with the weights of one of its checkpoints.
 
     Examples are `Example`s, or their inputs by name: {"image": a path, bytes or an array}, {"text": ...},
-    {"text": ..., "text_pair": ...}, {"audio": a path or bytes}. Errors are `ftcli.errors.UserError`s.
+    {"text": ..., "text_pair": ...}, {"audio": a path or bytes}; of a chat `text` is a list of messages.
+    Errors are `ftcli.errors.UserError`s.
     """
 
     def __init__(self, trained: Trained) -> None:
@@ -143,5 +145,11 @@ class _Examples:
 
 
 def _example(index: int, given: Given) -> Example:
-    """An example without its target: it is to be predicted."""
-    return Example(given.id, given.inputs) if isinstance(given, Example) else Example(str(index), given)
+    """An example without its target: it is to be predicted. Raises `DataError` for messages that are no chat."""
+    id_, inputs = (given.id, given.inputs) if isinstance(given, Example) else (str(index), given)
+    if is_chat(text := inputs.get("text")):
+        try:
+            inputs = {**inputs, "text": chat_of(text)}
+        except ValueError as error:
+            raise DataError(f"{id_}: {error}") from None
+    return Example(id_, inputs)

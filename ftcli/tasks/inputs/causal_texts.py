@@ -31,6 +31,8 @@ class CausalTexts(Texts):
         tokenizer = self.tokenizer
         ends = (tokenizer.eos_token_id, tokenizer.sep_token_id, tokenizer.bos_token_id)
         self.end = next((int(end) for end in ends if end is not None), None)
+        # Ids of the tokens that end what is written, where they are not those of the network's own settings.
+        self.ends: list[int] = []
         if room >= self.max_length:
             problem = f"{room} leaves no room for a prompt, as data.max_length is {self.max_length}"
             raise ConfigError([Mistake("", "generation.max_new_tokens", problem)])

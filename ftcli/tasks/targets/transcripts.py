@@ -9,13 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcli.config.schema import Generation
+from ftcli.config.generation import Generation
 from ftcli.contracts import Batch, Example, Loss, Metric, Prediction
 from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.media.audio import seconds
 from ftcli.metrics.word_errors import WordErrors
 from ftcli.models.language.generation import generation_options, seeded
-from ftcli.models.speech.characters import frames_needed
+from ftcli.models.speech.characters import frames_needed, named
 from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.models.speech.whisper import IGNORED, WhisperProcessor
 from ftcli.tasks.lengths import too_long
@@ -111,7 +111,20 @@ class CTCTranscripts(TranscriptCodec):
             for one in labelled
         ]
         needs = f"CTC needs a frame of {self._processor.frame:g} s for each character"
-        return too_long(missing, 0, f"sounds are too short for their transcripts, and teach nothing: {needs}")
+        short = too_long(
+            missing, 0, f"sounds are too short for their transcripts, and teach nothing: {needs}"
+        )
+        return [*short, *self._unknown([text_of(one) for one in labelled])]
+
+    def _unknown(self, texts: Sequence[str]) -> list[str]:
+        """How many transcripts hold characters that are never written, as no training transcript has them."""
+        characters = self._processor.characters
+        many = [len(characters.lacking([text])) for text in texts]
+        return too_long(
+            many,
+            0,
+            f"transcripts hold characters that the network has no class for ({named(characters.lacking(texts))})",
+        )
 
 
 class GeneratedTranscripts(TranscriptCodec):

@@ -47,10 +47,9 @@ def test_rows_without_a_number_go_on() -> None:
 
 
 def test_numbers_may_begin_anew() -> None:
-    sentences, _ = collected(*((number, "a", "O") for number in "12123"))
+    sentences, _ = collected(*((number, "a", "O") for number in "112123"))
     assert len(sentences) == 5
     assert "numbers begin anew 1 times" in sentences.notes()[0]
-    assert "each sentence has one word: is column 'no' the number" in sentences.notes()[1]
     assert [sentences.rows(None).id(row) for row in range(2)] == ["1", "2"]
 
 
@@ -66,6 +65,16 @@ def test_what_is_no_sentence_is_refused(rows: Any, words: str) -> None:
     with pytest.raises(DataError) as error:
         collected(*rows)
     assert words in str(error.value)
+
+
+def test_rows_that_never_stand_together_are_refused() -> None:
+    sentences, _ = collected(*((number, "a", "O") for number in "1212"))
+    with pytest.raises(
+        DataError, match="4 rows have 2 numbers in column 'no', and never two rows of a sentence"
+    ):
+        sentences.rows(None)
+    sentences, _ = collected(*((number, "a", "O") for number in "123"))
+    assert "each sentence has one word: is column 'no' the number" in sentences.notes()[1]
 
 
 def test_a_condition_is_of_whole_sentences() -> None:

@@ -7,7 +7,8 @@ import pytest
 import torch
 from transformers import GenerationConfig
 
-from ftcli.config.schema import Generation, Model
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Model
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request

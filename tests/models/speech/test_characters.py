@@ -20,6 +20,9 @@ def test_classes_are_the_characters_of_the_texts() -> None:
     assert letters.decode(three) == "thre"
     assert frames_needed(three) == 6
     assert letters.lacking(["zero"]) == {"z", "o"}
+    assert letters.lacking(["seven\n\tthree"]) == {" "}
+    assert letters.adding({"z", "o"}).classes == (*letters.classes, "o", "z")
+    assert (letters.spells(["zero"]), letters.spells(["o z"])) == (True, False)
     assert letters.encode("zero") == letters.encode("er")
     assert (letters.read("Seven"), letters.shown()) == ("Seven", "ehnrstv")
 

@@ -105,12 +105,39 @@ def test_the_own_head_is_used_where_it_spells_the_transcripts(tmp_path: Path) ->
     head = backbone.module.net.lm_head.weight
     assert torch.equal(load(request(folder)).module.net.lm_head.weight, head)
     assert backbone.preprocess.characters.read("LOW") == "low"
-    other = load(request(folder, texts=("Yes",)))
+    other = load(request(folder, texts=("xyz",)))
     assert other.notes == (
-        "a new CTC head has the characters of the transcripts, Yes (the model's own lacks E S Y)",
+        "a new CTC head has the characters of the transcripts, xyz (the model has none that spells them: ABGHILOW)",
     )
     fresh = load(request(folder, "none"))
     assert "a new CTC head" in fresh.notes[0]
+
+
+def test_the_own_head_gets_rows_for_characters_that_it_lacks(tmp_path: Path) -> None:
+    """The rows that were published stay, bit for bit; so do the blank, and how case is matched."""
+    folder = tiny.spelling(tmp_path / "a")
+    own = load(request(folder))
+    texts = ("low", "Ha Ha", "low 24", "higher 4\n")
+    found = load(request(folder, texts=texts))
+    assert found.notes == (
+        "2 of 4 transcripts hold characters that the CTC head of the model lacks (2 4 E R): it is used, with a new row "
+        "for each of them",
+    )
+    before, after = own.preprocess.characters, found.preprocess.characters
+    assert after.classes == (*before.classes, "2", "4", "E", "R")
+    assert (after.blank, after.folded) == (before.blank, before.folded) == (0, "upper")
+    assert after.decode(after.encode("low 24")) == "low 24"
+    head, published = found.module.net.lm_head, own.module.net.lm_head
+    assert head.out_features == len(after.classes) == published.out_features + 4
+    assert torch.equal(head.weight[: len(before)], published.weight)
+    assert torch.equal(head.bias[: len(before)], published.bias)
+    assert head.weight[len(before) :].abs().max() > 0
+    logits = found.module.eval()(**batch(found, 200.0))[0]
+    assert torch.equal(logits[..., : len(before)], own.module.eval()(**batch(own, 200.0))[0])
+    save_backbone_files(found, tmp_path / "saved")
+    again: Any = rebuild_backbone("it", tmp_path / "saved")
+    again.module.load_state_dict(found.module.state_dict())
+    assert again.preprocess.characters == after
 
 
 def test_a_run_of_ours_brings_its_head_to_the_next(folders: dict[str, str], tmp_path: Path) -> None:
@@ -126,7 +153,7 @@ def test_a_run_of_ours_brings_its_head_to_the_next(folders: dict[str, str], tmp_
         for name, value in first.module.state_dict().items()
     )
     more = load(request(str(tmp_path / "model"), str(tmp_path / "model.safetensors"), ("low", "zero")))
-    assert len(more.preprocess.characters) == 7
+    assert more.preprocess.characters.classes == (*first.preprocess.characters.classes, "e", "r", "z")
     assert torch.equal(
         more.module.net.wav2vec2.encoder.layers[0].feed_forward.output_dense.weight,
         first.module.net.wav2vec2.encoder.layers[0].feed_forward.output_dense.weight,

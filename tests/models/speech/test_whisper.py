@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ftcli.config.generation import Generation
 from ftcli.config.places import Places
-from ftcli.config.schema import Generation, Model, Tokenizer
+from ftcli.config.schema import Model, Tokenizer
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError, WeightsError
 from ftcli.models.language.generation import generation_options

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from ftcli.config.schema import Generation, Model
+from ftcli.config.generation import Generation
+from ftcli.config.schema import Model
 from ftcli.contracts import Batch, Example
 from ftcli.errors import ConfigError, DataError
 from ftcli.media.audio import wav_bytes
@@ -91,7 +92,8 @@ def test_the_likeliest_classes_without_blanks_are_the_text(spelled: Any) -> None
 
 def test_sounds_with_too_few_frames_are_counted_and_settings_refused(spelled: Any, tmp_path: Path) -> None:
     codec = CTCTranscripts(spelled, Generation())
-    (note,) = codec.notes([example("a long text", 0.05), example("a")])
+    note, lacking = codec.notes([example("a long text", 0.05), example("a")])
+    assert lacking == "1 of 2 transcripts hold characters that the network has no class for (E N T X)"
     assert note.startswith("1 of 2 sounds are too short for their transcripts")
     with pytest.raises(ConfigError, match="generation: is for networks that write by token"):
         CTCTranscripts(spelled, Generation(beams=3))

@@ -1,0 +1,1 @@
+"""Chats: from the cells of tables to turns."""
