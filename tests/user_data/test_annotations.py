@@ -207,6 +207,7 @@ def voc_splits(root: Path, images: str, annotations: str) -> None:
 
 SPLITS = [
     ("{}/images", "{}/annotations"),
+    ("{}/Images", "{}/XML"),
     ("{}", "{}"),
     ("images/{}", "annotations/{}"),
     ("images/{}", "annotations"),
@@ -224,7 +225,7 @@ def test_pascal_voc_in_split_folders(tmp_path: Path, images: str, annotations: s
     assert recognise(tmp_path).sizes["test"] == 2
 
 
-@pytest.mark.parametrize(("images", "annotations"), [SPLITS[0], SPLITS[2]])
+@pytest.mark.parametrize(("images", "annotations"), [SPLITS[0], ("images/{}", "annotations/{}")])
 def test_a_split_that_has_lost_its_xml_files_is_named(tmp_path: Path, images: str, annotations: str) -> None:
     voc_splits(tmp_path, images, annotations)
     shutil.rmtree(tmp_path / annotations.format("test"))

@@ -122,7 +122,9 @@ def _beside(path: Path) -> dict[str, _Pair]:
 
 
 def _first(path: Path, names: Sequence[str]) -> Path | None:
-    return next((path / name for name in names if (path / name).is_dir()), None)
+    """The first folder that is called so, in any capitals."""
+    known = {name.lower(): path / name for name in entries(path)[0]}
+    return next((known[name.lower()] for name in names if name.lower() in known), None)
 
 
 def _has_xml(folder: Path) -> bool:
