@@ -226,6 +226,13 @@ def test_chats_that_cannot_be_learned_are_refused(
     assert words in str(error.value)
 
 
+def test_chats_without_an_answer_may_be_left_out(tmp_path: Path) -> None:
+    rows = [{"messages": messages("a", "b" if n else None)} for n in range(3)]
+    splits = lm(tiny.jsonl(tmp_path / "d.jsonl", rows), missing_labels="skip")
+    assert (len(splits.train), len(splits.skipped)) == (2, 1)
+    assert any("1 of the 3 rows" in note and "left out" in note for note in splits.notes)
+
+
 def test_one_stray_character_keeps_the_head_that_spells(ftcli: Command, workplace: Path) -> None:
     """A published wav2vec2 spells in capitals; of the transcripts one has digits."""
     speech.spelling(workplace / "wav2vec2")

@@ -150,14 +150,14 @@ class Scan:
             return f"{self._place(position)}: no key {absent[0]!r}; it has: {shortened(cells)}"
         if self._target is not None and is_empty(cells.get(self._target)):
             return f"{self._place(position)}: the text in column {self._target!r} is empty"
+        chat = self._chat(cells, position)
+        if chat is not None and not chat.answers:
+            return f"{self._place(position)}: the chat in column {self._roles.text!r} has no turn of the assistant"
         try:
             given = {**cells, **dict.fromkeys(absent)} if absent else cells
             self._labels.add(None if self._label is None else cell_of(given, self._label), position)
         except MissingLabelError as error:
             return str(error)
-        chat = self._chat(cells, position)
-        if chat is not None and not chat.answers:
-            return f"{self._place(position)}: the chat in column {self._roles.text!r} has no turn of the assistant"
         return None
 
     def _chat(self, cells: Mapping[str, Any], position: int) -> Chat | None:
