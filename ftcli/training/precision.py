@@ -48,7 +48,7 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[Precision, str]
         return Fp16(device), "this GPU has no bf16; the loss is scaled"
     if device.type == "cpu":
         # torch 2.10 cannot ask a processor.
-        flags = getattr(torch.cpu, "get_capabilities", dict)()
+        flags: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
         return _cpu_precision(device, flags)
     return Fp32(device), f"the safe choice on {device.type}"
 

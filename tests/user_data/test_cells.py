@@ -131,8 +131,10 @@ def test_the_form_of_ljspeech(tmp_path: Path) -> None:
         train=str(tmp_path / "metadata.csv"), columns=("id", "raw", "said"), delimiter="|", quoting=False,
         target="said", val=0.0,
     )  # fmt: skip
-    for keys in ({"audio": "id", "root": str(tmp_path / "wavs")}, {"audio": "wavs/{id}.wav"}):
-        train = opened(replace(data, **keys), "audio", "transcript").train
+    for form in (
+        replace(data, audio="id", root=str(tmp_path / "wavs")), replace(data, audio="wavs/{id}.wav"),
+    ):  # fmt: skip
+        train = opened(form, "audio", "transcript").train
         assert files(train, "audio") == [str(tmp_path / f"wavs/LJ-{number}.wav") for number in range(4)]
         assert [train[n].target for n in range(4)] == ['"Yes," he said.', "No", 'A "quoted', "two"]
 
@@ -256,7 +258,12 @@ def test_a_hundred_thousand_ids_are_found_at_once(tmp_path: Path, monkeypatch: p
         shutil.copy(image, tmp_path / f"{number:02}.png")
     listed: list[Any] = []
     real = os.listdir
-    monkeypatch.setattr(os, "listdir", lambda folder: (listed.append(folder), real(folder))[1])
+
+    def counting(folder: Any) -> list[str]:
+        listed.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(os, "listdir", counting)
     made = [{"id": f"{n % 20:02}", "label": "ab"[n % 2]} for n in range(2000)]
     opened(Data(train=str(tiny.table(tmp_path / "a.csv", made)), image="id", val=0.0), "image")
     assert len(listed) == 1

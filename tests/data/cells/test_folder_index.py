@@ -63,7 +63,12 @@ def test_a_folder_is_listed_once(root: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     listed: list[str] = []
     real = os.listdir
-    monkeypatch.setattr(os, "listdir", lambda folder: (listed.append(folder), real(folder))[1])
+
+    def counting(folder: str) -> list[str]:
+        listed.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(os, "listdir", counting)
     index = FolderIndex(IMAGE_FILES)
     for number in range(50):
         list(index.meant(str(root / f"Img/{number}")))
