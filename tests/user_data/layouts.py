@@ -121,7 +121,7 @@ def _of_sheet(rows: Sheet, data: Data, path: Path) -> Layout:
     left = {BLANK: rows.blank, "label": rows.unlabelled}
     given = len(rows.rows)
     return Layout(
-        data, "text", given=given, left={words: n for words, n in left.items() if n}, predicted=path
+        data, "text", given=given, left={words: n for words, n in left.items() if n}, table=path
     )
 
 
@@ -238,7 +238,8 @@ def lines(draw: Draw, root: Path) -> Layout:
     for language in ("en", "de"):
         text = "".join(f"{language} {number}\n" for number in range(size))
         (root / f"train.{language}").write_text(text if draw(st.booleans()) else text.rstrip("\n"))
-    return Layout(Data(train=str(root / "train.{en,de}")), "text", "text", given=size)
+    files = str(root / "train.{en,de}")
+    return Layout(Data(train=files), "text", "text", given=size, splits=(files,))
 
 
 def coco(draw: Draw, root: Path) -> Layout:
