@@ -63,7 +63,7 @@ def test_cvat(tmp_path: Path, given: str, folder: str) -> None:
     root = cvat(tmp_path / "export", folder)
     found = opened(root / given, val=0.0)
     check(found, train=range(5))
-    above = f"{root}/obj.names: has the names of the classes of {root}/obj_train_data"
+    above = f"{root}/obj_train_data: the classes have the names of {root}/obj.names"
     assert found.notes == ((above,) if given == "obj_train_data" else ())
 
 
