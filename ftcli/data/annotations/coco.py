@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -102,20 +103,30 @@ def _annotations(path: Path, folders: list[Path]) -> Made:
     coco = read_coco(path)
     found = pictures(coco, folders)
     known = tuple(coco.categories.values())
-    return Made(partial(_annotated, coco, found), known, found.folder, found.notes)
+    notes = list(found.notes)
+    return Made(partial(_annotated, coco, found, notes), known, found.folder, notes)
 
 
-def _annotated(coco: Coco, found: Pictures) -> Iterator[Annotated]:
-    sides_are = _Sides(coco)
+def _annotated(coco: Coco, found: Pictures, notes: list[str]) -> Iterator[Annotated]:
+    sides_are, bare = _Sides(coco), 0
     for picture in found.files:
-        boxes = picture.annotations
-        sides = np.array([_sides(coco, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
+        boxes = (
+            [one for one in picture.annotations if one.get("bbox")] if coco.has_boxes else picture.annotations
+        )
+        bare += len(picture.annotations) - len(boxes)
+        try:
+            sides = np.array([_sides(coco, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
+        except DataError as error:
+            yield Annotated.unusable(picture.file, picture.where, error)
+            continue
         sides_are.add(sides, picture)
         sides[:, 2:] += sides[:, :2]  # from left, top, width, height
         labels = [coco.categories[box["category_id"]] for box in boxes]
         crowd = [bool(box.get("iscrowd")) for box in boxes]
         yield Annotated(picture.file, sides, labels, picture.where, crowd, picture.size)
     sides_are.check()
+    if bare:
+        notes.append(f"{coco.path}: objects without a box and an outline, left out: {bare:,}")
 
 
 class _Sides:
@@ -148,6 +159,7 @@ class _Sides:
 def _sides(coco: Coco, annotation: Mapping[str, Any]) -> list[float]:
     """Left, top, width and height. Raises `DataError`."""
     box = annotation.get("bbox")
-    if isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box):
-        return box
+    with suppress(TypeError, ValueError):  # some files have numbers as texts
+        if isinstance(box, list) and len(box) == 4:
+            return [float(side) for side in box]
     raise DataError(f"{coco.annotation(annotation)} has the bbox {box}: [left, top, width, height] is wanted")
