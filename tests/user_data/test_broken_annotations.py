@@ -142,3 +142,9 @@ def test_a_box_round_run_lengths(tmp_path: Path) -> None:
         content["annotations"][0].update(bbox=None, segmentation={"counts": counts, "size": [48, 64]})
 
     assert seen(opened(edited(tmp_path, change)).train)["0.png"] == true(0)
+
+
+def test_classes_that_look_alike(tmp_path: Path) -> None:
+    """As two people wrote them: two classes, which is said."""
+    root = voc(tmp_path / "x", tiny.xml("1.png", [("Blue", (2, 3, 12, 14))]))
+    assert noted(opened(root), "'Blue', 'blue' look alike, and are different classes")

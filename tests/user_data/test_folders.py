@@ -125,6 +125,16 @@ def test_copies_of_a_system_are_no_examples(tmp_path: Path, folder: str, modalit
     assert f"{tmp_path}: {words}" in found.notes
 
 
+def test_lists_of_splits_beside_class_folders_are_named(tmp_path: Path) -> None:
+    """As the speech commands have them: all of their sounds are one split here."""
+    classes(tmp_path, "audio", 4)
+    for name in ("testing_list.txt", "validation_list.txt", "README.txt", "latest.txt"):
+        (tmp_path / name).write_text("cat/0.wav\n")
+    notes = [note for note in opened(tmp_path, "audio").notes if "not read" in note]
+    assert len(notes) == 1
+    assert notes[0].startswith(f"{tmp_path}: not read: testing_list.txt, validation_list.txt; if they say")
+
+
 def test_texts_in_class_folders(tmp_path: Path) -> None:
     """As reviews are published: train/neg/0_2.txt."""
     for split, count in (("train", 4), ("test", 2)):
