@@ -38,5 +38,7 @@ def test_files_that_say_several_things_of_a_split(tmp_path: Path) -> None:
     coco(tmp_path, "annotations/person_keypoints_train.json", "train")
     assert len(opened(tmp_path, val=0.0).train) == 3
     (tmp_path / "annotations/instances_train.json").rename(tmp_path / "annotations/train_coco.json")
-    with pytest.raises((ConfigError, DataError), match=r"it has: person_keypoints_train, train_coco\. Name one"):
+    with pytest.raises(
+        (ConfigError, DataError), match=r"it has: person_keypoints_train, train_coco\. Name one"
+    ):
         opened(tmp_path, val=0.0)
