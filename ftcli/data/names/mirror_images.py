@@ -40,7 +40,8 @@ _SIGNS = (("b", "d"), ("p", "q"), ("<", ">"), ("(", ")"), ("[", "]"), ("{", "}")
 
 def mirror_pair(names: Iterable[str]) -> tuple[str, str] | None:
     """Two of the names that differ by left and right, or the like; None where none do."""
-    known = {_words(name): name for name in names}
+    given = dict.fromkeys(names)
+    known = {_words(name): name for name in given}
     present = {word for words in known for word in words}
     for one, other in _SHORT:
         if {one, other} <= present and (found := _partners(known, rf"^(?:{one}|{other})$", one, other)):
@@ -49,8 +50,7 @@ def mirror_pair(names: Iterable[str]) -> tuple[str, str] | None:
     for one, other in _PAIRS:
         if one in text and other in text and (found := _partners(known, f"{one}|{other}", one, other)):
             return found
-    given = set(known.values())
-    return next((pair for pair in _SIGNS if given.issuperset(pair)), None)
+    return next((pair for pair in _SIGNS if {*given}.issuperset(pair)), None)
 
 
 def _partners(
