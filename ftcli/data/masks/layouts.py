@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ftcli.config.places import Places
@@ -13,10 +15,10 @@ from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.polygons import outlined_images
 from ftcli.data.annotations.voc_files import split_lists
 from ftcli.data.masks.opener import MaskedImages
-from ftcli.data.masks.pairs import NAME, pictures, together
+from ftcli.data.masks.pairs import NAME, together
 from ftcli.data.masks.values import Ignore
 from ftcli.data.sources.base import Family, Several, Single
-from ftcli.data.sources.folder import SPLITS, entries, split_folders
+from ftcli.data.sources.folder import SPLITS, entries, media_files, split_folders
 from ftcli.data.sources.tables import root_of
 from ftcli.errors import DataError
 from ftcli.media.formats import IMAGE_FILES
@@ -26,6 +28,7 @@ MASKS = (
     *("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass"),
     *("gt", "groundtruth", "ground_truth", "segmentation", "segmentations", "gtFine"),
 )
+LOOKED_AT = 2_000  # images
 LAYOUTS = (
     "train + trainannot, train/images + train/masks, images/train + masks/train, images + masks, images with masks "
     "beside them (a.jpg, a_mask.png), Pascal VOC (JPEGImages, SegmentationClass and ImageSets/Segmentation) and COCO "
@@ -173,8 +176,13 @@ def _same(images: Path) -> Path | None:
     if not images.is_dir():
         return None
     names = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
-    is_same = together(names) is not None or together(pictures(images), by_words=True) is not None
+    is_same = together(names) is not None or together(_first_below(images), by_words=True) is not None
     return images if is_same else None
+
+
+def _first_below(folder: Path) -> Iterator[str]:
+    """Image files in a folder and below, as many as tell whether masks are among them."""
+    return islice(media_files(folder, "", IMAGE_FILES, Counter()), LOOKED_AT)
 
 
 def _images_in(folder: Path) -> Path:
