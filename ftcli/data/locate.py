@@ -188,10 +188,14 @@ class Locator:
 
     def _tables(self, path: Path, usual: Mapping[str, str]) -> Family:
         """A folder with a table for each split, such as train.tsv and dev.tsv."""
-        others = (
-            name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in usual.values()
-        )
+        read = {*usual.values(), self._names_of_classes(path)}
+        others = (name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in read)
         return Several(str(path), usual, lambda name: self._table(path / name, "source"), tuple(others))
+
+    def _names_of_classes(self, folder: Path) -> str | None:
+        """The file in a folder that `data.class_names` names, if it does."""
+        given = self.data.class_names
+        return Path(given).name if isinstance(given, str) and Path(given).parent == folder else None
 
     def _table(self, path: Path, key: str) -> Opener:
         return table(path, self.data, self.places, key)

@@ -96,7 +96,10 @@ def _whole_folder(path: Path) -> Recognised:
         if len(found_tables) > 1:
             raise DataError(_which(path, found_tables)) from None
         return recognise(found_tables[0])
-    beside = [f"beside the class folders, not read: {table}; `ftcli init {table}` reads it" for table in found_tables]
+    beside = [
+        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it"
+        for table in found_tables
+    ]
     return replace(found, warnings=(*found.warnings, *beside[:3]))
 
 

@@ -80,11 +80,15 @@ def test_tables_whose_names_share_a_word(tmp_path: Path) -> None:
 def test_tables_of_which_none_is_called_train(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         tiny.table(tmp_path / name, [{"text": f"{name} {row}", "label": "xy"[row % 2]} for row in range(8)])
-    with pytest.raises(DataError, match=r"has 2 tables \(a.csv, b.csv\), and no name says which is for training"):
+    with pytest.raises(
+        DataError, match=r"has 2 tables \(a.csv, b.csv\), and no name says which is for training"
+    ):
         recognise(tmp_path)
 
 
 def test_a_table_beside_class_folders_is_noted(tmp_path: Path) -> None:
     tiny.split_folders(tmp_path, {"train": 3, "val": 2})
     (tmp_path / "labels.csv").write_text("image,label\ntrain/red/0.png,x\n")
-    assert any("not read: " in note and "labels.csv` reads it" in note for note in recognise(tmp_path).warnings)
+    assert any(
+        "not read: " in note and "labels.csv` reads it" in note for note in recognise(tmp_path).warnings
+    )
