@@ -93,6 +93,8 @@ def _whole_folder(path: Path) -> Recognised:
     except DataError:
         if not found_tables:
             raise
+        if (train := split_files(path, TABLES).get("train")) is not None:
+            return recognise(path / train)
         if len(found_tables) > 1:
             raise DataError(_which(path, found_tables)) from None
         return recognise(found_tables[0])
