@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +19,7 @@ SPEAKERS = {
     **dict.fromkeys(("assistant", "gpt", "chatgpt", "model", "bot", "ai"), ASSISTANT),
     **dict.fromkeys(("system", "developer"), SYSTEM),
 }
+_SAID = re.compile(f"""['"](?:{"|".join(ROLE_KEYS)})['"]""")
 TOOLS = ("tool", "function", "function_call", "observation", "ipython")
 
 
@@ -23,6 +27,31 @@ def is_chat(cell: object) -> bool:
     """Whether a cell is a list of messages, each with a role."""
     rows = _messages(cell)
     return bool(rows) and all(isinstance(one, Mapping) and _first(one, ROLE_KEYS) is not None for one in rows)
+
+
+def messages_in(cell: object) -> object:
+    """The messages that a text writes, as JSON or as pandas writes them to a CSV; any other cell as it is."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    if not (text.startswith("[") and text.endswith("]") and _SAID.search(text)):
+        return cell
+    for read in (json.loads, ast.literal_eval, _in_array):
+        try:
+            found = read(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        return found if is_chat(found) else cell
+    return cell
+
+
+def _in_array(text: str) -> Any:
+    """The messages of a NumPy array, which has line breaks between them, and no commas."""
+    return ast.literal_eval(re.sub(r"\}\n\s*\{", "}, {", text))
+
+
+def written_chat(text: str) -> Chat | None:
+    """The chat that a text writes; None for any other text."""
+    found = messages_in(text)
+    return chat_of(found) if is_chat(found) else None
 
 
 def chat_of(cell: object) -> Chat:

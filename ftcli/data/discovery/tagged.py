@@ -21,6 +21,7 @@ from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import Table
 from ftcli.data.sources.tables import JSON_LINES, PARQUET
+from ftcli.data.targets.tags import are_tagged
 from ftcli.errors import DataError
 
 TAGS = KINDS["tags"]
@@ -61,7 +62,10 @@ def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """The columns with the words and the tags of a row, which are lists of the same length, perhaps as text."""
     lists = {name: items for name, cell in row.items() if (items := words_of(cell)) is not None}
     words, tags = _column(lists, TAGS.text_columns), _column(lists, TAGS.columns)
-    if words is None or tags is None or len(lists[words]) != len(lists[tags]):
+    if words is not None and tags is not None and len(lists[words]) == len(lists[tags]):
+        return {"text": words, "label": tags}
+    words, tags = _column(row, TAGS.text_columns), _column(row, TAGS.columns)
+    if words is None or tags is None or not are_tagged(row[words], row[tags]):
         return None
     return {"text": words, "label": tags}
 
