@@ -36,13 +36,18 @@ def test_a_sentence_a_row_with_spaces(tmp_path: Path, file: str, make: Any, tags
     assert read(splits.train) == [("Oslo , say", "B-geo O O"), ("yes", "O")]
     assert any("2 texts are no lists: spaces part their words" in note for note in splits.notes)
     found = recognise(tmp_path / file)
-    assert (found.task, found.data["text"], found.data["label"]) == ("token-classification", "text", "labels")
+    assert (found.kind.name, found.data["text"], found.data["label"]) == ("tags", "text", "labels")
 
 
 def test_a_sentence_a_row_beside_its_number(tmp_path: Path) -> None:
     rows = [{"Sentence #": "1", "Sentence": "Oslo is", "POS": "['N', 'V']", "Tag": "['B-geo', 'O']"}] * 2
     splits = made(tmp_path / "a.csv", tiny.table, rows, "tags")
     assert read(splits.train) == [("Oslo is", "B-geo O")] * 2
+
+
+def test_labels_of_as_many_words_as_their_texts_are_no_tags(tmp_path: Path) -> None:
+    rows = [{"text": f"{word} film", "label": f"very {word}"} for word in ("good", "bad") * 3]
+    assert recognise(tiny.table(tmp_path / "a.csv", rows)).kind.name != "tags"
 
 
 def test_rows_of_one_word_are_not_sentences(tmp_path: Path) -> None:

@@ -47,7 +47,8 @@ def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
     if roles.sentence is None or roles.text is None or words_of(cells[roles.text]) is not None:
         return None
     assert not isinstance(roles.label, tuple)
-    if roles.label is not None and are_tagged(cells[roles.text], cells.get(roles.label)):
+    text, tags = cells[roles.text], None if roles.label is None else cells.get(roles.label)
+    if words_of(tags) is not None or (" " in str(text) and are_tagged(text, tags)):
         return None
     return Columns(roles.sentence, roles.text, roles.label)
 

@@ -110,7 +110,9 @@ def has_sentences(path: Path, data: Data, places: Places, key: str) -> bool:
     given = None if isinstance(data.label, tuple) else data.label
     text = column_called(rows[0] if rows else (), data.text, chain(*_TAGS.text_columns))
     tags = column_called(rows[0] if rows else (), given, chain(*_TAGS.columns))
-    return None not in (text, tags) and any(are_tagged(row.get(text), row.get(tags)) for row in rows)
+    if text is None or tags is None:
+        return False
+    return any(" " in str(row.get(text)) and are_tagged(row.get(text), row.get(tags)) for row in rows)
 
 
 def delimiter_of(text: str | None, places: Places) -> str | None:

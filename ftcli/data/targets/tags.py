@@ -133,9 +133,9 @@ class TagReader:
 
 
 def are_tagged(text: object, tags: object) -> bool:
-    """Whether a plain text has as many words as there are tags beside it, and more than one."""
+    """Whether a plain text has as many words as there are tags beside it."""
     found = parted(tags) if isinstance(tags, str) else words_of(tags)
-    return isinstance(text, str) and found is not None and 1 < len(found) == len(text.split())
+    return isinstance(text, str) and found is not None and len(found) == len(text.split())
 
 
 def checked_words(cell: object, tags: object, column: str, place: str) -> None:
