@@ -62,13 +62,13 @@ def test_rows_of_one_word_are_not_sentences(tmp_path: Path) -> None:
     ids=["json", "pandas", "numpy"],
 )
 def test_chats_as_texts(tmp_path: Path, file: str, make: Any, form: Any) -> None:
-    splits = made(tmp_path / file, make, [{"messages": form(MESSAGES)}] * 2, "tokens")
+    splits = made(tmp_path / file, make, [{"id": "a", "messages": form(MESSAGES)}] * 2, "tokens")
     chat = Chat((Turn("user", "it's\n} {"), Turn("assistant", '"x"\n')))
     assert (splits.train[1].inputs["text"], splits.settled["chat"]) == (chat, True)
     assert any("chats that are written as text" in note for note in splits.notes)
     new = open_unlabelled((TEXT,), [], tmp_path / file, Data(text="messages"), "tokens")
     assert new[0].inputs["text"] == chat
-    assert recognise(tmp_path / file).task == "causal-language-modelling"
+    assert recognise(tmp_path / file).data["text"] == "messages"
 
 
 def test_texts_that_hold_messages_are_texts_elsewhere(tmp_path: Path) -> None:
@@ -76,3 +76,62 @@ def test_texts_that_hold_messages_are_texts_elsewhere(tmp_path: Path) -> None:
     assert made(tmp_path / "a.csv", tiny.table, rows).train[0].inputs["text"] == repr(MESSAGES)
     lists = [{"text": "['role', 'content']"}, {"text": "[{'role': 1"}]
     assert made(tmp_path / "b.csv", tiny.table, lists, "tokens").settled == {}
+
+
+# ------------------------------------------------------------------------------------------------ numbers and labels
+
+
+@pytest.mark.parametrize("nothing", ["NA", "nan", "NULL", "#N/A", "None", "-"])
+def test_words_for_a_missing_number(tmp_path: Path, nothing: str) -> None:
+    """R writes NA, NumPy nan, databases NULL."""
+    rows = [{"text": f"t {n}", "score": nothing if n == 1 else str(n)} for n in range(4)]
+    path = str(tiny.table(tmp_path / "a.csv", rows))
+    assert "data.missing_labels: skip leaves it out" in mistake(Data(train=path, val=0.0), wants="number")
+    splits = opened(Data(train=path, val=0.0, missing_labels="skip"), wants="number")
+    assert [splits.train[index].target for index in range(3)] == [0.0, 2.0, 3.0]
+    assert len(splits.skipped) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("1,5", "a point, not a comma, stands before decimals"),
+        ("1,234.5", "commas between thousands are left out"),
+        ("1.234,5", "a point stands before decimals, and nothing between thousands"),
+        ("1,234", "neither before decimals, where a point does, nor between thousands"),
+        ("7.5 %", "a percentage is written without its sign"),
+        ("$7.5", "without currency or unit"),
+        ("12 kg", "without currency or unit"),
+        ("many", "which is not a number."),
+    ],
+)
+def test_numbers_as_people_write_them_are_named(tmp_path: Path, cell: str, words: str) -> None:
+    rows = [{"text": "a", "score": cell}, {"text": "b", "score": "1"}]
+    found = mistake(Data(train=str(tiny.table(tmp_path / "a.csv", rows))), wants="number")
+    assert "a.csv:2: the label in column 'score' is " in found
+    assert words in f"{found}."
+
+
+# ------------------------------------------------------------------------------------------------ files of texts
+
+
+def test_accents_of_tex_are_not_quotes_in_values(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text,label\nM\\"uller,x\nGr\\"o{\\ss}e,y\n')
+    splits = opened(Data(train=str(tmp_path / "a.csv"), val=0.0))
+    assert [splits.train[index].inputs["text"] for index in range(2)] == ['M\\"uller', 'Gr\\"o{\\ss}e']
+
+
+def test_a_separator_after_a_backslash_is_named(tmp_path: Path) -> None:
+    """Python's csv writes so without quotes."""
+    (tmp_path / "a.csv").write_text("text,label\na\\, b,x\nc,y\n")
+    path = str(tmp_path / "a.csv")
+    assert "write quoting: false and escape: '\\'" in mistake(Data(train=path))
+    splits = opened(Data(train=path, val=0.0, quoting=False, escape="\\"))
+    assert splits.train[0].inputs["text"] == "a, b"
+
+
+def test_a_spreadsheet_that_is_called_csv(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"PK\x03\x04\x14\x00\x06\x00")
+    assert "a spreadsheet (.xlsx, .ods), and a text in UTF-8 is wanted" in mistake(
+        Data(train=str(tmp_path / "a.csv"))
+    )
