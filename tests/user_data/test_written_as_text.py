@@ -81,7 +81,7 @@ def test_texts_that_hold_messages_are_texts_elsewhere(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ numbers and labels
 
 
-@pytest.mark.parametrize("nothing", ["NA", "nan", "NULL", "#N/A", "None", "-"])
+@pytest.mark.parametrize("nothing", ["NA", "nan", "NULL", "#N/A", "None", "\\N"])
 def test_words_for_a_missing_number(tmp_path: Path, nothing: str) -> None:
     """R writes NA, NumPy nan, databases NULL."""
     rows = [{"text": f"t {n}", "score": nothing if n == 1 else str(n)} for n in range(4)]
@@ -135,3 +135,43 @@ def test_a_spreadsheet_that_is_called_csv(tmp_path: Path) -> None:
     assert "a spreadsheet (.xlsx, .ods), and a text in UTF-8 is wanted" in mistake(
         Data(train=str(tmp_path / "a.csv"))
     )
+
+
+@pytest.mark.parametrize("form", ["[{}]", "{{{}}}"])
+def test_lists_without_quotes(tmp_path: Path, form: str) -> None:
+    """Arrays of databases, and lists that other tools write."""
+    labels = [form.format(one) for one in ("joy, anger", "joy", "anger", "")]
+    path = str(tiny.table(tmp_path / "a.csv", [{"text": f"t {n}", "label": labels[n % 4]} for n in range(8)]))
+    assert any('data.label_separator: ","' in note for note in opened(Data(train=path, val=0.0)).notes)
+    splits = opened(Data(train=path, val=0.0, label_separator=","))
+    assert splits.target.classes == ("anger", "joy")
+    assert [splits.train[index].target for index in range(4)] == [("joy", "anger"), ("joy",), ("anger",), ()]
+    alone = str(
+        tiny.table(tmp_path / "b.csv", [{"text": f"t {n}", "label": labels[1 + n % 2]} for n in range(8)])
+    )
+    splits = opened(Data(train=alone, val=0.0))
+    assert (splits.target.kind, splits.target.classes) == ("single-label", tuple(sorted(labels[1:3])))
+    assert not any("label_separator" in note for note in splits.notes)
+
+
+def test_an_empty_list_as_text_has_no_class(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": ["['a', 'b']", "[]", "['a']"][n % 3]} for n in range(6)]
+    splits = made(tmp_path / "a.csv", tiny.table, rows)
+    assert ([splits.train[n].target for n in range(3)], splits.target.classes) == (
+        [("a", "b"), (), ("a",)],
+        ("a", "b"),
+    )
+
+
+def test_labels_of_which_some_are_lists_are_noted(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": ["['a', 'b']", "['a']", "none"][n % 3]} for n in range(6)]
+    notes = made(tmp_path / "a.csv", tiny.table, rows).notes
+    assert any(
+        "labels such as ['a', 'b'] are not read as lists, as 'none' is not one" in note for note in notes
+    )
+
+
+def test_classes_that_pandas_takes_for_missing_are_noted(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": ["nan", "joy", "none"][n % 3]} for n in range(6)]
+    notes = made(tmp_path / "a.csv", tiny.table, rows).notes
+    assert any("'nan' (2) is a class: where that means a missing label" in note for note in notes)

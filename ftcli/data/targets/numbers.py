@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from ftcli.contracts import TargetKind
+from ftcli.data.cells.scalars import NOTHING
 from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Numbers
@@ -18,8 +19,6 @@ from ftcli.errors import DataError, cut
 
 # Of numbers to learn: the squares of larger ones are beyond float64 in sums, and of float32 altogether.
 LARGEST = 1e30
-# What stands in the place of a number that nobody has: R writes NA, pandas and NumPy nan, databases null.
-NOTHING = frozenset({"na", "n/a", "nan", "null", "none", "<na>", "#n/a", "\\n", "-", "?"})
 # Other ways to write numbers, and what is said of them.
 _WAYS = (
     (r"[-+]?\d{1,3}(,\d{3})+\.\d+|[-+]?\d{1,3}(,\d{3}){2,}", "commas between thousands are left out"),
@@ -73,7 +72,7 @@ class NumberReader:
         except ValueError:
             if is_empty(cell):
                 raise self._missing(position, "is empty") from None
-            if _is_nothing(cell):
+            if isinstance(cell, str) and cell.strip() in NOTHING:
                 raise self._missing(position, f"is {cell!r}, which is not a number") from None
             words = f"is {cell!r}, which is not a number{_hint(cell)}"
             raise self._error(position, words) from None
@@ -90,11 +89,6 @@ class NumberReader:
 
     def _error(self, position: int, words: str) -> DataError:
         return DataError(f"{self._place(position)}: the label in column {self._column!r} {words}")
-
-
-def _is_nothing(cell: object) -> bool:
-    """Whether a cell says in a word or a mark that there is no number."""
-    return isinstance(cell, str) and cell.strip().lower() in NOTHING
 
 
 def _hint(cell: object) -> str:
