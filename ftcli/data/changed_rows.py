@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ftcli.data.chats.prompts import exchange
 from ftcli.data.sources.base import Rows
 from ftcli.data.sources.folder import Names
 
@@ -63,4 +64,4 @@ class WrittenRows(RowsOver):
         inputs = self.rows.inputs(index)
         text = inputs[self.role]
         found = self.read(text) if isinstance(text, str) else None
-        return inputs if found is None else {**inputs, self.role: found}
+        return inputs if found is None else exchange({**inputs, self.role: found})

@@ -71,6 +71,38 @@ def test_chats_as_texts(tmp_path: Path, file: str, make: Any, form: Any) -> None
     assert recognise(tmp_path / file).data["text"] == "messages"
 
 
+@each_table
+@pytest.mark.parametrize("form", [lambda messages: messages, json.dumps], ids=["lists", "json"])
+@pytest.mark.parametrize("answer", [MESSAGES[1:], MESSAGES[1]["content"]], ids=["messages", "text"])
+def test_prompts_that_are_messages(tmp_path: Path, file: str, make: Any, form: Any, answer: Any) -> None:
+    """TRL's conversational prompts: the answer is beside them, as a message or as a text."""
+    if file.endswith(".csv"):
+        form = json.dumps  # it has texts alone
+    written = answer if isinstance(answer, str) else form(answer)
+    rows = [{"prompt": form(MESSAGES[:1]), "completion": written}] * 2
+    splits = made(tmp_path / file, make, rows, "tokens")
+    chat = Chat((Turn("user", "it's\n} {"), Turn("assistant", '"x"\n')))
+    assert (splits.train[0].inputs, splits.settled["chat"]) == ({"text": chat}, True)
+
+
+def test_instructions_of_which_some_have_no_input(tmp_path: Path) -> None:
+    rows = [{"instruction": "a", "input": "b", "output": "c"}, {"instruction": "d", "output": "e"}]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows, "tokens")
+    assert [splits.train[n].inputs for n in range(2)] == [
+        {"text": "a\n\nb", "target": "c"},
+        {"text": "d", "target": "e"},
+    ]
+
+
+def test_an_empty_chat_among_others_has_no_answer(tmp_path: Path) -> None:
+    path = str(
+        tiny.jsonl(tmp_path / "a.jsonl", [{"messages": []}, {"messages": MESSAGES}, {"messages": None}])
+    )
+    assert "2 of the 3 rows" in mistake(Data(train=path), wants="tokens")
+    splits = opened(Data(train=path, val=0.0, missing_labels="skip"), wants="tokens")
+    assert (len(splits.train), splits.settled["chat"]) == (1, True)
+
+
 def test_texts_that_hold_messages_are_texts_elsewhere(tmp_path: Path) -> None:
     rows = [{"text": repr(MESSAGES), "label": label} for label in "xy"]
     assert made(tmp_path / "a.csv", tiny.table, rows).train[0].inputs["text"] == repr(MESSAGES)

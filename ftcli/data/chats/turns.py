@@ -59,6 +59,16 @@ def chat_of(cell: object) -> Chat:
     return Chat(_turn(message, number) for number, message in enumerate(_messages(cell), start=1))
 
 
+def with_answer(chat: Chat, answer: object) -> Chat:
+    """A chat and what is answered to it: a text, or messages of its own. Raises `ValueError` as `chat_of` does."""
+    messages = messages_in(answer)
+    if isinstance(messages, Chat) or is_chat(messages):
+        return Chat((*chat, *(messages if isinstance(messages, Chat) else chat_of(messages))))
+    return (
+        Chat((*chat, Turn(ASSISTANT, messages))) if isinstance(messages, str) and messages.strip() else chat
+    )
+
+
 def _messages(cell: object) -> Sequence[Any]:
     """The messages of a list; of a mapping of lists, as Arrow has them, those at the same places."""
     if isinstance(cell, Mapping) and cell and all(isinstance(column, list) for column in cell.values()):

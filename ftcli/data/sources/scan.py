@@ -17,7 +17,7 @@ from ftcli.data.cells.lists import parted, words_of
 from ftcli.data.cells.named import cell_of, columns_of
 from ftcli.data.cells.texts import as_text
 from ftcli.data.changed_rows import WrittenRows
-from ftcli.data.chats.turns import chat_of, is_chat, messages_in, written_chat
+from ftcli.data.chats.turns import chat_of, is_chat, messages_in, with_answer, written_chat
 from ftcli.data.conditions import Condition
 from ftcli.data.formats.fields import hint, is_empty
 from ftcli.data.missing_files import MissingFiles
@@ -108,8 +108,8 @@ class Scan:
 
     @property
     def optional(self) -> frozenset[str]:
-        """The columns that a row may lack: then it has no label."""
-        named = (one for one in (self._label, self._target) if one is not None)
+        """The columns that a row may lack: then it has no label, or nothing is joined to its text."""
+        named = (one for one in (self._label, self._target, self._roles.context) if one is not None)
         return frozenset(column for one in named for column in columns_of(one))
 
     def leave_out(self, why: str = BLANK) -> None:
@@ -170,6 +170,8 @@ class Scan:
         if self._chats is False or column is None:
             return None
         where, cell = f"{self._place(position)}: the chat in column {column!r}", cells[column]
+        if cell == [] or (self._chats and is_empty(cell)):
+            return Chat()
         chats, messages = self._chats, messages_in(cell)
         self._chats = is_chat(messages)
         if not self._chats:
@@ -180,7 +182,9 @@ class Scan:
             return None
         try:
             self._written |= messages is not cell
-            return chat_of(messages)
+            if self._roles.context is not None:
+                raise ValueError(f"column {self._roles.context!r} is joined to texts alone (data.context)")
+            return with_answer(chat_of(messages), cells.get(self._roles.target or ""))
         except ValueError as error:
             raise DataError(f"{where}: {error}") from None
 
@@ -195,7 +199,7 @@ class Scan:
             self._listed += words is not cell
             self._blank += not cell
             return
-        if column == self._roles.text and self._chat(cells, position) is not None:
+        if column != self._roles.text_pair and self._chat(cells, position) is not None:
             return
         if isinstance(cell, list | dict | bytes):
             kind = type(cell).__name__
