@@ -120,9 +120,7 @@ def sheet(draw: Draw, *, blanks: bool) -> Sheet:
 def _of_sheet(rows: Sheet, data: Data, path: Path) -> Layout:
     left = {BLANK: rows.blank, "label": rows.unlabelled}
     given = len(rows.rows)
-    return Layout(
-        data, "text", given=given, left={words: n for words, n in left.items() if n}, table=path
-    )
+    return Layout(data, "text", given=given, left={words: n for words, n in left.items() if n}, table=path)
 
 
 def csv_texts(draw: Draw, root: Path) -> Layout:
