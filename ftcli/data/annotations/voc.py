@@ -57,7 +57,11 @@ def voc_splits(path: Path, missing: str = "fail") -> Mapping[str, Opener]:
 
 
 def nested_voc(path: Path, missing: str = "fail") -> Mapping[str, Opener]:
-    """Images and XML files together, in folders below."""
+    """Images and XML files together, in folders below; the only folder, where that has splits or is a whole."""
+    folders, files = entries(path)
+    if len(folders) == 1 and not any(map(IMAGE_FILES.named, files)) and not _has_xml(path):
+        inside = path / folders[0]
+        return voc_splits(inside, missing) or nested_voc(inside, missing)
     found = next(xml_files(path), None)
     return _opened({} if found is None else {path.name: _Pair(path, path, str(path))}, missing)
 

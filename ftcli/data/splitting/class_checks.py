@@ -11,6 +11,7 @@ from ftcli.config.places import Places
 from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
 from ftcli.data.cells.numerals import is_number
+from ftcli.data.cells.scalars import NOTHING
 from ftcli.data.cells.separators import separator_of
 from ftcli.data.splitting.classes import check_seen, in_known_form, ordered
 from ftcli.data.splitting.selection import Selection
@@ -86,6 +87,10 @@ class ClassChecks:
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
             words = "has no label; it counts" if bare == 1 else "have no label; they count"
             self.notes.append(f"{name}: {counted(bare, 'example')} {words} as none of the classes")
+        if nothing := [f"{one!r} ({labels.counts()[one]:,})" for one in self.classes if one in NOTHING]:
+            what = "is a class" if len(nothing) == 1 else "are classes"
+            missing = "where that means a missing label, leave such cells empty (data.missing_labels)"
+            self.notes.append(f"{name}: {listing(nothing)} {what}: {missing}")
         self._remark_separator(name, labels)
         columns = self.data.label if isinstance(self.data.label, tuple) else ()
         absent = [one for one in self.names or columns if one not in self.classes]
