@@ -69,10 +69,10 @@ class BoxedImages:
         boxes = BoxReader(self.name, TurnedImages.read_by(reading, self.name, "boxes"))
         for one in annotations:
             path = found.add(one.image, one.where)
-            problem = "" if path is None else one.problem or _added(boxes, one, path)
-            if problem:
+            if path is None or not reading.labelled:
+                boxes.none()
+            elif problem := one.problem or _added(boxes, one, path):
                 found.refuse(problem)
-            if path is None or problem:
                 boxes.none()
         found.check()
         rows = FolderRows(found.folder, found.names)
