@@ -26,7 +26,9 @@ from ftcli.system.uptime import seconds_since_start
 from ftcli.training.fit import Fit
 from ftcli.training.reports import EpochReport, StepReport
 
-SEEN_LATE = "data.bad_files: skip leaves out what its first and last bytes show to be broken: remove this one, too"
+SEEN_LATE = (
+    "data.bad_files: skip leaves out what its first and last bytes show to be broken: remove this one, too"
+)
 
 
 @dataclass(frozen=True, slots=True)
