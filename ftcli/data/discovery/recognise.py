@@ -87,7 +87,7 @@ def _whole_folder(path: Path) -> Recognised:
         return recognised_table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
         return found
-    found_tables = tables_in(path)
+    found_tables = tables_in(path) or [one for name in entries(path)[0] for one in tables_in(path / name)]
     try:
         found = opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError:
