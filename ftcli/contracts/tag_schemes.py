@@ -10,7 +10,7 @@ OUTSIDE = "O"
 # What the letters of IOB, IOBES, BILOU, BMES and BMEWO mean: an entity begins, goes on, ends, or is a single word.
 MARKS = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S", "W": "S"}
 # Between a mark and a type, the usual one first.
-SEPARATORS = ("-", "_", ":", "/")
+SEPARATORS = ("-", "_", ":", "/", ".", "|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ _FORMS = tuple(
 def scheme_of(tags: Iterable[str]) -> Scheme:
     """What a set of tags marks: spans if each but "O" has a mark, in the same form as all others.
 
-    Else none, as with parts of speech. Other forms than B-person need "O" and a tag that begins a span, too, as names
-    of another kind may look like one of them.
+    Else none, as with parts of speech. Other forms than B-person need more, as names of another kind may look like one
+    of them: "O", a tag that begins a span, and, where not all do, one that goes on or ends what another one began.
     """
     known = set(tags)
     return next((form for form in _FORMS if _fits(form, known)), TOKENS)
@@ -80,7 +80,12 @@ def _fits(form: Scheme, tags: set[str]) -> bool:
     # Parts of speech may have one letter too, but a scheme says where a span begins or goes on.
     if form == SPANS:
         return bool(marks & {"B", "I"})
-    return "B" in marks and form.outside in tags
+    if "B" not in marks or form.outside not in tags:
+        return False
+    begun, ended = (
+        {name for mark, name in filter(None, pairs) if MARKS[mark.upper()] == one} for one in "BE"
+    )
+    return marks == {"B"} or bool(marks & {"I", "M"}) or not begun.isdisjoint(ended)
 
 
 def odd_ones(tags: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -97,7 +102,8 @@ def odd_ones(tags: Iterable[str]) -> tuple[list[str], list[str]]:
     # A letter and a dash alone are common; a scheme has spans that begin and others that go on or end.
     if "B" not in marks or not marks & {"I", "M", "E", "L"}:
         return [], []
-    return sorted(looks[form]), sorted(known - {*looks[form], form.outside})
+    others = sorted(known - {*looks[form], form.outside})
+    return (sorted(looks[form]), others) if others or form.outside not in known else ([], [])
 
 
 def _marked(form: Scheme, tag: str) -> bool:

@@ -1,13 +1,13 @@
-"""Rows of which some inputs are others than the cells: files that were found, and lists that are written as texts."""
+"""Rows of which some inputs are others than the cells: files that were found, lists and chats written as texts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ftcli.data.cells.lists import listed
+from ftcli.data.chats.prompts import exchange
 from ftcli.data.sources.base import Rows
 from ftcli.data.sources.folder import Names
 
@@ -53,14 +53,15 @@ class FoundRows(RowsOver):
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRows(RowsOver):
-    """Rows whose `role` is a text that writes a list of words."""
+class WrittenRows(RowsOver):
+    """Rows whose `role` is a text that writes something else, as `read` gives it; None for any other text."""
 
     rows: Rows
     role: str
+    read: Callable[[str], Any]
 
     def inputs(self, index: int) -> Mapping[str, Any]:
         inputs = self.rows.inputs(index)
         text = inputs[self.role]
-        words = listed(text) if isinstance(text, str) else None
-        return inputs if words is None else {**inputs, self.role: words}
+        found = self.read(text) if isinstance(text, str) else None
+        return inputs if found is None else exchange({**inputs, self.role: found})

@@ -40,3 +40,10 @@ def test_what_looks_like_marks_beside_other_tags_is_found() -> None:
     assert odd_ones(["B-x", "I-x", "MISC", "O"]) == (["B-x", "I-x"], ["MISC"])
     assert odd_ones(["B_x", "I_x"]) == (["B_x", "I_x"], [])
     assert odd_ones(["B-x", "I-x", "O"]) == odd_ones(["NOUN", "X-I", "B-1"]) == odd_ones([]) == ([], [])
+
+
+def test_names_with_a_letter_and_a_mark_are_no_scheme() -> None:
+    for tags in ({"B_minor", "S_VP", "O"}, {"B_minor", "E_major", "O"}):
+        assert (completed(tags), odd_ones(tags)) == (tags, ([], []))
+    assert completed({"B.x", "I.x", "O"}) == {"B.x", "I.x", "O"}
+    assert completed({"B_x", "O"}) == {"B_x", "I_x", "O"}

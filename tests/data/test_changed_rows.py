@@ -5,7 +5,8 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
-from ftcli.data.changed_rows import FoundRows, ListedRows
+from ftcli.data.cells.lists import listed
+from ftcli.data.changed_rows import FoundRows, WrittenRows
 from ftcli.data.sources.folder import Names
 from ftcli.data.unlabelled import GivenTexts
 
@@ -15,7 +16,7 @@ def rows(*texts: str) -> GivenTexts:
 
 
 def test_all_but_the_inputs_is_that_of_the_rows() -> None:
-    over, under = ListedRows(rows("['a', 'b']", "c"), "text"), rows("['a', 'b']", "c")
+    over, under = WrittenRows(rows("['a', 'b']", "c"), "text", listed), rows("['a', 'b']", "c")
     assert (over.name, len(over), over.id(1), over.place(1)) == (under.name, 2, under.id(1), under.place(1))
     assert over.attributes(0) == {}
     assert [over.inputs(index) for index in range(2)] == [{"text": ("a", "b")}, {"text": "c"}]

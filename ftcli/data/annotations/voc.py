@@ -177,7 +177,11 @@ def _pictures(pair: _Pair, found: Paired) -> tuple[dict[str, str], list[str]]:
 def _annotated(pair: _Pair, found: Paired, pictures: Mapping[str, str]) -> Iterator[Annotated]:
     for image, where in pictures.items():
         if image in found.there and image in found.xml:
-            yield _read(image, pair.annotations / found.xml[image])
+            path = pair.annotations / found.xml[image]
+            try:
+                yield _read(image, path)
+            except DataError as error:
+                yield Annotated.unusable(image, str(path), error)
         else:
             yield Annotated(image, np.zeros((0, COUNT)), (), where)
 

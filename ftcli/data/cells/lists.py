@@ -46,6 +46,12 @@ def words_of(cell: object) -> Sequence[object] | None:
     return listed(cell) if isinstance(cell, str) else None
 
 
+def parted(text: str) -> tuple[str, ...]:
+    """The words of a text: its list, or what white space parts."""
+    found = listed(text)
+    return tuple(text.split()) if found is None else found
+
+
 def all_listed(texts: Iterable[str]) -> dict[str, tuple[str, ...]] | None:
     """The items of each text, if every one that is not empty is a list; None otherwise, and where all are empty."""
     found: dict[str, tuple[str, ...]] = {}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from itertools import chain
+from typing import Any
 
 from ftcli.contracts import TargetKind
+from ftcli.contracts.chats import Chat
+from ftcli.data.chats.turns import with_answer
 from ftcli.errors import shortened
 
 
@@ -18,6 +21,16 @@ def prompt_column(names: Mapping[str, str], kind: TargetKind, *, answered: bool)
     if not answered and any(name in names for name in chain(*groups)):
         return None
     return next((names[name] for name in chain(*kind.prompts) if name in names), None)
+
+
+def exchange(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """`Example.inputs` in which the text has what belongs to it: its context, and to a chat its answer."""
+    found = {role: cell for role, cell in inputs.items() if role != "context"}
+    if isinstance(text := inputs.get("text"), Chat):
+        answer = found.pop("target", None)
+        return {**found, "text": with_answer(text, answer)}
+    context = inputs.get("context", "")
+    return found | {"text": f"{text!s}\n\n{context}"} if str(context).strip() else found
 
 
 def unread_columns(free: Mapping[str, str], kind: TargetKind, kept: Collection[str], *, joined: bool) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +19,7 @@ SPEAKERS = {
     **dict.fromkeys(("assistant", "gpt", "chatgpt", "model", "bot", "ai"), ASSISTANT),
     **dict.fromkeys(("system", "developer"), SYSTEM),
 }
+_SAID = re.compile(f"""['"](?:{"|".join(ROLE_KEYS)})['"]""")
 TOOLS = ("tool", "function", "function_call", "observation", "ipython")
 
 
@@ -25,9 +29,44 @@ def is_chat(cell: object) -> bool:
     return bool(rows) and all(isinstance(one, Mapping) and _first(one, ROLE_KEYS) is not None for one in rows)
 
 
+def messages_in(cell: object) -> object:
+    """The messages that a text writes, as JSON or as pandas writes them to a CSV; any other cell as it is."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    if not (text.startswith("[") and text.endswith("]") and _SAID.search(text)):
+        return cell
+    for read in (json.loads, ast.literal_eval, _in_array):
+        try:
+            found = read(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        return found if is_chat(found) else cell
+    return cell
+
+
+def _in_array(text: str) -> Any:
+    """The messages of a NumPy array, which has line breaks between them, and no commas."""
+    return ast.literal_eval(re.sub(r"\}\n\s*\{", "}, {", text))
+
+
+def written_chat(text: str) -> Chat | None:
+    """The chat that a text writes; None for any other text."""
+    found = messages_in(text)
+    return chat_of(found) if is_chat(found) else None
+
+
 def chat_of(cell: object) -> Chat:
     """The turns of a cell that `is_chat`. Raises `ValueError` for an unknown role, and for what is not a text."""
     return Chat(_turn(message, number) for number, message in enumerate(_messages(cell), start=1))
+
+
+def with_answer(chat: Chat, answer: object) -> Chat:
+    """A chat and what is answered to it: a text, or messages of its own. Raises `ValueError` as `chat_of` does."""
+    messages = messages_in(answer)
+    if isinstance(messages, Chat) or is_chat(messages):
+        return Chat((*chat, *(messages if isinstance(messages, Chat) else chat_of(messages))))
+    return (
+        Chat((*chat, Turn(ASSISTANT, messages))) if isinstance(messages, str) and messages.strip() else chat
+    )
 
 
 def _messages(cell: object) -> Sequence[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
+from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names, TextFileRows, Unread, endings, entries, media_files
@@ -17,6 +19,8 @@ from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, counted, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import Media, media_of
+
+LISTS = ("txt", "csv", "tsv", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,19 @@ class ClassFolders:
             notes.append(
                 f"{self.path}: labelled by the folder at the top: {some} in folders below a class folder"
             )
+        if lists := [name for name in entries(self.path)[1] if _names_split(name)]:
+            hint = "if they say which files are of which split, give each split a folder or a table"
+            notes.append(f"{self.path}: not read: {listing(lists, 4)}; {hint}")
         return (*notes, *found.unread.notes(self.path, self._media))
 
     def _empty(self, found: _Listing) -> str:
         return f"no {self._media.noun}s in the class folder {listing(map(repr, found.empty), 5)}"
+
+
+def _names_split(file: str) -> bool:
+    """Whether a file beside class folders is called like a list of the files of a split: testing_list.txt."""
+    stem, _, ending = file.rpartition(".")
+    return ending.lower() in LISTS and any(map(split_of, re.split(r"[\W_]+", stem)))
 
 
 @dataclass(slots=True)

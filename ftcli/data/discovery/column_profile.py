@@ -15,7 +15,7 @@ from ftcli.data.cells.lists import all_listed
 from ftcli.data.cells.named import NamePattern
 from ftcli.data.cells.scalars import label_text
 from ftcli.data.cells.separators import separator_of
-from ftcli.data.chats.turns import is_chat
+from ftcli.data.chats.turns import is_chat, messages_in
 from ftcli.data.sources.columns import Roles
 from ftcli.errors import DataError
 from ftcli.media.formats import media_of
@@ -44,7 +44,7 @@ class Column:
 
     def add(self, cell: Any) -> None:
         """One cell; an empty one says nothing."""
-        if is_chat(cell):
+        if is_chat(messages_in(cell)):
             self.filled += 1
             self.chats += 1
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import ColumnNames
 from ftcli.contracts.tag_schemes import OUTSIDE, scheme_of
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.cells.lists import words_of
+from ftcli.data.cells.lists import parted, words_of
 from ftcli.data.discovery.csv_dialect import detect_dialect
 from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.conll import Conll, files_of_splits, tagged_file
@@ -21,10 +21,12 @@ from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.table import Table
 from ftcli.data.sources.tables import JSON_LINES, PARQUET
+from ftcli.data.targets.tags import are_tagged
 from ftcli.errors import DataError
 
 TAGS = KINDS["tags"]
 TABLES = (".csv", ".tab")  # never words in columns
+FIRST_ROWS = 20
 LOOKED_AT = 5000  # lines of a file whose ending is not enough
 
 
@@ -48,22 +50,30 @@ def tagged_columns(path: Path) -> dict[str, Any] | None:
     if found in JSON_LINES or found in PARQUET:
         source = Parquet(path, path.parent) if found in PARQUET else JsonObjects(path, path.parent)
         try:
-            row = next(source.sample(), {})
+            rows = list(islice(source.sample(), FIRST_ROWS))
         except DataError:  # a document of another kind
             return None
-        return _lists(row) or _words_in_rows(row)
+        return _sentences(rows) or _words_in_rows(rows[0] if rows else {})
     if found in DELIMITERS and (keys := _table_of_words(path)) is not None:
         return keys
     return {} if found in TAGS.table_endings or (found not in TABLES and _in_columns(path)) else None
 
 
-def _lists(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The columns with the words and the tags of a row, which are lists of the same length, perhaps as text."""
+def _sentences(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The columns with the words and the tags of sentences, of which rows have the same number.
+
+    They are lists, perhaps as text, or texts with spaces; the latter need tags that look so, in each row.
+    """
+    row = rows[0] if rows else {}
     lists = {name: items for name, cell in row.items() if (items := words_of(cell)) is not None}
     words, tags = _column(lists, TAGS.text_columns), _column(lists, TAGS.columns)
-    if words is None or tags is None or len(lists[words]) != len(lists[tags]):
+    if words is not None and tags is not None and len(lists[words]) == len(lists[tags]):
+        return {"text": words, "label": tags}
+    words, tags = _column(row, TAGS.text_columns), _column(row, TAGS.columns)
+    if words is None or tags is None or not all(are_tagged(one.get(words), one.get(tags)) for one in rows):
         return None
-    return {"text": words, "label": tags}
+    found = {str(tag) for one in rows for tag in words_of(one[tags]) or parted(one[tags])}
+    return {"text": words, "label": tags} if OUTSIDE in found or scheme_of(found).spans else None
 
 
 def _words_in_rows(row: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -84,7 +94,7 @@ def _table_of_words(path: Path) -> dict[str, Any] | None:
         return None
     keys = _words_in_rows(dict.fromkeys(dialect.header or ()))
     if keys is None and dialect.header is not None:
-        keys = _lists(next(Table(path, dialect.format).sample(), {}))
+        keys = _sentences(list(islice(Table(path, dialect.format).sample(), FIRST_ROWS)))
     if keys is not None and dialect.format.delimiter != DELIMITERS[ending(path)]:
         keys["delimiter"] = dialect.format.delimiter
     if keys is not None and not dialect.format.quoting:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 MARKS = ("\t", ",", ";", "|")  # what separates columns, where nothing is said
 ESCAPE = "\\"  # what stands before a quote inside quotes, where it is not another quote
+# A backslash and a quote that are an accent of TeX, as in M\\"uller.
+_ACCENT = re.compile(r'\\"(?=[\w{\\])')
 _SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?\s*', re.IGNORECASE)
 SAMPLE_LINES, SAMPLE_CHARACTERS = 20_000, 8_000_000
 
@@ -110,12 +112,13 @@ def candidates(delimiter: str, *, escapes: bool) -> Sequence[Dialect]:
 def is_escaped(sample: Sample, delimiter: str) -> bool:
     """Whether a backslash stands before quotes that belong to values.
 
-    It does where the lines cannot be read with quotes doubled, and can be so; and where it stands before every quote.
+    It does where the lines cannot be read with quotes doubled, and can be so; and where it stands before every quote,
+    and not all of these are accents.
     """
     if not sample.escapes():
         return False
     if sample.escapes() == sum(line.count('"') for line in sample.lines):
-        return True
+        return sum(len(_ACCENT.findall(line)) for line in sample.lines) < sample.escapes()
     plain, _ = _widths(Dialect(delimiter), sample, least=1)
     escaped, _ = _widths(Dialect(delimiter, escape=ESCAPE), sample, least=1)
     return plain == 0 < escaped

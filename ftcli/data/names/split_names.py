@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 # The usual words of each split, the likeliest first.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "train": ("train", "training"),
-    "val": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
+    "val": ("val", "valid", "validation", "validate", "dev"),
+    "test": ("test", "testing", "eval", "evaluation"),
 }
 _KINDS = "pictures|photos|sounds|audio|samples|examples|texts|clips|files|wavs?|ima?ge?s?|text"
 _ADDED = rf"(?:data|sub)?sets?|data|split|folders?|seg|{_KINDS}"

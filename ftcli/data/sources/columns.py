@@ -15,8 +15,8 @@ from ftcli.contracts.modalities import FILE_ROLES, ColumnNames
 from ftcli.data.cells.files import file_of
 from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
 from ftcli.data.cells.texts import as_words
-from ftcli.data.chats.prompts import prompt_column, unread_columns
-from ftcli.data.formats.fields import is_field, outer
+from ftcli.data.chats.prompts import exchange, prompt_column, unread_columns
+from ftcli.data.formats.fields import is_field, path_of
 from ftcli.errors import UserError, did_you_mean, shortened
 
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
@@ -75,12 +75,12 @@ class Roles:
 
     def inputs(self, cells: Mapping[str, Any], root: Path) -> dict[str, Any]:
         """`Example.inputs` of one row; the paths of files are relative to `root`."""
+        cells = cells if self.context is None else {self.context: None, **cells}
         read = {role: cell_of(cells, named) for role, named in self.used().items() if role not in NOT_INPUTS}
         found = {
             role: file_of(cell, root) if role in FILE_ROLES else as_words(cell) for role, cell in read.items()
         }
-        context: Any = found.pop("context", "")
-        return found | {"text": f"{found['text']!s}\n\n{context}"} if str(context).strip() else found
+        return exchange(found)
 
 
 ROLES = tuple(one.name for one in fields(Roles) if one.name != "keep")
@@ -246,8 +246,8 @@ class Search:
         return roles.with_column(one.name, found)
 
     def _free(self, roles: Roles) -> dict[str, str]:
-        taken = {column for one in roles.used().values() for column in _taken(one)}
-        taken.update(outer(taken, self.columns))
+        named = (column for one in roles.used().values() for column in _taken(one))
+        taken = {path_of(column, self.columns)[0] for column in named}
         return {column.strip().lower(): column for column in self.columns if column not in taken}
 
     def _by_name(self, role: str, groups: Sequence[Sequence[str]], roles: Roles) -> str | None:

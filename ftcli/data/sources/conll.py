@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -21,7 +21,7 @@ from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.data.sources.records import Lines, Records, ending
 from ftcli.data.sources.rows import RecordRows
-from ftcli.data.sources.tables import JSON_LINES, PARQUET, delimiter_of, has_lists, table
+from ftcli.data.sources.tables import JSON_LINES, PARQUET, column_called, delimiter_of, has_sentences, table
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
 from ftcli.data.targets.tags import TagColumn
@@ -223,10 +223,10 @@ def tagged(path: Path, data: Data, places: Places, key: str) -> Family:
 
 
 def tagged_file(path: Path, data: Data, places: Places, key: str) -> Opener:
-    """JSON Lines and Parquet by their endings, CSV with lists in its cells; anything else has words in columns."""
+    """JSON Lines and Parquet by their endings, CSV with sentences in its cells; anything else has words in columns."""
     found = ending(path)
     in_rows = found in DELIMITERS and (
-        has_lists(path, data, places, key) or _has_word_rows(path, data, places, key)
+        has_sentences(path, data, places, key) or _has_word_rows(path, data, places, key)
     )
     if found in (*JSON_LINES, *PARQUET) or in_rows:
         return table(path, data, places, key)
@@ -249,8 +249,8 @@ def _first_line(path: Path) -> str:
 def _names_columns(cells: Sequence[str], data: Data) -> bool:
     """Whether the cells of a first line are the names of a column of words and of one of tags."""
     return cells == data.columns or bool(
-        _column(cells, data.text, WORDS)
-        and _column(cells, None if isinstance(data.label, tuple) else data.label, TAGS)
+        column_called(cells, data.text, WORDS)
+        and column_called(cells, None if isinstance(data.label, tuple) else data.label, TAGS)
     )
 
 
@@ -263,15 +263,7 @@ def _has_word_rows(path: Path, data: Data, places: Places, key: str) -> bool:
         return data.sentence is not None
     if data.sentence is not None:
         return data.sentence in columns or key != "--input"
-    return bool(_column(columns, data.text, WORDS) and _column(columns, None, NUMBERS))
-
-
-def _column(columns: Iterable[str], given: str | None, known: Iterable[str]) -> str | None:
-    """The column that is `given`, or else called as such columns usually are."""
-    names = {column.strip().lower(): column for column in columns}
-    if given is not None:
-        return given if given in names.values() else None
-    return next((names[name] for name in known if name in names), None)
+    return bool(column_called(columns, data.text, WORDS) and column_called(columns, None, NUMBERS))
 
 
 def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener | None:

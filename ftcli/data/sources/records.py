@@ -28,6 +28,14 @@ PACKED = ".gz"
 ROOM, RATIO = 50_000_000, 100
 
 _UTF8_MARK = b"\xef\xbb\xbf"
+# The first bytes of files that are taken for texts by their names.
+_BINARY = {
+    b"PK\x03\x04": "an archive (.zip) or a spreadsheet (.xlsx, .ods)",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet or document of old Microsoft Office (.xls, .doc)",
+    b"\x1f\x8b": "a file packed with gzip (.gz)",
+    b"PAR1": "a Parquet file (.parquet)",
+    b"%PDF": "a PDF document",
+}
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,11 +73,16 @@ class Lines(Iterator[str]):
         if self._most is not None and self.end > self._most:
             raise _bomb(self.path, self._most, self.line)
         if b"\0" in raw and raw[:2] not in _UTF16_MARKS:
-            raise DataError(self._zero(raw))
+            raise DataError(self._binary(raw) or self._zero(raw))
         try:
             return raw.decode("utf-8-sig" if self.line == 1 else "utf-8", self._errors)
         except UnicodeDecodeError as error:
-            raise DataError(self._undecodable(raw, error)) from None
+            raise DataError(self._binary(raw) or self._undecodable(raw, error)) from None
+
+    def _binary(self, raw: bytes) -> str:
+        """What is said of a file of another format, whose first line this is; "" for a text."""
+        found = next((what for mark, what in _BINARY.items() if self.line == 1 and raw.startswith(mark)), "")
+        return found and f"{self.path}: its content is that of {found}, and a text in UTF-8 is wanted"
 
     def _zero(self, raw: bytes) -> str:
         """Text of two bytes a character has a zero in every other one; a file with a hole has a row of them."""

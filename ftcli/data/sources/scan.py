@@ -13,11 +13,11 @@ import numpy as np
 from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import IMAGE, MODALITIES
 from ftcli.data.cells.files import stored
-from ftcli.data.cells.lists import words_of
+from ftcli.data.cells.lists import parted, words_of
 from ftcli.data.cells.named import cell_of, columns_of
 from ftcli.data.cells.texts import as_text
-from ftcli.data.changed_rows import ListedRows
-from ftcli.data.chats.turns import chat_of, is_chat
+from ftcli.data.changed_rows import WrittenRows
+from ftcli.data.chats.turns import chat_of, is_chat, messages_in, with_answer, written_chat
 from ftcli.data.conditions import Condition
 from ftcli.data.formats.fields import hint, is_empty
 from ftcli.data.missing_files import MissingFiles
@@ -29,7 +29,7 @@ from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.missing_labels import MissingLabels
 from ftcli.data.targets.reading import MissingLabelError, Place, Reading
 from ftcli.data.targets.sentences import Columns, Sentences
-from ftcli.data.targets.tags import checked_words
+from ftcli.data.targets.tags import are_tagged, checked_words
 from ftcli.errors import DataError, listing, shortened
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
@@ -47,6 +47,9 @@ def _of_words(roles: Roles, cells: Mapping[str, Any]) -> Columns | None:
     if roles.sentence is None or roles.text is None or words_of(cells[roles.text]) is not None:
         return None
     assert not isinstance(roles.label, tuple)
+    text, tags = cells[roles.text], None if roles.label is None else cells.get(roles.label)
+    if words_of(tags) is not None or (" " in str(text) and are_tagged(text, tags)):
+        return None
     return Columns(roles.sentence, roles.text, roles.label)
 
 
@@ -91,9 +94,10 @@ class Scan:
         skipped = self._labels is not None and kind.role == "target" and reading.missing == "skip"
         self._target = roles.target if skipped else None  # else an empty one is a text, too
         self._left: dict[int, str] = {}  # rows that are not examples, and why
-        self._rows = self._blank = self._listed = 0
-        # Whether texts are chats, once one was seen.
+        self._rows = self._blank = self._listed = self._parted = 0
+        # Whether texts are chats, once one was seen, and whether these are written as text.
         self._chats: bool | None = None if kind.chats else False
+        self._written = False
         held = (one for one in MODALITIES.values() if one.in_files and getattr(roles, one.name) is not None)
         files = next(held, IMAGE)
         self._file, media = getattr(roles, files.name), media_of(files)
@@ -104,8 +108,8 @@ class Scan:
 
     @property
     def optional(self) -> frozenset[str]:
-        """The columns that a row may lack: then it has no label."""
-        named = (one for one in (self._label, self._target) if one is not None)
+        """The columns that a row may lack: then it has no label, or nothing is joined to its text."""
+        named = (one for one in (self._label, self._target, self._roles.context) if one is not None)
         return frozenset(column for one in named for column in columns_of(one))
 
     def leave_out(self, why: str = BLANK) -> None:
@@ -166,7 +170,10 @@ class Scan:
         if self._chats is False or column is None:
             return None
         where, cell = f"{self._place(position)}: the chat in column {column!r}", cells[column]
-        chats, self._chats = self._chats, is_chat(cell)
+        if cell == [] or (self._chats and is_empty(cell)):
+            return Chat()
+        chats, messages = self._chats, messages_in(cell)
+        self._chats = is_chat(messages)
         if not self._chats:
             if chats:
                 raise DataError(
@@ -174,7 +181,10 @@ class Scan:
                 )
             return None
         try:
-            return chat_of(cell)
+            self._written |= messages is not cell
+            if self._roles.context is not None:
+                raise ValueError(f"column {self._roles.context!r} is joined to texts alone (data.context)")
+            return with_answer(chat_of(messages), cells.get(self._roles.target or ""))
         except ValueError as error:
             raise DataError(f"{where}: {error}") from None
 
@@ -183,11 +193,13 @@ class Scan:
         words = words_of(cell) if self._words else None
         if self._words and (words is not None or self._label is not None):
             tags = None if self._label is None else cells.get(self._label)
+            if words is None and isinstance(cell, str):
+                words, self._parted = parted(cell), self._parted + 1
             checked_words(cell if words is None else words, tags, column, self._place(position))
             self._listed += words is not cell
             self._blank += not cell
             return
-        if column == self._roles.text and self._chat(cells, position) is not None:
+        if column != self._roles.text_pair and self._chat(cells, position) is not None:
             return
         if isinstance(cell, list | dict | bytes):
             kind = type(cell).__name__
@@ -223,17 +235,29 @@ class Scan:
             chosen = {one: sentences.meeting(marks, one) for one, marks in chosen.items()}
             notes = (*notes, *sentences.notes())
         elif self._roles.sentence is not None:
-            words = f"words are lists, so column {self._roles.sentence!r} parts nothing"
+            words = f"each row is a sentence, so column {self._roles.sentence!r} parts nothing"
             notes = (*notes, f"{self._name}: {words}")
         if self._listed:
-            rows = ListedRows(rows, "text")
-            words = f"{self._listed:,} texts are lists of words written as text, and are read as lists"
+            rows = WrittenRows(rows, "text", parted)
+            notes = (*notes, *(f"{self._name}: {words}" for words in self._how_written()))
+        if self._written:
+            rows = WrittenRows(rows, "text", written_chat)
+            words = (
+                f"column {self._roles.text!r} has chats that are written as text, and they are read as chats"
+            )
             notes = (*notes, f"{self._name}: {words}")
         labels = Unlabelled(self._rows) if self._labels is None else self._labels.labels()
         notes += tuple(f"{self._name}: {one}" for one in (self._labels.notes if self._labels else ()))
         return Opened(
             rows, labels, notes, chosen, self._broken, tuple(self._without.found), chats=bool(self._chats)
         )
+
+    def _how_written(self) -> Iterator[str]:
+        """What is said of texts that are read as words."""
+        if lists := self._listed - self._parted:
+            yield f"{lists:,} texts are lists of words written as text, and are read as lists"
+        if self._parted:
+            yield f"{self._parted:,} texts are no lists: spaces part their words"
 
     def _left_out(self) -> Iterator[str]:
         """What is said of rows that are not examples."""

@@ -155,6 +155,10 @@ class Table:
         hint = (
             ". A separator inside a text needs quotes around the text" if self.format.quoting or more else ""
         )
+        escaped = len(cells) > len(layout) and any(cell.endswith(ESCAPE) for cell in cells[:-1])
+        if escaped and self.format.escape is None:
+            where = "a backslash stands before separators that belong to a value"
+            hint = f". If {where}, write quoting: false and escape: '{ESCAPE}'"
         raise DataError(
             f"{places(places.line)}: this row has {len(cells)} columns, where {named} {len(layout)}{hint}"
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.cells.lists import listed
 from ftcli.data.formats.dialect import DELIMITERS, ESCAPE, Dialect, Sample, fitting, is_escaped
 from ftcli.data.names.split_names import splits_among
@@ -15,12 +18,15 @@ from ftcli.data.sources.jsonl import JsonObjects, lists_in
 from ftcli.data.sources.parquet import Parquet
 from ftcli.data.sources.records import Lines, ending
 from ftcli.data.sources.table import Table
+from ftcli.data.targets.tags import are_tagged
 from ftcli.errors import DataError, listing
 from ftcli.system.paths import no_such_path
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PARQUET = (".parquet", ".pq")
 TABLES = (*DELIMITERS, *JSON_LINES, *PARQUET)
+_TAGS = KINDS["tags"]
+_LOOKED_AT = 20  # rows of a table that may have words in columns, without a line of names
 SURE = 0.9  # the share of rows with the same number of columns, for a separator that nobody named
 
 
@@ -81,15 +87,32 @@ def _separator(sample: Sample, form: Dialect, least: int) -> str | None:
     return found.delimiter if share >= SURE and found.delimiter != form.delimiter else None
 
 
-def has_lists(path: Path, data: Data, places: Places, key: str) -> bool:
-    """Whether a delimited file has the words of a sentence in one cell, as a list that is written as text."""
+def column_called(columns: Iterable[str], given: str | None, known: Iterable[str]) -> str | None:
+    """The column that is `given`, or else called as such columns usually are."""
+    names = {column.strip().lower(): column for column in columns}
+    if given is not None:
+        return given if given in names.values() else None
+    return next((names[name] for name in known if name in names), None)
+
+
+def has_sentences(path: Path, data: Data, places: Places, key: str) -> bool:
+    """Whether a delimited file has the words of a sentence in one cell: as a list that is written as text, or with
+    spaces between them, beside a cell with as many tags."""
     opener = table(path, data, places, key)
     assert isinstance(opener, Table)
     try:
-        cells = next(opener.sample(), {}).values()
+        rows = list(islice(opener.sample(), _LOOKED_AT))
     except DataError:  # words in columns may have no line of names
         return False
-    return any("'" in cell or '"' in cell for cell in cells if listed(cell) is not None)
+    cells = rows[0].values() if rows else ()
+    if any("'" in cell or '"' in cell for cell in cells if listed(cell) is not None):
+        return True
+    given = None if isinstance(data.label, tuple) else data.label
+    text = column_called(rows[0] if rows else (), data.text, chain(*_TAGS.text_columns))
+    tags = column_called(rows[0] if rows else (), given, chain(*_TAGS.columns))
+    if text is None or tags is None:
+        return False
+    return any(" " in str(row.get(text)) and are_tagged(row.get(text), row.get(tags)) for row in rows)
 
 
 def delimiter_of(text: str | None, places: Places) -> str | None:

@@ -12,9 +12,10 @@ import numpy as np
 
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.cells.indicators import Indicators, indicated
-from ftcli.data.cells.lists import all_listed
+from ftcli.data.cells.lists import all_listed, listed
 from ftcli.data.cells.numerals import same_numbers, whole
 from ftcli.data.cells.scalars import label_text
+from ftcli.data.cells.separators import are_bracketed
 from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Categories, Label
@@ -43,6 +44,7 @@ class LabelReader:
         self._codes = array("i")
         self._known: dict[Any, int] = {}
         self._first: list[int] = []  # where each distinct value was seen first
+        self._bracketed = False  # whether each text that is not a list stands in brackets
         self._first_missing = ""  # what is wrong with the first cell that has no label
         self.notes: tuple[str, ...] = ()
 
@@ -66,11 +68,16 @@ class LabelReader:
                 f"{count:,} labels are lists written as text, such as {cut(texts[0])}, and are read as lists"
             )
             self.notes = (words,)
+        elif not lists and (some := next((text for text in texts if listed(text) is not None), None)):
+            other = next(text for text in texts if text and listed(text) is None)
+            words = f"labels such as {cut(some)} are not read as lists, as {cut(repr(other))} is not one"
+            self.notes = (words,)
         if () in self._known and not self._kind.many:
             raise DataError(
                 f"{self._first_missing}. data.missing_labels: empty is for several labels, and here each example has "
                 "one; skip leaves out those without"
             )
+        self._bracketed = are_bracketed(texts)
         values = tuple(self._meaning(one, lists) for one in self._known)
         return self._numbered(Categories(self._kind, codes, values))
 
@@ -122,7 +129,8 @@ class LabelReader:
         if value not in lists and separator is None:
             position = self._first[self._known[value]]
             raise self._error(position, f"is {value!r}, where the other rows have a list of labels")
-        names = lists[value] if value in lists else value.split(separator)
+        bare = value[1:-1] if self._bracketed else value
+        names = lists[value] if value in lists else bare.split(separator)
         return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
 
     def _numbered(self, labels: Categories) -> Categories:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from decimal import Decimal
 
 import numpy as np
 
 from ftcli.contracts import TargetKind
+from ftcli.data.cells.scalars import NOTHING
 from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Numbers
@@ -17,6 +19,18 @@ from ftcli.errors import DataError, cut
 
 # Of numbers to learn: the squares of larger ones are beyond float64 in sums, and of float32 altogether.
 LARGEST = 1e30
+# Other ways to write numbers, and what is said of them.
+_WAYS = (
+    (r"[-+]?\d{1,3}(,\d{3})+\.\d+|[-+]?\d{1,3}(,\d{3}){2,}", "commas between thousands are left out"),
+    (
+        r"[-+]?\d{1,3}([. \u00a0\u202f]\d{3})+,\d+",
+        "a point stands before decimals, and nothing between thousands",
+    ),
+    (r"[-+]?\d+,\d{3}", "a comma stands neither before decimals, where a point does, nor between thousands"),
+    (r"[-+]?\d*,\d+", "a point, not a comma, stands before decimals"),
+    (r"[-+]?[\d.,]+\s*%", "a percentage is written without its sign, in the same unit in all rows"),
+    (r"\D{1,4}\s*[-+]?[\d.,]+|[-+]?[\d.,]+\s*\D{1,4}", "a number is written without currency or unit"),
+)
 
 
 class NumberTargets(Targets):
@@ -58,9 +72,12 @@ class NumberReader:
         except ValueError:
             if is_empty(cell):
                 raise self._missing(position, "is empty") from None
-            raise self._error(position, f"is {cell!r}, which is not a number") from None
-        if isinstance(cell, float) and is_empty(cell):
-            raise self._missing(position, "is nan, which is not a finite number")
+            if isinstance(cell, str) and cell.strip() in NOTHING:
+                raise self._missing(position, f"is {cell!r}, which is not a number") from None
+            words = f"is {cell!r}, which is not a number{_hint(cell)}"
+            raise self._error(position, words) from None
+        if math.isnan(number):
+            raise self._missing(position, f"is {cell!s}, which is not a finite number")
         if not math.isfinite(number):
             raise self._error(position, f"is {cut(repr(cell))}, which is not a finite number")
         if abs(number) > LARGEST:
@@ -72,3 +89,10 @@ class NumberReader:
 
     def _error(self, position: int, words: str) -> DataError:
         return DataError(f"{self._place(position)}: the label in column {self._column!r} {words}")
+
+
+def _hint(cell: object) -> str:
+    """How a cell is to be written that is a number to its writer; "" for any other."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    found = next((words for way, words in _WAYS if re.fullmatch(way, text)), None)
+    return f": {found}" if found else ""

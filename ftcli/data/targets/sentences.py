@@ -119,7 +119,8 @@ class Sentences:
                 f"each sentence has one word: is column {self._column!r} the number of the sentence?"
             )
         if self._blank:
-            found.append(f"{self._blank:,} words are empty and are kept as empty words")
+            words = "word is empty and is" if self._blank == 1 else "words are empty and are"
+            found.append(f"{self._blank:,} {words} kept as empty words")
         return tuple(f"{self._name}: {one}" for one in found)
 
 

@@ -1,4 +1,4 @@
-"""Tags as lists in a column, as JSON Lines and Parquet have them."""
+"""Tags as lists in a column, as JSON Lines and Parquet have them, or as texts that spaces part."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 from ftcli.contracts import TargetKind
 from ftcli.contracts.tag_schemes import OUTSIDE, SPANS, completed, odd_ones, scheme_of, spelled_out
-from ftcli.data.cells.lists import listed
+from ftcli.data.cells.lists import listed, parted, words_of
 from ftcli.data.cells.scalars import label_text
+from ftcli.data.formats.fields import is_empty
 from ftcli.data.targets.base import Targets
 from ftcli.data.targets.columns import Structures
 from ftcli.data.targets.reading import CellReader, MissingLabelError, Place, Reading, Rename
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError, cut, listing
 
 
 class TagTargets(Targets):
@@ -84,12 +85,14 @@ class TagColumn:
 
 
 class TagReader:
-    """Collects a column of lists. Raises `DataError` for a cell that is not a list of tags."""
+    """Collects a column of lists, or of texts with a tag for each word. Raises `DataError` for any other cell."""
 
     def __init__(self, reading: Reading, place: Place) -> None:
         self._column, self._place = reading.column, place
         self._tags = TagColumn(reading.kind)
         self._written = 0  # cells that write a list as text
+        self._parted = 0  # cells with spaces between the tags
+        self._longest = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -99,18 +102,24 @@ class TagReader:
 
     def add(self, cell: object, position: int) -> None:
         """Read one cell; `position` is only for messages."""
-        if cell is None:
+        if is_empty(cell):
             raise MissingLabelError(
                 str(self._error(position, "are missing: a list with one for each word is wanted"))
             )
-        if isinstance(cell, str) and (items := listed(cell)) is not None:
-            cell, self._written = items, self._written + 1
+        if isinstance(cell, str):
+            lists = listed(cell) is not None
+            self._written, self._parted = self._written + lists, self._parted + (not lists)
+            cell = parted(cell)
         if not isinstance(cell, list | tuple):
             raise self._error(position, f"are {cell!r}: a list with one for each word is wanted")
+        self._longest = max(self._longest, len(cell))
         self._tags.add([self._tag(tag, position, number) for number, tag in enumerate(cell, start=1)])
 
     def labels(self) -> Structures:
-        """Everything that was added."""
+        """Everything that was added. Raises `DataError` for rows of one word each."""
+        if self._parted > 1 == self._longest:
+            words = f"column {self._column!r} has one tag in each row: lists are wanted, or the number of the sentence"
+            raise DataError(f"{words} in another column (data.sentence)")
         return self._tags.labels()
 
     def _tag(self, tag: Any, position: int, number: int) -> str:
@@ -123,6 +132,12 @@ class TagReader:
         return DataError(f"{self._place(position)}: the tags in column {self._column!r} {words}")
 
 
+def are_tagged(text: object, tags: object) -> bool:
+    """Whether a plain text has as many words as there are tags beside it."""
+    found = parted(tags) if isinstance(tags, str) else words_of(tags)
+    return isinstance(text, str) and found is not None and len(found) == len(text.split())
+
+
 def checked_words(cell: object, tags: object, column: str, place: str) -> None:
     """Raise `DataError` for a cell that is not a list of words, or not one for each of the `tags`."""
     if not isinstance(cell, list | tuple):
@@ -130,6 +145,9 @@ def checked_words(cell: object, tags: object, column: str, place: str) -> None:
     wrong = next((word for word in cell if word is None or isinstance(word, list | tuple | dict)), ...)
     if wrong is not ...:
         raise DataError(f"{place}: column {column!r} has {wrong!r} in its list, which is not a word")
-    tags = listed(tags) if isinstance(tags, str) else tags
-    if isinstance(tags, list | tuple) and len(tags) != len(cell):
-        raise DataError(f"{place}: there are {len(cell)} words in column {column!r} and {len(tags)} tags")
+    found = parted(tags) if isinstance(tags, str) else tags
+    if isinstance(found, list | tuple) and len(found) != len(cell):
+        shown = f": {cut(repr(tags))}" if isinstance(tags, str) else ""
+        raise DataError(
+            f"{place}: there are {len(cell)} words in column {column!r} and {len(found)} tags{shown}"
+        )

@@ -76,10 +76,32 @@ class ChatTemplate:
         return ids
 
     def ends(self, end: int | None) -> list[int]:
-        """The tokens that end an answer: that of the template, and `end`."""
-        ids, learned = self.tokens(Chat((Turn(USER, "a"), Turn(ASSISTANT, "b"))), end)
-        last = next(ids[place] for place in reversed(range(len(ids))) if learned[place])
-        return list(dict.fromkeys([last] if end is None else [last, end]))
+        """The tokens that end an answer: those of the template, and `end`.
+
+        Behind the last answer some templates write another one than behind those before, which end all answers of a
+        chat with several.
+        """
+        pair = (Turn(USER, "a"), Turn(ASSISTANT, "b"))
+        found = [self._last(*self.tokens(Chat(pair), end)), *self._inner_ends(Chat(pair * 2), end)]
+        return list(dict.fromkeys(found if end is None else [*found, end]))
+
+    def _inner_ends(self, chat: Chat, end: int | None) -> list[int]:
+        """The special tokens that are the last ones of answers. Text that stands there may be anywhere in answers."""
+        try:
+            ids, learned = self.tokens(chat, end)
+        except DataError:  # a template for one answer
+            return []
+        lasts = (
+            one
+            for one, known, after in zip(ids, learned, [*learned[1:], False], strict=True)
+            if known > after
+        )
+        return [one for one in lasts if one in self.tokenizer.all_special_ids or self._is_added(one)]
+
+    @staticmethod
+    def _last(ids: Sequence[int], learned: Sequence[bool]) -> int:
+        """The last token that is learned."""
+        return next(ids[place] for place in reversed(range(len(ids))) if learned[place])
 
     def _is_added(self, token: int | None) -> bool:
         return token in self.tokenizer.added_tokens_decoder

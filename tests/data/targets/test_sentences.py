@@ -108,4 +108,6 @@ def test_lists_of_words_need_no_number(tmp_path: Path) -> None:
     rows = [{"sentence_id": n, "tokens": ["a", "b"], "tags": ["B-x", "O"]} for n in range(2)]
     splits = opened(tiny.jsonl(tmp_path / "a.jsonl", rows))
     assert read(splits.train) == [("a b", "B-x O")] * 2
-    assert any("words are lists, so column 'sentence_id' parts nothing" in note for note in splits.notes)
+    assert any(
+        "each row is a sentence, so column 'sentence_id' parts nothing" in note for note in splits.notes
+    )

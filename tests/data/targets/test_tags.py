@@ -98,8 +98,9 @@ def test_words_to_predict_need_no_tags(tmp_path: Path) -> None:
     ("row", "words"),
     [
         ({"words": ["a", "b"], "tags": ["O"]}, "a.jsonl:2: there are 2 words in column 'words' and 1 tags"),
-        ({"words": "a b", "tags": ["O", "O"]}, "a.jsonl:2: 'a b' in column 'words' is not a list of words"),
-        ({"words": ["a"], "tags": "O"}, "a.jsonl:2: the tags in column 'tags' are 'O': a list"),
+        ({"words": 5, "tags": ["O", "O"]}, "a.jsonl:2: 5 in column 'words' is not a list of words"),
+        ({"words": "a b", "tags": "O"}, "a.jsonl:2: there are 2 words in column 'words' and 1 tags: 'O'"),
+        ({"words": ["a"], "tags": 7}, "a.jsonl:2: the tags in column 'tags' are 7: a list"),
         ({"words": ["a", "b"], "tags": ["O", None]}, "have None for word 2: every word needs a tag"),
         ({"words": ["a", None], "tags": ["O", "O"]}, "column 'words' has None in its list"),
     ],

@@ -150,3 +150,12 @@ def test_a_template_that_does_not_fit_is_named(template: str, words: str) -> Non
     with pytest.raises(DataError) as error:
         ChatTemplate(tokenizer(template)).tokens(CHAT, None)
     assert words in str(error.value)
+
+
+def test_answers_before_the_last_may_end_otherwise() -> None:
+    """As of Phi-3: the end of all stands behind the last answer alone."""
+    made = tokenizer(f"{CHATML}{{% if not add_generation_prompt %}}{{{{ eos_token }}}}{{% endif %}}")
+    _, runs = learned(made)
+    assert runs == ["good<|im_end|>", "so bad <|im_end|>"]
+    ends = ChatTemplate(made).ends(made.eos_token_id)
+    assert set(made.convert_ids_to_tokens(ends)) == {"<|im_end|>", made.eos_token}
