@@ -12,8 +12,9 @@ from ftcli.config.schema import Data
 from ftcli.contracts.chats import Chat, Turn
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import recognise
-from ftcli.data.splits import Splits
+from ftcli.data.splits import Splits, open_split
 from ftcli.data.unlabelled import open_unlabelled
+from ftcli.errors import DataError
 from tests.data.opening import mistake, opened
 from tests.data.sources.tagged import read
 from tests.tiny import data as tiny
@@ -142,6 +143,21 @@ def test_numbers_as_people_write_them_are_named(tmp_path: Path, cell: str, words
     found = mistake(Data(train=str(tiny.table(tmp_path / "a.csv", rows))), wants="number")
     assert "a.csv:2: the label in column 'score' is " in found
     assert words in f"{found}."
+
+
+@each_table
+def test_lists_in_another_split_than_training_are_refused(tmp_path: Path, file: str, make: Any) -> None:
+    """They would make the whole model one of several labels, whose training labels are no lists."""
+    train = str(
+        make(tmp_path / f"train_{file}", [{"text": f"t {n}", "label": "ab"[n % 2] * 2} for n in range(4)])
+    )
+    label: Any = "['aa', 'bb']" if file.endswith(".csv") else ["aa", "bb"]
+    other = str(make(tmp_path / file, [{"text": "t", "label": label}] * 2))
+    assert f"{tmp_path / file}" in mistake(Data(train=train, val=other))
+    target = opened(Data(train=train, val=0.0)).target
+    assert target.kind == "single-label"
+    with pytest.raises(DataError, match=r"the label|has labels that the training split"):
+        open_split(Data(train=train), other, inputs=(TEXT,), wants="category", target=target, places={})
 
 
 # ------------------------------------------------------------------------------------------------ files of texts

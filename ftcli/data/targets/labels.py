@@ -109,7 +109,8 @@ class LabelReader:
         """The columns that have 1. An empty cell is a missing label, or 0 if those are to be taken so."""
         if (empty := cells.empty()) and self._reading.missing != "empty":
             where = f"{self._place(position)}: the label in column {empty[0]!r}"
-            raise MissingLabelError(f"{where} is empty: 0 or 1 is wanted, as each column is a class")
+            words = "0 or 1 is wanted, as each column is a class (data.missing_labels: empty takes it for 0)"
+            raise MissingLabelError(f"{where} is empty: {words}")
         try:
             return indicated(cells)
         except ValueError as error:
