@@ -146,6 +146,43 @@ def test_numbers_as_people_write_them_are_named(tmp_path: Path, cell: str, words
 
 
 @each_table
+@pytest.mark.parametrize("mark", [int, float, bool])
+def test_a_list_of_0_and_1_for_each_class(tmp_path: Path, file: str, make: Any, mark: Any) -> None:
+    """As the multi-label models of transformers want them."""
+    marks = [[mark(one) for one in row] for row in ([1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 1])]
+    rows = [
+        {"text": f"t {n}", "label": str(one) if file.endswith(".csv") else one} for n, one in enumerate(marks)
+    ]
+    if mark is bool and file.endswith(".csv"):
+        rows = [
+            {**row, "label": str(row["label"]).replace("True", "1").replace("False", "0")} for row in rows
+        ]
+    splits = made(tmp_path / file, make, rows)
+    assert splits.target.classes == ("0", "1", "2")
+    assert [splits.train[n].target for n in range(4)] == [("0", "2"), ("1",), (), ("0", "1", "2")]
+    assert any(
+        "4 labels are lists of 0 and 1, so each of 3 places is a class" in note for note in splits.notes
+    )
+    named = opened(Data(train=str(tmp_path / file), val=0.0, class_names=("x", "y", "z")))
+    assert named.train[0].target == ("x", "z")
+
+
+def test_lists_of_0_and_1_beside_a_missing_one_and_columns_called_so(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": one} for n, one in enumerate(([0, 1], None, [1, 1]))]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows, missing_labels="empty")
+    assert [splits.train[n].target for n in range(3)] == [("1",), (), ("0", "1")]
+    columns = [{"text": f"t {n}", "0": 1, "1": 1} for n in range(2)]
+    splits = made(tmp_path / "b.jsonl", tiny.jsonl, columns, label=("0", "1"))
+    assert splits.train[0].target == ("0", "1")
+
+
+def test_lists_of_other_numbers_are_classes(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": one} for n, one in enumerate(([0, 1], [0], [2, 1]))]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows)
+    assert [splits.train[n].target for n in range(3)] == [("0", "1"), ("0",), ("2", "1")]
+
+
+@each_table
 def test_lists_in_another_split_than_training_are_refused(tmp_path: Path, file: str, make: Any) -> None:
     """They would make the whole model one of several labels, whose training labels are no lists."""
     train = str(
@@ -223,3 +260,14 @@ def test_classes_that_pandas_takes_for_missing_are_noted(tmp_path: Path) -> None
     rows = [{"text": f"t {n}", "label": ["nan", "joy", "none"][n % 3]} for n in range(6)]
     notes = made(tmp_path / "a.csv", tiny.table, rows).notes
     assert any("'nan' (2) is a class: where that means a missing label" in note for note in notes)
+
+
+def test_a_key_of_messages_that_is_always_null(tmp_path: Path) -> None:
+    chats = [{"messages": [{**one, "tool_calls": None} for one in MESSAGES]}] * 2
+    assert made(tmp_path / "a.parquet", tiny.parquet, chats, "tokens").settled["chat"]
+
+
+def test_large_numbers_that_differ_in_their_last_digit_do_not_look_alike(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": 2**60 + n % 2} for n in range(4)]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows)
+    assert (len(splits.target.classes), any("alike" in note for note in splits.notes)) == (2, False)
