@@ -84,6 +84,9 @@ def test_prompts_that_are_messages(tmp_path: Path, file: str, make: Any, form: A
     splits = made(tmp_path / file, make, rows, "tokens")
     chat = Chat((Turn("user", "it's\n} {"), Turn("assistant", '"x"\n')))
     assert (splits.train[0].inputs, splits.settled["chat"]) == ({"text": chat}, True)
+    if not isinstance(answer, str):
+        found = recognise(tmp_path / file).data
+        assert (found["text"], found["target"]) == ("prompt", "completion")
 
 
 def test_instructions_of_which_some_have_no_input(tmp_path: Path) -> None:
