@@ -219,7 +219,8 @@ def _bind_fields(
 
 def _named(node: Node, key: str, mistakes: list[Mistake]) -> Part | None:
     if "name" not in node.value:
-        raise _WrongError(f"needs a 'name'{f' beside {listing(node.value)}' if node.value else ''}")
+        beside = f" beside {listing(node.value)}" if node.value else ""
+        raise _WrongError(f"needs a 'name'{beside}: give {join(key, 'name')}, too")
     name = bind(node.value["name"], Scalar(str), join(key, "name"), mistakes)
     written = {option: child for option, child in node.value.items() if option != "name"}
     return Part(name or "", Options.read(written))

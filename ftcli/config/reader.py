@@ -30,6 +30,9 @@ MAX_NAME = 500
 # Reading stops after so many.
 MAX_MISTAKES = 20
 
+# Endings of configurations. What ends otherwise and does not read as one may be data.
+ENDINGS = (".yaml", ".yml", ".json", "")
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Escapes for the bytes of a path that is not UTF-8, which libyaml refuses.
 _OTHER_BYTES = re.compile(r"\\u[dD][cC]")
@@ -53,13 +56,29 @@ def read_file(path: Path) -> tuple[Node, list[Mistake]]:
 
     Raises `ConfigError` for a file that cannot be read or is not YAML.
     """
-    tree, mistakes = read_tree(path)
+    try:
+        tree, mistakes = read_tree(path)
+    except ConfigError:
+        if path.is_file() and path.suffix.lower() not in ENDINGS:
+            raise _not_yaml(path) from None
+        raise
+    if not isinstance(tree.value, dict) and path.suffix.lower() not in ENDINGS:
+        raise _not_yaml(path)
     if not isinstance(tree.value, dict):
         empty = tree.value is None
         problem = "the file is empty" if empty else "the top level of the file is not 'key: value' lines"
         mistakes.append(Mistake(tree.place, "", f"{problem}; it needs at least task, data and model"))
         raise ConfigError(mistakes)
     return tree, mistakes
+
+
+def _not_yaml(path: Path) -> ConfigError:
+    return ConfigError([Mistake(str(path), "", f"is not a YAML file of 'key: value' lines{_init(path)}")])
+
+
+def _init(path: Path) -> str:
+    """What to do with data in the place of a configuration."""
+    return f". If it is data, `ftcli init {path} > my.yaml` writes one for it"
 
 
 def read_tree(path: Path) -> tuple[Node, list[Mistake]]:
@@ -78,7 +97,8 @@ def _bytes(path: Path) -> bytes:
         raise ConfigError([Mistake(str(path), "", _missing(path))]) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError([Mistake(str(path), "", f"cannot be read: {reason}")]) from None
+        hint = _init(path) if isinstance(error, IsADirectoryError) else ""
+        raise ConfigError([Mistake(str(path), "", f"cannot be read: {reason}{hint}")]) from None
     if len(data) > MAX_BYTES:
         raise ConfigError([Mistake(str(path), "", "is larger than 1 MiB, so it is not a configuration")])
     return data

@@ -94,7 +94,7 @@ class Data:
         "Column that belongs to the text and is joined to it, as the input of an instruction"
     )
     chat: bool | None = key(
-        "Whether the tokenizer's chat template writes prompts and answers, as it does messages"
+        "Whether the chat template writes prompts and answers, too: yes for instructions, if the tokenizer has one"
     )
     sentence: str | None = key("Column with the number of the sentence, for a table with a word a row")
     prefix: str | None = key(
@@ -119,7 +119,7 @@ class Data:
     )
     columns: tuple[str, ...] | None = key("Names of the columns, for a table without a header line")
     keep: tuple[str, ...] | None = key(
-        "Columns that are neither inputs nor labels, kept with each example: to compare groups of examples"
+        "Columns that are neither inputs nor labels, kept with each example (Example.attributes): to compare groups"
     )
     delimiter: str | None = key("Separates the columns of a table; by the file's content if left out")
     quoting: bool = key("Whether quotes in a CSV or TSV file enclose a value", True)

@@ -19,13 +19,13 @@ from ftcli.data.conditions import SIGNS, condition
 from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.base import Family, Opener, Several, Single
 from ftcli.data.sources.columns import files_of
-from ftcli.data.sources.file_names import FileNames, name_pattern
+from ftcli.data.sources.file_names import FileNames, NamePattern, name_pattern
 from ftcli.data.sources.folder import entries, folders_of_splits, media_files, split_files, split_folders
 from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table, tables_in
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
-from ftcli.data.table_folders import hub_folder, matching, table_in_parts
+from ftcli.data.table_folders import hub_folder, matching, table_in_parts, without_bare_test
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.media.formats import TEXT_FILES, media_of
 from ftcli.registry import part
@@ -170,7 +170,7 @@ class Locator:
                 return class_folders(path, self._held(path), lenient=key in ("val", "test"))
             except DataError as error:
                 raise self.places.error(key, str(error)) from None
-        if folders and (not self._within_folders() or entries(path / folders["train"])[0]):
+        if folders and self._reads(path / folders["train"]):
             return folders_of_splits(
                 path, folders, lambda name: self._folder(path / name), media_of(self.files)
             )
@@ -182,16 +182,33 @@ class Locator:
         found = media_files(path, "", TEXT_FILES, Counter()) if texts else iter(())
         return TEXT if next(found, None) is not None else self.files
 
-    def _within_folders(self) -> bool:
-        """Whether the pattern is one of files that lie in folders."""
-        return "/" in (self.data.pattern or "")
+    def _reads(self, train: Path) -> bool:
+        """Whether a folder that is called like the training split is one: a pattern of folders has to begin in it."""
+        if "/" not in (self.data.pattern or ""):
+            return True
+        read = self._pattern().read
+        return any(map(read, media_files(train, "", media_of(self.files), Counter())))
+
+    def _pattern(self) -> NamePattern:
+        try:
+            return name_pattern(self.data.pattern or "", self.files)
+        except ValueError as error:
+            raise self.places.error("pattern", str(error)) from None
 
     def _tables(self, path: Path, usual: Mapping[str, str]) -> Family:
         """A folder with a table for each split, such as train.tsv and dev.tsv."""
-        others = (
-            name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in usual.values()
+        read = {*usual.values(), self._names_of_classes(path)}
+        others = (name for name in entries(path)[1] if ending(Path(name)) in TABLES and name not in read)
+        named = self.data.label or self.data.target
+        usual, notes = without_bare_test(path, usual, named, lambda file: self._table(file, "source"))
+        return Several(
+            str(path), usual, lambda name: self._table(path / name, "source"), tuple(others), notes=notes
         )
-        return Several(str(path), usual, lambda name: self._table(path / name, "source"), tuple(others))
+
+    def _names_of_classes(self, folder: Path) -> str | None:
+        """The file in a folder that `data.class_names` names, if it does."""
+        given = self.data.class_names
+        return Path(given).name if isinstance(given, str) and Path(given).parent == folder else None
 
     def _table(self, path: Path, key: str) -> Opener:
         return table(path, self.data, self.places, key)
@@ -222,10 +239,7 @@ class Locator:
         """A folder of files without labels, or with labels in their names, as the pattern says."""
         if self.data.pattern is None:
             return UnlabelledFiles(path, self.files)
-        try:
-            return FileNames(path, name_pattern(self.data.pattern, self.files), self.files)
-        except ValueError as error:
-            raise self.places.error("pattern", str(error)) from None
+        return FileNames(path, self._pattern(), self.files)
 
     def _only(self, family: Family, role: str) -> Opener:
         if isinstance(family, Single):

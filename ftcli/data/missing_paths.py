@@ -27,7 +27,8 @@ def missing_paths(data: Data, *, ids: bool) -> Iterator[tuple[str, str]]:
         if is_path(source):
             yield "source", missing
         elif ids and (problem := unreachable(HubFamily(source, data.subset, data.root, data.download))):
-            yield "source", f"{missing}. As a Hugging Face dataset: {problem}"
+            end = "" if missing.endswith("?") else "."
+            yield "source", f"{missing}{end} As a Hugging Face dataset: {problem}"
     for role in ("train", "val", "test"):
         value = getattr(data, role)
         if isinstance(value, str) and _is_path(value, role, data) and not _there(value):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ftcli.data.cells.named import Named, columns_of
+from ftcli.data.formats.fields import outer
 from ftcli.data.formats.part_names import are_parts, missing_parts, numbered_parts
 from ftcli.data.names.split_names import splits_among
 from ftcli.data.parts import Parts
@@ -100,3 +102,18 @@ def _several(folder: Path, usual: dict[str, str], files: dict[str, list[str]], t
 
     others = tuple(name for name in files if name not in usual.values())
     return Several(str(folder), usual, opener, others)
+
+
+def without_bare_test(
+    path: Path, usual: Mapping[str, str], named: Named | None, table: OpenTable
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The tables of splits without that of a test split which lacks the column `named` for labels; and a note."""
+    test = usual.get("test")
+    if named is None or test is None:
+        return usual, ()
+    columns = table(path / test).columns() or ()
+    missing = next((name for name in outer(columns_of(named), columns) if name not in columns), None)
+    if missing is None:
+        return usual, ()
+    note = f"{path / test}: no column {missing!r}, so nothing is tested on it"
+    return {role: name for role, name in usual.items() if role != "test"}, (note,)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
-from ftcli.errors import EchoError, Interruption, NotFiniteError
+from ftcli.errors import DataError, EchoError, Interruption, NotFiniteError
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
@@ -25,6 +25,10 @@ from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
 from ftcli.training.fit import Fit
 from ftcli.training.reports import EpochReport, StepReport
+
+SEEN_LATE = (
+    "data.bad_files: skip leaves out what its first and last bytes show to be broken: remove this one, too"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,8 @@ class Training:
 
     def cause(self, raised: BaseException) -> BaseException:
         """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
+        if isinstance(raised, DataError) and self.session.experiment.data.bad_files == "skip":
+            return DataError(f"{raised}. {SEEN_LATE}")
         return dead_worker(raised) or self.group.lost(raised) or raised
 
     def abandon(self) -> bool:

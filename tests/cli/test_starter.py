@@ -56,7 +56,7 @@ def test_init_looks_into_the_only_folder(ftcli: Command, workplace: Path) -> Non
     assert "source: fsdd/recordings" in ftcli.ok("init", "fsdd")
     (workplace / "more/inner").mkdir(parents=True)
     tiny_data.table(workplace / "more/inner/train.csv", tiny_data.reviews(12))
-    assert "source: more/inner" in ftcli.ok("init", "more")
+    assert "source: more\n" in ftcli.ok("init", "more")
     (workplace / "empty/inner").mkdir(parents=True)
     assert "empty: no images in its 1 folder" in ftcli.refused("init", "empty")
 

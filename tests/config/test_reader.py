@@ -109,3 +109,17 @@ def test_paths_that_cannot_be_read(tmp_path: Path, name: str, words: str) -> Non
 def test_a_path_that_is_not_utf8_is_read_from_escapes() -> None:
     tree, mistakes = read_text('data: "caf\\udce9"', str)
     assert (tree.value["data"].value, mistakes) == ("caf\udce9", [])
+
+
+@pytest.mark.parametrize("text", ["text,label\na film,1\n", "it is: late, so: 0\n", "a" * 20_000])
+def test_data_in_the_place_of_a_configuration(tmp_path: Path, text: str) -> None:
+    (tmp_path / "d.csv").write_text(text)
+    with pytest.raises(
+        ConfigError, match=r"is not a YAML file .* `ftcli init .*d\.csv > my\.yaml` writes one"
+    ):
+        read_file(tmp_path / "d.csv")
+
+
+def test_a_folder_in_the_place_of_a_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"Is a directory. If it is data, `ftcli init "):
+        read_file(tmp_path)

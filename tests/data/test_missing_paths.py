@@ -48,5 +48,4 @@ def test_what_could_be_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
     go_offline()
     (problem,) = missing_paths(Data(source="fotos"), ids=True)
     assert problem[0] == "source"
-    assert "Did you mean 'photos'?" in problem[1]
-    assert "As a Hugging Face dataset: not on this machine" in problem[1]
+    assert "Did you mean 'photos'? As a Hugging Face dataset: not on this machine" in problem[1]

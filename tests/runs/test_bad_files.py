@@ -47,3 +47,16 @@ def test_nothing_is_said_where_nothing_is_broken(ftcli: Command) -> None:
     Path("x.yaml").write_text(IMAGES)
     assert "left out" not in ftcli.ok("train", "x.yaml", "data.bad_files=skip")
     assert not Path("runs/x/skipped.txt").exists()
+
+
+def test_a_file_that_looks_whole_is_named_with_what_to_do(ftcli: Command) -> None:
+    """Its first and last bytes are right, so only training finds it."""
+    tiny_data.split_folders(Path("photos"), {"train": 4, "val": 3})
+    content = bytearray(tiny_data.image(Path("photos/train/red/z.png"), size=(200, 200)).read_bytes())
+    content[500:900] = bytes(400)
+    Path("photos/train/red/z.png").write_bytes(content)
+    Path("x.yaml").write_text(IMAGES)
+    refused = ftcli.refused("train", "x.yaml", "data.bad_files=skip")
+    assert "z.png cannot be decoded" in refused
+    assert "remove this one, too" in refused
+    assert not Path("runs").exists()

@@ -100,7 +100,7 @@ def test_a_machine_that_cannot_compile_is_told_before_anything_is_read(
     ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compilation, "_missing_on_cpu", lambda: "no C++ compiler was found. Install g++")
-    (texts / "reviews.csv").unlink()
+    (texts / "reviews.csv").write_bytes(b"")  # a mistake that reading would find
     said = ftcli.refused("train", "texts.yaml", "training.compile=true")
     assert (
         "command line: training.compile: no C++ compiler was found. Install g++; or leave training.compile out"

@@ -18,6 +18,9 @@ from ftcli.config.schema import Data
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
+# The reasons why examples are left out, as patterns of the words of their notes.
+HIDDEN, BLANK, GONE, AGAIN = "hidden", "blank|empty", "cannot be used|do(es)? not exist", "under several ids"
+
 # File names that tools have trouble with; none is hidden or a system's own.
 ODD_NAMES = ("a b", "ü", "日本", "-v", "100%", "x.y", "#1", "q'q", "a,b", "{i}", "A", "[0]", "~b", "*", "0")
 SYSTEM = ("@eaDir", ".thumbnails", "__MACOSX", ".hidden")
@@ -33,7 +36,9 @@ class Layout:
     wants: str = "category"
     given: int = 0
     left: dict[str, int] = field(default_factory=dict)  # a pattern of the note's words -> the count
-    predicted: Path | None = None  # a folder or table whose examples are all predicted
+    table: Path | None = None  # whose rows are all scored and predicted
+    folders: tuple[Path, ...] = ()  # whose files are all predicted
+    splits: tuple[str, ...] = ("train",)  # which are all scored
 
 
 def picture(
@@ -62,7 +67,8 @@ def class_folders(draw: Draw, root: Path) -> Layout:
     splits = draw(
         st.sampled_from([("",), ("train", "test"), ("Training", "valid", "TEST"), ("train_set", "test_set")])
     )
-    layout, hidden = Layout(Data(source=str(root))), 0
+    layout, hidden = Layout(Data(source=str(root)), folders=(root,)), 0
+    layout.splits = tuple(filter(None, splits)) or layout.splits
     for split in splits:
         for label, colour in COLOURS.items():
             for number, name in enumerate(names(draw, amount(draw, 3, 6))):
@@ -77,7 +83,7 @@ def class_folders(draw: Draw, root: Path) -> Layout:
         (root / split / "cat" / "notes.txt").write_text("not an image")
     layout.given += hidden
     if hidden:
-        layout.left["hidden"] = hidden
+        layout.left[HIDDEN] = hidden
     return layout
 
 
@@ -112,11 +118,9 @@ def sheet(draw: Draw, *, blanks: bool) -> Sheet:
 
 
 def _of_sheet(rows: Sheet, data: Data, path: Path) -> Layout:
-    left = {r"blank|empty": rows.blank, r"label": rows.unlabelled}
+    left = {BLANK: rows.blank, "label": rows.unlabelled}
     given = len(rows.rows)
-    return Layout(
-        data, "text", given=given, left={words: n for words, n in left.items() if n}, predicted=path
-    )
+    return Layout(data, "text", given=given, left={words: n for words, n in left.items() if n}, table=path)
 
 
 def csv_texts(draw: Draw, root: Path) -> Layout:
@@ -160,8 +164,8 @@ def parquet_texts(draw: Draw, root: Path) -> Layout:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    total = 0
-    for split in draw(st.sampled_from([("train",), ("train", "test"), ("train", "validation", "test")])):
+    total, splits = 0, draw(st.sampled_from([("train",), ("train", "test"), ("train", "validation", "test")]))
+    for split in splits:
         parts = amount(draw, 1, 3)
         for part in range(parts):
             size = amount(draw, 4, 6)
@@ -174,7 +178,7 @@ def parquet_texts(draw: Draw, root: Path) -> Layout:
                 made = made.set_column(1, "label", made["label"].dictionary_encode())
             pq.write_table(made, file, row_group_size=amount(draw, 1, 6))
             total += size
-    return Layout(Data(source=str(root), text="text", label="label"), "text", given=total)
+    return Layout(Data(source=str(root), text="text", label="label"), "text", given=total, splits=splits)
 
 
 def image_table(draw: Draw, root: Path) -> Layout:
@@ -207,8 +211,8 @@ def image_table(draw: Draw, root: Path) -> Layout:
         writer = csv.DictWriter(out, ["image", "label"])
         writer.writeheader()
         writer.writerows(rows)
-    left = {"cannot be used|do(es)? not exist": broken} if broken else {}
-    return Layout(Data(train=str(path), bad_files="skip"), given=given, left=left)
+    left = {GONE: broken} if broken else {}
+    return Layout(Data(train=str(path), bad_files="skip"), given=given, left=left, table=path)
 
 
 def conll(draw: Draw, root: Path) -> Layout:
@@ -223,7 +227,7 @@ def conll(draw: Draw, root: Path) -> Layout:
     path.write_text(
         start + between.join(blocks) + draw(st.sampled_from(["", "\n", "\n\n"])), encoding="utf-8"
     )
-    return Layout(Data(train=str(path)), "text", "tags", given=len(blocks), predicted=path)
+    return Layout(Data(train=str(path)), "text", "tags", given=len(blocks), table=path)
 
 
 def lines(draw: Draw, root: Path) -> Layout:
@@ -232,14 +236,15 @@ def lines(draw: Draw, root: Path) -> Layout:
     for language in ("en", "de"):
         text = "".join(f"{language} {number}\n" for number in range(size))
         (root / f"train.{language}").write_text(text if draw(st.booleans()) else text.rstrip("\n"))
-    return Layout(Data(train=str(root / "train.{en,de}")), "text", "text", given=size)
+    files = str(root / "train.{en,de}")
+    return Layout(Data(train=files), "text", "text", given=size, splits=(files,))
 
 
 def coco(draw: Draw, root: Path) -> Layout:
     """COCO's JSON: images below folders, without objects, missing, and under several ids."""
     images: list[Mapping[str, Any]] = []
     annotations: list[Mapping[str, Any]] = []
-    layout = Layout(Data(source=str(root), bad_files="skip"), wants="boxes")
+    layout = Layout(Data(source=str(root), bad_files="skip"), wants="boxes", folders=(root / "images",))
     again = missing = 0
     for number, name in enumerate(names(draw, amount(draw, 6, 10))):
         file = draw(st.sampled_from(["", "a/", "a/b/"])) + f"{name}.png"
@@ -267,14 +272,14 @@ def coco(draw: Draw, root: Path) -> Layout:
     (root / folder / draw(st.sampled_from(["instances_train.json", "train.json"]))).write_text(
         json.dumps(content)
     )
-    left = {"under several ids": again, "cannot be used|do(es)? not exist": missing}
+    left = {AGAIN: again, GONE: missing}
     layout.left = {words: n for words, n in left.items() if n}
     return layout
 
 
 def voc(draw: Draw, root: Path) -> Layout:
     """Pascal VOC: XML files beside images or in a folder of their own, some missing."""
-    layout, bare = Layout(Data(source=str(root), missing_labels="skip"), wants="boxes"), 0
+    layout, bare = Layout(Data(source=str(root), missing_labels="skip"), wants="boxes", folders=(root,)), 0
     apart = draw(st.booleans())
     for number, name in enumerate(names(draw, amount(draw, 6, 10))):
         picture(root / ("images" if apart else "") / f"{name}.png", seed=number, size=(40, 30))
@@ -296,7 +301,8 @@ def voc(draw: Draw, root: Path) -> Layout:
 
 def yolo(draw: Draw, root: Path) -> Layout:
     """YOLO: images in folders below, labels beside them in the same way, lists of images, lists of folders."""
-    layout, splits = Layout(Data(source=str(root)), wants="boxes"), ("train", "val")
+    layout, splits = Layout(Data(source=str(root)), wants="boxes", folders=(root,)), ("train", "val")
+    layout.splits = splits
     form = draw(st.sampled_from(["folders", "lists", "several"]))
     said: dict[str, Any] = {}
     for split in splits:
@@ -326,6 +332,8 @@ def masks(draw: Draw, root: Path) -> Layout:
     layout, bare = Layout(Data(source=str(root), missing_labels="skip"), wants="mask"), 0
     word = draw(st.sampled_from(["", "_mask", "_segmentation"]))
     splits = draw(st.sampled_from([("",), ("train", "val")]))
+    layout.splits = tuple(filter(None, splits)) or layout.splits
+    layout.folders = tuple(root / split / "images" for split in splits)
     for split in splits:
         for number, name in enumerate(names(draw, amount(draw, 5, 8))):
             inside = draw(st.sampled_from(["", "", "more/"]))

@@ -233,6 +233,16 @@ def test_a_split_that_has_lost_its_xml_files_is_named(tmp_path: Path, images: st
         opened(tmp_path, val=0.0)
 
 
+@pytest.mark.parametrize(("images", "annotations"), SPLITS)
+def test_pascal_voc_in_the_only_folder(tmp_path: Path, images: str, annotations: str) -> None:
+    """As an archive unpacks to it: its test split is not trained on."""
+    voc_splits(tmp_path / "archive" / "set", images, annotations)
+    found = opened(tmp_path, val=0.0)
+    assert found.test is not None
+    assert seen(found.train) == {f"{number}.png": true(number) for number in (0, 1, 2)}
+    assert seen(found.test) == {f"{number}.png": true(number) for number in (10, 11)}
+
+
 @pytest.mark.parametrize("xml", ["annotations", "images"])
 def test_pascal_voc_in_folders_below(tmp_path: Path, xml: str) -> None:
     """A later batch in a folder of its own, of which a name is there twice."""

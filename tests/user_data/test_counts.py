@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ftcli.contracts import Target
 from ftcli.contracts.modalities import MODALITIES
-from ftcli.data.splits import open_splits
+from ftcli.data.splits import open_split, open_splits
 from ftcli.data.unlabelled import open_unlabelled
-from tests.user_data.layouts import LAYOUTS
+from tests.user_data.layouts import AGAIN, BLANK, GONE, HIDDEN, LAYOUTS, Layout
 
+NOT_PREDICTED = (HIDDEN, BLANK, GONE, AGAIN)
 EACH = 28  # layouts of each form: some 300 in all
 
 
@@ -35,9 +37,35 @@ def test_every_example_is_used_or_counted(form: str, data: Any) -> None:
         for words, count in layout.left.items():
             assert told(splits.notes, words, count), (words, count, splits.notes)
         assert sum(1 for part in parts for index in range(len(part)) if part[index].inputs) == used
-        if layout.predicted is not None:
-            rows = open_unlabelled(inputs, [], layout.predicted, layout.data, layout.wants)
-            assert len(rows) == layout.given - layout.left.get("blank|empty", 0)
+        check_scored(layout, splits.target)
+        check_predicted(layout)
+
+
+def check_scored(layout: Layout, target: Target) -> None:
+    """Evaluation has the same examples."""
+    names = layout.splits if layout.table is None else (str(layout.table),)
+    inputs = (MODALITIES[layout.modality],)
+    parts = [
+        open_split(layout.data, name, inputs=inputs, wants=layout.wants, target=target, places={})
+        for name in names
+    ]
+    left = sum(layout.left.values())
+    assert sum(map(len, parts)) == layout.given - left
+    if left:
+        assert any(part.notes or part.left_out for part in parts)
+
+
+def check_predicted(layout: Layout) -> None:
+    """All files and rows are predicted, with a label or without, but for those that are not there or empty."""
+    inputs = (MODALITIES[layout.modality],)
+    absent = sum(count for words, count in layout.left.items() if words in NOT_PREDICTED)
+    if layout.table is not None:
+        found = open_unlabelled(inputs, [], layout.table, layout.data, layout.wants)
+        assert len(found) == layout.given - absent
+    if layout.folders:
+        found = open_unlabelled(inputs, layout.folders, None, layout.data, layout.wants)
+        assert len(found) == layout.given - absent
+        assert told(found.notes, HIDDEN, layout.left.get(HIDDEN, 0))
 
 
 def told(notes: Iterable[str], words: str, count: int) -> bool:

@@ -70,6 +70,43 @@ def test_a_class_named_as_a_split(tmp_path: Path, name: str, modality: str) -> N
     assert any("taken for a class" in note for note in found.notes) == (name.lower() == "train")
 
 
+@pytest.mark.parametrize("inner", [("cam1", "cam2"), ("2020-01-03",)])
+def test_a_class_called_train_with_folders_in_it(tmp_path: Path, inner: tuple[str, ...]) -> None:
+    """What is below it was taken for the classes, and the other classes were left out."""
+    for name in ("bus", "car", "train"):
+        for folder in inner:
+            for index in range(4):
+                example(tmp_path / name / folder / str(index), "image")
+    with pytest.raises(
+        DataError, match=r"train is called like .*bus, car beside it .*data\.pattern: '(.*)'; else"
+    ):
+        opened(tmp_path)
+    data = Data(source=str(tmp_path), pattern="{label}/{group}/{file}")
+    inputs = (MODALITIES["image"],)
+    found = open_splits(data, inputs=inputs, wants="category", seed=0, places={})
+    assert found.target.classes == ("bus", "car", "train")
+
+
+def test_class_folders_once_more_in_a_folder_beside_them(tmp_path: Path) -> None:
+    """As flowers/{daisy,rose,...} with flowers/flowers/{daisy,rose,...}: that was a class more."""
+    classes(tmp_path, "image", 4)
+    classes(tmp_path / "pets", "image", 4)
+    with pytest.raises(
+        DataError, match=r"pets holds folders of the same names .*cat, dog.* data\.train: .*pets"
+    ):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize(("val", "test"), [("validate", "evaluation"), ("valid", "eval")])
+def test_other_words_for_splits(tmp_path: Path, val: str, test: str) -> None:
+    for name, count in (("train", 4), (val, 2), (test, 3)):
+        classes(tmp_path / name, "image", count)
+    found = opened(tmp_path)
+    assert found.test is not None
+    assert found.val is not None
+    assert [len(found.train), len(found.val), len(found.test)] == [8, 4, 6]
+
+
 @pytest.mark.parametrize("modality", ["image", "audio"])
 @pytest.mark.parametrize(
     "folder",
@@ -86,6 +123,16 @@ def test_copies_of_a_system_are_no_examples(tmp_path: Path, folder: str, modalit
     noun = {"image": "images", "audio": "sounds"}[modality]
     words = f"12 {noun} hidden or kept by a system, so not read: {folder.split('/', maxsplit=1)[0]} (12)"
     assert f"{tmp_path}: {words}" in found.notes
+
+
+def test_lists_of_splits_beside_class_folders_are_named(tmp_path: Path) -> None:
+    """As the speech commands have them: all of their sounds are one split here."""
+    classes(tmp_path, "audio", 4)
+    for name in ("testing_list.txt", "validation_list.txt", "README.txt", "latest.txt"):
+        (tmp_path / name).write_text("cat/0.wav\n")
+    notes = [note for note in opened(tmp_path, "audio").notes if "not read" in note]
+    assert len(notes) == 1
+    assert notes[0].startswith(f"{tmp_path}: not read: testing_list.txt, validation_list.txt; if they say")
 
 
 def test_texts_in_class_folders(tmp_path: Path) -> None:

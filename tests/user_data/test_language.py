@@ -81,6 +81,7 @@ def test_a_table_may_have_a_word_a_row(ftcli: Command, workplace: Path) -> None:
     splits = opened(workplace, source=None, train="ner.csv")
     assert read(splits.train) == [(words, tags) for words, tags in SENTENCES * 2]
     assert recognise(Path("ner.csv")).data["sentence"] == "Sentence #"
+    assert recognise(Path()).data == recognise(Path("ner.csv")).data
     (workplace / "x.yaml").write_text(TAGGER.replace("FILE", "ner.csv, text: Word, label: Tag"))
     assert "8 sentences of 40 words, by column 'Sentence #'" in ftcli.ok("train", "x.yaml")
     bare = [line.rsplit(",", 2)[0] for line in lines]

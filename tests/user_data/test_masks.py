@@ -368,6 +368,15 @@ def test_init_recognises_masks(ftcli: Command, workplace: Path, images: str, mas
     assert "# ignore_index" not in written
 
 
+def test_init_looks_into_the_only_folder(ftcli: Command, workplace: Path) -> None:
+    """Images and masks there are not two classes of images."""
+    make(workplace / "archive" / "set", (0, 255), images="images/{}.jpg", masks="masks/{}.png")
+    written = ftcli.ok("init", "archive")
+    assert "task: semantic-segmentation" in written
+    assert "source: archive/set" in written
+    assert written.partition("\n")[2] == ftcli.ok("init", "archive/set").partition("\n")[2]
+
+
 def test_init_says_why_masks_cannot_be_used(ftcli: Command, workplace: Path) -> None:
     make(workplace / "set", paint=painted)
     written = ftcli.ok("init", "set")

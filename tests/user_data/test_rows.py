@@ -509,6 +509,7 @@ def stored(folder: Path, form: str, rows: Sequence[Row]) -> str:
 def test_fields_within_fields(tmp_path: Path, form: str) -> None:
     path = stored(tmp_path, form, TALK)
     found = splits(path, "text", text="translation.en", target="translation.de", keep=("meta.split",))
+    assert not any("not read: translation" in note for note in found.notes)
     assert pairs(found.train) == [(text, text[::-1]) for text, _ in FOUR]
     assert found.train[1].attributes == {"meta.split": "b"}
     parts = splits(path, "text", text="translation.en", target="translation.de", test="meta.split == b")

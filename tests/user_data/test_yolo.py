@@ -63,7 +63,7 @@ def test_cvat(tmp_path: Path, given: str, folder: str) -> None:
     root = cvat(tmp_path / "export", folder)
     found = opened(root / given, val=0.0)
     check(found, train=range(5))
-    above = f"{root}/obj.names: has the names of the classes of {root}/obj_train_data"
+    above = f"{root}/obj_train_data: the classes have the names of {root}/obj.names"
     assert found.notes == ((above,) if given == "obj_train_data" else ())
 
 
@@ -497,3 +497,16 @@ def test_settings_that_init_finds_wrong(tmp_path: Path) -> None:
     wrong = recognise(root)
     assert (wrong.kind.wanted, dict(wrong.data)) == ("boxes", {"source": str(root)})
     assert "dataset.yaml: train is gone, and there is no such folder" in wrong.warnings[0]
+
+
+def test_files_of_labels_in_other_capitals(tmp_path: Path) -> None:
+    """As a camera calls images IMG_1.JPG, and a script their labels img_1.txt."""
+    for number in range(3):
+        tiny.yolo_image(tmp_path / f"images/A{number}.png", tmp_path / f"labels/a{number}.txt", number)
+    found = opened(tmp_path, val=0.0)
+    assert [len(found.train[index].target.labels) for index in range(3)] == [2, 2, 2]
+    assert any("have other capitals in their names: 3, the first in " in note for note in found.notes)
+    tiny.yolo_image(tmp_path / "images/a0.png", tmp_path / "other/a0.txt", 7)
+    found = opened(tmp_path, val=0.0)
+    boxes = {one.id: len(one.target.labels) for one in (found.train[index] for index in range(4))}
+    assert boxes == {"A0.png": 0, "A1.png": 2, "A2.png": 2, "a0.png": 2}

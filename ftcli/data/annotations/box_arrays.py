@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.contracts import Boxes
+from ftcli.errors import DataError
 
 SIDES = 4
 
@@ -20,7 +21,8 @@ class Annotated:
     """What was said of one image. `corners` (N, 4): left, top, right, bottom, in pixels.
 
     They are of the image turned upright, or as it is stored: its stated `size` (width, height) is evidence of which.
-    `fractions` are parts of its sides in place of pixels. `where` is for messages.
+    `fractions` are parts of its sides in place of pixels. `where` is for messages. `problem` says what is wrong, and
+    where, with an image that cannot be used.
     """
 
     image: str  # relative to the folder of images
@@ -30,6 +32,12 @@ class Annotated:
     crowd: Sequence[bool] = ()
     size: tuple[int, int] | None = None
     fractions: bool = False
+    problem: str = ""
+
+    @classmethod
+    def unusable(cls, image: str, where: str, error: DataError) -> Annotated:
+        """An image whose annotations cannot be read."""
+        return cls(image, np.zeros((0, SIDES)), (), where, problem=str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,25 @@ from numpy.typing import NDArray
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.coco_file import PARTS, Coco, Picture, Pictures, pictures, read_coco
 from ftcli.data.annotations.layout import BoxedImages, Made
+from ftcli.data.names.split_names import role_of
 from ftcli.data.sources.folder import entries, split_folders
 from ftcli.errors import DataError
 
 WHAT = "annotations of COCO"
 FOLDERS = ("annotations", "Annotations")
+INSIDE = (
+    "labels",
+    "label",
+    "annotation",
+    "json",
+    "jsons",
+    "coco",
+)  # folders where there may be other files, too
 ROBOFLOW = "_annotations.coco.json"  # beside the images of a split
 PREFIX = "instances_"  # COCO has files of captions and key points beside it
 FAR = 1.1  # of the longer side of an image: so far no box reaches by a slip
+_WORDS = "coco|annotations?|instances|person|keypoints|labels?|bbox|boxes|detections?"
+_CONTENT = re.compile(rf"^(?:(?:{_WORDS})[\W_]+)+|(?:[\W_]+(?:{_WORDS}))+$", re.IGNORECASE)
 HEAD = 65_536  # characters of a file by which it is recognised
 
 
@@ -39,7 +51,7 @@ def coco_files(path: Path) -> dict[str, Path]:
         files = [name for name in entries(folder)[1] if name.endswith(".json")] if folder.is_dir() else []
         chosen = [name for name in files if name.startswith(PREFIX)] or files
         if chosen:
-            return {Path(name).stem.removeprefix(PREFIX): folder / name for name in chosen}
+            return _by_split([folder / name for name in chosen])
     return {}
 
 
@@ -47,13 +59,29 @@ def recognised_files(path: Path) -> dict[str, Path]:
     """The files in a folder, or in the folder of each split, that hold what COCO's do, whatever their names."""
     if not path.is_dir():
         return {}
-    if here := _recognised(path):
-        return {file.stem.removeprefix(PREFIX): file for file in here}
+    inside = (path / name for name in entries(path)[0] if name.lower() in INSIDE)
+    if here := next(filter(None, map(_recognised, (path, *inside))), []):
+        return _by_split(here)
     splits = {
         name: [found for inside in ("", *FOLDERS) for found in _recognised(path / folder / inside)]
         for name, folder in split_folders(path).items()
     }
     return {name: files[0] for name, files in splits.items() if len(files) == 1}
+
+
+def _by_split(files: list[Path]) -> dict[str, Path]:
+    """The files by the names of their splits, or by their own where two have one."""
+    names = [_split_name(file) for file in files]
+    return {
+        name if names.count(name) == 1 else file.stem: file for name, file in zip(names, files, strict=True)
+    }
+
+
+def _split_name(file: Path) -> str:
+    """What is left of coco_train.json, or person_keypoints_train2017.json, without the words that say what is in it."""
+    name = file.stem.removeprefix(PREFIX)
+    plain = _CONTENT.sub("", name)
+    return plain if role_of(name) is None and role_of(plain) is not None else name
 
 
 def _recognised(folder: Path) -> list[Path]:
@@ -91,9 +119,10 @@ def image_folders(path: Path, root: Path | None) -> list[Path]:
     """
     if root is not None:
         return [root]
-    split = path.stem.removeprefix(PREFIX)
-    above = path.parent.parent if path.parent.name in FOLDERS else path.parent
-    inside = (split, f"images/{split}", "images", "JPEGImages", "train", "data")
+    split = _split_name(path)
+    apart = path.parent.name.lower() in (*map(str.lower, FOLDERS), *INSIDE)
+    above = path.parent.parent if apart else path.parent
+    inside = (split, f"images/{split}", f"{split}/images", "images", "JPEGImages", "train", "data")
     found = [folder for name in inside if (folder := above / name).is_dir()]
     return list(dict.fromkeys([*found[:1], path.parent, *found, above]))
 
@@ -102,20 +131,30 @@ def _annotations(path: Path, folders: list[Path]) -> Made:
     coco = read_coco(path)
     found = pictures(coco, folders)
     known = tuple(coco.categories.values())
-    return Made(partial(_annotated, coco, found), known, found.folder, found.notes)
+    notes = list(found.notes)
+    return Made(partial(_annotated, coco, found, notes), known, found.folder, notes)
 
 
-def _annotated(coco: Coco, found: Pictures) -> Iterator[Annotated]:
-    sides_are = _Sides(coco)
+def _annotated(coco: Coco, found: Pictures, notes: list[str]) -> Iterator[Annotated]:
+    sides_are, bare = _Sides(coco), 0
     for picture in found.files:
-        boxes = picture.annotations
-        sides = np.array([_sides(coco, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
+        boxes = (
+            [one for one in picture.annotations if one.get("bbox")] if coco.has_boxes else picture.annotations
+        )
+        bare += len(picture.annotations) - len(boxes)
+        try:
+            sides = np.array([_sides(coco, box) for box in boxes], dtype=np.float64).reshape(-1, 4)
+        except DataError as error:
+            yield Annotated.unusable(picture.file, picture.where, error)
+            continue
         sides_are.add(sides, picture)
         sides[:, 2:] += sides[:, :2]  # from left, top, width, height
         labels = [coco.categories[box["category_id"]] for box in boxes]
         crowd = [bool(box.get("iscrowd")) for box in boxes]
         yield Annotated(picture.file, sides, labels, picture.where, crowd, picture.size)
     sides_are.check()
+    if bare:
+        notes.append(f"{coco.path}: objects without a box and an outline, left out: {bare:,}")
 
 
 class _Sides:
@@ -148,6 +187,7 @@ class _Sides:
 def _sides(coco: Coco, annotation: Mapping[str, Any]) -> list[float]:
     """Left, top, width and height. Raises `DataError`."""
     box = annotation.get("bbox")
-    if isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box):
-        return box
+    with suppress(TypeError, ValueError):  # some files have numbers as texts
+        if isinstance(box, list) and len(box) == 4:
+            return [float(side) for side in box]
     raise DataError(f"{coco.annotation(annotation)} has the bbox {box}: [left, top, width, height] is wanted")

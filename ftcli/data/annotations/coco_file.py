@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ftcli.data.annotations.image_names import located
+from ftcli.data.annotations.outlines import box_round
 from ftcli.errors import DataError, listing
 
 PARTS = ("images", "annotations", "categories")
@@ -22,6 +24,8 @@ class Coco:
     images: list[Mapping[str, Any]] = field(default_factory=list)
     categories: dict[int, str] = field(default_factory=dict)
     annotations: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)  # by the id of the image
+    has_boxes: bool = False  # whether any object has one
+    notes: tuple[str, ...] = ()
 
     def annotation(self, annotation: Mapping[str, Any]) -> str:
         """For messages."""
@@ -59,7 +63,7 @@ def pictures(coco: Coco, folders: list[Path]) -> Pictures:
         entries.setdefault(name, []).append(image)
     files = [_joined(coco, name, images) for name, images in entries.items()]
     several = [name for name, images in entries.items() if len(images) > 1]
-    notes = found.notes
+    notes = (*coco.notes, *found.notes)
     if several:
         count = len(coco.images) - len(entries) + len(several)
         words = (
@@ -92,11 +96,15 @@ def _size(image: Mapping[str, Any], where: str) -> tuple[int, int] | None:
 
 
 def read_coco(path: Path, *, outlines: bool = False) -> Coco:
-    """Read a file. Raises `DataError` for one that is broken. `outlines` are large, and left out if not asked for."""
+    """Read a file. Raises `DataError` for one that is broken.
+
+    `outlines` are large, and left out if not asked for, but for the boxes round those that have none.
+    """
 
     def small(entry: dict[str, Any]) -> dict[str, Any]:
-        if not outlines:
-            entry.pop("segmentation", None)
+        outline = None if outlines else entry.pop("segmentation", None)
+        if outline and not entry.get("bbox") and (box := box_round(outline)) is not None:
+            entry["bbox"] = box
         return entry
 
     try:
@@ -127,16 +135,44 @@ def _checked(path: Path, content: Mapping[str, Any]) -> Coco:
             raise DataError(f"{path}: two images have the id {image['id']}")
         found.annotations[image["id"]] = []
     found.categories = {category["id"]: str(category["name"]) for category in content["categories"]}
+    images, categories = _Ids(found.annotations), _Ids(found.categories)
+    orphans: list[Mapping[str, Any]] = []
     for annotation in content["annotations"]:
+        image, category = images.known(annotation["image_id"]), categories.known(annotation["category_id"])
         where = found.annotation(annotation)
-        if annotation["image_id"] not in found.annotations:
-            raise DataError(
-                f"{where} is of the image {annotation['image_id']}, which is not among the images"
-            )
-        if annotation["category_id"] not in found.categories:
+        if category is None:
             raise DataError(
                 f"{where} has the category {annotation['category_id']}, which is not among the categories "
                 f"({listing(found.categories)})"
             )
-        found.annotations[annotation["image_id"]].append(annotation)
+        if image is None:
+            orphans.append(annotation)
+            continue
+        found.annotations[image].append({**annotation, "category_id": category})
+        found.has_boxes = found.has_boxes or bool(annotation.get("bbox"))
+    found.notes = tuple(_orphaned(found, orphans, len(content["annotations"])))
     return found
+
+
+class _Ids:
+    """The ids of a list, which other lists of some files write as texts, or the other way round."""
+
+    def __init__(self, ids: Collection[Any]) -> None:
+        self._ids = ids
+        texts = Counter(map(str, ids))
+        self._by_text = {str(one): one for one in ids if texts[str(one)] == 1}
+
+    def known(self, id_: Any) -> Any:
+        """An id of the list; None for one that is not there."""
+        return id_ if id_ in self._ids else self._by_text.get(str(id_))
+
+
+def _orphaned(coco: Coco, orphans: Sequence[Mapping[str, Any]], total: int) -> Iterator[str]:
+    """A note on annotations of images that are not listed. Raises `DataError` where these are all."""
+    if not orphans:
+        return
+    first = f"annotation {orphans[0].get('id', '?')} is of the image {orphans[0]['image_id']}"
+    if len(orphans) == total:
+        raise DataError(f"{coco.path}: {first}, which is not among the images, and so are all the others")
+    words = f"objects of images that are not listed, left out: {len(orphans):,} of {total:,}"
+    yield f"{coco.path}: {words}; {first}"

@@ -69,16 +69,26 @@ class BoxedImages:
         boxes = BoxReader(self.name, TurnedImages.read_by(reading, self.name, "boxes"))
         for one in annotations:
             path = found.add(one.image, one.where)
-            if path is None:
+            problem = "" if path is None else one.problem or _added(boxes, one, path)
+            if problem:
+                found.refuse(problem)
+            if path is None or problem:
                 boxes.none()
-            else:
-                boxes.add(one, shape_of(path))
         found.check()
         rows = FolderRows(found.folder, found.names)
         labels = boxes.labels(reading.kind, annotations.known) if reading.labelled else Unlabelled(len(rows))
         notes = (*annotations.notes, *boxes.notes())
         skipped, learned = tuple(annotations.skipped), Learned(upright=boxes.turned.told())
         return Opened(rows, labels, notes, broken=found.broken, skipped=skipped, learned=learned)
+
+
+def _added(boxes: BoxReader, one: Annotated, path: Path) -> str:
+    """Take the boxes of one image; what is wrong with them, if something is."""
+    try:
+        boxes.add(one, shape_of(path))
+    except DataError as error:
+        return str(error)
+    return ""
 
 
 class FoundImages:
@@ -98,6 +108,10 @@ class FoundImages:
             self.broken.missing(f"{where}: {path} does not exist")
             return None
         return path if self.broken.add(path) else None
+
+    def refuse(self, problem: str) -> None:
+        """The last image cannot be used, as something is wrong with what is said of it."""
+        self.broken.also(len(self.names) - 1, problem)
 
     def check(self) -> None:
         """Raise `DataError` for a split without images, or of which none exists."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,13 +51,11 @@ class Outlines:
         elif not isinstance(outline, list) or not all(isinstance(ring, list) for ring in outline):
             raise ValueError("lists of x, y, x, y, ... are wanted, or run lengths")
         else:
-            for ring in outline:
-                if len(ring) % 2:
-                    raise ValueError(f"a ring of {len(ring)} numbers: x and y of each point are wanted")
-                if len(ring) < 2 * FEWEST:
+            for points in [_points(ring) for ring in outline]:  # all are read before one is kept
+                if len(points) < 2 * FEWEST:
                     short += 1
                     continue
-                self.points.extend(ring)
+                self.points.extend(points)
                 self.rings.append(len(self.points))
         self.objects.append(len(self.rings) - 1)
         self.values.append(value)
@@ -110,6 +108,31 @@ class Outlines:
         rings = range(self.objects[number], self.objects[number + 1])
         polygons = [list(self.points[self.rings[ring] : self.rings[ring + 1]]) for ring in rings]
         return run_lengths.merge(run_lengths.frPyObjects(polygons, height, width)) if polygons else None
+
+
+def _points(ring: Sequence[float]) -> array[float]:
+    """x and y of each point in turn. Raises `ValueError`, and `TypeError` for what is not a number."""
+    if len(ring) % 2:
+        raise ValueError(f"a ring of {len(ring)} numbers: x and y of each point are wanted")
+    return array("f", ring)
+
+
+def box_round(outline: Any) -> list[float] | None:
+    """Left, top, width and height of the smallest box round an object; None for what is not an outline."""
+    from pycocotools import mask as run_lengths
+
+    try:
+        if isinstance(outline, Mapping):
+            runs = (
+                outline
+                if isinstance(outline["counts"], str)
+                else run_lengths.frPyObjects(outline, *outline["size"])
+            )
+            return [float(side) for side in run_lengths.toBbox(runs)]
+        points = np.concatenate([np.array(_points(ring)).reshape(-1, 2) for ring in outline])
+        return [*points.min(axis=0).tolist(), *np.ptp(points, axis=0).tolist()]
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

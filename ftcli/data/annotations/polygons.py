@@ -53,10 +53,15 @@ class OutlinedImages:
         painter = _Painter(coco, reading)
         for picture in said.files:
             path = found.add(picture.file, picture.where)
-            if path is None:
-                painter.none()
-            elif reading.labelled:
-                painter.add(picture, shape_of(path))
+            if not reading.labelled:
+                continue
+            try:
+                if path is not None:
+                    painter.add(picture, shape_of(path))
+                    continue
+            except DataError as error:
+                found.refuse(str(error))
+            painter.none()
         found.check()
         rows = FolderRows(found.folder, found.names)
         if not reading.labelled:

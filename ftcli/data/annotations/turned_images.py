@@ -40,13 +40,26 @@ class Evidence:
 
 
 def by_size(size: tuple[int, int] | None, shape: Shape, where: str, image: str) -> bool | None:
-    """What the stated width and height tell. Raises `DataError` if the image has another size either way."""
+    """What the stated width and height tell, which may be rounded.
+
+    Raises `DataError` if the image has another size either way.
+    """
     if size is None:
         return None
     if size not in (shape.stored, shape.upright):
+        if _is_near(size, shape.stored) or _is_near(size, shape.upright):
+            near = _is_near(size, shape.upright)
+            return None if _is_near(size, shape.stored) == near else near
         stated, real = f"{size[0]} x {size[1]}", f"{shape.width} x {shape.height}"
-        raise DataError(f"{where}: says that {image} has {stated} pixels, and it has {real}: what is it of?")
+        raise DataError(
+            f"{where}: says that {image} has {stated} pixels, and it has {real}, so objects may lie elsewhere"
+        )
     return None if shape.stored == shape.upright else size == shape.upright
+
+
+def _is_near(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether widths and heights are the same, but for a pixel."""
+    return all(abs(one - two) <= 1 for one, two in zip(size, other, strict=True))
 
 
 def by_place(points: NDArray[np.float64], shape: Shape) -> bool | None:

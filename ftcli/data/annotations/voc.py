@@ -57,7 +57,11 @@ def voc_splits(path: Path, missing: str = "fail") -> Mapping[str, Opener]:
 
 
 def nested_voc(path: Path, missing: str = "fail") -> Mapping[str, Opener]:
-    """Images and XML files together, in folders below."""
+    """Images and XML files together, in folders below; the only folder, where that has splits or is a whole."""
+    folders, files = entries(path)
+    if len(folders) == 1 and not any(map(IMAGE_FILES.named, files)) and not _has_xml(path):
+        inside = path / folders[0]
+        return voc_splits(inside, missing) or nested_voc(inside, missing)
     found = next(xml_files(path), None)
     return _opened({} if found is None else {path.name: _Pair(path, path, str(path))}, missing)
 
@@ -172,7 +176,11 @@ def _pictures(pair: _Pair, found: Paired) -> tuple[dict[str, str], list[str]]:
 def _annotated(pair: _Pair, found: Paired, pictures: Mapping[str, str]) -> Iterator[Annotated]:
     for image, where in pictures.items():
         if image in found.there and image in found.xml:
-            yield _read(image, pair.annotations / found.xml[image])
+            path = pair.annotations / found.xml[image]
+            try:
+                yield _read(image, path)
+            except DataError as error:
+                yield Annotated.unusable(image, str(path), error)
         else:
             yield Annotated(image, np.zeros((0, COUNT)), (), where)
 

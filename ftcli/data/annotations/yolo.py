@@ -106,7 +106,10 @@ class Labels:
 
     def _annotated(self, image: str, file: Path, reader: LineReader) -> Annotated:
         names = self.names.of(file.parent) if self.names is not None else None
-        lines = list(reader.read(file, names)) if file.is_file() else []
+        try:
+            lines = list(reader.read(file, names)) if file.is_file() else []
+        except DataError as error:
+            return Annotated.unusable(image, str(file), error)
         sides = np.array([sides for _, sides in lines], dtype=np.float64).reshape(-1, 4)
         return Annotated(image, sides, [name for name, _ in lines], self.pictures.name, fractions=True)
 

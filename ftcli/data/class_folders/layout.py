@@ -51,6 +51,7 @@ class _Found:
         if not entries(train)[0] and any(map(self._holds, beside)):
             note = f"{train} has no folders in it, so it is taken for a class, not for the training split"
             return self.single(note)
+        self._check_siblings(train, beside if len(folders) == 1 else [])
         bare = [name for role, name in folders.items() if role != "train" and self._bare(name)]
         usual = {role: name for role, name in folders.items() if name not in bare}
         train = _descended(train, self.media)
@@ -97,6 +98,18 @@ class _Found:
     def _files(self, folder: Path) -> list[str]:
         return [name for name in entries(folder)[1] if self.media.named(name)]
 
+    def _check_siblings(self, train: Path, beside: Sequence[str]) -> None:
+        """Raise `DataError` where a training split, which is the only split, may be a class with folders in it."""
+        alike = [
+            name for name in beside if entries(self.path / name)[0] and not self._files(self.path / name)
+        ]
+        if len(alike) > 1:
+            words = f"{listing(alike, 4)} beside it hold folders as it does"
+            raise DataError(
+                f"{train} is called like the training split, and {words}. If all of them are classes, say "
+                f"data.pattern: '{PATTERNS[0]}'; else name the split: data.train: {train}"
+            )
+
     def _holds(self, name: str) -> bool:
         folders, _ = entries(self.path / name)
         return bool(folders or self._files(self.path / name))
@@ -128,6 +141,7 @@ def _check_groups(path: Path, media: Media) -> None:
     Which are the classes? Folders that are numbered, such as years or recordings, are none.
     """
     outer = entries(path)[0]
+    _check_copies(path, outer)
     counts: Counter[str] = Counter()
     for name in outer:
         folders, files = entries(path / name)
@@ -137,7 +151,7 @@ def _check_groups(path: Path, media: Media) -> None:
     if splits := [name for name in outer if split_of(name) is not None]:
         raise DataError(
             f"{path}: {listing(splits)} is called like a split and holds folders, and no folder is called train. "
-            "Rename one, or name the splits: data.train: FOLDER"
+            f"Rename one, or name the splits: data.train: FOLDER; if all are classes, data.pattern: '{PATTERNS[0]}'"
         )
     often = [name for name, count in counts.items() if 2 * count > len(outer)]
     if len(outer) < 2 or len(often) < 2 or _numbered(often):
@@ -150,6 +164,17 @@ def _check_groups(path: Path, media: Media) -> None:
         f"{path}: its {len(outer)} folders hold no {media.noun}s of their own, but the same folders each. Say which "
         f"are the classes. For {mine}; for {theirs}. Or name the splits, such as data.train: {path / outer[0]}"
     )
+
+
+def _check_copies(path: Path, outer: Sequence[str]) -> None:
+    """Raise `DataError` where one of the class folders holds all others once more, as some archives do."""
+    for name in outer if len(outer) > 2 else ():
+        others = [one for one in outer if one != name]
+        if {*entries(path / name)[0]}.issuperset(others):
+            raise DataError(
+                f"{path / name} holds folders of the same names as the class folders beside it ({listing(others, 4)}), "
+                f"and would be one class more. Move it away, or name what is meant: data.train: {path / name}"
+            )
 
 
 def _numbered(names: Sequence[str]) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftcli.contracts import Modality
 from ftcli.contracts.modalities import IMAGE
+from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.base import Opened, Rows
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.folder import FolderRows, Names, TextFileRows, Unread, endings, entries, media_files
@@ -17,6 +19,8 @@ from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, counted, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import Media, media_of
+
+LISTS = ("txt", "csv", "tsv", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class ClassFolders:
         found, broken = _Listing(), BrokenFiles(f"in {self.path}", self._media)
         place = lambda index: str(self.path / found.names[index])  # noqa: E731
         labels = targets_of(reading.kind).cells(reading, place) if reading.labelled else None
-        for name, folder in self._classes(found.unread).items():
+        for name, folder in self._classes(found).items():
             before, media = len(found.names), self._media
             others, hidden = found.unread.others, found.unread.hidden
             for file in media_files(self.path / folder, folder, media, others, hidden=hidden):
@@ -72,11 +76,12 @@ class ClassFolders:
     def _media(self) -> Media:
         return media_of(self.holds)
 
-    def _classes(self, unread: Unread) -> dict[str, str]:
+    def _classes(self, found: _Listing) -> dict[str, str]:
         """The classes, and the folder of each below this one."""
-        folders, files = entries(self.path, unread.hidden, self._media)
+        folders, files = entries(self.path, found.unread.hidden, self._media)
         own = [name for name in files if self._media.named(name)]
-        if folders and own:
+        found.beside = own if folders and self.holds.tokenised else []
+        if folders and own and not found.beside:
             raise DataError(
                 f"{self.path} holds {counted(len(own), self._media.noun)} beside its class folders "
                 f"({listing(own, 3)}): they have no class. Move them into a class folder or away"
@@ -109,15 +114,29 @@ class ClassFolders:
         notes = list(self.notes)
         if found.empty:
             notes.append(f"{self.path}: {self._empty(found)}")
+        if found.beside:
+            count = counted(len(found.beside), self._media.noun)
+            notes.append(
+                f"{self.path}: {count} beside its class folders, so not read: {listing(found.beside, 3)}"
+            )
         if found.below and not self.within:
             some = f"{found.below:,} of its {counted(len(found.names), self._media.noun)}"
             notes.append(
                 f"{self.path}: labelled by the folder at the top: {some} in folders below a class folder"
             )
+        if lists := [name for name in entries(self.path)[1] if _names_split(name)]:
+            hint = "if they say which files are of which split, give each split a folder or a table"
+            notes.append(f"{self.path}: not read: {listing(lists, 4)}; {hint}")
         return (*notes, *found.unread.notes(self.path, self._media))
 
     def _empty(self, found: _Listing) -> str:
         return f"no {self._media.noun}s in the class folder {listing(map(repr, found.empty), 5)}"
+
+
+def _names_split(file: str) -> bool:
+    """Whether a file beside class folders is called like a list of the files of a split: testing_list.txt."""
+    stem, _, ending = file.rpartition(".")
+    return ending.lower() in LISTS and any(map(split_of, re.split(r"[\W_]+", stem)))
 
 
 @dataclass(slots=True)
@@ -126,3 +145,4 @@ class _Listing:
     empty: list[str] = field(default_factory=list)
     unread: Unread = field(default_factory=Unread)
     below: int = 0  # files that are not directly in their class folder
+    beside: list[str] = field(default_factory=list)  # texts on the data, such as a list of their addresses

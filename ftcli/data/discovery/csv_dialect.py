@@ -55,6 +55,16 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         below = [row[index] for row in others if index < len(row)]
         if cell in below:
             return False
-    return all(0 < len(cell) <= 40 and cell.count(" ") <= 2 for cell in first) and len(set(first)) == len(
-        first
-    )
+    if len(set(first)) < len(first) or _reads_on(first, others):
+        return False
+    return all(0 < len(cell) <= 40 and cell.count(" ") <= 2 for cell in first)
+
+
+def _reads_on(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether every cell of the first row is of several words, most of which come again below it."""
+    for index, cell in enumerate(first):
+        words = cell.lower().split()
+        below = {word for row in others if index < len(row) for word in row[index].lower().split()}
+        if len(words) < 2 or 2 * sum(word in below for word in words) <= len(words):
+            return False
+    return bool(others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -15,7 +16,7 @@ from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.held_files import held_below, texts_in_classes
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.recognised import Recognised, opened
-from ftcli.data.discovery.table_rows import first_part, only_table, siblings, train_list
+from ftcli.data.discovery.table_rows import first_part, siblings, tables_in, train_list
 from ftcli.data.discovery.tables import recognised_table
 from ftcli.data.discovery.tagged import tagged_columns, tagged_data
 from ftcli.data.discovery.text_pairs import parallel_data
@@ -24,9 +25,11 @@ from ftcli.data.sources.folder import Unread, entries, split_files, split_folder
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.tables import TABLES
-from ftcli.errors import DataError
+from ftcli.errors import DataError, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
+
+LEVELS = 3  # folders that hold nothing but a folder
 
 
 def recognise(path: Path) -> Recognised:
@@ -62,6 +65,8 @@ def _by_its_lines(path: Path) -> Recognised | None:
 
 def _folder(path: Path) -> Recognised:
     """What a folder holds, or the only folder in it."""
+    if (found := _annotated_below(path)) is not None:
+        return found
     try:
         return _whole_folder(path)
     except DataError:
@@ -82,12 +87,28 @@ def _whole_folder(path: Path) -> Recognised:
         return recognised_table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
         return found
+    found_tables = tables_in(path)
     try:
-        return opened(held_below(path), KINDS["single-label"], {"source": str(path)})
+        found = opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError:
-        if (table := only_table(path)) is None:
+        if not found_tables:
             raise
-        return recognised_table(table, {"train": str(table)})
+        if (train := split_files(path, TABLES).get("train")) is not None:
+            return recognise(path / train)
+        if len(found_tables) > 1:
+            raise DataError(_which(path, found_tables)) from None
+        return recognise(found_tables[0])
+    beside = [
+        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it"
+        for table in found_tables
+    ]
+    return replace(found, warnings=(*found.warnings, *beside[:3]))
+
+
+def _which(path: Path, tables: Sequence[Path]) -> str:
+    """Words for a folder with several tables, none of which is called train."""
+    names = listing([table.name for table in tables], 5)
+    return f"{path} has {len(tables)} tables ({names}), and no name says which is for training: name one, {tables[0]}"
 
 
 def _named_sounds(path: Path) -> Recognised | None:
@@ -135,6 +156,18 @@ def _annotated(path: Path) -> Recognised | None:
         return Recognised(IMAGE, kind, data, warnings=(mistake,))
     there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
     return Recognised(IMAGE, there[-1][0], data, warnings=(there[-1][1],)) if there else None
+
+
+def _annotated_below(path: Path) -> Recognised | None:
+    """The same in the only folder of a folder, or in the only folder of that."""
+    for _ in range(LEVELS):
+        folders, _files = entries(path)
+        if len(folders) != 1:
+            return None
+        path = path / folders[0]
+        if (found := _annotated(path)) is not None:
+            return found
+    return None
 
 
 def _has_layout(kind: TargetKind, path: Path) -> bool:

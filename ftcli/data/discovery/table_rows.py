@@ -9,6 +9,7 @@ from typing import Any
 
 from ftcli.config.places import Places
 from ftcli.config.schema import Data
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.discovery.csv_dialect import DetectedDialect, detect_dialect
 from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.formats.fields import flattened
@@ -67,10 +68,10 @@ def _opener(path: Path) -> Opener:
     return table(path, Data(), Places().under("data", DataError), "source")
 
 
-def only_table(folder: Path) -> Path | None:
-    """The table beside the images or sounds of a folder, if there is one."""
-    tables = [name for name in entries(folder)[1] if ending(Path(name)) in {*TABLES} - {".txt"}]
-    return folder / tables[0] if len(tables) == 1 else None
+def tables_in(folder: Path) -> list[Path]:
+    """The tables in a folder, and files of tagged words."""
+    known = {*TABLES, *KINDS["tags"].table_endings} - {".txt"}
+    return [folder / name for name in entries(folder)[1] if ending(Path(name)) in known]
 
 
 def siblings(path: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -37,19 +37,36 @@ def recognised_table(path: Path, data: dict[str, Any]) -> Recognised:
     name_files(columns, path.parent)
     written = None if any(column.holds(AUDIO.name) for column in columns) else writing_roles(columns)
     roles = written or guess(columns, str(path))
-    text, known = roles.text, roles.label
+    notes = tuple(_without_labels(data, roles))
     data |= _named(roles, names, dialect, path)
     if written is not None:
         task, kind = writing_task(written)
-        return replace(opened(TEXT, kind, data), task=task)
-    if roles.target is not None:
-        return opened(AUDIO, KINDS["transcript"], data)
+        found = replace(opened(TEXT, kind, data), task=task)
+    elif roles.target is not None:
+        found = opened(AUDIO, KINDS["transcript"], data)
+    else:
+        found = _labelled(path, data, columns, roles)
+    return replace(found, warnings=(*found.warnings, *notes))
+
+
+def _labelled(path: Path, data: dict[str, Any], columns: Sequence[Column], roles: Roles) -> Recognised:
+    """A table of labels or numbers."""
     modality = TEXT if roles.text else AUDIO if roles.audio else IMAGE
-    label = next((column for column in columns if column.name == known), None)
+    label = next((column for column in columns if column.name == roles.label), None)
     kind, data = (KINDS["multi-label"], data) if label is None else _labels(label, path, data)
-    found = opened(modality, kind, data)
-    texts = (column.values for column in columns if column.name == text)
-    return replace(found, chinese=any(map(_mostly_chinese, texts)))
+    texts = (column.values for column in columns if column.name == roles.text)
+    return replace(opened(modality, kind, data), chinese=any(map(_mostly_chinese, texts)))
+
+
+def _without_labels(data: dict[str, Any], roles: Roles) -> Iterator[str]:
+    """Leave out the test table beside the one for training if it has no column of labels, and say so."""
+    wanted, test = roles.label or roles.target, data.get("test")
+    if wanted is None or test is None:
+        return
+    columns = table_rows(Path(test))[2]
+    if missing := [name for name in columns_of(wanted) if name not in columns]:
+        del data["test"]
+        yield f"{test}: no column {missing[0]!r}, so nothing is tested on it; `ftcli predict` takes it"
 
 
 def _named(roles: Roles, names: Sequence[str], dialect: DetectedDialect | None, path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.polygons import outlined_images
 from ftcli.data.annotations.voc_files import split_lists
 from ftcli.data.masks.opener import MaskedImages
-from ftcli.data.masks.pairs import NAME, together
+from ftcli.data.masks.pairs import NAME, pictures, together
 from ftcli.data.masks.values import Ignore
 from ftcli.data.sources.base import Family, Several, Single
 from ftcli.data.sources.folder import SPLITS, entries, split_folders
@@ -21,10 +21,10 @@ from ftcli.data.sources.tables import root_of
 from ftcli.errors import DataError
 from ftcli.media.formats import IMAGE_FILES
 
-IMAGES = ("images", "image", "imgs", "img", "JPEGImages")
+IMAGES = ("images", "image", "imgs", "img", "JPEGImages", "leftImg8bit")
 MASKS = (
     *("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass"),
-    *("gt", "groundtruth", "ground_truth", "segmentation", "segmentations"),
+    *("gt", "groundtruth", "ground_truth", "segmentation", "segmentations", "gtFine"),
 )
 LAYOUTS = (
     "train + trainannot, train/images + train/masks, images/train + masks/train, images + masks, images with masks "
@@ -170,8 +170,11 @@ def _by_name(images: Path) -> Path | None:
 
 def _same(images: Path) -> Path | None:
     """Images with their masks beside them."""
-    names = [name for name in entries(images)[1] if IMAGE_FILES.named(name)] if images.is_dir() else []
-    return images if together(names) is not None else None
+    if not images.is_dir():
+        return None
+    names = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
+    is_same = together(names) is not None or together(pictures(images), by_words=True) is not None
+    return images if is_same else None
 
 
 def _images_in(folder: Path) -> Path:

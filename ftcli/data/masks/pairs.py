@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from ftcli.data.annotations.voc_files import listed
+from ftcli.data.names.split_names import split_of
 from ftcli.data.sources.folder import media_files
 from ftcli.errors import DataError, listing
 from ftcli.media.formats import IMAGE_FILES
@@ -32,6 +33,7 @@ WORDS = (
     "matte",
     "groundtruth",
 )
+_FIRST_WORD = re.compile(r"[^\W\d_]+[_.-]?")
 PHOTOS = (".jpg", ".jpeg", ".webp")
 
 
@@ -71,12 +73,7 @@ def pairs(images: Path, chosen: Path | None, masks: Path, pattern: str | None) -
     names = names if chosen is None else [*listed(chosen, images)]
     if not names:
         raise DataError(f"{images} has no images")
-    keys, (before, after) = _called([stem(name) for name in names], known, masks)
-    found = [known.get(f"{before}{key}{after}") for key in keys]
-    notes = []
-    if before + after:
-        words = f"masks are called like their images and {before + after!r} (data.mask says otherwise)"
-        notes.append(f"{masks}: {words}")
+    found, notes = _found(names, known, masks)
     if not any(found):
         raise DataError(
             f"{images}: {len(names):,} of its {len(names):,} images have no mask of the same name in {masks}: "
@@ -89,6 +86,40 @@ def pairs(images: Path, chosen: Path | None, masks: Path, pattern: str | None) -
     return Pairs(names, [None if one is None else masks / one for one in found], tuple(notes))
 
 
+def _found(
+    images: Sequence[str], known: Mapping[str, str], masks: Path
+) -> tuple[list[str | None], list[str]]:
+    """The mask of each image, and how they are called; in other capitals where that finds more, and none twice."""
+    names = [stem(name) for name in images]
+    found, word = _masks_of(names, known, masks)
+    folded = Counter(map(str.casefold, known))
+    small = [name.casefold() for name in names]
+    notes = []
+    if not all(found) and len({*small}) == len(small):
+        alone = {key.casefold(): name for key, name in known.items() if folded[key.casefold()] == 1}
+        others, other_word = _masks_of(small, alone, masks)
+        added = [None if own else other for own, other in zip(found, others, strict=True)]
+        more = [own or other for own, other in zip(found, added, strict=True)]
+        if any(added) and len({*filter(None, more)}) == sum(map(bool, more)):
+            notes = [f"{masks}: capitals in the names of images and masks differ, as {_pair(images, added)}"]
+            found, word = more, word if any(word) else other_word
+    if any(word):
+        words = f"masks are called like their images and {''.join(word)!r}, as {_pair(images, found)}"
+        notes.append(f"{masks}: {words} (data.mask says otherwise)")
+    return found, notes
+
+
+def _masks_of(names: list[str], known: Mapping[str, str], masks: Path) -> tuple[list[str | None], Word]:
+    """The mask of each name, and the word that masks have besides."""
+    keys, (before, after) = _called(names, known, masks)
+    return [known.get(f"{before}{key}{after}") for key in keys], (before, after)
+
+
+def _pair(images: Sequence[str], found: Sequence[str | None]) -> str:
+    """The first image with a mask."""
+    return next((f"{image} has {mask}" for image, mask in zip(images, found, strict=True) if mask), "none")
+
+
 def _spare(masks: Path, spare: Sequence[str]) -> str:
     return f"{masks}: {len(spare):,} masks without an image were not read: {listing(spare, 5)}"
 
@@ -99,9 +130,10 @@ Word = tuple[str, str]
 def _called(images: list[str], known: Mapping[str, str], masks: Path) -> tuple[list[str], Word]:
     """What the masks share with the names of the images, and the word that they have besides.
 
-    That are whole names, or what is left of them without an ending that all images have: 7_sat.jpg and 7_mask.png.
+    That are whole names, or what is left of them without an ending or a beginning that all images have: 7_sat.jpg
+    and 7_mask.png, img_7.jpg and mask_7.png.
     """
-    for names in (images, without_ending(images)):
+    for names in (images, without_ending(images), _without_beginning(images)):
         same = sum(name in known for name in names)
         if same == len(names):
             return names, ("", "")
@@ -117,6 +149,14 @@ def without_ending(names: list[str]) -> list[str]:
     at = re.search(r"[_.-]", shared)
     short = [name.removesuffix(shared[at.start() :]) for name in names] if at and len(names) > 1 else []
     return short if all(short) and len({*short}) == len(names) else names
+
+
+def _without_beginning(names: list[str]) -> list[str]:
+    """The names without the first word, if all of them have that."""
+    words = {found[0] if (found := _FIRST_WORD.match(name)) else "" for name in names}
+    shared = words.pop() if len(words) == 1 else ""
+    short = [name[len(shared) :] for name in names]
+    return short if len(names) > 1 and shared and all(short) else names
 
 
 def _word(images: Sequence[str], known: Mapping[str, str], masks: Path, same: int) -> Word | None:
@@ -135,9 +175,10 @@ def _word(images: Sequence[str], known: Mapping[str, str], masks: Path, same: in
     most = [word for word, count in fitting.items() if count == max(fitting.values())]
     if len(most) > 1:
         shown = listing([repr(f"{before}{NAME}{after}") for before, after in most], 5)
+        folder = masks.name if split_of(masks.name) is None else f"{masks.parent.name}/{{split}}"
         raise DataError(
             f"{masks}: images have several masks: {shown}. data.mask says which is meant, such as "
-            f"{masks.name}/{most[0][0]}{NAME}{most[0][1]}.png"
+            f"{folder}/{most[0][0]}{NAME}{most[0][1]}.png"
         )
     return most[0] if most else None
 
@@ -157,19 +198,29 @@ class Together:
     spare: Sequence[str] = ()
 
 
-def together(names: Iterable[str]) -> Together | None:
-    """Pairs such as a.jpg and a_mask.png, or a.jpg and a.png; None where half of the files are none."""
+def together(names: Iterable[str], *, by_words: bool = False) -> Together | None:
+    """Pairs such as a.jpg and a_mask.png, or, if not only `by_words`, a.jpg and a.png.
+
+    None where half of the files are none.
+    """
     files = [*names]
     stems = {stem(name): name for name in files}
     for after in (f"{mark}{word}" for word in WORDS for mark in "_-."):
         masks = {name.removesuffix(after): own for name, own in stems.items() if name.endswith(after)}
         found = {stems[name]: mask for name, mask in masks.items() if name in stems}
-        if 4 * len(found) > len(files):
+        if 4 * len(found) > len(files) and not (by_words and _are_photos(found.values())):
             return Together(found, sorted({*masks.values()} - {*found.values()}))
+    if by_words:
+        return None
     photos = {stem(name): name for name in files if name.lower().endswith(PHOTOS)}
     others = (name for name in files if not name.lower().endswith(PHOTOS))
     found = {photos[stem(name)]: name for name in others if stem(name) in photos}
     return Together(found) if 4 * len(found) > len(files) else None
+
+
+def _are_photos(names: Iterable[str]) -> bool:
+    """Whether all have an ending of photographs, as masks have not: a_mask.jpg may be a face with a mask."""
+    return all(name.lower().endswith(PHOTOS) for name in names)
 
 
 def _together(folder: Path) -> Pairs:

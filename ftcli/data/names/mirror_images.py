@@ -26,19 +26,22 @@ _PAIRS = (
 _SHORT = (
     ("l", "r"), ("w", "e"), ("nw", "ne"), ("sw", "se"), ("lh", "rh"), ("lhs", "rhs"), ("lt", "rt"), ("os", "od"),
     ("ccw", "cw"), ("acw", "cw"), ("sx", "dx"), ("sol", "sağ"), ("bal", "jobb"), ("li", "re"),
-    ("izq", "der"),
+    ("izq", "der"), ("lt", "gt"), ("leq", "geq"),
 )  # fmt: skip
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN = re.compile(r"[\W_]+|(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 
 
-# Whole names that are letters.
-_LETTERS = (("b", "d"), ("p", "q"))
+# Written with a mark between them as well.
+_COUNTER = re.compile(r"(?i)\b(counter|anti)[\W_]+(?=clockwise)")
+# Whole names that are letters or signs.
+_SIGNS = (("b", "d"), ("p", "q"), ("<", ">"), ("(", ")"), ("[", "]"), ("{", "}"), ("←", "→"))
 
 
 def mirror_pair(names: Iterable[str]) -> tuple[str, str] | None:
     """Two of the names that differ by left and right, or the like; None where none do."""
-    known = {_words(name): name for name in names}
+    given = dict.fromkeys(names)
+    known = {_words(name): name for name in given}
     present = {word for words in known for word in words}
     for one, other in _SHORT:
         if {one, other} <= present and (found := _partners(known, rf"^(?:{one}|{other})$", one, other)):
@@ -47,8 +50,7 @@ def mirror_pair(names: Iterable[str]) -> tuple[str, str] | None:
     for one, other in _PAIRS:
         if one in text and other in text and (found := _partners(known, f"{one}|{other}", one, other)):
             return found
-    given = set(known.values())
-    return next((pair for pair in _LETTERS if given.issuperset(pair)), None)
+    return next((pair for pair in _SIGNS if {*given}.issuperset(pair)), None)
 
 
 def _partners(
@@ -64,6 +66,7 @@ def _partners(
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """The words of a name, in small letters: of `TurnLeft_2` turn, left and 2."""
-    parts = _BETWEEN.split(_CAPITAL.sub(" ", unicodedata.normalize("NFC", name)))
-    return tuple(part.casefold() for part in parts if part)
+    """The words of a name, in small letters: of `TurnLeft_2` turn, left and 2; without the number of `01_left`."""
+    written = _COUNTER.sub(r"\1", unicodedata.normalize("NFC", name))
+    parts = [part.casefold() for part in _BETWEEN.split(_CAPITAL.sub(" ", written)) if part]
+    return tuple(parts[1:] if len(parts) > 1 and parts[0].isdigit() else parts)

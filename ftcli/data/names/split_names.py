@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 # The usual words of each split, the likeliest first.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "train": ("train", "training"),
-    "val": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
+    "val": ("val", "valid", "validation", "validate", "dev"),
+    "test": ("test", "testing", "eval", "evaluation"),
 }
 _KINDS = "pictures|photos|sounds|audio|samples|examples|texts|clips|files|wavs?|ima?ge?s?|text"
 _ADDED = rf"(?:data|sub)?sets?|data|split|folders?|seg|{_KINDS}"
@@ -34,7 +34,11 @@ def role_of(name: str) -> str | None:
 
 
 def splits_among(names: Iterable[str]) -> dict[str, str]:
-    """`{"train": "training_set", "val": "dev"}`: of several names for a split the plainest; empty without training."""
+    """`{"train": "training_set", "val": "dev"}`: of several names for a split the plainest; empty without training.
+
+    Where none is called so, names that share all other words are taken: `sts-train` and `sts-dev`.
+    """
+    names = list(names)
     best: dict[str, tuple[int, str]] = {}
     for name in names:
         role = split_of(name)
@@ -44,4 +48,20 @@ def splits_among(names: Iterable[str]) -> dict[str, str]:
         rank = words.index(name.lower()) if name.lower() in words else len(words)
         if role not in best or rank <= best[role][0]:
             best[role] = rank, name
-    return {role: best[role][1] for role in WORDS if role in best} if "train" in best else {}
+    return {role: best[role][1] for role in WORDS if role in best} if "train" in best else _alike(names)
+
+
+def _alike(names: Iterable[str]) -> dict[str, str]:
+    """The names that differ by the word of the split alone; empty unless there is one such group, with training."""
+    groups: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for name in names:
+        words = re.split(r"([\W_]+)", name.lower())
+        roles = {word: role for word in words if (role := _ROLE.get(word)) is not None}
+        if len(roles) == 1:
+            ((word, role),) = roles.items()
+            group = groups.setdefault(tuple(one for one in words if one != word), {})
+            group.setdefault(role, []).append(name)
+    found = [group for group in groups.values() if "train" in group and len(group) > 1]
+    if len(found) != 1 or any(len(same) > 1 for same in found[0].values()):
+        return {}
+    return {role: found[0][role][0] for role in WORDS if role in found[0]}

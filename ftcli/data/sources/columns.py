@@ -16,7 +16,7 @@ from ftcli.data.cells.files import file_of
 from ftcli.data.cells.named import Named, NamePattern, cell_of, columns_of, named_file
 from ftcli.data.cells.texts import as_words
 from ftcli.data.chats.prompts import exchange, prompt_column, unread_columns
-from ftcli.data.formats.fields import is_field
+from ftcli.data.formats.fields import is_field, path_of
 from ftcli.errors import UserError, did_you_mean, shortened
 
 MORE_ROLES: Mapping[str, ColumnNames] = {"speaker": SPEAKERS}  # usual names of columns of further inputs
@@ -246,7 +246,8 @@ class Search:
         return roles.with_column(one.name, found)
 
     def _free(self, roles: Roles) -> dict[str, str]:
-        taken = {column for one in roles.used().values() for column in _taken(one)}
+        named = (column for one in roles.used().values() for column in _taken(one))
+        taken = {path_of(column, self.columns)[0] for column in named}
         return {column.strip().lower(): column for column in self.columns if column not in taken}
 
     def _by_name(self, role: str, groups: Sequence[Sequence[str]], roles: Roles) -> str | None:

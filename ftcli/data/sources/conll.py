@@ -29,6 +29,7 @@ from ftcli.errors import DataError, listing, shortened
 
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 COMMAS = ".csv"
+_CONLL2003 = {"val": "testa", "test": "testb"}  # words that only sets of tagged words use for splits
 # Usual names of the columns of words, and of their tags.
 WORDS = KINDS["tags"].text_columns[0]
 NUMBERS = tuple(chain(*KINDS["tags"].group_columns))
@@ -280,11 +281,12 @@ def untagged_file(path: Path, data: Data, places: Places, key: str) -> Opener | 
 
 def files_of_splits(folder: Path) -> dict[str, list[str]]:
     """The files of each split: those that are called like it, else those with its name among the words of theirs."""
-    files = entries(folder)[1]
-    found: dict[str, list[str]] = {}
+    files, found = entries(folder)[1], dict[str, list[str]]()
     for split, words in SPLITS.items():
         called = [name for name in files if Path(name).stem.lower() in words]
-        among = [name for name in files if set(re.split(r"[^a-z]+", name.lower())) & set(words)]
+        among = [
+            name for name in files if {*re.split(r"[^a-z]+", name.lower())} & {*words, _CONLL2003.get(split)}
+        ]
         if called or among:
             found[split] = called or among
     return found

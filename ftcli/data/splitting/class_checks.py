@@ -63,6 +63,7 @@ class ClassChecks:
         if len(self.classes) < kind.least_classes:
             found = f"only one class, {self.classes[0]!r}" if self.classes else "no labels at all"
             raise DataError(f"{train.rows.name}: the training split has {found}: nothing to learn")
+        self._remark_twins(train.rows.name)
         if isinstance(labels, Categories):
             self._remark(train, labels)
         elif not targets.adds_classes:
@@ -87,14 +88,6 @@ class ClassChecks:
         if () in labels.values and (bare := int(np.sum(labels.codes == labels.values.index(())))):
             words = "has no label; it counts" if bare == 1 else "have no label; they count"
             self.notes.append(f"{name}: {counted(bare, 'example')} {words} as none of the classes")
-        words = "and are different classes by"
-        if twins := _twins(self.classes, lambda one: unicodedata.normalize("NFC", one).casefold()):
-            how = "their capitals or by how characters are composed"
-            self.notes.append(f"{name}: {listing(map(ascii, twins))} look alike, {words} {how}")
-        if twins := _twins(filter(is_number, self.classes), Decimal):
-            self.notes.append(
-                f"{name}: {listing(map(ascii, twins))} look alike, {words} how numbers are written"
-            )
         if nothing := [f"{one!r} ({labels.counts()[one]:,})" for one in self.classes if one in NOTHING]:
             what = "is a class" if len(nothing) == 1 else "are classes"
             missing = "where that means a missing label, leave such cells empty (data.missing_labels)"
@@ -104,6 +97,17 @@ class ClassChecks:
         absent = [one for one in self.names or columns if one not in self.classes]
         if absent and self.data.classes is None:
             self.notes.append(f"{name}: no training example of {listing(absent, 5)}: no output for it")
+
+    def _remark_twins(self, name: str) -> None:
+        """Notes on classes that are one to a reader."""
+        words = "and are different classes by"
+        if twins := _twins(self.classes, lambda one: unicodedata.normalize("NFC", one).casefold()):
+            how = "their capitals or by how characters are composed"
+            self.notes.append(f"{name}: {listing(map(ascii, twins))} look alike, {words} {how}")
+        if twins := _twins(filter(is_number, self.classes), Decimal):
+            self.notes.append(
+                f"{name}: {listing(map(ascii, twins))} look alike, {words} how numbers are written"
+            )
 
     def _remark_separator(self, name: str, labels: Categories) -> None:
         """A note where one label looks like several."""

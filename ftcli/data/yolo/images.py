@@ -115,18 +115,42 @@ class LabelFiles:
     _texts: dict[Path, dict[str, str]] = field(default_factory=dict)  # the files of a folder by their stems
     _near: dict[Path, tuple[Path, ...]] = field(default_factory=dict)  # by the folder of images
     _used: dict[Path, set[str]] = field(default_factory=dict)
+    _stems: dict[Path, Counter[str]] = field(
+        default_factory=dict
+    )  # of the images of a folder, in small letters
+    _folded: dict[Path, dict[str, str]] = field(default_factory=dict)  # texts by theirs, of those that differ
 
     def of(self, image: Path, odd: Odd = _ignored) -> Path | None:
         """The file of labels of an image, if there is one."""
         for folder in self.folders(image.parent):
             texts, used = self._in(folder), self._used.setdefault(folder, set())
             name = texts.get(image.stem) or texts.get(image.name)
+            if name is None and (name := self._in_other_capitals(folder, image)) is not None:
+                odd("images whose files of labels have other capitals in their names", 1, str(image))
             if name is not None:
                 if name in used:
                     odd("images that share a file of labels with another image", 1, str(image))
                 used.add(name)
                 return folder / name
         return None
+
+    def _in_other_capitals(self, folder: Path, image: Path) -> str | None:
+        """The file that has the name of an image but for capitals, if only one has, and if no other image has it."""
+        small, images = image.stem.casefold(), image.parent
+        if images not in self._stems:
+            names = entries(images)[1] if images.is_dir() else []
+            self._stems[images] = Counter(
+                Path(name).stem.casefold() for name in names if IMAGE_FILES.named(name)
+            )
+        if self._stems[images][small] != 1:
+            return None
+        texts = self._in(folder)
+        if folder not in self._folded:
+            counts = Counter(map(str.casefold, texts))
+            self._folded[folder] = {
+                stem.casefold(): name for stem, name in texts.items() if counts[stem.casefold()] == 1
+            }
+        return self._folded[folder].get(small)
 
     def folders(self, images: Path) -> tuple[Path, ...]:
         """Where labels of a folder of images are looked for."""

@@ -106,7 +106,7 @@ class ClassNames:
         root = self.settings.root.absolute()
         for file in self.used:
             if root not in file.absolute().parents and self.settings.names_file is None:
-                yield f"{file}: has the names of the classes of {self.settings.root}"
+                yield f"{self.settings.root}: the classes have the names of {file}"
 
     def _twice(self) -> Iterator[str]:
         for file, found in self.used.items():

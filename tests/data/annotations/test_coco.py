@@ -65,8 +65,8 @@ def test_classes_are_those_that_the_file_names(tmp_path: Path) -> None:
             "annotation 2 has the category 3, which is not among",
         ),
         (
-            lambda c: c["annotations"][1].update(image_id=3),
-            "annotation 2 is of the image 3, which is not among",
+            lambda c: [one.update(image_id=3) for one in c["annotations"]],
+            "annotation 1 is of the image 3, which is not among the images, and so are all",
         ),
         (lambda c: c["annotations"][1].update(bbox=[1, 2]), r"annotation 2 has the bbox \[1, 2\]"),
         (lambda c: c["annotations"][1].pop("image_id"), "an entry lacks 'image_id'"),

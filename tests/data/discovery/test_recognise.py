@@ -61,3 +61,34 @@ def test_boxes(tmp_path: Path, make: Any) -> None:
 def test_a_file_of_boxes(tmp_path: Path) -> None:
     file = boxes.coco(tmp_path / "x", {"train": 4}) / "annotations/instances_train.json"
     assert (recognise(file).kind.wanted, dict(recognise(file).data)) == ("boxes", {"train": str(file)})
+
+
+def test_the_only_file_of_tagged_words_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("x")
+    (tmp_path / "news.conll").write_text("Anna B-PER\nsings O\n\nBonn B-LOC\nsleeps O\n\n" * 4)
+    assert dict(recognise(tmp_path).data) == {"train": str(tmp_path / "news.conll")}
+
+
+def test_tables_whose_names_share_a_word(tmp_path: Path) -> None:
+    """Both are found, from the folder and from the one for training."""
+    for name in ("sts-train.csv", "sts-dev.csv"):
+        tiny.table(tmp_path / name, [{"text": f"a {name} {row}", "label": "xy"[row % 2]} for row in range(8)])
+    for path in (tmp_path, tmp_path / "sts-train.csv"):
+        assert recognise(path).sizes == {"train": 8, "val": 8}
+
+
+def test_tables_of_which_none_is_called_train(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        tiny.table(tmp_path / name, [{"text": f"{name} {row}", "label": "xy"[row % 2]} for row in range(8)])
+    with pytest.raises(
+        DataError, match=r"has 2 tables \(a.csv, b.csv\), and no name says which is for training"
+    ):
+        recognise(tmp_path)
+
+
+def test_a_table_beside_class_folders_is_noted(tmp_path: Path) -> None:
+    tiny.split_folders(tmp_path, {"train": 3, "val": 2})
+    (tmp_path / "labels.csv").write_text("image,label\ntrain/red/0.png,x\n")
+    assert any(
+        "not read: " in note and "labels.csv` reads it" in note for note in recognise(tmp_path).warnings
+    )

@@ -30,6 +30,12 @@ from ftcli.data.names.mirror_images import mirror_pair
         "왼쪽 오른쪽",
         "hand2left hand2right",
         "b d f",
+        "01_left_hand 02_right_hand",
+        "0_left 1_right",
+        "clockwise counter-clockwise",
+        "anti_clockwise clockwise",
+        "< >",
+        "gt lt eq",
     ],
 )
 def test_mirror_images(names: str) -> None:
@@ -50,6 +56,9 @@ def test_mirror_images(names: str) -> None:
         "A B C D",
         "a b c e",
         "north south",
+        "01_left 02_middle",
+        "2_x 5_x",
+        "1 2 3",
         "",
     ],
 )

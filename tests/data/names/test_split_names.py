@@ -45,3 +45,20 @@ def test_the_plainest_name_counts() -> None:
     assert splits_among(["train_images", "train", "training"]) == {"train": "train"}
     assert splits_among(["dev", "validation_set", "TRAIN"]) == {"train": "TRAIN", "val": "dev"}
     assert splits_among(["test", "val"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        ("sts-train sts-dev", {"train": "sts-train", "val": "sts-dev"}),
+        ("imdb_test imdb_train labels", {"train": "imdb_train", "test": "imdb_test"}),
+        ("train.clean test.clean", {"train": "train.clean", "test": "test.clean"}),
+        ("sts-train sts-dev sick-train sick-dev", {}),  # of which one is meant?
+        ("train_station bus_station", {}),
+        ("sts-train sick-dev", {}),
+        ("train_test a_train", {}),
+        ("x-val x-dev x-train", {}),
+    ],
+)
+def test_names_that_share_their_other_words(names: str, splits: dict[str, str]) -> None:
+    assert splits_among(iter(names.split())) == splits
