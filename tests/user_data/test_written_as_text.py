@@ -35,7 +35,7 @@ def test_a_sentence_a_row_with_spaces(tmp_path: Path, file: str, make: Any, tags
     rows[1]["labels"] = "['O']" if "[" in tags else "O"
     splits = made(tmp_path / file, make, rows, "tags")
     assert read(splits.train) == [("Oslo , say", "B-geo O O"), ("yes", "O")]
-    assert any("2 texts are no lists: spaces part their words" in note for note in splits.notes)
+    assert any("spaces part the words of 2 texts" in note for note in splits.notes)
     found = recognise(tmp_path / file)
     assert (found.kind.name, found.data["text"], found.data["label"]) == ("tags", "text", "labels")
 
@@ -44,6 +44,12 @@ def test_a_sentence_a_row_beside_its_number(tmp_path: Path) -> None:
     rows = [{"Sentence #": "1", "Sentence": "Oslo is", "POS": "['N', 'V']", "Tag": "['B-geo', 'O']"}] * 2
     splits = made(tmp_path / "a.csv", tiny.table, rows, "tags")
     assert read(splits.train) == [("Oslo is", "B-geo O")] * 2
+
+
+def test_names_of_columns_are_no_word(tmp_path: Path) -> None:
+    path = tiny.table(tmp_path / "a.csv", [{"text": "Oslo", "tags": "B-geo"}, {"text": "is", "tags": "O"}])
+    splits = opened(Data(train=str(path), val=0.0), wants="tags")
+    assert read(splits.train) == [("Oslo is", "B-geo O")]
 
 
 def test_labels_of_as_many_words_as_their_texts_are_no_tags(tmp_path: Path) -> None:
