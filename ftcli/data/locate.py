@@ -170,7 +170,9 @@ class Locator:
                 return class_folders(path, self._held(path), lenient=key in ("val", "test"))
             except DataError as error:
                 raise self.places.error(key, str(error)) from None
-        if folders and self._reads(path / folders["train"]):
+        if folders and (
+            self.data.pattern is None or self._pattern().begins_in(path / folders["train"], self.files)
+        ):
             return folders_of_splits(
                 path, folders, lambda name: self._folder(path / name), media_of(self.files)
             )
@@ -181,13 +183,6 @@ class Locator:
         texts = not self._in_files and self.kind.role == "label" and not self.kind.by_word
         found = media_files(path, "", TEXT_FILES, Counter()) if texts else iter(())
         return TEXT if next(found, None) is not None else self.files
-
-    def _reads(self, train: Path) -> bool:
-        """Whether a folder that is called like the training split is one: a pattern of folders has to begin in it."""
-        if "/" not in (self.data.pattern or ""):
-            return True
-        read = self._pattern().read
-        return any(map(read, media_files(train, "", media_of(self.files), Counter())))
 
     def _pattern(self) -> NamePattern:
         try:

@@ -16,6 +16,8 @@ from ftcli.errors import DataError
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
 
+FOLDERS = 50  # that are looked into for a hint
+
 
 class MissingFiles:
     """Collects the names of a table that no file has; `named` says which cells they are."""
@@ -65,12 +67,14 @@ class MissingFiles:
         return paths
 
     def _folder_with(self, name: str) -> str | None:
-        """The only folder below that of the table in which a name is that of a file."""
+        """The only folder below that of the table in which a file is meant by a name."""
         try:
-            found = [one for one in entries(self._root)[0] if (self._root / one / name).is_file()]
+            folders = [self._root / one for one in entries(self._root)[0][:FOLDERS]]
+            media = media_of(self._files)
+            found = [one for one in folders if find_files([name], one, media, named=None).paths]
         except (DataError, OSError):
             return None
-        return str(self._root / found[0]) if len(found) == 1 else None
+        return str(found[0]) if len(found) == 1 else None
 
     def _hint(self, *, all_missing: bool) -> str:
         key = f"data.{self._files.name}"

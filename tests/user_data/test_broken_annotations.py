@@ -148,3 +148,15 @@ def test_classes_that_look_alike(tmp_path: Path) -> None:
     """As two people wrote them: two classes, which is said."""
     root = voc(tmp_path / "x", tiny.xml("1.png", [("Blue", (2, 3, 12, 14))]))
     assert noted(opened(root), "'Blue', 'blue' look alike, and are different classes")
+
+
+def test_run_lengths_of_another_size(tmp_path: Path) -> None:
+    """A stated size may be a pixel off, but the pixels of a mask must be those of its image."""
+    runs = {"counts": [48 * 65], "size": [48, 65]}
+    root = edited(tmp_path, lambda content: content["annotations"][0].update(segmentation=runs))
+    with pytest.raises(
+        DataError, match=r"1 of the 4 images .* annotation 1: .* has 65 x 48 pixels, and it has 64"
+    ):
+        open_wanted(root, "mask")
+    found = open_wanted(root, "mask", bad_files="skip")
+    assert [found.train[index].target.read().shape for index in range(3)] == [(48, 64)] * 3

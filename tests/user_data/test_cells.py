@@ -276,8 +276,10 @@ def test_the_folder_that_has_the_files_is_named(photos: Path) -> None:
     table = tiny.table(photos / "a.csv", [{"image": f"{n}.png", "label": "ab"[n % 2]} for n in range(4)])
     assert "has the first of them" not in mistake(Data(train=str(table)), "image")
     shutil.rmtree(photos / "blue")
-    message = mistake(Data(train=str(table)), "image")
-    assert f"data.root is for another folder: {photos / 'red'} has the first of them" in message
+    for name in ("{}.png", "{}", "/kaggle/input/{}.png", "C:\\my photos\\{}.PNG"):
+        made = [{"image": name.format(n), "label": "ab"[n % 2]} for n in range(4)]
+        message = mistake(Data(train=str(tiny.table(photos / "a.csv", made)), image="image"), "image")
+        assert f"data.root is for another folder: {photos / 'red'} has the first of them" in message
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,15 @@ def test_texts_in_class_folders(tmp_path: Path) -> None:
     skipping = Data(source=str(tmp_path), val=0.0, bad_files="skip")
     splits = open_splits(skipping, inputs=(MODALITIES["text"],), wants="category", seed=0, places={})
     assert (len(splits.train), len(splits.skipped)) == (8, 1)
+
+
+def test_trainval_is_training_where_nothing_else_is(tmp_path: Path) -> None:
+    for name, count in (("trainval", 4), ("test", 3)):
+        classes(tmp_path / name, "image", count)
+    found = opened(tmp_path)
+    assert found.val is not None
+    assert found.test is not None
+    assert [len(found.train) + len(found.val), len(found.test)] == [8, 6]
+    classes(tmp_path / "train2017", "image", 2)
+    found = opened(tmp_path)
+    assert len(found.train) + len(found.val or ()) == 4

@@ -79,6 +79,38 @@ def test_photographs_that_are_called_like_masks_are_classes(tmp_path: Path) -> N
     assert recognise(tmp_path).classes == ("bare", "covered")
 
 
+VOC = [0, 0, 0, 128, 0, 0, 0, 128, 0]
+
+
+@pytest.mark.parametrize(
+    ("palette", "classes", "note"),
+    [
+        (VOC, ("ground", "cat", "dog"), "values are named by"),
+        ([0, 0, 0, 0, 128, 0, 128, 0, 0], ("ground", "dog", "cat"), "values are named by"),
+        ([*VOC[:6], 1, 2, 3], ("0", "1", "2"), "names colours, which the values of the masks do not have"),
+        ([*VOC[:6], 128, 0, 0], ("0", "1", "2"), "names colours, which the values of the masks do not have"),
+    ],
+)
+def test_a_table_of_colours_names_indices_by_their_palette(
+    tmp_path: Path, palette: list[int], classes: tuple[str, ...], note: str
+) -> None:
+    """As CVAT exports masks for segmentation: they were called by their numbers, without a word."""
+    for number in range(4):
+        photo(tmp_path / f"images/{number}.jpg", number)
+        mask = grey(squares((0, 1, 2, 255), number))
+        mask.putpalette([*palette, *[0] * (765 - len(palette)), 224, 224, 192])
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        mask.save(tmp_path / f"masks/{number}.png")
+    (tmp_path / "labelmap.txt").write_text(
+        "# label:color_rgb::\nground:0,0,0::\ncat:128,0,0::\ndog:0,128,0::\n"
+    )
+    found = opened(tmp_path, val=0.0)
+    assert found.target.classes == classes
+    assert noted(found, "labelmap.txt", note)
+    assert noted(found, "255 does not count")
+    assert (found.train[0].target.read() == squares((0, 1, 2, 255), 0)).all()
+
+
 def test_cityscapes(tmp_path: Path) -> None:
     """It has several masks of each image: which is meant is asked, with what to write."""
     for split in ("train", "val"):

@@ -13,10 +13,10 @@ from ftcli.contracts.modalities import IMAGE
 from ftcli.data.annotations.box_arrays import Annotated
 from ftcli.data.annotations.box_reader import BoxReader
 from ftcli.data.annotations.turned_images import TurnedImages
-from ftcli.data.names.split_names import role_of
+from ftcli.data.names.split_names import plainest, role_of
 from ftcli.data.sources.base import Family, Opened, Opener, Several, Single
 from ftcli.data.sources.columns import Roles
-from ftcli.data.sources.folder import SPLITS, FolderRows, Names
+from ftcli.data.sources.folder import FolderRows, Names
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Learned, Reading
 from ftcli.errors import DataError
@@ -69,10 +69,10 @@ class BoxedImages:
         boxes = BoxReader(self.name, TurnedImages.read_by(reading, self.name, "boxes"))
         for one in annotations:
             path = found.add(one.image, one.where)
-            problem = "" if path is None else one.problem or _added(boxes, one, path)
-            if problem:
+            if path is None or not reading.labelled:
+                boxes.none()
+            elif problem := one.problem or _added(boxes, one, path):
                 found.refuse(problem)
-            if path is None or problem:
                 boxes.none()
         found.check()
         rows = FolderRows(found.folder, found.names)
@@ -146,7 +146,6 @@ def family(path: Path, openers: Mapping[str, Opener]) -> Family:
     """The splits that were found at a path; one alone has no name, unless that is a usual one."""
     if len(openers) == 1 and role_of(next(iter(openers))) is None:
         return Single(next(iter(openers.values())))
-    found = {role: own for own in openers if (role := role_of(own)) is not None}
-    usual = {role: found[role] for role in SPLITS if role in found}
+    usual = plainest((own, role_of(own)) for own in openers)
     others = tuple(name for name in openers if name not in usual.values())
     return Several(str(path), usual, openers.__getitem__, others)

@@ -131,7 +131,7 @@ def box_round(outline: Any) -> list[float] | None:
             return [float(side) for side in run_lengths.toBbox(runs)]
         points = np.concatenate([np.array(_points(ring)).reshape(-1, 2) for ring in outline])
         return [*points.min(axis=0).tolist(), *np.ptp(points, axis=0).tolist()]
-    except (KeyError, TypeError, ValueError):
+    except Exception:  # pycocotools raises many kinds of error for what it cannot read
         return None
 
 

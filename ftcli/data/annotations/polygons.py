@@ -134,7 +134,7 @@ class _Painter:
         if not isinstance(outline, Mapping):
             return None, kept
         height, width = outline["size"]
-        return by_size((width, height), shape, where, "its image"), kept
+        return by_size((width, height), shape, where, "its image", exact=True), kept
 
     def labels(self, reading: Reading) -> Structures:
         """Masks of all images. Raises `DataError` where there are no outlines, or they are no pixels."""

@@ -39,22 +39,24 @@ class Evidence:
     mask: bool | None = None
 
 
-def by_size(size: tuple[int, int] | None, shape: Shape, where: str, image: str) -> bool | None:
-    """What the stated width and height tell, which may be rounded.
+def by_size(
+    size: tuple[int, int] | None, shape: Shape, where: str, image: str, *, exact: bool = False
+) -> bool | None:
+    """What the stated width and height tell, which may be a pixel off if they need not be `exact`.
 
     Raises `DataError` if the image has another size either way.
     """
     if size is None:
         return None
-    if size not in (shape.stored, shape.upright):
-        if _is_near(size, shape.stored) or _is_near(size, shape.upright):
-            near = _is_near(size, shape.upright)
-            return None if _is_near(size, shape.stored) == near else near
+    upright, stored = size == shape.upright, size == shape.stored
+    if not (upright or stored or exact):
+        upright, stored = _is_near(size, shape.upright), _is_near(size, shape.stored)
+    if not (upright or stored):
         stated, real = f"{size[0]} x {size[1]}", f"{shape.width} x {shape.height}"
         raise DataError(
             f"{where}: says that {image} has {stated} pixels, and it has {real}, so objects may lie elsewhere"
         )
-    return None if shape.stored == shape.upright else size == shape.upright
+    return None if upright == stored else upright
 
 
 def _is_near(size: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ftcli.config.places import Places
@@ -15,10 +17,10 @@ from ftcli.data.annotations.layout import family
 from ftcli.data.annotations.polygons import outlined_images
 from ftcli.data.annotations.voc_files import split_lists
 from ftcli.data.masks.opener import MaskedImages
-from ftcli.data.masks.pairs import NAME, pictures, together
+from ftcli.data.masks.pairs import NAME, together
 from ftcli.data.masks.values import Ignore
 from ftcli.data.sources.base import Family, Several, Single
-from ftcli.data.sources.folder import SPLITS, entries, split_folders
+from ftcli.data.sources.folder import SPLITS, entries, media_files, split_folders
 from ftcli.data.sources.tables import root_of
 from ftcli.errors import DataError
 from ftcli.media.formats import IMAGE_FILES
@@ -29,6 +31,7 @@ MASKS = (
     *("gt", "groundtruth", "ground_truth", "segmentation", "segmentations", "gtFine"),
 )
 _WORDS = frozenset(map(str.lower, MASKS))
+LOOKED_AT = 2_000  # images
 LAYOUTS = (
     "train + trainannot, train/images + train/masks, images/train + masks/train, images + masks, images with masks "
     "beside them (a.jpg, a_mask.png), Pascal VOC (JPEGImages, SegmentationClass and ImageSets/Segmentation) and COCO "
@@ -178,7 +181,7 @@ def _same(images: Path) -> Path | None:
     if not images.is_dir():
         return None
     names = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
-    is_same = together(names) is not None or together(pictures(images), by_words=True) is not None
+    is_same = together(names) is not None or together(_first_below(images), by_words=True) is not None
     return images if is_same else None
 
 
@@ -200,6 +203,11 @@ def _two_folders(path: Path) -> tuple[Path, Path] | None:
         for at, name in zip(near, files, strict=True)
     )
     return (images, masks) if 2 * like > len(files) and not files & known else None
+
+
+def _first_below(folder: Path) -> Iterator[str]:
+    """Image files in a folder and below, as many as tell whether masks are among them."""
+    return islice(media_files(folder, "", IMAGE_FILES, Counter()), LOOKED_AT)
 
 
 def _images_in(folder: Path) -> Path:

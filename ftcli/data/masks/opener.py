@@ -144,7 +144,7 @@ class _Masks:
             return Decision(given, given=True)
         if reading.learned is not None:
             return Decision(reading.learned.keys.get("ignore_index", (IGNORED, ""))[0])
-        return self.survey.decide(self._values, len(reading.names or ()), self.table.values)
+        return self.survey.decide(self._values, len(reading.names or ()), self._listed())
 
     def notes(self, decision: Decision, training: bool) -> Iterator[str]:
         """What the user should know of the values."""
@@ -166,15 +166,26 @@ class _Masks:
             names = dict(zip(values, given, strict=True))
             said = ", ".join(f"{value} {name}" for value, name in names.items())
             return _Naming(names, (), (f"class_names are in the order of the values: {said}",))
-        if given or not self.table.values:
-            return _Naming({value: str(value) for value in values})
-        listed = {value: name for value, name in self.table.values.items() if decision.is_class(value)}
+        listed = {value: name for value, name in self._listed().items() if decision.is_class(value)}
+        if given or not listed:
+            unused = (
+                f"{self.table.path} names colours, which the values of the masks do not have: it is not used"
+            )
+            notes = (unused,) if self.table.colours and not given else ()
+            return _Naming({value: str(value) for value in values}, (), notes)
         names = {**{value: str(value) for value in values}, **listed}
         return _Naming(
             names,
             tuple(names.values()),
             (f"values are named by {self.table.path}", *_remarks(names.values())),
         )
+
+    def _listed(self) -> Mapping[int, str]:
+        """The names that the table has for values, or for the colours that the palette of the masks gives them."""
+        if self.table.values or not self.table.colours:
+            return self.table.values
+        found = self.survey.named(self.table.colours)
+        return found if found.keys() >= self.survey.pixels.keys() - {IGNORED} else {}
 
     def _classes(self, decision: Decision) -> list[int]:
         return sorted(value for value in self.survey.pixels if decision.is_class(value))

@@ -66,6 +66,12 @@ class Survey:
             self.having.append(position)
             self.alone += counts.keys() <= {0, IGNORED}
 
+    def named(self, colours: Mapping[int, str]) -> dict[int, str]:
+        """The names of indices by their colours 0xRRGGBB; none if palettes differ, or two indices have one name."""
+        known = {value: int.from_bytes(colour) for value, colour in self.palettes.items()}
+        names = {value: colours[colour] for value, colour in known.items() if colour in colours}
+        return {} if self.other_palettes or len({*names.values()}) < len(names) else names
+
     def decide(
         self, read: Callable[[int], NDArray[Any]], named: int = 0, table: Collection[int] = ()
     ) -> Decision:

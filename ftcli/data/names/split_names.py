@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+BOTH = "trainval"  # training and validation together: training where nothing else is
 # The usual words of each split, the likeliest first.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "train": ("train", "training"),
+    "train": ("train", "training", BOTH),
     "val": ("val", "valid", "validation", "validate", "dev"),
     "test": ("test", "testing", "eval", "evaluation"),
 }
@@ -39,16 +40,28 @@ def splits_among(names: Iterable[str]) -> dict[str, str]:
     Where none is called so, names that share all other words are taken: `sts-train` and `sts-dev`.
     """
     names = list(names)
+    best = plainest((name, split_of(name)) for name in names)
+    return best if "train" in best else _alike(names)
+
+
+def plainest(names: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    """Of names and their splits, if they have one, the plainest name of each split, in the usual order.
+
+    Of those that are as plain, that is the last one.
+    """
     best: dict[str, tuple[int, str]] = {}
-    for name in names:
-        role = split_of(name)
-        if role is None:
-            continue
-        words = WORDS[role]
-        rank = words.index(name.lower()) if name.lower() in words else len(words)
-        if role not in best or rank <= best[role][0]:
-            best[role] = rank, name
-    return {role: best[role][1] for role in WORDS if role in best} if "train" in best else _alike(names)
+    for name, role in names:
+        if role is not None and (role not in best or _rank(name, role) <= best[role][0]):
+            best[role] = _rank(name, role), name
+    return {role: best[role][1] for role in WORDS if role in best}
+
+
+def _rank(name: str, role: str) -> int:
+    """How far from plain a name is."""
+    words, small = WORDS[role], name.lower()
+    if BOTH in small:
+        return len(words) + 1
+    return words.index(small) if small in words else len(words)
 
 
 def _alike(names: Iterable[str]) -> dict[str, str]:

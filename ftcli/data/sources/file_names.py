@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,12 @@ class NamePattern:
         """The fields of a path below the folder, or None where it does not match."""
         found = self.form.fullmatch(name if "/" in self.text else name.rpartition("/")[2])
         return None if found is None else dict(zip(self.fields, found.groups(), strict=True))
+
+    def begins_in(self, folder: Path, files: Modality) -> bool:
+        """Whether it may be read from a folder on: one with a / has to match a file of it."""
+        if "/" not in self.text:
+            return True
+        return any(map(self.read, media_files(folder, "", media_of(files), Counter())))
 
 
 def name_pattern(text: str, modality: Modality) -> NamePattern:

@@ -35,7 +35,13 @@ def test_words_with_blanks() -> None:
 
 @pytest.mark.parametrize(
     ("name", "role"),
-    [("train2017", "train"), ("train_1", "train"), ("valid", "val"), ("test-1", "test"), ("trainval", None)],
+    [
+        ("train2017", "train"),
+        ("train_1", "train"),
+        ("valid", "val"),
+        ("test-1", "test"),
+        ("trainval", "train"),
+    ],
 )
 def test_names_that_end_in_a_number(name: str, role: str | None) -> None:
     assert role_of(name) == role
@@ -62,3 +68,15 @@ def test_the_plainest_name_counts() -> None:
 )
 def test_names_that_share_their_other_words(names: str, splits: dict[str, str]) -> None:
     assert splits_among(iter(names.split())) == splits
+
+
+@pytest.mark.parametrize(
+    ("names", "train"),
+    [
+        (("train", "trainval"), "train"),
+        (("trainval", "training_set"), "training_set"),
+        (("trainval",), "trainval"),
+    ],
+)
+def test_training_and_validation_together(names: tuple[str, ...], train: str) -> None:
+    assert splits_among(names) == {"train": train}
