@@ -7,6 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcli.errors import UserError, cut
+from ftcli.system.paths import no_such_path
+
+
+def check_table(table: str | None) -> None:
+    """Raise `UserError` where a table of new examples is not there; it may be a pattern, or standard input."""
+    if table is not None and table != "-" and not set(table) & set("*?[{"):
+        path = Path(table).expanduser()
+        if not os.path.lexists(path):
+            raise UserError(f"--input: {no_such_path(path)}")
 
 
 def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> tuple[Path, Sequence[str]]:

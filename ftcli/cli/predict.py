@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftcli.cli.preconditions import check_alone, check_installation, check_output, run_among
+from ftcli.cli.preconditions import check_alone, check_installation, check_output, check_table, run_among
 from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
 from ftcli.cli.screen import show_left_out
 from ftcli.errors import UserError, counted
@@ -31,6 +31,7 @@ def predict(
     path, arguments = run_among(checkpoint, arguments, "predict {} FILE...")
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
+    check_table(table)
     if output is not None:
         check_output(output)
         check_ending(output, spreadsheet=spreadsheet)

@@ -82,7 +82,7 @@ def open_split(
     Column roles, class names and the choice of classes are those of `data`. Raises `DataError`, also for a
     label that the model does not know.
     """
-    where, kind = Places(places).under("data", DataError), KINDS[target.kind]
+    where, kind = Places(places).under("data", DataError), replace(KINDS[target.kind], turns_to=None)
     opener = Locator(data, where, inputs, wanted_kind(wants)).evaluated(path_or_name, "--data")
     reader = SplitReader(data, inputs, where)
     roles, _ = reader.roles(opener, kind, named=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.cli.preconditions import check_alone, check_output, run_among
+from ftcli.cli.preconditions import check_alone, check_output, check_table, run_among
 from ftcli.errors import UserError
 from tests.running import Command
 
@@ -53,3 +53,15 @@ def test_the_first_argument_is_the_run_unless_an_option_names_it(tmp_path: Path)
     assert run_among(tmp_path, ["a.png"], "predict {} FILE...") == (tmp_path, ["a.png"])
     with pytest.raises(UserError, match="say which run: ftcli eval RUN or ftcli eval --checkpoint RUN"):
         run_among(None, [], "eval {}")
+
+
+@pytest.mark.parametrize("table", [None, "-", "parts-*.csv", "new.csv"])
+def test_tables_that_may_be_there(workplace: Path, table: str | None) -> None:
+    (workplace / "new.csv").write_text("text\na\n")
+    check_table(table)
+
+
+def test_a_table_that_is_not_there_is_answered_without_torch(workplace: Path) -> None:
+    (workplace / "news.csv").write_text("text\na\n")
+    with pytest.raises(UserError, match=r"--input: no such file or folder: .*\. Did you mean 'news.csv'\?"):
+        check_table("new.csv")

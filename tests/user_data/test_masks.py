@@ -382,3 +382,26 @@ def test_init_says_why_masks_cannot_be_used(ftcli: Command, workplace: Path) -> 
     written = ftcli.ok("init", "set")
     assert "task: semantic-segmentation" in written
     assert "its pixels are colours (RGB)" in written
+
+
+@pytest.mark.parametrize(
+    ("images", "masks"),
+    [
+        ("ISIC_Input/{}.jpg", "ISIC_GroundTruth/{}_segmentation.png"),
+        ("photos/{}.jpg", "photos_gt/{}.png"),
+        ("Original/{}.png", "manual-masks/{}_m.png"),
+    ],
+)
+def test_two_folders_of_which_one_is_called_as_masks_are(
+    ftcli: Command, workplace: Path, images: str, masks: str
+) -> None:
+    make(workplace / "set", (0, 255), images=images, masks=masks)
+    assert "task: semantic-segmentation" in ftcli.ok("init", "set")
+
+
+@pytest.mark.parametrize("classes", [("mask", "nomask"), ("with_mask", "bare")])
+def test_classes_that_are_called_as_masks_are(
+    ftcli: Command, workplace: Path, classes: tuple[str, str]
+) -> None:
+    make(workplace / "set", (0, 255), images=f"{classes[0]}/{{}}.png", masks=f"{classes[1]}/{{}}.png")
+    assert "task: image-classification" in ftcli.ok("init", "set")

@@ -12,8 +12,9 @@ from ftcli.config.schema import Data
 from ftcli.contracts.chats import Chat, Turn
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.discovery.recognise import recognise
-from ftcli.data.splits import Splits
+from ftcli.data.splits import Splits, open_split
 from ftcli.data.unlabelled import open_unlabelled
+from ftcli.errors import DataError
 from tests.data.opening import mistake, opened
 from tests.data.sources.tagged import read
 from tests.tiny import data as tiny
@@ -34,7 +35,7 @@ def test_a_sentence_a_row_with_spaces(tmp_path: Path, file: str, make: Any, tags
     rows[1]["labels"] = "['O']" if "[" in tags else "O"
     splits = made(tmp_path / file, make, rows, "tags")
     assert read(splits.train) == [("Oslo , say", "B-geo O O"), ("yes", "O")]
-    assert any("2 texts are no lists: spaces part their words" in note for note in splits.notes)
+    assert any("spaces part the words of 2 texts" in note for note in splits.notes)
     found = recognise(tmp_path / file)
     assert (found.kind.name, found.data["text"], found.data["label"]) == ("tags", "text", "labels")
 
@@ -43,6 +44,12 @@ def test_a_sentence_a_row_beside_its_number(tmp_path: Path) -> None:
     rows = [{"Sentence #": "1", "Sentence": "Oslo is", "POS": "['N', 'V']", "Tag": "['B-geo', 'O']"}] * 2
     splits = made(tmp_path / "a.csv", tiny.table, rows, "tags")
     assert read(splits.train) == [("Oslo is", "B-geo O")] * 2
+
+
+def test_names_of_columns_are_no_word(tmp_path: Path) -> None:
+    path = tiny.table(tmp_path / "a.csv", [{"text": "Oslo", "tags": "B-geo"}, {"text": "is", "tags": "O"}])
+    splits = opened(Data(train=str(path), val=0.0), wants="tags")
+    assert read(splits.train) == [("Oslo is", "B-geo O")]
 
 
 def test_labels_of_as_many_words_as_their_texts_are_no_tags(tmp_path: Path) -> None:
@@ -83,6 +90,9 @@ def test_prompts_that_are_messages(tmp_path: Path, file: str, make: Any, form: A
     splits = made(tmp_path / file, make, rows, "tokens")
     chat = Chat((Turn("user", "it's\n} {"), Turn("assistant", '"x"\n')))
     assert (splits.train[0].inputs, splits.settled["chat"]) == ({"text": chat}, True)
+    if not isinstance(answer, str):
+        found = recognise(tmp_path / file).data
+        assert (found["text"], found["target"]) == ("prompt", "completion")
 
 
 def test_instructions_of_which_some_have_no_input(tmp_path: Path) -> None:
@@ -142,6 +152,58 @@ def test_numbers_as_people_write_them_are_named(tmp_path: Path, cell: str, words
     found = mistake(Data(train=str(tiny.table(tmp_path / "a.csv", rows))), wants="number")
     assert "a.csv:2: the label in column 'score' is " in found
     assert words in f"{found}."
+
+
+@each_table
+@pytest.mark.parametrize("mark", [int, float, bool])
+def test_a_list_of_0_and_1_for_each_class(tmp_path: Path, file: str, make: Any, mark: Any) -> None:
+    """As the multi-label models of transformers want them."""
+    marks = [[mark(one) for one in row] for row in ([1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 1])]
+    rows = [
+        {"text": f"t {n}", "label": str(one) if file.endswith(".csv") else one} for n, one in enumerate(marks)
+    ]
+    if mark is bool and file.endswith(".csv"):
+        rows = [
+            {**row, "label": str(row["label"]).replace("True", "1").replace("False", "0")} for row in rows
+        ]
+    splits = made(tmp_path / file, make, rows)
+    assert splits.target.classes == ("0", "1", "2")
+    assert [splits.train[n].target for n in range(4)] == [("0", "2"), ("1",), (), ("0", "1", "2")]
+    assert any(
+        "4 labels are lists of 0 and 1, so each of 3 places is a class" in note for note in splits.notes
+    )
+    named = opened(Data(train=str(tmp_path / file), val=0.0, class_names=("x", "y", "z")))
+    assert named.train[0].target == ("x", "z")
+
+
+def test_lists_of_0_and_1_beside_a_missing_one_and_columns_called_so(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": one} for n, one in enumerate(([0, 1], None, [1, 1]))]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows, missing_labels="empty")
+    assert [splits.train[n].target for n in range(3)] == [("1",), (), ("0", "1")]
+    columns = [{"text": f"t {n}", "0": 1, "1": 1} for n in range(2)]
+    splits = made(tmp_path / "b.jsonl", tiny.jsonl, columns, label=("0", "1"))
+    assert splits.train[0].target == ("0", "1")
+
+
+def test_lists_of_other_numbers_are_classes(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": one} for n, one in enumerate(([0, 1], [0], [2, 1]))]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows)
+    assert [splits.train[n].target for n in range(3)] == [("0", "1"), ("0",), ("2", "1")]
+
+
+@each_table
+def test_lists_in_another_split_than_training_are_refused(tmp_path: Path, file: str, make: Any) -> None:
+    """They would make the whole model one of several labels, whose training labels are no lists."""
+    train = str(
+        make(tmp_path / f"train_{file}", [{"text": f"t {n}", "label": "ab"[n % 2] * 2} for n in range(4)])
+    )
+    label: Any = "['aa', 'bb']" if file.endswith(".csv") else ["aa", "bb"]
+    other = str(make(tmp_path / file, [{"text": "t", "label": label}] * 2))
+    assert f"{tmp_path / file}" in mistake(Data(train=train, val=other))
+    target = opened(Data(train=train, val=0.0)).target
+    assert target.kind == "single-label"
+    with pytest.raises(DataError, match=r"the label|has labels that the training split"):
+        open_split(Data(train=train), other, inputs=(TEXT,), wants="category", target=target, places={})
 
 
 # ------------------------------------------------------------------------------------------------ files of texts
@@ -207,3 +269,14 @@ def test_classes_that_pandas_takes_for_missing_are_noted(tmp_path: Path) -> None
     rows = [{"text": f"t {n}", "label": ["nan", "joy", "none"][n % 3]} for n in range(6)]
     notes = made(tmp_path / "a.csv", tiny.table, rows).notes
     assert any("'nan' (2) is a class: where that means a missing label" in note for note in notes)
+
+
+def test_a_key_of_messages_that_is_always_null(tmp_path: Path) -> None:
+    chats = [{"messages": [{**one, "tool_calls": None} for one in MESSAGES]}] * 2
+    assert made(tmp_path / "a.parquet", tiny.parquet, chats, "tokens").settled["chat"]
+
+
+def test_large_numbers_that_differ_in_their_last_digit_do_not_look_alike(tmp_path: Path) -> None:
+    rows = [{"text": f"t {n}", "label": 2**60 + n % 2} for n in range(4)]
+    splits = made(tmp_path / "a.jsonl", tiny.jsonl, rows)
+    assert (len(splits.target.classes), any("alike" in note for note in splits.notes)) == (2, False)

@@ -61,7 +61,8 @@ def nested_voc(path: Path, missing: str = "fail") -> Mapping[str, Opener]:
     folders, files = entries(path)
     if len(folders) == 1 and not any(map(IMAGE_FILES.named, files)) and not _has_xml(path):
         inside = path / folders[0]
-        return voc_splits(inside, missing) or nested_voc(inside, missing)
+        splits = voc_splits(inside, missing) or nested_voc(inside, missing)
+        return splits if len(splits) != 1 else {path.name: next(iter(splits.values()))}
     found = next(xml_files(path), None)
     return _opened({} if found is None else {path.name: _Pair(path, path, str(path))}, missing)
 

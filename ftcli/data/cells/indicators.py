@@ -1,6 +1,8 @@
-"""Labels in several columns of 0 and 1: the names of the columns that have 1."""
+"""Labels as 0 and 1 for each class, in columns or in the places of a list: which have 1."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ftcli.data.formats.fields import is_empty
 
@@ -31,3 +33,14 @@ def mark_of(cell: object) -> bool | None:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return _MARKS.get(str(cell).strip().lower().removesuffix(".0"))
+
+
+def are_marked(lists: Sequence[Sequence[str]]) -> bool:
+    """Whether all lists are of the same length, and hold nothing but 0 and 1: places that stand for classes."""
+    sizes = {len(one) for one in lists}
+    return len(sizes) == 1 < max(sizes) and all(mark_of(item) is not None for one in lists for item in one)
+
+
+def places_of_1(items: Sequence[str]) -> tuple[str, ...]:
+    """The places, from 0, that have 1."""
+    return tuple(str(place) for place, item in enumerate(items) if mark_of(item))

@@ -87,20 +87,20 @@ def _whole_folder(path: Path) -> Recognised:
         return recognised_table(path / tables["train"], {"source": str(path)})
     if (found := _named_sounds(path)) is not None:
         return found
-    found_tables = tables_in(path)
+    tables_here = tables_in(path)
     try:
         found = opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError:
-        if not found_tables:
-            raise
         if (train := split_files(path, TABLES).get("train")) is not None:
             return recognise(path / train)
-        if len(found_tables) > 1:
-            raise DataError(_which(path, found_tables)) from None
-        return recognise(found_tables[0])
+        if len(tables_here) > 1:
+            raise DataError(_which(path, tables_here)) from None
+        below = tables_here or [one for name in entries(path)[0] for one in tables_in(path / name)]
+        if len(below) != 1:
+            raise
+        return recognise(below[0])
     beside = [
-        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it"
-        for table in found_tables
+        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it" for table in tables_here
     ]
     return replace(found, warnings=(*found.warnings, *beside[:3]))
 

@@ -52,6 +52,11 @@ def table_rows(path: Path) -> tuple[Rows, DetectedDialect | None, tuple[str, ...
     return rows, None, tuple(names)
 
 
+def column_names(path: Path) -> tuple[str, ...]:
+    """The names of the columns of a table that has a line with them, which may be one."""
+    return _opener(path).columns() or ()
+
+
 def train_list(path: Path) -> str | None:
     """The key of the training split in a JSON file that has the splits as lists."""
     return splits_among(lists_in(path)).get("train") if ending(path) in JSON_LINES else None

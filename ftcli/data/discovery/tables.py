@@ -16,7 +16,7 @@ from ftcli.data.discovery.column_profile import Column, guess, profile_columns
 from ftcli.data.discovery.csv_dialect import DetectedDialect
 from ftcli.data.discovery.named_files import name_files
 from ftcli.data.discovery.recognised import Recognised, opened
-from ftcli.data.discovery.table_rows import table_rows
+from ftcli.data.discovery.table_rows import column_names, table_rows
 from ftcli.data.discovery.text_pairs import writing_roles, writing_task
 from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.columns import Roles
@@ -35,9 +35,12 @@ def recognised_table(path: Path, data: dict[str, Any]) -> Recognised:
     rows, dialect, names = table_rows(path)
     columns = profile_columns(names, islice(rows(), LOOKED_AT))
     name_files(columns, path.parent)
+    if (root := _files_above(columns, path.parent)) is not None:
+        data["root"] = str(root)
     written = None if any(column.holds(AUDIO.name) for column in columns) else writing_roles(columns)
     roles = written or guess(columns, str(path))
-    notes = tuple(_without_labels(data, roles))
+    headed = dialect is None or dialect.header is not None
+    notes = tuple(_without_labels(data, roles)) if headed else ()
     data |= _named(roles, names, dialect, path)
     if written is not None:
         task, kind = writing_task(written)
@@ -47,6 +50,17 @@ def recognised_table(path: Path, data: dict[str, Any]) -> Recognised:
     else:
         found = _labelled(path, data, columns, roles)
     return replace(found, warnings=(*found.warnings, *notes))
+
+
+def _files_above(columns: Sequence[Column], folder: Path) -> Path | None:
+    """The folder above that of a table, if the files that it names lie below that, and not beside the table."""
+    lost = [
+        one
+        for one in columns
+        if one.is_file and one.pattern is None and not (folder / min(one.values)).exists()
+    ]
+    name_files(lost, folder.parent)
+    return folder.parent if any(one.pattern is not None for one in lost) else None
 
 
 def _labelled(path: Path, data: dict[str, Any], columns: Sequence[Column], roles: Roles) -> Recognised:
@@ -63,7 +77,7 @@ def _without_labels(data: dict[str, Any], roles: Roles) -> Iterator[str]:
     wanted, test = roles.label or roles.target, data.get("test")
     if wanted is None or test is None:
         return
-    columns = table_rows(Path(test))[2]
+    columns = column_names(Path(test))
     if missing := [name for name in columns_of(wanted) if name not in columns]:
         del data["test"]
         yield f"{test}: no column {missing[0]!r}, so nothing is tested on it; `ftcli predict` takes it"

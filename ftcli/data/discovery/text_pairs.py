@@ -72,11 +72,11 @@ def _is_split(stem: str, names: Sequence[str]) -> bool:
 def writing_roles(columns: Sequence[Column]) -> Roles | None:
     """The text and the text to write, if that is what the columns are: by their names, or two texts and no label.
 
-    A chat holds both. None where there are sounds.
+    A chat holds both, unless its answer is another chat. None where there are sounds.
     """
-    chat = next((column.name for column in columns if column.is_chat), None)
-    if chat is not None or any(column.holds(AUDIO.name) for column in columns):
-        return None if chat is None else Roles(text=chat)
+    chats = [column for column in columns if column.is_chat]
+    if chats or any(column.holds(AUDIO.name) for column in columns):
+        return (_exchange(chats) or Roles(text=chats[0].name)) if chats else None
     texts = {column.name.strip().lower(): column for column in columns if column.is_text}
     labels = {column.name.strip().lower() for column in columns if column.is_label}
     if any(labels & set(group) for group in KINDS["single-label"].columns):

@@ -36,6 +36,15 @@ def plain_schema(schema: Any) -> Any:
     return pa.schema([_plain_field(field) for field in schema])
 
 
+def as_plain(batch: Any, schema: Any) -> Any:
+    """The columns of a batch that a plain schema has. Only those with dictionaries are cast: Arrow cannot cast all."""
+    import pyarrow as pa
+
+    pairs = ((batch.column(field.name), field.type) for field in schema)
+    columns = [column if column.type.equals(kind) else column.cast(kind) for column, kind in pairs]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
 def inner_names(schema: Any) -> tuple[str, ...]:
     """The dotted names of the fields within columns; of lists, of what lies in their items, as that of the first."""
     return tuple(name for field in schema for name in _within(field.type, field.name, DEEPEST))

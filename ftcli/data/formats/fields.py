@@ -90,12 +90,13 @@ def _within(cell: Any, name: str, depth: int) -> Iterator[str]:
 def flattened(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """A row with what lies within its cells in place of them, by dotted names; but an image or a sound stays whole.
 
-    A list of one object is that object.
+    A list of one object is that object, but for the only message of a chat.
     """
     found: dict[str, Any] = {}
     for key, cell in row.items():
-        if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], Mapping):
-            found |= flattened({f"{key}.0": cell[0]}, prefix)
+        alone = cell[0] if isinstance(cell, list) and len(cell) == 1 else None
+        if isinstance(alone, Mapping) and not alone.keys() & {"role", "from"}:
+            found |= flattened({f"{key}.0": alone}, prefix)
         elif isinstance(cell, Mapping) and cell and not cell.keys() & {"bytes", "path", "array"}:
             found |= flattened(cell, f"{prefix}{key}.")
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ MASKS = (
     *("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "SegmentationClass"),
     *("gt", "groundtruth", "ground_truth", "segmentation", "segmentations", "gtFine"),
 )
+_WORDS = frozenset(map(str.lower, MASKS))
 LOOKED_AT = 2_000  # images
 LAYOUTS = (
     "train + trainannot, train/images + train/masks, images/train + masks/train, images + masks, images with masks "
@@ -97,6 +100,8 @@ class _Layouts:
             for masks in (_inside, _parallel, _beside, _same):
                 if (folder := masks(images)) is not None:
                     yield Single(self._images(images, folder))
+        if (two := _two_folders(path)) is not None:
+            yield Single(self._images(*two))
 
     def _voc(self) -> Mapping[str, MaskedImages]:
         """JPEGImages, SegmentationClass, and a list of images for each split, as Pascal VOC has them."""
@@ -178,6 +183,26 @@ def _same(images: Path) -> Path | None:
     names = [name for name in entries(images)[1] if IMAGE_FILES.named(name)]
     is_same = together(names) is not None or together(_first_below(images), by_words=True) is not None
     return images if is_same else None
+
+
+def _two_folders(path: Path) -> tuple[Path, Path] | None:
+    """The images and the masks of a folder with two folders, such as ISIC_Input and ISIC_GroundTruth.
+
+    The masks are called like the images and have a word more, or another ending, as classes would not.
+    """
+    folders = [path / name for name in entries(path)[0]] if path.is_dir() else []
+    called = [folder for folder in folders if _WORDS & {*re.split(r"[\W_\d]+", folder.name.lower())}]
+    if len(folders) != 2 or len(called) != 1:
+        return None
+    masks, images = called[0], next(folder for folder in folders if folder != called[0])
+    files, known = (set(filter(IMAGE_FILES.named, entries(folder)[1])) for folder in (images, masks))
+    stems = sorted(Path(name).stem for name in known)
+    near = [bisect_left(stems, Path(name).stem) for name in files]
+    like = sum(
+        at < len(stems) and stems[at].startswith(Path(name).stem)
+        for at, name in zip(near, files, strict=True)
+    )
+    return (images, masks) if 2 * like > len(files) and not files & known else None
 
 
 def _first_below(folder: Path) -> Iterator[str]:

@@ -249,7 +249,7 @@ def _first_line(path: Path) -> str:
 def _names_columns(cells: Sequence[str], data: Data) -> bool:
     """Whether the cells of a first line are the names of a column of words and of one of tags."""
     return cells == data.columns or bool(
-        column_called(cells, data.text, WORDS)
+        column_called(cells, data.text, chain(*KINDS["tags"].text_columns))
         and column_called(cells, None if isinstance(data.label, tuple) else data.label, TAGS)
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ftcli.contracts import Modality
-from ftcli.data.formats.arrow_types import inner_names, plain_schema
+from ftcli.data.formats.arrow_types import as_plain, inner_names, plain_schema
 from ftcli.data.formats.class_labels import NamedCells, class_labels, features_of, named
 from ftcli.data.formats.fields import Path as FieldPath
 from ftcli.data.formats.fields import inner_paths, outer, path_of, with_fields
@@ -106,7 +106,7 @@ class Parquet:
             for row in rows:
                 position += 1
                 scan.row(cells.of(row, position), position, others.are_empty)
-            write(batch.select(schema.names).cast(schema))
+            write(as_plain(batch, schema))
             lengths.append(batch.num_rows)
         return lengths
 

@@ -30,7 +30,7 @@ from ftcli.data.targets.missing_labels import MissingLabels
 from ftcli.data.targets.reading import MissingLabelError, Place, Reading
 from ftcli.data.targets.sentences import Columns, Sentences
 from ftcli.data.targets.tags import are_tagged, checked_words
-from ftcli.errors import DataError, listing, shortened
+from ftcli.errors import DataError, counted, listing, shortened
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import media_of
 
@@ -257,7 +257,7 @@ class Scan:
         if lists := self._listed - self._parted:
             yield f"{lists:,} texts are lists of words written as text, and are read as lists"
         if self._parted:
-            yield f"{self._parted:,} texts are no lists: spaces part their words"
+            yield f"spaces part the words of {counted(self._parted, 'text')}"
 
     def _left_out(self) -> Iterator[str]:
         """What is said of rows that are not examples."""

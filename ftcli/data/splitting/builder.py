@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,8 @@ class Builder:
         labels, rows = self.checks.in_known_form(opened.rows.name, opened.labels), opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):
-            self.kind = labels.kind  # a list in the first row makes it multi-label
+            # A list in the first row makes it multi-label: in training, and in no other split after it.
+            self.kind = replace(labels.kind, turns_to=None)
             if self.data.classes is not None:
                 part = self._restrict(rows, labels)
         return self._usable(part, opened.broken), opened

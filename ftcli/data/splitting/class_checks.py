@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 import numpy as np
 
@@ -103,7 +104,7 @@ class ClassChecks:
         if twins := _twins(self.classes, lambda one: unicodedata.normalize("NFC", one).casefold()):
             how = "their capitals or by how characters are composed"
             self.notes.append(f"{name}: {listing(map(ascii, twins))} look alike, {words} {how}")
-        if twins := _twins(filter(is_number, self.classes), float):
+        if twins := _twins(filter(is_number, self.classes), Decimal):
             self.notes.append(
                 f"{name}: {listing(map(ascii, twins))} look alike, {words} how numbers are written"
             )

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data.cells.indicators import Indicators, indicated
+from ftcli.data.cells.indicators import Indicators, are_marked, indicated, places_of_1
 from ftcli.data.cells.lists import all_listed, listed
 from ftcli.data.cells.numerals import same_numbers, whole
 from ftcli.data.cells.scalars import label_text
@@ -45,6 +46,7 @@ class LabelReader:
         self._known: dict[Any, int] = {}
         self._first: list[int] = []  # where each distinct value was seen first
         self._bracketed = False  # whether each text that is not a list stands in brackets
+        self._in_columns = False  # whether each column is a class
         self._first_missing = ""  # what is wrong with the first cell that has no label
         self.notes: tuple[str, ...] = ()
 
@@ -78,7 +80,7 @@ class LabelReader:
                 "one; skip leaves out those without"
             )
         self._bracketed = are_bracketed(texts)
-        values = tuple(self._meaning(one, lists) for one in self._known)
+        values = self._places([self._meaning(one, lists) for one in self._known], codes)
         return self._numbered(Categories(self._kind, codes, values))
 
     def _read(self, cell: object, position: int) -> Label:
@@ -97,19 +99,21 @@ class LabelReader:
     def _names(self, cell: object, position: int) -> Label:
         """The label of a cell that is not a text."""
         if isinstance(cell, Indicators) and self._becomes_many():
+            self._in_columns = True
             return self._indicated(cell, position)
         if isinstance(cell, list | tuple) and self._known.keys() <= {()}:
             self._becomes_many()  # the first cell decides for the column
         if not self._kind.many:
             return self._name(cell, position)
         names = (self._name(part, position) for part in (cell if isinstance(cell, list | tuple) else [cell]))
-        return tuple(dict.fromkeys(name for name in names if name))
+        return tuple(name for name in names if name)
 
     def _indicated(self, cells: Indicators, position: int) -> tuple[str, ...]:
         """The columns that have 1. An empty cell is a missing label, or 0 if those are to be taken so."""
         if (empty := cells.empty()) and self._reading.missing != "empty":
             where = f"{self._place(position)}: the label in column {empty[0]!r}"
-            raise MissingLabelError(f"{where} is empty: 0 or 1 is wanted, as each column is a class")
+            words = "0 or 1 is wanted, as each column is a class (data.missing_labels: empty takes it for 0)"
+            raise MissingLabelError(f"{where} is empty: {words}")
         try:
             return indicated(cells)
         except ValueError as error:
@@ -122,7 +126,7 @@ class LabelReader:
         return self._kind.many
 
     def _meaning(self, value: Label, lists: Mapping[str, tuple[str, ...]]) -> Label:
-        """What a text means; any other value is a label already."""
+        """What a text means; any other value is a label, or the items of a list, already."""
         if not isinstance(value, str) or not self._kind.many:
             return value
         separator = self._reading.separator
@@ -131,7 +135,18 @@ class LabelReader:
             raise self._error(position, f"is {value!r}, where the other rows have a list of labels")
         bare = value[1:-1] if self._bracketed else value
         names = lists[value] if value in lists else bare.split(separator)
-        return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+        return tuple(name.strip() for name in names if name.strip())
+
+    def _places(self, values: list[Label], codes: NDArray[np.int32]) -> tuple[Label, ...]:
+        """The labels: of lists each item once, or, where all have a 0 or 1 for each class, the places of 1."""
+        lists = [value for value in values if isinstance(value, tuple) and value]
+        if not self._in_columns and are_marked(lists):
+            words = (
+                f"{len(codes):,} labels are lists of 0 and 1, so each of {len(lists[0])} places is a class"
+            )
+            self.notes += (f"{words}, 0 to {len(lists[0]) - 1} (data.class_names)",)
+            return tuple(places_of_1(one) if isinstance(one, tuple) else one for one in values)
+        return tuple(tuple(dict.fromkeys(one)) if isinstance(one, tuple) else one for one in values)
 
     def _numbered(self, labels: Categories) -> Categories:
         """The same labels, each value once, with 1 for 1.0 where all are numbers and both are there."""

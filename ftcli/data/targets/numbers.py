@@ -77,7 +77,7 @@ class NumberReader:
             words = f"is {cell!r}, which is not a number{_hint(cell)}"
             raise self._error(position, words) from None
         if math.isnan(number):
-            raise self._missing(position, f"is {cell!s}, which is not a finite number")
+            raise self._missing(position, f"is {cell!r}, which is not a finite number")
         if not math.isfinite(number):
             raise self._error(position, f"is {cut(repr(cell))}, which is not a finite number")
         if abs(number) > LARGEST:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from ftcli.data.discovery.csv_dialect import detect_dialect
 from ftcli.data.discovery.recognise import recognise
 from tests.tiny import data as tiny
 
@@ -30,3 +33,17 @@ def test_another_separator_and_loose_quotes(tmp_path: Path) -> None:
         False,
         ["label", "text"],
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "named"),
+    [
+        ("hello friend 0\thallo Freund 0", False),
+        ("English text\tGerman text", True),
+        ("hello\thallo", True),
+    ],
+)
+def test_pairs_of_texts_without_a_header(tmp_path: Path, first: str, named: bool) -> None:
+    rows = [f"hello friend {number}\thallo Freund {number}" for number in range(1, 9)]
+    (tmp_path / "a.tsv").write_text("\n".join([first, *rows]))
+    assert (detect_dialect(tmp_path / "a.tsv").header is not None) is named

@@ -10,7 +10,7 @@ import pytest
 from ftcli.cli.starter import starter_yaml
 from ftcli.data.discovery.recognise import recognise
 from ftcli.errors import DataError
-from tests.tiny import boxes
+from tests.tiny import boxes, sounds
 from tests.tiny import data as tiny
 from tests.tiny.masks import landscape_splits
 
@@ -92,3 +92,75 @@ def test_a_table_beside_class_folders_is_noted(tmp_path: Path) -> None:
     assert any(
         "not read: " in note and "labels.csv` reads it" in note for note in recognise(tmp_path).warnings
     )
+
+
+def competition(folder: Path, test: str) -> Path:
+    """What a competition hands out: a test table without labels, and how predictions are handed in."""
+    rows = [f"{number},some words {number} here,{'xy'[number % 2]}" for number in range(8)]
+    (folder / "train.csv").write_text("\n".join(["id,text,target", *rows]))
+    (folder / "test.csv").write_text(test)
+    (folder / "sample_submission.csv").write_text("id,target\n1,x\n2,x\n")
+    return folder
+
+
+@pytest.mark.parametrize("test", ["id,text\n1,some words\n2,and more\n", "id\n1\n2\n"])
+@pytest.mark.parametrize("name", ["", "train.csv"])
+def test_a_test_table_without_labels(tmp_path: Path, test: str, name: str) -> None:
+    found = recognise(competition(tmp_path, test) / name)
+    assert (found.sizes, found.classes) == ({"train": 6, "val": 2}, ("x", "y"))
+    assert any("test.csv: no column 'target', so nothing is tested on it" in note for note in found.warnings)
+
+
+def test_a_test_table_with_labels_is_tested_on(tmp_path: Path) -> None:
+    competition(tmp_path, "id,text,target\n1,some words,x\n2,and more,y\n")
+    for name in ("", "train.csv"):
+        assert recognise(tmp_path / name).sizes == {"train": 6, "val": 2, "test": 2}
+
+
+@pytest.mark.parametrize("test", [None, "id\n10\n11\n"])
+def test_the_table_for_training_beside_folders_called_as_splits(tmp_path: Path, test: str | None) -> None:
+    for number in range(4):
+        tiny.image(tmp_path / "train" / f"{number}.png")
+        tiny.image(tmp_path / "test" / f"{10 + number}.png")
+    rows = "".join(f"{number},{'xy'[number % 2]}\n" for number in range(4))
+    (tmp_path / "train.csv").write_text(f"id,label\n{rows}")
+    (tmp_path / "sample_submission.csv").write_text("id,label\n10,x\n11,x\n")
+    if test is not None:
+        (tmp_path / "test.csv").write_text(test)
+    found = recognise(tmp_path)
+    assert (found.data["train"], found.data["image"]) == (str(tmp_path / "train.csv"), "train/{id}.png")
+    assert sum(found.sizes.values()) == 4
+
+
+def test_texts_in_class_folders_with_lists_beside_them(tmp_path: Path) -> None:
+    """As aclImdb has them: what lies beside is counted, and is not prose."""
+    for split in ("train", "test"):
+        for name in ("neg", "pos"):
+            (tmp_path / split / name).mkdir(parents=True)
+            for number in range(4):
+                (tmp_path / split / name / f"{number}.txt").write_text(f"{name} {split} {number}")
+        (tmp_path / split / "urls_pos.txt").write_text("http://a\n")
+    found = recognise(tmp_path)
+    assert (found.classes, found.sizes) == (("neg", "pos"), {"train": 6, "val": 2, "test": 8})
+    assert any(
+        "1 text beside its class folders, so not read: urls_pos.txt" in note for note in found.warnings
+    )
+
+
+def test_the_splits_of_conll_2003(tmp_path: Path) -> None:
+    for name, many in (("eng.train", 4), ("eng.testa", 3), ("eng.testb", 2)):
+        (tmp_path / name).write_text("Anna B-PER\nsings O\n\nBonn B-LOC\nsleeps O\n\n" * many)
+    assert recognise(tmp_path).sizes == {"train": 8, "val": 6, "test": 4}
+
+
+def test_a_table_in_a_folder_beside_that_of_its_sounds(tmp_path: Path) -> None:
+    """As ESC-50 has them."""
+    for number in range(8):
+        sounds.sound(tmp_path / "audio" / f"1-{number}.wav")
+    rows = "".join(f"1-{number}.wav,{number % 4},{'xy'[number % 2]}\n" for number in range(8))
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta" / "esc50.csv").write_text(f"filename,fold,category\n{rows}")
+    for name in ("", "meta", "meta/esc50.csv"):
+        found = recognise(tmp_path / name)
+        assert (found.sizes, found.classes) == ({"train": 6, "val": 2}, ("x", "y"))
+        assert (found.data["root"], found.data["audio"]) == (str(tmp_path), "audio/{filename}")
