@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.compiler.config
 
 from ftcli.errors import ModelError
 
@@ -61,7 +62,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     The first call is compiled for its sizes. What first differs in a later one is compiled for any size, so that there
     are at most three compilations for texts of all lengths and a smaller last batch.
     """
-    fast = torch.compile(function, recompile_limit=RECOMPILATIONS)  # type: ignore[call-overload]  # its stub lags
+    # For the whole process: the option of one function is newer than the oldest torch that is allowed.
+    torch.compiler.config.recompile_limit = RECOMPILATIONS
+    fast = torch.compile(function)
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:

@@ -27,5 +27,5 @@ def _words(error: BaseException) -> str:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return (
         f"{pair} do not fit each other ({reason}); install a pair that does, with: "
-        "pip install --upgrade 'torch>=2.14' 'torchvision>=0.29'"
+        "pip install --upgrade 'torch>=2.10' 'torchvision>=0.25'"
     )

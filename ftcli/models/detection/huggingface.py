@@ -189,8 +189,9 @@ def predictors(net: nn.Module) -> list[str]:
 
 def _ladder(net: Any, new: Sequence[str]) -> list[Block]:
     """The blocks of the image network, of what is between it and the decoder, and of the decoder."""
-    base: str = net.base_model_prefix
-    inner = f"{base}.backbone" if hasattr(net.base_model, "backbone") else base
+    # Older releases of transformers name a prefix that some networks do not have.
+    base = net.base_model_prefix if hasattr(net, net.base_model_prefix) else "model"
+    inner = f"{base}.backbone" if hasattr(net.get_submodule(base), "backbone") else base
     body = [block.under(inner) for block in huggingface_ladder(net.get_submodule(inner))]
     between = around(net, [inner, *new])
     decoder = tuple(
