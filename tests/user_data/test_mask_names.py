@@ -49,6 +49,18 @@ def test_images_and_masks_with_words_of_their_own(tmp_path: Path, image: str, ma
     assert noted(found, note)
 
 
+def test_few_images_have_masks(tmp_path: Path) -> None:
+    """The word is that of all masks, so images without one are named as such."""
+    made(tmp_path, {f"images/{n}.jpg": f"masks/{n}_mask.png" for n in range(6)})
+    for number in range(6, 14):
+        photo(tmp_path / f"images/{number}.jpg", number)
+    with pytest.raises(DataError, match=r"8 of its 14 images have no mask.*data\.missing_labels"):
+        opened(tmp_path)
+    found = opened(tmp_path, missing_labels="skip")
+    check(found, [f"{n}.jpg" for n in range(6)])
+    assert len(found.skipped) == 8
+
+
 def test_capitals_of_a_few_masks_differ(tmp_path: Path) -> None:
     names = {"images/a.JPG": "masks/a.png", "images/B.jpg": "masks/b.png", "images/c.jpg": "masks/C.png"}
     found = opened(made(tmp_path, names))

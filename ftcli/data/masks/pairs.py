@@ -160,7 +160,7 @@ def _without_beginning(names: list[str]) -> list[str]:
 
 
 def _word(images: Sequence[str], known: Mapping[str, str], masks: Path, same: int) -> Word | None:
-    """What is added before or after the names of most images to have those of their masks.
+    """What is added to the names of most images, or of those that have masks, to have those of their masks.
 
     Raises `DataError` where several words are added to the names of as many images.
     """
@@ -169,8 +169,8 @@ def _word(images: Sequence[str], known: Mapping[str, str], masks: Path, same: in
     fitting = {
         word: count
         for word, _ in words.most_common(LOOKED_AT)
-        if (count := sum(f"{word[0]}{name}{word[1]}" in known for name in images))
-        > max(same, len(images) // 2)
+        if (count := sum(f"{word[0]}{name}{word[1]}" in known for name in images)) > same
+        and (2 * count > len(images) or (count > 1 and count == len(known)))
     }
     most = [word for word, count in fitting.items() if count == max(fitting.values())]
     if len(most) > 1:
