@@ -19,13 +19,8 @@ from ftcli.errors import DataError, listing
 OpenTable = Callable[[Path], Opener]
 _CONTENT = "data"  # the folder that holds the tables on the hub
 _ENDINGS = frozenset(TABLES) - {".txt"}
-_BESIDE = (
-    "",
-    ".md",
-    ".yaml",
-    ".yml",
-    ".py",
-)  # endings of what lies beside the parts of a table, such as _SUCCESS
+# Endings of what lies beside the parts of a table, such as _SUCCESS.
+_BESIDE = ("", ".md", ".yaml", ".yml", ".py")
 
 
 def hub_folder(path: Path, subset: str | None, table: OpenTable) -> Several | None:

@@ -9,7 +9,7 @@ import pytest
 from ftcli.data.discovery.recognise import recognise
 from ftcli.data.splits import Splits
 from ftcli.errors import DataError
-from tests.user_data.test_masks import grey, noted, opened, photo, squares
+from tests.user_data.mask_sets import grey, noted, opened, photo, squares
 
 
 def made(root: Path, names: dict[str, str]) -> Path:

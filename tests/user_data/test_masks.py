@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,70 +12,17 @@ from PIL import Image, ImageDraw
 
 from ftcli.config.schema import Data
 from ftcli.contracts.modalities import IMAGE
-from ftcli.data.splits import Splits, open_split, open_splits
-from ftcli.errors import ConfigError, DataError
-from tests.running import Command
-
-WIDTH, HEIGHT = 64, 48
-Paint = Callable[[NDArray[Any]], Image.Image]
-
-
-def opened(source: Path, **keys: Any) -> Splits:
-    return open_splits(Data(source=str(source), **keys), inputs=(IMAGE,), wants="mask", seed=0, places={})
-
-
-def noted(splits: Splits, *words: str) -> bool:
-    """Whether one note has all the words."""
-    return any(all(word in note for word in words) for note in splits.notes)
-
-
-def squares(values: Sequence[int], seed: int) -> NDArray[Any]:
-    """Ground of the first value, and a square of each other one, none of which covers another."""
-    mask = np.full((HEIGHT, WIDTH), values[0], dtype=np.int32)
-    for place, value in enumerate(values[1:]):
-        top = 2 + seed % 20
-        mask[top : top + 14, 2 + 15 * place : 14 + 15 * place] = value
-    return mask
-
-
-def grey(mask: NDArray[Any]) -> Image.Image:
-    return Image.fromarray(mask.astype(np.uint8))
-
-
-def as_colours(mask: NDArray[Any]) -> Image.Image:
-    """Three channels that are all the same."""
-    return grey(mask).convert("RGB")
-
-
-def painted(mask: NDArray[Any]) -> Image.Image:
-    """True colours: the indices 0, 1, 2 as black, red and blue."""
-    return Image.fromarray(np.array([[0, 0, 0], [128, 0, 0], [0, 0, 255]], dtype=np.uint8)[mask])
-
-
-def photo(path: Path, seed: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    noise = np.random.default_rng(seed).integers(0, 255, (HEIGHT, WIDTH, 3))
-    Image.fromarray(noise.astype(np.uint8)).save(path)
-
-
-def make(
-    root: Path,
-    values: Sequence[int] = (0, 1, 2),
-    paint: Paint = grey,
-    images: str = "images/{}.jpg",
-    masks: str = "masks/{}.png",
-    count: int = 6,
-) -> Path:
-    """Images and their masks, by their numbers."""
-    for number in range(count):
-        photo(root / images.format(number), number)
-        path = root / masks.format(number)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        paint(squares(values, number)).save(path)
-    return root
-
-
-# Whether 255 is a class.
+from ftcli.data.splits import open_split
+from ftcli.errors import DataError
+from tests.user_data.mask_sets import (
+    HEIGHT,
+    WIDTH,
+    grey,
+    make,
+    noted,
+    opened,
+    painted,
+)
 
 
 @pytest.mark.parametrize(
@@ -160,9 +106,6 @@ def test_names_are_in_the_order_of_the_values(tmp_path: Path) -> None:
     few = opened(make(tmp_path / "few", (0, 128, 255)), class_names=("ground", "apple"), val=0.0)
     assert few.target.values == (0, 128)
     assert noted(few, "255 does not count", "as there are 2 names")
-
-
-# What a file holds.
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
@@ -261,147 +204,3 @@ def test_palettes_that_differ_are_noted(tmp_path: Path) -> None:
         image.putpalette([0, 0, 0, 10 * number, 0, 0, 0, 200, 0])
         image.save(tmp_path / f"masks/{number}.png")
     assert noted(opened(tmp_path, val=0.0), "5 masks have another palette")
-
-
-# Which mask belongs to which image.
-
-NAMES: Mapping[str, tuple[str, str, str]] = {
-    "a word after": ("images/{}.jpg", "masks/{}_mask.png", "'_mask'"),
-    "isic": ("images/ISIC_{}.jpg", "masks/ISIC_{}_segmentation.png", "'_segmentation'"),
-    "a word before": ("images/{}.jpg", "masks/gt_{}.png", "'gt_'"),
-    "a word for each": ("images/{}_sat.jpg", "masks/{}_mask.png", "'_mask'"),
-    "beside": ("{}.jpg", "{}_mask.png", "0.jpg has 0_mask.png"),
-    "beside, by their endings": ("{}.jpg", "{}.png", "0.jpg has 0.png"),
-}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_masks_are_found_by_what_their_names_share(tmp_path: Path, name: str) -> None:
-    images, masks, said = NAMES[name]
-    found = opened(make(tmp_path, images=images, masks=masks), val=0.0)
-    assert len(found.train) == 6
-    assert noted(found, said)
-    for index in range(6):
-        number = found.train[index].inputs["image"].name.split(".")[0].removesuffix("_sat").rpartition("_")[2]
-        assert found.train[index].target.path == tmp_path / masks.format(number)
-
-
-LAYOUTS = [
-    ("JPEGImages/{}.jpg", "SegmentationClass/{}.png"),
-    ("imgs/{}.jpg", "labels/{}.png"),
-    ("Images/{}.jpg", "GT/{}.png"),
-    ("images/{}.jpg", "annotations/trimaps/{}.png"),
-    ("train_images/{}.jpg", "train_masks/{}.png"),
-    ("images/monday/{}.jpg", "masks/monday/{}.png"),
-]
-
-
-@pytest.mark.parametrize(("images", "masks"), LAYOUTS)
-def test_layouts(tmp_path: Path, images: str, masks: str) -> None:
-    assert len(opened(make(tmp_path, images=images, masks=masks), val=0.0).train) == 6
-
-
-@pytest.mark.parametrize(
-    ("images", "masks", "pattern"),
-    [
-        ("images/{}.jpg", "masks/{}_b.png", "masks/{name}_b.png"),
-        ("images/{}.jpg", "masks/{}/all.png", "masks/{name}/all.png"),
-        ("{}.jpg", "{}_b.png", "{name}_b.png"),
-        ("pictures/{}.jpg", "elsewhere/{}_b.png", "elsewhere/{name}_b.png"),
-    ],
-)
-def test_a_pattern_names_the_masks(tmp_path: Path, images: str, masks: str, pattern: str) -> None:
-    make(tmp_path, images=images, masks=masks)
-    source = tmp_path / "pictures" if images.startswith("pictures") else tmp_path
-    mask = str(tmp_path / pattern) if source != tmp_path else pattern
-    found = opened(source, mask=mask, val=0.0)
-    assert len(found.train) == 6
-    assert found.train[3].target.path == tmp_path / masks.format(3)
-
-
-def test_a_pattern_may_name_the_split(tmp_path: Path) -> None:
-    for split, count in (("train", 4), ("val", 2)):
-        make(tmp_path, images=f"images/{split}/{{}}.jpg", masks=f"truth/{split}/{{}}_b.png", count=count)
-    found = opened(tmp_path, mask="truth/{split}/{name}_b.png")
-    assert (len(found.train), len(found.val or ())) == (4, 2)
-
-
-def test_several_masks_of_an_image_are_a_question(tmp_path: Path) -> None:
-    make(tmp_path, masks="masks/{}_a.png")
-    make(tmp_path, masks="masks/{}_b.png")
-    with pytest.raises(DataError, match=r"several masks: '\{name\}_a', '\{name\}_b'. data.mask says"):
-        opened(tmp_path)
-    assert noted(opened(tmp_path, mask="masks/{name}_a.png"), "images, taken by the seed")
-
-
-def test_images_without_a_mask_are_left_out_if_that_is_asked_for(tmp_path: Path) -> None:
-    make(tmp_path, masks="masks/{}_mask.png")
-    (tmp_path / "masks/3_mask.png").rename(tmp_path / "masks/other_mask.png")
-    with pytest.raises(
-        DataError, match=r"1 of its 6 images have no mask .*: 3.jpg. data.missing_labels: skip"
-    ):
-        opened(tmp_path)
-    found = opened(tmp_path, missing_labels="skip", val=0.0)
-    assert len(found.train) == 5
-    assert "3.jpg has no mask" in found.skipped[0]
-    assert noted(found, "1 of its 6 images", "left out")
-    assert noted(found, "1 masks without an image were not read: other_mask.png")
-    with pytest.raises(DataError, match="missing_labels: every pixel has a class"):
-        opened(tmp_path, missing_labels="empty")
-    with pytest.raises(ConfigError, match="missing_labels"):
-        open_splits(
-            Data(source="digits", missing_labels="skip"), inputs=(IMAGE,), wants="category", seed=0, places={}
-        )
-
-
-# The commands.
-
-
-@pytest.mark.parametrize(("images", "masks"), [("images/{}.jpg", "masks/{}_mask.png"), *LAYOUTS[:2]])
-def test_init_recognises_masks(ftcli: Command, workplace: Path, images: str, masks: str) -> None:
-    make(workplace / "set", (0, 255), images=images, masks=masks)
-    written = ftcli.ok("init", "set")
-    assert "task: semantic-segmentation" in written
-    assert "# 2 classes: 0, 255" in written
-    assert "255 is a class" in written
-    assert "  ignore_index: none\n" in written
-    assert "# ignore_index" not in written
-
-
-def test_init_looks_into_the_only_folder(ftcli: Command, workplace: Path) -> None:
-    """Images and masks there are not two classes of images."""
-    make(workplace / "archive" / "set", (0, 255), images="images/{}.jpg", masks="masks/{}.png")
-    written = ftcli.ok("init", "archive")
-    assert "task: semantic-segmentation" in written
-    assert "source: archive/set" in written
-    assert written.partition("\n")[2] == ftcli.ok("init", "archive/set").partition("\n")[2]
-
-
-def test_init_says_why_masks_cannot_be_used(ftcli: Command, workplace: Path) -> None:
-    make(workplace / "set", paint=painted)
-    written = ftcli.ok("init", "set")
-    assert "task: semantic-segmentation" in written
-    assert "its pixels are colours (RGB)" in written
-
-
-@pytest.mark.parametrize(
-    ("images", "masks"),
-    [
-        ("ISIC_Input/{}.jpg", "ISIC_GroundTruth/{}_segmentation.png"),
-        ("photos/{}.jpg", "photos_gt/{}.png"),
-        ("Original/{}.png", "manual-masks/{}_m.png"),
-    ],
-)
-def test_two_folders_of_which_one_is_called_as_masks_are(
-    ftcli: Command, workplace: Path, images: str, masks: str
-) -> None:
-    make(workplace / "set", (0, 255), images=images, masks=masks)
-    assert "task: semantic-segmentation" in ftcli.ok("init", "set")
-
-
-@pytest.mark.parametrize("classes", [("mask", "nomask"), ("with_mask", "bare")])
-def test_classes_that_are_called_as_masks_are(
-    ftcli: Command, workplace: Path, classes: tuple[str, str]
-) -> None:
-    make(workplace / "set", (0, 255), images=f"{classes[0]}/{{}}.png", masks=f"{classes[1]}/{{}}.png")
-    assert "task: image-classification" in ftcli.ok("init", "set")

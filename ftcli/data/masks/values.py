@@ -14,10 +14,8 @@ from ftcli.data.masks.mask_file import Loaded
 
 IGNORED = 255  # the value of unlabelled pixels, as in Pascal VOC
 NONE = "none"  # of `data.ignore_index`: every value is a class
-LOOKED_AT, SIDE = (
-    24,
-    600,
-)  # masks in which the shape of what is 255 is measured, and about how large they are then
+# Masks in which the shape of what is 255 is measured, and about how large they are then.
+LOOKED_AT, SIDE = 24, 600
 # What is narrower than this share of the shorter side of a mask is a border; so much of 255 may be.
 NARROW, BORDER = 1 / 40, 0.1
 STEP = 8  # between values that are made to be seen; numbers of classes are nearer to each other

@@ -1,4 +1,4 @@
-"""Where the splits of YOLO data sets are; `tests/user_data/test_yolo.py` has those that tools write."""
+"""Where the splits of YOLO data sets are; `tests/user_data/test_yolo_exports.py` has those that tools write."""
 
 from __future__ import annotations
 
