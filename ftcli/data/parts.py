@@ -76,9 +76,8 @@ class JoinedRows:
         self._ends = list(accumulate(map(len, parts)))
         tables = list(map(_table, parts))
         self._before = [0, *accumulate(map(len, tables))]
-        self._numbered = all(
-            isinstance(one, NumberedRows) for one in tables
-        )  # else ids are those of sentences
+        # Else ids are those of sentences.
+        self._numbered = all(isinstance(one, NumberedRows) for one in tables)
 
     def __len__(self) -> int:
         return self._ends[-1]

@@ -15,12 +15,13 @@ from ftcli.data.sources.columns import files_of
 from ftcli.errors import ConfigError, Mistake
 
 _SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
+# Meant for the task, but not read by every source.
 _BY_SOURCE = frozenset(
     {
         *("label", "label_separator", "mask", "ignore_index", "target", "documents", "audio", "speaker"),
         *("missing_labels", "sentence", "context"),
     }
-)  # meant for the task, but not read by every source
+)
 _ENCODING = frozenset(
     {"augment", "image_size", "max_length", "max_tokens", "max_seconds", "bad_files"}
 )  # read whatever the source

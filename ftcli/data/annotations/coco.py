@@ -22,14 +22,8 @@ from ftcli.errors import DataError
 
 WHAT = "annotations of COCO"
 FOLDERS = ("annotations", "Annotations")
-INSIDE = (
-    "labels",
-    "label",
-    "annotation",
-    "json",
-    "jsons",
-    "coco",
-)  # folders where there may be other files, too
+# Folders where there may be other files, too.
+INSIDE = ("labels", "label", "annotation", "json", "jsons", "coco")
 ROBOFLOW = "_annotations.coco.json"  # beside the images of a split
 PREFIX = "instances_"  # COCO has files of captions and key points beside it
 FAR = 1.1  # of the longer side of an image: so far no box reaches by a slip

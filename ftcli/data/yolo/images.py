@@ -115,9 +115,8 @@ class LabelFiles:
     _texts: dict[Path, dict[str, str]] = field(default_factory=dict)  # the files of a folder by their stems
     _near: dict[Path, tuple[Path, ...]] = field(default_factory=dict)  # by the folder of images
     _used: dict[Path, set[str]] = field(default_factory=dict)
-    _stems: dict[Path, Counter[str]] = field(
-        default_factory=dict
-    )  # of the images of a folder, in small letters
+    # Those of the images of a folder, in small letters.
+    _stems: dict[Path, Counter[str]] = field(default_factory=dict)
     _folded: dict[Path, dict[str, str]] = field(default_factory=dict)  # texts by theirs, of those that differ
 
     def of(self, image: Path, odd: Odd = _ignored) -> Path | None:

@@ -47,9 +47,8 @@ def key_points(lines: Sequence[Sequence[float]]) -> KeyPoints:
             return KeyPoints(rest // visible, visible)
     if rest % flat:
         return NO_POINTS
-    least = (
-        LEAST if rest > flat else 2 * LEAST
-    )  # one point more makes a triangle, and these look so now and then
+    # One point more makes a triangle, and these look so now and then.
+    least = LEAST if rest > flat else 2 * LEAST
     no_outlines = 2 * np.count_nonzero(_far(values) | _filled(values)) >= len(values) >= least
     return KeyPoints(rest // flat, flat) if no_outlines and _in_box(values).all() else NO_POINTS
 
