@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, check_table, run_among
-from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
+from ftcli.cli.predictions import Saved, check_ending, printable_row, write_whole
 from ftcli.cli.screen import show_left_out
 from ftcli.errors import UserError, counted
+from ftcli.runs.outcomes.cells import inert_row, write_csv
 
 
 def predict(
