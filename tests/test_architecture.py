@@ -66,12 +66,14 @@ MOST_LINES, MOST_FILES = 300, 20
 # Modules without behaviour of their own, or that are tested only together with others: and where.
 TESTED_ELSEWHERE = {
     "__main__.py": "cli/test_app.py",
+    "cli/arguments.py": "cli/test_app.py",
+    "cli/training.py": "cli/commands/test_train.py",
     "config/generation.py": "config/test_schema.py",
     "config/keys.py": "config/test_schema.py",
     "contracts/target_kind.py": "contracts/test_target_kinds.py",
     "data/targets/reading.py": "data/targets/test_labels.py",
     "runs/batches.py": "runs/test_caching.py",
-    "runs/cache_folder.py": "cli/test_cache.py",
+    "runs/cache_folder.py": "cli/commands/test_cache.py",
     "runs/fit_assembly.py": "runs/test_train_eval_predict.py",
     "runs/inference/evaluating.py": "runs/test_predict.py",
     "runs/inference/trained.py": "runs/inference/test_predictor.py",

@@ -1,21 +1,27 @@
-"""The command line: each command parses its arguments and calls one function, whose module it imports then."""
+"""The command line: all commands, and how a command ends."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from ftcli import __version__
-from ftcli.errors import Interruption, UserError, listing, printable
+from ftcli.cli.commands.cache import cache
+from ftcli.cli.commands.evaluate import evaluate
+from ftcli.cli.commands.init import init
+from ftcli.cli.commands.list_models import list_models
+from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.schema import schema
+from ftcli.cli.commands.train import train
+from ftcli.errors import Interruption, UserError, printable
 from ftcli.system import signals
-from ftcli.system.offline import go_offline, send_no_telemetry
+from ftcli.system.offline import send_no_telemetry
 
 app = typer.Typer(
     name="ftcli",
@@ -24,35 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-# Status of `predict` and `eval` where some examples could not be used.
-LEFT_OUT = 3
-
-Config = Annotated[str | None, typer.Argument(help="The YAML file.", show_default=False)]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Argument(help="key=value, after the file, or after --resume RUN.", show_default=False),
-]
-Run = Annotated[
-    str | None, typer.Argument(metavar="RUN", help="A run, or one of its checkpoints.", show_default=False)
-]
-CheckpointOption = Annotated[
-    Path | None, typer.Option("--checkpoint", help="The run, in place of the argument.", show_default=False)
-]
-DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
-
-BadFilesOption = Annotated[
-    Literal["fail", "skip"] | None,
-    typer.Option(
-        help=f"Files that cannot be used: stop, or go on without them and end with status {LEFT_OUT}. "
-        "As the run says by default.",
-        show_default=False,
-    ),
-]
-
-OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
-]
 
 
 def _print_version(asked: bool) -> None:
@@ -70,174 +47,13 @@ def _options(
     """Fine-tune pre-trained models from one YAML file."""
 
 
-@app.command()
-def train(
-    config: Config = None,
-    overrides: Overrides = None,
-    resume: Annotated[Path | None, typer.Option(help="Go on with this run.", show_default=False)] = None,
-    print_config: Annotated[
-        bool, typer.Option("--print-config", help="Show the resolved experiment; train nothing.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
-    ] = False,
-    processes: Annotated[
-        int, typer.Option(min=1, help="Train in so many processes of this machine, by torchrun.")
-    ] = 1,
-    offline: OfflineOption = False,
-) -> None:
-    """Fine-tune as a YAML file says."""
-    if offline:
-        go_offline()
-    from ftcli.cli.overrides import joined
-
-    changes = list(overrides or [])
-    if resume is not None:
-        # The first positional argument, whatever it is.
-        if config is not None:
-            changes.insert(0, config)
-        changes = joined(changes)
-        _check_resume(changes, print_config or dry_run)
-    elif config is None:
-        raise UserError(
-            "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
-        )
-    from ftcli.cli import train as command
-
-    changes = joined(changes)
-    path = None if config is None or resume is not None else Path(config)
-    if processes > 1 and not (print_config or dry_run):
-        command.launch(processes, path, changes, resume)
-    elif path is not None:
-        command.train(path, changes, print_config=print_config, dry_run=dry_run)
-    elif resume is not None:
-        command.resume(resume, changes)
-
-
-def _check_resume(changes: Sequence[str], shows: bool) -> None:
-    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing."""
-    files = [one for one in changes if "=" not in one]
-    if files or shows:
-        given = f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run"
-        raise UserError(
-            f"--resume goes on with a run by its own experiment.yaml; it takes key=value to change that{given}"
-        )
-
-
-@app.command("eval")
-def evaluate(
-    run: Run = None,
-    checkpoint: CheckpointOption = None,
-    data: Annotated[
-        str | None, typer.Option(help="val, test, train, or a path to labelled data.", show_default=False)
-    ] = None,
-    device: DeviceOption = None,
-    bad_files: BadFilesOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    offline: OfflineOption = False,
-) -> None:
-    """Score a trained model."""
-    if offline:
-        go_offline()
-    from ftcli.cli import evaluate as command
-
-    if not command.evaluate(run, checkpoint, data, device, bad_files, as_json=as_json):
-        raise typer.Exit(LEFT_OUT)
-
-
-@app.command()
-def predict(
-    run: Run = None,
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Images, sounds, folders, 'patterns*', texts, text files, one table; or - for standard input.",
-            show_default=False,
-        ),
-    ] = None,
-    checkpoint: CheckpointOption = None,
-    table: Annotated[
-        str | None, typer.Option("--input", help="A table in place of files.", show_default=False)
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="A .csv, .tsv, .json, .jsonl or .parquet for the predictions.", show_default=False),
-    ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
-    ] = None,
-    spreadsheet: Annotated[
-        bool,
-        typer.Option(
-            "--spreadsheet",
-            help="Put an apostrophe before texts in a .csv or .tsv that a spreadsheet would compute.",
-        ),
-    ] = False,
-    device: DeviceOption = None,
-    bad_files: BadFilesOption = None,
-    offline: OfflineOption = False,
-) -> None:
-    """Label new examples."""
-    if offline:
-        go_offline()
-    from ftcli.cli import predict as command
-
-    arguments = [*([] if run is None else [run]), *(files or [])]
-    if not command.predict(
-        checkpoint, arguments, table, output, save, device, bad_files, spreadsheet=spreadsheet
-    ):
-        raise typer.Exit(LEFT_OUT)
-
-
-@app.command("list-models")
-def list_models(
-    pattern: Annotated[
-        str | None, typer.Argument(help="Part of a name, or a pattern with *.", show_default=False)
-    ] = None,
-    task: Annotated[str | None, typer.Option(help="Only models for this task.", show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """List backbones: name, source, parameters, input size, published accuracy."""
-    from ftcli.cli import models as command
-
-    command.list_models(pattern, task, as_json=as_json)
-
-
-@app.command()
-def init(
-    path: Annotated[Path, typer.Argument(help="A folder of images or of sounds, or a table.")],
-    output: Annotated[
-        Path | None, typer.Option(help="Write the YAML here, not to the screen.", show_default=False)
-    ] = None,
-) -> None:
-    """Look at your data and write a YAML file for it."""
-    from ftcli.cli import init as command
-
-    command.init(path, output)
-
-
-@app.command()
-def cache(
-    folder: Annotated[
-        Path | None,
-        typer.Option(help="Another one than $FTCLI_CACHE or ~/.cache/ftcli.", show_default=False),
-    ] = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
-) -> None:
-    """Show what is kept on disk for later epochs and runs, or remove it."""
-    from ftcli.cli import cache as command
-
-    command.cache(folder, clear=clear)
-
-
-@app.command()
-def schema() -> None:
-    """Print a JSON Schema, so that editors complete and check the YAML."""
-    from ftcli.cli import schema as command
-
-    command.schema()
+app.command()(train)
+app.command("eval")(evaluate)
+app.command()(predict)
+app.command("list-models")(list_models)
+app.command()(init)
+app.command()(cache)
+app.command()(schema)
 
 
 def _check_folder() -> None:

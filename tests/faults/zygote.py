@@ -115,8 +115,8 @@ def serve() -> None:
     """Answer commands until there are no more."""
     import torch
 
-    import ftcli.cli.predict
-    import ftcli.cli.train
+    import ftcli.cli.commands.predict
+    import ftcli.cli.training
     import ftcli.models.backbones.features
     import ftcli.models.backbones.huggingface
     import ftcli.models.backbones.torchvision

@@ -85,8 +85,8 @@ def serve() -> None:
 
     import torch
 
-    import ftcli.cli.predict
-    import ftcli.cli.train
+    import ftcli.cli.commands.predict
+    import ftcli.cli.training
     import ftcli.data.discovery.recognise
     import ftcli.models.backbones.features
     import ftcli.models.backbones.huggingface

@@ -10,7 +10,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from ftcli.cli import train as commands
+from ftcli.cli import training as commands
 from tests.mistakes.case import IMAGES, TEXTS
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ftcli.cli import train as commands
+from ftcli.cli import training as commands
 from tests.mistakes.case import TEXTS
 from tests.running import Command
 from tests.tiny import data as tiny_data

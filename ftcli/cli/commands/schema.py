@@ -8,7 +8,7 @@ from ftcli.cli.preconditions import check_installation
 
 
 def schema() -> None:
-    """Print the JSON Schema of the configuration."""
+    """Print a JSON Schema, so that editors complete and check the YAML."""
     check_installation()
     from ftcli.config.json_schema import json_schema
     from ftcli.runs.names import PARTS

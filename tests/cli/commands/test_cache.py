@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from ftcli.cli.cache import cache
+from ftcli.cli.commands.cache import cache
 from ftcli.runs.cache_folder import open_store
 from tests.running import Command
 

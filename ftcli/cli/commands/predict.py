@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from ftcli.cli.arguments import LEFT_OUT, BadFilesOption, CheckpointOption, DeviceOption, OfflineOption, Run
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, check_table, run_among
-from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
-from ftcli.cli.screen import show_left_out
 from ftcli.errors import UserError, counted
+from ftcli.system.offline import go_offline
 
 
 def predict(
-    checkpoint: Path | None,
-    arguments: Sequence[str],
-    table: str | None,
-    output: Path | None,
-    save: Path | None,
-    device: str | None,
-    bad_files: str | None = None,
-    *,
-    spreadsheet: bool = False,
-) -> bool:
-    """Label the files or texts among the arguments, whose first may be the run; or the rows of a table.
+    run: Run = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Images, sounds, folders, 'patterns*', texts, text files, one table; or - for standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    checkpoint: CheckpointOption = None,
+    table: Annotated[
+        str | None, typer.Option("--input", help="A table in place of files.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="A .csv, .tsv, .json, .jsonl or .parquet for the predictions.", show_default=False),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="A new folder for pictures, masks and sounds.", show_default=False),
+    ] = None,
+    spreadsheet: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet",
+            help="Put an apostrophe before texts in a .csv or .tsv that a spreadsheet would compute.",
+        ),
+    ] = False,
+    device: DeviceOption = None,
+    bad_files: BadFilesOption = None,
+    offline: OfflineOption = False,
+) -> None:
+    """Label new examples."""
+    if offline:
+        go_offline()
+    given = [*([] if run is None else [run]), *(files or [])]
+    path, arguments = run_among(checkpoint, given, "predict {} FILE...")
+    from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
 
-    Texts are written as they are, but for a `spreadsheet`, which would evaluate some of them. Gives whether all of them
-    have a prediction.
-    """
-    path, arguments = run_among(checkpoint, arguments, "predict {} FILE...")
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
     check_table(table)
@@ -39,6 +64,7 @@ def predict(
         _check_folder(save)
     check_installation()
     check_alone("predict")
+    from ftcli.cli.screen import show_left_out
     from ftcli.data.standard_input import MARK, is_terminal
     from ftcli.runs.inference.evaluating import predict_arguments
     from ftcli.runs.inference.predictor import Predictor
@@ -61,7 +87,8 @@ def predict(
     if save is not None:
         print(f"{counted(saved.files, 'file')} in {save}", file=sys.stderr if output is None else sys.stdout)
     show_left_out(work.left_out, "predicted")
-    return not work.left_out
+    if work.left_out:
+        raise typer.Exit(LEFT_OUT)
 
 
 def _check_folder(save: Path) -> None:

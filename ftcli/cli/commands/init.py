@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ftcli.cli.preconditions import check_output
 
 
-def init(path: Path, output: Path | None) -> None:
-    """Write a YAML file for a folder of images or of sounds, or a table."""
+def init(
+    path: Annotated[Path, typer.Argument(help="A folder of images or of sounds, or a table.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Write the YAML here, not to the screen.", show_default=False)
+    ] = None,
+) -> None:
+    """Look at your data and write a YAML file for it."""
     from ftcli.cli.starter import starter_yaml
     from ftcli.data.discovery.recognise import recognise
 

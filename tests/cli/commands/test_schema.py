@@ -11,7 +11,7 @@ from ftcli.config.reader import read_file
 from ftcli.config.tree import plain
 from tests.running import Command
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIGS = Path(__file__).parents[3] / "configs"
 
 
 def test_the_schema_accepts_every_shipped_file_and_refuses_a_misspelt_key(ftcli: Command) -> None:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from ftcli.cli.screen import Screen
+import typer
+
+from ftcli.cli.arguments import JsonOption
 from ftcli.errors import UserError
 
 if TYPE_CHECKING:
     from ftcli.models.catalogue import Entry
 
 
-def list_models(pattern: str | None, task: str | None, *, as_json: bool) -> None:
-    """Print the catalogue."""
+def list_models(
+    pattern: Annotated[
+        str | None, typer.Argument(help="Part of a name, or a pattern with *.", show_default=False)
+    ] = None,
+    task: Annotated[str | None, typer.Option(help="Only models for this task.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List backbones: name, source, parameters, input size, published accuracy."""
+    from ftcli.cli.screen import Screen
     from ftcli.models.catalogue import entries
     from ftcli.tasks import OUTLINES, TASKS
 

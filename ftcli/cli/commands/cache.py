@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from ftcli.cli.screen import Screen
+import typer
+
 from ftcli.errors import UserError
 
 if TYPE_CHECKING:
     from ftcli.store.store import BucketSummary
 
 
-def cache(folder: Path | None, *, clear: bool) -> None:
-    """Show what is kept on disk, or remove it."""
+def cache(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Another one than $FTCLI_CACHE or ~/.cache/ftcli.", show_default=False),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
+) -> None:
+    """Show what is kept on disk for later epochs and runs, or remove it."""
+    from ftcli.cli.screen import Screen
     from ftcli.runs.cache_folder import open_store
 
     store = open_store(folder)

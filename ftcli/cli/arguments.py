@@ -1,0 +1,31 @@
+"""Arguments and options that several commands have, and the status with which they end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+# Status of `predict` and `eval` where some examples could not be used.
+LEFT_OUT = 3
+
+Run = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="A run, or one of its checkpoints.", show_default=False)
+]
+CheckpointOption = Annotated[
+    Path | None, typer.Option("--checkpoint", help="The run, in place of the argument.", show_default=False)
+]
+DeviceOption = Annotated[str | None, typer.Option(help="Another device than the run's.", show_default=False)]
+BadFilesOption = Annotated[
+    Literal["fail", "skip"] | None,
+    typer.Option(
+        help=f"Files that cannot be used: stop, or go on without them and end with status {LEFT_OUT}. "
+        "As the run says by default.",
+        show_default=False,
+    ),
+]
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

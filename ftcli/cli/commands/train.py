@@ -1,0 +1,68 @@
+"""`ftcli train`: its arguments; `cli/training.py` does what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ftcli.cli.arguments import OfflineOption
+from ftcli.cli.overrides import joined
+from ftcli.errors import UserError, listing
+from ftcli.system.offline import go_offline
+
+
+def train(
+    config: Annotated[str | None, typer.Argument(help="The YAML file.", show_default=False)] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(help="key=value, after the file, or after --resume RUN.", show_default=False),
+    ] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with this run.", show_default=False)] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Show the resolved experiment; train nothing.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
+    ] = False,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Train in so many processes of this machine, by torchrun.")
+    ] = 1,
+    offline: OfflineOption = False,
+) -> None:
+    """Fine-tune as a YAML file says."""
+    if offline:
+        go_offline()
+    changes = list(overrides or [])
+    if resume is not None:
+        # The first positional argument, whatever it is.
+        if config is not None:
+            changes.insert(0, config)
+        changes = joined(changes)
+        _check_resume(changes, print_config or dry_run)
+    elif config is None:
+        raise UserError(
+            "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
+        )
+    from ftcli.cli import training
+
+    changes = joined(changes)
+    path = None if config is None or resume is not None else Path(config)
+    if processes > 1 and not (print_config or dry_run):
+        training.launch(processes, path, changes, resume)
+    elif path is not None:
+        training.train(path, changes, print_config=print_config, dry_run=dry_run)
+    elif resume is not None:
+        training.resume(resume, changes)
+
+
+def _check_resume(changes: Sequence[str], shows: bool) -> None:
+    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing."""
+    files = [one for one in changes if "=" not in one]
+    if files or shows:
+        given = f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run"
+        raise UserError(
+            f"--resume goes on with a run by its own experiment.yaml; it takes key=value to change that{given}"
+        )
