@@ -29,7 +29,7 @@ def test_a_smaller_scale_is_asked_for_before_pixels_are_decoded(tmp_path: Path) 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(tiny.image(tmp_path / "b.jpg").read_bytes()[:300])
-    with pytest.raises(DataError, match="a.jpg cannot be decoded"):
+    with pytest.raises(DataError, match=r"a\.jpg cannot be decoded"):
         picture(tmp_path / "a.jpg")
 
 
