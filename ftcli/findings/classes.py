@@ -22,13 +22,14 @@ UNEQUAL = 10
 def on_classes(splits: Splits, corpus: Corpus) -> Iterator[Finding]:
     """What is odd with the sizes of classes; nothing where examples have none."""
     sizes = {role: _sizes(part.labels) for role, part in corpus.parts.items()}
-    classes = splits.target.classes
-    if sizes["train"] is None or len(classes) < 2 or KINDS[splits.target.kind].speakers:
+    classes, kind = splits.target.classes, KINDS[splits.target.kind]
+    if sizes["train"] is None or len(classes) < 2 or kind.speakers:
         return
     found = {name: (sizes["train"] or {}).get(name, 0) for name in classes}
     yield from _empty(found)
     yield from _tiny(found)
-    yield from _unequal(found)
+    if kind.counts_examples:
+        yield from _unequal(found)
     for role in list(corpus.parts)[1:]:
         yield from _absent(role, found, sizes[role] or {})
 

@@ -24,8 +24,9 @@ class Likeness:
     also: str
     # What is said of those in the same one: "there more than once".
     again: str
-    # What should have the same label: "the same image".
+    # What should have the same label: "the same input".
     what: str
+    nearly: bool = False
 
 
 def on_copies(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
@@ -74,7 +75,11 @@ def _within(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator
 def _contradicting(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
     pairs = []
     for group in groups:
-        known = {label: where for where in reversed(group) if (label := corpus.label(where)) is not None}
+        known = {
+            label: where
+            for where in reversed(group)
+            if (label := corpus.label(where, nearly=like.nearly)) is not None
+        }
         if len(known) > 1:
             pairs.append(sorted(known.values(), key=group.index)[:2])
     if pairs:
@@ -83,7 +88,7 @@ def _contradicting(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> I
             "warning",
             len(pairs),
             f"{counted(len(pairs), corpus.noun)} with different labels for {like.what}",
-            first(corpus.pair(*pair, labels=True) for pair in pairs),
+            first(corpus.contradiction(*pair) for pair in pairs),
             "correct the label of one, or remove both; examples that have several labels at once need "
             "data.label_separator, or a column for each class",
         )

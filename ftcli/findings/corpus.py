@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import MODALITIES
 from ftcli.data.inventory import NAMES
 from ftcli.data.splits import Splits
@@ -32,8 +33,7 @@ class Corpus:
             part = getattr(splits, name)
             if isinstance(part, Selection):
                 for other in parts.values():
-                    if other.rows.name == part.rows.name:
-                        part = part.take(np.flatnonzero(~np.isin(part.indices, other.indices)))
+                    part = _without(part, other)
                 if len(part):
                     parts[name] = part
         return cls(parts)
@@ -59,12 +59,19 @@ class Corpus:
         """Its image or sound, or a tuple of its texts. Raises `DataError` where it cannot be read."""
         return item(self.parts[where[0]], where[1])
 
-    def label(self, where: Where) -> Hashable:
-        """What it is labelled with, where two examples with the same input should have the same; else None."""
+    def label(self, where: Where, *, nearly: bool = False) -> Hashable:
+        """What it is labelled with, where others with the same input should have the same label; else None.
+
+        With `nearly`, where others with nearly the same input should: numbers, and tags of words, may be others there.
+        """
         labels = self.parts[where[0]].labels
-        if isinstance(labels, Categories | Numbers):
+        if isinstance(labels, Categories):
             label = labels[where[1]]
             return tuple(sorted(label)) if isinstance(label, tuple) else label
+        if nearly:
+            return None
+        if isinstance(labels, Numbers):
+            return labels[where[1]]
         if isinstance(labels, Structures) and isinstance(found := labels[where[1]], tuple):
             return found
         return None
@@ -74,16 +81,44 @@ class Corpus:
         part = self.parts[where[0]]
         return part.rows.place(int(part.indices[where[1]]))
 
-    def pair(self, one: Where, other: Where, *, labels: bool = False) -> str:
-        """Two examples that belong together, with the text or the labels where that says more."""
-        parts = (
-            (self._labelled(one), self._labelled(other)) if labels else (self.place(one), self.place(other))
-        )
-        given = self.input(one)
-        text = f": {cut(' '.join(str(given[0]).split()))!r}" if isinstance(given, tuple) else ""
-        return " = ".join(parts) + text
+    def pair(self, one: Where, other: Where) -> str:
+        """Two examples that are alike, and their text where they are texts."""
+        return f"{self.place(one)} = {self.place(other)}{self._text(one)}"
 
-    def _labelled(self, where: Where) -> str:
-        label = self.label(where)
-        shown = ", ".join(map(str, label)) if isinstance(label, tuple) else label
-        return f"{self.place(where)} ({cut(shown)})"
+    def contradiction(self, one: Where, other: Where) -> str:
+        """Two examples that are alike, with their labels, or the first tag in which they differ."""
+        labels: Any = (self.label(one), self.label(other))
+        if isinstance(self.parts[one[0]].labels, Structures):
+            differing = [pair for pair in zip(*labels, strict=False) if pair[0] != pair[1]]
+            labels = differing[0] if differing else labels
+        first, second = (
+            f"{self.place(where)} ({_shown(label)})"
+            for where, label in zip((one, other), labels, strict=True)
+        )
+        return f"{first} = {second}{self._text(one)}"
+
+    def _text(self, where: Where) -> str:
+        given = self.input(where)
+        return f": {cut(' '.join(flat(given[0]).split()))!r}" if isinstance(given, tuple) else ""
+
+
+def flat(text: Any) -> str:
+    """A text, words, or a chat, as one text."""
+    if isinstance(text, Chat):
+        return " ".join(turn.content for turn in text)
+    return " ".join(text) if isinstance(text, tuple) else str(text)
+
+
+def _shown(label: Any) -> str:
+    return cut((", ".join(map(str, label)) or "none") if isinstance(label, tuple) else label)
+
+
+def _without(part: Selection, other: Selection) -> Selection:
+    """The examples of `part` that are not rows of `other`, too, as they are where one path is given for both."""
+    if part.rows.name != other.rows.name or part.rows is other.rows:
+        return part
+    known = {other.rows.place(row) for row in other.indices.tolist()}
+    new = [
+        position for position, row in enumerate(part.indices.tolist()) if part.rows.place(row) not in known
+    ]
+    return part.take(np.asarray(new, dtype=np.int64))

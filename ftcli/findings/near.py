@@ -17,7 +17,11 @@ from ftcli.findings.sketches import Limits, Sketch, Sketches
 from ftcli.findings.wordings import near_texts
 
 _NEAR = Likeness(
-    "near-copy", "nearly the same as one of", "nearly the same as another", "nearly the same input"
+    "near-copy",
+    "nearly the same as one of",
+    "nearly the same as another",
+    "nearly the same input",
+    nearly=True,
 )
 # Decoding releases Python's lock, and what is left of it keeps more threads waiting.
 _THREADS = 4

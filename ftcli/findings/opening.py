@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Inputs
@@ -25,7 +26,7 @@ def opened(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping
 
     Raises `ConfigError` for keys that are wrong. A `DataError` is a finding.
     """
-    given = {"inputs": inputs, "wants": wants, "seed": seed, "places": places}
+    given: dict[str, Any] = {"inputs": inputs, "wants": wants, "seed": seed, "places": places}
     lenient = replace(data, bad_files="skip")
     try:
         return _with_left_out(open_splits(lenient, **given), data)

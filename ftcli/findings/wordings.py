@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ftcli.contracts.chats import Chat
 from ftcli.data.splitting.same_content import Where
-from ftcli.findings.corpus import Corpus
+from ftcli.findings.corpus import Corpus, flat
 from ftcli.store.fingerprints import content_key
 
 # Texts of fewer words are often the same by chance, such as "Thank you!" and "thank you".
 LEAST_WORDS = 5
 # Of texts with at least so many words, those count as near that share LIKE of their pairs of neighbouring words
-# (Jaccard): one other word of 20. Two texts with other numbers never do, as a template that was filled in twice has them.
+# (Jaccard): one other word of 20. Two texts with other numbers never do, as templates that were filled in have.
 LEAST_FOR_LIKE, LIKE = 12, 0.8
 # MinHash (Broder 1997): 16 bands of 4 of 64 hashes propose a pair at a Jaccard of 0.8 with 99.98 %, at 0.3 with 12 %.
 _HASHES, _BANDS = 64, 16
@@ -62,16 +61,8 @@ def near_texts(corpus: Corpus, wheres: Sequence[Where]) -> tuple[list[tuple[int,
 def words_of(texts: tuple[Any, ...]) -> list[str]:
     """The words of the texts of an example, which may be tuples of words, or chats, in one case and form."""
     return [
-        word
-        for text in texts
-        for word in _WORD.findall(unicodedata.normalize("NFKC", _flat(text)).casefold())
+        word for text in texts for word in _WORD.findall(unicodedata.normalize("NFKC", flat(text)).casefold())
     ]
-
-
-def _flat(text: Any) -> str:
-    if isinstance(text, Chat):
-        return " ".join(turn.content for turn in text)
-    return " ".join(text) if isinstance(text, tuple) else str(text)
 
 
 def _key(words: Sequence[str]) -> bytes:
