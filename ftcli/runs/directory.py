@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,7 +31,7 @@ from typing import Any
 from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
-from ftcli.errors import RunError
+from ftcli.errors import RunError, command
 from ftcli.runs.metrics_log import MetricsLog, OthersMetricsLog, append_line
 from ftcli.system import durable
 from ftcli.system.environment import environment, launch
@@ -61,7 +62,7 @@ class RunDirectory:
             if path.is_file() or (path.is_dir() and _has_more(path)):
                 problem = (
                     f"{path} is not empty. Choose another directory, "
-                    f"remove it, or go on with it: ftcli train --resume {path}"
+                    f"remove it, or go on with it: {command('train', '--resume', path)}"
                 )
                 raise RunError(str(experiment.places.mistake("output", problem)))
             return cls(path)
@@ -106,6 +107,11 @@ class RunDirectory:
     def model(self) -> Path:
         """Where the files are that rebuild the network."""
         return self.path / "model"
+
+    @property
+    def as_weights(self) -> str:
+        """The override with which another run begins from these weights, as a word for the shell."""
+        return shlex.quote(f"model.weights={self.path}")
 
     @contextmanager
     def created(self, experiment: Experiment, target: Target, facts: Mapping[str, Any]) -> Iterator[None]:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import LEFT_OUT, BadFilesOption, CheckpointOption, DeviceOption, OfflineOption, Run
+from ftcli.cli.arguments import BadFilesOption, CheckpointOption, DeviceOption, OfflineOption, Run
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, check_table, run_among
-from ftcli.errors import UserError, counted
+from ftcli.errors import LEFT_OUT, UserError, counted
 from ftcli.system.offline import go_offline
 
 
