@@ -15,7 +15,7 @@ from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import LabelledBox, with_boxes
 from ftcli.media.images import decode
 from ftcli.metrics.average_precision import MeanAveragePrecision
-from ftcli.metrics.box_matches import f1_of_boxes
+from ftcli.metrics.of_examples.box_matches import f1_of_boxes
 from ftcli.tasks.targets.labels import Classes
 
 SIDES = ("left", "top", "right", "bottom")

@@ -19,9 +19,9 @@ from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import blended, colour_image, resized, value_image
 from ftcli.media.images import decode
 from ftcli.metrics.intervals import of_sums
+from ftcli.metrics.of_examples.resampled import overlap
 from ftcli.metrics.overlap import Overlap
 from ftcli.metrics.pair_counts import counts_of_each
-from ftcli.metrics.resampled import overlap
 from ftcli.tasks.targets.labels import Classes
 
 IGNORED = -1
