@@ -12,14 +12,14 @@ from ftcli.errors import DataError, EchoError, Interruption, NotFiniteError
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.runs.batches import SplitBatches, scored_batches
+from ftcli.runs.batches import SplitBatches
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
-from ftcli.runs.outcomes.files import write_session_outcomes
+from ftcli.runs.outcomes.at_end import scored_at_end
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
-from ftcli.runs.scoring import Scores, score
+from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
 from ftcli.runs.trackers import Events, TensorBoard
 from ftcli.system import signals
@@ -251,23 +251,7 @@ class Training:
         session, progress = self.session, self.fit.progress
         if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
-        if self._validation is not None and (known := self._validation.best()) is not None:
-            self.scores["val"] = known
-        wanted = {split: getattr(session.splits, split) for split in ("val", "test")}
-        unknown = {s: given for s, given in wanted.items() if given is not None and s not in self.scores}
-        if unknown:
-            best = self.group.broadcast(
-                retention.best(self.directory.checkpoints) if self.group.leads else None
-            )
-            assert best is not None
-            load_weights(session, storage.load(best, training=False).weights, best)
-        for split, examples in unknown.items():
-            signals.check()
-            batches = scored_batches(self.caching, examples)
-            with self.group.unsharded(session.model) as whole:
-                self.scores[split] = score(whole, session.task, batches, session.precision, self.group)
-        if self.group.leads:
-            write_session_outcomes(self.directory, session, self.scores)
+        self.scores = scored_at_end(session, self.directory, self.caching, self._validation)
         summary = {
             "task": session.experiment.task,
             "backbone": session.backbone.source,
