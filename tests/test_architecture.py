@@ -32,6 +32,12 @@ MAY_SEE: dict[str, set[str]] = {
     "models": {"config", "system"},
     "tasks": {"config", "media", "metrics", "models", "store"},  # of config, the dataclasses
     "training": {"config"},
+    "report": {
+        "metrics.figures",
+        "metrics.intervals",
+        "metrics.paired",
+        "system",
+    },  # of metrics, what needs no torch
     "runs": {
         "config",
         "data",
@@ -39,6 +45,7 @@ MAY_SEE: dict[str, set[str]] = {
         "losses",
         "metrics",
         "models",
+        "report",
         "store",
         "system",
         "tasks",
@@ -51,6 +58,7 @@ MAY_SEE: dict[str, set[str]] = {
         "data.standard_input",
         "models.catalogue",
         "models.on_this_machine",
+        "report",
         "runs",
         "store.store.BucketSummary",
         "system",

@@ -17,6 +17,7 @@ from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.report import report
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
 from ftcli.errors import Interruption, UserError, printable
@@ -50,6 +51,7 @@ def _options(
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(report)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(cache)

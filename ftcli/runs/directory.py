@@ -5,6 +5,7 @@ environment.json   what it ran on, and the experiment again, to recognise an edi
 data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
+report.html        what a person looks at: all of the above on one page; curves.svg has its charts
 log.txt            what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
@@ -34,6 +35,8 @@ from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
 DATA, SKIPPED = "data.json", "skipped.txt"
+# What `ftcli report` makes of the other files.
+REPORT, CURVES = "report.html", "curves.svg"
 _BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
 
 
@@ -196,7 +199,8 @@ class RunDirectory:
             return {}
 
     def reopen(self, edited: Experiment | None) -> None:
-        """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; the summary goes.
+        """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; the summary and
+        the report go.
 
         In this order: what a kill leaves is finished, or its experiment.yaml says that it goes on.
         """
@@ -206,6 +210,8 @@ class RunDirectory:
             if (self.path / "summary.json").exists():
                 (self.path / "summary.json").unlink()
                 durable.flush(self.path)
+            for name in (REPORT, CURVES):
+                (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error}") from error
 
@@ -227,6 +233,15 @@ class RunDirectory:
             return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
         except durable.UNREADABLE as error:
             raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
+
+    def write_report(self, page: str, curves: str | None) -> None:
+        """Write report.html, and curves.svg where there is any curve, in place of earlier ones."""
+        try:
+            durable.write_text(self.path / REPORT, page)
+            if curves is not None:
+                durable.write_text(self.path / CURVES, curves)
+        except OSError as error:
+            raise RunError(f"{self.path / REPORT}: cannot be written: {error}") from error
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
         """Write skipped.txt: what is wrong with each example that was left out. Without any there is no file."""
