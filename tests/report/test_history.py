@@ -23,7 +23,7 @@ def test_curves_phases_and_the_best_epoch(tmp_path: Path) -> None:
     found = read_history(written(tmp_path, [*lines, {"step": 160, "epoch": 20, "note": "a note"}]))
     epochs = [line for line in lines if "train_loss" in line]
     assert found.epochs["val_accuracy"] == [(line["epoch"], line["val_accuracy"]) for line in epochs]
-    assert found.steps["lr"][0] == (1, lines[0]["lr"])
+    assert found.steps["lr"][0] == (1.0, lines[0]["lr"])
     assert found.over_epochs("loss")[-1] == (20.0, lines[-2]["loss"])
     assert found.phases == (Phase("head", 1, 6), Phase("all blocks", 7, 20))
     assert (found.done, found.best, found.steps_per_epoch) == (20, 17, 8)
@@ -45,7 +45,7 @@ def test_before_the_end_of_the_first_epoch_there_are_steps_only(tmp_path: Path) 
 
 def test_the_score_before_the_first_step_is_that_of_epoch_0(tmp_path: Path) -> None:
     found = read_history(written(tmp_path, [{"epoch": 0, "step": 0, "val_accuracy": 0.2}, *metric_lines(1)]))
-    assert found.epochs["val_accuracy"][0] == (0, 0.2)
+    assert found.epochs["val_accuracy"][0] == (0.0, 0.2)
     assert found.steps_per_epoch == 8
 
 
@@ -74,6 +74,20 @@ def test_lines_of_any_kind_do_no_harm(tmp_path: Path) -> None:
     assert found.done == 2
     assert len(found.epochs) == 100
     assert found.problems == ("metrics.jsonl: lines that cannot be read were left out: 7",)
+
+
+def test_of_a_very_large_file_every_epoch_is_read_and_some_steps(tmp_path: Path) -> None:
+    step = '{"step": %d, "epoch": %d, "loss": 1.5, "lr": 0.001, "pad": "%s"}'
+    epoch = '{"epoch": %d, "step": %d, "train_loss": 1.0, "val_loss": %d.5, "best": true}'
+    lines: list[str] = []
+    for n in range(300):
+        lines += [step % (100 * n + k, n + 1, "x" * 800) for k in range(1, 101)]
+        lines.append(epoch % (n + 1, 100 * n + 100, n))
+    found = read_history(written(tmp_path, lines))
+    assert found.problems == ("metrics.jsonl is large: of the lines of steps one in 4 was read",)
+    assert len(found.epochs["val_loss"]) == 300
+    assert found.done == 300
+    assert 200 < len(found.steps["loss"]) <= MOST
 
 
 def test_a_long_file_is_thinned_and_one_that_is_missing_is_said(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ ATTACK = "<img src=x onerror=alert(1)>\u202e\x1b[2J'\""
 def test_names_and_texts_are_inert_wherever_they_come_from(tmp_path: Path) -> None:
     mean = [ATTACK, *CLASSES[1:]]
     errors = [{**one, "id": ATTACK, "text": ATTACK, "true": [ATTACK]} for one in outcomes(mean)["errors"]]
-    documents = {
+    documents: dict[str, Any] = {
         "outcomes": outcomes(mean)
         | {"errors": errors, "split": ATTACK, "score": ATTACK, "data": {ATTACK: 3}},
         "summary": summary() | {"stopped": ATTACK, "backbone": ATTACK, "metric": ATTACK},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ftcli.report.run import read_run
 from ftcli.report.sections.first_look import first_look
@@ -10,7 +11,7 @@ from tests.report.making import make_run, outcomes, summary
 from tests.report.reading import text_of
 
 
-def looked(path: Path, **changed: object) -> str:
+def looked(path: Path, **changed: Any) -> str:
     found = first_look(read_run(make_run(path, **changed)))
     return "" if found is None else text_of(found)
 

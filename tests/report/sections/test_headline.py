@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ftcli.report.run import read_run
 from ftcli.report.sections.headline import section
@@ -14,7 +15,10 @@ def test_the_interval_is_drawn_between_0_and_1_only(tmp_path: Path) -> None:
     run = read_run(make_run(tmp_path / "a"))
     assert "--low:0.7704;--high:0.9213;--at:0.8625" in section([run])
     figures = {"perplexity": {"value": 8.5, "low": 7.25, "high": 9.0, "interval": "bootstrap"}}
-    changed = {"outcomes": outcomes() | {"figures": figures, "metric": "perplexity"}, "summary": None}
+    changed: dict[str, Any] = {
+        "outcomes": outcomes() | {"figures": figures, "metric": "perplexity"},
+        "summary": None,
+    }
     other = section([read_run(make_run(tmp_path / "b", **changed))])
     assert "--low" not in other
     assert "7.2500 to 9.0000" in text_of(other)
