@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ _LONGEST_LINE = 1 << 20
 # Of a larger file not every line of a step is read, but so much of it, which takes seconds.
 _READ_WHOLE = 8 << 20
 # What lines that are always read hold: those of epochs and notes.
-_ALWAYS = (b'"train_loss"', b'"val_', b'"note"')
+_ALWAYS = re.compile(rb'"train_loss"|"val_|"note"').search
 _MOST_CURVES, _MOST_PHASES, _MOST_NOTES = 100, 60, 20
 
 
@@ -71,7 +72,7 @@ def _lines(file: BinaryIO, every: int) -> Iterator[bytes]:
     number = 0
     while line := file.readline(_LONGEST_LINE):
         number += 1
-        if every == 1 or number % every == 0 or any(word in line for word in _ALWAYS):
+        if every == 1 or number % every == 0 or _ALWAYS(line):
             yield line
 
 

@@ -31,7 +31,7 @@ def test_the_points_are_some_of_those_given_with_the_ends_and_the_extremes(value
     assert all(values[int(x)] == y for x, y in points)
     assert points == sorted(points)
     assert points[0] == (0.0, values[0])
-    assert points[-1] == (len(values) - 1, values[-1])
+    assert points[-1] == (len(values) - 1.0, values[-1])
     assert {min(values), max(values)} <= {y for _, y in points}
 
 
