@@ -9,6 +9,7 @@ outcomes.json      figures of the scored split (test, else val) with intervals, 
 predictions.csv    each example of that split: what is true, what is predicted, how sure, and its score
 errors.csv         those that are not perfect, the worst first; errors/ has pictures of the first
 confusion.csv      how often each class was predicted for each true one
+report.html        what a person looks at: all of the above on one page; curves.svg has its charts
 log.txt            what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
@@ -41,6 +42,8 @@ from ftcli.system.lock import Lock
 DATA, SKIPPED = "data.json", "skipped.txt"
 # What was scored at the end: the first names the others.
 OUTCOMES = ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv", "errors")
+# What `ftcli report` makes of the other files.
+REPORT, CURVES = "report.html", "curves.svg"
 _BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
 
 
@@ -219,6 +222,8 @@ class RunDirectory:
                 (self.path / "summary.json").unlink()
                 durable.flush(self.path)
             self.remove_outcomes()
+            for name in (REPORT, CURVES):
+                (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error}") from error
 
@@ -246,6 +251,15 @@ class RunDirectory:
             return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
         except durable.UNREADABLE as error:
             raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
+
+    def write_report(self, page: str, curves: str | None) -> None:
+        """Write report.html, and curves.svg where there is any curve, in place of earlier ones."""
+        try:
+            durable.write_text(self.path / REPORT, page)
+            if curves is not None:
+                durable.write_text(self.path / CURVES, curves)
+        except OSError as error:
+            raise RunError(f"{self.path / REPORT}: cannot be written: {error}") from error
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
         """Write skipped.txt: what is wrong with each example that was left out. Without any there is no file."""

@@ -18,6 +18,7 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
 from ftcli.runs.outcomes.at_end import scored_at_end
+from ftcli.runs.reporting import write_report
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
@@ -247,7 +248,7 @@ class Training:
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
+        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and the report."""
         session, progress = self.session, self.fit.progress
         if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
@@ -269,6 +270,8 @@ class Training:
         self.directory.write_summary(summary)
         if self.group.leads and not session.experiment.training.keep_state:
             remove_state(self.directory.checkpoints)
+        if self.group.leads:
+            write_report(self.directory)
 
     def _events(self) -> Events:
         wanted = self.session.experiment.training.tensorboard and self.group.leads
