@@ -3,6 +3,7 @@
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
 environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
+findings.json      what is wrong or odd with them, as far as it is found without decoding them
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
 log.txt            what was printed
@@ -33,8 +34,8 @@ from ftcli.system.environment import environment, launch
 from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
-DATA, SKIPPED = "data.json", "skipped.txt"
-_BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
+DATA, SKIPPED, FINDINGS = "data.json", "skipped.txt", "findings.json"
+_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS)  # what is written before experiment.yaml
 
 
 class RunDirectory:
@@ -170,6 +171,10 @@ class RunDirectory:
     def write_data(self, inventory: Mapping[str, Any]) -> None:
         """Write data.json, within `created`."""
         self._write(DATA, inventory)
+
+    def write_findings(self, findings: Mapping[str, Any]) -> None:
+        """Write findings.json, within `created`."""
+        self._write(FINDINGS, findings)
 
     def data(self) -> dict[str, Any]:
         """data.json; nothing where it is not there."""
