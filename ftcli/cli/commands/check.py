@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ftcli.cli.arguments import JsonOption
-from ftcli.errors import UserError, counted
+from ftcli.errors import LEFT_OUT, UserError, counted
 from ftcli.system.paths import no_such_path
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from ftcli.findings.check import Checked
     from ftcli.findings.finding import Finding
 
-# Status where --strict finds something.
-FOUND = 3
+
 _STYLES = {"error": "red", "warning": "yellow", "note": None}
 
 
@@ -35,7 +34,8 @@ def check(
         list[str] | None, typer.Argument(help="key=value, such as data.label=stars.", show_default=False)
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help=f"End with status {FOUND} where there is an error or a warning.")
+        bool,
+        typer.Option("--strict", help=f"End with status {LEFT_OUT} where there is an error or a warning."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,7 +62,7 @@ def check(
     else:
         _show(Screen(), checked, seconds)
     if strict and any(one.serious for one in checked.findings):
-        raise typer.Exit(FOUND)
+        raise typer.Exit(LEFT_OUT)
 
 
 def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:

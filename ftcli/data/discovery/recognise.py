@@ -27,7 +27,7 @@ from ftcli.data.sources.folder import Unread, entries, split_files, split_folder
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.tables import TABLES
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError, command, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
@@ -114,7 +114,8 @@ def _whole_folder(path: Path) -> Recognised:
             raise
         return recognise(below[0])
     beside = [
-        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it" for table in tables_here
+        f"beside the class folders, not read: {table}; `{command('init', table)}` reads it"
+        for table in tables_here
     ]
     return replace(found, warnings=(*found.warnings, *beside[:3]))
 
