@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.screen import Screen, show_notes
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.findings.finding import headline
 
 if TYPE_CHECKING:
     from ftcli.runs.session import Session
@@ -30,6 +32,13 @@ def show_plan(screen: Screen, session: Session) -> None:
     show_notes(screen, splits.notes)
     screen.line("chosen for you:")
     screen.rows([(choice.key, _brief(choice.value), choice.reason) for choice in session.choices])
+
+
+def show_findings(screen: Screen, session: Session, run: Path | None) -> None:
+    """A line on what is wrong or odd with the data, if anything; `ftcli check` on the run, if there is one, has all."""
+    line = headline(session.findings, None if run is None else f"ftcli check {run}")
+    if line is not None:
+        screen.line(line, style="yellow" if session.findings[0].serious else None)
 
 
 def _brief(value: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftcli.cli.plan import show_blocks, show_compiled, show_kept, show_plan
+from ftcli.cli.plan import show_blocks, show_compiled, show_findings, show_kept, show_plan
 from ftcli.cli.preconditions import check_installation
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes, show_scores
@@ -55,6 +55,7 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
     directory = directory if group.leads else directory.of_others()
     screen = Screen(quiet=not group.leads)
     show_plan(screen, session)
+    show_findings(screen, session, None if dry_run else directory.path)
     training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
     show_kept(screen, training)

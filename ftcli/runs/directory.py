@@ -3,6 +3,7 @@
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
 environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
+findings.json      what is wrong or odd with them, as far as it is found without decoding them
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
 outcomes.json      figures of the scored split (test, else val) with intervals, classes, the worst examples
@@ -39,12 +40,12 @@ from ftcli.system.environment import environment, launch
 from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
-DATA, SKIPPED = "data.json", "skipped.txt"
+DATA, SKIPPED, FINDINGS = "data.json", "skipped.txt", "findings.json"
 # What was scored at the end: the first names the others.
 OUTCOMES = ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv", "errors")
 # What `ftcli report` makes of the other files.
 REPORT, CURVES = "report.html", "curves.svg"
-_BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
+_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS)  # what is written before experiment.yaml
 
 
 class RunDirectory:
@@ -185,6 +186,10 @@ class RunDirectory:
     def write_data(self, inventory: Mapping[str, Any]) -> None:
         """Write data.json, within `created`."""
         self._write(DATA, inventory)
+
+    def write_findings(self, findings: Mapping[str, Any]) -> None:
+        """Write findings.json, within `created`."""
+        self._write(FINDINGS, findings)
 
     def data(self) -> dict[str, Any]:
         """data.json; nothing where it is not there."""

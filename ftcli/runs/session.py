@@ -22,6 +22,8 @@ from ftcli.data import SOURCES
 from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
+from ftcli.findings.check import quick
+from ftcli.findings.finding import Finding
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
@@ -61,6 +63,7 @@ class Session:
     model: Network
     precision: Precision
     group: Group = field(default_factory=Group)
+    findings: tuple[Finding, ...] = ()  # on the data, for the process that leads a run that begins
 
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
@@ -114,7 +117,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    return Session(findable(experiment), choices, splits, backbone, task, model, precision, group)
+    findings = quick(splits) if run is None and group.leads else ()
+    return Session(findable(experiment), choices, splits, backbone, task, model, precision, group, findings)
 
 
 def _open_data(experiment: Experiment, task_class: TaskType) -> Splits:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
 from ftcli.errors import DataError, EchoError, Interruption, NotFiniteError
+from ftcli.findings.finding import as_json
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
@@ -182,6 +183,7 @@ class Training:
                 with self.directory.created(session.experiment, session.splits.target, numerics(session)):
                     save_backbone_files(session.backbone, self.directory.model)
                     self.directory.write_data(inventory(session.splits))
+                    self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
 
     def cause(self, raised: BaseException) -> BaseException:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ftcli.cli.arguments import JsonOption
-from ftcli.errors import UserError, counted
+from ftcli.errors import LEFT_OUT, UserError, counted
 from ftcli.system.paths import no_such_path
 
 if TYPE_CHECKING:
@@ -22,18 +22,20 @@ if TYPE_CHECKING:
     from ftcli.findings.check import Checked
     from ftcli.findings.finding import Finding
 
-# Status where --strict finds something.
-FOUND = 3
+
 _STYLES = {"error": "red", "warning": "yellow", "note": None}
 
 
 def check(
-    data: Annotated[str, typer.Argument(metavar="DATA|CONFIG", help="A folder, a table, or a YAML file.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA|CONFIG", help="A folder, a table, a YAML file, or a run.")
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(help="key=value, such as data.label=stars.", show_default=False)
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help=f"End with status {FOUND} where there is an error or a warning.")
+        bool,
+        typer.Option("--strict", help=f"End with status {LEFT_OUT} where there is an error or a warning."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,11 +62,11 @@ def check(
     else:
         _show(Screen(), checked, seconds)
     if strict and any(one.serious for one in checked.findings):
-        raise typer.Exit(FOUND)
+        raise typer.Exit(LEFT_OUT)
 
 
 def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:
-    """The experiment of a YAML file, or the one that `ftcli init` would write for data.
+    """The experiment of a YAML file or a run, or the one that `ftcli init` would write for data.
 
     Raises `UserError` for a path that is not there, or that holds no data.
     """
@@ -73,6 +75,8 @@ def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:
 
     if not path.exists():
         raise UserError(no_such_path(path))
+    if (path / "experiment.yaml").is_file():  # a run
+        path /= "experiment.yaml"
     if not is_data(path):
         return load_checked(path, overrides)
     from ftcli.cli.starter import starter_yaml
