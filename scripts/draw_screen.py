@@ -2,9 +2,9 @@
 
 python scripts/draw_screen.py PHOTOS [--model MODEL] [key=value ...]
 
-PHOTOS is a folder of photographs, in class folders. It is trained on as `photos` in an empty folder, and MODEL, where it
-is a folder or file, as `model`, so that the pictures show no path of this machine. Writes docs/pages/images/screen.svg;
-and report.png, where a headless Chromium is installed.
+PHOTOS is a folder of photographs, in class folders. It is trained on as `photos` in an empty folder, and MODEL, where
+it is a folder, as `model`, so that the pictures show no path of this machine. Writes docs/pages/images/screen.svg; and
+report.png, where a headless Chromium is installed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ SHOWN = (3, 2)
 
 def main() -> None:
     """Train, and draw."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("photos", type=Path)
     parser.add_argument("--model")
     parser.add_argument("overrides", nargs="*")
@@ -72,7 +74,9 @@ def _working_in(folder: Path) -> Iterator[None]:
 def screen(words: Sequence[str]) -> str:
     """The screen of `ftcli WORDS` as an SVG that asks no other host for a font. Raises `SystemExit` where it fails."""
     lines = _shortened(_recorded(words))
-    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(
+        record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
     console.print(Text(f"$ ftcli {' '.join(words)}", style="bold"))
     for line in lines:
         console.print(line, soft_wrap=True)
@@ -133,12 +137,9 @@ def picture(page: Path, target: Path) -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         taken = Path(name) / "page.png"
-        size = f"--window-size={PAGE[0]},{PAGE[1]}"
-        subprocess.run(
-            [browser, "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size, f"--screenshot={taken}", page.resolve().as_uri()],
-            check=True,
-            capture_output=True,
-        )
+        options = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        options += [f"--window-size={PAGE[0]},{PAGE[1]}", f"--screenshot={taken}"]
+        subprocess.run([browser, *options, page.resolve().as_uri()], check=True, capture_output=True)
         with Image.open(taken, formats=["PNG"]) as image:
             image.convert("RGB").quantize(256).save(target, optimize=True)
 
