@@ -14,7 +14,7 @@ from ftcli.cli.plan import show_blocks, show_compiled, show_kept, show_plan
 from ftcli.cli.preconditions import check_installation
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes, show_scores
-from ftcli.errors import Interruption, PeerError, RunError, WorkerError, listing
+from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing
 
 if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
@@ -142,6 +142,7 @@ def _run(screen: Screen, training: Training) -> None:
     from ftcli.runs.more_epochs import how_to_train_on
 
     path = training.directory.path
+    go_on = command("train", "--resume", path)
     try:
         training.begin()
         screen.log_to(training.directory)
@@ -154,13 +155,11 @@ def _run(screen: Screen, training: Training) -> None:
             and not abandoned
             and training.directory.lock.held
         ):
-            advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
+            advice = f"The last checkpoint is as it was. Go on with: {go_on}"
             raise type(error)(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):
             raise error from error.__cause__
-        advice = (
-            "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
-        )
+        advice = "No epoch was finished; start again" if abandoned else f"Go on with: {go_on}"
         raise Interruption(error.signal_number, advice) from None
     for name, scores in training.scores.items():
         show_scores(screen, name, scores.figures, scores.per_class)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import LEFT_OUT, BadFilesOption, CheckpointOption, DeviceOption, OfflineOption, Run
+from ftcli.cli.arguments import BadFilesOption, CheckpointOption, DeviceOption, OfflineOption, Run
 from ftcli.cli.preconditions import check_alone, check_installation, check_output, check_table, run_among
-from ftcli.errors import UserError, counted
+from ftcli.errors import LEFT_OUT, UserError, counted
 from ftcli.system.offline import go_offline
 
 
@@ -52,7 +52,7 @@ def predict(
         go_offline()
     given = [*([] if run is None else [run]), *(files or [])]
     path, arguments = run_among(checkpoint, given, "predict {} FILE...")
-    from ftcli.cli.predictions import Saved, check_ending, inert_row, printable_row, write_csv, write_whole
+    from ftcli.cli.predictions import Saved, check_ending, printable_row, write_whole
 
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
@@ -68,6 +68,7 @@ def predict(
     from ftcli.data.standard_input import MARK, is_terminal
     from ftcli.runs.inference.evaluating import predict_arguments
     from ftcli.runs.inference.predictor import Predictor
+    from ftcli.runs.outcomes.cells import inert_row, write_csv
 
     if MARK in (*arguments, table) and is_terminal():
         print("reading from the terminal: end with Ctrl-D on an empty line", file=sys.stderr)
