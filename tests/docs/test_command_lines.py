@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -36,10 +36,14 @@ def commands(line: str) -> Iterator[list[str]]:
 
 
 def lines(name: str) -> Iterator[str]:
-    """Lines of a shell in blocks of code, and commands within sentences."""
+    """Lines of a shell in blocks of code."""
     for language in ("", "sh", "bash", "console"):
         for block in blocks(name, language):
             yield from (line for line in block.splitlines() if re.match(r"(\S+ .*)?\bftcli ", line))
+
+
+def mentions(name: str) -> Iterator[str]:
+    """Commands within sentences, which may leave arguments out."""
     yield from (one for one in inline(name) if re.match(r"(\S*/)?ftcli ", one))
 
 
@@ -51,12 +55,11 @@ def parse(words: list[str]) -> None:
     group.commands[name].make_context(name, rest, resilient_parsing=False)
 
 
-def check(line: str) -> None:
+def check(line: str, *, more: Sequence[str] = ()) -> None:
     for words in commands(line):
-        named = len(words) == 1  # the name of a command in a sentence
         if words and not words[0].startswith("-") and not words[0].isupper():
             try:
-                parse([*words, "--help"] if named else words)
+                parse([*words, *more])
             except typer.Exit:
                 pass
             except Exception as error:
@@ -67,6 +70,9 @@ def check(line: str) -> None:
 def test_command_lines_of(name: str) -> None:
     for line in lines(name):
         check(line)
+    for line in mentions(name):
+        # With --help, what is missing is not asked for; an option that does not exist still is a mistake.
+        check(line, more=["--help"])
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -80,6 +86,8 @@ def test_the_check_sees_what_is_wrong() -> None:
     assert list(commands("ls new | ftcli predict runs/my - > x  # ftcli no")) == [["predict", "runs/my", "-"]]
     with pytest.raises(Exception, match="no-such"):
         parse(["train", "x.yaml", "--no-such"])
+    with pytest.raises(Exception, match="no-such"):
+        parse(["train", "--no-such", "--help"])
     with pytest.raises(AssertionError, match="no command"):
         parse(["learn"])
     assert any("predict" in line for line in lines("docs/pages/results.md"))
