@@ -15,7 +15,6 @@ from tests.running import Command
 from tests.tiny import data as tiny_data
 
 AGENTS = text("AGENTS.md")
-# Fields that are named by what they hold.
 IMAGES = """
 task: image-classification
 data: {source: photos, batch_size: 4, image_size: 32, cache: none}
@@ -31,6 +30,13 @@ def fields(row: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", line[1]))
 
 
+def keys(document: Any) -> set[str]:
+    """The names of all fields of a JSON document, at any depth."""
+    if isinstance(document, dict):
+        return {*document, *(key for value in document.values() for key in keys(value))}
+    return {key for value in document for key in keys(value)} if isinstance(document, list) else set()
+
+
 @pytest.fixture
 def run(ftcli: Command, workplace: Path) -> Path:
     tiny_data.split_folders(workplace / "photos", {"train": 6, "val": 2})
@@ -41,11 +47,12 @@ def run(ftcli: Command, workplace: Path) -> Path:
 
 def test_fields_of_commands(ftcli: Command, run: Path) -> None:
     answers: dict[str, Callable[[], Any]] = {
+        "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
-        "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json"))[0],
+        "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
     }
     for command, answer in answers.items():
-        missing = fields(command) - set(answer())
+        missing = fields(command) - keys(answer())
         assert not missing, (command, missing)
     documented = set(re.findall(r"^\| `(ftcli [^`]*--json[^`]*)`", AGENTS, flags=re.MULTILINE))
     assert documented == set(answers)
@@ -56,7 +63,10 @@ def test_files_of_a_run(run: Path) -> None:
     names = re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE)
     assert names
     assert not [name for name in names if not (run / name).exists()]
-    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
-    assert fields("summary.json") - {"test"} <= set(summary)
+    for name in ("summary.json", "outcomes.json"):
+        document = json.loads((run / name).read_text(encoding="utf-8"))
+        assert fields(name) - {"test"} <= keys(document), name
+    header = (run / "predictions.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert fields("predictions.csv") == set(header.split(","))
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert fields("metrics.jsonl") <= {key for line in lines for key in line}
+    assert fields("metrics.jsonl") <= keys(lines)
