@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from ftcli.cli.app import app
-from tests.docs.written import FILES, ROOT, blocks, inline
+from tests.docs.written import DOCS, FILES, ROOT, blocks, inline
 
 ENDS = re.compile(r"[|;&<]|\d?>+")
 CONFIGS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "configs").glob("*.yaml"))
@@ -80,6 +81,11 @@ def test_command_lines_in_comments_of(name: str) -> None:
     comments = re.findall(r"#\s+(?:.*: )?(ftcli .*)", (ROOT / name).read_text(encoding="utf-8"))
     for line in comments:
         check(line)
+
+
+def test_command_lines_of_results() -> None:
+    for result in yaml.safe_load((DOCS / "results.yaml").read_text(encoding="utf-8")).values():
+        check(result["command"])
 
 
 def test_the_check_sees_what_is_wrong() -> None:
