@@ -44,6 +44,7 @@ from ftcli.runs.checks import (
 )
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
+from ftcli.system.capabilities import lacking
 from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
 from ftcli.training.distributed.start import sharded
@@ -104,7 +105,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         experiment = _with(experiment, choices, chosen)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    notes = (*backbone.notes, *_encoding_notes(task, splits))
+    notes = (*backbone.notes, *_encoding_notes(task, splits), *lacking())
     splits = replace(
         splits, notes=(*splits.notes, *notes, *remarks(experiment, facts.examples, facts.mirrored))
     )
