@@ -5,7 +5,7 @@ environment.json   what it ran on, and the experiment again, to recognise an edi
 data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
-log.txt            what was printed
+log.txt            the whole plan, and what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
 checkpoints/       the best and the last, without the optimizer's state once it has ended; while it trains, the last two
@@ -227,6 +227,18 @@ class RunDirectory:
             return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
         except durable.UNREADABLE as error:
             raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
+
+    def outcomes(self) -> dict[str, Any]:
+        """outcomes.json; nothing where it is not there or cannot be read."""
+        try:
+            return dict(json.loads((self.path / "outcomes.json").read_text(encoding="utf-8")))
+        except durable.UNREADABLE:
+            return {}
+
+    def size(self) -> int:
+        """The bytes of all its files; those of a file with several names once."""
+        found = [entry.lstat() for entry in self.path.rglob("*") if not entry.is_dir()]
+        return sum({(one.st_dev, one.st_ino): one.st_size for one in found}.values())
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
         """Write skipped.txt: what is wrong with each example that was left out. Without any there is no file."""
