@@ -29,7 +29,6 @@ from ftcli.system.offline import send_no_telemetry
 app = typer.Typer(
     name="ftcli",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -66,6 +66,12 @@ class Session:
     group: Group = field(default_factory=Group)
     findings: tuple[Finding, ...] = ()  # on the data, for the process that leads a run that begins
 
+    @property
+    def metric(self) -> str:
+        """The figure that is watched; without validation, the usual one of the task."""
+        usual = self.task.figure or KINDS[self.splits.target.kind].figure
+        return self.experiment.training.metric or usual
+
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
     """Check and build everything; with `run`, the network is rebuilt from an earlier run, to go on with it.
