@@ -28,6 +28,7 @@ MAY_SEE: dict[str, set[str]] = {
     "config": set(),
     "media": {"system"},
     "data": {"config", "media", "store", "system"},
+    "findings": {"config", "data", "media", "store", "system"},
     "loading": {"media", "store"},
     "models": {"config", "system"},
     "tasks": {"config", "media", "metrics", "models", "store"},  # of config, the dataclasses
@@ -35,6 +36,7 @@ MAY_SEE: dict[str, set[str]] = {
     "runs": {
         "config",
         "data",
+        "findings",
         "loading",
         "losses",
         "metrics",
@@ -49,6 +51,7 @@ MAY_SEE: dict[str, set[str]] = {
         "config",
         "data.discovery",
         "data.standard_input",
+        "findings",
         "models.catalogue",
         "models.on_this_machine",
         "runs",

@@ -13,6 +13,7 @@ import typer
 
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
+from ftcli.cli.commands.check import check
 from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
@@ -54,6 +55,7 @@ app.command("eval")(evaluate)
 app.command()(predict)
 app.command("list-models")(list_models)
 app.command()(init)
+app.command()(check)
 app.command()(cache)
 app.command()(schema)
 

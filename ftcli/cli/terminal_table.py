@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ftcli.cli.predictions import Row, printable_row
+from ftcli.cli.predictions import printable_row
+from ftcli.runs.outcomes.cells import Row
 
 # Of the terminal's width, what a column of paths may take.
 _SHARE = 0.36

@@ -12,6 +12,7 @@ from ftcli.contracts.batches import Batch, Encoded, Packing
 from ftcli.contracts.examples import Example, Split, Target
 from ftcli.contracts.measures import Loss, Metric
 from ftcli.contracts.modalities import Inputs
+from ftcli.contracts.outcomes import ExampleScores, Outcomes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -113,6 +114,21 @@ class TaskScorer(TaskCriterion, Protocol):
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
         """What the metrics compare, as pairs (predicted, true); a network that generates does so here."""
+        ...
+
+    def outcomes(self, predicted: Any, true: Any, shares: Sequence[int] | None = None) -> Outcomes | None:
+        """What became of each example, from a pair of `measured`, by the same rule as the metrics; on its device.
+
+        `shares` are those of the batch. None where a batch does not hold examples one by one. Nothing is read from the
+        device.
+        """
+        ...
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The outcomes of a pass, which are on the CPU, in words and with scores, in their order.
+
+        `metrics` are those of the same pass, for what they know of each example.
+        """
         ...
 
     def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:

@@ -5,6 +5,10 @@ environment.json   what it ran on, and the experiment again, to recognise an edi
 data.json          what its examples were
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
+outcomes.json      figures of the scored split (test, else val) with intervals, classes, the worst examples
+predictions.csv    each example of that split: what is true, what is predicted, how sure, and its score
+errors.csv         those that are not perfect, the worst first; errors/ has pictures of the first
+confusion.csv      how often each class was predicted for each true one
 log.txt            what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
@@ -35,6 +39,8 @@ from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
 DATA, SKIPPED = "data.json", "skipped.txt"
+# What was scored at the end: the first names the others.
+OUTCOMES = ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv", "errors")
 _BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
 
 
@@ -202,7 +208,7 @@ class RunDirectory:
             return {}
 
     def reopen(self, edited: Experiment | None) -> None:
-        """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; the summary goes.
+        """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; what ended it goes.
 
         In this order: what a kill leaves is finished, or its experiment.yaml says that it goes on.
         """
@@ -212,8 +218,15 @@ class RunDirectory:
             if (self.path / "summary.json").exists():
                 (self.path / "summary.json").unlink()
                 durable.flush(self.path)
+            self.remove_outcomes()
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error}") from error
+
+    def remove_outcomes(self) -> None:
+        """Remove what was scored at the end. Raises `OSError`."""
+        for name in OUTCOMES:
+            if os.path.lexists(self.path / name):
+                durable.delete(self.path / name)
 
     def log(self, line: str) -> None:
         """Add a line to log.txt."""

@@ -17,6 +17,7 @@ from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
+from ftcli.runs.outcomes.files import write_session_outcomes
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores, score
 from ftcli.runs.session import Session
@@ -265,6 +266,8 @@ class Training:
             batches = scored_batches(self.caching, examples)
             with self.group.unsharded(session.model) as whole:
                 self.scores[split] = score(whole, session.task, batches, session.precision, self.group)
+        if self.group.leads:
+            write_session_outcomes(self.directory, session, self.scores)
         summary = {
             "task": session.experiment.task,
             "backbone": session.backbone.source,

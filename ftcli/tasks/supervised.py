@@ -14,10 +14,12 @@ from ftcli.contracts import (
     Batch,
     Encoded,
     Example,
+    ExampleScores,
     Form,
     Inputs,
     Loss,
     Metric,
+    Outcomes,
     Packing,
     Prediction,
     Split,
@@ -64,6 +66,8 @@ class TargetCodec(Protocol):
     def collate(self, targets: Sequence[Any]) -> Any: ...
     def metrics(self) -> dict[str, Metric]: ...
     def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]: ...
+    def outcomes(self, predicted: Any, true: Any) -> Outcomes: ...
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores: ...
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
@@ -214,6 +218,14 @@ class SupervisedTask(Generic[Encoder, Codec]):
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
         """What the metrics compare, as pairs (predicted, true)."""
         return (self._targets.measured(main_and_auxiliary(outputs)[0], batch.targets),)
+
+    def outcomes(self, predicted: Any, true: Any, shares: Sequence[int] | None = None) -> Outcomes | None:
+        """What became of each example of a pair of `measured`."""
+        return self._targets.outcomes(predicted, true)
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The outcomes of a pass in words and with scores."""
+        return self._targets.example_scores(outcomes, metrics)
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """One prediction for each example, by the same rule as `measured`."""

@@ -76,7 +76,7 @@ def predict(
         go_offline()
     given = [*([] if run is None else [run]), *(files or [])]
     path, arguments = run_among(checkpoint, given, "predict {} FILE...")
-    from ftcli.cli.predictions import Saved, check_ending, inert_row
+    from ftcli.cli.predictions import Saved, check_ending
 
     if bool(arguments) == (table is not None):
         raise UserError("give either files or --input TABLE to predict")
@@ -95,6 +95,7 @@ def predict(
     from ftcli.data.standard_input import MARK, is_terminal
     from ftcli.runs.inference.evaluating import predict_arguments
     from ftcli.runs.inference.predictor import Predictor
+    from ftcli.runs.outcomes.cells import inert_row
 
     if MARK in (*arguments, table) and is_terminal():
         print("reading from the terminal: end with Ctrl-D on an empty line", file=sys.stderr)
@@ -136,9 +137,10 @@ def _ranked(
 
 def _write(output: Path | None, rows: Iterable[dict[str, Any]], saved: Saved, *, on_terminal: bool) -> None:
     """The rows as a table for a person, as CSV for another program, or in a file."""
-    from ftcli.cli.predictions import printable_row, write_csv, write_whole
+    from ftcli.cli.predictions import printable_row, write_whole
     from ftcli.cli.screen import Screen
     from ftcli.cli.terminal_table import show_table
+    from ftcli.runs.outcomes.cells import write_csv
 
     if output is not None:
         write_whole(output, rows)

@@ -13,6 +13,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data import SOURCES
 from ftcli.data.discovery.held_files import held_below, texts_in_classes
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.recognised import Recognised, opened
@@ -32,6 +33,11 @@ from ftcli.system.paths import no_such_path
 LEVELS = 3  # folders that hold nothing but a folder
 
 
+def is_data(path: Path) -> bool:
+    """Whether a path that exists is data, and not the YAML file of an experiment; YOLO's data.yaml is data."""
+    return path.suffix.lower() not in (".yaml", ".yml") or path.is_dir() or _names_boxes(path)
+
+
 def recognise(path: Path) -> Recognised:
     """Recognise a folder of images or sounds, a table, tagged words, or a folder of those.
 
@@ -39,6 +45,8 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
+    if str(path) in SOURCES:  # a folder here that is called like a known data set
+        path = path.absolute()
     if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
     if (found := _by_its_lines(path)) is not None:

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Boxes, Example, Metric, Prediction, Target
+from ftcli.contracts import Boxes, Example, ExampleScores, Metric, Outcomes, Prediction, Target
+from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import LabelledBox, with_boxes
 from ftcli.media.images import decode
 from ftcli.metrics.average_precision import MeanAveragePrecision
+from ftcli.metrics.box_matches import f1_of_boxes
 from ftcli.tasks.targets.labels import Classes
 
 SIDES = ("left", "top", "right", "bottom")
@@ -84,6 +86,25 @@ class BoxCodec:
     def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]:
         """What the metric compares, as it is."""
         return outputs, targets
+
+    def outcomes(
+        self, predicted: Sequence[Mapping[str, Tensor]], true: Sequence[Mapping[str, Tensor]]
+    ) -> Outcomes:
+        """The boxes of each image, however unlikely."""
+        return Outcomes(list(predicted), list(true))
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """F1 of the boxes of each image."""
+        pairs = zip(outcomes.predicted, outcomes.true, strict=True)
+        return ExampleScores(
+            [f1_of_boxes(*pair) for pair in pairs],
+            "F1 of the boxes of an image that overlap by one half or more (IoU)",
+            true=[self._labels(one) for one in outcomes.true],
+            predicted=[self._labels(one) for one in outcomes.predicted],
+        )
+
+    def _labels(self, one: Mapping[str, Tensor]) -> str:
+        return joined(self.classes.names[index] for index in one["labels"].tolist())
 
     def predictions(self, outputs: Sequence[Mapping[str, Tensor]], ids: Sequence[str]) -> list[Prediction]:
         """The boxes of each image, the surest first."""
