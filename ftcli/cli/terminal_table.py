@@ -35,7 +35,7 @@ def show_table(rows: Iterable[Row], console: Console, *, paths: str) -> None:
         table.add_row(
             *(_text(shortened_middle(cell, most) if name == paths else cell) for name, cell in row.items())
         )
-    console.print(table)
+    console.print(table, soft_wrap=False)
 
 
 def _text(text: str) -> Text:
