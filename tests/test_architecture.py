@@ -33,6 +33,12 @@ MAY_SEE: dict[str, set[str]] = {
     "models": {"config", "system"},
     "tasks": {"config", "media", "metrics", "models", "store"},  # of config, the dataclasses
     "training": {"config"},
+    "report": {
+        "metrics.figures",
+        "metrics.intervals",
+        "metrics.paired",
+        "system",
+    },  # of metrics, what needs no torch
     "runs": {
         "config",
         "data",
@@ -41,6 +47,7 @@ MAY_SEE: dict[str, set[str]] = {
         "losses",
         "metrics",
         "models",
+        "report",
         "store",
         "system",
         "tasks",
@@ -54,6 +61,7 @@ MAY_SEE: dict[str, set[str]] = {
         "findings",
         "models.catalogue",
         "models.on_this_machine",
+        "report",
         "runs",
         "store.store.BucketSummary",
         "system",
