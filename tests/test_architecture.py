@@ -28,6 +28,7 @@ MAY_SEE: dict[str, set[str]] = {
     "config": set(),
     "media": {"system"},
     "data": {"config", "media", "store", "system"},
+    "findings": {"config", "data", "media", "store", "system"},
     "loading": {"media", "store"},
     "models": {"config", "system"},
     "tasks": {"config", "media", "metrics", "models", "store"},  # of config, the dataclasses
@@ -41,6 +42,7 @@ MAY_SEE: dict[str, set[str]] = {
     "runs": {
         "config",
         "data",
+        "findings",
         "loading",
         "losses",
         "metrics",
@@ -56,6 +58,7 @@ MAY_SEE: dict[str, set[str]] = {
         "config",
         "data.discovery",
         "data.standard_input",
+        "findings",
         "models.catalogue",
         "models.on_this_machine",
         "report",
@@ -82,6 +85,7 @@ TESTED_ELSEWHERE = {
     "data/targets/reading.py": "data/targets/test_labels.py",
     "runs/batches.py": "runs/test_caching.py",
     "runs/cache_folder.py": "cli/commands/test_cache.py",
+    "runs/files/run_files.py": "runs/test_directory.py",
     "runs/fit_assembly.py": "runs/test_train_eval_predict.py",
     "runs/inference/evaluating.py": "runs/test_predict.py",
     "runs/inference/trained.py": "runs/inference/test_predictor.py",

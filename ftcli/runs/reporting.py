@@ -9,7 +9,8 @@ from ftcli.errors import RunError
 from ftcli.report.curves import curves_svg
 from ftcli.report.page import page
 from ftcli.report.run import read_run
-from ftcli.runs.directory import REPORT, RunDirectory
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.files.run_files import REPORT
 
 
 def report_run(directory: RunDirectory) -> Path:
