@@ -39,7 +39,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn. `mark` is an x that a dashed line shows, with its label; `from_zero` shows all of the y axis."""
+    """What is drawn. `mark` is an x that a dashed line shows, with its label.
+
+    x goes from 0 as far as all points and `until`; with `from_zero` y begins at 0, too.
+    """
 
     title: str
     x_label: str
@@ -47,6 +50,7 @@ class Chart:
     bands: Sequence[Band] = ()
     mark: tuple[float, str] | None = None
     from_zero: bool = False
+    until: float = 0.0
 
 
 class Axis:
@@ -141,8 +145,7 @@ def _axes(chart: Chart) -> tuple[Axis, Axis]:
     ys = [y for one in chart.series for _, y in one.points]
     xs += [edge for band in chart.bands for edge in (band.left, band.right)]
     ys += [0.0] if chart.from_zero else []
-    low = 0.0 if min(xs) <= 1 else min(xs)
-    return Axis([low, *xs], _LEFT, _RIGHT, whole=True, zoom=False), Axis(ys, _BOTTOM, _TOP)
+    return Axis([0.0, chart.until, *xs], _LEFT, _RIGHT, whole=True, zoom=False), Axis(ys, _BOTTOM, _TOP)
 
 
 def _legend(chart: Chart) -> Iterator[Html]:

@@ -71,6 +71,11 @@ def test_points_lie_where_they_belong_and_names_are_escaped() -> None:
     assert max(numbers) <= max(WIDTH, HEIGHT)
 
 
+def test_x_goes_from_0_to_where_it_is_told() -> None:
+    drawn = draw(Chart("lr", "epoch", [Series("lr", [(3.0, 1.0), (4.0, 2.0)], 1)], until=8.0))
+    assert 'points="202.5,240.0 252.0,66.0"' in drawn
+
+
 def test_a_long_curve_has_no_dots() -> None:
     long = Chart("loss", "epoch", [Series("train", [(float(x), 1.0 + x) for x in range(400)], 1)])
     assert "<circle" not in draw(long)
