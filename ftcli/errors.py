@@ -16,7 +16,8 @@ from typing import Self
 MOST = 14
 # The statuses with which a command ends, beside 0: `cli/exit_statuses.py` says what they mean. After a signal n it is
 # SIGNAL + n.
-BUG, MISTAKE, LEFT_OUT, SIGNAL = 1, 2, 3, 128
+BUG, MISTAKE, SIGNAL = 1, 2, 128
+LEFT_OUT = FOUND = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)

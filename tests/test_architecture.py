@@ -33,6 +33,12 @@ MAY_SEE: dict[str, set[str]] = {
     "models": {"config", "system"},
     "tasks": {"config", "media", "metrics", "models", "store"},  # of config, the dataclasses
     "training": {"config"},
+    "report": {
+        "metrics.figures",
+        "metrics.intervals",
+        "metrics.paired",
+        "system",
+    },  # of metrics, what needs no torch
     "runs": {
         "config",
         "data",
@@ -41,6 +47,7 @@ MAY_SEE: dict[str, set[str]] = {
         "losses",
         "metrics",
         "models",
+        "report",
         "store",
         "system",
         "tasks",
@@ -54,6 +61,7 @@ MAY_SEE: dict[str, set[str]] = {
         "findings",
         "models.catalogue",
         "models.on_this_machine",
+        "report",
         "runs",
         "store.store.BucketSummary",
         "system",
@@ -79,6 +87,7 @@ TESTED_ELSEWHERE = {
     "findings/sketches.py": "findings/test_pictures.py",
     "runs/batches.py": "runs/test_caching.py",
     "runs/cache_folder.py": "cli/commands/test_cache.py",
+    "runs/files/run_files.py": "runs/test_directory.py",
     "runs/fit_assembly.py": "runs/test_train_eval_predict.py",
     "runs/inference/evaluating.py": "runs/test_predict.py",
     "runs/inference/trained.py": "runs/inference/test_predictor.py",

@@ -18,6 +18,7 @@ from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.report import report
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
@@ -28,7 +29,6 @@ from ftcli.system.offline import send_no_telemetry
 app = typer.Typer(
     name="ftcli",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -53,6 +53,7 @@ def _options(
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(report)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(check)

@@ -27,4 +27,7 @@ BadFilesOption = Annotated[
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file that --output names.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document; notes go to standard error.")
+]

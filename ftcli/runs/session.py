@@ -44,6 +44,7 @@ from ftcli.runs.checks import (
 )
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
+from ftcli.system.capabilities import lacking
 from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
 from ftcli.training.distributed.start import sharded
@@ -64,6 +65,12 @@ class Session:
     precision: Precision
     group: Group = field(default_factory=Group)
     findings: tuple[Finding, ...] = ()  # on the data, for the process that leads a run that begins
+
+    @property
+    def metric(self) -> str:
+        """The figure that is watched; without validation, the usual one of the task."""
+        usual = self.task.figure or KINDS[self.splits.target.kind].figure
+        return self.experiment.training.metric or usual
 
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
@@ -104,7 +111,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         experiment = _with(experiment, choices, chosen)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    notes = (*backbone.notes, *_encoding_notes(task, splits))
+    notes = (*backbone.notes, *_encoding_notes(task, splits), *lacking())
     splits = replace(
         splits, notes=(*splits.notes, *notes, *remarks(experiment, facts.examples, facts.mirrored))
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ftcli.cli.arguments import JsonOption
-from ftcli.errors import LEFT_OUT, UserError, counted
+from ftcli.errors import FOUND, UserError, counted
 from ftcli.system.paths import no_such_path
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
     from ftcli.findings.check import Checked
     from ftcli.findings.finding import Finding
-
 
 _STYLES = {"error": "red", "warning": "yellow", "note": None}
 
@@ -35,7 +34,7 @@ def check(
     ] = None,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help=f"End with status {LEFT_OUT} where there is an error or a warning."),
+        typer.Option("--strict", help=f"End with status {FOUND} where there is an error or a warning."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,7 +61,7 @@ def check(
     else:
         _show(Screen(), checked, seconds)
     if strict and any(one.serious for one in checked.findings):
-        raise typer.Exit(LEFT_OUT)
+        raise typer.Exit(FOUND)
 
 
 def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:
