@@ -5,11 +5,14 @@ The few lines are rows of a label and words; whoever has one more thing to say a
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.phases import Phase, phases
 from ftcli.cli.screen import Screen, shortened, show_notes
+from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import counted, listing
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from ftcli.runs.training import Training
 
 MOST_NOTES = 3
+# A text that needs no quotes in YAML.
+_PLAIN = re.compile(r"\w([\w./ +-]*[\w.+-])?")
 # Phases that are named one by one.
 MOST_PHASES = 3
 
@@ -144,6 +149,8 @@ def in_yaml(value: Any) -> str:
         return "none"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(in_yaml, value))}]"
+    if isinstance(value, str) and (_PLAIN.fullmatch(value) is None or resolve(value) != value):
+        return json.dumps(value, ensure_ascii=False)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

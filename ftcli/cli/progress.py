@@ -12,8 +12,6 @@ from ftcli.cli.phases import phases
 from ftcli.cli.screen import Screen, show_notes
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from ftcli.runs.training import Training
     from ftcli.training.reports import EpochReport, StepReport
 
@@ -29,8 +27,8 @@ def watch(screen: Screen, training: Training) -> None:
     from ftcli.training.reports import StepReport
 
     estimate, lines = Estimate(training), _EpochLines(screen, training)
-    with _progress(screen) as progress:
-        bar = _Bar(screen, training, progress)
+    bar = _Bar(screen, training)
+    with bar.progress:
         training.caching.watch = bar.features
         for report in training:
             if isinstance(report, StartReport):
@@ -64,30 +62,29 @@ def _say(screen: Screen, words: str | None) -> None:
         screen.line(words)
 
 
-def _progress(screen: Screen) -> Progress:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.fields[epoch]}"),
-        BarColumn(bar_width=BAR),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TextColumn("{task.fields[words]}"),
-        TimeRemainingColumn(compact=True),
-    )
-    return Progress(*columns, console=screen.console, transient=True, disable=not screen.console.is_terminal)
-
-
 class _Bar:
     """The bar: the epoch, steps, what is known of the model, and the time left. It fits into one line.
 
     It holds nothing of the training, which holds it: in a circle the processes that read would outlive the run.
     """
 
-    def __init__(self, screen: Screen, training: Training, progress: Progress) -> None:
-        self._screen, self._progress, self._pace = screen, progress, _Pace()
+    def __init__(self, screen: Screen, training: Training) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._screen, self._pace, self._column = screen, _Pace(), BarColumn(bar_width=BAR)
         self._plan, self._steps = training.fit.plan, training.steps
+        self.progress = Progress(
+            TextColumn("{task.fields[epoch]}"),
+            self._column,
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[words]}"),
+            TimeRemainingColumn(compact=True),
+            console=screen.console,
+            transient=True,
+            disable=not screen.console.is_terminal,
+        )
         done = training.fit.progress.step
-        self._task = progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
+        self._task = self.progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
 
     def features(self, done: int, total: int) -> None:
         """So many of all features that are missing are computed."""
@@ -96,7 +93,7 @@ class _Bar:
     def step(self, report: StepReport, best: Mapping[str, float]) -> None:
         """A step was made; it is shown where the last one that was is old enough. `best` are the figures so far."""
         self._pace.add(report.examples)
-        if self._progress.disable or not self._pace.due():
+        if self.progress.disable or not self._pace.due():
             return
         plan = self._plan
         words = [f"loss {report.read():.4f}"]
@@ -114,8 +111,8 @@ class _Bar:
         kept, words = "", list(words)
         while words and len(kept) + 2 + len(words[0]) + LEAST_BAR <= room:
             kept = "  ".join(filter(None, (kept, words.pop(0))))
-        self._progress.columns[1].bar_width = max(LEAST_BAR, min(BAR, room - len(kept)))  # type: ignore[attr-defined]
-        self._progress.update(self._task, epoch=epoch, words=kept, **changes)
+        self._column.bar_width = max(LEAST_BAR, min(BAR, room - len(kept)))
+        self.progress.update(self._task, epoch=epoch, words=kept, **changes)
 
 
 class _EpochLines:
