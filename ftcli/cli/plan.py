@@ -84,8 +84,8 @@ def _some(names: Sequence[str]) -> str:
 def _model(session: Session) -> str:
     *blocks, head = session.model.blocks
     new = any(head.holds(name) for name, _ in session.model.named_parameters())
-    words = "and a new head" if new else "its head among them"
-    return f"{session.backbone.source}: {counted(len(blocks), 'block')}, {words}"
+    words = " and a new head" if new else ", its head among them"
+    return f"{session.backbone.source}: {counted(len(blocks), 'block')}{words}"
 
 
 def _what_trains(training: Training) -> str:
@@ -97,7 +97,8 @@ def _what_trains(training: Training) -> str:
     every = list(training.fit.model.named_parameters())
     trained = sum(value.numel() for name, value in every if name in training.fit.trained)
     total = sum(value.numel() for _, value in every)
-    return f"{', then '.join(parts)}; {trained:,} of {total:,} parameters"
+    share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
+    return f"{', then '.join(parts)}; {share} parameters"
 
 
 def _phase(phase: Phase, count: int) -> str:

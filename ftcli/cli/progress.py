@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,8 @@ class _EpochLines:
         self._screen, self._training = screen, training
         found = phases(training)
         self._phase = max(len(phase.words) for phase in found) if len(found) > 1 else 0
+        # The widest of each column so far.
+        self._widths = Counter[int]()
 
     def show(self, report: EpochReport) -> None:
         """Print and log the line. A narrow terminal shows less of it."""
@@ -129,10 +132,17 @@ class _EpochLines:
         head = [f"epoch {report.epoch:>{len(epochs)}}/{epochs}"]
         if self._phase:
             head.append(report.trained.ljust(self._phase))
-        loss, rate = f"train loss {report.train_loss:.4f}", f"{report.examples_per_second:8.1f} examples/s"
         figures = _figures(report.figures, self._training)
-        tail = [f"{duration(report.seconds):>6}", *(["best"] if best else [])]
-        whole = shown = [*head, loss, *figures, rate, *tail]
+        loss, *figures = self._aligned([f"train loss {report.train_loss:.4f}", *figures])
+        rate = f"{report.examples_per_second:8.1f} examples/s"
+        whole = shown = [
+            *head,
+            loss,
+            *figures,
+            rate,
+            f"{duration(report.seconds):>6}",
+            *(["best"] if best else []),
+        ]
         most = (self._screen.width or math.inf) - (0 if best else len("  best"))
         for less in (rate, loss, *figures[:-1]):
             if len("  ".join(shown)) > most:
@@ -140,6 +150,11 @@ class _EpochLines:
         style = "green" if best else None
         self._screen.line("  ".join(whole), shown=False)
         self._screen.line("  ".join(shown), style, logged=False)
+
+    def _aligned(self, fields: Sequence[str]) -> list[str]:
+        for index, field in enumerate(fields):
+            self._widths[index] = max(self._widths[index], len(field))
+        return [field.ljust(self._widths[index]) for index, field in enumerate(fields)]
 
 
 def _figures(figures: Mapping[str, float], training: Training) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from ftcli.models.pretrained.weights import read_weights
+from ftcli.runs.metrics_log import TIMES
 from tests.running import Command
 from tests.tiny import data, models
 from tests.tiny.tags import conll, tagged
@@ -62,7 +63,9 @@ def of_texts(workplace: Path, folder: str) -> Path:
 
 
 def lines(run: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    """The figures of all lines, without times."""
+    every = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    return [{key: line[key] for key in line if key not in (*TIMES, "phase")} for line in every]
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
