@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.phases import Phase, phases
@@ -15,6 +16,7 @@ from ftcli.cli.screen import Screen, shortened, show_notes
 from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import counted, listing
+from ftcli.findings.finding import headline as headline_of_findings
 
 if TYPE_CHECKING:
     from ftcli.runs.session import Session
@@ -33,6 +35,7 @@ def show_plan(screen: Screen, training: Training, *, whole: bool, log: str = "")
     notes = [*session.splits.notes, *_compiled(session, training)]
     screen.line(headline(session), style="bold", hang=2)
     screen.rows(summary(session, training), indent="  ")
+    show_findings(screen, session, training.directory.path if log else None)
     show_notes(screen, notes, shown=whole)
     _show_details(screen, session, training, shown=whole)
     if whole:
@@ -86,6 +89,13 @@ def _model(session: Session) -> str:
     new = any(head.holds(name) for name, _ in session.model.named_parameters())
     words = " and a new head" if new else ", its head among them"
     return f"{session.backbone.source}: {counted(len(blocks), 'block')}{words}"
+
+
+def show_findings(screen: Screen, session: Session, run: Path | None) -> None:
+    """A line on what is wrong or odd with the data, if anything; `ftcli check` on the run, if there is one, has all."""
+    line = headline_of_findings(session.findings, None if run is None else f"ftcli check {run}")
+    if line is not None:
+        screen.line(line, style="yellow" if session.findings[0].serious else None)
 
 
 def _what_trains(training: Training) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ftcli.errors import printable
+from ftcli.errors import command, printable
 from ftcli.models.catalogue import entries
 from ftcli.models.on_this_machine import models_here
 from ftcli.tasks import OUTLINES
@@ -35,7 +35,7 @@ def starter_yaml(path: Path, found: Recognised) -> str:
 def _lines(path: Path, found: Recognised) -> Iterator[str]:
     sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
     counted = f": {sizes} examples" if sizes else ""
-    yield f"# Written by `ftcli init {printable(str(path))}`{counted}."
+    yield f"# Written by `{printable(command('init', path))}`{counted}."
     for warning in found.warnings:
         yield f"# note: {printable(' '.join(warning.split()))}"
     yield f"task: {found.task or _task(found)}"

@@ -18,7 +18,7 @@ from ftcli.cli.preconditions import check_installation
 from ftcli.cli.predictions import printable_json
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes
-from ftcli.errors import Interruption, PeerError, RunError, WorkerError, listing, printable
+from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing, printable
 
 if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
@@ -213,6 +213,7 @@ def _run(screen: Screen, training: Training, shown: Shown) -> None:
     from ftcli.runs.more_epochs import how_to_train_on
 
     path = training.directory.path
+    go_on = command("train", "--resume", path)
     try:
         training.begin()
         screen.log_to(training.directory)
@@ -225,13 +226,11 @@ def _run(screen: Screen, training: Training, shown: Shown) -> None:
             and not abandoned
             and training.directory.lock.held
         ):
-            advice = f"The last checkpoint is as it was. Go on with: ftcli train --resume {path}"
+            advice = f"The last checkpoint is as it was. Go on with: {go_on}"
             raise type(error)(f"{error}\n{advice}") from error
         if not isinstance(error, Interruption):
             raise error from error.__cause__
-        advice = (
-            "No epoch was finished; start again" if abandoned else f"Go on with: ftcli train --resume {path}"
-        )
+        advice = "No epoch was finished; start again" if abandoned else f"Go on with: {go_on}"
         raise Interruption(error.signal_number, advice) from None
     if training.group.leads:
         show_end(screen, training, how_to_train_on(training.directory, training.session.experiment))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ftcli.cli.preconditions import check_output
+from ftcli.errors import command
 
 
 def init(
@@ -28,4 +29,4 @@ def init(
         return
     check_output(output)
     output.write_text(text, encoding="utf-8")
-    print(f"{output} is written. Train with: ftcli train {output}")
+    print(f"{output} is written. Train with: {command('train', output)}")

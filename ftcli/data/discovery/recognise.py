@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +14,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts import TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data import SOURCES
 from ftcli.data.discovery.held_files import held_below, texts_in_classes
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.recognised import Recognised, opened
@@ -25,11 +27,21 @@ from ftcli.data.sources.folder import Unread, entries, split_files, split_folder
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.tables import TABLES
-from ftcli.errors import DataError, listing
+from ftcli.errors import DataError, command, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
+# What begins a line of every experiment, and of no list of data.
+_TASK = re.compile(r"task\s*:")
 LEVELS = 3  # folders that hold nothing but a folder
+
+
+def is_data(path: Path) -> bool:
+    """Whether a path that exists is data, and not the YAML file of an experiment; YOLO's data.yaml is data."""
+    if path.is_dir() or path.suffix.lower() not in (".yaml", ".yml"):
+        return True
+    with Lines(path) as lines:
+        return not any(_TASK.match(line) for line in lines)
 
 
 def recognise(path: Path) -> Recognised:
@@ -39,6 +51,8 @@ def recognise(path: Path) -> Recognised:
     """
     if not path.exists():
         raise DataError(no_such_path(path))
+    if str(path) in SOURCES:  # a folder here that is called like a known data set
+        path = path.absolute()
     if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
         return found
     if (found := _by_its_lines(path)) is not None:
@@ -100,7 +114,8 @@ def _whole_folder(path: Path) -> Recognised:
             raise
         return recognise(below[0])
     beside = [
-        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it" for table in tables_here
+        f"beside the class folders, not read: {table}; `{command('init', table)}` reads it"
+        for table in tables_here
     ]
     return replace(found, warnings=(*found.warnings, *beside[:3]))
 

@@ -1,0 +1,78 @@
+"""The worst errors: a picture or the text of each, with what is true and what was predicted."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from ftcli.report.checked import Label, Number
+from ftcli.report.markup import Html, element, figure, joined, name, probability
+from ftcli.report.outcomes import Mistaken
+from ftcli.report.run import Run
+
+
+def section(runs: Sequence[Run]) -> Html | None:
+    """The errors of one run. Of several runs, `comparing` shows where they differ."""
+    outcomes = runs[0].outcomes
+    if len(runs) > 1 or outcomes is None or not outcomes.errors:
+        return None
+    pictured = any(one.picture for one in outcomes.errors)
+    score = (
+        [" Score: ", outcomes.score, "."] if outcomes.score and outcomes.score != "right or wrong" else None
+    )
+    return element(
+        "section",
+        element("h2", "Worst errors"),
+        element("p", "Confident mistakes first.", score, class_="note"),
+        element(
+            "div", [_card(one) for one in outcomes.errors], class_="cards" if pictured else "cards texts"
+        ),
+        id="errors",
+    )
+
+
+def _card(one: Mistaken) -> Html:
+    doubt = element("p", "label may be wrong", class_="doubt") if one.doubtful else None
+    body = element("blockquote", one.text, dir="auto") if one.text else None
+    rows = [_row("true", one.true, one.true_probability), _row("said", one.predicted, one.probability)]
+    score = None
+    if one.score is not None and one.probability is None:
+        score = element("p", "score ", figure(one.score), class_="note")
+    id_ = (
+        element("p", element("code", name(one.id, 120)), class_="id")
+        if one.id and one.id != one.text
+        else None
+    )
+    content = element("figcaption", body, element("dl", rows), score, doubt, id_)
+    return element("figure", _picture(one), content, class_="card")
+
+
+def _picture(one: Mistaken) -> Html | None:
+    if one.picture is None:
+        return None
+    data = base64.b64encode(one.picture).decode("ascii")
+    alt = f"{one.id}: true {label_text(one.true)}, predicted {label_text(one.predicted)}"
+    return element("img", src=f"data:image/jpeg;base64,{data}", alt=alt)
+
+
+def _row(term: str, value: Label, likelihood: Number | None) -> Html:
+    likely = element("span", probability(likelihood), class_="p") if likelihood is not None else None
+    return element("div", element("dt", term), element("dd", label(value), likely), class_=term)
+
+
+def label(value: Label) -> Html:
+    """What is true or predicted."""
+    if isinstance(value, tuple):
+        return joined([[", " if index else "", label(one)] for index, one in enumerate(value)]) or joined(
+            "none"
+        )
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return figure(value)
+    return name(label_text(value), 200)
+
+
+def label_text(value: Label) -> str:
+    """The same as a text."""
+    if isinstance(value, tuple):
+        return ", ".join(map(label_text, value)) or "none"
+    return "none" if value is None else str(value)
