@@ -24,7 +24,13 @@ def section(runs: Sequence[Run]) -> Html | None:
             parts.append(_figure(title, matrix(run.outcomes.confusion)))
         elif run.outcomes.confused:
             parts.append(_figure(title, _pairs(run.outcomes.confused)))
-    return element("section", element("h2", "Confusion"), parts, id="confusion") if parts else None
+    return (
+        element(
+            "section", element("h2", "Confusion"), element("div", parts, class_="matrices"), id="confusion"
+        )
+        if parts
+        else None
+    )
 
 
 def _figure(title: Html | None, table: Html) -> Html:
