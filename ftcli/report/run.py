@@ -4,6 +4,7 @@ written by a training that goes on. What is missing is said in words.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -138,11 +139,11 @@ class _Reading:
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
+        again = f"ftcli train {shlex.quote(str(self.path / EXPERIMENT))}"
         absent = (
-            f"neither intervals nor confusions nor errors are known. ftcli eval {self.path} writes it"
-            if summary
-            else ""
+            f"neither intervals nor confusions nor errors are known. A new run has them: {again} output=NEW"
         )
+        absent = absent if summary else ""
         if (document := self._object(OUTCOMES, absent, LARGEST_OUTCOMES)) is not None:
             try:
                 outcomes, problems = outcomes_of(document, self.path)
