@@ -18,6 +18,7 @@ from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
@@ -53,6 +54,7 @@ def _options(
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(runs)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(check)

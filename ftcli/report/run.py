@@ -67,6 +67,14 @@ class Run:
         """The watched figure of the scored split."""
         return self.outcomes.figures.get(self.metric) if self.outcomes is not None else None
 
+    @property
+    def best_figure(self) -> Figure | None:
+        """The headline; of a run that has not ended the best of its epochs so far, without an interval."""
+        values = [value for _, value in self.history.epochs.get(f"val_{self.metric}", ())]
+        if self.headline is not None or not values:
+            return self.headline
+        return Figure(min(values) if self.lower_is_better else max(values))
+
 
 def read_run(path: Path) -> Run:
     """The run in a folder. Raises `RunError` where there is none."""
