@@ -14,6 +14,7 @@ import typer
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
 from ftcli.cli.commands.check import check
+from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
@@ -55,6 +56,7 @@ app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(runs)
+app.command()(compare)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(check)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.cells import cell_len
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ftcli.cli.predictions import printable_row
+from ftcli.cli.screen import Screen
 from ftcli.runs.outcomes.cells import Row
 
 # Of the terminal's width, what a column of paths may take.
@@ -20,6 +21,15 @@ _SHORTEST = 12
 # Between two columns.
 GAP = 2
 _NUMBER = re.compile(r"-?[\d.,]*")
+
+
+def show_rows(screen: Screen, rows: Sequence[Row], *, paths: str, wrapped: str = "") -> None:
+    """Print rows with the columns of the first: as a table on a terminal, elsewhere a line each."""
+    if screen.console.is_terminal:
+        show_table(rows, screen.console, paths=paths, wrapped=wrapped)
+    elif rows:
+        texts = [printable_row(row) for row in rows]
+        screen.rows([tuple(texts[0]), *(tuple(row.values()) for row in texts)], indent="")
 
 
 def show_table(rows: Iterable[Row], console: Console, *, paths: str, wrapped: str = "") -> None:

@@ -96,15 +96,15 @@ def _key(run: Mapping[str, Any], sort: str) -> tuple[Any, ...]:
 def _show(folder: Path, found: Sequence[Mapping[str, Any]]) -> None:
     from ftcli.cli.predictions import printable_row
     from ftcli.cli.screen import Screen
-    from ftcli.cli.terminal_table import show_table
+    from ftcli.cli.terminal_table import show_rows
 
     screen, rows = Screen(), [printable_row(_row(run)) for run in found]
     if not rows:
         screen.line(f"no runs in {folder}; ftcli train writes them into {USUAL}")
-    elif screen.console.is_terminal:
-        show_table(_fitting(rows, screen.console.width), screen.console, paths="run", wrapped="state")
-    else:
-        screen.rows([tuple(rows[0]), *(tuple(row.values()) for row in rows)], indent="")
+        return
+    if screen.console.is_terminal:
+        rows = _fitting(rows, screen.console.width)
+    show_rows(screen, rows, paths="run", wrapped="state")
 
 
 def _row(run: Mapping[str, Any]) -> dict[str, str]:
