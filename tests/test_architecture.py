@@ -85,6 +85,7 @@ TESTED_ELSEWHERE = {
     "data/targets/reading.py": "data/targets/test_labels.py",
     "runs/batches.py": "runs/test_caching.py",
     "runs/cache_folder.py": "cli/commands/test_cache.py",
+    "runs/files/run_files.py": "runs/test_directory.py",
     "runs/fit_assembly.py": "runs/test_train_eval_predict.py",
     "runs/inference/evaluating.py": "runs/test_predict.py",
     "runs/inference/trained.py": "runs/inference/test_predictor.py",

@@ -19,6 +19,7 @@ from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.report import report
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
@@ -30,7 +31,6 @@ from ftcli.system.offline import send_no_telemetry
 app = typer.Typer(
     name="ftcli",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -55,6 +55,7 @@ def _options(
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(report)
 app.command()(runs)
 app.command()(compare)
 app.command("list-models")(list_models)

@@ -44,6 +44,13 @@ class Prediction:
         """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
         return []
 
+    def drawn(self, pixels: Any, size: tuple[int, int]) -> Any:
+        """The prediction on the `pixels` of its image, uint8 (h, w, 3); None where there is nothing to draw.
+
+        `size` is the height and width of the image, in which places are given; its pixels may be fewer.
+        """
+        return None
+
     def legend(self) -> list[dict[str, Any]]:
         """Rows of a table that says what the values in all saved files mean; empty where they speak for themselves."""
         return []
@@ -147,7 +154,27 @@ class TaskPredictor(TaskCriterion, Protocol):
         ...
 
 
-class Task(TaskEncoder, TaskScorer, TaskPredictor, Protocol):
+class TaskShown(Protocol):
+    """What a report asks of a task: an example as a person sees it."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether a picture of an example shows its target and what is predicted."""
+        ...
+
+    def text(self, example: Example) -> str | None:
+        """The text of the inputs; None where there is none."""
+        ...
+
+    def picture(self, example: Example, prediction: Prediction | None = None) -> bytes | None:
+        """A small JPEG of the inputs; None of texts. With a prediction that `draws`: what is true, then what is said.
+
+        Raises `DataError` for a file that cannot be decoded.
+        """
+        ...
+
+
+class Task(TaskEncoder, TaskScorer, TaskPredictor, TaskShown, Protocol):
     """What a batch means. Each room sees the part of it that it calls."""
 
     target: Target

@@ -13,6 +13,7 @@ from ftcli.findings.classes import on_classes
 from ftcli.findings.copies import Group, Likeness, on_copies
 from ftcli.findings.corpus import Corpus
 from ftcli.findings.finding import Finding, by_severity
+from ftcli.findings.groups import on_groups
 from ftcli.findings.near import on_near_copies
 from ftcli.findings.opening import opened
 
@@ -45,6 +46,7 @@ def check(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[
         *found.findings,
         *on_classes(found.splits, corpus),
         *on_copies(corpus, groups, _SAME),
+        *on_groups(corpus),
         *on_near_copies(corpus, groups, data),
     )
     return Checked(corpus.sizes, tuple(by_severity(findings)))
@@ -56,4 +58,6 @@ def quick(splits: Splits) -> tuple[Finding, ...]:
     groups: list[Group] = []
     if sum(corpus.sizes.values()) <= MOST_EXAMPLES:
         groups += same_content(corpus.parts, most_read=MOST_READ)
-    return tuple(by_severity([*on_classes(splits, corpus), *on_copies(corpus, groups, _SAME)]))
+    return tuple(
+        by_severity([*on_classes(splits, corpus), *on_copies(corpus, groups, _SAME), *on_groups(corpus)])
+    )

@@ -83,9 +83,11 @@ def _contradicting(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> I
         if len(known) > 1:
             pairs.append(sorted(known.values(), key=group.index)[:2])
     if pairs:
+        numbers = isinstance(corpus.label(pairs[0][0]), float)
         yield Finding(
             f"{like.kind}-different-labels",
-            "warning",
+            # Numbers that people gave differ a little.
+            "note" if numbers else "warning",
             len(pairs),
             f"{counted(len(pairs), corpus.noun)} with different labels for {like.what}",
             first(corpus.contradiction(*pair) for pair in pairs),

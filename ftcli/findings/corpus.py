@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ class Corpus:
             return found
         return None
 
+    def file_name(self, where: Where) -> str:
+        """The path of its file; empty where it is none."""
+        given = self.input(where)
+        return str(given) if isinstance(given, str | Path) else ""
+
     def place(self, where: Where) -> str:
         """Where it is: "photos/train/a.jpg", "reviews.csv:12"."""
         part = self.parts[where[0]]
@@ -99,7 +105,9 @@ class Corpus:
 
     def _text(self, where: Where) -> str:
         given = self.input(where)
-        return f": {cut(' '.join(flat(given[0]).split()))!r}" if isinstance(given, tuple) else ""
+        if not isinstance(given, tuple):
+            return ""
+        return ": " + " | ".join(repr(cut(" ".join(flat(text).split()))) for text in given)
 
 
 def flat(text: Any) -> str:

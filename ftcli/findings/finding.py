@@ -56,8 +56,9 @@ def severities(findings: Sequence[Finding]) -> str:
     return counted(len(findings), "finding") + (f": {shown}" if shown else "")
 
 
-def headline(findings: Sequence[Finding], asked: str) -> str | None:
-    """One line for the start of a training, with the worst finding; None without any. `asked` shows them all."""
+def headline(findings: Sequence[Finding], command: str | None) -> str | None:
+    """One line for the start of a training, with the worst finding; None without any. `command` shows them all."""
     if not findings:
         return None
-    return f"data: {counted(len(findings), 'finding')}, the first: {findings[0].message}; all: {asked}"
+    rest = "" if command is None else f"; all: {command}"
+    return f"data: {counted(len(findings), 'finding')}, the first: {findings[0].message}{rest}"

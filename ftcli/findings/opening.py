@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftcli.config.places import Places
 from ftcli.config.schema import Data
-from ftcli.contracts import Inputs
+from ftcli.contracts import Inputs, TargetKind
+from ftcli.contracts.target_kinds import wanted_kind
+from ftcli.data.locate import Locator
 from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError, counted
 from ftcli.findings.finding import Finding, Severity, first
+from ftcli.findings.groups import COLUMN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +32,36 @@ def opened(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping
     """
     given: dict[str, Any] = {"inputs": inputs, "wants": wants, "seed": seed, "places": places}
     lenient = replace(data, bad_files="skip")
-    try:
-        return _with_left_out(open_splits(lenient, **given), data)
-    except DataError as error:
-        refused = error
-    if data.missing_labels == "fail":
+    ways = [lenient, replace(lenient, missing_labels="skip")] if data.missing_labels == "fail" else [lenient]
+    # Columns that say what belongs together are read where they can be.
+    if keep := _group_columns(data, Places(places).under("data", DataError), inputs, wanted_kind(wants)):
+        ways = [*(replace(way, keep=keep) for way in ways), *ways]
+    refused = []
+    for way in ways:
         try:
-            splits = open_splits(replace(lenient, missing_labels="skip"), **given)
-        except DataError:  # labels were not what is wrong
-            pass
-        else:
-            return _with_left_out(splits, data)
-    return Found(None, (_refused(refused),))
+            return _with_left_out(open_splits(way, **given), data)
+        except DataError as error:
+            refused.append(error)
+    # What it is with nothing else in the way.
+    return Found(None, (_refused(refused[ways.index(lenient)]),))
+
+
+def _group_columns(data: Data, where: Places, inputs: Inputs, kind: TargetKind) -> tuple[str, ...]:
+    """Columns of the training split that are called like groups and have no role; none where some are kept."""
+    if data.keep is not None:
+        return ()
+    try:
+        openers, _ = Locator(data, where, inputs, kind).splits()
+        columns = openers["train"].columns() or ()
+    except DataError:  # which is reported when all is opened
+        return ()
+    return tuple(column for column in columns if COLUMN.fullmatch(column) and column not in _roles(data))
+
+
+def _roles(data: Data) -> set[Any]:
+    """The columns that the configuration names."""
+    label = data.label if isinstance(data.label, tuple) else (data.label,)
+    return {*label, data.text, data.text_pair, data.target, data.speaker, data.context}
 
 
 def _refused(error: DataError) -> Finding:

@@ -20,7 +20,7 @@ from ftcli.store.fingerprints import content_key
 LEAST_WORDS = 5
 # Of texts with at least so many words, those count as near that share LIKE of their pairs of neighbouring words
 # (Jaccard): one other word of 20. Two texts with other numbers never do, as templates that were filled in have.
-LEAST_FOR_LIKE, LIKE = 12, 0.8
+LEAST_FOR_LIKE, LIKE = 20, 0.8
 # MinHash (Broder 1997): 16 bands of 4 of 64 hashes propose a pair at a Jaccard of 0.8 with 99.98 %, at 0.3 with 12 %.
 _HASHES, _BANDS = 64, 16
 # Texts that one is compared with in each band, so that the time is linear.
@@ -40,7 +40,7 @@ def near_texts(corpus: Corpus, wheres: Sequence[Where]) -> tuple[list[tuple[int,
     known: dict[bytes, int] = {}
     numbers, rows = [], []
     for number, where in enumerate(wheres):
-        words = words_of(corpus.input(where))
+        words = _all_words(corpus.input(where))
         if len(words) < LEAST_WORDS:
             continue
         before = known.setdefault(_key(words), number)
@@ -49,20 +49,23 @@ def near_texts(corpus: Corpus, wheres: Sequence[Where]) -> tuple[list[tuple[int,
         elif len(words) >= LEAST_FOR_LIKE:
             numbers.append(number)
             rows.append(_signature(words))
-    texts = _Words(corpus, wheres)
-    pairs += [
-        (numbers[one], numbers[other])
-        for one, other in _proposed(rows)
-        if texts.like(numbers[one], numbers[other])
-    ]
+    for one, other in ((numbers[one], numbers[other]) for one, other in _proposed(rows)):
+        # Read again, as they are few: words of all texts would fill the memory.
+        first, second = corpus.input(wheres[one]), corpus.input(wheres[other])
+        # Of texts that belong together, such as a question and an answer, each is to be like the other's.
+        if len(first) == len(second) and all(map(are_like, first, second)):
+            pairs.append((one, other))
     return sorted(set(pairs)), []
 
 
-def words_of(texts: tuple[Any, ...]) -> list[str]:
-    """The words of the texts of an example, which may be tuples of words, or chats, in one case and form."""
-    return [
-        word for text in texts for word in _WORD.findall(unicodedata.normalize("NFKC", flat(text)).casefold())
-    ]
+def words_of(text: Any) -> list[str]:
+    """The words of a text, which may be a tuple of words, or a chat, in one case and form."""
+    return _WORD.findall(unicodedata.normalize("NFKC", flat(text)).casefold())
+
+
+def _all_words(texts: tuple[Any, ...]) -> list[str]:
+    """The words of all texts of an example."""
+    return [word for text in texts for word in (*words_of(text), "|")]
 
 
 def _key(words: Sequence[str]) -> bytes:
@@ -98,22 +101,15 @@ def _proposed(rows: Sequence[NDArray[np.uint32]]) -> Iterator[tuple[int, int]]:
     yield from sorted(found)
 
 
-class _Words:
-    """The words of examples, read again for the few that are compared."""
-
-    def __init__(self, corpus: Corpus, wheres: Sequence[Where]) -> None:
-        self._corpus, self._wheres = corpus, wheres
-
-    def like(self, one: int, other: int) -> bool:
-        """Whether two texts share most pairs of words, and all numbers."""
-        first, second = self._words(one), self._words(other)
-        if _numbers(first) != _numbers(second):
-            return False
-        a, b = _pairs_of(first), _pairs_of(second)
-        return len(a & b) >= LIKE * len(a | b)
-
-    def _words(self, number: int) -> list[str]:
-        return words_of(self._corpus.input(self._wheres[number]))
+def are_like(one: Any, other: Any) -> bool:
+    """Whether two texts have the same words, or are long and share most pairs of words, and all numbers."""
+    first, second = words_of(one), words_of(other)
+    if first == second:
+        return True
+    if min(len(first), len(second)) < LEAST_FOR_LIKE or _numbers(first) != _numbers(second):
+        return False
+    a, b = _pairs_of(first), _pairs_of(second)
+    return len(a & b) >= LIKE * len(a | b)
 
 
 def _numbers(words: Sequence[str]) -> list[str]:

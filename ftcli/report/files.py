@@ -28,10 +28,11 @@ def opened(path: Path, limit: int | None = None) -> Iterator[BinaryIO]:
     except OSError as error:
         problem = "is a link, which is not followed" if path.is_symlink() else f"{error.strerror}"
         raise UnreadableError(f"{path.name}: {problem}") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UnreadableError(f"{path.name}: is not a file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(f"{path.name}: is not a file")
         if limit is not None and status.st_size > limit:
             megabytes = f"{status.st_size / 1e6:,.0f} MB, more than the {limit / 1e6:,.0f} MB"
             raise UnreadableError(f"{path.name}: {megabytes} that are read")

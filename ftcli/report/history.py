@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,10 @@ from ftcli.report.thinning import Point, Thinned
 
 NAME = "metrics.jsonl"
 _LONGEST_LINE = 1 << 20
+# Of a larger file not every line of a step is read, but so much of it, which takes seconds.
+_READ_WHOLE = 8 << 20
+# What lines that are always read hold: those of epochs and notes.
+_ALWAYS = re.compile(rb'"train_loss"|"val_|"note"').search
 _MOST_CURVES, _MOST_PHASES, _MOST_NOTES = 100, 60, 20
 
 
@@ -51,8 +57,8 @@ def read_history(path: Path) -> History:
     """The history of a run; an empty one with the reason where there is no such file, or it cannot be read."""
     try:
         with opened(path) as file:
-            reading = _Reading()
-            for line in _lines(file):
+            reading = _Reading(every := 1 + os.fstat(file.fileno()).st_size // _READ_WHOLE)
+            for line in _lines(file, every):
                 reading.take(line)
             return reading.history()
     except FileNotFoundError:
@@ -61,16 +67,20 @@ def read_history(path: Path) -> History:
         return History(problems=(str(error),))
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines; of one that is very long only the parts, which are not JSON."""
+def _lines(file: BinaryIO, every: int) -> Iterator[bytes]:
+    """The lines, of those of steps only one in `every`; of one that is very long the parts, which are not JSON."""
+    number = 0
     while line := file.readline(_LONGEST_LINE):
-        yield line
+        number += 1
+        if every == 1 or number % every == 0 or _ALWAYS(line):
+            yield line
 
 
 class _Reading:
     """What the lines so far have said."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: int) -> None:
+        self._every = every
         self._steps: dict[str, Thinned] = {}
         self._epochs: dict[str, Thinned] = {}
         self._phases: list[Phase] = []
@@ -132,6 +142,8 @@ class _Reading:
     def history(self) -> History:
         """All of it."""
         problems = []
+        if self._every > 1:
+            problems.append(f"{NAME} is large: of the lines of steps one in {self._every} was read")
         if self._damaged:
             problems.append(f"{NAME}: lines that cannot be read were left out: {self._damaged:,}")
         if self._infinite:

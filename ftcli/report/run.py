@@ -97,10 +97,10 @@ class _Reading:
         environment = self._object(ENVIRONMENT, "what it ran on is not known") or {}
         history = read_history(self.path / METRICS)
         self.problems += history.problems
-        summary = self._summary(history)
-        outcomes = self._outcomes(summary or {})
+        summary = self._object(SUMMARY, "") or {}
+        outcomes = self._outcomes(summary)
         findings = self._findings()
-        metric = words((summary or {}).get("metric")) or (outcomes.metric if outcomes else None)
+        metric = words(summary.get("metric")) or (outcomes.metric if outcomes else None)
         metric = metric or settings.get("training.metric") or "loss"
         return Run(
             self.path,
@@ -108,17 +108,17 @@ class _Reading:
             text,
             settings,
             dict(_flat({key: one for key, one in environment.items() if key != "experiment"})),
-            summary is not None,
+            (self.path / SUMMARY).exists(),
             settings.get("task", ""),
-            words((summary or {}).get("backbone")) or settings.get("model.backbone", ""),
+            words(summary.get("backbone")) or settings.get("model.backbone", ""),
             metric=metric,
-            lower_is_better=self._direction(metric, summary or {}, outcomes),
+            lower_is_better=self._direction(metric, summary, outcomes),
             planned=_whole(settings.get("training.epochs")),
             history=history,
             outcomes=outcomes,
             findings=findings,
             examples=(outcomes.data if outcomes else {}) or self._examples(),
-            **_ending(summary or {}),
+            **_ending(summary),
             problems=tuple(self.problems),
         )
 
@@ -144,11 +144,6 @@ class _Reading:
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             self.problems.append(f"{EXPERIMENT}: damaged, not YAML ({str(error).splitlines()[0]})")
             return {}
-
-    def _summary(self, history: History) -> dict[str, Any] | None:
-        if not (self.path / SUMMARY).exists():
-            return None
-        return self._object(SUMMARY, "")
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""

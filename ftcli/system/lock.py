@@ -1,7 +1,8 @@
 """One writer for a run directory, by a lock that the system releases when its process ends, however it ends.
 
 A record lock of POSIX: a fork does not inherit it, so that no process that reads data keeps a dead run locked. It does
-not hold between machines on every network file system.
+not hold between machines on every network file system. A system without such locks has one writer only by agreement:
+`capabilities.lacking` says so.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Lock:
         owner = {"process": os.getpid(), "host": socket.gethostname(), "since": now}
         with suppress(OSError):  # the lock holds, though a full disk has no room for the name of its owner
             os.ftruncate(file, 0)
-            os.pwrite(file, json.dumps(owner).encode(), 0)
+            os.write(file, json.dumps(owner).encode())
 
     def is_taken(self) -> bool:
         """Whether a process has it, which may be this one; False where that cannot be seen. Nothing is written."""
@@ -111,8 +112,16 @@ def _wait_for(file: int) -> None:
 
 
 def _lock(file: int, *, shared: bool = False) -> None:
-    try:
+    if has_locks():
         import fcntl
-    except ImportError:  # a system without POSIX
-        return
-    fcntl.lockf(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+        fcntl.lockf(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def has_locks() -> bool:
+    """Whether this system has record locks: Windows has none of POSIX's."""
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        return False
+    return True

@@ -42,6 +42,7 @@ def write_json(path: Path, document: Any) -> None:
 def metric_lines(epochs: int = 20, steps: int = 8, head: int = 6) -> list[Document]:
     """Lines for every step and every epoch; the head trains alone at first."""
     lines: list[Document] = []
+    lr = 1e-3
     for epoch in range(1, epochs + 1):
         for step in range((epoch - 1) * steps + 1, epoch * steps + 1):
             loss = 0.25 + 1.5 * math.exp(-step / 40) + 0.08 * math.sin(step * 2.3)

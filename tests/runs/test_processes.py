@@ -17,6 +17,7 @@ from ftcli.config.load import load_experiment
 from ftcli.runs import more_epochs
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.names import NAMES
+from tests.resuming import timeless
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -81,7 +82,7 @@ def test_texts_of_which_no_batch_can_be_halved(ftcli: Command, workplace: Path, 
     check_scores(ftcli, workplace, "val")
     lines = [json.loads(line) for line in (workplace / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if "train_loss" in line] == [1, 2, 3]
-    assert [line["step"] for line in lines if "lr" in line] == list(range(1, lines[-1]["step"] + 1))
+    assert [line["step"] for line in lines if "loss" in line] == list(range(1, lines[-1]["step"] + 1))
     assert json.loads((workplace / "run/environment.json").read_text())["processes"] == 2
 
 
@@ -114,7 +115,10 @@ def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Pat
         "checkpoints/epoch-0003/model.safetensors",
         "checkpoints/epoch-0003/state.json",
     ):
-        assert (workplace / "run" / name).read_bytes() == (workplace / "long" / name).read_bytes(), name
+        ran, long = (
+            timeless(Path(name).name, (workplace / run / name).read_bytes()) for run in ("run", "long")
+        )
+        assert ran == long, name
     more_epochs.remove_state(workplace / "run/checkpoints")
     ended = in_two(workplace, "--resume", "run", "training.epochs=9")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)

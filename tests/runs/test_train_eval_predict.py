@@ -69,8 +69,8 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     assert "12 train, 8 val, 4 test examples; 2 classes" in shown
     assert {path.name for path in run.iterdir()} == {
         ".ftcli-lock",
-        "checkpoints", "data.json", "environment.json", "experiment.yaml", "log.txt", "metrics.jsonl", "model",
-        "confusion.csv", "errors.csv", "outcomes.json", "predictions.csv", "summary.json",
+        "checkpoints", "data.json", "environment.json", "experiment.yaml", "findings.json", "log.txt", "metrics.jsonl",
+        "confusion.csv", "errors.csv", "model", "outcomes.json", "predictions.csv", "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0

@@ -26,12 +26,15 @@ _STYLES = {"error": "red", "warning": "yellow", "note": None}
 
 
 def check(
-    data: Annotated[str, typer.Argument(metavar="DATA|CONFIG", help="A folder, a table, or a YAML file.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA|CONFIG", help="A folder, a table, a YAML file, or a run.")
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(help="key=value, such as data.label=stars.", show_default=False)
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help=f"End with status {FOUND} where there is an error or a warning.")
+        bool,
+        typer.Option("--strict", help=f"End with status {FOUND} where there is an error or a warning."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,7 +65,7 @@ def check(
 
 
 def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:
-    """The experiment of a YAML file, or the one that `ftcli init` would write for data.
+    """The experiment of a YAML file or a run, or the one that `ftcli init` would write for data.
 
     Raises `UserError` for a path that is not there, or that holds no data.
     """
@@ -71,6 +74,8 @@ def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:
 
     if not path.exists():
         raise UserError(no_such_path(path))
+    if (path / "experiment.yaml").is_file():  # a run
+        path /= "experiment.yaml"
     if not is_data(path):
         return load_checked(path, overrides)
     from ftcli.cli.starter import starter_yaml

@@ -27,6 +27,19 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show every choice, note and block; train nothing.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only errors, and the path of the run at the end.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print all that --plan shows before training.")
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON document at the end; the rest goes to standard error."),
+    ] = False,
     processes: Annotated[
         int, typer.Option(min=1, help="Train in so many processes of this machine, by torchrun.")
     ] = 1,
@@ -41,28 +54,43 @@ def train(
         if config is not None:
             changes.insert(0, config)
         changes = joined(changes)
-        _check_resume(changes, print_config or dry_run)
+        _check_resume(changes, print_config or dry_run or plan)
     elif config is None:
         raise UserError(
             "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
         )
+    _check_shown(
+        quiet=quiet, verbose=verbose, plan=plan, as_json=as_json, tries=print_config or dry_run or plan
+    )
     from ftcli.cli import training
 
-    changes = joined(changes)
+    changes, shown = joined(changes), training.Shown(quiet, verbose, as_json)
     path = None if config is None or resume is not None else Path(config)
-    if processes > 1 and not (print_config or dry_run):
-        training.launch(processes, path, changes, resume)
+    if path is not None and print_config:
+        training.print_config(path, changes)
+    elif processes > 1 and not (dry_run or plan):
+        training.launch(processes, path, changes, resume, shown)
     elif path is not None:
-        training.train(path, changes, print_config=print_config, dry_run=dry_run)
+        training.train(path, changes, dry_run=dry_run, plan=plan, shown=shown)
     elif resume is not None:
-        training.resume(resume, changes)
+        training.resume(resume, changes, shown)
+
+
+def _check_shown(*, quiet: bool, verbose: bool, plan: bool, as_json: bool, tries: bool) -> None:
+    """Raise `UserError` for options that contradict each other."""
+    if quiet and (verbose or plan):
+        raise UserError(f"--quiet shows nothing, and {'--plan' if plan else '--verbose'} more: choose one")
+    if as_json and tries:
+        raise UserError("--json prints what a training came to: not with --print-config, --plan or --dry-run")
 
 
 def _check_resume(changes: Sequence[str], shows: bool) -> None:
     """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing."""
     files = [one for one in changes if "=" not in one]
     if files or shows:
-        given = f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run"
+        given = (
+            f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run nor --plan"
+        )
         raise UserError(
             f"--resume goes on with a run by its own experiment.yaml; it takes key=value to change that{given}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -30,12 +31,17 @@ from ftcli.errors import DataError, command, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
+# What begins a line of every experiment, and of no list of data.
+_TASK = re.compile(r"task\s*:")
 LEVELS = 3  # folders that hold nothing but a folder
 
 
 def is_data(path: Path) -> bool:
     """Whether a path that exists is data, and not the YAML file of an experiment; YOLO's data.yaml is data."""
-    return path.suffix.lower() not in (".yaml", ".yml") or path.is_dir() or _names_boxes(path)
+    if path.is_dir() or path.suffix.lower() not in (".yaml", ".yml"):
+        return True
+    with Lines(path) as lines:
+        return not any(_TASK.match(line) for line in lines)
 
 
 def recognise(path: Path) -> Recognised:

@@ -86,7 +86,7 @@ def _several(runs: Sequence[Run], tables: Sequence[Sequence[Row]]) -> Html | Non
         names = column_of_names(table)
         by_class.append({str(row.get(names, "")): _value(row, key) for row in table})
     all_ = list(dict.fromkeys(one for classes in by_class for one in classes))[:MOST_ROWS]
-    heads = [element("th", f"{key} of"), *_run_heads(runs)]
+    heads = [element("th", key), *_run_heads(runs)]
     body = []
     for one in all_:
         values = [classes.get(one) for classes in by_class]

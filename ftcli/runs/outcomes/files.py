@@ -13,20 +13,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcli.contracts import PairTable, Split, Task
+from ftcli.config.schema import Experiment
+from ftcli.contracts import PairTable, Prediction, Split, Task
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.outcomes.cells import Row, inert, inert_row, write_csv
 from ftcli.runs.outcomes.document import document
+from ftcli.runs.outcomes.pictures import picture, text
 from ftcli.runs.outcomes.scored_examples import ScoredExamples
 from ftcli.runs.scoring import Scores
-from ftcli.runs.session import Session
 from ftcli.system import durable
 from ftcli.tasks import TASKS
 
-# Lines of errors.csv, and examples of outcomes.json.
-MOST_ERRORS, MOST_SHOWN = 1000, 24
+# Lines of errors.csv.
+MOST_ERRORS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +40,63 @@ class ScoredSplit:
     data: Mapping[str, int]
 
 
-def write_session_outcomes(directory: RunDirectory, session: Session, scores: Mapping[str, Scores]) -> None:
-    """Write those of the test split, else of the validation split; nothing where neither is there."""
-    splits, experiment = session.splits, session.experiment
-    name = next((one for one in ("test", "val") if one in scores), None)
-    if name is None:
-        return
-    sizes = {one: len(getattr(splits, one) or ()) for one in ("train", "val", "test")}
-    given = ScoredSplit(name, getattr(splits, name), scores[name], sizes | {"skipped": len(splits.skipped)})
+def write_outcomes(
+    directory: RunDirectory,
+    experiment: Experiment,
+    task: Task,
+    given: ScoredSplit,
+    scored: ScoredExamples | None,
+    drawn: Mapping[int, Prediction],
+) -> None:
+    """Write the files into the run; outcomes.json, which names the others, comes last.
+
+    `drawn` are predictions for the pictures of the worst examples. Raises `RunError` where it cannot be written.
+    """
     # Without a validation split nothing is watched.
-    usual = TASKS.load(experiment.task).figure or KINDS[splits.target.kind].figure
-    metric = experiment.training.metric or usual
-    write_outcomes(directory, session.task, metric, given)
-
-
-def write_outcomes(directory: RunDirectory, task: Task, metric: str, given: ScoredSplit) -> None:
-    """Write the files into the run; outcomes.json, which names the others, comes last. Raises `RunError`."""
-    scored = ScoredExamples.of(task, given.scores)
-    tables: dict[str, str] = {}
-    errors: list[dict[str, Any]] = []
-    if scored is not None:
-        worst = scored.errors(MOST_ERRORS)
-        tables = _tables(scored, worst)
-        errors = [scored.row(index) | {"doubtful": scored.doubtful(index)} for index in worst[:MOST_SHOWN]]
-    found = document(given.name, metric, given.scores, scored, errors) | {"data": dict(given.data)}
+    metric = experiment.training.metric or usual_figure(experiment, task)
     try:
         directory.remove_outcomes()
-        for name, text in tables.items():
-            durable.write_text(directory.path / name, text)
-        text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-        durable.write_text(directory.path / "outcomes.json", text + "\n")
+        errors: list[dict[str, Any]] = []
+        if scored is not None:
+            for name, table in _tables(scored).items():
+                durable.write_text(directory.path / name, table)
+            errors = _write_errors(directory, task, given.split, scored, drawn)
+        found = document(given.name, metric, given.scores, scored, errors) | {"data": dict(given.data)}
+        whole = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
+        durable.write_text(directory.path / "outcomes.json", whole + "\n")
     except OSError as error:
         raise RunError(f"{directory.path}: the outcomes cannot be written: {error}") from error
 
 
-def _tables(scored: ScoredExamples, worst: Sequence[int]) -> dict[str, str]:
+def usual_figure(experiment: Experiment, task: Task) -> str:
+    """What is watched of such a task where nothing else is said."""
+    return TASKS.load(experiment.task).figure or KINDS[task.target.kind].figure
+
+
+def _write_errors(
+    directory: RunDirectory,
+    task: Task,
+    split: Split,
+    scored: ScoredExamples,
+    drawn: Mapping[int, Prediction],
+) -> list[dict[str, Any]]:
+    """Write pictures of the worst examples; gives what outcomes.json says of each."""
+    errors, folder = [], directory.path / "errors"
+    for number, row in enumerate(scored.worst(), start=1):
+        example = split[row]
+        name, content = f"errors/{number:03d}.jpg", picture(task, example, drawn.get(row))
+        if content is not None:
+            folder.mkdir(exist_ok=True)
+            # Without waiting for the disk: nothing depends on it.
+            (directory.path / name).write_bytes(content)
+        shown = {"picture": name if content is not None else None, "text": text(task, example)}
+        errors.append({**scored.row(row), "doubtful": scored.doubtful(row), **shown})
+    return errors
+
+
+def _tables(scored: ScoredExamples) -> dict[str, str]:
     """The CSV files by name."""
+    worst = scored.errors(MOST_ERRORS)
     tables = {
         "predictions.csv": _csv(scored.rows()),
         "errors.csv": _csv((scored.row(index) for index in worst), list(scored.row(0))),

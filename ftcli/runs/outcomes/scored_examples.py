@@ -16,6 +16,8 @@ COLUMNS = ("true", "predicted", "probability", "true_probability", "score")
 # A model that is as sure as this and disagrees may be right, and the label wrong.
 SURE = 0.9
 DIGITS = 6
+# Examples that are shown with what they are.
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class ScoredExamples:
         perfect, scores = self.scores.perfect, self.scores.score
         wrong = [index for index, place in enumerate(self.places) if not scores[place] >= perfect]
         return sorted(wrong, key=self._badness)[:most]
+
+    def worst(self) -> list[int]:
+        """Those of the errors that are shown."""
+        return self.errors(MOST_SHOWN)
 
     def _badness(self, index: int) -> tuple[float, float]:
         place = self.places[index]

@@ -17,8 +17,8 @@ from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.metrics.confusion import Confusion
 from ftcli.metrics.intervals import bootstrap, of_sums
 from ftcli.metrics.multi_label import MultiLabel, present
+from ftcli.metrics.of_examples.resampled import per_class
 from ftcli.metrics.ranking import AUROC
-from ftcli.metrics.resampled import per_class
 from ftcli.metrics.topk import TopK
 
 

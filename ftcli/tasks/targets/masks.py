@@ -19,9 +19,9 @@ from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import blended, colour_image, resized, value_image
 from ftcli.media.images import decode
 from ftcli.metrics.intervals import of_sums
+from ftcli.metrics.of_examples.resampled import overlap
 from ftcli.metrics.overlap import Overlap
 from ftcli.metrics.pair_counts import counts_of_each
-from ftcli.metrics.resampled import overlap
 from ftcli.tasks.targets.labels import Classes
 
 IGNORED = -1
@@ -83,6 +83,10 @@ class MaskPrediction(Prediction):
         Image.fromarray(blended(pixels, mask)).save(picture)
         return [values, picture]
 
+    def drawn(self, pixels: Any, size: tuple[int, int]) -> Image.Image:
+        """The classes in colours on the image."""
+        return Image.fromarray(blended(pixels, resized(self.mask, *pixels.shape[:2])))
+
     def legend(self) -> list[dict[str, Any]]:
         """A row for each class: the value that stands for it in the saved masks."""
         return self.classes.rows()
@@ -140,6 +144,11 @@ class MaskCodec:
             ),
             confusion=PairTable(self.classes.names, found.matrix.cpu().numpy()),
         )
+
+    def drawn(self, example: Example, pixels: Any, size: tuple[int, int]) -> Image.Image:
+        """The true classes in colours; a pixel that does not count is as it is."""
+        mask = self.encode(example).numpy()
+        return Image.fromarray(blended(pixels, resized(mask, *pixels.shape[:2])))
 
     def _largest(self, pixels: NDArray[np.int64]) -> list[str]:
         """The classes of each image with their share of its pixels (N, C), the largest first."""

@@ -14,8 +14,8 @@ from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, Prediction
 from ftcli.errors import DataError
 from ftcli.metrics.intervals import bootstrap, of_sums
 from ftcli.metrics.moments import Moments, as_float64
+from ftcli.metrics.of_examples.resampled import errors, number_sums, spearman
 from ftcli.metrics.ranking import Spearman
-from ftcli.metrics.resampled import errors, number_sums, spearman
 
 # Columns of sums that rank correlations of resamples take as long as.
 RANKING = 30

@@ -18,7 +18,7 @@ from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.errors import DataError
 from ftcli.metrics.entities import Entities, counts_of_each
 from ftcli.metrics.intervals import of_sums
-from ftcli.metrics.resampled import tagged
+from ftcli.metrics.of_examples.resampled import tagged
 from ftcli.tasks.targets.labels import Classes
 
 # Padding, where a sentence has no more words.

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, Prediction
 from ftcli.errors import DataError
 from ftcli.metrics.intervals import Floats, of_means, of_sums
-from ftcli.metrics.resampled import bleu, chrf
+from ftcli.metrics.of_examples.resampled import bleu, chrf
 from ftcli.metrics.rouge import FIGURES, Rouge
 from ftcli.metrics.translation import Translation, bleu_counts, chrf_counts
 from ftcli.tasks.lengths import too_long

@@ -15,7 +15,7 @@ from ftcli.contracts import Batch, Example, ExampleScores, Loss, Metric, Outcome
 from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.media.audio import seconds
 from ftcli.metrics.intervals import of_sums
-from ftcli.metrics.resampled import ratios
+from ftcli.metrics.of_examples.resampled import ratios
 from ftcli.metrics.word_errors import WordErrors, edit_counts
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.speech.characters import frames_needed, named
