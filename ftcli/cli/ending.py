@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
-from ftcli.errors import counted
+from ftcli.errors import command, counted
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ def show_end(screen: Screen, training: Training, train_on: str) -> None:
     screen.line(headline(summary, directory.outcomes()), style="bold", hang=2)
     screen.rows(places(directory, summary))
     screen.line("next:")
-    for command in next_commands(directory, training):
-        screen.line(f"  {command}")
+    for one in next_commands(directory, training):
+        screen.line(f"  {one}")
     screen.line(train_on, hang=2)
 
 
@@ -77,9 +76,8 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:
     """Commands that can be copied as they stand, but for the name of what is new."""
-    path = shlex.quote(str(directory.path))
-    yield f"ftcli predict {path} {_something_new(training)}"
-    yield f"ftcli eval {path}"
+    yield f"{command('predict', directory.path)} {_something_new(training)}"
+    yield command("eval", directory.path)
 
 
 def _something_new(training: Training) -> str:

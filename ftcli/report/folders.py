@@ -1,4 +1,4 @@
-"""The runs below a folder, and what they take on the disk."""
+"""The runs below a folder, and when they were written."""
 
 from __future__ import annotations
 
@@ -32,18 +32,6 @@ def _below(folder: Path, names: list[str], depth: int) -> Iterator[Path]:
         if not name.startswith(".") and path.is_dir() and not path.is_symlink():
             with suppress(OSError):
                 yield from _below(path, os.listdir(path), depth + 1)
-
-
-def size_of(folder: Path) -> int:
-    """The bytes of all files; of several names of one file, as frozen weights have, only one counts."""
-    sizes: dict[tuple[int, int], int] = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            # A run that trains removes files.
-            with suppress(OSError):
-                status = os.lstat(os.path.join(place, name))
-                sizes[status.st_dev, status.st_ino] = status.st_size
-    return sum(sizes.values())
 
 
 def last_written(folder: Path) -> float:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ftcli.errors import RunError
+from ftcli.errors import RunError, command
 from ftcli.metrics.figures import lower_is_better
 from ftcli.report.checked import Number, count, fields, number, words
 from ftcli.report.files import UnreadableError, read_json, read_text
@@ -148,7 +148,7 @@ class _Reading:
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
         absent = (
-            f"neither intervals nor confusions nor errors are known. ftcli eval {self.path} writes it"
+            f"neither intervals nor confusions nor errors are known. {command('eval', self.path)} writes it"
             if summary
             else ""
         )

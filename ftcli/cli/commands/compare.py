@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -208,8 +207,8 @@ def _described(run: Run) -> dict[str, Any]:
     }
 
 
-def _bounds(figure: Figure | None) -> Mapping[str, float | None] | None:
-    return figure and {"value": figure.value, "low": figure.low, "high": figure.high}
+def _bounds(figure: Figure | None) -> dict[str, float | None] | None:
+    return None if figure is None else {"value": figure.value, "low": figure.low, "high": figure.high}
 
 
 def _paired(tested: Tested) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def runs(
 
 def _described(standing: Standing, folder: Path) -> dict[str, Any]:
     """One run as JSON has it."""
-    from ftcli.report.folders import last_written, size_of
+    from ftcli.report.folders import last_written
+    from ftcli.runs.files.run_files import RunFiles
 
     run = standing.run
     name = "." if run.path == folder else str(run.path.relative_to(folder))
@@ -74,7 +75,7 @@ def _described(standing: Standing, folder: Path) -> dict[str, Any]:
         "best_epoch": run.best_epoch or run.history.best or None,
         "epochs": run.epochs or run.history.done or None,
         "seconds": run.seconds,
-        "bytes": size_of(run.path),
+        "bytes": RunFiles(run.path).size(),
         "state": standing.state,
         "detail": standing.detail,
         "ftcli": run.environment.get("ftcli", ""),
