@@ -26,7 +26,7 @@ class Tested:
     binary: bool
 
 
-def tested(one: Run, other: Run) -> Tested:
+def paired_test(one: Run, other: Run) -> Tested:
     """Test two runs on the examples of both. Raises `UnreadableError` with the reason why that is not possible."""
     from ftcli.metrics.paired import paired
 

@@ -31,7 +31,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs: settings that differ, figures with intervals, and a paired test on the same examples."""
-    from ftcli.report.common import tested
+    from ftcli.report.common import paired_test
     from ftcli.report.files import UnreadableError
     from ftcli.report.run import read_run
 
@@ -40,7 +40,7 @@ def compare(
     test: Tested | None = None
     reason = ""
     try:
-        test = tested(first, second)
+        test = paired_test(first, second)
     except UnreadableError as error:
         reason = str(error)
     names = _names(first, second)
@@ -164,9 +164,8 @@ def _sentence(tested: Tested, names: tuple[str, str]) -> str:
     test, (a, b) = tested.test, names
     common = f"of the {test.n:,} examples that both have scored, " if {test.n} != {*tested.scored} else ""
     if tested.binary:
-        counts = (
-            f"{b} is right on {test.b_only:,} that {a} gets wrong, {a} on {test.a_only:,} that {b} gets wrong"
-        )
+        right = counted(test.b_only, "example")
+        counts = f"{b} is right on {right} that {a} gets wrong, {a} on {test.a_only:,} that {b} gets wrong"
     else:
         counts = (
             f"{b} scores higher on {test.b_only:,}, {a} on {test.a_only:,} of {test.n:,}; the mean score of {b} is "

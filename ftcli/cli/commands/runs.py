@@ -79,7 +79,9 @@ def _described(standing: Standing, folder: Path) -> dict[str, Any]:
         "state": standing.state,
         "detail": standing.detail,
         "ftcli": run.environment.get("ftcli", ""),
-        "written": datetime.fromtimestamp(last_written(run.path)).astimezone().isoformat(timespec="seconds"),
+        "written": datetime.fromtimestamp(last_written(run.path))
+        .astimezone()
+        .isoformat(timespec="milliseconds"),
     }
 
 
