@@ -62,6 +62,10 @@ class DataError(UserError):
     """A data set that cannot be used as configured: a column, a label or a file."""
 
 
+class EmptyClassError(DataError):
+    """A folder of a class that holds no examples."""
+
+
 class WeightsError(UserError):
     """Weights that are missing, unreadable, or of another model."""
 

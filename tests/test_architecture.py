@@ -83,6 +83,8 @@ TESTED_ELSEWHERE = {
     "config/keys.py": "config/test_schema.py",
     "contracts/target_kind.py": "contracts/test_target_kinds.py",
     "data/targets/reading.py": "data/targets/test_labels.py",
+    "findings/near.py": "findings/test_check.py",
+    "findings/sketches.py": "findings/test_pictures.py",
     "runs/batches.py": "runs/test_caching.py",
     "runs/cache_folder.py": "cli/commands/test_cache.py",
     "runs/files/run_files.py": "runs/test_directory.py",

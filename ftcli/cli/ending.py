@@ -69,7 +69,8 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
 
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
     yield "run", f"{directory.path}, {_size(directory.size())}"
-    yield "model", f"{best(directory.checkpoints)}, the best epoch"
+    which = "best" if "val" in summary else "last"
+    yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
     if (directory.path / REPORT).is_file():
         yield "report", str(directory.path / REPORT)
 

@@ -5,12 +5,15 @@ The few lines are rows of a label and words; whoever has one more thing to say a
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.phases import Phase, phases
 from ftcli.cli.screen import Screen, shortened, show_notes
+from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import command, counted, listing
 from ftcli.findings.finding import headline as headline_of_findings
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from ftcli.runs.training import Training
 
 MOST_NOTES = 3
+# A text that needs no quotes in YAML.
+_PLAIN = re.compile(r"\w([\w./ +-]*[\w.+-])?")
 # Phases that are named one by one.
 MOST_PHASES = 3
 
@@ -82,8 +87,8 @@ def _some(names: Sequence[str]) -> str:
 def _model(session: Session) -> str:
     *blocks, head = session.model.blocks
     new = any(head.holds(name) for name, _ in session.model.named_parameters())
-    words = "and a new head" if new else "its head among them"
-    return f"{session.backbone.source}: {counted(len(blocks), 'block')}, {words}"
+    words = " and a new head" if new else ", its head among them"
+    return f"{session.backbone.source}: {counted(len(blocks), 'block')}{words}"
 
 
 def show_findings(screen: Screen, session: Session, run: Path | None) -> None:
@@ -102,7 +107,8 @@ def _what_trains(training: Training) -> str:
     every = list(training.fit.model.named_parameters())
     trained = sum(value.numel() for name, value in every if name in training.fit.trained)
     total = sum(value.numel() for _, value in every)
-    return f"{', then '.join(parts)}; {trained:,} of {total:,} parameters"
+    share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
+    return f"{', then '.join(parts)}; {share} parameters"
 
 
 def _phase(phase: Phase, count: int) -> str:
@@ -154,6 +160,8 @@ def in_yaml(value: Any) -> str:
         return "none"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(in_yaml, value))}]"
+    if isinstance(value, str) and (_PLAIN.fullmatch(value) is None or resolve(value) != value):
+        return json.dumps(value, ensure_ascii=False)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

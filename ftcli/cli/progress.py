@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,6 @@ from ftcli.cli.phases import phases
 from ftcli.cli.screen import Screen, show_notes
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from ftcli.runs.training import Training
     from ftcli.training.reports import EpochReport, StepReport
 
@@ -29,8 +28,8 @@ def watch(screen: Screen, training: Training) -> None:
     from ftcli.training.reports import StepReport
 
     estimate, lines = Estimate(training), _EpochLines(screen, training)
-    with _progress(screen) as progress:
-        bar = _Bar(screen, training, progress)
+    bar = _Bar(screen, training)
+    with bar.progress:
         training.caching.watch = bar.features
         for report in training:
             if isinstance(report, StartReport):
@@ -64,30 +63,29 @@ def _say(screen: Screen, words: str | None) -> None:
         screen.line(words)
 
 
-def _progress(screen: Screen) -> Progress:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.fields[epoch]}"),
-        BarColumn(bar_width=BAR),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TextColumn("{task.fields[words]}"),
-        TimeRemainingColumn(compact=True),
-    )
-    return Progress(*columns, console=screen.console, transient=True, disable=not screen.console.is_terminal)
-
-
 class _Bar:
     """The bar: the epoch, steps, what is known of the model, and the time left. It fits into one line.
 
     It holds nothing of the training, which holds it: in a circle the processes that read would outlive the run.
     """
 
-    def __init__(self, screen: Screen, training: Training, progress: Progress) -> None:
-        self._screen, self._progress, self._pace = screen, progress, _Pace()
+    def __init__(self, screen: Screen, training: Training) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._screen, self._pace, self._column = screen, _Pace(), BarColumn(bar_width=BAR)
         self._plan, self._steps = training.fit.plan, training.steps
+        self.progress = Progress(
+            TextColumn("{task.fields[epoch]}"),
+            self._column,
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[words]}"),
+            TimeRemainingColumn(compact=True),
+            console=screen.console,
+            transient=True,
+            disable=not screen.console.is_terminal,
+        )
         done = training.fit.progress.step
-        self._task = progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
+        self._task = self.progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
 
     def features(self, done: int, total: int) -> None:
         """So many of all features that are missing are computed."""
@@ -96,7 +94,7 @@ class _Bar:
     def step(self, report: StepReport, best: Mapping[str, float]) -> None:
         """A step was made; it is shown where the last one that was is old enough. `best` are the figures so far."""
         self._pace.add(report.examples)
-        if self._progress.disable or not self._pace.due():
+        if self.progress.disable or not self._pace.due():
             return
         plan = self._plan
         words = [f"loss {report.read():.4f}"]
@@ -114,8 +112,8 @@ class _Bar:
         kept, words = "", list(words)
         while words and len(kept) + 2 + len(words[0]) + LEAST_BAR <= room:
             kept = "  ".join(filter(None, (kept, words.pop(0))))
-        self._progress.columns[1].bar_width = max(LEAST_BAR, min(BAR, room - len(kept)))  # type: ignore[attr-defined]
-        self._progress.update(self._task, epoch=epoch, words=kept, **changes)
+        self._column.bar_width = max(LEAST_BAR, min(BAR, room - len(kept)))
+        self.progress.update(self._task, epoch=epoch, words=kept, **changes)
 
 
 class _EpochLines:
@@ -125,6 +123,8 @@ class _EpochLines:
         self._screen, self._training = screen, training
         found = phases(training)
         self._phase = max(len(phase.words) for phase in found) if len(found) > 1 else 0
+        # The widest of each column so far.
+        self._widths = Counter[int]()
 
     def show(self, report: EpochReport) -> None:
         """Print and log the line. A narrow terminal shows less of it."""
@@ -132,10 +132,17 @@ class _EpochLines:
         head = [f"epoch {report.epoch:>{len(epochs)}}/{epochs}"]
         if self._phase:
             head.append(report.trained.ljust(self._phase))
-        loss, rate = f"train loss {report.train_loss:.4f}", f"{report.examples_per_second:8.1f} examples/s"
         figures = _figures(report.figures, self._training)
-        tail = [f"{duration(report.seconds):>6}", *(["best"] if best else [])]
-        whole = shown = [*head, loss, *figures, rate, *tail]
+        loss, *figures = self._aligned([f"train loss {report.train_loss:.4f}", *figures])
+        rate = f"{report.examples_per_second:8.1f} examples/s"
+        whole = shown = [
+            *head,
+            loss,
+            *figures,
+            rate,
+            f"{duration(report.seconds):>6}",
+            *(["best"] if best else []),
+        ]
         most = (self._screen.width or math.inf) - (0 if best else len("  best"))
         for less in (rate, loss, *figures[:-1]):
             if len("  ".join(shown)) > most:
@@ -143,6 +150,11 @@ class _EpochLines:
         style = "green" if best else None
         self._screen.line("  ".join(whole), shown=False)
         self._screen.line("  ".join(shown), style, logged=False)
+
+    def _aligned(self, fields: Sequence[str]) -> list[str]:
+        for index, field in enumerate(fields):
+            self._widths[index] = max(self._widths[index], len(field))
+        return [field.ljust(self._widths[index]) for index, field in enumerate(fields)]
 
 
 def _figures(figures: Mapping[str, float], training: Training) -> list[str]:

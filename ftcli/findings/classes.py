@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splits import Splits
@@ -26,7 +26,7 @@ def on_classes(splits: Splits, corpus: Corpus) -> Iterator[Finding]:
     if sizes["train"] is None or len(classes) < 2 or kind.speakers:
         return
     found = {name: (sizes["train"] or {}).get(name, 0) for name in classes}
-    yield from _empty(found)
+    yield from _empty(splits.absent)
     yield from _tiny(found)
     if kind.counts_examples:
         yield from _unequal(found)
@@ -43,8 +43,8 @@ def _sizes(labels: Labels) -> dict[str, int] | None:
     return None
 
 
-def _empty(sizes: Mapping[str, int]) -> Iterator[Finding]:
-    if names := [name for name, size in sizes.items() if not size]:
+def _empty(names: Sequence[str]) -> Iterator[Finding]:
+    if names:
         yield Finding(
             "empty-class",
             "warning",

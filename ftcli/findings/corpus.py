@@ -78,9 +78,14 @@ class Corpus:
         return None
 
     def file_name(self, where: Where) -> str:
-        """The path of its file; empty where it is none."""
+        """The path of its image or sound; empty where that is in no file, as a text is."""
         given = self.input(where)
         return str(given) if isinstance(given, str | Path) else ""
+
+    @property
+    def in_files(self) -> bool:
+        """Whether its inputs are files of their own."""
+        return bool(self.file_name(("train", 0)))
 
     def place(self, where: Where) -> str:
         """Where it is: "photos/train/a.jpg", "reviews.csv:12"."""

@@ -81,6 +81,9 @@ def on_groups(corpus: Corpus) -> Iterator[Finding]:
 
 def _by_column(corpus: Corpus) -> Mapping[str, _Groups]:
     found: dict[str, _Groups] = {}
+    train = corpus.parts["train"]
+    if not any(map(COLUMN.fullmatch, train.rows.attributes(int(train.indices[0])))):
+        return found
     for where in corpus.all():
         part = corpus.parts[where[0]]
         for column, value in part.rows.attributes(int(part.indices[where[1]])).items():
@@ -91,7 +94,7 @@ def _by_column(corpus: Corpus) -> Mapping[str, _Groups]:
 
 def _by_name(corpus: Corpus) -> _Groups:
     """By what stands before the last number of a file's name, if it has a number in it or one of the words."""
-    groups, wheres = _Groups(), corpus.all()
+    groups, wheres = _Groups(), corpus.all() if corpus.in_files else []
     for seen, where in enumerate(wheres):
         if len(wheres) - seen + groups.examples < _SHARE * len(wheres):
             return _Groups()

@@ -12,7 +12,7 @@ from ftcli.contracts import Inputs, TargetKind
 from ftcli.contracts.target_kinds import wanted_kind
 from ftcli.data.locate import Locator
 from ftcli.data.splits import Splits, open_splits
-from ftcli.errors import DataError, counted
+from ftcli.errors import ConfigError, DataError, EmptyClassError, counted
 from ftcli.findings.finding import Finding, Severity, first
 from ftcli.findings.groups import COLUMN
 
@@ -36,14 +36,17 @@ def opened(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping
     # Columns that say what belongs together are read where they can be.
     if keep := _group_columns(data, Places(places).under("data", DataError), inputs, wanted_kind(wants)):
         ways = [*(replace(way, keep=keep) for way in ways), *ways]
-    refused = []
+    refused = DataError()
     for way in ways:
         try:
             return _with_left_out(open_splits(way, **given), data)
-        except DataError as error:
-            refused.append(error)
-    # What it is with nothing else in the way.
-    return Found(None, (_refused(refused[ways.index(lenient)]),))
+        except (DataError, ConfigError) as error:
+            # What is said is what is wrong with nothing else in the way.
+            if way is lenient and isinstance(error, ConfigError):
+                raise
+            if way is lenient and isinstance(error, DataError):
+                refused = error
+    return Found(None, (_refused(refused),))
 
 
 def _group_columns(data: Data, where: Places, inputs: Inputs, kind: TargetKind) -> tuple[str, ...]:
@@ -68,7 +71,8 @@ def _refused(error: DataError) -> Finding:
     """What training would end with."""
     message, *more = str(error).split("\n")
     advice = "correct this first; nothing else of the data was looked at"
-    return Finding("not-usable", "error", 1, message, first(line.strip() for line in more), advice)
+    kind = "empty-class" if isinstance(error, EmptyClassError) else "not-usable"
+    return Finding(kind, "error", 1, message, first(line.strip() for line in more), advice)
 
 
 def _with_left_out(splits: Splits, data: Data) -> Found:

@@ -11,10 +11,10 @@ from PIL import Image
 from ftcli.findings.sketches import WAVES, Limits, Sketch, signs_of
 from ftcli.media.pictures import picture
 
-# Measured on photographs: JPEG at quality 10, a half of the size, WebP and 5 % more light change the mean of a patch, a
-# 256th of the image, by up to 21 of 255 levels, and all patches by up to 6. Frames of a video that follow each other,
-# and different images of 32 x 32 pixels, differ by 30 and more in some patch. The shares keep pages apart that differ
-# in what is written on them. Images that were cut or turned are not found.
+# Measured on photographs: JPEG at quality 10, other sizes and WebP change the mean of a patch, a 256th of the image, by
+# up to 28 of 255 levels, and all patches by up to 6. Frames of a video that follow each other, and different images of
+# 32 x 32 pixels, differ by 30 and more in some patch. The shares keep pages apart that differ in what is written on
+# them. Images that were cut or turned are not found.
 LIMITS = Limits(patch=28, mean=6, patch_share=0.6, mean_share=0.125, mirrored=True)
 # Smaller images, such as digits of 28 x 28 pixels, have too little in them to tell a copy from another one.
 LEAST_SIDE = 32

@@ -47,11 +47,13 @@ def strip(samples: NDArray[np.float32], rate: int) -> Image.Image:
     padded = np.pad(samples, (0, max(0, window - len(samples))))
     starts = np.linspace(0, len(padded) - window, SIDE).round().astype(np.int64)
     frames = padded[starts[:, None] + np.arange(window)] * np.hanning(window)
-    power = np.abs(np.fft.rfft(frames, axis=1)).T ** 2
-    bands = np.stack([part.mean(axis=0) for part in np.array_split(power, min(STRIP, len(power)))])[::-1]
-    loud = 10 * np.log10(bands / max(float(bands.max()), 1e-12) + 1e-12)
-    grey = Image.fromarray((255 * np.clip(1 + loud / DECIBELS, 0, 1)).astype(np.uint8))
-    return grey.resize((SIDE, STRIP), Image.Resampling.BILINEAR).convert("RGB")
+    power = np.abs(np.fft.rfft(frames, axis=1)) ** 2
+    # Rows are as far apart on the mel scale, by which high frequencies are closer together.
+    mels = np.linspace(2595 * np.log10(1 + rate / 2 / 700), 0, STRIP)
+    places = 700 * (10 ** (mels / 2595) - 1) / (rate / 2) * (power.shape[1] - 1)
+    rows = np.stack([np.interp(places, np.arange(power.shape[1]), frame) for frame in power], axis=1)
+    loud = 10 * np.log10(rows / max(float(rows.max()), 1e-12) + 1e-12)
+    return Image.fromarray((255 * np.clip(1 + loud / DECIBELS, 0, 1)).astype(np.uint8)).convert("RGB")
 
 
 def jpeg(picture: Image.Image) -> bytes:

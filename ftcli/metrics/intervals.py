@@ -50,8 +50,8 @@ def bootstrap(figures: Figures, sizes: NDArray[Any], columns: int = 1) -> dict[s
 
     `sizes` (G,) are the numbers of examples in groups of equal ones; ones, where all differ. `columns` is how many
     sums the figures are made of. The seed is fixed. There are fewer resamples where all would take more than about a
-    second, and no interval where even few would, where examples are few, or where a figure hardly varies or is often
-    undefined (NaN), of which resamples then say nothing.
+    second. There is no interval where even few would, where examples are few, and of a figure that is often undefined
+    (NaN), or the same in all resamples, which then say nothing.
     """
     examples = int(sizes.sum())
     resamples = _affordable(examples, len(sizes), columns)
@@ -59,15 +59,8 @@ def bootstrap(figures: Figures, sizes: NDArray[Any], columns: int = 1) -> dict[s
         return {}
     parts = [figures(counts) for counts in _drawn(sizes, resamples)]
     method = f"bootstrap, {resamples} resamples of the examples, 95 %"
-    found = {}
-    for name in parts[0]:
-        values = np.concatenate([part[name] for part in parts])
-        values = values[np.isfinite(values)]
-        if len(values) > 0.95 * resamples:
-            low, high = np.quantile(values, [0.025, 0.975]).tolist()
-            if low < high:
-                found[name] = Interval(low, high, method)
-    return found
+    bounds = {name: _percentiles(np.concatenate([part[name] for part in parts])) for name in parts[0]}
+    return {name: Interval(*both, method) for name, both in bounds.items() if both is not None}
 
 
 def of_sums(
@@ -90,6 +83,14 @@ def of_means(values: Mapping[str, Floats]) -> dict[str, Interval]:
         return dict(zip(values, sums.T / len(columns), strict=True))
 
     return of_sums(lambda: columns, columns.shape, means)
+
+
+def _percentiles(values: Floats) -> tuple[float, float] | None:
+    known = values[np.isfinite(values)]
+    if len(known) < 0.95 * len(values):
+        return None
+    low, high = np.quantile(known, [0.025, 0.975]).tolist()
+    return (low, high) if low < high else None
 
 
 def _affordable(examples: int, groups: int, columns: int) -> int:

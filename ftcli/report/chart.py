@@ -39,13 +39,18 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn. `mark` is an x that a dashed line shows, with its label."""
+    """What is drawn. `mark` is an x that a dashed line shows, with its label.
+
+    x goes from 0 as far as all points and `until`; with `from_zero` y begins at 0, too.
+    """
 
     title: str
     x_label: str
     series: Sequence[Series]
     bands: Sequence[Band] = ()
     mark: tuple[float, str] | None = None
+    from_zero: bool = False
+    until: float = 0.0
 
 
 class Axis:
@@ -68,7 +73,7 @@ class Axis:
         high = high if high > low else low + step
         self.ticks = list(_multiples(low, high, step))
         self._low, self._span = low, high - low
-        self._decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        self._decimals = _decimals(step)
 
     def __call__(self, value: float) -> float:
         """The place of a value."""
@@ -87,6 +92,12 @@ def _step(span: float, whole: bool) -> float:
     size = 10.0 ** math.floor(math.log10(span / 5))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= span / 5 * 0.999)
     return max(1.0, float(math.ceil(step))) if whole else step
+
+
+def _decimals(step: float) -> int:
+    """As many as tell multiples of a step apart: 0.25 needs two."""
+    first = max(0, -math.floor(math.log10(step) + 1e-9))
+    return first if math.isclose(step * 10**first, round(step * 10**first)) else first + 1
 
 
 def _multiples(low: float, high: float, step: float) -> Iterator[float]:
@@ -133,8 +144,8 @@ def _axes(chart: Chart) -> tuple[Axis, Axis]:
     xs = [x for one in chart.series for x, _ in one.points]
     ys = [y for one in chart.series for _, y in one.points]
     xs += [edge for band in chart.bands for edge in (band.left, band.right)]
-    low = 0.0 if min(xs) <= 1 else min(xs)
-    return Axis([low, *xs], _LEFT, _RIGHT, whole=True, zoom=False), Axis(ys, _BOTTOM, _TOP)
+    ys += [0.0] if chart.from_zero else []
+    return Axis([0.0, chart.until, *xs], _LEFT, _RIGHT, whole=True, zoom=False), Axis(ys, _BOTTOM, _TOP)
 
 
 def _legend(chart: Chart) -> Iterator[Html]:
@@ -194,8 +205,14 @@ def _tick(tick: float, across: Axis) -> Html:
 def _mark(chart: Chart, across: Axis) -> Html | None:
     if chart.mark is None:
         return None
-    x = f"{across(chart.mark[0]):.1f}"
-    return element("line", element("title", chart.mark[1]), x1=x, x2=x, y1=_TOP, y2=_BOTTOM, class_="mark")
+    place, (_, label) = across(chart.mark[0]), chart.mark
+    x, half = f"{place:.1f}", len(label) * _CHARACTER / 2
+    # Left of the label of the axis.
+    middle = min(max(place, half), _RIGHT - half - len(chart.x_label) * _CHARACTER - 14)
+    return joined(
+        element("line", element("title", label), x1=x, x2=x, y1=_TOP, y2=_BOTTOM + 22, class_="mark"),
+        element("text", label, x=f"{middle:.1f}", y=_BOTTOM + 34, class_="tick", text_anchor="middle"),
+    )
 
 
 def _line(series: Series, across: Axis, up: Axis) -> Html:

@@ -109,15 +109,17 @@ def _simple(title: str, runs: Sequence[Run], of: Callable[[History], list[Point]
         for index, run in enumerate(runs)
         if (points := of(run.history))
     ]
-    return _over_epochs(title, runs, series)
+    return _over_epochs(title, runs, series, from_zero=True)
 
 
-def _over_epochs(title: str, runs: Sequence[Run], series: Sequence[Series]) -> Chart:
+def _over_epochs(
+    title: str, runs: Sequence[Run], series: Sequence[Series], *, from_zero: bool = False
+) -> Chart:
     if len(runs) > 1:
-        return Chart(title, "epoch", series)
+        return Chart(title, "epoch", series, from_zero=from_zero, until=max(run.history.done for run in runs))
     history, best = runs[0].history, runs[0].best_epoch or runs[0].history.best
-    mark = (float(best), f"best epoch: {best}") if 0 < best <= history.done else None
-    return Chart(title, "epoch", series, tuple(_bands(history)), mark)
+    mark = (float(best), f"best: {best}") if 0 < best <= history.done else None
+    return Chart(title, "epoch", series, tuple(_bands(history)), mark, from_zero, history.done)
 
 
 def _bands(history: History) -> Iterator[Band]:

@@ -147,11 +147,9 @@ class _Reading:
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
-        absent = (
-            f"neither intervals nor confusions nor errors are known. {command('eval', self.path)} writes it"
-            if summary
-            else ""
-        )
+        again = command("train", self.path / EXPERIMENT, "output=NEW")
+        absent = f"neither intervals nor confusions nor errors are known. A new run has them: {again}"
+        absent = absent if summary else ""
         if (document := self._object(OUTCOMES, absent, LARGEST_OUTCOMES)) is not None:
             try:
                 outcomes, problems = outcomes_of(document, self.path)

@@ -189,8 +189,8 @@ class Caching:
         self._cut(depth, sample)
         cut, blocks = self.model.cut, self.backbone.blocks
         if cut is None:
-            why = self.reasons[depth]
-            return Kept("features", f"not kept: {why}", f"no features ({why})")
+            reason = self.reasons[depth]
+            return Kept("features", f"not kept: {reason}", f"no features ({reason})")
         what = (
             "the backbone" if cut.depth == len(blocks) else f"its blocks up to {blocks[cut.depth - 1].name}"
         )

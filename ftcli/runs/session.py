@@ -69,7 +69,7 @@ class Session:
     @property
     def metric(self) -> str:
         """The figure that is watched; without validation, the usual one of the task."""
-        usual = self.task.figure or KINDS[self.splits.target.kind].figure
+        usual = TASKS.load(self.experiment.task).figure or KINDS[self.splits.target.kind].figure
         return self.experiment.training.metric or usual
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -50,8 +49,9 @@ def _command(name: str, command: Any) -> Iterator[str]:
 
 
 def _argument(one: Any) -> str:
-    word = f"{one.metavar or one.name.upper()}{'...' if one.nargs == -1 else ''}"
-    bare = re.sub(r"^\[(.*)\](\.\.\.)?$", r"\1\2", word)
+    """An argument as usage lines have it: `[FILE...]` for any number of them, brackets where it may be left out."""
+    bare = (one.metavar or one.name.upper()).strip("[].")
+    bare += "..." if one.nargs == -1 else ""
     return bare if one.required else f"[{bare}]"
 
 

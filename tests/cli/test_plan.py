@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
 from ftcli.cli.plan import in_yaml
+from ftcli.config.load import load_experiment
 from ftcli.config.schema import EarlyStop, Part
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -26,6 +28,32 @@ from tests.tiny import data as tiny_data
 )
 def test_a_choice_is_a_few_words(value: object, words: str) -> None:
     assert in_yaml(value) == words
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("freeze", Part("lp-ft", {"probe_epochs": 2})),
+        ("freeze", Part("none")),
+        ("training.early_stop", False),
+        ("training.early_stop", EarlyStop(3)),
+        ("training.early_stop", EarlyStop(2, 0.5)),
+        ("training.score_first", True),
+        ("training.epochs", 12),
+        ("training.clip", 0.0),
+        ("training.metric", "accuracy"),
+        ("training.epochs", None),
+        ("data.classes", ("a", "no")),
+        ("data.packing", False),
+        ("data.delimiter", ";"),
+        ("data.delimiter", "\t"),
+    ],
+    ids=str,
+)
+def test_what_the_plan_shows_can_be_typed(key: str, value: object, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("task: text-classification\ndata: a.csv\nmodel: gpt2\n")
+    typed = load_experiment(tmp_path / "x.yaml", [f"{key}={in_yaml(value)}"])
+    assert attrgetter(key)(typed) == value
 
 
 def test_the_plan_has_the_data_the_choices_and_the_blocks(ftcli: Command, workplace: Path) -> None:

@@ -48,6 +48,10 @@ def run(ftcli: Command, workplace: Path) -> Path:
 def test_fields_of_commands(ftcli: Command, run: Path) -> None:
     answers: dict[str, Callable[[], Any]] = {
         "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
+        "ftcli train YAML --json": lambda: json.loads(
+            ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
+        ),
+        "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
     }

@@ -16,6 +16,8 @@ from ftcli.report.chart import HEIGHT, WIDTH, Axis, Band, Chart, Series, draw
         ([0.31, 1.62], ["0.0", "0.5", "1.0", "1.5", "2.0"]),
         ([0.52, 0.86], ["0.5", "0.6", "0.7", "0.8", "0.9"]),
         ([0.5, 0.5], ["0.5", "0.6"]),
+        ([0.52, 1.6], ["0.50", "0.75", "1.00", "1.25", "1.50", "1.75"]),
+        ([0.0, 12.0], ["0.0", "2.5", "5.0", "7.5", "10.0", "12.5"]),
         ([0.0, 0.0], ["0.0", "0.2"]),
         ([0, 1e-3], ["0.0000", "0.0002", "0.0004", "0.0006", "0.0008", "0.0010"]),
         ([-3.0, 4.0], ["-4", "-2", "0", "2", "4"]),
@@ -63,9 +65,15 @@ def test_points_lie_where_they_belong_and_names_are_escaped() -> None:
     assert "val: 0.7500 at epoch 2" in titles
     assert "all <b>blocks</b>" in titles
     assert next(one for one in root.iter("line") if one.get("class") == "mark").get("x1") == "318.0"
+    assert "best" in [one.text for one in root.iter("text")]
     numbers = [float(found) for found in re.findall(r' (?:x|x1|x2|cx|y|y1|y2|cy)="([^"]+)"', drawn)]
     assert min(numbers) >= 0
     assert max(numbers) <= max(WIDTH, HEIGHT)
+
+
+def test_x_goes_from_0_to_where_it_is_told() -> None:
+    drawn = draw(Chart("lr", "epoch", [Series("lr", [(3.0, 1.0), (4.0, 2.0)], 1)], until=8.0))
+    assert 'points="202.5,240.0 252.0,66.0"' in drawn
 
 
 def test_a_long_curve_has_no_dots() -> None:

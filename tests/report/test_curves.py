@@ -19,7 +19,7 @@ def test_one_run_has_losses_the_watched_figure_the_rate_and_the_time(tmp_path: P
         ("head", 0, 6),
         ("all blocks", 6, 20),
     ]
-    assert found[1].mark == (17.0, "best epoch: 17")
+    assert found[1].mark == (17.0, "best: 17")
     assert found[1].series[0].points == run.history.epochs["val_accuracy"]
 
 

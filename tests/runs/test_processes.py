@@ -78,7 +78,7 @@ def test_texts_of_which_no_batch_can_be_halved(ftcli: Command, workplace: Path, 
     (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", freeze).replace("SHARD", shard))
     ended = in_two(workplace, "x.yaml")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.count("the run is in run") == 1
+    assert ended.stdout.count("all 3 epochs are done") == 1
     check_scores(ftcli, workplace, "val")
     lines = [json.loads(line) for line in (workplace / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if "train_loss" in line] == [1, 2, 3]
@@ -91,7 +91,7 @@ def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None
     (workplace / "x.yaml").write_text(IMAGES)
     ended = in_two(workplace, "x.yaml")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "frozen in 2 of 2 epochs, kept" in ended.stdout
+    assert "features of the backbone, 0.0 MB" in ended.stdout
     for split in ("val", "test"):
         check_scores(ftcli, workplace, split)
 

@@ -275,7 +275,7 @@ def test_print_config_loads_again_and_a_dry_run_writes_nothing(ftcli: Command, p
     (photos / "printed.yaml").write_text(printed)
     assert ftcli.ok("train", "printed.yaml", "--print-config") == printed
     assert "batch_size: 4" in printed
-    shown = ftcli.ok("train", path, "--dry-run")
+    shown = ftcli.ok("train", path, "--dry-run", "--verbose")
     for word in ("block", "trainable", "frozen", "stage4", "head", "one step"):
         assert word in shown
     assert not (photos / "runs").exists()

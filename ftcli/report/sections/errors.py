@@ -17,13 +17,12 @@ def section(runs: Sequence[Run]) -> Html | None:
     if len(runs) > 1 or outcomes is None or not outcomes.errors:
         return None
     pictured = any(one.picture for one in outcomes.errors)
-    score = (
-        [" Score: ", outcomes.score, "."] if outcomes.score and outcomes.score != "right or wrong" else None
-    )
+    sure = any(one.true_probability is not None for one in outcomes.errors)
+    score = [" Score: ", outcomes.score, "."] if outcomes.score and not sure else None
     return element(
         "section",
         element("h2", "Worst errors"),
-        element("p", "Confident mistakes first.", score, class_="note"),
+        element("p", "Confident mistakes first." if sure else "The worst first.", score, class_="note"),
         element(
             "div", [_card(one) for one in outcomes.errors], class_="cards" if pictured else "cards texts"
         ),
@@ -38,11 +37,9 @@ def _card(one: Mistaken) -> Html:
     score = None
     if one.score is not None and one.probability is None:
         score = element("p", "score ", figure(one.score), class_="note")
-    id_ = (
-        element("p", element("code", name(one.id, 120)), class_="id")
-        if one.id and one.id != one.text
-        else None
-    )
+    # The id of a text is the text, or how it begins.
+    named = one.id and not (one.text or "").startswith(one.id.rstrip(".…"))
+    id_ = element("p", element("code", name(one.id, 120)), class_="id") if named else None
     content = element("figcaption", body, element("dl", rows), score, doubt, id_)
     return element("figure", _picture(one), content, class_="card")
 

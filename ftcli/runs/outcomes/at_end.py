@@ -38,9 +38,7 @@ def scored_at_end(
             scores[name] = score(whole, session.task, batches, session.precision, session.group)
     if there:
         name = "test" if "test" in there else "val"
-        sizes = {one: len(getattr(splits, one) or ()) for one in ("train", "val", "test")}
-        data = sizes | {"skipped": len(splits.skipped)}
-        _write(session, directory, caching, ScoredSplit(name, there[name], scores[name], data))
+        _write(session, directory, caching, ScoredSplit.of(splits, name, scores[name]))
     return scores
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from ftcli.config.schema import Experiment
 from ftcli.contracts import PairTable, Prediction, Split, Task
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.splits import Splits
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.outcomes.cells import Row, inert, inert_row, write_csv
@@ -38,6 +39,12 @@ class ScoredSplit:
     split: Split
     scores: Scores
     data: Mapping[str, int]
+
+    @classmethod
+    def of(cls, splits: Splits, name: str, scores: Scores) -> ScoredSplit:
+        """That of all splits which is called `name`."""
+        sizes = {one: len(getattr(splits, one) or ()) for one in ("train", "val", "test")}
+        return cls(name, getattr(splits, name), scores, {**sizes, "skipped": len(splits.skipped)})
 
 
 def write_outcomes(
