@@ -147,9 +147,10 @@ class _Reading:
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
-        again = command("train", self.path / EXPERIMENT, "output=NEW")
+        again = command("train", self.path / EXPERIMENT, f"output={self.path}-again")
         absent = f"neither intervals nor confusions nor errors are known. A new run has them: {again}"
-        absent = absent if summary else ""
+        # Without a split there is nothing to score.
+        absent = absent if "val" in summary or "test" in summary else ""
         if (document := self._object(OUTCOMES, absent, LARGEST_OUTCOMES)) is not None:
             try:
                 outcomes, problems = outcomes_of(document, self.path)

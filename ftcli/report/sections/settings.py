@@ -52,7 +52,7 @@ def _of(run: Run, *, titled: bool) -> Html:
     rows = [(term, duration(seconds)) for term, seconds in times if seconds is not None]
     environment = [(key, element("code", name(value, 200))) for key, value in run.environment.items()]
     log = [element("li", note) for note in run.history.notes]
-    again = command("train", f"{run.path}/{EXPERIMENT}", f"output={run.path}-again")
+    again = command("train", run.path / EXPERIMENT, f"output={run.path}-again")
     return element(
         "div",
         element("h3", name(run.name)) if titled else None,
