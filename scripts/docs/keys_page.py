@@ -39,6 +39,7 @@ Every key that a YAML file may have. This page is made from the program when the
 `ftcli schema` prints the same as a JSON Schema, for editors.
 
 On the command line a key is `section.key=value`: `ftcli train my.yaml training.epochs=3 data.val=none`.
+`yes`, `no`, `on` and `off` stand for true and false; `none` says that there is nothing.
 "chosen" means that the program chooses where the key is left out, and prints what it chose and why:
 see [What is chosen](#what-is-chosen).
 """
