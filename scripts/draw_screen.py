@@ -3,8 +3,8 @@
 python scripts/draw_screen.py PHOTOS [--model MODEL] [key=value ...]
 
 PHOTOS is a folder of photographs, in class folders. It is trained on as `photos` in an empty folder, and MODEL, where
-it is a folder, under its name, so that the pictures show no path of this machine. Writes docs/pages/images/screen.svg; and
-report.png, where a headless Chromium is installed.
+it is a folder, under its name, so that the pictures show no path of this machine. Writes docs/pages/images/screen.svg;
+and report.png, where a headless Chromium is installed: the top of the page, which has no photographs.
 """
 
 from __future__ import annotations
