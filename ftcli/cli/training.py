@@ -5,6 +5,7 @@ As in every command, heavy rooms are imported inside, so that a mistake is answe
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from ftcli.cli.plan import show_blocks, show_compiled, show_kept, show_plan
 from ftcli.cli.preconditions import check_installation
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes, show_scores
+from ftcli.cli.starting import Given, Start
 from ftcli.errors import Interruption, PeerError, RunError, WorkerError, listing
 
 if TYPE_CHECKING:
@@ -22,38 +24,52 @@ if TYPE_CHECKING:
     from ftcli.training.distributed.group import Group
 
 
-def train(config: Path, overrides: Sequence[str], *, print_config: bool, dry_run: bool) -> None:
-    """Train as the file says; or print the resolved experiment; or run one step and write nothing."""
+def train(given: Given, *, print_config: bool, dry_run: bool) -> None:
+    """Train as a file says or as data suggest; or print the resolved experiment; or run one step and write nothing."""
     from ftcli.config.dump import dump_experiment
     from ftcli.runs.experiment_checks import load_checked
 
-    experiment = load_checked(config, overrides)
+    # Of several processes one looks at data, for all: what is on their machines may differ.
+    alone = int(os.environ.get("WORLD_SIZE", "1")) == 1 or given.file() is not None
+    start = given.start() if alone else None
+    experiment = None if start is None else load_checked(start.config, given.overrides)
     check_installation()
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import prepare
     from ftcli.training.distributed.start import joined
 
-    if print_config:
-        RunDirectory.choose(experiment, config.stem)
+    if print_config and start is not None and experiment is not None:
+        RunDirectory.choose(experiment, start.name)
         sys.stdout.write(dump_experiment(prepare(experiment).experiment))
         return
     with joined() as group:
-        if group.restarted and (begun := group.broadcast(RunDirectory.of_launch(experiment, config.stem))):
+        if start is None or experiment is None:
+            start = _agreed(given, group)
+            experiment = load_checked(start.config, given.overrides)
+        if group.restarted and (begun := group.broadcast(RunDirectory.of_launch(experiment, start.name))):
             _resume(begun, group)
         else:
-            _train(experiment, config.stem, group, dry_run=dry_run)
+            _train(experiment, start, group, dry_run=dry_run)
 
 
-def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) -> None:
+def _agreed(given: Given, group: Group) -> Start:
+    """What the first process finds in the data."""
+    with group.agreeing():
+        start = given.start() if group.leads else Start(Path(), "")
+    return group.broadcast(start)
+
+
+def _train(experiment: Experiment, start: Start, group: Group, *, dry_run: bool) -> None:
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.session import prepare
     from ftcli.runs.training import Training
 
     with group.agreeing():
-        directory = RunDirectory.choose(experiment, name)
+        directory = RunDirectory.choose(experiment, start.name)
         session = prepare(experiment, group=group)
     directory = directory if group.leads else directory.of_others()
     screen = Screen(quiet=not group.leads)
+    _show_start(screen, start)
     show_plan(screen, session)
     training = Training(session, directory, dry=dry_run)
     show_blocks(screen, session, training)
@@ -65,6 +81,13 @@ def _train(experiment: Experiment, name: str, group: Group, *, dry_run: bool) ->
         screen.line(f"dry run: one step, loss {report.read():.4f}; nothing was written")  # type: ignore[union-attr]
         return
     _run(screen, training)
+
+
+def _show_start(screen: Screen, start: Start) -> None:
+    """The YAML that data stand for."""
+    for line in start.lines:
+        screen.line(line)
+    show_notes(screen, start.notes)
 
 
 def resume(path: Path, overrides: Sequence[str] = ()) -> None:
@@ -118,24 +141,28 @@ def _resume(path: Path, group: Group, overrides: Sequence[str] = ()) -> None:
     _run(screen, training)
 
 
-def launch(processes: int, config: Path | None, overrides: Sequence[str], run: Path | None) -> None:
-    """Train, or go on with a run, in several processes of this machine; the file is checked before they start."""
+def launch(processes: int, given: Given) -> None:
+    """Train in several processes of this machine; the file, or the data, are checked before they start."""
     from ftcli.runs.experiment_checks import load_checked
 
-    if config is None:
-        from ftcli.runs.directory import RunDirectory
-        from ftcli.runs.resume_guard import load_to_resume
+    load_checked(given.start().config, given.overrides)
+    _launch(processes, given.words())
 
-        assert run is not None
-        load_to_resume(RunDirectory.existing(run), overrides)
-        given = ["--resume", str(run)]
-    else:
-        load_checked(config, overrides)
-        given = [str(config)]
+
+def launch_again(processes: int, run: Path, overrides: Sequence[str]) -> None:
+    """Go on with a run in several processes of this machine."""
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.resume_guard import load_to_resume
+
+    load_to_resume(RunDirectory.existing(run), overrides)
+    _launch(processes, ["--resume", str(run), *overrides])
+
+
+def _launch(processes: int, arguments: Sequence[str]) -> None:
     check_installation()
     from ftcli.training.distributed.launch import torchrun
 
-    torchrun(processes, ["-m", "ftcli", "train", *given, *overrides])
+    torchrun(processes, ["-m", "ftcli", "train", *arguments])
 
 
 def _run(screen: Screen, training: Training) -> None:

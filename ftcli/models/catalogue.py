@@ -23,6 +23,9 @@ class Entry:
     measure: str | None  # of what
     megabytes: float | None  # of the file of weights
     gated: bool  # given only to who has agreed to its licence on the hub, and is logged in there
+    file: (
+        str | None
+    )  # the weights that `imagenet` means, as torch's cache calls them; None for those of the hub
 
 
 @cache
