@@ -47,10 +47,13 @@ MAY_SEE: dict[str, set[str]] = {
     # Of the rooms below runs, only tables, the types of what it shows, and the start of several processes.
     "cli": {
         "config",
+        "data.EMBEDDED",
+        "data.SOURCES",
         "data.discovery",
         "data.standard_input",
         "models.catalogue",
         "models.on_this_machine",
+        "models.proposal",
         "runs",
         "store.store.BucketSummary",
         "system",

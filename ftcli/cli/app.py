@@ -14,6 +14,7 @@ import typer
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
 from ftcli.cli.commands.evaluate import evaluate
+from ftcli.cli.commands.examples import examples
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
@@ -52,6 +53,7 @@ app.command("eval")(evaluate)
 app.command()(predict)
 app.command("list-models")(list_models)
 app.command()(init)
+app.command()(examples)
 app.command()(cache)
 app.command()(schema)
 

@@ -36,11 +36,15 @@ def _all() -> tuple[Entry, ...]:
 
 def entries(pattern: str | None = None, modality: str | None = None, form: str | None = None) -> list[Entry]:
     """The known backbones whose name holds `pattern` (`*` and `?` work too), for what a task reads and wants."""
-    wanted = f"*{(pattern or '').lower()}*"
     return [
         entry
         for entry in _all()
-        if fnmatchcase(entry.name.lower(), wanted)
+        if matches(entry.name, pattern)
         and modality in (None, entry.modality)
         and (form is None or form in entry.forms)
     ]
+
+
+def matches(name: str, pattern: str | None) -> bool:
+    """Whether a name holds a pattern."""
+    return fnmatchcase(name.lower(), f"*{(pattern or '').lower()}*")

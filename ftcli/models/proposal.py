@@ -63,7 +63,8 @@ def propose(wanted: Wanted, *, download: bool) -> Proposal:
         return Proposal(wanted.usual, f"will be downloaded from {host}{large}")
     small = SMALL[wanted.modality, wanted.form]
     note = (
-        f"no pre-trained network for this task is on this machine, so a small one learns from nothing; "
+        "no pre-trained network for this task is on this machine, so a small one learns from nothing"
+        f"{small.limit}; "
         f"--model {wanted.usual} downloads one that knows far more{large}"
     )
     return Proposal(small.model, "a small one, from nothing", small.data, note)

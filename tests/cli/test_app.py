@@ -109,7 +109,8 @@ def test_the_version(ftcli: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["cache"], ["schema"]]
+    "command",
+    [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["examples"], ["cache"], ["schema"]],
 )
 def test_h_is_help(ftcli: Command, command: list[str]) -> None:
     shown = ftcli.ok(*command, "-h")

@@ -32,6 +32,7 @@ from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
 LEVELS = 3  # folders that hold nothing but a folder
+MOST_SETS = 20  # folders in a folder that are looked into, each for a data set
 
 
 def recognise_source(source: str, asked: Asked = NOTHING, names: Iterable[str] = ()) -> Recognised:
@@ -61,7 +62,16 @@ def recognise(path: Path, asked: Asked = NOTHING) -> Recognised:
     if not path.exists():
         raise DataError(no_such_path(path))
     # `data: mnist` is the known data set: a folder of that name is written as a path.
-    found = _recognised(path.absolute() if str(path) in SOURCES else path, asked)
+    path = path.absolute() if str(path) in SOURCES else path
+    try:
+        found = _recognised(path, asked)
+        problem = "" if found.sizes else "; ".join(found.warnings)
+    except DataError as error:
+        found, problem = None, str(error)
+    if problem and (several := _data_sets(path, asked)):
+        raise DataError(f"{path} holds several data sets: {listing(several)}. Name one of them")
+    if found is None:
+        raise DataError(problem)
     return _checked(found, str(path), asked)
 
 
@@ -76,6 +86,16 @@ def _checked(found: Recognised, name: str, asked: Asked) -> Recognised:
     if asked.label is not None and not {"label", "target"} & found.data.keys():
         raise DataError(f"--label: names a column of a table, and {name} has none")
     return found
+
+
+def _data_sets(path: Path, asked: Asked) -> list[str]:
+    """The folders in a folder that are data sets each, and what they hold; none where it is fewer than two."""
+    found = []
+    for name in entries(path)[0][:MOST_SETS] if path.is_dir() else ():
+        with suppress(DataError):
+            one = _recognised(path / name, asked)
+            found += [f"{name} ({one.modality.plural} and {one.kind.plural})"] if one.sizes else []
+    return found if len(found) > 1 else []
 
 
 def _recognised(path: Path, asked: Asked) -> Recognised:
@@ -133,6 +153,10 @@ def _whole_folder(path: Path, asked: Asked) -> Recognised:
     if (found := _named_sounds(path)) is not None:
         return found
     tables_here = tables_in(path)
+    if not (tables_here or asked.allows(KINDS["single-label"])):
+        raise DataError(
+            f"{path}: nothing for a task that {(asked.kind or KINDS['single-label']).does} was found in it"
+        )
     try:
         found = opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError:

@@ -7,14 +7,16 @@ core) and 0.488 at 224 (241 s); from the embedded weights, which have seen handw
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
 class Small(NamedTuple):
-    """The section `model`, and keys of `data` that go with it."""
+    """The section `model`, keys of `data` that go with it, and what it cannot do, for a note."""
 
     model: Mapping[str, Any]
-    data: Mapping[str, Any] = {}
+    data: Mapping[str, Any] = MappingProxyType({})
+    limit: str = ""
 
 
 _BERT = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
@@ -78,7 +80,10 @@ SMALL: Mapping[tuple[str, str], Small] = {
     ("text", "synthesizer"): Small(
         {"backbone": "speecht5", "config": _SPEECHT5, "tokenizer": {"kind": "characters"}}
     ),
-    ("audio", "vector"): Small({"backbone": "whisper", "config": {**_WHISPER, "decoder_layers": 1}}),
+    ("audio", "vector"): Small(
+        {"backbone": "whisper", "config": {**_WHISPER, "decoder_layers": 1, "max_source_positions": 250}},
+        limit=", from the first 5 seconds of each sound",
+    ),
     ("audio", "transcriber"): Small(
         {"backbone": "whisper", "config": _WHISPER, "tokenizer": {"kind": "characters"}}
     ),
