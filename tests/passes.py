@@ -18,5 +18,5 @@ def loss_of(task: TaskCriterion, model: nn.Module, batch: Batch) -> Loss:
 def scored(task: TaskScorer, model: nn.Module, batch: Batch, metrics: Mapping[str, Metric]) -> Loss:
     """Forward pass into `metrics`; the loss of the same pass."""
     outputs = task.outputs(model, batch)
-    score(metrics, task.measured(model, batch, outputs))
+    score(task, metrics, task.measured(model, batch, outputs), batch.shares)
     return task.loss(outputs, batch)

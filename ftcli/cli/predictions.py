@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import errno
 import io
 import json
@@ -17,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from ftcli.errors import UserError, printable
+from ftcli.runs.outcomes.cells import Row, cell, write_csv
 from ftcli.system.extras import check_extra
 
 if TYPE_CHECKING:
     from ftcli.contracts import Example, Prediction
 
-Row = Mapping[str, Any]
 # Beside saved files: what the values in them mean.
 LEGEND = "classes.csv"
 # Within words of some scripts, and within emoji of several signs.
@@ -77,13 +76,6 @@ class Saved:
         return name
 
 
-def cell(value: Any) -> Any:
-    """A value as a cell of a delimited table: a list is joined by |, and None is empty."""
-    if value is None:
-        return ""
-    return "|".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
 def printable_row(row: Row) -> dict[str, str]:
     """Cells in which control characters are shown, for a terminal; wide spaces and joined signs are as they are."""
     return {_harmless(key): _harmless(str(cell(value))) for key, value in row.items()}
@@ -95,36 +87,11 @@ def _harmless(text: str) -> str:
 
 
 def printable_json(value: Any, indent: int | None = None) -> str:
-    """JSON for a terminal: characters that are not printable are escaped."""
-    written = json.dumps(value, indent=indent, ensure_ascii=False)
+    """JSON for a terminal: characters that are not printable are escaped. It has no NaN and infinity: they are null."""
+    written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, allow_nan=False)
     if written.isprintable():
         return written
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
-
-
-# Texts that a spreadsheet evaluates: "=1+1", "@SUM(...)"; after a sign only calls of functions and programs
-# ("-2+cmd|' /C calc'!A0"), as numbers and dialogue ("- Yes.") begin with one, too.
-_FORMULA = re.compile(r"\s*[=@]|\s*[+-].*[|(]", re.DOTALL)
-
-
-def inert(value: Any) -> Any:
-    """A cell as it is; a text that a spreadsheet would evaluate as a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-
-def inert_row(row: Row) -> dict[str, Any]:
-    """The cells of a row, and their names, of which a spreadsheet evaluates none."""
-    return {inert(key): inert(cell(value)) for key, value in row.items()}
-
-
-def write_csv(file: TextIO, rows: Iterable[Row], delimiter: str = ",") -> None:
-    """A line of names, then the rows; all rows have the columns of the first. Texts are as they are."""
-    writer = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(file, list(row), delimiter=delimiter, lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({key: cell(value) for key, value in row.items()})
 
 
 def write_tsv(file: TextIO, rows: Iterable[Row]) -> None:
@@ -148,12 +115,16 @@ def write_json_lines(file: TextIO, rows: Iterable[Row]) -> None:
 
 
 def _object(row: Row) -> str:
-    """A row as a JSON object. NaN and infinity, which JSON does not have, become null."""
-    finite = {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in row.items()
-    }
-    return printable_json(finite)
+    """A row as a JSON object."""
+    return printable_json(dict(row))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_parquet(file: BinaryIO, rows: Iterable[Row]) -> None:

@@ -11,7 +11,7 @@ import yaml
 from ftcli.data.discovery.asked import Asked
 from ftcli.data.discovery.recognise import recognise_source
 from ftcli.data.discovery.recognised import Recognised
-from ftcli.errors import UserError, printable
+from ftcli.errors import UserError, command, printable
 from ftcli.models.proposal import CHINESE_MODEL, Proposal, Wanted, propose
 from ftcli.tasks import OUTLINES, TASKS
 
@@ -71,7 +71,7 @@ class Starter:
         found = self.found
         sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
         counted = f": {sizes} examples" if sizes else ""
-        yield f"# Written by `ftcli init {printable(self.source)}`{counted}."
+        yield f"# Written by `{printable(command('init', self.source))}`{counted}."
         for warning in (*found.warnings, *found.guesses):
             yield f"# note: {printable(' '.join(warning.split()))}"
         yield f"task: {self.task}"

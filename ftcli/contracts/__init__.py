@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from ftcli.contracts.examples import PathLike as PathLike
     from ftcli.contracts.examples import Split as Split
     from ftcli.contracts.examples import Target as Target
+    from ftcli.contracts.measures import Interval as Interval
     from ftcli.contracts.measures import Loss as Loss
     from ftcli.contracts.measures import Metric as Metric
     from ftcli.contracts.modalities import Inputs as Inputs
     from ftcli.contracts.modalities import Modality as Modality
+    from ftcli.contracts.outcomes import ExampleScores as ExampleScores
+    from ftcli.contracts.outcomes import Outcomes as Outcomes
+    from ftcli.contracts.outcomes import PairTable as PairTable
     from ftcli.contracts.target_kind import TargetKind as TargetKind
     from ftcli.contracts.tasks import Prediction as Prediction
     from ftcli.contracts.tasks import Task as Task
@@ -61,12 +65,18 @@ _MODULES = {
         "Target",
     ),
     "measures": (
+        "Interval",
         "Loss",
         "Metric",
     ),
     "modalities": (
         "Inputs",
         "Modality",
+    ),
+    "outcomes": (
+        "ExampleScores",
+        "Outcomes",
+        "PairTable",
     ),
     "target_kind": ("TargetKind",),
     "tasks": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,3 +33,11 @@ class Metric(Protocol):
     def compute(self) -> dict[str, float]:
         """Figures by name; an empty metric gives no figures."""
         ...
+
+
+class Interval(NamedTuple):
+    """Where a figure of all examples that there could be is likely to lie; `method` says how likely, and why."""
+
+    low: float
+    high: float
+    method: str

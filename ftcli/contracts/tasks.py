@@ -12,6 +12,7 @@ from ftcli.contracts.batches import Batch, Encoded, Packing
 from ftcli.contracts.examples import Example, Split, Target
 from ftcli.contracts.measures import Loss, Metric
 from ftcli.contracts.modalities import Inputs
+from ftcli.contracts.outcomes import ExampleScores, Outcomes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -42,6 +43,13 @@ class Prediction:
     def save(self, example: Example, path: Path) -> list[Path]:
         """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
         return []
+
+    def drawn(self, pixels: Any, size: tuple[int, int]) -> Any:
+        """The prediction on the `pixels` of its image, uint8 (h, w, 3); None where there is nothing to draw.
+
+        `size` is the height and width of the image, in which places are given; its pixels may be fewer.
+        """
+        return None
 
     def legend(self) -> list[dict[str, Any]]:
         """Rows of a table that says what the values in all saved files mean; empty where they speak for themselves."""
@@ -115,6 +123,21 @@ class TaskScorer(TaskCriterion, Protocol):
         """What the metrics compare, as pairs (predicted, true); a network that generates does so here."""
         ...
 
+    def outcomes(self, predicted: Any, true: Any, shares: Sequence[int] | None = None) -> Outcomes | None:
+        """What became of each example, from a pair of `measured`, by the same rule as the metrics; on its device.
+
+        `shares` are those of the batch. None where a batch does not hold examples one by one. Nothing is read from the
+        device.
+        """
+        ...
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The outcomes of a pass, which are on the CPU, in words and with scores, in their order.
+
+        `metrics` are those of the same pass, for what they know of each example.
+        """
+        ...
+
     def table(self, metrics: Mapping[str, Metric]) -> Sequence[Mapping[str, Any]]:
         """A row of figures for each class; empty where there are no classes."""
         ...
@@ -131,7 +154,27 @@ class TaskPredictor(TaskCriterion, Protocol):
         ...
 
 
-class Task(TaskEncoder, TaskScorer, TaskPredictor, Protocol):
+class TaskShown(Protocol):
+    """What a report asks of a task: an example as a person sees it."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether a picture of an example shows its target and what is predicted."""
+        ...
+
+    def text(self, example: Example) -> str | None:
+        """The text of the inputs; None where there is none."""
+        ...
+
+    def picture(self, example: Example, prediction: Prediction | None = None) -> bytes | None:
+        """A small JPEG of the inputs; None of texts. With a prediction that `draws`: what is true, then what is said.
+
+        Raises `DataError` for a file that cannot be decoded.
+        """
+        ...
+
+
+class Task(TaskEncoder, TaskScorer, TaskPredictor, TaskShown, Protocol):
     """What a batch means. Each room sees the part of it that it calls."""
 
     target: Target

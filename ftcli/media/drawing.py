@@ -36,10 +36,11 @@ PALETTE = [value for index in range(256) for value in colour(index)]
 
 
 def blended(pixels: NDArray[np.uint8], mask: NDArray[Any], opacity: float = 0.5) -> NDArray[np.uint8]:
-    """Pixels (H, W, 3) under the colours of a mask of indices (H, W)."""
-    colours = np.array([colour(index) for index in range(int(mask.max()) + 1)], dtype=np.float32)[mask]
+    """Pixels (H, W, 3) under the colours of a mask of indices (H, W); those of a negative index are as they are."""
+    most = max(0, int(mask.max()))
+    colours = np.array([colour(index) for index in range(most + 1)], dtype=np.float32)[mask.clip(min=0)]
     mixed: NDArray[np.uint8] = (pixels * (1 - opacity) + colours * opacity).round().astype(np.uint8)
-    return mixed
+    return np.where(mask[..., None] < 0, pixels, mixed)
 
 
 def resized(mask: NDArray[Any], height: int, width: int) -> NDArray[Any]:

@@ -13,6 +13,11 @@ def lower_is_better(name: str) -> bool:
     return name in _ERRORS
 
 
+def is_proportion(name: str) -> bool:
+    """Whether the figure called `name` is a proportion of examples."""
+    return name in _PROPORTIONS
+
+
 def standard_error(name: str, value: float, n: int) -> float:
     """One binomial standard error of the figure called `name` over `n` examples.
 

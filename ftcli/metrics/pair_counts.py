@@ -20,10 +20,7 @@ class PairCounts:
     def update(self, outputs: Tensor, targets: Tensor) -> None:
         """`outputs` (B, C, ...) scores, `targets` (B, ...) of int64 class indices; a negative one is not counted."""
         self.matrix = self.matrix.to(outputs.device)
-        cells = targets.clamp(min=0) * len(self.classes) + outputs.argmax(dim=1)
-        counted = (targets >= 0).to(torch.int64)
-        # Neither bincount nor boolean indexing: on a GPU both wait for the size of the result.
-        self.matrix.view(-1).scatter_add_(0, cells.reshape(-1), counted.reshape(-1))
+        _count(self.matrix, outputs, targets)
 
     def merge(self, other: PairCounts) -> None:
         """Add the counts of `other`."""
@@ -33,3 +30,22 @@ class PairCounts:
         """The counts of each class."""
         matrix = self.matrix.cpu()
         return PerClass(matrix.diagonal(), matrix.sum(dim=0), matrix.sum(dim=1))
+
+
+def counts_of_each(outputs: Tensor, targets: Tensor) -> Tensor:
+    """What `PerClass` holds, of each example: int64 (B, 3, C) of `outputs` (B, C, ...) and `targets` (B, ...)."""
+    classes = outputs.shape[1]
+    made = []
+    for one, true in zip(torch.split(outputs, 1), torch.split(targets, 1), strict=True):
+        matrix = torch.zeros(classes, classes, dtype=torch.int64, device=outputs.device)
+        _count(matrix, one, true)
+        made.append(torch.stack([matrix.diagonal(), matrix.sum(dim=0), matrix.sum(dim=1)]))
+    return torch.stack(made)
+
+
+def _count(matrix: Tensor, outputs: Tensor, targets: Tensor) -> None:
+    """Add the pairs to `matrix`, where it is."""
+    cells = targets.clamp(min=0) * len(matrix) + outputs.argmax(dim=1)
+    counted = (targets >= 0).to(torch.int64)
+    # Neither bincount nor boolean indexing: on a GPU both wait for the size of the result.
+    matrix.view(-1).scatter_add_(0, cells.reshape(-1), counted.reshape(-1))

@@ -34,12 +34,8 @@ class Perplexity:
             self._add(outputs[start : start + rows], targets[start : start + rows])
 
     def _add(self, logits: Tensor, truth: Tensor) -> None:
-        counted = truth >= 0
-        known = truth.where(counted, IGNORED)
-        losses = functional.cross_entropy(logits.float(), known, reduction="none", ignore_index=IGNORED)
-        total = as_float64(losses).sum()
-        right = (logits.argmax(dim=1) == truth) & counted
-        self.likelihoods.append(total)
+        losses, right, counted = _of_tokens(logits, truth)
+        self.likelihoods.append(losses.sum())
         self.counts = self.counts.to(logits.device) + torch.stack([right.sum(), counted.sum()])
 
     def merge(self, other: Perplexity) -> None:
@@ -57,3 +53,20 @@ class Perplexity:
         perplexity = float(torch.tensor(likelihood / tokens, dtype=torch.float64).exp())
         figures = {"perplexity": perplexity, "token_accuracy": right / tokens}
         return {name: value for name, value in figures.items() if not math.isnan(value)}
+
+
+@torch.no_grad()
+def token_counts(outputs: Tensor, targets: Tensor) -> Tensor:
+    """What `Perplexity` adds up, of each token: negative log-likelihood, right, counted; float64 (N, 3)."""
+    rows = max(1, TOGETHER // outputs.shape[1])
+    pairs = zip(torch.split(outputs, rows), torch.split(targets, rows), strict=True)
+    parts = [torch.stack([as_float64(one) for one in _of_tokens(*pair)], dim=1) for pair in pairs]
+    return torch.cat(parts)
+
+
+def _of_tokens(logits: Tensor, truth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of each token the negative log-likelihood, 0 where it does not count; whether it is right; whether it counts."""
+    counted = truth >= 0
+    known = truth.where(counted, IGNORED)
+    losses = functional.cross_entropy(logits.float(), known, reduction="none", ignore_index=IGNORED)
+    return as_float64(losses), (logits.argmax(dim=1) == truth) & counted, counted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import ClassVar
 
 from ftcli.metrics.buffered import Buffered
@@ -41,12 +42,29 @@ class Rouge(Buffered[str]):
 
     thorough: ClassVar[bool] = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Of the texts that were scored already.
+        self._scores: list[dict[str, float]] = []
+
     def compute(self) -> dict[str, float]:
         """rouge1, rouge2, rougeL."""
-        if not self.targets:
-            return {}
-        from rouge_score.rouge_scorer import RougeScorer  # takes seconds
+        scores = self.each()
+        return {name: math.fsum(one[name] for one in scores) / len(scores) for name in FIGURES if scores}
 
-        scorer = RougeScorer(FIGURES, tokenizer=Words())
-        scores = [scorer.score(true, said) for true, said in zip(self.targets, self.outputs, strict=True)]
-        return {name: math.fsum(one[name].fmeasure for one in scores) / len(scores) for name in FIGURES}
+    def each(self) -> list[dict[str, float]]:
+        """Those of each text, which are kept, as they take long."""
+        new = slice(len(self._scores), None)
+        pairs = list(zip(self.targets[new], self.outputs[new], strict=True))
+        if pairs:
+            self._scores += _scored(pairs)
+        return self._scores
+
+
+def _scored(pairs: Sequence[tuple[str, str]]) -> list[dict[str, float]]:
+    """The figures of each pair of a true and a predicted text."""
+    from rouge_score.rouge_scorer import RougeScorer  # takes seconds
+
+    scorer = RougeScorer(FIGURES, tokenizer=Words())
+    scores = [scorer.score(*pair) for pair in pairs]
+    return [{name: one[name].fmeasure for name in FIGURES} for one in scores]

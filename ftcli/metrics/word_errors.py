@@ -26,13 +26,9 @@ class WordErrors:
             raise ValueError(f"{len(outputs)} outputs for {len(targets)} targets")
         if not targets:
             return
-        from jiwer import process_characters, process_words
-
-        references, hypotheses = ([" ".join(text.split()) for text in texts] for texts in (targets, outputs))
-        for unit, process in enumerate((process_words, process_characters)):
-            counts = process(references, hypotheses)
-            self.edits[unit] += counts.substitutions + counts.deletions + counts.insertions
-            self.units[unit] += counts.substitutions + counts.deletions + counts.hits
+        edits, units = edit_counts(outputs, targets)
+        self.edits = [mine + more for mine, more in zip(self.edits, edits, strict=True)]
+        self.units = [mine + more for mine, more in zip(self.units, units, strict=True)]
 
     def merge(self, other: WordErrors) -> None:
         """Add the counts of `other`."""
@@ -45,3 +41,13 @@ class WordErrors:
             return {}
         wer, cer = (edits / units for edits, units in zip(self.edits, self.units, strict=True))
         return {"wer": wer, "cer": cer}
+
+
+def edit_counts(outputs: Sequence[str], targets: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The edits of words and of characters of all texts together, and the words and characters of the references."""
+    from jiwer import process_characters, process_words
+
+    references, hypotheses = ([" ".join(text.split()) for text in texts] for texts in (targets, outputs))
+    counts = [process(references, hypotheses) for process in (process_words, process_characters)]
+    edits = [one.substitutions + one.deletions + one.insertions for one in counts]
+    return edits, [one.substitutions + one.deletions + one.hits for one in counts]

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from torch import nn
 
-from ftcli.contracts import Batch, Task
+from ftcli.contracts import Batch, Metric, Outcomes, Task
+from ftcli.loading.batch_sampler import Indices
 from ftcli.runs.batches import SplitBatches
 from ftcli.system import signals
 from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import Evaluation, evaluate
 from ftcli.training.precision import Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The examples of a pass, in its order; `places` says where each example of the split is in it."""
+
+    ids: Sequence[str]
+    outcomes: Outcomes
+    metrics: Mapping[str, Metric]
+    places: Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,8 @@ class Scores:
     figures: Mapping[str, float]
     per_class: Sequence[Mapping[str, float | str]]
     examples: int
+    # What became of each example, where the group is led; None where batches do not hold them one by one.
+    seen: Seen | None = None
 
 
 def score(
@@ -31,7 +45,9 @@ def score(
     group = group or Group()
     group.broadcast_buffers(model)
     result = _merged(group, evaluate(model, task, batches.epoch(0), precision))
-    return group.broadcast(result and _thorough(task, result))  # type: ignore[return-value]
+    scores = _shared(group, task, result, batches)
+    assert scores is not None
+    return scores
 
 
 def _merged(group: Group, part: Evaluation) -> Evaluation | None:
@@ -40,6 +56,15 @@ def _merged(group: Group, part: Evaluation) -> Evaluation | None:
         return part
     parts = group.gather(part.on_cpu())
     return part.merged(parts[1:]) if group.leads else None
+
+
+def _shared(group: Group, task: Task, result: Evaluation | None, batches: SplitBatches) -> Scores | None:
+    """All figures of a pass that one process has seen whole, in all of them; None where none has."""
+    scores = group.broadcast(None if result is None else _thorough(task, result))
+    if scores is None or result is None or result.outcomes is None:
+        return scores
+    places = np.argsort(batches.order.indices(0))
+    return replace(scores, seen=Seen(result.ids, result.outcomes, result.metrics, places))
 
 
 def _thorough(task: Task, result: Evaluation) -> Scores:
@@ -78,7 +103,7 @@ class Validation:
 
     def best(self) -> Scores | None:
         """All figures of the best epoch; None if it was scored before the run was resumed."""
-        return self._group.broadcast(_thorough(self._task, self._best) if self._best is not None else None)
+        return _shared(self._group, self._task, self._best, self._batches)
 
 
 def _interruptible(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -1,7 +1,8 @@
 """One writer for a run directory, by a lock that the system releases when its process ends, however it ends.
 
 A record lock of POSIX: a fork does not inherit it, so that no process that reads data keeps a dead run locked. It does
-not hold between machines on every network file system.
+not hold between machines on every network file system. A system without such locks has one writer only by agreement:
+`capabilities.lacking` says so.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Lock:
         owner = {"process": os.getpid(), "host": socket.gethostname(), "since": now}
         with suppress(OSError):  # the lock holds, though a full disk has no room for the name of its owner
             os.ftruncate(file, 0)
-            os.pwrite(file, json.dumps(owner).encode(), 0)
+            os.write(file, json.dumps(owner).encode())
 
     def free(self) -> None:
         """Release it."""
@@ -69,8 +70,16 @@ class Lock:
 
 
 def _lock(file: int) -> None:
-    try:
+    if has_locks():
         import fcntl
-    except ImportError:  # a system without POSIX
-        return
-    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def has_locks() -> bool:
+    """Whether this system has record locks: Windows has none of POSIX's."""
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        return False
+    return True

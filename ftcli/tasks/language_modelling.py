@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ftcli.config.generation import Generation
 from ftcli.config.schema import Experiment, Head
-from ftcli.contracts import Batch, Encoded, Packing, Prediction, Split, Target, TextPreprocess
+from ftcli.contracts import Batch, Encoded, Outcomes, Packing, Prediction, Split, Target, TextPreprocess
 from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.language.generation import generation_options, seeded
@@ -45,6 +45,12 @@ class LanguageModelling(SupervisedTask[Encoder, TokenCodec]):
     def encoding(self) -> Mapping[str, Any]:
         """What encoded inputs depend on besides the example."""
         return {**super().encoding, "form": self.form, "packed": self.packing is not None}
+
+    def outcomes(self, predicted: Any, true: Any, shares: Sequence[int] | None = None) -> Outcomes | None:
+        """Of each text what its tokens add to the figures; None where texts are joined and cut into blocks."""
+        if self.packing is not None or shares is None:
+            return None
+        return self._targets.of_examples(self._targets.outcomes(predicted, true), shares)
 
     def _batch(self, encoded: Sequence[Encoded], rows: Sequence[Tensor], marks: Sequence[Tensor]) -> Batch:
         """Rows of ids as a batch, with the `marks` of the places whose logits are wanted; no targets yet."""

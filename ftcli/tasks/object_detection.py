@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment, Head
-from ftcli.contracts import Batch, Encoded, Loss, Prediction, Target
+from ftcli.contracts import Batch, Encoded, ExampleScores, Loss, Metric, Outcomes, Prediction, Target
 from ftcli.contracts.modalities import IMAGE
 from ftcli.tasks.inputs.whole_images import WholeImages
 from ftcli.tasks.supervised import SupervisedTask
@@ -80,6 +80,11 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
         """The predicted and the true boxes. How boxes overlap is the same at any size: none is scaled."""
         return ((outputs.detections, batch.targets),)
 
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The outcomes by the boxes that are likely enough to be predicted."""
+        likely = [self._likely(one) for one in outcomes.predicted]
+        return super().example_scores(replace(outcomes, predicted=likely), metrics)
+
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """The boxes that are likely enough, in pixels of each image."""
         detected = self.outputs(model, batch) if outputs is None else outputs
@@ -91,8 +96,11 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
         return self._targets.predictions(shown, batch.ids)
 
     def _shown(self, one: Mapping[str, Tensor], seen: Tensor, original: Tensor) -> Mapping[str, Tensor]:
-        kept = {name: value[one["scores"] >= self._threshold] for name, value in one.items()}
+        kept = self._likely(one)
         return {**kept, "boxes": _scaled(kept["boxes"], seen, original)}
+
+    def _likely(self, one: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: value[one["scores"] >= self._threshold] for name, value in one.items()}
 
 
 def _scaled(boxes: Tensor, before: Tensor, after: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from ftcli.config.schema import Experiment
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.tasks.speech_recognition import SpeechRecognition
-from ftcli.tasks.targets.texts import text_metrics
+from ftcli.tasks.targets.texts import TEXTS
 from ftcli.tasks.targets.transcripts import GeneratedTranscripts, TranscriptCodec
 
 
@@ -36,4 +36,4 @@ class SpeechTranslation(SpeechRecognition):
         if isinstance(preprocess, CTCProcessor):
             problem = "has a CTC head, whose text follows the sound in order; a translation takes a decoder"
             raise ConfigError([Mistake("", "model.backbone", f"{problem}, such as openai/whisper-tiny")])
-        return GeneratedTranscripts(preprocess, generation, seed, text_metrics)
+        return GeneratedTranscripts(preprocess, generation, seed, TEXTS)

@@ -14,10 +14,12 @@ from ftcli.contracts import (
     Batch,
     Encoded,
     Example,
+    ExampleScores,
     Form,
     Inputs,
     Loss,
     Metric,
+    Outcomes,
     Packing,
     Prediction,
     Split,
@@ -25,12 +27,14 @@ from ftcli.contracts import (
 )
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
+from ftcli.media.thumbnails import beside, jpeg, small
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
 from ftcli.registry import part
 from ftcli.tasks.inputs import ENCODERS
 from ftcli.tasks.lengths import sampled
+from ftcli.tasks.showing import picture_of, pixels_of, text_of
 
 
 @runtime_checkable
@@ -38,6 +42,15 @@ class Tabled(Protocol):
     """A metric with figures for each class."""
 
     def table(self) -> list[Row]: ...
+
+
+@runtime_checkable
+class Drawing(Protocol):
+    """A codec whose targets are places in an image."""
+
+    def drawn(self, example: Example, pixels: Any, size: tuple[int, int]) -> Any:
+        """The target on the pixels of its image, as `Prediction.drawn`."""
+        ...
 
 
 LossFunction = Callable[[Tensor, Tensor], Loss]
@@ -64,6 +77,8 @@ class TargetCodec(Protocol):
     def collate(self, targets: Sequence[Any]) -> Any: ...
     def metrics(self) -> dict[str, Metric]: ...
     def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]: ...
+    def outcomes(self, predicted: Any, true: Any) -> Outcomes: ...
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores: ...
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]: ...
 
 
@@ -215,10 +230,37 @@ class SupervisedTask(Generic[Encoder, Codec]):
         """What the metrics compare, as pairs (predicted, true)."""
         return (self._targets.measured(main_and_auxiliary(outputs)[0], batch.targets),)
 
+    def outcomes(self, predicted: Any, true: Any, shares: Sequence[int] | None = None) -> Outcomes | None:
+        """What became of each example of a pair of `measured`."""
+        return self._targets.outcomes(predicted, true)
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The outcomes of a pass in words and with scores."""
+        return self._targets.example_scores(outcomes, metrics)
+
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """One prediction for each example, by the same rule as `measured`."""
         outputs = self.outputs(model, batch) if outputs is None else outputs
         return self._targets.predictions(main_and_auxiliary(outputs)[0], batch.ids)
+
+    @property
+    def draws(self) -> bool:
+        """Whether a picture shows the target and what is predicted."""
+        return isinstance(self._targets, Drawing)
+
+    def text(self, example: Example) -> str | None:
+        """The text of the inputs."""
+        return text_of(example)
+
+    def picture(self, example: Example, prediction: Prediction | None = None) -> bytes | None:
+        """A small picture of the inputs; with what is true and what is predicted, where these can be drawn."""
+        codec: Any = self._targets
+        if prediction is None or not self.draws:
+            found = picture_of(example, self.inputs)
+            return None if found is None else jpeg(found)
+        whole = pixels_of(example)
+        pixels, size = small(whole), whole.shape[:2]
+        return jpeg(beside([codec.drawn(example, pixels, size), prediction.drawn(pixels, size)]))
 
     @staticmethod
     def table(metrics: Mapping[str, Metric]) -> list[Row]:

@@ -5,25 +5,36 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ftcli.contracts import Batch, Loss, Metric, Prediction, TaskPredictor, TaskScorer, changed
+from ftcli.contracts import Batch, Loss, Metric, Outcomes, Prediction, TaskPredictor, TaskScorer, changed
 from ftcli.training.oom import Chunks, is_out_of_memory, out_of_memory
 from ftcli.training.precision import Precision
+
+# `Batch.shares`
+Shares = Sequence[int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The losses and metrics of one pass."""
+    """The losses and metrics of one pass, and what became of each example."""
 
     # float64 (batches, 2): the total loss and the count of units of each batch.
     sums: Tensor
     metrics: Mapping[str, Metric]
-    examples: int
+    # Of each example, in the order of the pass.
+    ids: Sequence[str] = ()
+    # None where there are none, or batches do not hold examples one by one.
+    outcomes: Outcomes | None = None
+
+    @property
+    def examples(self) -> int:
+        """How many there were."""
+        return len(self.ids)
 
     @property
     def loss(self) -> float:
@@ -36,13 +47,15 @@ class Evaluation:
         for name, metric in self.metrics.items():
             for other in others:
                 metric.merge(other.metrics[name])
-        sums = torch.cat([self.sums, *(other.sums for other in others)])
-        return Evaluation(sums, self.metrics, self.examples + sum(other.examples for other in others))
+        parts = [self, *others]
+        ids = [id_ for part in parts for id_ in part.ids]
+        kept = [part.outcomes for part in parts if part.examples]
+        return Evaluation(torch.cat([part.sums for part in parts]), self.metrics, ids, _joined(kept))
 
     def on_cpu(self) -> Evaluation:
         """The same with all tensors on the CPU, to be sent to another rank."""
         metrics = {name: _on_cpu(metric) for name, metric in self.metrics.items()}
-        return Evaluation(self.sums, metrics, self.examples)
+        return replace(self, metrics=metrics)
 
     def figures(self, *, thorough: bool) -> dict[str, float]:
         """The loss and the figures of the metrics, `thorough` ones if asked for; empty if there was no example."""
@@ -68,39 +81,52 @@ def evaluate(
     # They stay on the device until the end.
     totals: list[Tensor] = []
     counts: list[Tensor] = []
-    examples = 0
+    kept: list[Outcomes | None] = []
+    ids: list[str] = []
 
-    def passed(batch: Batch) -> tuple[Loss, Iterable[tuple[Any, Any]]]:
+    def passed(batch: Batch) -> tuple[Loss, Iterable[tuple[Any, Any]], Shares]:
         """One pass, of which no metric has counted anything: if memory runs out, it is taken again."""
         with precision.autocast():
             batch = to_device(batch, precision.device)
             outputs = task.outputs(model, batch)
-            return task.loss(outputs, batch), task.measured(model, batch, outputs)
+            return task.loss(outputs, batch), task.measured(model, batch, outputs), batch.shares
 
     for batch in batches:
-        for loss, pairs in chunks.each(batch, passed):
+        for loss, pairs, shares in chunks.each(batch, passed):
             with precision.autocast():
-                score(metrics, pairs)
+                kept += score(task, metrics, pairs, shares)
             totals.append(loss.total)
             counts.append(loss.count)
-        examples += len(batch.ids)
+        ids += batch.ids
     sums = torch.stack([torch.stack(totals), torch.stack(counts)]).T.cpu() if totals else torch.zeros(0, 2)
-    return Evaluation(sums.double(), metrics, examples)
+    outcomes = _joined(kept)
+    return Evaluation(sums.double(), metrics, ids, None if outcomes is None else outcomes.on_cpu())
 
 
-def score(metrics: Mapping[str, Metric], pairs: Iterable[tuple[Any, Any]]) -> None:
-    """Add pairs (predicted, true) to all metrics.
+def score(
+    task: TaskScorer, metrics: Mapping[str, Metric], pairs: Iterable[tuple[Any, Any]], shares: Shares = None
+) -> list[Outcomes | None]:
+    """Add pairs (predicted, true) of a batch, and its `shares`, to all metrics; gives the outcomes of each pair.
 
     Raises `TrainingError` if memory runs out: some metrics have counted the pair, so it cannot be retried.
     """
+    found = []
     try:
         for predicted, true in pairs:
             for metric in metrics.values():
                 metric.update(predicted, true)
+            found.append(task.outcomes(predicted, true, shares))
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
             raise out_of_memory() from error
         raise
+    return found
+
+
+def _joined(parts: Sequence[Outcomes | None]) -> Outcomes | None:
+    """Those of all parts; None where some have none, or there are no parts."""
+    there = [part for part in parts if part is not None]
+    return Outcomes.joined(there) if there and len(there) == len(parts) else None
 
 
 def _on_cpu(metric: Metric) -> Metric:

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftcli.cli import predictions
-from ftcli.cli.predictions import check_ending, inert_row, printable_row, write_whole
+from ftcli.cli.predictions import check_ending, printable_row, write_whole
 from ftcli.errors import UserError
+from ftcli.runs.outcomes.cells import inert_row
 
 ROWS: list[dict[str, Any]] = [
     {"id": "=1+1", "label": None, "probability": None, "n": 1},

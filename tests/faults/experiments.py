@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.resuming import timeless
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
@@ -90,7 +91,7 @@ def fingerprint(run: Path) -> dict[str, Any]:
             summary = json.loads(path.read_text())
             found[name] = {key: value for key, value in summary.items() if key not in TIMES}
         else:
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[name] = hashlib.sha256(timeless(path.name, path.read_bytes())).hexdigest()
     return found
 
 

@@ -11,7 +11,6 @@ import torch
 from huggingface_hub import constants
 
 from ftcli.cli import training as commands
-from ftcli.cli.starting import Given
 from tests.mistakes.case import IMAGES, TEXTS
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -37,8 +36,7 @@ def runs(made: Path) -> Path:
         for name, yaml in (("images", IMAGES), ("texts", TEXTS)):
             (made / f"{name}.yaml").write_text(yaml)
             kept = ["training.keep_state=true"]
-            given = Given(f"{name}.yaml", overrides=kept)
-            commands.train(given, print_config=False, dry_run=False)
+            commands.train(Path(f"{name}.yaml"), kept, print_config=False, dry_run=False)
     return made / "runs"
 
 

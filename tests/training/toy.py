@@ -11,7 +11,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ftcli.contracts import Backbone, Batch, Block, Encoded, Example, Loss, Metric, Prediction, Split, Target
+from ftcli.contracts import (
+    Backbone,
+    Batch,
+    Block,
+    Encoded,
+    Example,
+    ExampleScores,
+    Loss,
+    Metric,
+    Outcomes,
+    Prediction,
+    Split,
+    Target,
+)
 
 
 class Net(nn.Module):
@@ -43,6 +56,12 @@ class Points:
     def loss(self, outputs: Any, batch: Batch) -> Loss:
         total = functional.cross_entropy(outputs, batch.targets, reduction="sum")
         return Loss(total, torch.tensor(float(len(batch.targets)), dtype=total.dtype))
+
+    def outcomes(self, predicted: Any, true: Any, shares: Any = None) -> Outcomes | None:
+        return None
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        raise NotImplementedError
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> list[tuple[Any, Any]]:
         return [(outputs, batch.targets)]
@@ -111,6 +130,9 @@ class Everything:
 
     def trainable(self, epoch: int) -> frozenset[str]:
         return self.names
+
+    def what_trains(self, epoch: int) -> str:
+        return "all blocks"
 
     def enter(self, model: nn.Module, epoch: int) -> None:
         model.train()

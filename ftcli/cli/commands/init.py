@@ -10,6 +10,7 @@ import typer
 
 from ftcli.cli.arguments import LabelOption, ModelOption, TaskOption
 from ftcli.cli.preconditions import check_output
+from ftcli.errors import command
 
 
 def init(
@@ -33,4 +34,4 @@ def init(
         sys.stdout.write(text)
         return
     output.write_text(text, encoding="utf-8")
-    print(f"{output} is written. Train with: ftcli train {output}")
+    print(f"{output} is written. Train with: {command('train', output)}")

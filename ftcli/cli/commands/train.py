@@ -39,6 +39,19 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Data, model and one step; write nothing.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show every choice, note and block; train nothing.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only errors, and the path of the run at the end.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print all that --plan shows before training.")
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON document at the end; the rest goes to standard error."),
+    ] = False,
     processes: Annotated[
         int, typer.Option(min=1, help="Train in so many processes of this machine, by torchrun.")
     ] = 1,
@@ -57,30 +70,49 @@ def train(
         if config is not None:
             changes.insert(0, config)
         changes = joined(changes)
-        _check_resume(changes, print_config or dry_run or wishes != Wishes())
+        _check_resume(changes, print_config or dry_run or plan, wishes != Wishes())
     elif config is None:
         raise UserError(
             "give a YAML file, data, or --resume RUN. For example: ftcli train photos, or ftcli train quickstart"
         )
+    _check_shown(
+        quiet=quiet, verbose=verbose, plan=plan, as_json=as_json, tries=print_config or dry_run or plan
+    )
     from ftcli.cli import training
 
-    changes = joined(changes)
-    several = processes > 1 and not (print_config or dry_run)
+    changes, shown = joined(changes), training.Shown(quiet, verbose, as_json)
+    several = processes > 1 and not (dry_run or plan)
     if resume is not None and several:
-        training.launch_again(processes, resume, changes)
+        training.launch_again(processes, resume, changes, shown)
     elif resume is not None:
-        training.resume(resume, changes)
-    elif config is not None and several:
-        training.launch(processes, Given(config, wishes, changes))
-    elif config is not None:
-        training.train(Given(config, wishes, changes), print_config=print_config, dry_run=dry_run)
+        training.resume(resume, changes, shown)
+    if resume is not None or config is None:
+        return
+    given = Given(config, wishes, changes)
+    if print_config:
+        training.print_config(given)
+    elif several:
+        training.launch(processes, given, shown)
+    else:
+        training.train(given, dry_run=dry_run, plan=plan, shown=shown)
 
 
-def _check_resume(changes: Sequence[str], shows: bool) -> None:
-    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing."""
+def _check_shown(*, quiet: bool, verbose: bool, plan: bool, as_json: bool, tries: bool) -> None:
+    """Raise `UserError` for options that contradict each other."""
+    if quiet and (verbose or plan):
+        raise UserError(f"--quiet shows nothing, and {'--plan' if plan else '--verbose'} more: choose one")
+    if as_json and tries:
+        raise UserError("--json prints what a training came to: not with --print-config, --plan or --dry-run")
+
+
+def _check_resume(changes: Sequence[str], shows: bool, data: bool) -> None:
+    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing or is of data."""
     files = [one for one in changes if "=" not in one]
-    if files or shows:
-        given = f", not {listing(files)}" if files else ", and no option that is for another start"
+    if files or shows or data:
+        given = (
+            f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run nor --plan"
+        )
+        given = ", and neither --task nor --label nor --model" if data else given
         raise UserError(
             f"--resume goes on with a run by its own experiment.yaml; it takes key=value to change that{given}"
         )

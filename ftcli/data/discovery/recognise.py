@@ -27,7 +27,7 @@ from ftcli.data.sources.folder import Unread, entries, split_files, split_folder
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.tables import TABLES
-from ftcli.errors import DataError, did_you_mean, listing
+from ftcli.errors import DataError, EmptyClassError, command, did_you_mean, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
@@ -159,17 +159,21 @@ def _whole_folder(path: Path, asked: Asked) -> Recognised:
         )
     try:
         found = opened(held_below(path), KINDS["single-label"], {"source": str(path)})
-    except DataError:
+    except DataError as error:
         if (train := split_files(path, TABLES).get("train")) is not None:
             return recognise(path / train, asked)
         if len(tables_here) > 1:
             raise DataError(_which(path, tables_here)) from None
         below = tables_here or [one for name in entries(path)[0] for one in tables_in(path / name)]
         if len(below) != 1:
+            if isinstance(error, EmptyClassError):
+                data = {"source": str(path)}
+                return Recognised(held_below(path), KINDS["single-label"], data, warnings=(str(error),))
             raise
         return recognise(below[0], asked)
     beside = [
-        f"beside the class folders, not read: {table}; `ftcli init {table}` reads it" for table in tables_here
+        f"beside the class folders, not read: {table}; `{command('init', table)}` reads it"
+        for table in tables_here
     ]
     return replace(found, guesses=(*found.guesses, *beside[:3]))
 

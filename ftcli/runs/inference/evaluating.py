@@ -9,7 +9,7 @@ import numpy as np
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Example, Prediction, Split
-from ftcli.data.splits import open_split, open_splits
+from ftcli.data.splits import Splits, open_split, open_splits
 from ftcli.data.splitting.selection import Asked, Selection
 from ftcli.data.unlabelled import open_unlabelled
 from ftcli.errors import DataError, RunError, UserError, counted, listing
@@ -31,9 +31,11 @@ class Evaluation:
 class Work:
     """Examples with their predictions, which are made as they are asked for; notes; which are left out, and why.
 
-    What is left out is known when all predictions are made: a file may look whole and not be.
+    What is left out is known when all predictions are made: a file may look whole and not be. `examples` is how many
+    predictions there are at most.
     """
 
+    examples: int
     predictions: Iterator[tuple[Example, Prediction]]
     notes: Sequence[str]
     left_out: Sequence[str]
@@ -72,8 +74,8 @@ def predict_arguments(
     notes = (*split.notes, *predictor.task.notes(split))
     left_out = list(filter(None, [split.left_out]))
     if data.bad_files == "fail":
-        return Work(predictor.predictions(split), notes, left_out)
-    return Work(_predicted(predictor, split, left_out), notes, left_out)
+        return Work(len(split), predictor.predictions(split), notes, left_out)
+    return Work(len(split), _predicted(predictor, split, left_out), notes, left_out)
 
 
 def _predicted(
@@ -112,6 +114,24 @@ def _as_asked(predictor: Predictor, bad_files: str | None) -> Data:
     return data if bad_files is None else replace(data, bad_files=bad_files)
 
 
+def splits_of(predictor: Predictor, said: Data | None = None) -> Splits:
+    """The run's own splits, as its experiment says, or `said` in its place. Raises `RunError` for other classes."""
+    trained, experiment, known = predictor.trained, predictor.experiment, predictor.target
+    splits = open_splits(
+        said or experiment.data,
+        inputs=trained.task_type.inputs,
+        wants=trained.task_type.wants,
+        seed=experiment.training.seed,
+        places=experiment.places,
+    )
+    if splits.target.classes != known.classes:
+        raise RunError(
+            f"{trained.directory.path}: the data has changed since training: its classes are now "
+            f"{listing(splits.target.classes)}; the model knows {listing(known.classes)}"
+        )
+    return splits
+
+
 def _labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, Split, Sequence[str]]:
     """The split that is scored, its name, and notes on it. `said` is what the run says of its data."""
     trained, experiment, known = predictor.trained, predictor.experiment, predictor.target
@@ -119,13 +139,7 @@ def _labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, 
     if data is not None and data not in ("train", "val", "test"):
         split = open_split(said, data, inputs=inputs, wants=wants, target=known, places=places)
         return data, split, ()
-    seed = experiment.training.seed
-    splits = open_splits(said, inputs=inputs, wants=wants, seed=seed, places=places)
-    if splits.target.classes != known.classes:
-        raise RunError(
-            f"{trained.directory.path}: the data has changed since training: its classes are now "
-            f"{listing(splits.target.classes)}; the model knows {listing(known.classes)}"
-        )
+    splits = splits_of(predictor, said)
     there = {name: split for name in ("val", "test", "train") if (split := getattr(splits, name)) is not None}
     name = data or next(iter(there))
     if name not in there:

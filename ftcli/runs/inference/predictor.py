@@ -66,7 +66,7 @@ class Predictor:
 
     def predict(self, examples: Sequence[Given]) -> list[Prediction]:
         """A prediction for each example, in order. Raises `DataError` for an example that cannot be used."""
-        return [prediction for _, prediction in self.predictions(_Examples(self._checked(examples)))]
+        return [prediction for _, prediction in self.predictions(UnlabelledExamples(self._checked(examples)))]
 
     def batch(self, examples: Sequence[Given]) -> Batch:
         """The examples as one batch, as the network takes them in evaluation, on its device."""
@@ -129,7 +129,7 @@ class Predictor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Examples:
+class UnlabelledExamples:
     """Examples without targets as a `Split`."""
 
     given: Sequence[Example]

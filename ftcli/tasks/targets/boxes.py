@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from PIL import Image
 from torch import Tensor
 
-from ftcli.contracts import Boxes, Example, Metric, Prediction, Target
+from ftcli.contracts import Boxes, Example, ExampleScores, Metric, Outcomes, Prediction, Target
+from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import LabelledBox, with_boxes
 from ftcli.media.images import decode
 from ftcli.metrics.average_precision import MeanAveragePrecision
+from ftcli.metrics.of_examples.box_matches import f1_of_boxes
 from ftcli.tasks.targets.labels import Classes
 
 SIDES = ("left", "top", "right", "bottom")
@@ -47,14 +50,32 @@ class BoxesPrediction(Prediction):
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.png, the image with its boxes in the colour and under the name of their class."""
         pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
-        # Colour 0 is for backgrounds; the surest box is drawn last, on top.
+        height, width = pixels.shape[:2]
+        file = path.with_name(f"{path.name}.png")
+        self.drawn(pixels, (height, width)).save(file)
+        return [file]
+
+    def drawn(self, pixels: Any, size: tuple[int, int]) -> Image.Image:
+        """The boxes in the colour and under the name of their class; the surest is drawn last, on top."""
         labelled = [
             LabelledBox(one.sides, f"{one.label} {one.probability:.2f}", self.classes.index(one.label) + 1)
             for one in reversed(self.boxes)
         ]
-        file = path.with_name(f"{path.name}.png")
-        with_boxes(pixels, labelled).save(file)
-        return [file]
+        return _with_boxes(pixels, size, labelled)
+
+
+def _with_boxes(pixels: Any, size: tuple[int, int], boxes: Sequence[LabelledBox]) -> Image.Image:
+    """Pixels of an image of that height and width, perhaps fewer. Colour 0 is for backgrounds."""
+    scale = pixels.shape[0] / size[0], pixels.shape[1] / size[1]
+    placed = [one._replace(sides=_scaled(one.sides, *scale)) for one in boxes]
+    return with_boxes(pixels, placed)
+
+
+def _scaled(
+    sides: tuple[float, float, float, float], down: float, across: float
+) -> tuple[float, float, float, float]:
+    left, top, right, bottom = sides
+    return left * across, top * down, right * across, bottom * down
 
 
 class BoxCodec:
@@ -84,6 +105,34 @@ class BoxCodec:
     def measured(self, outputs: Any, targets: Any) -> tuple[Any, Any]:
         """What the metric compares, as it is."""
         return outputs, targets
+
+    def outcomes(
+        self, predicted: Sequence[Mapping[str, Tensor]], true: Sequence[Mapping[str, Tensor]]
+    ) -> Outcomes:
+        """The boxes of each image, however unlikely."""
+        return Outcomes(list(predicted), list(true))
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """F1 of the boxes of each image."""
+        pairs = zip(outcomes.predicted, outcomes.true, strict=True)
+        return ExampleScores(
+            [f1_of_boxes(*pair) for pair in pairs],
+            "F1 of the boxes of an image that overlap by one half or more (IoU)",
+            true=[self._labels(one) for one in outcomes.true],
+            predicted=[self._labels(one) for one in outcomes.predicted],
+        )
+
+    def drawn(self, example: Example, pixels: Any, size: tuple[int, int]) -> Image.Image:
+        """The true boxes."""
+        found: Boxes = example.target
+        labelled = [
+            LabelledBox((left, top, right, bottom), label, self.classes.index(label, example) + 1)
+            for label, (left, top, right, bottom) in zip(found.labels, found.corners.tolist(), strict=True)
+        ]
+        return _with_boxes(pixels, size, labelled)
+
+    def _labels(self, one: Mapping[str, Tensor]) -> str:
+        return joined(self.classes.names[index] for index in one["labels"].tolist())
 
     def predictions(self, outputs: Sequence[Mapping[str, Tensor]], ids: Sequence[str]) -> list[Prediction]:
         """The boxes of each image, the surest first."""

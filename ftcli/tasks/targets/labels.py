@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from ftcli.contracts import Example, Metric, Prediction, Target
+from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, PairTable, Prediction, Target
+from ftcli.contracts.outcomes import joined
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.metrics.confusion import Confusion
+from ftcli.metrics.intervals import bootstrap, of_sums
 from ftcli.metrics.multi_label import MultiLabel, present
+from ftcli.metrics.of_examples.resampled import per_class
 from ftcli.metrics.ranking import AUROC
 from ftcli.metrics.topk import TopK
 
@@ -63,6 +69,37 @@ class SingleLabelCodec:
         """What the metrics compare: the logits (B, C) and the classes (B,), as they are."""
         return outputs, targets
 
+    def outcomes(self, predicted: Tensor, true: Tensor) -> Outcomes:
+        """The classes, and their softmax."""
+        # Of halves the largest of equal ones could be another than `Confusion` counts.
+        chances, chosen = predicted.float().softmax(dim=1), predicted.argmax(dim=1)
+        both = chances.gather(1, torch.stack([chosen, true], dim=1))
+        return Outcomes(chosen, true, both[:, 0], both[:, 1])
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """Right or wrong. Equal pairs of classes are resampled together, as there are fewer of them than examples."""
+        names = self.classes.names
+        predicted, true = outcomes.predicted.numpy(), outcomes.true.numpy()
+        pairs = true * len(names) + predicted
+        cells, sizes = np.unique(pairs, return_counts=True)
+
+        @cache
+        def statistics() -> NDArray[np.float64]:
+            there, said = (np.eye(len(names))[one] for one in np.divmod(cells, len(names)))
+            return np.concatenate([there * said, said, there], axis=1)
+
+        matrix = np.bincount(pairs, minlength=len(names) ** 2).reshape(len(names), len(names))
+        return ExampleScores(
+            (predicted == true).astype(float).tolist(),
+            "right or wrong",
+            true=[names[index] for index in true],
+            predicted=[names[index] for index in predicted],
+            probability=outcomes.probability.tolist(),
+            true_probability=outcomes.true_probability.tolist(),
+            intervals=bootstrap(lambda counts: per_class(counts @ statistics()), sizes, 3 * len(names)),
+            confusion=PairTable(names, matrix),
+        )
+
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
         """The class with the largest logit, as `Confusion` counts it, and the softmax."""
         chosen = outputs.argmax(dim=1).tolist()
@@ -98,6 +135,31 @@ class MultiLabelCodec:
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """What the metrics compare: logits and multi-hot targets (B, C), as they are."""
         return outputs, targets
+
+    def outcomes(self, predicted: Tensor, true: Tensor) -> Outcomes:
+        """The classes that are predicted, and those that are true: bool (B, C)."""
+        return Outcomes(present(predicted), true > 0.5)
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """F1 of the classes of each example; 1 where it has none, and none is predicted."""
+        predicted, true = outcomes.predicted.numpy(), outcomes.true.numpy()
+        hits = predicted & true
+        one, other = hits.sum(axis=1), predicted.sum(axis=1) + true.sum(axis=1)
+
+        def statistics() -> NDArray[np.float64]:
+            return np.concatenate([hits, predicted, true], axis=1).astype(np.float64)
+
+        return ExampleScores(
+            np.where(other > 0, 2 * one / np.maximum(other, 1), 1.0).tolist(),
+            "F1 of the classes of an example",
+            true=self._joined(true),
+            predicted=self._joined(predicted),
+            intervals=of_sums(statistics, (len(true), 3 * true.shape[1]), per_class),
+        )
+
+    def _joined(self, rows: NDArray[np.bool_]) -> list[str]:
+        names = self.classes.names
+        return [joined(names[index] for index in row.nonzero()[0]) for row in rows]
 
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
         """The classes that `MultiLabel` counts as predicted, perhaps none, and the sigmoids."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,19 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from ftcli.contracts import Example, Mask, Metric, Prediction, Target
+from ftcli.contracts import Example, ExampleScores, Mask, Metric, Outcomes, PairTable, Prediction, Target
+from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import blended, colour_image, resized, value_image
 from ftcli.media.images import decode
+from ftcli.metrics.intervals import of_sums
+from ftcli.metrics.of_examples.resampled import overlap
 from ftcli.metrics.overlap import Overlap
+from ftcli.metrics.pair_counts import counts_of_each
 from ftcli.tasks.targets.labels import Classes
 
 IGNORED = -1
+# The least share of an image that a class has to be named for.
+NAMED = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,10 @@ class MaskPrediction(Prediction):
         Image.fromarray(blended(pixels, mask)).save(picture)
         return [values, picture]
 
+    def drawn(self, pixels: Any, size: tuple[int, int]) -> Image.Image:
+        """The classes in colours on the image."""
+        return Image.fromarray(blended(pixels, resized(self.mask, *pixels.shape[:2])))
+
     def legend(self) -> list[dict[str, Any]]:
         """A row for each class: the value that stands for it in the saved masks."""
         return self.classes.rows()
@@ -109,6 +119,48 @@ class MaskCodec:
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """What the metrics compare: outputs (B, C, H, W) and indices (B, H, W), as they are."""
         return outputs, targets
+
+    def outcomes(self, predicted: Tensor, true: Tensor) -> Outcomes:
+        """The pixels of each class that are hit, predicted and true, int64 (B, 3, C)."""
+        return Outcomes(counts=counts_of_each(predicted, true))
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The mean intersection over union of the classes of each image; 1 where no pixel counts."""
+        counts = outcomes.counts.numpy()
+        hits, predicted, true = counts.transpose(1, 0, 2)
+        union = predicted + true - hits
+        classes = (union > 0).sum(axis=1)
+        means = (hits / np.maximum(union, 1)).sum(axis=1) / np.maximum(classes, 1)
+        found: Any = metrics["overlap"]
+        return ExampleScores(
+            np.where(classes > 0, means, 1.0).tolist(),
+            "mean IoU of the classes of an image",
+            true=self._largest(true),
+            predicted=self._largest(predicted),
+            intervals=of_sums(
+                lambda: counts.reshape(len(counts), -1).astype(np.float64),
+                (len(counts), counts[0].size),
+                overlap,
+            ),
+            confusion=PairTable(self.classes.names, found.matrix.cpu().numpy()),
+        )
+
+    def drawn(self, example: Example, pixels: Any, size: tuple[int, int]) -> Image.Image:
+        """The true classes in colours; a pixel that does not count is as it is."""
+        mask = self.encode(example).numpy()
+        return Image.fromarray(blended(pixels, resized(mask, *pixels.shape[:2])))
+
+    def _largest(self, pixels: NDArray[np.int64]) -> list[str]:
+        """The classes of each image with their share of its pixels (N, C), the largest first."""
+        shares = pixels / np.maximum(pixels.sum(axis=1, keepdims=True), 1)
+        return [
+            joined(
+                f"{self.classes.names[index]} {row[index]:.2f}"
+                for index in np.argsort(-row, kind="stable")
+                if row[index] >= NAMED
+            )
+            for row in shares
+        ]
 
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
         """The class with the largest output for each pixel of `outputs` (B, C, h, w)."""

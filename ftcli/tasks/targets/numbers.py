@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Example, Metric, Prediction, Target
+from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, Prediction, Target
 from ftcli.errors import DataError
+from ftcli.metrics.intervals import bootstrap, of_sums
 from ftcli.metrics.moments import Moments, as_float64
+from ftcli.metrics.of_examples.resampled import errors, number_sums, spearman
 from ftcli.metrics.ranking import Spearman
+
+# Columns of sums that rank correlations of resamples take as long as.
+RANKING = 30
 
 
 class NumberCodec:
@@ -45,6 +51,27 @@ class NumberCodec:
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """What the metrics compare: float64 (B,) in the user's unit."""
         return self._units(outputs.squeeze(1)), self._units(targets)
+
+    def outcomes(self, predicted: Tensor, true: Tensor) -> Outcomes:
+        """The numbers."""
+        return Outcomes(predicted, true)
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """Minus the absolute errors, in the user's unit."""
+        predicted, true = outcomes.predicted.numpy(), outcomes.true.numpy()
+        intervals = {}
+        if np.isfinite(predicted).all():
+            sums, ones = number_sums(predicted, true), np.ones(len(true), dtype=np.int64)
+            intervals = of_sums(lambda: sums, sums.shape, errors)
+            intervals |= bootstrap(spearman(predicted, true), ones, RANKING)
+        return ExampleScores(
+            (-np.abs(predicted - true)).tolist(),
+            "minus the absolute error",
+            perfect=0.0,
+            true=true.tolist(),
+            predicted=predicted.tolist(),
+            intervals=intervals,
+        )
 
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
         """The same numbers that are measured."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ftcli.contracts import Example, Metric, Prediction
+from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, Prediction
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.media.audio import read_sound, seconds, write_wav
+from ftcli.metrics.intervals import of_means
 from ftcli.metrics.spectral import SpectralDistance
 from ftcli.models.speech.speecht5 import IGNORED, SpeechProcessor
 from ftcli.models.speech.vocoder import Vocoder
@@ -94,6 +96,23 @@ class SpeechCodec:
             (predicted[mask] * math.log(10), true[mask] * math.log(10)) for predicted, true, mask in rows
         ]
         return [predicted for predicted, _ in pairs], [true for _, true in pairs]
+
+    def outcomes(self, predicted: list[Tensor], true: list[Tensor]) -> Outcomes:
+        """Nothing: the metric keeps how far apart the spectrograms of each example are."""
+        return Outcomes()
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """Minus the distances of the spectrograms."""
+        found: Any = metrics["spectral-distance"]
+        each = {"spectrogram_distance": np.array(found.distances), "mcd": np.array(found.distortions)}
+        distances = each["spectrogram_distance"]
+        known = all(np.isfinite(values).all() for values in each.values())
+        return ExampleScores(
+            (-distances).tolist(),
+            "minus the distance of the spectrograms",
+            perfect=0.0,
+            intervals=of_means(each) if known else {},
+        )
 
     def predictions(self, outputs: Any, ids: Sequence[str]) -> list[Prediction]:
         """From (text, number of the speaker, spectrogram) of each example."""

@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from ftcli.contracts import Example, Metric, Prediction, Target
+from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, PairTable, Prediction, Target
+from ftcli.contracts.outcomes import joined
 from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.errors import DataError
-from ftcli.metrics.entities import Entities
+from ftcli.metrics.entities import Entities, counts_of_each
+from ftcli.metrics.intervals import of_sums
+from ftcli.metrics.of_examples.resampled import tagged
 from ftcli.tasks.targets.labels import Classes
 
 # Padding, where a sentence has no more words.
@@ -54,7 +59,8 @@ class TagCodec:
 
     def __init__(self, target: Target) -> None:
         self.classes = Classes(target.classes)
-        self._outside = scheme_of(target.classes).outside
+        self._scheme = scheme_of(target.classes)
+        self._outside = self._scheme.outside
 
     def encode(self, example: Example) -> tuple[int, ...]:
         """The index of each word's tag."""
@@ -85,6 +91,34 @@ class TagCodec:
         predicted = self._names(outputs.argmax(dim=2), targets)
         pairs = zip(targets["tags"].tolist(), targets["words"], strict=True)
         return predicted, [[self.classes.names[tag] for tag in row[: len(words)]] for row, words in pairs]
+
+    def outcomes(self, predicted: list[list[str]], true: list[list[str]]) -> Outcomes:
+        """The tags of each sentence."""
+        return Outcomes(predicted, true)
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """The share of the words of each sentence whose tag is right; 1 where there is no word."""
+        predicted, true = outcomes.predicted, outcomes.true
+        statistics = counts_of_each(predicted, true, self._scheme)
+        right, words = statistics[:, -2:].T
+        return ExampleScores(
+            np.where(words > 0, right / np.maximum(words, 1), 1.0).tolist(),
+            "share of the words whose tag is right",
+            true=[joined(tags) for tags in true],
+            predicted=[joined(tags) for tags in predicted],
+            intervals=of_sums(lambda: statistics, statistics.shape, tagged),
+            confusion=None if self._scheme.spans else self._confusion(predicted, true),
+        )
+
+    def _confusion(self, predicted: list[list[str]], true: list[list[str]]) -> PairTable:
+        """Of words; a word that has no token may have a tag that is no class."""
+        names = [*dict.fromkeys([*self.classes.names, *(tag for tags in predicted for tag in tags)])]
+        places = {name: index for index, name in enumerate(names)}
+        pairs: NDArray[np.int64] = np.zeros((len(names), len(names)), dtype=np.int64)
+        for said, there in zip(predicted, true, strict=True):
+            for one, other in zip(said, there, strict=True):
+                pairs[places[other], places[one]] += 1
+        return PairTable(names, pairs)
 
     def counted(self, outputs: Tensor, targets: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
         """The outputs (N, C) and tags (N,) of the words that have both."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from ftcli.contracts import Example, Metric, Prediction
+from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, Prediction
 from ftcli.errors import DataError
-from ftcli.metrics.rouge import Rouge
-from ftcli.metrics.translation import Translation
+from ftcli.metrics.intervals import Floats, of_means, of_sums
+from ftcli.metrics.of_examples.resampled import bleu, chrf
+from ftcli.metrics.rouge import FIGURES, Rouge
+from ftcli.metrics.translation import Translation, bleu_counts, chrf_counts
 from ftcli.tasks.lengths import too_long
 
 # The label of padding.
@@ -22,9 +25,40 @@ IGNORED = -100
 EncodedText = tuple[Tensor, str]
 
 
+class TextMeasure(NamedTuple):
+    """What compares predicted with true texts: all of them, and each."""
+
+    metrics: Callable[[], dict[str, Metric]]
+    example_scores: Callable[[Outcomes, Mapping[str, Metric]], ExampleScores]
+
+
 def text_metrics() -> dict[str, Metric]:
     """What texts have in common with those that they should be: BLEU, chrF, ROUGE."""
     return {"translation": Translation(), "rouge": Rouge()}
+
+
+def text_scores(outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+    """chrF of each text, 0 to 1; `metrics` are those of `text_metrics`."""
+    predicted, true = outcomes.predicted, outcomes.true
+    characters, words = chrf_counts(predicted, true), bleu_counts(predicted, true)
+    counts, edge = np.concatenate([words, characters], axis=1), words.shape[1]
+    rouge: Any = metrics["rouge"]
+
+    def figures(sums: Floats) -> Mapping[str, Floats]:
+        return {"bleu": bleu(sums[:, :edge]), "chrf": chrf(sums[:, edge:])}
+
+    each = {name: np.array([one[name] for one in rouge.each()]) for name in FIGURES}
+    same = [said == there for said, there in zip(predicted, true, strict=True)]
+    return ExampleScores(
+        np.where(same, 1.0, chrf(characters) / 100).tolist(),
+        "chrF of a text, 0 to 1",
+        true=true,
+        predicted=predicted,
+        intervals=of_sums(lambda: counts, counts.shape, figures) | of_means(each),
+    )
+
+
+TEXTS = TextMeasure(text_metrics, text_scores)
 
 
 class TextCodec:
@@ -61,11 +95,19 @@ class TextCodec:
 
     def metrics(self) -> dict[str, Metric]:
         """See `text_metrics`."""
-        return text_metrics()
+        return TEXTS.metrics()
 
     def measured(self, outputs: Tensor, targets: Any) -> tuple[list[str], list[str]]:
         """What the metrics compare: the texts of the token ids (B, T), and the whole targets."""
         return self.texts(outputs), targets["texts"]
+
+    def outcomes(self, predicted: list[str], true: list[str]) -> Outcomes:
+        """The texts."""
+        return Outcomes(list(predicted), list(true))
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """See `text_scores`."""
+        return TEXTS.example_scores(outcomes, metrics)
 
     def predictions(self, outputs: Tensor, ids: Sequence[str]) -> list[Prediction]:
         """The texts of the token ids (B, T)."""

@@ -6,23 +6,26 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ftcli.config.generation import Generation
-from ftcli.contracts import Batch, Example, Loss, Metric, Prediction
+from ftcli.contracts import Batch, Example, ExampleScores, Loss, Metric, Outcomes, Prediction
 from ftcli.errors import ConfigError, DataError, Mistake
 from ftcli.media.audio import seconds
-from ftcli.metrics.word_errors import WordErrors
+from ftcli.metrics.intervals import of_sums
+from ftcli.metrics.of_examples.resampled import ratios
+from ftcli.metrics.word_errors import WordErrors, edit_counts
 from ftcli.models.language.generation import generation_options, seeded
 from ftcli.models.speech.characters import frames_needed, named
 from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.models.speech.whisper import IGNORED, WhisperProcessor
 from ftcli.tasks.lengths import too_long
+from ftcli.tasks.targets.texts import TextMeasure
 
 # A text, and its classes (CTC) or tokens.
 EncodedTranscript = tuple[str, list[int]]
-Metrics = Callable[[], dict[str, Metric]]
 
 
 def transcript_metrics() -> dict[str, Metric]:
@@ -30,10 +33,33 @@ def transcript_metrics() -> dict[str, Metric]:
     return {"word-errors": WordErrors()}
 
 
+def transcript_scores(outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+    """1 less the word error rate of each transcript, which may be negative; 0 where there should be no word."""
+    predicted, true = outcomes.predicted, outcomes.true
+    rows = [edit_counts([said], [there]) for said, there in zip(predicted, true, strict=True)]
+    counts = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    edits, words = counts[:, 0], counts[:, 2]
+    scores = np.where(edits == 0, 1.0, np.where(words > 0, 1.0 - edits / np.maximum(words, 1), 0.0))
+    return ExampleScores(
+        scores.tolist(),
+        "1 less the word error rate of a transcript",
+        true=true,
+        predicted=predicted,
+        intervals=of_sums(lambda: counts, counts.shape, ratios(("wer", "cer"))),
+    )
+
+
+TRANSCRIPTS = TextMeasure(transcript_metrics, transcript_scores)
+
+
 class TranscriptCodec(ABC):
     """Texts to learn for sounds, and the texts that the network writes for them."""
 
-    metrics: Metrics
+    measure: TextMeasure
+
+    def metrics(self) -> dict[str, Metric]:
+        """Those that compare the texts."""
+        return self.measure.metrics()
 
     @abstractmethod
     def encode(self, example: Example) -> EncodedTranscript:
@@ -63,6 +89,14 @@ class TranscriptCodec(ABC):
         """What the metrics compare: the predicted and the true texts."""
         return outputs, targets["texts"]
 
+    def outcomes(self, predicted: list[str], true: list[str]) -> Outcomes:
+        """The texts."""
+        return Outcomes(list(predicted), list(true))
+
+    def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
+        """Each text by the measure that compares all of them."""
+        return self.measure.example_scores(outcomes, metrics)
+
     def predictions(self, outputs: Sequence[str], ids: Sequence[str]) -> list[Prediction]:
         """The texts as labels."""
         return [Prediction(id_, text) for id_, text in zip(ids, outputs, strict=True)]
@@ -77,7 +111,7 @@ class CTCTranscripts(TranscriptCodec):
             problem = "is for networks that write by token, such as whisper; a CTC head takes the likeliest character"
             raise ConfigError([Mistake("", "generation", f"{problem}: leave it out")])
         self._processor = processor
-        self.metrics = transcript_metrics
+        self.measure = TRANSCRIPTS
 
     def encode(self, example: Example) -> EncodedTranscript:
         """The text in the characters that the network knows, and their classes."""
@@ -135,11 +169,11 @@ class GeneratedTranscripts(TranscriptCodec):
         processor: WhisperProcessor,
         generation: Generation,
         seed: int,
-        metrics: Metrics = transcript_metrics,
+        measure: TextMeasure = TRANSCRIPTS,
     ) -> None:
-        """`seed` is for random choices of `generation`; `metrics` makes those that compare the texts."""
+        """`seed` is for random choices of `generation`; `measure` compares the texts."""
         self._processor = processor
-        self.metrics = metrics
+        self.measure = measure
         self._options = generation_options(generation, max_length=processor.room + 1)
         self._seed = seed
 

@@ -16,7 +16,7 @@ from ftcli.errors import ConfigError, DataError
 from ftcli.media.audio import wav_bytes
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request
-from ftcli.tasks.targets.texts import text_metrics
+from ftcli.tasks.targets.texts import TEXTS
 from ftcli.tasks.targets.transcripts import CTCTranscripts, GeneratedTranscripts, text_of
 from tests.tiny import speech
 from tests.tiny.sounds import tone
@@ -65,7 +65,7 @@ def test_only_tokens_that_are_not_padding_have_a_loss(written: Any) -> None:
 
 def test_metrics_follow_from_what_the_texts_are(written: Any) -> None:
     assert set(GeneratedTranscripts(written, Generation(), 0).metrics()) == {"word-errors"}
-    assert set(GeneratedTranscripts(written, Generation(), 0, text_metrics).metrics()) == {
+    assert set(GeneratedTranscripts(written, Generation(), 0, TEXTS).metrics()) == {
         "translation",
         "rouge",
     }

@@ -1,0 +1,1 @@
+"""Scores of single examples, and figures of sums over resamples of them."""

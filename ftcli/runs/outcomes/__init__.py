@@ -1,0 +1,1 @@
+"""What became of each scored example: the files that say so, and the pictures of the worst."""
