@@ -34,15 +34,19 @@ def picture_of(example: Example, inputs: Inputs) -> Image.Image | None:
     """The image small, or the spectrogram of the sound; None for other inputs. Raises `DataError` for a broken one."""
     for one in inputs:
         if one.spatial:
-            return Image.fromarray(small_image(example)[0])
+            return Image.fromarray(small_image(example))
         if one.sampled:
             samples = read_sound(example.inputs[one.name], RATE, longest=LONGEST)
             return strip(samples.numpy(), RATE)
     return None
 
 
-def small_image(example: Example) -> tuple[Any, tuple[int, int]]:
-    """The pixels of the image, uint8 (h, w, 3), made small; and its height and width before."""
-    image = example.inputs["image"]
-    width, height = shape_of(image).upright
-    return small(decode(image, SIDE).permute(1, 2, 0).numpy()), (height, width)
+def small_image(example: Example) -> Any:
+    """The pixels of the image, uint8 (h, w, 3), made small."""
+    return small(decode(example.inputs["image"], SIDE).permute(1, 2, 0).numpy())
+
+
+def size_of(example: Example) -> tuple[int, int]:
+    """The height and width of the image."""
+    width, height = shape_of(example.inputs["image"]).upright
+    return height, width

@@ -34,7 +34,7 @@ from ftcli.models.network import Network
 from ftcli.registry import part
 from ftcli.tasks.inputs import ENCODERS
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.showing import picture_of, small_image, text_of
+from ftcli.tasks.showing import picture_of, size_of, small_image, text_of
 
 
 @runtime_checkable
@@ -258,7 +258,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         if prediction is None or not self.draws:
             found = picture_of(example, self.inputs)
             return None if found is None else jpeg(found)
-        pixels, size = small_image(example)
+        pixels, size = small_image(example), size_of(example)
         return jpeg(beside([codec.drawn(example, pixels, size), prediction.drawn(pixels, size)]))
 
     @staticmethod
