@@ -48,8 +48,8 @@ class Corpus:
     def noun(self) -> str:
         """What one of its inputs is: image, text or sound."""
         train = self.parts["train"]
-        inputs = train.rows.inputs(int(train.indices[0]))
-        name = next((name for name in inputs if name in MODALITIES), "text")
+        inputs, target = train.rows.inputs(int(train.indices[0])), getattr(train.labels, "role", None)
+        name = next((name for name in inputs if name in MODALITIES and name != target), "text")
         return media_of(MODALITIES[name]).noun
 
     def all(self) -> list[Where]:
