@@ -37,7 +37,7 @@ def on_copies(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterat
 
 
 def _across(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
-    """One finding for each pair of splits; an example that two earlier splits have is counted with the first."""
+    """One finding for each pair of splits."""
     for earlier, later in combinations(corpus.parts, 2):
         count, pairs = 0, []
         for group in groups:

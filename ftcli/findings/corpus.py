@@ -12,6 +12,7 @@ import numpy as np
 from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import MODALITIES
 from ftcli.data.inventory import NAMES
+from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.splits import Splits
 from ftcli.data.splitting.same_content import Where, item
 from ftcli.data.splitting.selection import Selection
@@ -22,9 +23,13 @@ from ftcli.media.formats import media_of
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`parts` are the splits by name, in the order train, val, test. No row of a source is in two of them."""
+    """`parts` are the splits by name, in the order train, val, test. No row of a source is in two of them.
+
+    `handed` is whether classes differ by left and right, so that mirrored images are others.
+    """
 
     parts: Mapping[str, Selection]
+    handed: bool = False
 
     @classmethod
     def of(cls, splits: Splits) -> Corpus:
@@ -37,7 +42,7 @@ class Corpus:
                     part = _without(part, other)
                 if len(part):
                     parts[name] = part
-        return cls(parts)
+        return cls(parts, mirror_pair(splits.target.classes) is not None)
 
     @property
     def sizes(self) -> dict[str, int]:
