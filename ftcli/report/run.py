@@ -4,7 +4,6 @@ written by a training that goes on. What is missing is said in words.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ftcli.errors import RunError
+from ftcli.errors import RunError, command
 from ftcli.metrics.figures import lower_is_better
 from ftcli.report.checked import Number, count, fields, number, words
 from ftcli.report.files import UnreadableError, read_json, read_text
@@ -27,7 +26,8 @@ from ftcli.report.outcomes import NAME as OUTCOMES
 from ftcli.report.outcomes import Figure, Outcomes, figures_of, outcomes_of, rows_of
 
 EXPERIMENT, SUMMARY, ENVIRONMENT, DATA = "experiment.yaml", "summary.json", "environment.json", "data.json"
-_LARGEST, _LARGEST_DATA, _LARGEST_YAML = 16 << 20, 64 << 20, 256 << 10
+LARGEST_DATA = 64 << 20
+_LARGEST, _LARGEST_YAML = 16 << 20, 256 << 10
 # Values of an experiment that are compared, and how deep they lie.
 _MOST_KEYS, _DEEPEST = 1_000, 8
 _Read = TypeVar("_Read")
@@ -67,6 +67,14 @@ class Run:
     def headline(self) -> Figure | None:
         """The watched figure of the scored split."""
         return self.outcomes.figures.get(self.metric) if self.outcomes is not None else None
+
+    @property
+    def best_figure(self) -> Figure | None:
+        """The headline; of a run that has not ended the best of its epochs so far, without an interval."""
+        values = [value for _, value in self.history.epochs.get(f"val_{self.metric}", ())]
+        if self.headline is not None or not values:
+            return self.headline
+        return Figure(min(values) if self.lower_is_better else max(values))
 
 
 def read_run(path: Path) -> Run:
@@ -139,11 +147,10 @@ class _Reading:
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
-        again = f"ftcli train {shlex.quote(str(self.path / EXPERIMENT))}"
-        absent = (
-            f"neither intervals nor confusions nor errors are known. A new run has them: {again} output=NEW"
-        )
-        absent = absent if summary else ""
+        again = command("train", self.path / EXPERIMENT, f"output={self.path}-again")
+        absent = f"neither intervals nor confusions nor errors are known. A new run has them: {again}"
+        # Without a split there is nothing to score.
+        absent = absent if "val" in summary or "test" in summary else ""
         if (document := self._object(OUTCOMES, absent, LARGEST_OUTCOMES)) is not None:
             try:
                 outcomes, problems = outcomes_of(document, self.path)
@@ -168,7 +175,7 @@ class _Reading:
 
     def _examples(self) -> dict[str, int]:
         """The counts of data.json, which names each example and may be large."""
-        splits = self._object(DATA, "the number of examples is not known", _LARGEST_DATA) or {}
+        splits = self._object(DATA, "the number of examples is not known", LARGEST_DATA) or {}
         counts = {str(name): count(fields(split).get("examples")) for name, split in splits.items()}
         return {name: found for name, found in counts.items() if found is not None}
 
