@@ -21,7 +21,7 @@ _NEAR = Likeness(
     "near-copy",
     "nearly the same as one of",
     "nearly the same as another",
-    "nearly the same input",
+    "nearly the same as one under another label",
     nearly=True,
 )
 # Decoding releases Python's lock, and what is left of it keeps more threads waiting.
