@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ftcli.cli.arguments import ForceOption
 from ftcli.cli.preconditions import check_output
 from ftcli.errors import command
 
@@ -17,6 +18,7 @@ def init(
     output: Annotated[
         Path | None, typer.Option(help="Write the YAML here, not to the screen.", show_default=False)
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Look at your data and write a YAML file for it."""
     from ftcli.cli.starter import starter_yaml
@@ -27,6 +29,6 @@ def init(
     if output is None:
         sys.stdout.write(text)
         return
-    check_output(output)
+    check_output(output, force=force)
     output.write_text(text, encoding="utf-8")
     print(f"{output} is written. Train with: {command('train', output)}")
