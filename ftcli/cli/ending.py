@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
 from ftcli.errors import command, counted
+from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 # Rows of a table by class on the screen.
 MOST_CLASSES = 10
-REPORT = "report.html"
 
 
 def show_end(screen: Screen, training: Training, train_on: str) -> None:
@@ -71,8 +71,11 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     yield "run", f"{directory.path}, {_size(directory.size())}"
     which = "best" if "val" in summary else "last"
     yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
-    if (directory.path / REPORT).is_file():
-        yield "report", str(directory.path / REPORT)
+    report = directory.path / REPORT
+    yield (
+        "report",
+        str(report) if report.is_file() else f"was not written: {directory.path / 'log.txt'} says why",
+    )
 
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:
