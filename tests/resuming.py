@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ftcli.errors import Interruption
-from ftcli.runs import metrics_log
 from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints import storage
+from ftcli.runs.files import metrics_log
 from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command

@@ -92,6 +92,9 @@ TESTED_ELSEWHERE = {
     "runs/inference/evaluating.py": "runs/test_predict.py",
     "runs/inference/trained.py": "runs/inference/test_predictor.py",
     "runs/names.py": "test_architecture.py",
+    "runs/outcomes/at_end.py": "runs/outcomes/test_files.py",
+    "runs/outcomes/of_run.py": "runs/outcomes/test_files.py",
+    "runs/outcomes/pictures.py": "runs/test_detection.py",
     "runs/training.py": "runs/test_train_eval_predict.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}

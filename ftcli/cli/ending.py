@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
-from ftcli.errors import counted
+from ftcli.errors import command, counted
+from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import OUTLINES
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # Rows of a table by class on the screen.
 MOST_CLASSES = 10
-REPORT = "report.html"
 
 
 def show_end(screen: Screen, training: Training, train_on: str) -> None:
@@ -32,8 +31,8 @@ def show_end(screen: Screen, training: Training, train_on: str) -> None:
     screen.line(headline(summary, directory.outcomes()), style="bold", hang=2)
     screen.rows(places(directory, summary))
     screen.line("next:")
-    for command in next_commands(directory, training):
-        screen.line(f"  {command}")
+    for one in next_commands(directory, training):
+        screen.line(f"  {one}")
     screen.line(train_on, hang=2)
 
 
@@ -72,15 +71,18 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     yield "run", f"{directory.path}, {_size(directory.size())}"
     which = "best" if "val" in summary else "last"
     yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
-    if (directory.path / REPORT).is_file():
-        yield "report", str(directory.path / REPORT)
+    report = directory.path / REPORT
+    yield (
+        "report",
+        str(report) if report.is_file() else f"was not written: {directory.path / 'log.txt'} says why",
+    )
 
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:
     """Commands that can be copied as they stand, but for the name of what is new."""
-    path = shlex.quote(str(directory.path))
-    yield f"ftcli predict {path} {_something_new(training)}"
-    yield f"ftcli eval {path}"
+    path = directory.path
+    yield f"{command('predict', path)} {_something_new(training)}"
+    yield command("eval", path)
 
 
 def _something_new(training: Training) -> str:

@@ -47,7 +47,7 @@ class Screen:
 
     def __init__(self, *, quiet: bool = False, errors: bool = False) -> None:
         """With `errors` all goes to standard error."""
-        self.console = _Console(
+        self.console: Console = _Console(
             highlight=False, soft_wrap=True, markup=False, emoji=False, quiet=quiet, stderr=errors
         )
         self._status: Status | None = None

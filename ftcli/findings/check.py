@@ -14,7 +14,6 @@ from ftcli.findings.copies import Group, Likeness, on_copies
 from ftcli.findings.corpus import Corpus
 from ftcli.findings.finding import Finding, by_severity
 from ftcli.findings.groups import on_groups
-from ftcli.findings.near import on_near_copies
 from ftcli.findings.opening import opened
 
 # Files that are read at the start of a training to compare them, which takes less than a second.
@@ -37,6 +36,9 @@ def check(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[
 
     The time is linear in the number of examples: all of them are decoded, once.
     """
+    # Imports Pillow, which a training on texts does without.
+    from ftcli.findings.near import on_near_copies
+
     found = opened(data, inputs=inputs, wants=wants, seed=seed, places=places)
     if found.splits is None:
         return Checked(findings=found.findings)

@@ -40,8 +40,10 @@ def near_texts(corpus: Corpus, wheres: Sequence[Where]) -> tuple[list[tuple[int,
     known: dict[bytes, int] = {}
     numbers, rows = [], []
     for number, where in enumerate(wheres):
-        words = _all_words(corpus.input(where))
-        if len(words) < LEAST_WORDS:
+        texts = corpus.input(where)
+        words = _all_words(texts)
+        # Behind each text stands a mark.
+        if len(words) - len(texts) < LEAST_WORDS:
             continue
         before = known.setdefault(_key(words), number)
         if before != number:
@@ -64,7 +66,7 @@ def words_of(text: Any) -> list[str]:
 
 
 def _all_words(texts: tuple[Any, ...]) -> list[str]:
-    """The words of all texts of an example."""
+    """The words of all texts of an example, with a mark behind each text."""
     return [word for text in texts for word in (*words_of(text), "|")]
 
 

@@ -19,7 +19,7 @@ from ftcli.media.orientation import FORMATS, UPRIGHT, check_pixels, orientation,
 Encoded = Path | str | FileContent | bytes
 
 
-def picture(image: Encoded, reduce: Callable[[Image.Image], None] | None = None) -> Image.Image:
+def picture(image: Encoded, reduce: Callable[[Image.Image], object] | None = None) -> Image.Image:
     """An upright RGB picture of a file, perhaps one that has been read, or of its bytes.
 
     16-bit levels are scaled to 8 bits and what is transparent is put on white. `reduce` may ask the opened image, whose

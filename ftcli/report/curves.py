@@ -18,12 +18,12 @@ COLOURS = 6
 
 
 def charts(runs: Sequence[Run]) -> list[Chart]:
-    """Losses, the watched figure, the learning rate and the time, as far as any was logged."""
+    """Losses, the watched figure, the learning rate and the time, as far as more than one value of it was logged."""
     epochs = [run for run in runs if run.history.done]
     if not epochs:
         return [one for one in (_by_step(runs),) if one.series]
     found = [_losses(epochs), _watched(epochs), _rates(epochs), _times(epochs)]
-    return [chart for chart in found if chart.series]
+    return [chart for chart in found if any(len(one.points) > 1 for one in chart.series)]
 
 
 def curves_svg(run: Run) -> str | None:

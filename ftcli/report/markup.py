@@ -70,6 +70,8 @@ def rounded(value: Number) -> str:
     """A number as it is shown: whole ones in groups of three digits, others to about four digits."""
     if isinstance(value, int):
         return f"{value:,}"
+    # Not "-0.0000".
+    value += 0.0
     if value != 0 and abs(value) < 1e-3:
         return f"{value:.1e}"
     return f"{value:,.{max(0, 5 - max(1, len(str(int(abs(value))))))}f}"

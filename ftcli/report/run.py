@@ -4,7 +4,6 @@ written by a training that goes on. What is missing is said in words.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ftcli.errors import RunError
+from ftcli.errors import RunError, command
 from ftcli.metrics.figures import lower_is_better
 from ftcli.report.checked import Number, count, fields, number, words
 from ftcli.report.files import UnreadableError, read_json, read_text
@@ -139,11 +138,10 @@ class _Reading:
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
-        again = f"ftcli train {shlex.quote(str(self.path / EXPERIMENT))}"
-        absent = (
-            f"neither intervals nor confusions nor errors are known. A new run has them: {again} output=NEW"
-        )
-        absent = absent if summary else ""
+        again = command("train", self.path / EXPERIMENT, f"output={self.path}-again")
+        absent = f"neither intervals nor confusions nor errors are known. A new run has them: {again}"
+        # Without a split there is nothing to score.
+        absent = absent if "val" in summary or "test" in summary else ""
         if (document := self._object(OUTCOMES, absent, LARGEST_OUTCOMES)) is not None:
             try:
                 outcomes, problems = outcomes_of(document, self.path)

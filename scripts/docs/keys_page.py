@@ -39,9 +39,9 @@ Every key that a YAML file may have. This page is made from the program when the
 `ftcli schema` prints the same as a JSON Schema, for editors.
 
 On the command line a key is `section.key=value`: `ftcli train my.yaml training.epochs=3 data.val=none`.
-`yes`, `no`, `on` and `off` stand for true and false; `none` says that there is nothing.
-"chosen" means that the program chooses where the key is left out, and prints what it chose and why:
-see [What is chosen](#what-is-chosen).
+"chosen" means that the program chooses where the key is left out; `ftcli train my.yaml --plan` shows what it chose and
+why: see [What is chosen](#what-is-chosen). Where true or false is wanted, `yes`, `on`, `no` and `off` are these, too;
+`none` leaves a key empty.
 """
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _LIMITS = {"minimum": "at least", "maximum": "at most", "exclusive_minimum": "above"}

@@ -29,9 +29,9 @@ def test_a_step_is_shown_a_few_times_a_second(monkeypatch: pytest.MonkeyPatch) -
     assert pace.rate() == pytest.approx(400)
 
 
-def shown_epochs(trains: list[str], width: int | None = None, **plan: object) -> list[str]:
+def shown_epochs(trains: list[str], width: int | None = None) -> list[str]:
     """The lines of two epochs of a training, as printed."""
-    given = training(trains, metric="accuracy", **plan)
+    given = training(trains, metric="accuracy")
     screen = Screen()
     file = io.StringIO()
     screen.console = Console(

@@ -99,15 +99,19 @@ def test_a_text_is_shortened_at_a_word(text: str, width: int | None, short: str)
     assert shortened(text, width) == short
 
 
+def waits(screen: Screen) -> bool:
+    return screen._status is not None
+
+
 def test_what_takes_a_while_is_said_until_a_line_is_there() -> None:
     screen = on_terminal(80)
     with screen.working("opening x.yaml ..."):
-        assert screen._status is not None
+        assert waits(screen)
         screen.line("a line")
-        assert screen._status is None
+        assert not waits(screen)
     with pytest.raises(ValueError, match="wrong"), screen.working("opening x.yaml ..."):
         raise ValueError("wrong")
-    assert screen._status is None
+    assert not waits(screen)
 
 
 def test_the_worst_classes_are_shown_and_all_are_logged(

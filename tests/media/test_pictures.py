@@ -24,7 +24,7 @@ def test_a_picture_is_upright_and_has_three_colours(tmp_path: Path) -> None:
 
 def test_a_smaller_scale_is_asked_for_before_pixels_are_decoded(tmp_path: Path) -> None:
     tiny.image(tmp_path / "a.jpg", size=(640, 480))
-    assert picture(tmp_path / "a.jpg", lambda opened: opened.draft(None, (80, 60))).size == (80, 60)  # type: ignore[func-returns-value]
+    assert picture(tmp_path / "a.jpg", lambda opened: opened.draft(None, (80, 60))).size == (80, 60)
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from ftcli.models.pretrained.weights import read_weights
-from ftcli.runs.metrics_log import TIMES
+from ftcli.runs.files.metrics_log import TIMES
 from tests.running import Command
 from tests.tiny import data, models
 from tests.tiny.tags import conll, tagged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -16,7 +17,9 @@ import torch
 from ftcli.config.load import load_experiment
 from ftcli.runs import more_epochs
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.names import NAMES
+from ftcli.runs.outcomes.of_run import write_run_outcomes
 from tests.resuming import timeless
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -61,6 +64,18 @@ def check_scores(ftcli: Command, folder: Path, split: str) -> None:
         assert found[name] == value, name
 
 
+def check_outcomes(folder: Path, split: str) -> None:
+    """Each example has its line, in the order of the split, which follows from the figures of all."""
+    with (folder / "run/predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["row"] for row in rows] == [str(index) for index in range(len(rows))]
+    assert sum(float(row["score"]) for row in rows) / len(rows) == summary(folder)[split]["accuracy"]
+    predictor = Predictor.open(folder / "run")
+    before = (folder / "run/predictions.csv").read_bytes()
+    write_run_outcomes(predictor)
+    assert (folder / "run/predictions.csv").read_bytes() == before
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
     """As many as each of the two processes has: sums are rounded the same way."""
@@ -80,6 +95,7 @@ def test_texts_of_which_no_batch_can_be_halved(ftcli: Command, workplace: Path, 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.count("all 3 epochs are done") == 1
     check_scores(ftcli, workplace, "val")
+    check_outcomes(workplace, "val")
     lines = [json.loads(line) for line in (workplace / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if "train_loss" in line] == [1, 2, 3]
     assert [line["step"] for line in lines if "loss" in line] == list(range(1, lines[-1]["step"] + 1))
@@ -94,6 +110,7 @@ def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None
     assert "features of the backbone, 0.0 MB" in ended.stdout
     for split in ("val", "test"):
         check_scores(ftcli, workplace, split)
+    check_outcomes(workplace, "test")
 
 
 def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Path) -> None:

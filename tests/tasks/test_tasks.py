@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import pickle
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from ftcli.contracts import Example, Task
+from ftcli.contracts import Example, Prediction, Task
+from ftcli.contracts.outcomes import joined
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
+from ftcli.metrics import intervals
 from ftcli.models.network import Network
 from ftcli.tasks import OUTLINES, TASKS
+from ftcli.training.evaluate import Evaluation, evaluate
+from ftcli.training.precision import Fp32
 from tests.passes import loss_of
 from tests.tasks.cases import CASES, made
 
@@ -100,3 +107,72 @@ def test_there_are_outputs_without_targets(name: str) -> None:
     outputs = one.outputs(model, batch)
     if isinstance(outputs, torch.Tensor) and batch.shares is None and "counted" not in batch.inputs:
         assert len(outputs) == 2
+
+
+def evaluated(one: Task, name: str, batches: int) -> tuple[Evaluation, list[Prediction]]:
+    """The examples of a case in some batches, and what is predicted for them."""
+    model = one.attach(CASES[name].backbone()).eval()
+    encoded = [one.encode(example) for example in CASES[name].examples()]
+    made = [
+        one.collate(part, training=False) for part in ([encoded] if batches == 1 else [[e] for e in encoded])
+    ]
+    result = evaluate(model, one, made, Fp32(torch.device("cpu")))
+    unlabelled = [one.encode(Example(e.id, e.inputs)) for e in CASES[name].examples()]
+    with torch.no_grad():
+        return result, one.predictions(model, one.collate(unlabelled, training=False))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_each_example_has_an_outcome_by_the_rule_of_predictions(name: str) -> None:
+    one: Task = made(name)
+    result, predictions = evaluated(one, name, 1)
+    assert result.ids == ["0", "1"]
+    assert result.outcomes is not None
+    found = one.example_scores(result.outcomes, result.metrics)
+    assert len(found.score) == 2
+    assert max(found.score) <= found.perfect
+    assert found.meaning
+    for column in (found.true, found.predicted, found.probability, found.true_probability):
+        assert len(column) in (0, 2)
+    for prediction, said in zip(predictions, found.predicted, strict=False):
+        label = joined(prediction.label) if isinstance(prediction.label, tuple) else prediction.label
+        assert said == pytest.approx(label) if isinstance(label, float) else str(said).startswith(label)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_outcomes_do_not_depend_on_the_batches(name: str) -> None:
+    one: Task = made(name)
+    whole, parts = (evaluated(one, name, batches)[0] for batches in (1, 2))
+    scores = [one.example_scores(each.outcomes, each.metrics) for each in (whole, parts) if each.outcomes]
+    assert scores[1].score == pytest.approx(scores[0].score, rel=1e-4, abs=1e-6)
+    assert scores[1].true == scores[0].true
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_is_resampled_are_the_figures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With each example once, instead of a resample, every figure that has an interval is the one of the metrics."""
+
+    def once(sizes: Any, resamples: int) -> list[Any]:
+        return [np.asarray(sizes, dtype=np.float64)[None]]
+
+    monkeypatch.setattr(intervals, "_drawn", once)
+    monkeypatch.setattr(intervals, "_percentiles", lambda values: (values[0], values[0]))
+    monkeypatch.setattr(intervals, "FEWEST_EXAMPLES", 1)
+    one: Task = made(name)
+    result, _ = evaluated(one, name, 2)
+    assert result.outcomes is not None
+    found = one.example_scores(result.outcomes, result.metrics).intervals
+    figures = result.figures(thorough=True)
+    assert found or not KINDS[one.target.kind].figures
+    for figure in found.keys() & figures.keys():
+        assert found[figure].low == pytest.approx(figures[figure], rel=1e-5, abs=1e-9), figure
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_an_example_can_be_shown(name: str) -> None:
+    one: Task = made(name)
+    _, predictions = evaluated(one, name, 1)
+    for example, prediction in zip(CASES[name].examples(), predictions, strict=True):
+        picture, text = one.picture(example, prediction), one.text(example)
+        assert (picture is None) != (text is None)
+        assert picture is None or picture.startswith(b"\xff\xd8")

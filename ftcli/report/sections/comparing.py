@@ -38,7 +38,7 @@ def _check_scores(first: Run, run: Run) -> None:
 
 def _tested(first: Run, run: Run, compared: Compared) -> Html:
     test = compared.test
-    more = "more than chance would give" if test.p < _CHANCE else "no more than chance would give"
+    verdict = "more than chance would explain" if test.p < _CHANCE else "which chance alone could explain"
     return element(
         "p",
         "Of ",
@@ -53,7 +53,7 @@ def _tested(first: Run, run: Run, compared: Compared) -> Html:
         element("strong", figure(test.a_only)),
         f". Its mean score is {'lower' if test.difference < 0 else 'higher'} by ",
         figure(abs(test.difference)),
-        f", {more}: p = ",
+        f", {verdict}: p = ",
         element("strong", figure(test.p)),
         f" ({test.method}).",
         class_="test",

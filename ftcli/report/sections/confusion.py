@@ -9,6 +9,8 @@ from ftcli.report.outcomes import Confusion, Pair
 from ftcli.report.run import Run
 
 _LONGEST_HEAD = 24
+# Names that need not be turned to fit above their column.
+_UPRIGHT = 3
 
 
 def section(runs: Sequence[Run]) -> Html | None:
@@ -22,7 +24,13 @@ def section(runs: Sequence[Run]) -> Html | None:
             parts.append(_figure(title, matrix(run.outcomes.confusion)))
         elif run.outcomes.confused:
             parts.append(_figure(title, _pairs(run.outcomes.confused)))
-    return element("section", element("h2", "Confusion"), parts, id="confusion") if parts else None
+    return (
+        element(
+            "section", element("h2", "Confusion"), element("div", parts, class_="matrices"), id="confusion"
+        )
+        if parts
+        else None
+    )
 
 
 def _figure(title: Html | None, table: Html) -> Html:
@@ -32,8 +40,14 @@ def _figure(title: Html | None, table: Html) -> Html:
 
 def matrix(confusion: Confusion) -> Html:
     """True classes down, predicted ones across; a cell is shaded by its share of its row."""
+    upright = all(len(one) <= _UPRIGHT for one in confusion.classes)
     heads = [
-        element("th", element("span", name(one, _LONGEST_HEAD)), class_="across", scope="col")
+        element(
+            "th",
+            element("span", name(one, _LONGEST_HEAD)),
+            class_="across upright" if upright else "across",
+            scope="col",
+        )
         for one in confusion.classes
     ]
     rows = []

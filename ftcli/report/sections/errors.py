@@ -10,6 +10,9 @@ from ftcli.report.markup import Html, element, figure, joined, name, probability
 from ftcli.report.outcomes import Mistaken
 from ftcli.report.run import Run
 
+# Characters of a label: below a picture, and elsewhere.
+_LONGEST_BESIDE, _LONGEST = 80, 400
+
 
 def section(runs: Sequence[Run]) -> Html | None:
     """The errors of one run. Of several runs, `comparing` shows where they differ."""
@@ -33,13 +36,23 @@ def section(runs: Sequence[Run]) -> Html | None:
 def _card(one: Mistaken) -> Html:
     doubt = element("p", "label may be wrong", class_="doubt") if one.doubtful else None
     body = element("blockquote", one.text, dir="auto") if one.text else None
-    rows = [_row("true", one.true, one.true_probability), _row("said", one.predicted, one.probability)]
+    most = _LONGEST_BESIDE if one.picture is not None else _LONGEST
+    rows = [
+        _row("true", one.true, one.true_probability, most),
+        _row("said", one.predicted, one.probability, most),
+    ]
     score = None
     if one.score is not None and one.probability is None:
         score = element("p", "score ", figure(one.score), class_="note")
     # The id of a text is the text, or how it begins.
     named = one.id and not (one.text or "").startswith(one.id.rstrip(".…"))
-    id_ = element("p", element("code", name(one.id, 120)), class_="id") if named else None
+    id_ = (
+        element(
+            "p", "example " if one.id.isdecimal() else None, element("code", name(one.id, 120)), class_="id"
+        )
+        if named
+        else None
+    )
     content = element("figcaption", body, element("dl", rows), score, doubt, id_)
     return element("figure", _picture(one), content, class_="card")
 
@@ -52,20 +65,21 @@ def _picture(one: Mistaken) -> Html | None:
     return element("img", src=f"data:image/jpeg;base64,{data}", alt=alt)
 
 
-def _row(term: str, value: Label, likelihood: Number | None) -> Html:
+def _row(term: str, value: Label, likelihood: Number | None, most: int) -> Html:
     likely = element("span", probability(likelihood), class_="p") if likelihood is not None else None
-    return element("div", element("dt", term), element("dd", label(value), likely), class_=term)
+    return element("div", element("dt", term), element("dd", label(value, most), likely), class_=term)
 
 
-def label(value: Label) -> Html:
-    """What is true or predicted."""
+def label(value: Label, most: int = _LONGEST) -> Html:
+    """What is true or predicted, cut after `most` characters."""
     if isinstance(value, tuple):
-        return joined([[", " if index else "", label(one)] for index, one in enumerate(value)]) or joined(
-            "none"
-        )
+        return joined(
+            [[", " if index else "", label(one, most)] for index, one in enumerate(value)]
+        ) or joined("none")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return figure(value)
-    return name(label_text(value), 200)
+    shown = label_text(value)
+    return name(shown, most) if shown else element("span", "nothing", class_="none")
 
 
 def label_text(value: Label) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 
+from ftcli.errors import command
 from ftcli.report.markup import Html, duration, element, name, swatch
 from ftcli.report.run import EXPERIMENT, Run
 
@@ -52,7 +52,7 @@ def _of(run: Run, *, titled: bool) -> Html:
     rows = [(term, duration(seconds)) for term, seconds in times if seconds is not None]
     environment = [(key, element("code", name(value, 200))) for key, value in run.environment.items()]
     log = [element("li", note) for note in run.history.notes]
-    again = f"ftcli train {shlex.quote(f'{run.path}/{EXPERIMENT}')} output={shlex.quote(f'{run.path}-again')}"
+    again = command("train", run.path / EXPERIMENT, f"output={run.path}-again")
     return element(
         "div",
         element("h3", name(run.name)) if titled else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from ftcli.contracts.outcomes import joined
@@ -39,6 +39,21 @@ def write_csv(file: TextIO, rows: Iterable[Row], delimiter: str = ",") -> None:
     writer = None
     for row in rows:
         if writer is None:
-            writer = csv.DictWriter(file, list(row), delimiter=delimiter, lineterminator="\n")
+            writer = csv.DictWriter(_Lines(file), list(row), delimiter=delimiter, lineterminator="\r\n")
             writer.writeheader()
         writer.writerow({key: cell(value) for key, value in row.items()})
+
+
+def write_lines(file: TextIO, lines: Iterable[Sequence[Any]]) -> None:
+    """Lines of cells, separated by commas."""
+    csv.writer(_Lines(file), lineterminator="\r\n").writerows(lines)
+
+
+class _Lines:
+    """Ends lines in "\\n". Of a writer that does so itself, a "\\r" in a cell is not quoted, and begins a line."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        return self._file.write(line.removesuffix("\r\n") + "\n")

@@ -6,7 +6,6 @@ exact ones.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +18,10 @@ from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splits import Splits
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.outcomes.cells import Row, inert, inert_row, write_csv
+from ftcli.runs.outcomes.cells import inert, write_lines
 from ftcli.runs.outcomes.document import document
 from ftcli.runs.outcomes.pictures import picture, text
-from ftcli.runs.outcomes.scored_examples import ScoredExamples
+from ftcli.runs.outcomes.scored_examples import COLUMNS, ScoredExamples
 from ftcli.runs.scoring import Scores
 from ftcli.system import durable
 from ftcli.tasks import TASKS
@@ -104,26 +103,24 @@ def _write_errors(
 def _tables(scored: ScoredExamples) -> dict[str, str]:
     """The CSV files by name."""
     worst = scored.errors(MOST_ERRORS)
+    header = ("row", "id", *COLUMNS)
     tables = {
-        "predictions.csv": _csv(scored.rows()),
-        "errors.csv": _csv((scored.row(index) for index in worst), list(scored.row(0))),
+        "predictions.csv": _csv([header, *scored.lines()]),
+        "errors.csv": _csv([header, *scored.lines(worst)]),
     }
     if scored.scores.confusion is not None:
-        tables["confusion.csv"] = _matrix(scored.scores.confusion)
+        tables["confusion.csv"] = _csv(_matrix(scored.scores.confusion))
     return tables
 
 
-def _csv(rows: Iterable[Row], columns: Sequence[str] = ()) -> str:
-    """A table; of no rows its `columns` alone."""
-    text = io.StringIO()
-    write_csv(text, map(inert_row, rows))
-    return text.getvalue() or ",".join(columns) + "\n"
-
-
-def _matrix(table: PairTable) -> str:
+def _matrix(table: PairTable) -> list[Sequence[Any]]:
     """A line for each true class, a column for each predicted one; a class may be called as the first column is."""
-    text, names = io.StringIO(), [inert(name) for name in table.classes]
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["true", *names])
-    writer.writerows([name, *counts] for name, counts in zip(names, table.counts.tolist(), strict=True))
+    names = [inert(name) for name in table.classes]
+    rows = zip(names, table.counts.tolist(), strict=True)
+    return [("true", *names), *((name, *counts) for name, counts in rows)]
+
+
+def _csv(lines: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    write_lines(text, lines)
     return text.getvalue()

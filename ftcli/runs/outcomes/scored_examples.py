@@ -9,9 +9,10 @@ from typing import Any
 
 from ftcli.contracts import ExampleScores, TaskScorer
 from ftcli.loading.batch_sampler import Indices
-from ftcli.runs.outcomes.cells import Row
+from ftcli.runs.outcomes.cells import inert
 from ftcli.runs.scoring import Scores
 
+# Of a row, behind the number and the id of the example.
 COLUMNS = ("true", "predicted", "probability", "true_probability", "score")
 # A model that is as sure as this and disagrees may be right, and the label wrong.
 SURE = 0.9
@@ -42,9 +43,12 @@ class ScoredExamples:
         columns = {name: _at(getattr(self.scores, name), place) for name in COLUMNS}
         return {"row": index, "id": self.ids[place], **columns}
 
-    def rows(self) -> Iterator[Row]:
-        """Those of all examples."""
-        return (self.row(index) for index in range(len(self.places)))
+    def lines(self, rows: Sequence[int] | None = None) -> Iterator[Sequence[Any]]:
+        """Cells under the names of a row, for some of the examples or all: inert, and "" where there is nothing."""
+        rows = range(len(self.places)) if rows is None else rows
+        places = [int(self.places[index]) for index in rows]
+        columns = [_cells(getattr(self.scores, name), places) for name in COLUMNS]
+        return zip(rows, _cells(self.ids, places), *columns, strict=True)
 
     def errors(self, most: int) -> list[int]:
         """The examples whose score is less than perfect, the worst first: by score, then by what is least likely."""
@@ -65,6 +69,15 @@ class ScoredExamples:
         """Whether the model is sure of another answer than the true one."""
         row = self.row(index)
         return (row["probability"] or 0.0) >= SURE and row["score"] == 0.0
+
+
+def _cells(column: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    if not len(column):
+        return [""] * len(places)
+    values = [column[place] for place in places]
+    if values and isinstance(values[0], float):
+        return [round(value, DIGITS) if math.isfinite(value) else "" for value in values]
+    return [inert(value) for value in values]
 
 
 def _at(column: Sequence[Any], place: int) -> Any:

@@ -16,7 +16,7 @@ FIRST = [float(row % 7 != 3) for row in range(80)]
 
 
 @pytest.mark.parametrize(
-    ("every", "verdict"), [(6, "no more than chance would give"), (2, "more than chance would give")]
+    ("every", "verdict"), [(6, "which chance alone could explain"), (2, "more than chance would explain")]
 )
 def test_the_paired_test_in_words(every: int, verdict: str, tmp_path: Path) -> None:
     second = [float(row % every != 1) for row in range(80)]
