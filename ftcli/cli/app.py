@@ -14,11 +14,13 @@ import typer
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
 from ftcli.cli.commands.check import check
+from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
 from ftcli.cli.commands.report import report
+from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
@@ -54,6 +56,8 @@ app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(report)
+app.command()(runs)
+app.command()(compare)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(check)

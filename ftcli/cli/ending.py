@@ -80,9 +80,8 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:
     """Commands that can be copied as they stand, but for the name of what is new."""
-    path = directory.path
-    yield f"{command('predict', path)} {_something_new(training)}"
-    yield command("eval", path)
+    yield f"{command('predict', directory.path)} {_something_new(training)}"
+    yield command("eval", directory.path)
 
 
 def _something_new(training: Training) -> str:

@@ -15,7 +15,7 @@ from ftcli.cli.phases import Phase, phases
 from ftcli.cli.screen import Screen, shortened, show_notes
 from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.errors import counted, listing
+from ftcli.errors import command, counted, listing
 from ftcli.findings.finding import headline as headline_of_findings
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _model(session: Session) -> str:
 
 def show_findings(screen: Screen, session: Session, run: Path | None) -> None:
     """A line on what is wrong or odd with the data, if anything; `ftcli check` on the run, if there is one, has all."""
-    line = headline_of_findings(session.findings, None if run is None else f"ftcli check {run}")
+    line = headline_of_findings(session.findings, None if run is None else command("check", run))
     if line is not None:
         screen.line(line, style="yellow" if session.findings[0].serious else None)
 

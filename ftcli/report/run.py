@@ -26,7 +26,8 @@ from ftcli.report.outcomes import NAME as OUTCOMES
 from ftcli.report.outcomes import Figure, Outcomes, figures_of, outcomes_of, rows_of
 
 EXPERIMENT, SUMMARY, ENVIRONMENT, DATA = "experiment.yaml", "summary.json", "environment.json", "data.json"
-_LARGEST, _LARGEST_DATA, _LARGEST_YAML = 16 << 20, 64 << 20, 256 << 10
+LARGEST_DATA = 64 << 20
+_LARGEST, _LARGEST_YAML = 16 << 20, 256 << 10
 # Values of an experiment that are compared, and how deep they lie.
 _MOST_KEYS, _DEEPEST = 1_000, 8
 _Read = TypeVar("_Read")
@@ -66,6 +67,14 @@ class Run:
     def headline(self) -> Figure | None:
         """The watched figure of the scored split."""
         return self.outcomes.figures.get(self.metric) if self.outcomes is not None else None
+
+    @property
+    def best_figure(self) -> Figure | None:
+        """The headline; of a run that has not ended the best of its epochs so far, without an interval."""
+        values = [value for _, value in self.history.epochs.get(f"val_{self.metric}", ())]
+        if self.headline is not None or not values:
+            return self.headline
+        return Figure(min(values) if self.lower_is_better else max(values))
 
 
 def read_run(path: Path) -> Run:
@@ -166,7 +175,7 @@ class _Reading:
 
     def _examples(self) -> dict[str, int]:
         """The counts of data.json, which names each example and may be large."""
-        splits = self._object(DATA, "the number of examples is not known", _LARGEST_DATA) or {}
+        splits = self._object(DATA, "the number of examples is not known", LARGEST_DATA) or {}
         counts = {str(name): count(fields(split).get("examples")) for name, split in splits.items()}
         return {name: found for name, found in counts.items() if found is not None}
 

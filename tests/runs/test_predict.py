@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ftcli.cli import training as commands
+from ftcli.runs.train import train
 from tests.mistakes.case import TEXTS
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -30,7 +30,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tiny_data.table(folder / "reviews.csv", tiny_data.reviews(16))
         tiny_models.bert(folder / "bert")
         (folder / "texts.yaml").write_text(TEXTS)
-        commands.train(Path("texts.yaml"), [], print_config=False, dry_run=False)
+        train("texts.yaml")
     return folder / "runs" / "texts"
 
 

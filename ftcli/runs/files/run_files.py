@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +102,14 @@ class RunFiles:
 
     def size(self) -> int:
         """The bytes of all its files; those of a file with several names once."""
-        found = [entry.lstat() for entry in self.path.rglob("*") if not entry.is_dir()]
-        return sum({(one.st_dev, one.st_ino): one.st_size for one in found}.values())
+        sizes: dict[tuple[int, int], int] = {}
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                # A run that trains removes files meanwhile.
+                with suppress(OSError):
+                    status = os.lstat(os.path.join(folder, name))
+                    sizes[status.st_dev, status.st_ino] = status.st_size
+        return sum(sizes.values())
 
     def write_skipped(self, skipped: Sequence[str]) -> None:
         """Write skipped.txt: what is wrong with each example that was left out. Without any there is no file."""
