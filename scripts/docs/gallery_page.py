@@ -16,9 +16,10 @@ RESULTS = ROOT / "docs" / "results.yaml"
 INTRODUCTION = """# Gallery
 
 Every YAML file that comes with ftcli, one for each kind of experiment. `ftcli train NAME` trains one, and
-`ftcli examples NAME > my.yaml` writes it, to be changed. Each is run by a test, on tiny data and with tiny weights. A result
-stands where the file was run as it is, with the command, the version and the machine. Where there is none, nobody
-has measured it yet.
+`ftcli examples NAME > my.yaml` writes it, to be changed. Each is run by a test, on tiny data and with tiny weights.
+
+A result stands where the file was run as it is, with the command, the version and the machine. Where there is none,
+nobody has measured it yet.
 """
 
 
