@@ -70,7 +70,8 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     assert {path.name for path in run.iterdir()} == {
         ".ftcli-lock",
         "checkpoints", "data.json", "environment.json", "experiment.yaml", "findings.json", "log.txt", "metrics.jsonl",
-        "confusion.csv", "errors.csv", "model", "outcomes.json", "predictions.csv", "summary.json",
+        "confusion.csv", "curves.svg", "errors.csv", "model", "outcomes.json", "predictions.csv", "report.html",
+        "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0
