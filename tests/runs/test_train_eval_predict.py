@@ -70,7 +70,7 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     assert {path.name for path in run.iterdir()} == {
         ".ftcli-lock",
         "checkpoints", "data.json", "environment.json", "experiment.yaml", "log.txt", "metrics.jsonl", "model",
-        "confusion.csv", "errors.csv", "outcomes.json", "predictions.csv", "summary.json",
+        "confusion.csv", "errors", "errors.csv", "outcomes.json", "predictions.csv", "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0
