@@ -1,18 +1,23 @@
 """Every mistake a user can make, worded; one class each.
 
 A `UserError` is an answer, not a failure of the program: the command line prints it without a traceback and
-exits with status 2. Whatever else escapes is our bug.
+exits with status `MISTAKE`. Whatever else escapes is our bug.
 """
 
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 # Mistakes that a message names: as many as fit a screen.
 MOST = 14
+# The statuses with which a command ends, beside 0: `cli/exit_statuses.py` says what they mean. After a signal n it is
+# SIGNAL + n.
+BUG, MISTAKE, SIGNAL = 1, 2, 128
+LEFT_OUT = FOUND = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,6 +60,10 @@ class ConfigError(UserError):
 
 class DataError(UserError):
     """A data set that cannot be used as configured: a column, a label or a file."""
+
+
+class EmptyClassError(DataError):
+    """A folder of a class that holds no examples."""
 
 
 class WeightsError(UserError):
@@ -101,7 +110,7 @@ class Interruption(BaseException):
     """Ctrl-C or a request to terminate. `advice` says how to go on."""
 
     def __init__(self, signal_number: int, advice: str = "") -> None:
-        self.status = 128 + signal_number
+        self.status = SIGNAL + signal_number
         self.signal_number = signal_number
         self.advice = advice
         super().__init__("interrupted." + (f" {advice}" if advice else ""))
@@ -124,6 +133,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return None
     others = [one for one in known if one != name]
     return next(iter(difflib.get_close_matches(str(name), others, n=1, cutoff=0.6)), None)
+
+
+def command(*words: object) -> str:
+    """`ftcli WORDS` for the user to copy into a shell: names with spaces or signs are quoted."""
+    return shlex.join(["ftcli", *map(str, words)])
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

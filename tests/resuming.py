@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ import pytest
 
 from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
+from ftcli.runs.checkpoints import storage
+from ftcli.runs.files import metrics_log
+from ftcli.runs.files.run_files import CURVES, REPORT
+from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command
 
@@ -28,8 +33,30 @@ class Stop:
 
 
 def files(run: Path) -> dict[str, bytes]:
-    """The files of a run directory."""
-    return {str(p.relative_to(run)): p.read_bytes() for p in sorted(run.rglob("*")) if p.is_file()}
+    """The files of a run directory, without times: of an epoch in metrics.jsonl, and what follows from them.
+
+    The report is made of the other files, and shows their times.
+    """
+    paths = (path for path in sorted(run.rglob("*")) if path.is_file() and path.name not in (REPORT, CURVES))
+    return {str(path.relative_to(run)): timeless(path.name, path.read_bytes()) for path in paths}
+
+
+def timeless(name: str, content: bytes) -> bytes:
+    """What a file of a run holds but for times: state.json has those so far, and the hash of metrics.jsonl."""
+    if name == metrics_log.NAME:
+        lines = map(json.loads, content.splitlines())
+        kept = [{key: line[key] for key in line if key not in metrics_log.TIMES} for line in lines]
+        return "".join(f"{json.dumps(line)}\n" for line in kept).encode()
+    if name == storage.STATE:
+        state = json.loads(content)
+        del state["metrics_bytes"], state["metrics_sha256"]
+        del state["progress"]["seconds"], state["progress"]["epoch_seconds"]
+        return json.dumps(state).encode()
+    if name == durable.MANIFEST:
+        manifest = json.loads(content)
+        manifest["files"].pop(storage.STATE, None)
+        return json.dumps(manifest).encode()
+    return content
 
 
 def check_resumes(ftcli: Command, config: Path, *extra: str) -> None:

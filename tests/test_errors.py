@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import pytest
 
 from ftcli.errors import (
@@ -10,6 +13,7 @@ from ftcli.errors import (
     Interruption,
     Mistake,
     NotFiniteError,
+    command,
     cut,
     did_you_mean,
     listing,
@@ -59,3 +63,9 @@ def test_listings_are_short() -> None:
     assert listing("abcd", limit=2) == "a, b and 2 more"
     assert shortened(["a  long\nname", "y" * 50]) == f"a long name, {'y' * 37}..."
     assert cut("z" * 61) == f"{'z' * 57}..."
+
+
+def test_a_command_to_copy_is_quoted_for_the_shell() -> None:
+    assert command("train", "--resume", Path("runs/x")) == "ftcli train --resume runs/x"
+    words = ["predict", "runs/from nothing", "a'b", "$HOME", "*.jpg"]
+    assert shlex.split(command(*words)) == ["ftcli", *words]

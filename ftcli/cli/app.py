@@ -13,21 +13,27 @@ import typer
 
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
+from ftcli.cli.commands.check import check
+from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
+from ftcli.cli.commands.examples import examples
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.report import report
+from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
-from ftcli.errors import Interruption, UserError, printable
+from ftcli.cli.exit_statuses import EPILOG
+from ftcli.errors import BUG, MISTAKE, SIGNAL, Interruption, UserError, printable
 from ftcli.system import signals
 from ftcli.system.offline import send_no_telemetry
 
 app = typer.Typer(
     name="ftcli",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -50,8 +56,13 @@ def _options(
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(report)
+app.command()(runs)
+app.command()(compare)
 app.command("list-models")(list_models)
 app.command()(init)
+app.command()(examples)
+app.command()(check)
 app.command()(cache)
 app.command()(schema)
 
@@ -77,12 +88,12 @@ def main() -> NoReturn:
             for stream in (sys.stdout, sys.stderr):
                 with suppress(OSError, ValueError):
                     stream.flush()
-            os._exit(stop.code if isinstance(stop.code, int) else 1)
+            os._exit(stop.code if isinstance(stop.code, int) else BUG)
         raise
 
 
 def _main() -> NoReturn:
-    """Run a command. A user's mistake ends with status 2, an interruption with 130 or 143; any other error is a bug."""
+    """Run a command and exit as `exit_statuses` says; an error that is not a `UserError` is a bug."""
     signals.listen()
     # PyTorch would warn in every process.
     if "TORCHELASTIC_RUN_ID" in os.environ:
@@ -93,11 +104,11 @@ def _main() -> NoReturn:
         app()
     except UserError as error:
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
-        sys.exit(2)
+        sys.exit(MISTAKE)
     except BrokenPipeError:
         # What is printed is no longer read, as with `| head`: end as SIGPIPE would.
         signals.discard_output()
-        sys.exit(128 + 13)
+        sys.exit(SIGNAL + 13)
     except Interruption as interruption:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands have, and the status with which they end."""
+"""Arguments and options that several commands have."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-# Status of `predict` and `eval` where some examples could not be used.
-LEFT_OUT = 3
+from ftcli.errors import LEFT_OUT
 
 Run = Annotated[
     str | None, typer.Argument(metavar="RUN", help="A run, or one of its checkpoints.", show_default=False)
@@ -28,4 +27,22 @@ BadFilesOption = Annotated[
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+TaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--task", help="The task, where data allow several; see list-models --task.", show_default=False
+    ),
+]
+LabelOption = Annotated[
+    str | None, typer.Option("--label", help="The column of a table to learn.", show_default=False)
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="The network for data: a name of list-models, an id, a folder.", show_default=False
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file that --output names.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document; notes go to standard error.")
+]

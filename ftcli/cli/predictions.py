@@ -87,8 +87,8 @@ def _harmless(text: str) -> str:
 
 
 def printable_json(value: Any, indent: int | None = None) -> str:
-    """JSON for a terminal: characters that are not printable are escaped."""
-    written = json.dumps(value, indent=indent, ensure_ascii=False)
+    """JSON for a terminal: characters that are not printable are escaped. It has no NaN and infinity: they are null."""
+    written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, allow_nan=False)
     if written.isprintable():
         return written
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
@@ -115,12 +115,16 @@ def write_json_lines(file: TextIO, rows: Iterable[Row]) -> None:
 
 
 def _object(row: Row) -> str:
-    """A row as a JSON object. NaN and infinity, which JSON does not have, become null."""
-    finite = {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in row.items()
-    }
-    return printable_json(finite)
+    """A row as a JSON object."""
+    return printable_json(dict(row))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_parquet(file: BinaryIO, rows: Iterable[Row]) -> None:

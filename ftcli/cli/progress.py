@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ftcli.cli.estimate import Estimate, duration
+from ftcli.cli.phases import phases
 from ftcli.cli.screen import Screen, show_notes
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from ftcli.runs.training import Training
     from ftcli.training.reports import EpochReport, StepReport
 
 # Seconds between two updates of the bar.
 SHOWN_EVERY = 0.25
+# Cells of the bar itself, and of the time left, with the blanks around them.
+BAR, LEAST_BAR, CLOCK = 30, 8, 10
 
 
 def watch(screen: Screen, training: Training) -> None:
@@ -24,71 +27,140 @@ def watch(screen: Screen, training: Training) -> None:
     from ftcli.runs.training import RetryReport, StartReport
     from ftcli.training.reports import StepReport
 
-    pace = _Pace()
-    with _progress(screen) as bar:
-        task = bar.add_task(
-            "training", total=training.steps, completed=training.fit.progress.step, loss="", epoch=""
-        )
-        training.caching.watch = lambda done, total: bar.update(
-            task, epoch="features", loss=f"{done}/{total} examples"
-        )
+    estimate, lines = Estimate(training), _EpochLines(screen, training)
+    bar = _Bar(screen, training)
+    with bar.progress:
+        training.caching.watch = bar.features
         for report in training:
             if isinstance(report, StartReport):
-                screen.line(f"before training{_figures(report.figures, training)}")
+                screen.fields(["before training", *_figures(report.figures, training)])
                 continue
             if isinstance(report, RetryReport):
                 show_notes(screen, [report.note])
                 continue
             if isinstance(report, StepReport):
                 show_notes(screen, report.notes)
-                _show_step(bar, task, training, report, pace)
+                _say(screen, estimate.step(report.epoch, report.step))
+                bar.step(report, training.fit.progress.best)
                 continue
-            screen.line(
-                _epoch_line(report, training, pace.take()),
-                style="green" if report.best and report.figures else None,
-            )
-            for problem in training.caching.news():
-                screen.line(f"note: {problem}", style="yellow")
+            _say(screen, estimate.epoch(report))
+            lines.show(report)
+            bar.epoch()
+            show_notes(screen, training.caching.news())
             if report.stopped:
-                screen.line(f"stopped: {report.stopped}")
+                screen.line(ended(report.stopped, training.fit.plan.epochs))
 
 
-def _progress(screen: Screen) -> Progress:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.fields[epoch]}"),
-        BarColumn(bar_width=30),
-        TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
-        TextColumn("{task.fields[loss]}"),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=screen.console, transient=True, disable=not screen.console.is_terminal)
+def ended(reason: str, epochs: int) -> str:
+    """Why training is over, in words: it was stopped, or has done what was planned."""
+    if reason == "all epochs are done":
+        return f"all {epochs} epochs are done" if epochs > 1 else "the epoch is done"
+    return f"stopped early: {reason}"
 
 
-def _show_step(bar: Progress, task: Any, training: Training, report: StepReport, pace: _Pace) -> None:
-    pace.add(report.examples)
-    if bar.disable or not pace.due():
-        return
-    best = training.fit.progress.best.get(training.fit.plan.metric)
-    known = "" if best is None else f"  best {training.fit.plan.metric} {best:.4f}"
-    loss = f"loss {report.read():.4f}{known}  {pace.rate():.1f} examples/s"
-    bar.update(
-        task, completed=report.step, loss=loss, epoch=f"epoch {report.epoch}/{training.fit.plan.epochs}"
-    )
+def _say(screen: Screen, words: str | None) -> None:
+    if words is not None:
+        screen.line(words)
 
 
-def _epoch_line(report: EpochReport, training: Training, rate: float) -> str:
-    shown = _figures(report.figures, training)
-    head = f"epoch {report.epoch:>3}/{training.fit.plan.epochs}  step {report.step:>5}"
-    best = "  best" if report.best and report.figures else ""
-    return f"{head}  train loss {report.train_loss:.4f}{shown}  {rate:.1f} examples/s{best}"
+class _Bar:
+    """The bar: the epoch, steps, what is known of the model, and the time left. It fits into one line.
+
+    It holds nothing of the training, which holds it: in a circle the processes that read would outlive the run.
+    """
+
+    def __init__(self, screen: Screen, training: Training) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._screen, self._pace, self._column = screen, _Pace(), BarColumn(bar_width=BAR)
+        self._plan, self._steps = training.fit.plan, training.steps
+        self.progress = Progress(
+            TextColumn("{task.fields[epoch]}"),
+            self._column,
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[words]}"),
+            TimeRemainingColumn(compact=True),
+            console=screen.console,
+            transient=True,
+            disable=not screen.console.is_terminal,
+        )
+        done = training.fit.progress.step
+        self._task = self.progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
+
+    def features(self, done: int, total: int) -> None:
+        """So many of all features that are missing are computed."""
+        self._update("features", [f"{done}/{total} examples"])
+
+    def step(self, report: StepReport, best: Mapping[str, float]) -> None:
+        """A step was made; it is shown where the last one that was is old enough. `best` are the figures so far."""
+        self._pace.add(report.examples)
+        if self.progress.disable or not self._pace.due():
+            return
+        plan = self._plan
+        words = [f"loss {report.read():.4f}"]
+        words += [f"best {plan.metric} {best[plan.metric]:.4f}"] if plan.metric in best else []
+        words.append(f"{self._pace.rate():.1f} examples/s")
+        self._update(f"epoch {report.epoch}/{plan.epochs}", words, completed=report.step)
+
+    def epoch(self) -> None:
+        """An epoch has ended: its rate is its own."""
+        self._pace.take()
+
+    def _update(self, epoch: str, words: Sequence[str], **changes: Any) -> None:
+        total = str(self._steps)
+        room = (self._screen.width or 0) - len(epoch) - 2 * len(total) - 1 - CLOCK - 3
+        kept, words = "", list(words)
+        while words and len(kept) + 2 + len(words[0]) + LEAST_BAR <= room:
+            kept = "  ".join(filter(None, (kept, words.pop(0))))
+        self._column.bar_width = max(LEAST_BAR, min(BAR, room - len(kept)))
+        self.progress.update(self._task, epoch=epoch, words=kept, **changes)
 
 
-def _figures(figures: Mapping[str, float], training: Training) -> str:
+class _EpochLines:
+    """A line for each epoch, with the phase where there are several: columns below each other."""
+
+    def __init__(self, screen: Screen, training: Training) -> None:
+        self._screen, self._training = screen, training
+        found = phases(training)
+        self._phase = max(len(phase.words) for phase in found) if len(found) > 1 else 0
+        # The widest of each column so far.
+        self._widths = Counter[int]()
+
+    def show(self, report: EpochReport) -> None:
+        """Print and log the line. A narrow terminal shows less of it."""
+        epochs, best = str(self._training.fit.plan.epochs), report.best and bool(report.figures)
+        head = [f"epoch {report.epoch:>{len(epochs)}}/{epochs}"]
+        if self._phase:
+            head.append(report.trained.ljust(self._phase))
+        figures = _figures(report.figures, self._training)
+        loss, *figures = self._aligned([f"train loss {report.train_loss:.4f}", *figures])
+        rate = f"{report.examples_per_second:8.1f} examples/s"
+        whole = shown = [
+            *head,
+            loss,
+            *figures,
+            rate,
+            f"{duration(report.seconds):>6}",
+            *(["best"] if best else []),
+        ]
+        most = (self._screen.width or math.inf) - (0 if best else len("  best"))
+        for less in (rate, loss, *figures[:-1]):
+            if len("  ".join(shown)) > most:
+                shown = [field for field in shown if field is not less]
+        style = "green" if best else None
+        self._screen.line("  ".join(whole), shown=False)
+        self._screen.line("  ".join(shown), style, logged=False)
+
+    def _aligned(self, fields: Sequence[str]) -> list[str]:
+        for index, field in enumerate(fields):
+            self._widths[index] = max(self._widths[index], len(field))
+        return [field.ljust(self._widths[index]) for index, field in enumerate(fields)]
+
+
+def _figures(figures: Mapping[str, float], training: Training) -> list[str]:
     """The loss on validation, and the figure that is watched."""
     wanted = ("loss", training.fit.plan.metric)
-    return "".join(f"  val {name} {figures[name]:.4f}" for name in dict.fromkeys(wanted) if name in figures)
+    return [f"val {name} {figures[name]:.4f}" for name in dict.fromkeys(wanted) if name in figures]
 
 
 class _Pace:
@@ -112,7 +184,6 @@ class _Pace:
     def rate(self) -> float:
         return self._examples / max(1e-9, self._last - self._begun)
 
-    def take(self) -> float:
-        rate = self.rate()
+    def take(self) -> None:
+        """Begin anew, for an epoch."""
         self._begun, self._examples, self._last = time.monotonic(), 0, time.monotonic()
-        return rate

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from types import NoneType
 from typing import Any
 
 from ftcli.config.messages import instead, near, shown, takes, words
 from ftcli.config.options import Options
 from ftcli.config.places import Places, join
 from ftcli.config.schema import Part
-from ftcli.config.tree import BROKEN, FLOAT, Node, plain
+from ftcli.config.tree import BROKEN, FLOAT, Node, plain, truth
 from ftcli.config.value_types import (
     REQUIRED,
     Anything,
@@ -122,9 +123,10 @@ def _fits(node: Node, kind: Kind) -> bool:
     assert isinstance(kind, Scalar)
     if kind.type is str:
         return value is not None
-    if kind.type in (int, float):
-        return _number(node) is not None
-    return isinstance(value, kind.type)
+    if kind.type is NoneType:
+        # Where no text is wanted, `none` is null.
+        return value is None or node.text == "none"
+    return (truth(node) if kind.type is bool else _number(node)) is not None
 
 
 def _number(node: Node) -> int | float | None:
@@ -143,9 +145,10 @@ def _scalar(node: Node, kind: Scalar) -> Any:
         if not text:
             raise _WrongError("is an empty string")
         return text
+    if kind.type in (bool, NoneType):
+        return truth(node)
     number = _number(node)
-    if number is None:  # true, false or null
-        return node.value
+    assert number is not None
     if not math.isfinite(number):
         raise _WrongError(f"should be a finite number, not {shown(node)}")
     if kind.type is int and number != int(number):

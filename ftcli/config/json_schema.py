@@ -35,6 +35,8 @@ _TYPES: Mapping[type, Any] = {
     bool: "boolean",
     NoneType: "null",
 }
+# Words of YAML 1.1, and of ours.
+_WORDS: Mapping[type, list[str]] = {bool: ["yes", "no", "on", "off"], NoneType: ["none"]}
 _LIMITS = {"minimum": "minimum", "maximum": "maximum", "exclusive_minimum": "exclusiveMinimum"}
 
 Schema = dict[str, Any]
@@ -73,7 +75,8 @@ class _Writer:
         match kind:
             case Scalar():
                 limits = {_LIMITS[name]: value for name, value in kind.limits.items()}
-                return {"type": _TYPES[kind.type], **limits}
+                plain = {"type": _TYPES[kind.type], **limits}
+                return _any([plain, {"enum": _WORDS[kind.type]}]) if kind.type in _WORDS else plain
             case Choice():
                 return {"enum": list(kind.values)}
             case Listing():

@@ -15,7 +15,7 @@ import yaml
 
 from ftcli.config.places import join
 from ftcli.config.tree import BROKEN, Node, resolve
-from ftcli.errors import ConfigError, Mistake, cut, did_you_mean, listing
+from ftcli.errors import ConfigError, Mistake, command, cut, did_you_mean, listing
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
@@ -78,7 +78,7 @@ def _not_yaml(path: Path) -> ConfigError:
 
 def _init(path: Path) -> str:
     """What to do with data in the place of a configuration."""
-    return f". If it is data, `ftcli init {path} > my.yaml` writes one for it"
+    return f". If it is data, `{command('init', path)} > my.yaml` writes one for it"
 
 
 def read_tree(path: Path) -> tuple[Node, list[Mistake]]:

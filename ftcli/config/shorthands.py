@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ftcli.config.tree import Node
+from ftcli.config.tree import Node, truth
 
 MLP_WIDTH = 512
 PARTS = ("freeze", "loss", "optimizer", "schedule")
@@ -56,20 +56,20 @@ def _head(node: Node) -> Node:
 
 
 def _fraction(node: Node) -> Node:
-    """`none` and `false` mean no split."""
-    return Node(0.0, node.place, node.text) if node.value is False or node.value == "none" else node
+    """`none`, `no` and `false` mean no split."""
+    return Node(0.0, node.place, node.text) if truth(node) is False or node.value == "none" else node
 
 
 def _cache(node: Node) -> Node:
-    if node.value is False:
+    if truth(node) is False:
         node = Node("none", node.place, node.text)
     return Node({"keep": node}, node.place) if _is_text(node) else node
 
 
 def _early_stop(node: Node) -> Node:
-    if node.value is True:
+    if truth(node) is True:
         return Node({}, node.place)
-    if node.value == "none":
+    if truth(node) is False or node.value == "none":
         return Node(False, node.place, node.text)
     number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
     return Node({"patience": node}, node.place) if number else node

@@ -1,6 +1,7 @@
 """A YAML document as a tree: each value with the place where it was written, and a plain scalar's own text.
 
-Scalars follow the core schema of YAML 1.2: `1e-4` is a number, `no` and dates are text, `010` is ten.
+Scalars follow the core schema of YAML 1.2: `1e-4` is a number, `no` and dates are text, `010` is ten. Where true or
+false is wanted, `yes` and `no` are these, too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _WORDS: Mapping[str, Any] = {
     **{sign + word: float(sign + word[1:]) for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
     ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
 }  # fmt: skip
+# Of YAML 1.1: only where true or false is wanted and no text is.
+_SWITCHES: Mapping[str, bool] = {"yes": True, "on": True, "no": False, "off": False}
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +47,13 @@ def resolve(text: str) -> Any:
     if INTEGER.fullmatch(text):
         return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
     return float(text) if FLOAT.fullmatch(text) else text
+
+
+def truth(node: Node) -> bool | None:
+    """True or false, also as a plain `yes`, `no`, `on` or `off`; None for anything else."""
+    if isinstance(node.value, bool):
+        return node.value
+    return _SWITCHES.get((node.text or "").lower())
 
 
 def plain(node: Node) -> Any:

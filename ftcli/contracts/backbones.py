@@ -131,6 +131,10 @@ class FreezePolicy(Protocol):
         """The names of the parameters that train in `epoch`, counted from 0."""
         ...
 
+    def what_trains(self, epoch: int) -> str:
+        """The same in words: "head", "all blocks", "top 3 of 6 blocks", ..."""
+        ...
+
     def enter(self, model: nn.Module, epoch: int) -> None:
         """Put `model` in the state for training in `epoch`: gradients, and train or eval mode of each module."""
         ...

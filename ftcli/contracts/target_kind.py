@@ -57,6 +57,8 @@ class TargetKind:
     wants: str = ""
     # Any number of classes for each example.
     many: bool = False
+    # Predictions have a probability for each class.
+    class_probabilities: bool = False
     # The kind that it is where examples have any number of classes.
     turns_to: str | None = None
 

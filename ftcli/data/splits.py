@@ -27,10 +27,12 @@ from ftcli.errors import DataError
 class Splits:
     """What an experiment learns from, chooses by and is judged on; `notes` are sentences for the user.
 
-    `val_fraction` is what was carved out for validation where the user named no validation split, `skipped` what is
-    wrong with each file that was left out as `data.bad_files` asks. `settled` has keys of `data` that follow from the
-    training examples, and that a run has to know: columns of texts that belong together, and whether these are chats.
-    `decided` are the values of other keys of `data` that follow from them, and why.
+    `val_fraction` is what was carved out for validation where the user named no validation split. `skipped` is what is
+    wrong with each example that was left out as `data.bad_files` or `data.missing_labels` asks, and `unlabelled` the
+    part of it that the latter asks for. `settled` has keys of `data` that follow from the training examples, and that a
+    run has to know: columns of texts that belong together, and whether these are chats. `decided` are the values of
+    other keys of `data` that follow from them, and why. `absent` are classes that are named, and that no training
+    example has.
     """
 
     train: Split
@@ -42,6 +44,8 @@ class Splits:
     skipped: tuple[str, ...] = ()
     settled: Mapping[str, Any] = field(default_factory=dict)
     decided: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    unlabelled: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Splits:
@@ -65,6 +69,8 @@ def open_splits(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Ma
         tuple(builder.skipped),
         builder.settled(),
         builder.learned.keys if builder.learned is not None else {},
+        tuple(builder.unlabelled),
+        builder.checks.absent,
     )
 
 

@@ -37,6 +37,15 @@ def read_sound(sound: Sound, rate: int, *, longest: float | None = None) -> Tens
     """
     import torch
 
+    samples, own_rate = read_samples(sound, longest=longest)
+    return torch.from_numpy(resampled(samples, own_rate, rate))
+
+
+def read_samples(sound: Sound, *, longest: float | None = None) -> tuple[NDArray[np.float32], int]:
+    """A sound as float32 (samples,), the mean of its channels, and its own rate in Hz, without torch.
+
+    `longest` and what is raised are as of `read_sound`.
+    """
     with _opened(sound) as (name, file):
         _check(name, file)
         wanted = file.frames if longest is None else min(file.frames, math.ceil(longest * file.samplerate))
@@ -46,7 +55,7 @@ def read_sound(sound: Sound, rate: int, *, longest: float | None = None) -> Tens
         raise DataError(f"{name} is cut off: it has {len(samples):,} of {wanted:,} samples")
     if not np.isfinite(samples).all():
         raise DataError(f"{name} holds samples that are not finite numbers")
-    return torch.from_numpy(resampled(samples.mean(1, dtype=np.float32), own_rate, rate))
+    return samples.mean(1, dtype=np.float32), own_rate
 
 
 def resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:

@@ -33,9 +33,9 @@ class Media:
 
 
 def _decode_image(item: Item) -> Any:
-    from ftcli.media.images import decode  # imports torch, which only the few odd files need
+    from ftcli.media.pictures import picture  # imports Pillow, which texts do without
 
-    return decode(item if isinstance(item, bytes) else Path(item))
+    return picture(item if isinstance(item, bytes) else Path(item))
 
 
 def _decode_sound(item: Item) -> Any:

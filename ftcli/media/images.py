@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.errors import DataError
-from ftcli.media.file_content import FileContent, read_content
-from ftcli.media.orientation import FORMATS, UPRIGHT, check_pixels, orientation, too_many_pixels
+from ftcli.media.file_content import FileContent
+from ftcli.media.pictures import picture
 
 # The longer side is cut to this many times the shorter, so that a panorama cannot fill the memory.
 LONGEST = 2
@@ -36,34 +34,11 @@ def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working:
     """
     if isinstance(image, np.ndarray):
         return _from_array(image)
-    name, source = _source(image)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-            with Image.open(source, formats=FORMATS) as opened:
-                check_pixels(opened)
-                if working is not None:
-                    _reduce(opened, working)
-                return _to_tensor(_rgb(_upright(opened), name))
-    except DataError:
-        raise
-    except UnidentifiedImageError:
-        raise DataError(f"{name} is not an image of a known format ({', '.join(FORMATS)})") from None
-    except Image.DecompressionBombError as error:
-        raise DataError(too_many_pixels(name, error)) from None
-    except Exception as error:  # decoders raise many kinds of error for a broken file
-        raise DataError(f"{name} cannot be decoded: {str(error) or type(error).__name__}") from None
+    reduce = None if working is None else partial(_reduce, working=working)
+    return _to_tensor(picture(image, reduce))
 
 
-def _source(image: Path | str | FileContent | bytes) -> tuple[str, io.BytesIO]:
-    """What messages call the image, and what Pillow opens."""
-    if isinstance(image, bytes):
-        return "the image", io.BytesIO(image)
-    file = image if isinstance(image, FileContent) else read_content(image)
-    return file.name, io.BytesIO(file.content)
-
-
-def _reduce(image: Image.Image, working: int) -> None:
+def _reduce(image: Image.Image, *, working: int) -> None:
     """Let a JPEG decode at the smallest scale that is near exact; other formats have no scales.
 
     Sides that the scale does not divide are rounded up, which would shift all pixels by a little.
@@ -81,31 +56,6 @@ def _from_array(array: NDArray[np.uint8]) -> Tensor:
         raise DataError(f"an image array is {found}: uint8 of shape (H, W) or (H, W, 3) is wanted")
     pixels = torch.from_numpy(np.array(array))  # a copy: the source's own array stays as it is
     return pixels.expand(3, -1, -1).contiguous() if pixels.ndim == 2 else pixels.permute(2, 0, 1).contiguous()
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    image.load()
-    turn = UPRIGHT.get(orientation(image))
-    return image if turn is None else image.transpose(turn)
-
-
-def _rgb(image: Image.Image, name: str) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_eight_bits(np.asarray(image), name)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        layers = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
-    return image.convert("RGB")
-
-
-def _eight_bits(levels: NDArray[Any], name: str) -> NDArray[np.uint8]:
-    """Grey levels of 16 bits, of 32 bits that hold no more than 16, or floats in [0, 1], as 8 bits."""
-    if levels.dtype.kind == "f" and levels.min() >= 0 and levels.max() <= 1:
-        return np.round(levels * 255).astype(np.uint8)
-    if levels.dtype.kind in "ui" and levels.min() >= 0 and levels.max() <= 0xFFFF:
-        return np.round(levels / 257).astype(np.uint8)
-    found = f"{levels.dtype} grey levels from {levels.min():g} to {levels.max():g}"
-    raise DataError(f"{name} has {found}: save it with 8 or 16 bits")
 
 
 def _to_tensor(image: Image.Image) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,6 +35,14 @@ class Extent:
     examples: int
     tokens: int
     training: bool
+
+
+class Kept(NamedTuple):
+    """What is kept, whether and where or why not, and that in a few words."""
+
+    what: str
+    words: str
+    brief: str
 
 
 class Caching:
@@ -161,24 +170,27 @@ class Caching:
 
     # --------------------------------------------------------------------------------------------- what is shown
 
-    def plan(self, sample: Sample) -> Iterator[tuple[str, str]]:
+    def plan(self, sample: Sample) -> Iterator[Kept]:
         """What is computed once and kept, and where; or why not. `sample` as for `enter`."""
         settings = self.experiment.data.cache
         if self.store is None:
-            yield "inputs and features", "not kept: data.cache is none"
+            yield Kept("inputs and features", "not kept: data.cache is none", "nothing: data.cache is none")
             return
-        yield "inputs", f"kept in {self.store.folder}, at most {settings.limit_gb:g} GB"
+        folder = self.store.folder
+        yield Kept("inputs", f"kept in {folder}, at most {settings.limit_gb:g} GB", f"inputs in {folder}")
         if not any(self.depths):
-            yield "features", "not kept: no epoch leaves the first block frozen"
+            yield Kept("features", "not kept: no epoch leaves the first block frozen", "")
         depths = dict.fromkeys(filter(None, self.depths))
-        lines = [self._plan_of(depth, sample) for depth in reversed(depths)]  # the first epoch's cut stays
-        yield from (("features", line) for line in reversed(lines))
+        # The first epoch's cut stays.
+        lines = [self._plan_of(depth, sample) for depth in reversed(depths)]
+        yield from reversed(lines)
 
-    def _plan_of(self, depth: int, sample: Sample) -> str:
+    def _plan_of(self, depth: int, sample: Sample) -> Kept:
         self._cut(depth, sample)
         cut, blocks = self.model.cut, self.backbone.blocks
         if cut is None:
-            return f"not kept: {self.reasons[depth]}"
+            reason = self.reasons[depth]
+            return Kept("features", f"not kept: {reason}", f"no features ({reason})")
         what = (
             "the backbone" if cut.depth == len(blocks) else f"its blocks up to {blocks[cut.depth - 1].name}"
         )
@@ -186,8 +198,10 @@ class Caching:
         less = f" ({self.reasons[depth]})" if cut.depth < depth else ""
         if why := self._why_not(cut, random=self.augment != "none"):
             whose = "of the training split not kept" if self.augment != "none" else "not kept"
-            return f"of {what}, {epochs}, {whose}: {why}{less}"
-        return f"of {what}, {epochs}, kept: {self._bytes(cut) / 1e6:.1f} MB{less}"
+            words = f"of {what}, {epochs}, {whose}: {why}{less}"
+            return Kept("features", words, f"no features of {what} ({why.partition(';')[0]})")
+        size = f"{self._bytes(cut) / 1e6:.1f} MB"
+        return Kept("features", f"of {what}, {epochs}, kept: {size}{less}", f"features of {what}, {size}")
 
     def news(self) -> Iterator[str]:
         """What has gone wrong since the last call."""

@@ -3,13 +3,15 @@
 experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
 environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
+findings.json      what is wrong or odd with them, as far as it is found without decoding them
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
 outcomes.json      figures of the scored split (test, else val) with intervals, classes, the worst examples
 predictions.csv    each example of that split: what is true, what is predicted, how sure, and its score
 errors.csv         those that are not perfect, the worst first; errors/ has pictures of the first
 confusion.csv      how often each class was predicted for each true one
-log.txt            what was printed
+report.html        what a person looks at: all of the above on one page; curves.svg has its charts
+log.txt            the whole plan, and what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
 checkpoints/       the best and the last, without the optimizer's state once it has ended; while it trains, the last two
@@ -18,10 +20,10 @@ checkpoints/       the best and the last, without the optimizer's state once it 
 
 from __future__ import annotations
 
-import json
 import os
+import shlex
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -30,26 +32,23 @@ from typing import Any
 from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
-from ftcli.errors import RunError
-from ftcli.runs.metrics_log import MetricsLog, OthersMetricsLog, append_line
+from ftcli.errors import RunError, command
+from ftcli.runs.files.metrics_log import MetricsLog, OthersMetricsLog
+from ftcli.runs.files.run_files import CURVES, DATA, FINDINGS, OUTCOMES, REPORT, SKIPPED, RunFiles
 from ftcli.system import durable
 from ftcli.system.environment import environment, launch
 from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
-DATA, SKIPPED = "data.json", "skipped.txt"
-# What was scored at the end: the first names the others.
-OUTCOMES = ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv", "errors")
-_BEGUN = ("environment.json", DATA, "model", SKIPPED)  # what is written before experiment.yaml
+_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS)  # what is written before experiment.yaml
 
 
-class RunDirectory:
+class RunDirectory(RunFiles):
     """A run on disk."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self.lock = Lock(path)
-        self.metrics = MetricsLog(path)
         self._named: str | None = None  # where the directory is the first free one of this name
         self._made: list[Path] = []  # the folders that `created` made, innermost first
 
@@ -61,7 +60,7 @@ class RunDirectory:
             if path.is_file() or (path.is_dir() and _has_more(path)):
                 problem = (
                     f"{path} is not empty. Choose another directory, "
-                    f"remove it, or go on with it: ftcli train --resume {path}"
+                    f"remove it, or go on with it: {command('train', '--resume', path)}"
                 )
                 raise RunError(str(experiment.places.mistake("output", problem)))
             return cls(path)
@@ -103,9 +102,9 @@ class RunDirectory:
         return self.path / "checkpoints"
 
     @property
-    def model(self) -> Path:
-        """Where the files are that rebuild the network."""
-        return self.path / "model"
+    def as_weights(self) -> str:
+        """The override with which another run begins from these weights, as a word for the shell."""
+        return shlex.quote(f"model.weights={self.path}")
 
     @contextmanager
     def created(self, experiment: Experiment, target: Target, facts: Mapping[str, Any]) -> Iterator[None]:
@@ -173,34 +172,6 @@ class RunDirectory:
         known = {LOCK, "experiment.yaml", *_BEGUN}
         return [name for name in (os.listdir(self.path) if self.path.is_dir() else ()) if name not in known]
 
-    def write_data(self, inventory: Mapping[str, Any]) -> None:
-        """Write data.json, within `created`."""
-        self._write(DATA, inventory)
-
-    def data(self) -> dict[str, Any]:
-        """data.json; nothing where it is not there."""
-        path = self.path / DATA
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{path}: cannot be read: {error}") from error
-
-    def target(self) -> Target:
-        """What the run's examples are labelled with."""
-        try:
-            fields = json.loads((self.model / "target.json").read_text(encoding="utf-8"))
-            listed = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
-            return Target(**fields | listed)
-        except durable.UNREADABLE as error:
-            raise RunError(f"{self.model / 'target.json'}: cannot be read: {error}") from error
-
-    def environment(self) -> dict[str, Any]:
-        """environment.json; nothing where it cannot be read."""
-        try:
-            return dict(json.loads((self.path / "environment.json").read_text(encoding="utf-8")))
-        except durable.UNREADABLE:
-            return {}
-
     def reopen(self, edited: Experiment | None) -> None:
         """Take up a run that may be finished: experiment.yaml becomes `edited`, if that is given; what ended it goes.
 
@@ -213,6 +184,8 @@ class RunDirectory:
                 (self.path / "summary.json").unlink()
                 durable.flush(self.path)
             self.remove_outcomes()
+            for name in (REPORT, CURVES):
+                (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error}") from error
 
@@ -221,34 +194,6 @@ class RunDirectory:
         for name in OUTCOMES:
             if os.path.lexists(self.path / name):
                 durable.delete(self.path / name)
-
-    def log(self, line: str) -> None:
-        """Add a line to log.txt."""
-        append_line(self.path / "log.txt", line)
-
-    def write_summary(self, summary: Mapping[str, Any]) -> None:
-        """Write summary.json."""
-        try:
-            self._write("summary.json", summary)
-        except OSError as error:
-            raise RunError(f"{self.path / 'summary.json'}: cannot be written: {error}") from error
-
-    def summary(self) -> dict[str, Any]:
-        """summary.json, or nothing if the run has not ended."""
-        path = self.path / "summary.json"
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
-        except durable.UNREADABLE as error:
-            raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
-
-    def write_skipped(self, skipped: Sequence[str]) -> None:
-        """Write skipped.txt: what is wrong with each example that was left out. Without any there is no file."""
-        if skipped:
-            text = "".join(f"{line}\n" for line in skipped)
-            durable.write_text(self.path / SKIPPED, text)
-
-    def _write(self, name: str, content: Mapping[str, Any]) -> None:
-        durable.write_text(self.path / name, json.dumps(dict(content), indent=2, ensure_ascii=False) + "\n")
 
 
 class _OthersDirectory(RunDirectory):

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from ftcli.config.schema import Experiment
-from ftcli.errors import RunError
+from ftcli.errors import RunError, command
 from ftcli.runs.assembly import plan
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
@@ -38,7 +38,7 @@ def state_removed(directory: RunDirectory) -> RunError:
     """The error for a run without what training needs to go on."""
     return RunError(
         f"{directory.path} cannot go on: its optimizer's state was removed when it ended. training.keep_state=true "
-        f"keeps it in the next run. Start a new one from these weights: model.weights={directory.path} (a head that "
+        f"keeps it in the next run. Start a new one from these weights: {directory.as_weights} (a head that "
         "the task puts on a backbone starts again)"
     )
 
@@ -91,12 +91,12 @@ def how_to_train_on(directory: RunDirectory, experiment: Experiment) -> str:
     newest = retention.newest(directory.checkpoints)
     if newest is None or not storage.holds_state(newest[0]):
         keep = "training.keep_state=true keeps what --resume needs"
-        return f"for more epochs: a new run with model.weights={directory.path}; {keep}"
+        return f"for more epochs: a new run with {directory.as_weights}; {keep}"
     epochs = newest[1].epoch
     if epochs < plan(experiment.training).epochs:
         change = "training.early_stop=none"
     elif extendable(experiment):
         change = f"training.epochs={2 * epochs}"
     else:
-        return f"for more epochs: a new run with model.weights={directory.path}"
-    return f"for more epochs: ftcli train --resume {directory.path} {change}"
+        return f"for more epochs: a new run with {directory.as_weights}"
+    return f"for more epochs: {command('train', '--resume', directory.path, change)}"

@@ -55,7 +55,7 @@ def load_to_resume(directory: RunDirectory, overrides: Sequence[str] = ()) -> tu
         lines = [str(places.mistake(key, edits[key] + _why(key, experiment))) for key in fixed]
         advice = (
             f"{directory.path} cannot go on otherwise than it began. Put this back, or start a new run from it: "
-            f"model.weights={directory.path}"
+            f"{directory.as_weights}"
         )
         raise RunError("\n".join([*lines, advice]))
     return experiment, [f"{key} {what}{_since(key)}" for key, what in edits.items()]

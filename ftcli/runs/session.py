@@ -22,10 +22,12 @@ from ftcli.data import SOURCES
 from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
+from ftcli.findings.check import quick
+from ftcli.findings.finding import Finding
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
-from ftcli.runs.assembly import build_model, build_task
+from ftcli.runs.assembly import build_model, build_task, watched_figure
 from ftcli.runs.checks import (
     Fitting,
     bind_parts,
@@ -42,6 +44,7 @@ from ftcli.runs.checks import (
 )
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
+from ftcli.system.capabilities import lacking
 from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
 from ftcli.training.distributed.start import sharded
@@ -61,6 +64,12 @@ class Session:
     model: Network
     precision: Precision
     group: Group = field(default_factory=Group)
+    findings: tuple[Finding, ...] = ()  # on the data, for the process that leads a run that begins
+
+    @property
+    def metric(self) -> str:
+        """The figure that is watched; without validation, the usual one of the task."""
+        return watched_figure(self.experiment, self.splits.target)
 
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
@@ -101,7 +110,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         experiment = _with(experiment, choices, chosen)
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
-    notes = (*backbone.notes, *_encoding_notes(task, splits))
+    notes = (*backbone.notes, *_encoding_notes(task, splits), *lacking())
     splits = replace(
         splits, notes=(*splits.notes, *notes, *remarks(experiment, facts.examples, facts.mirrored))
     )
@@ -114,7 +123,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         choices.append(Choice("training.device", str(device), device_reason))
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
-    return Session(findable(experiment), choices, splits, backbone, task, model, precision, group)
+    findings = quick(splits) if run is None and group.leads else ()
+    return Session(findable(experiment), choices, splits, backbone, task, model, precision, group, findings)
 
 
 def _open_data(experiment: Experiment, task_class: TaskType) -> Splits:

@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
 from ftcli.errors import DataError, EchoError, Interruption, NotFiniteError
+from ftcli.findings.finding import as_json
 from ftcli.loading.loader import dead_worker
+from ftcli.metrics.figures import lower_is_better
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.runs.batches import SplitBatches
+from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
 from ftcli.runs.outcomes.at_end import scored_at_end
+from ftcli.runs.reporting import write_report
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
@@ -79,13 +84,14 @@ class Training:
         """All the steps that the plan has."""
         return self.fit.steps_per_epoch * self.fit.plan.epochs
 
-    def kept(self) -> Iterator[tuple[str, str]]:
+    def kept(self) -> Iterator[Kept]:
         """What is computed once and kept, and where; or why not."""
         assert isinstance(self.fit.batches, SplitBatches)
         return self.caching.plan(self.fit.batches.sample)
 
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
-        started = time.monotonic()
+        # What a resumed run took before counts, too.
+        started = time.monotonic() - self.fit.progress.seconds - self.fit.progress.epoch_seconds
         with self._events() as events, signals.noted():
             if self._saved is None:  # nothing was done before
                 yield from self._start(events)
@@ -181,6 +187,7 @@ class Training:
                 with self.directory.created(session.experiment, session.splits.target, numerics(session)):
                     save_backbone_files(session.backbone, self.directory.model)
                     self.directory.write_data(inventory(session.splits))
+                    self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
 
     def cause(self, raised: BaseException) -> BaseException:
@@ -202,18 +209,11 @@ class Training:
             for note in report.notes:
                 self.directory.metrics.append({"step": report.step, "epoch": report.epoch, "note": note})
             if report.step % self.session.experiment.training.log_every == 0:
-                line = {
-                    "step": report.step,
-                    "epoch": report.epoch,
-                    "loss": report.read(),
-                    "lr": report.lr,
-                }
+                line = step_line(report)
                 self.directory.metrics.append(line)
                 events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
             return
-        figures = {f"val_{name}": value for name, value in report.figures.items()}
-        line = {"epoch": report.epoch, "step": report.step, "train_loss": report.train_loss, **figures}
-        self.directory.metrics.append(line | {"best": report.best})
+        self.directory.metrics.append(epoch_line(report))
         if report.best and self._validation is not None:
             self._validation.keep()
         events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
@@ -247,7 +247,7 @@ class Training:
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary."""
+        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and the report."""
         session, progress = self.session, self.fit.progress
         if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
@@ -257,6 +257,8 @@ class Training:
             "backbone": session.backbone.source,
             "epochs": progress.epoch,
             "best_epoch": progress.best_epoch,
+            "metric": session.metric,
+            "lower_is_better": lower_is_better(session.metric),
             "stopped": progress.stopped,
             "seconds": round(seconds, 1),
             "seconds_to_first_step": self.seconds_to_first_step,
@@ -269,6 +271,8 @@ class Training:
         self.directory.write_summary(summary)
         if self.group.leads and not session.experiment.training.keep_state:
             remove_state(self.directory.checkpoints)
+        if self.group.leads:
+            write_report(self.directory)
 
     def _events(self) -> Events:
         wanted = self.session.experiment.training.tensorboard and self.group.leads

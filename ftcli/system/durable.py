@@ -23,6 +23,10 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 _TEMPORARY = re.compile(r".+\.(partial|removed)-[0-9a-f]{16}")
 
+# Windows opens no folder, and flushes only what may be written to.
+FLUSHES_FOLDERS = os.name != "nt"
+_FLUSHED_AS = os.O_RDONLY if FLUSHES_FOLDERS else os.O_RDWR
+
 # What reading a JSON file raises, and looking into one that says something else than was written.
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
@@ -169,8 +173,10 @@ def digest(path: Path) -> dict[str, Any]:
 
 
 def flush(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    """Wait until a file, or the names in a folder, are on the disk; for a folder only where the system can."""
+    if not FLUSHES_FOLDERS and path.is_dir():
+        return
+    descriptor = os.open(path, _FLUSHED_AS)
     try:
         os.fsync(descriptor)
     finally:

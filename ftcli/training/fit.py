@@ -26,7 +26,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
-from itertools import islice
 from typing import Any, Protocol
 
 import torch
@@ -38,12 +37,14 @@ from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.not_finite import check_state, not_finite, not_finite_in
 from ftcli.training.optimizers import parameter_groups, shard_state
+from ftcli.training.pace import Pace
 from ftcli.training.phases import Phases
 from ftcli.training.precision import clip_gradients, gradient_norm
 from ftcli.training.reports import EpochReport, Plan, Progress, StepReport, why_stopped
 from ftcli.training.schedules import Position
 from ftcli.training.seeds import step_seed
 from ftcli.training.strategy import Strategy
+from ftcli.training.windows import examples_of, windows
 
 
 class Batches(Protocol):
@@ -111,23 +112,26 @@ class Fit:
         if epoch == self._phases.span(epoch)[0]:  # early stopping starts again
             self.progress.stale, self.progress.reference = 0, None
         self.progress.planned = self.plan.epochs
+        pace = Pace(self.progress)
         # Steps of this epoch that a resumed run has made.
         begun = self.progress.step - epoch * self.steps_per_epoch
         batches = self.batches.epoch(epoch, skip=begun * self.plan.accumulate)
-        for index, window in enumerate(_windows(batches, self.plan.accumulate), begun):
+        for index, window in enumerate(windows(batches, self.plan.accumulate), begun):
             lr = self._set_rates(self._phases.position(epoch * self.steps_per_epoch + index))
             most = self.progress.micro_batch
             total, count = self._step(form, window)
             self._losses.append(torch.stack([total, count]))
-            loss, examples = total / _divisor(count), _examples(window)
+            loss, examples = total / _divisor(count), examples_of(window)
+            pace.step(examples)
             halved = self.progress.micro_batch != most
             notes = (oom.note(self.progress.micro_batch, self._statistics),) if halved else ()
             yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, notes)
         steps = self.check_numbers()
+        pace.trained()
         train_loss = math.fsum(total for total, _ in steps) / (math.fsum(count for _, count in steps) or 1)
         self._losses.clear()
         self.progress.epoch = epoch + 1
-        yield self._close(epoch, train_loss)
+        yield self._close(epoch, train_loss, pace)
 
     def _step(self, form: nn.Module, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
         """One optimizer step on the batches of `window`: exactly the step of one batch that holds them all.
@@ -135,7 +139,7 @@ class Fit:
         It is also the same step if several ranks have parts of the batches: `form` averages their gradients. Returns
         the total loss and the count of units over all ranks.
         """
-        chunks, examples = oom.Chunks(self.progress.micro_batch), _examples(window)
+        chunks, examples = oom.Chunks(self.progress.micro_batch), examples_of(window)
         window, (totals, counts) = oom.run_in_chunks(
             chunks, self.model, self._statistics, window, partial(self._gradients, form, examples),
             alone=self.group.size == 1,
@@ -217,6 +221,9 @@ class Fit:
         factor = self.schedule.factor(at) * 0.5 ** len(self.progress.retried)
         for group in self.optimizer.param_groups:
             group["lr"] = group["base_lr"] * factor
+        return self._rate_of_head()
+
+    def _rate_of_head(self) -> float:
         return float(self.optimizer.param_groups[-1]["lr"])
 
     def departs(self) -> bool:
@@ -234,7 +241,7 @@ class Fit:
         """The phases of a plan of so many epochs."""
         return Phases(self.policy.phases(), epochs, self.steps_per_epoch)
 
-    def _close(self, epoch: int, train_loss: float) -> EpochReport:
+    def _close(self, epoch: int, train_loss: float, pace: Pace) -> EpochReport:
         figures: Mapping[str, float] = {}
         if self.evaluate is not None:
             with self.ema.applied(self.model), self.group.unsharded(self.model) as whole:
@@ -243,8 +250,11 @@ class Fit:
         if figures:
             self.schedule.observe(self.progress.stale == 0)
         self.progress.stopped = self._why_stopped()
-        phase, stopped = self._phases.index(epoch), self.progress.stopped
-        return EpochReport(epoch + 1, self.progress.step, phase, train_loss, figures, best, stopped)
+        seconds, rate = pace.close()
+        return EpochReport(
+            epoch + 1, self.progress.step, self._phases.index(epoch), train_loss, figures, best,
+            self.progress.stopped, self.policy.what_trains(epoch), self._rate_of_head(), seconds, rate,
+        )  # fmt: skip
 
     def _why_stopped(self) -> str | None:
         last_phase = self._phases.span(self.progress.epoch - 1)[1] == self.plan.epochs
@@ -286,15 +296,3 @@ class Fit:
 def _divisor(count: Tensor) -> Tensor:
     """The count; 1 if it is 0, as in a batch of masks without a labelled pixel, whose total is 0."""
     return count + (count == 0)
-
-
-def _examples(window: Sequence[Batch]) -> int:
-    """The examples of a step, on all ranks."""
-    return sum(batch.examples for batch in window)
-
-
-def _windows(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
-    """Batches in groups of `size`; the last group may be smaller."""
-    waiting = iter(batches)
-    while window := list(islice(waiting, size)):
-        yield window

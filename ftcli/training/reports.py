@@ -43,6 +43,9 @@ class Progress:
     retried: list[str] = field(default_factory=list)  # why it went back, each time to half the learning rate
     micro_batch: int | None = None  # examples that go through the network at once, where memory was short
     planned: int = 0  # epochs of the plan by which the last step was taken
+    seconds: float = 0.0  # that all finished epochs took, in this process and in those before it
+    epoch_seconds: float = 0.0  # of the epoch that is not finished, up to its last step
+    epoch_examples: int = 0  # that it has trained on
 
     def judge(
         self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]
@@ -103,6 +106,14 @@ class EpochReport:
     figures: Mapping[str, float]
     best: bool
     stopped: str | None
+    # What trained, in words: "head", "all blocks", ...
+    trained: str
+    # The learning rate of the head at the last step.
+    lr: float
+    # Of the whole epoch, with its validation.
+    seconds: float
+    # Of the training alone.
+    examples_per_second: float
 
 
 def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> str | None:

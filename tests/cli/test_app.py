@@ -39,7 +39,15 @@ def imported_by(arguments: list[str], folder: Path, status: int = 0) -> tuple[se
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["-h"], ["train", "--help"], ["--version"], ["list-models"], ["init", "reviews.csv"]],
+    [
+        ["--help"],
+        ["-h"],
+        ["train", "--help"],
+        ["--version"],
+        ["list-models"],
+        ["init", "reviews.csv"],
+        ["check", "reviews.csv"],
+    ],
 )
 def test_quick_answers_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
     tiny_data.table(tmp_path / "reviews.csv", tiny_data.reviews(12))
@@ -109,7 +117,20 @@ def test_the_version(ftcli: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["cache"], ["schema"]]
+    "command",
+    [
+        [],
+        ["train"],
+        ["eval"],
+        ["predict"],
+        ["list-models"],
+        ["init"],
+        ["examples"],
+        ["check"],
+        ["cache"],
+        ["schema"],
+        ["report"],
+    ],
 )
 def test_h_is_help(ftcli: Command, command: list[str]) -> None:
     shown = ftcli.ok(*command, "-h")

@@ -10,7 +10,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from ftcli.cli import training as commands
+from ftcli.runs.train import train
 from tests.mistakes.case import IMAGES, TEXTS
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -35,8 +35,7 @@ def runs(made: Path) -> Path:
         patch.chdir(made)
         for name, yaml in (("images", IMAGES), ("texts", TEXTS)):
             (made / f"{name}.yaml").write_text(yaml)
-            kept = ["training.keep_state=true"]
-            commands.train(Path(f"{name}.yaml"), kept, print_config=False, dry_run=False)
+            train(f"{name}.yaml", "training.keep_state=true")
     return made / "runs"
 
 

@@ -142,6 +142,6 @@ def test_numbers_that_are_larger_than_the_data_are_told(
     overrides: tuple[str, ...], said: str, ftcli: Command, photos: Path
 ) -> None:
     Path("x.yaml").write_text(IMAGES)
-    shown = " ".join(ftcli.ok("train", "x.yaml", "--dry-run", *overrides).split())
+    shown = " ".join(ftcli.ok("train", "x.yaml", "--dry-run", "--verbose", *overrides).split())
     assert said in shown
     assert said or "accumulate:" not in shown

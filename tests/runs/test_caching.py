@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from ftcli.models.pretrained.weights import read_weights
+from ftcli.runs.files.metrics_log import TIMES
 from tests.running import Command
 from tests.tiny import data, models
 from tests.tiny.tags import conll, tagged
@@ -62,7 +63,9 @@ def of_texts(workplace: Path, folder: str) -> Path:
 
 
 def lines(run: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    """The figures of all lines, without times."""
+    every = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    return [{key: line[key] for key in line if key not in (*TIMES, "phase")} for line in every]
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
@@ -125,7 +128,7 @@ def test_tags_train_the_same_with_and_without(
         f"task: token-classification\ndata: {{train: {table}, val: 0.25, batch_size: 4}}\n"
         f"model: {folder}\nfreeze: {freeze}\n{SGD}training: {{{SETTINGS}}}\n",
     )
-    shown = ftcli.ok("train", file, "output=with")
+    shown = ftcli.ok("train", file, "--verbose", "output=with")
     assert "kept: 0.0 MB" in shown
     assert {path.name.partition("-")[0] for path in cache.iterdir()} == {"inputs", "features"}
     check_equal(Path("with"), uncut(file))
@@ -174,7 +177,7 @@ def test_gradual_thawing_keeps_the_features_of_each_phase_that_lasts(
     ftcli: Command, images: Path, cache: Path, uncut: Uncut
 ) -> None:
     options = ("freeze={name: gradual, epochs_per_block: 2}", "training.epochs=5", "data.image_size=64")
-    out = ftcli.ok("train", images, "output=with", *options)
+    out = ftcli.ok("train", images, "--verbose", "output=with", *options)
     assert "of the backbone, frozen in 2 of 5 epochs, kept" in out
     assert "of its blocks up to layer3, frozen in 2 of 5 epochs, kept" in out
     assert "of its blocks up to layer2, frozen in 1 of 5 epochs, not kept: only one epoch has this cut" in out
@@ -186,7 +189,7 @@ def test_features_that_would_not_fit_are_not_computed_to_be_thrown_away(
     ftcli: Command, images: Path, cache: Path, uncut: Uncut
 ) -> None:
     options = ("freeze=1", "data.cache.limit_gb=0.0005", "data.image_size=64")
-    out = ftcli.ok("train", images, "output=with", *options)
+    out = ftcli.ok("train", images, "--verbose", "output=with", *options)
     assert "not kept: 0.0 GB are more than the 0.0 GB that there is room for" in out
     assert not any(path.name.startswith("features") for path in cache.iterdir())
     check_equal(Path("with"), uncut(images, *options))
@@ -230,20 +233,22 @@ def test_views_are_the_same_with_and_without(ftcli: Command, images: Path, cache
 
 
 def test_the_plan_says_what_is_kept_and_why_not(ftcli: Command, images: Path, cache: Path) -> None:
-    kept = ftcli.ok("train", images, "--dry-run")
+    kept = ftcli.ok("train", images, "--dry-run", "--verbose")
     assert f"kept in {cache}, at most 20 GB" in kept
     assert "of the backbone, frozen in 3 of 3 epochs, kept: 0.0 MB" in kept
     assert list(cache.iterdir()) == []  # a dry run writes nothing
-    assert "flip changes them" in ftcli.ok("train", images, "--dry-run", "data.augment=flip")
-    assert "no epoch leaves the first block frozen" in ftcli.ok("train", images, "--dry-run", "freeze=none")
-    assert "data.cache is inputs" in ftcli.ok("train", images, "--dry-run", "data.cache=inputs")
-    assert "data.cache is none" in ftcli.ok("train", images, "--dry-run", "data.cache=none")
+    assert "flip changes them" in ftcli.ok("train", images, "--dry-run", "--verbose", "data.augment=flip")
+    assert "no epoch leaves the first block frozen" in ftcli.ok(
+        "train", images, "--dry-run", "--verbose", "freeze=none"
+    )
+    assert "data.cache is inputs" in ftcli.ok("train", images, "--dry-run", "--verbose", "data.cache=inputs")
+    assert "data.cache is none" in ftcli.ok("train", images, "--dry-run", "--verbose", "data.cache=none")
 
 
 def test_a_cache_that_cannot_be_written_is_a_warning(ftcli: Command, images: Path, workplace: Path) -> None:
     (workplace / "file").write_text("in the way")
     ftcli.ok("train", images, "output=without", "data.cache=none")
-    out = ftcli.ok("train", images, "output=with", "data.cache.folder=file/cache")
+    out = ftcli.ok("train", images, "--verbose", "output=with", "data.cache.folder=file/cache")
     assert "no longer kept" in out
     check_equal(Path("with"), Path("without"))
 
@@ -277,7 +282,7 @@ def test_a_network_that_cannot_be_cut_trains_whole_and_it_is_said(
         raise CutError("it is of one piece")
 
     monkeypatch.setattr("ftcli.runs.caching.Cut", refuse)
-    out = ftcli.ok("train", images, "output=without")
+    out = ftcli.ok("train", images, "--verbose", "output=without")
     assert "features  not kept: it is of one piece" in out
     assert "note: no features are kept: it is of one piece" in out
 
@@ -295,7 +300,7 @@ def test_a_network_is_cut_after_fewer_blocks_where_it_cannot_be_cut_after_all(
             super().__init__(module, blocks, depth, *rest, **options)
 
     monkeypatch.setattr("ftcli.runs.caching.Cut", Shallow)
-    out = ftcli.ok("train", images, "output=with", "freeze=4", "data.image_size=64")
+    out = ftcli.ok("train", images, "--verbose", "output=with", "freeze=4", "data.image_size=64")
     assert "of its blocks up to layer1, frozen in 3 of 3 epochs, kept" in out
     assert "(no deeper)" in out
     check_equal(Path("with"), uncut(images, "freeze=4", "data.image_size=64"))

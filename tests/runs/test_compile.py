@@ -51,7 +51,7 @@ def test_a_compiled_run_learns_the_same_under_the_same_names(
 ) -> None:
     ftcli.ok("train", "texts.yaml", "output=plain")
     assert compilations == []
-    shown = ftcli.ok("train", "texts.yaml", "output=fast", "training.compile=true")
+    shown = ftcli.ok("train", "texts.yaml", "--verbose", "output=fast", "training.compile=true")
     assert "note: training.compile compiles the steps of 2 of 3 epochs" in shown
     assert 1 <= len(compilations) <= 3  # not the probe, which is cut; one size, any length, any batch
     assert losses(texts / "fast") == pytest.approx(losses(texts / "plain"), rel=1e-4)

@@ -37,7 +37,7 @@ def tiles(workplace: Path) -> Path:
 
 
 def test_from_yaml_to_pictures(ftcli: Command, tiles: Path) -> None:
-    shown = ftcli.ok("train", "tiles.yaml")
+    shown = ftcli.ok("train", "tiles.yaml", "--verbose")
     run = tiles / "runs" / "tiles"
     assert "8 train, 4 val, 2 test examples; boxes of 2 classes" in shown
     assert re.search(r"model.detector +faster-rcnn +learns from few images", shown)
@@ -84,7 +84,9 @@ def test_a_detector_of_hugging_face_runs(ftcli: Command, tiles: Path) -> None:
 
 
 def test_a_frozen_backbone_stays(ftcli: Command, tiles: Path) -> None:
-    shown = ftcli.ok("train", "tiles.yaml", "freeze=backbone", "data.augment=none", "training.epochs=1")
+    shown = ftcli.ok(
+        "train", "tiles.yaml", "--verbose", "freeze=backbone", "data.augment=none", "training.epochs=1"
+    )
     assert "not kept: a network of this kind is not cut" in shown
 
 

@@ -80,7 +80,7 @@ def labels(path: Path) -> list[str]:
 
 
 def test_a_translator_from_nothing_learns_two_files_of_lines(ftcli: Command, lines: Path) -> None:
-    shown = ftcli.ok("train", "x.yaml")
+    shown = ftcli.ok("train", "x.yaml", "--verbose")
     run = lines / "runs" / "x"
     figures = summary(run)["val"]
     assert "18 train, 6 val examples; a text" in shown
@@ -142,7 +142,7 @@ def test_a_pre_trained_model_and_a_table(
     make = plain_models.t5 if name == "t5" else tiny_models.MODELS[name][1]
     make(table / "model")
     (table / "x.yaml").write_text(TABLE.format(task=task, generation=generation, languages=languages))
-    shown = ftcli.ok("train", "x.yaml")
+    shown = ftcli.ok("train", "x.yaml", "--verbose")
     assert "text from column 'source', target from column 'target'" in shown
     watched = "rougeL" if task == "summarization" else "bleu"
     assert re.search(rf"training\.metric +{watched}", shown)

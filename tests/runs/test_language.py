@@ -72,7 +72,7 @@ def scored_alike(ftcli: Command, run: Path) -> dict[str, float]:
 
 
 def test_texts_are_learned_scored_and_continued(ftcli: Command, tales: Path) -> None:
-    shown = ftcli.ok("train", "causal.yaml")
+    shown = ftcli.ok("train", "causal.yaml", "--verbose")
     run = tales / "runs" / "causal"
     assert "18 train, 6 val examples; the tokens themselves" in shown
     assert "24 texts: each line, as no blank lines part them" in shown
@@ -92,7 +92,7 @@ def test_texts_are_learned_scored_and_continued(ftcli: Command, tales: Path) -> 
 
 def test_answers_are_learned_with_their_prompts(ftcli: Command, tales: Path) -> None:
     data = ["data.train=answers.jsonl", "data.text=question", "data.target=answer", "model=llama"]
-    shown = ftcli.ok("train", "causal.yaml", *data, "data.max_length=32", "training.epochs=2")
+    shown = ftcli.ok("train", "causal.yaml", "--verbose", *data, "data.max_length=32", "training.epochs=2")
     assert "an answer is learned with its prompt before it" in shown
     scored_alike(ftcli, tales / "runs" / "causal")
     out = ftcli.ok("predict", "--checkpoint", "runs/causal", "--input", "answers.jsonl")

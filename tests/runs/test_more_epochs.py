@@ -95,7 +95,7 @@ def check_continued(long: str, short: str, epochs: int) -> None:
     written = {str(Path(name).relative_to(long)) for name in names}
     assert differing(long, short) <= written
     for name in (one for one in written if one.endswith("state.json")):
-        documents = [json.loads(Path(run, name).read_text()) for run in (long, short)]
+        documents = [json.loads(files(Path(run))[name]) for run in (long, short)]
         for document in documents:
             document["progress"] |= {"planned": 0, "stopped": None}
         assert documents[0] == documents[1]
@@ -200,7 +200,7 @@ def test_other_rates_in_the_past_are_said(ftcli: Command, texts: Path, schedule:
 
 
 def test_a_probe_stays_what_it_was(ftcli: Command, texts: Path) -> None:
-    shown = ftcli.ok("train", texts, "output=short", "freeze=lp-ft", "training.epochs=3")
+    shown = ftcli.ok("train", texts, "--verbose", "output=short", "freeze=lp-ft", "training.epochs=3")
     assert re.search(r"freeze\.probe_epochs +1 +a third of the run", shown)
     ftcli.ok("train", texts, "output=long", "freeze={name: lp-ft, probe_epochs: 1}", "training.epochs=6")
     ftcli.ok("train", "--resume", "short", "training.epochs=6")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ftcli.cli import training as commands
+from ftcli.runs.train import train
 from tests.mistakes.case import TEXTS
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -30,7 +30,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tiny_data.table(folder / "reviews.csv", tiny_data.reviews(16))
         tiny_models.bert(folder / "bert")
         (folder / "texts.yaml").write_text(TEXTS)
-        commands.train(Path("texts.yaml"), [], print_config=False, dry_run=False)
+        train("texts.yaml")
     return folder / "runs" / "texts"
 
 
@@ -113,6 +113,69 @@ def test_a_text_that_a_spreadsheet_would_compute_is_changed_only_for_one(ftcli: 
     ftcli.ok("predict", run, "=1+1", "--spreadsheet", "--output", "p.tsv")
     assert Path("p.tsv").read_text().splitlines()[1].startswith("'=1+1\t")
     assert "no formulas" in ftcli.refused("predict", run, "=1+1", "--spreadsheet", "--output", "p.json")
+
+
+def test_the_likeliest_classes_are_columns(ftcli: Command, run: Path) -> None:
+    (row,) = csv.DictReader(io.StringIO(ftcli.ok("predict", run, "good", "--top", 1)))
+    assert list(row) == ["id", "label", "probability", "class_1", "probability_1"]
+    assert row["class_1"] == row["label"]
+    ftcli.ok("predict", run, "good", "--top", 5, "--output", "p.jsonl")
+    found = json.loads(Path("p.jsonl").read_text())
+    assert {found["class_1"], found["class_2"]} == {"bad", "good"}
+    assert found["probability_1"] == found["probability"]
+
+
+def test_json_is_one_document(ftcli: Command, run: Path) -> None:
+    # This text is cut, which is a note.
+    done = ftcli("predict", run, "good", "one two three " * 20, "--json")
+    found = json.loads(done.out, parse_constant=pytest.fail)
+    assert list(found) == ["checkpoint", "examples", "predictions"]
+    assert Path(found["checkpoint"]).parent == run / "checkpoints"
+    assert (found["examples"], found["predictions"][0]["id"]) == (2, "good")
+    assert done.err.startswith("note: 1 of 2 texts have more than 16 tokens")
+    document = json.loads(ftcli.ok("predict", run, "good", "--json", "--output", "p.csv"))
+    assert (document["examples"], document["output"]) == (1, "p.csv")
+    assert ids(Path("p.csv").read_text()) == ["good"]
+    # A mistake is a text on standard error.
+    refused = ftcli("predict", run, "new.csv", "--json")
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.startswith("no such file or folder: ")
+    assert "--json has no formulas" in ftcli.refused("predict", run, "good", "--json", "--spreadsheet")
+
+
+def test_a_file_is_overwritten_only_by_force(ftcli: Command, run: Path) -> None:
+    Path("p.csv").write_text("mine\n")
+    answer = ftcli.refused("predict", run, "good", "--output", "p.csv")
+    assert "p.csv is there already; choose another name, or overwrite it with --force" in answer
+    assert Path("p.csv").read_text() == "mine\n"
+    ftcli.ok("predict", run, "good", "--output", "p.csv", "--force")
+    assert ids(Path("p.csv").read_text()) == ["good"]
+    Path("folder.csv").mkdir()
+    assert "is there already" in ftcli.refused("predict", run, "good", "--output", "folder.csv", "--force")
+
+
+def test_what_is_predicted_is_never_overwritten(ftcli: Command, run: Path) -> None:
+    before = Path("reviews.csv").read_bytes()
+    for arguments in (["reviews.csv"], ["--input", "./reviews.csv"]):
+        answer = ftcli.refused("predict", run, *arguments, "--output", "reviews.csv", "--force")
+        assert "reviews.csv is what is to be predicted; choose another name" in answer
+    assert Path("reviews.csv").read_bytes() == before
+
+
+def test_a_terminal_has_a_table(ftcli: Command, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("LINES", "20")
+    piped = ftcli.ok("predict", run, "good", "bad " * 20)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        patch.setenv("TERM", "dumb")
+        lines = ftcli("predict", run, "good", "bad " * 20).out.splitlines()
+    head = next(line for line in lines if line.startswith("id"))
+    assert head.split() == ["id", "label", "likeliest"]
+    assert max(map(len, lines)) <= 60
+    assert "1: " in lines[-1]
+    assert "…" in lines[-1]
+    assert piped.startswith("id,label,probability,p(bad),p(good)\n")
 
 
 def test_a_run_knows_that_it_learned_pairs(ftcli: Command, workplace: Path) -> None:

@@ -47,7 +47,7 @@ def streets(workplace: Path) -> Path:
 
 
 def test_from_yaml_to_pictures(ftcli: Command, streets: Path) -> None:
-    shown = ftcli.ok("train", "streets.yaml")
+    shown = ftcli.ok("train", "streets.yaml", "--verbose")
     run = streets / "runs" / "streets"
     assert "8 train, 4 val, 2 test examples; pixels of 2 classes" in shown
     summary = json.loads((run / "summary.json").read_text())
@@ -96,7 +96,7 @@ def test_what_the_masks_told_stays_with_the_run(ftcli: Command, streets: Path) -
     """Masks of 0 and 255: 255 is a class for eval and predict, too, and in the masks that are saved."""
     for path in streets.glob("streets/*annot/*.png"):
         Image.fromarray(np.where(pixels(path) == 1, 255, 0).astype(np.uint8)).save(path)
-    shown = ftcli.ok("train", "streets.yaml")
+    shown = ftcli.ok("train", "streets.yaml", "--verbose")
     assert "255 is a class" in shown
     run = streets / "runs" / "streets"
     assert "ignore_index: none" in (run / "experiment.yaml").read_text()
@@ -112,7 +112,7 @@ def test_what_the_masks_told_stays_with_the_run(ftcli: Command, streets: Path) -
 
 
 def test_a_frozen_backbone_is_kept_and_stays(ftcli: Command, streets: Path) -> None:
-    shown = ftcli.ok("train", "streets.yaml", "freeze=backbone", "data.augment=none")
+    shown = ftcli.ok("train", "streets.yaml", "--verbose", "freeze=backbone", "data.augment=none")
     assert "of the backbone, frozen in 6 of 6 epochs, kept:" in shown
     request = Request(Model(backbone=str(streets / "segmenter")), "image", image_size=32)
     before = load_backbone("maps", request).module.state_dict()

@@ -90,7 +90,7 @@ def test_sounds_are_classified(ftcli: Command, recordings: Path) -> None:
 
 
 def test_features_of_a_frozen_network_that_hears_are_kept(ftcli: Command, recordings: Path) -> None:
-    shown = ftcli.ok("train", "classes.yaml", "freeze=backbone")
+    shown = ftcli.ok("train", "classes.yaml", "--verbose", "freeze=backbone")
     assert "of the backbone, frozen in 3 of 3 epochs, kept: " in shown
     again = ftcli.ok("train", "classes.yaml", "freeze=backbone", "data.cache=none", "output=plain")
     assert "not kept: data.cache is none" in again
@@ -99,14 +99,14 @@ def test_features_of_a_frozen_network_that_hears_are_kept(ftcli: Command, record
         for folder in (recordings / "runs/classes", recordings / "plain")
     )
     assert all(torch.allclose(kept[name], plain[name], atol=1e-5) for name in kept)
-    shown = ftcli.ok("train", "classes.yaml", "freeze=1", "output=one")
+    shown = ftcli.ok("train", "classes.yaml", "--verbose", "freeze=1", "output=one")
     assert "features  not kept: The network cannot be cut after 1 blocks" in shown
 
 
 def test_sounds_are_cut_where_the_user_says(ftcli: Command, recordings: Path) -> None:
-    shown = ftcli.ok("train", "classes.yaml", "data.max_seconds=0.05", "--dry-run")
+    shown = ftcli.ok("train", "classes.yaml", "data.max_seconds=0.05", "--dry-run", "--verbose")
     assert "note: train: 12 of 12 sounds are longer than 0.05 s and cut there" in shown
-    shown = ftcli.ok("train", "classes.yaml", "model=whisper", "--dry-run")
+    shown = ftcli.ok("train", "classes.yaml", "model=whisper", "--dry-run", "--verbose")
     assert "data.max_seconds  0.5" in " ".join(shown.split("data.workers")[1].split(" ")).replace(
         "        ", "  "
     )
@@ -147,11 +147,16 @@ def test_settings_of_writing(ftcli: Command, recordings: Path) -> None:
 
 def test_clips_too_short_for_their_words_are_told(ftcli: Command, recordings: Path) -> None:
     shown = ftcli.ok(
-        "train", "writing.yaml", "model=wav2vec2", "data.class_names=[low, very high]", "--dry-run"
+        "train",
+        "writing.yaml",
+        "model=wav2vec2",
+        "data.class_names=[low, very high]",
+        "--dry-run",
+        "--verbose",
     )
     assert "note: train: 6 of 12 sounds are too short for their transcripts, and teach nothing" in shown
     names = "data.class_names=[low, very high and far away indeed]"
-    shown = ftcli.ok("train", "writing.yaml", names, "--dry-run")
+    shown = ftcli.ok("train", "writing.yaml", names, "--dry-run", "--verbose")
     assert "note: train: 6 of 12 texts to write have more than 14 tokens, the network's most" in shown
 
 

@@ -40,7 +40,7 @@ def predicted(ftcli: Command, *arguments: object) -> list[dict[str, str]]:
 
 
 def test_from_yaml_to_predictions(ftcli: Command, words: Path, piped: Callable[[str], None]) -> None:
-    shown = ftcli.ok("train", "words.yaml")
+    shown = ftcli.ok("train", "words.yaml", "--verbose")
     run = words / "runs" / "words"
     assert "24 train, 8 val, 4 test examples; words with 5 tags" in shown
     assert "longer than data.max_length" not in shown
@@ -80,7 +80,7 @@ def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None
     ]
     tiny_data.parquet(words / "a.parquet", rows)
     keys = ["data.source=a.parquet", f"data.class_names=[{', '.join(numbers)}]", "data.classes=[place]"]
-    shown = ftcli.ok("train", "words.yaml", *keys, "freeze=backbone", "data.val=0.25")
+    shown = ftcli.ok("train", "words.yaml", "--verbose", *keys, "freeze=backbone", "data.val=0.25")
     assert "of the backbone, frozen in 8 of 8 epochs, kept:" in shown
     assert "words with 3 tags" in shown
     rows = predicted(ftcli, "--input", "a.parquet")
@@ -89,7 +89,7 @@ def test_a_frozen_network_learns_from_lists(ftcli: Command, words: Path) -> None
 
 
 def test_cut_sentences_are_told_and_judged(ftcli: Command, words: Path) -> None:
-    shown = ftcli.ok("train", "words.yaml", "data.max_length=6", "training.epochs=1")
+    shown = ftcli.ok("train", "words.yaml", "--verbose", "data.max_length=6", "training.epochs=1")
     cut = "texts have more than 6 tokens (data.max_length): the words beyond get the tag O"
     assert f"note: train: 24 of 24 {cut}" in shown
     assert f"note: val: 8 of 8 {cut}" in shown

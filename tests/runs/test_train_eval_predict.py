@@ -69,14 +69,15 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     assert "12 train, 8 val, 4 test examples; 2 classes" in shown
     assert {path.name for path in run.iterdir()} == {
         ".ftcli-lock",
-        "checkpoints", "data.json", "environment.json", "experiment.yaml", "log.txt", "metrics.jsonl", "model",
-        "confusion.csv", "errors", "errors.csv", "outcomes.json", "predictions.csv", "summary.json",
+        "checkpoints", "data.json", "environment.json", "experiment.yaml", "findings.json", "log.txt", "metrics.jsonl",
+        "confusion.csv", "curves.svg", "errors", "errors.csv", "model", "outcomes.json", "predictions.csv",
+        "report.html", "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0
     assert {"accuracy", "auroc", "f1_macro", "loss"} <= figures["val"].keys()
     assert [line["epoch"] for line in metrics(run)] == [1, 2, 3]
-    assert "epoch   3/3" in (run / "log.txt").read_text()
+    assert "epoch 3/3  train loss" in (run / "log.txt").read_text()
 
     for split in ("val", "test"):
         scored = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", split, "--json"))
@@ -275,7 +276,7 @@ def test_print_config_loads_again_and_a_dry_run_writes_nothing(ftcli: Command, p
     (photos / "printed.yaml").write_text(printed)
     assert ftcli.ok("train", "printed.yaml", "--print-config") == printed
     assert "batch_size: 4" in printed
-    shown = ftcli.ok("train", path, "--dry-run")
+    shown = ftcli.ok("train", path, "--dry-run", "--verbose")
     for word in ("block", "trainable", "frozen", "stage4", "head", "one step"):
         assert word in shown
     assert not (photos / "runs").exists()

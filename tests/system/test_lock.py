@@ -45,3 +45,37 @@ def test_another_process_is_refused_until_it_is_freed(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="cannot be written"):
         Lock(tmp_path / "none").take()
+
+
+LOOK = """
+import sys
+from pathlib import Path
+from ftcli.system.lock import Lock
+print(Lock(Path(sys.argv[1])).is_taken())
+"""
+
+
+def seen_by_another(folder: Path) -> bool:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, str(folder)], check=True, capture_output=True, text=True
+    )
+    return done.stdout == "True\n"
+
+
+def test_others_see_whether_it_is_taken_and_write_nothing(tmp_path: Path) -> None:
+    lock = Lock(tmp_path)
+    assert not lock.is_taken()
+    assert not list(tmp_path.iterdir())
+    lock.take()
+    assert seen_by_another(tmp_path)
+    lock.free()
+    assert not lock.is_taken()
+    assert not seen_by_another(tmp_path)
+
+
+def test_a_process_that_looks_at_its_own_lock_keeps_it(tmp_path: Path) -> None:
+    """Closing any file descriptor of a file releases the record locks that the process has on it."""
+    lock = Lock(tmp_path)
+    lock.take()
+    assert Lock(tmp_path).is_taken()
+    assert "is in use" in taken_by_another(tmp_path)

@@ -131,6 +131,9 @@ class Everything:
     def trainable(self, epoch: int) -> frozenset[str]:
         return self.names
 
+    def what_trains(self, epoch: int) -> str:
+        return "all blocks"
+
     def enter(self, model: nn.Module, epoch: int) -> None:
         model.train()
         for name, parameter in model.named_parameters():

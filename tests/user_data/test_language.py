@@ -246,4 +246,4 @@ def test_one_stray_character_keeps_the_head_that_spells(ftcli: Command, workplac
         "task: speech-recognition\ndata: {train: m.csv, val: none}\nmodel: wav2vec2\ntraining: {device: cpu}\n"
     )
     note = "1 of 4 transcripts hold characters that the CTC head of the model lacks (2 4): it is used, with a new"
-    assert note in ftcli.ok("train", "x.yaml", "--dry-run")
+    assert note in ftcli.ok("train", "x.yaml", "--dry-run", "--verbose")

@@ -21,7 +21,7 @@ SMALL = (
 
 def chosen(ftcli: Command, *overrides: str) -> str:
     """What is said of the augmentation."""
-    shown = ftcli.ok("train", "x.yaml", "--dry-run", *overrides)
+    shown = ftcli.ok("train", "x.yaml", "--dry-run", "--verbose", *overrides)
     return " ".join(re.findall(r".*(?:augment|mirror).*", shown))
 
 

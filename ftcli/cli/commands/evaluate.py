@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ftcli.cli.arguments import (
-    LEFT_OUT,
     BadFilesOption,
     CheckpointOption,
     DeviceOption,
@@ -17,7 +16,7 @@ from ftcli.cli.arguments import (
     Run,
 )
 from ftcli.cli.preconditions import check_alone, check_installation, run_among
-from ftcli.errors import UserError, counted, printable
+from ftcli.errors import LEFT_OUT, UserError, counted, printable
 from ftcli.system.offline import go_offline
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ftcli.data.sources.folder import FolderRows, Names, TextFileRows, Unread, e
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Unlabelled
 from ftcli.data.targets.reading import Reading
-from ftcli.errors import DataError, counted, listing
+from ftcli.errors import DataError, EmptyClassError, counted, listing
 from ftcli.media.broken_files import BrokenFiles
 from ftcli.media.formats import Media, media_of
 
@@ -108,7 +108,7 @@ class ClassFolders:
             none = f"no {self._media.noun}s in its {counted(len(found.empty), 'folder')}"
             raise DataError(f"{self.path}: {none}.{there} Read are: {' '.join(self._media.endings)}")
         if found.empty and not self.lenient:
-            raise DataError(f"{self.path}: {self._empty(found)}: fill it or remove it")
+            raise EmptyClassError(f"{self.path}: {self._empty(found)}: fill it or remove it")
 
     def _notes(self, found: _Listing) -> tuple[str, ...]:
         notes = list(self.notes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ftcli.config.schema import Data
 from ftcli.contracts import Modality, TargetKind
-from ftcli.data.splits import open_splits
+from ftcli.data.splits import Splits, open_splits
 from ftcli.errors import DataError
 
 
@@ -21,7 +21,8 @@ class Recognised:
     data: Mapping[str, Any]
     sizes: Mapping[str, int] = field(default_factory=dict)  # examples in train, val, test
     classes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()  # what to look at before training
+    warnings: tuple[str, ...] = ()  # what to look at before training; opening it says so again
+    guesses: tuple[str, ...] = ()  # what was decided without being sure
     chinese: bool = False  # whether the texts are
     task: str | None = None  # where modality and kind leave a choice
 
@@ -31,13 +32,27 @@ def opened(modality: Modality, kind: TargetKind, data: dict[str, Any]) -> Recogn
     given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
     }
+    options: dict[str, Any] = {"inputs": (modality,), "wants": kind.wanted, "seed": 0, "places": {}}
+    mistakes: tuple[str, ...] = ()
     try:
-        splits = open_splits(Data(**given), inputs=(modality,), wants=kind.wanted, seed=0, places={})
+        splits = open_splits(Data(**given), **options)
     except DataError as error:
-        if modality.in_files and "label" not in data:  # not a folder of class folders
+        mistakes = (str(error),)
+        if not modality.in_files or "label" in data:
+            return Recognised(modality, kind, data, warnings=mistakes)
+        if kind.dense:
             raise
-        return Recognised(modality, kind, data, warnings=(str(error),))
+        # What is not a folder of class folders is refused without its broken files, too.
+        splits = _without_broken(Data(**given), options, error)
     parts = {"train": splits.train, "val": splits.val, "test": splits.test}
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
     decided = {key: value for key, (value, _) in splits.decided.items()}
-    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, splits.notes)
+    return Recognised(modality, kind, data | decided, sizes, splits.target.classes, mistakes or splits.notes)
+
+
+def _without_broken(data: Data, options: Mapping[str, Any], error: DataError) -> Splits:
+    """The splits without files that are broken. Raises `error` where those are not what is wrong."""
+    try:
+        return open_splits(replace(data, bad_files="skip"), **options)
+    except DataError:
+        raise error from None

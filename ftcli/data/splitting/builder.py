@@ -47,6 +47,7 @@ class Builder:
         self.learned: Learned | None = None  # from the training split, once it was read
         self.chats = False  # whether the training split has them
         self.skipped: list[str] = []
+        self.unlabelled: list[str] = []  # those of them that have no label
         self._twice: set[str] = set()  # splits that are the training split itself
         self._broken: list[BrokenFiles] = []
 
@@ -132,6 +133,7 @@ class Builder:
             self.learned = opened.learned
         self.notes += opened.notes
         self.skipped += opened.skipped
+        self.unlabelled += opened.skipped
         labels, rows = self.checks.in_known_form(opened.rows.name, opened.labels), opened.rows
         part = Selection(rows, np.arange(len(labels)), labels)
         if isinstance(labels, Categories | Structures):

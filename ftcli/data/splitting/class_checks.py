@@ -31,6 +31,7 @@ class ClassChecks:
         self.data, self.names, self.where, self.notes = data, names, where, notes
         self.chosen = data.classes  # spelled out by the kind of target once labels were seen
         self.classes: tuple[str, ...] = ()
+        self.absent: tuple[str, ...] = ()  # that are named, and that no training example has
 
     def choose(self, labels: Categories | Structures) -> None:
         """Take `data.classes` as classes of the training split. Raises `DataError` for one that it lacks."""
@@ -76,6 +77,7 @@ class ClassChecks:
         if not any(counts.values()):
             raise DataError(f"{train.rows.name}: the training split has no {what} at all: nothing to learn")
         if absent := [name for name in self.classes if not counts.get(name)]:
+            self.absent = tuple(absent)
             words = f"no training {what} of {listing(absent, 5)}, which can't be learned"
             self.notes.append(f"{train.rows.name}: {words}")
 
@@ -96,6 +98,7 @@ class ClassChecks:
         columns = self.data.label if isinstance(self.data.label, tuple) else ()
         absent = [one for one in self.names or columns if one not in self.classes]
         if absent and self.data.classes is None:
+            self.absent = tuple(absent)
             self.notes.append(f"{name}: no training example of {listing(absent, 5)}: no output for it")
 
     def _remark_twins(self, name: str) -> None:

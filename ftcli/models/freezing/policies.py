@@ -58,6 +58,10 @@ class NoFreeze:
         """The names of the parameters that train in `epoch`."""
         return self.held_by(self.blocks)
 
+    def what_trains(self, epoch: int) -> str:
+        """The same in words: "head", "all blocks", "top 3 of 6 blocks" (and the head above them), ..."""
+        return in_words(self.trainable(epoch), [self.held_by([block]) for block in self.blocks])
+
     def held_by(self, blocks: Sequence[Block]) -> frozenset[str]:
         """The names of the parameters of `blocks`."""
         wanted = set(blocks)
@@ -73,6 +77,22 @@ class NoFreeze:
             for module in model.modules():
                 if isinstance(module, _BatchNorm):
                     module.eval()
+
+
+def in_words(trainable: Collection[str], blocks: Sequence[Collection[str]]) -> str:
+    """What trains beside the head, where `blocks` are the names of the parameters of each block, the head's last."""
+    ladder = [names for names in blocks[:-1] if names]
+    whole = [set(names) <= set(trainable) for names in ladder]
+    begun = [not set(names).isdisjoint(trainable) for names in ladder]
+    if not any(begun):
+        return "head"
+    if all(whole):
+        return "all blocks"
+    count = sum(begun)
+    if whole != begun:
+        return f"parts of {count} of {len(ladder)} blocks"
+    top = "top " if all(whole[-count:]) else ""
+    return f"{top}{count} of {len(ladder)} blocks"
 
 
 def set_modes(module: nn.Module, parent: bool = True) -> None:

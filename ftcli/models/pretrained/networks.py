@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from ftcli.models.pretrained.screening import CONFIG, OWN_ATTENTION, read_settin
 from ftcli.models.pretrained.weights import fit_weights, misfit, part_of, read_weights, under
 from ftcli.models.request import Request
 from ftcli.models.weight_files import SUFFIXES
+from ftcli.system.memory import physical_memory
 
 # Keys by which a configuration names its backbone, where it has no `backbone_config`.
 _BACKBONE = ("backbone", "backbone_kwargs", "use_timm_backbone", "use_pretrained_backbone")
@@ -180,8 +180,8 @@ def _check_makeable(config: Any, kind: Kind) -> None:
             f"{name}: no network can be made of its config.json ({first_line(error)})"
         ) from error
     needed = sum(value.nbytes for value in [*net.parameters(), *net.buffers()])
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > there:
+    there = physical_memory()
+    if there is not None and needed > there:
         raise ModelError(
             f"{name}: the network that its config.json describes takes "
             f"{needed / 1e9:,.0f} GB of memory, and this machine has {there / 1e9:,.0f} GB"

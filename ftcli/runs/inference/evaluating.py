@@ -31,9 +31,11 @@ class Evaluation:
 class Work:
     """Examples with their predictions, which are made as they are asked for; notes; which are left out, and why.
 
-    What is left out is known when all predictions are made: a file may look whole and not be.
+    What is left out is known when all predictions are made: a file may look whole and not be. `examples` is how many
+    predictions there are at most.
     """
 
+    examples: int
     predictions: Iterator[tuple[Example, Prediction]]
     notes: Sequence[str]
     left_out: Sequence[str]
@@ -72,8 +74,8 @@ def predict_arguments(
     notes = (*split.notes, *predictor.task.notes(split))
     left_out = list(filter(None, [split.left_out]))
     if data.bad_files == "fail":
-        return Work(predictor.predictions(split), notes, left_out)
-    return Work(_predicted(predictor, split, left_out), notes, left_out)
+        return Work(len(split), predictor.predictions(split), notes, left_out)
+    return Work(len(split), _predicted(predictor, split, left_out), notes, left_out)
 
 
 def _predicted(

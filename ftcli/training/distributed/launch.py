@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ftcli.errors import TrainingError
+from ftcli.errors import SIGNAL, TrainingError
 from ftcli.training.hardware import available_cores
 
 
@@ -34,7 +34,7 @@ def torchrun(processes: int, command: Sequence[str]) -> None:
     try:
         run(parse_args([*options, *command]))  # type: ignore[no-untyped-call]
     except SignalException as stop:
-        sys.exit(128 + stop.sigval)
+        sys.exit(SIGNAL + stop.sigval)
     except ChildFailedError as failed:
         rank, failure = failed.get_first_failure()
         if failure.exitcode < 0:

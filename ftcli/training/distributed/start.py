@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import torch
 
-from ftcli.errors import EchoError, Interruption, PeerError, UserError
+from ftcli.errors import MISTAKE, EchoError, Interruption, PeerError, UserError
 from ftcli.training.distributed.group import Group
 
 
@@ -41,7 +41,7 @@ def joined() -> Iterator[Group]:
     try:
         yield group
     except EchoError:
-        sys.exit(2)
+        sys.exit(MISTAKE)
     except Interruption as interruption:
         if group.leads:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
@@ -19,5 +20,17 @@ def test_shelves_are_rows_and_another_folder_may_be_asked_for(ftcli: Command, wo
     assert lines[0].startswith("kept: ")
     assert lines[1].split() == ["kind", "of", "entries", "MB", "last", "used"]
     assert lines[2].split()[:3] == ["inputs", "sounds", "1"]
+    document = json.loads(ftcli.ok("cache", "--folder", "kept", "--json"))
+    (bucket,) = document["buckets"]
+    assert (document["folder"], document["bytes"]) == ("kept", bucket["bytes"])
+    assert (bucket["kind"], bucket["of"], bucket["entries"], bucket["facts"]) == (
+        "inputs",
+        "sounds",
+        1,
+        {"sounds": 1},
+    )
+    freed = json.loads(ftcli.ok("cache", "--folder", "kept", "--clear", "--json"))
+    assert freed == {"folder": "kept", "freed": freed["freed"]}
+    assert freed["freed"] >= bucket["bytes"]
     cache(workplace / "kept", clear=True)
     assert open_store("kept").buckets() == []

@@ -306,3 +306,21 @@ def test_kept_statistics_do_not_move_while_the_weights_of_norms_do() -> None:
     assert not torch.equal(before["backbone.net.bn1.weight"], after["backbone.net.bn1.weight"])
     train(NoFreeze(), model, backbone)
     assert not any(torch.equal(before[name], snapshot(model)[name]) for name in statistics)
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (NoFreeze(), ["all blocks"]),
+        (FreezeBackbone(), ["head"]),
+        (FreezeBlocks(2), ["top 3 of 5 blocks"]),
+        (FreezePatterns(["stage3"]), ["4 of 5 blocks"]),
+        (FreezePatterns(["stage3", "conv1.1.*"]), ["parts of 4 of 5 blocks"]),
+        (LinearProbeThenFineTune(1), ["head", "all blocks"]),
+        (Gradual(), ["head", "top 1 of 5 blocks", "top 2 of 5 blocks"]),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, NoFreeze) else "",
+)
+def test_what_trains_is_said_in_words(policy: NoFreeze, words: list[str], small: Backbone) -> None:
+    prepared(policy, small)
+    assert [policy.what_trains(epoch) for epoch in range(len(words))] == words

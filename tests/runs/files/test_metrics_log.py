@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.errors import RunError
-from ftcli.runs.metrics_log import MetricsLog, append_line
+from ftcli.runs.files.metrics_log import MetricsLog, append_line
 
 
 def written(folder: Path) -> MetricsLog:

@@ -7,12 +7,17 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftcli.errors import RunError
 from ftcli.system import durable
 
+if TYPE_CHECKING:
+    from ftcli.training.reports import EpochReport, StepReport
+
 NAME = "metrics.jsonl"
+# What the clock decides in the line of an epoch.
+TIMES = ("seconds", "examples_per_second")
 
 
 class MetricsLog:
@@ -63,6 +68,26 @@ class MetricsLog:
                 os.truncate(path, length)
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error}") from error
+
+
+def step_line(report: StepReport) -> dict[str, Any]:
+    """The line of a step."""
+    return {"step": report.step, "epoch": report.epoch, "loss": report.read(), "lr": report.lr}
+
+
+def epoch_line(report: EpochReport) -> dict[str, Any]:
+    """The line of an epoch. `TIMES` differ between two runs of the same experiment."""
+    return {
+        "epoch": report.epoch,
+        "step": report.step,
+        "phase": report.trained,
+        "lr": report.lr,
+        "train_loss": report.train_loss,
+        **{f"val_{name}": value for name, value in report.figures.items()},
+        "best": report.best,
+        "seconds": round(report.seconds, 3),
+        "examples_per_second": round(report.examples_per_second, 1),
+    }
 
 
 class OthersMetricsLog(MetricsLog):

@@ -1,0 +1,97 @@
+"""What a person sees when a training has ended: the figures, where things are, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftcli.cli.estimate import duration
+from ftcli.cli.screen import Screen, show_scores
+from ftcli.errors import command, counted
+from ftcli.runs.files.run_files import REPORT
+from ftcli.tasks import OUTLINES
+
+if TYPE_CHECKING:
+    from ftcli.runs.directory import RunDirectory
+    from ftcli.runs.training import Training
+
+# Rows of a table by class on the screen.
+MOST_CLASSES = 10
+
+
+def show_end(screen: Screen, training: Training, train_on: str) -> None:
+    """The figures of each split, the one that counts, and where to go from here; `train_on` is how more is trained."""
+    directory = training.directory
+    summary = directory.summary()
+    for split, scores in training.scores.items():
+        show_scores(screen, split, scores.figures, scores.per_class, MOST_CLASSES)
+        if len(scores.per_class) > MOST_CLASSES:
+            rest = f"the worst {MOST_CLASSES} of {counted(len(scores.per_class), 'class', 'classes')}"
+            screen.line(f"  {rest}; all of them: {directory.path / 'log.txt'}", logged=False)
+    screen.line(headline(summary, directory.outcomes()), style="bold", hang=2)
+    screen.rows(places(directory, summary))
+    screen.line("next:")
+    for one in next_commands(directory, training):
+        screen.line(f"  {one}")
+    screen.line(train_on, hang=2)
+
+
+def result(directory: RunDirectory) -> dict[str, Any]:
+    """The end of a run as a document, for --json: where things are, then summary.json."""
+    from ftcli.runs.checkpoints.retention import best
+
+    report = directory.path / REPORT
+    return {
+        "run": str(directory.path),
+        "checkpoint": str(best(directory.checkpoints)),
+        "report": str(report) if report.is_file() else None,
+        "bytes": directory.size(),
+        **directory.summary(),
+    }
+
+
+def headline(summary: Mapping[str, Any], outcomes: Mapping[str, Any]) -> str:
+    """The figure that was watched, on the split that was kept for the end, with its interval where one is known."""
+    metric, split = summary["metric"], "test" if "test" in summary else "val"
+    if metric not in summary.get(split, ()):
+        return f"trained for {counted(summary['epochs'], 'epoch')}; there is nothing to score"
+    known = outcomes.get("figures", {}).get(metric, {}) if outcomes.get("split") == split else {}
+    words = f"{split} {metric} {summary[split][metric]:.4f}"
+    if "low" in known and "high" in known:
+        words += f" ({known['low']:.4f} to {known['high']:.4f}; {known.get('interval', 'interval')})"
+    examples = f" on {counted(outcomes['examples'], 'example')}" if known else ""
+    return f"{words}{examples}, by epoch {summary['best_epoch']} of {summary['epochs']}"
+
+
+def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is where, and how long it took."""
+    from ftcli.runs.checkpoints.retention import best
+
+    yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
+    yield "run", f"{directory.path}, {_size(directory.size())}"
+    which = "best" if "val" in summary else "last"
+    yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
+    report = directory.path / REPORT
+    yield (
+        "report",
+        str(report) if report.is_file() else f"was not written: {directory.path / 'log.txt'} says why",
+    )
+
+
+def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:
+    """Commands that can be copied as they stand, but for the name of what is new."""
+    yield f"{command('predict', directory.path)} {_something_new(training)}"
+    yield command("eval", directory.path)
+
+
+def _something_new(training: Training) -> str:
+    """What `predict` takes: a file, a text, or a table where an example is more than one text."""
+    experiment = training.session.experiment
+    if experiment.data.text_pair is not None or experiment.data.chat:
+        return "new.csv"
+    modality = OUTLINES[experiment.task].inputs[0]
+    return '"a text"' if modality.tokenised else f"new.{'jpg' if modality.spatial else 'wav'}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"

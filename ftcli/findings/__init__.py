@@ -1,0 +1,1 @@
+"""What is wrong or odd with data: copies, leaks, classes, files. No torch is imported here."""

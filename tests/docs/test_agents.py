@@ -1,0 +1,78 @@
+"""What AGENTS.md says of commands and files is so: its fields are those of the JSON that comes out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.written import text
+from tests.running import Command
+from tests.tiny import data as tiny_data
+
+AGENTS = text("AGENTS.md")
+IMAGES = """
+task: image-classification
+data: {source: photos, batch_size: 4, image_size: 32, cache: none}
+model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}
+training: {epochs: 1, device: cpu, precision: fp32, log_every: 1}
+"""
+
+
+def fields(row: str) -> set[str]:
+    """The words between backticks in the second cell of the row that begins with `row`."""
+    line = re.search(rf"^\| `{re.escape(row)}` \| (.*) \|$", AGENTS, flags=re.MULTILINE)
+    assert line is not None, row
+    return set(re.findall(r"`(\w+)`", line[1]))
+
+
+def keys(document: Any) -> set[str]:
+    """The names of all fields of a JSON document, at any depth."""
+    if isinstance(document, dict):
+        return {*document, *(key for value in document.values() for key in keys(value))}
+    return {key for value in document for key in keys(value)} if isinstance(document, list) else set()
+
+
+@pytest.fixture
+def run(ftcli: Command, workplace: Path) -> Path:
+    tiny_data.split_folders(workplace / "photos", {"train": 6, "val": 2})
+    (workplace / "my.yaml").write_text(IMAGES)
+    ftcli.ok("train", "my.yaml", "output=runs/one")
+    return workplace / "runs/one"
+
+
+def test_fields_of_commands(ftcli: Command, run: Path) -> None:
+    answers: dict[str, Callable[[], Any]] = {
+        "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
+        "ftcli train YAML --json": lambda: json.loads(
+            ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
+        ),
+        "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
+        "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
+        "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
+        "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
+        "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
+    }
+    for command, answer in answers.items():
+        missing = fields(command) - keys(answer())
+        assert not missing, (command, missing)
+    documented = set(re.findall(r"^\| `(ftcli [^`]*--json[^`]*)`", AGENTS, flags=re.MULTILINE))
+    assert documented == set(answers)
+
+
+def test_files_of_a_run(run: Path) -> None:
+    section = AGENTS.partition("## Files of a run")[2].partition("\n## ")[0]
+    names = re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE)
+    assert names
+    assert not [name for name in names if not (run / name).exists()]
+    for name in ("summary.json", "outcomes.json"):
+        document = json.loads((run / name).read_text(encoding="utf-8"))
+        assert fields(name) - {"test"} <= keys(document), name
+    header = (run / "predictions.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert fields("predictions.csv") == set(header.split(","))
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert fields("metrics.jsonl") <= keys(lines)

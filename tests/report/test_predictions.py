@@ -1,0 +1,68 @@
+"""Two runs on the same examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.metrics.paired import paired
+from ftcli.report.files import UnreadableError
+from ftcli.report.predictions import compare, read_predictions
+from tests.report.making import make_run, predictions
+
+FIRST = [float(row % 7 != 3) for row in range(80)]
+SECOND = [float(row % 5 != 1) for row in range(80)]
+
+
+def two(tmp_path: Path, other: str) -> tuple[Path, Path]:
+    one = make_run(tmp_path / "one", right=FIRST)
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two/predictions.csv").write_text(other)
+    return one, tmp_path / "two"
+
+
+def test_the_same_examples_are_tested_and_those_that_differ_shown(tmp_path: Path) -> None:
+    found = compare(*two(tmp_path, predictions(SECOND)))
+    assert found.test == paired(FIRST, SECOND)
+    assert len(found.differing) == 12
+    assert all(row.scores[0] != row.scores[1] for row in found.differing)
+    assert found.differing[0].id == "dandelion/1.jpg"
+    assert found.differing[0].predicted == ("dandelion", "roses")
+
+
+def test_another_order_is_the_same_examples(tmp_path: Path) -> None:
+    header, *rows = predictions(SECOND).splitlines()
+    found = compare(*two(tmp_path, "\n".join([header, *reversed(rows)])))
+    assert found.test == paired(FIRST, SECOND)
+
+
+def test_texts_that_occur_twice_are_the_same_in_the_same_order(tmp_path: Path) -> None:
+    text = "id,true,predicted,score\n" + 'good,pos,neg,0\n"good",pos,pos,1\n'
+    one, other = two(tmp_path, text)
+    (one / "predictions.csv").write_text(text)
+    assert compare(one, other).test.n == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (predictions(SECOND[:60]), "they have scored different examples: 80 and 60, of which 60 are in both"),
+        (predictions(SECOND).replace("9.jpg,tulips", "9.jpg,roses"), "the same examples have other labels: "),
+        ("id,true\n", "predictions.csv of two has no column predicted, score"),
+        ("id,true,predicted,score\n", "predictions.csv of two has no examples"),
+        ("id,true,predicted,score\na,b,c,\n", "predictions.csv of two cannot be read"),
+        ("id,true,predicted,score\na,b,c,nan\n", "predictions.csv of two has examples without a score"),
+        ("id,true,predicted,score\na\n", "predictions.csv of two cannot be read"),
+        ("id,true,predicted,score\n" + '"' + "a" * 200_000, "predictions.csv of two cannot be read"),
+        ("", "predictions.csv of two has no column"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(text: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=problem):
+        compare(*two(tmp_path, text))
+
+
+def test_a_run_without_predictions_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=r"predictions.csv of x is missing"):
+        read_predictions(tmp_path / "x")

@@ -1,0 +1,85 @@
+"""The report at the end of a training, and later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.config.load import load_experiment
+from ftcli.errors import RunError
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.reporting import report_run, write_report
+from ftcli.runs.train import train
+from tests.report.making import YAML, make_run
+from tests.tiny import data as tiny_data
+
+
+def test_the_page_and_the_curves_are_written_and_replaced(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "run")
+    assert write_report(RunDirectory.existing(path)) is None
+    page, curves = ((path / name).read_bytes() for name in ("report.html", "curves.svg"))
+    assert b"0.8625" in page
+    assert curves.startswith(b"<svg")
+    assert report_run(RunDirectory.existing(path)) == path / "report.html"
+    assert (path / "report.html").read_bytes() == page
+    assert not list(path.glob("*.partial-*"))
+
+
+def test_what_goes_wrong_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_run(tmp_path / "run")
+    (path / "report.html").mkdir()
+    note = write_report(RunDirectory(path))
+    assert note is not None
+    assert "note: the report was not written: RunError: " in note
+    assert (path / "log.txt").read_text() == f"{note}\n"
+    with pytest.raises(RunError, match=r"report\.html: cannot be written"):
+        report_run(RunDirectory(path))
+    monkeypatch.setattr("ftcli.runs.reporting.page", lambda _: 1 / 0)
+    assert "ZeroDivisionError" in str(write_report(RunDirectory(path)))
+
+
+def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "run")
+    (tmp_path / "precious").write_text("mine")
+    (path / "report.html").symlink_to(tmp_path / "precious")
+    assert write_report(RunDirectory(path)) is None
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert not (path / "report.html").is_symlink()
+
+
+def test_a_run_that_goes_on_has_no_report(tmp_path: Path) -> None:
+    directory = RunDirectory(make_run(tmp_path / "run"))
+    write_report(directory)
+    directory.reopen(None)
+    assert not {"report.html", "curves.svg", "summary.json"} & {
+        entry.name for entry in directory.path.iterdir()
+    }
+
+
+def test_every_training_ends_with_a_report(workplace: Path) -> None:
+    tiny_data.class_folders(workplace / "photos")
+    (workplace / "my.yaml").write_text(
+        "task: image-classification\ndata: {source: photos, val: 0.5, image_size: 32}\nfreeze: backbone\noutput: run\n"
+        "model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}\ntraining: {epochs: 2, device: cpu}\n"
+    )
+    run = train("my.yaml")
+    text = (run / "report.html").read_text()
+    assert "accuracy" in text
+    assert (run / "curves.svg").is_file()
+    before = text
+    assert report_run(RunDirectory(run)).read_text() == before
+
+
+def test_a_run_that_another_process_trains_is_read(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "run", summary=None, outcomes=None)
+    owner = RunDirectory(path)
+    owner.lock.take()
+    assert write_report(RunDirectory(path)) is None
+    assert "has not ended" in (path / "report.html").read_text()
+    assert owner.lock.held
+
+
+def test_the_yaml_of_the_tests_is_one_of_ftcli(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(YAML)
+    assert load_experiment(tmp_path / "x.yaml").task == "image-classification"
