@@ -54,6 +54,8 @@ def test_fields_of_commands(ftcli: Command, run: Path) -> None:
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
+        "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
+        "ftcli examples --json": lambda: json.loads(ftcli.ok("examples", "--json")),
     }
     for command, answer in answers.items():
         missing = fields(command) - keys(answer())
