@@ -3,8 +3,8 @@
 python scripts/draw_screen.py PHOTOS [--model MODEL] [key=value ...]
 
 PHOTOS is a folder of photographs, in class folders. It is trained on as `photos` in an empty folder, and MODEL, where
-it is a folder, as `model`, so that the pictures show no path of this machine. Writes docs/pages/images/screen.svg; and
-report.png, where a headless Chromium is installed.
+it is a folder, under its name, so that the pictures show no path of this machine. Writes docs/pages/images/screen.svg;
+and report.png, where a headless Chromium is installed: the top of the page, which has no photographs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from rich.text import Text
 IMAGES = Path(__file__).parents[1] / "docs" / "pages" / "images"
 WIDTH = 100
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-PAGE = (1280, 960)
+PAGE = (1100, 1345)
+# What is shown in place of the cache's folder.
+USUAL_CACHE = "~/.cache/ftcli"
 # Epochs that are shown of a long training: the first and the last ones.
 SHOWN = (3, 2)
 
@@ -43,13 +45,18 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--model")
     parser.add_argument("overrides", nargs="*")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
+    photos = given.photos.resolve()
+    model = given.model and (str(Path(given.model).resolve()) if Path(given.model).exists() else given.model)
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, _working_in(Path(name)):
-        Path("photos").symlink_to(given.photos.resolve())
+        # An empty cache, so that the times are those of a first run.
+        os.environ["FTCLI_CACHE"] = str(Path("cache").absolute())
+        # A copy: the run is called after the folder that a link leads to.
+        shutil.copytree(photos, "photos")
         words = ["train", "photos"]
-        if given.model is not None:
-            words += ["--model", _local(given.model)]
+        if model is not None:
+            words += ["--model", _local(model)]
         (IMAGES / "screen.svg").write_text(screen([*words, *given.overrides]), encoding="utf-8")
         picture(next(Path("runs").glob("*/report.html")), IMAGES / "report.png")
 
@@ -57,8 +64,9 @@ def main() -> None:
 def _local(model: str) -> str:
     if not Path(model).exists():
         return model
-    Path("model").symlink_to(Path(model).resolve())
-    return "model"
+    local = Path(Path(model).name)
+    local.symlink_to(Path(model).resolve())
+    return str(local)
 
 
 @contextmanager
@@ -111,7 +119,8 @@ def _recorded(words: Sequence[str]) -> list[Text]:
         sys.argv = given
         for owner, name, value in before:
             setattr(owner, name, value)
-    return [Text.from_ansi(line) for line in output.getvalue().splitlines()]
+    printed = output.getvalue().replace(os.environ.get("FTCLI_CACHE", USUAL_CACHE), USUAL_CACHE)
+    return [Text.from_ansi(line) for line in printed.splitlines()]
 
 
 def _shortened(lines: list[Text]) -> list[Text]:
@@ -130,7 +139,7 @@ def _shortened(lines: list[Text]) -> list[Text]:
 
 
 def picture(page: Path, target: Path) -> None:
-    """The top of a page, of 256 colours; a sentence where no browser is installed."""
+    """The top of a page, of 256 colours; a sentence where no browser is installed. No photograph is in it."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print(f"none of {', '.join(BROWSERS)} is installed: {target} is as it was")

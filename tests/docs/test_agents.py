@@ -59,6 +59,8 @@ def test_fields_of_commands(
         ),
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
+        "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
+        "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
         "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
         "ftcli examples --json": lambda: json.loads(ftcli.ok("examples", "--json")),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import LabelOption, ModelOption, TaskOption
+from ftcli.cli.arguments import ForceOption, LabelOption, ModelOption, TaskOption
 from ftcli.cli.preconditions import check_output
 from ftcli.errors import command
 
@@ -23,12 +23,13 @@ def init(
     task: TaskOption = None,
     label: LabelOption = None,
     model: ModelOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Look at your data and write a YAML file for it."""
     from ftcli.cli.starter import Starter, Wishes
 
     if output is not None:
-        check_output(output)
+        check_output(output, force=force)
     text = Starter.of(data, Wishes(task, label, model), download=True).commented()
     if output is None:
         sys.stdout.write(text)

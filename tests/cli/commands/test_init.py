@@ -18,6 +18,9 @@ def test_init_writes_what_train_takes(ftcli: Command, workplace: Path) -> None:
     assert written["task"] == "text-classification"
     assert (written["data"]["text"], written["data"]["label"]) == ("text", "label")
     assert "is there already" in ftcli.refused("init", "reviews.csv", "--output", "x.yaml")
+    (workplace / "x.yaml").write_text("mine")
+    ftcli.ok("init", "reviews.csv", "--output", "x.yaml", "--force")
+    assert yaml.safe_load((workplace / "x.yaml").read_text()) == written
     tiny_data.class_folders(workplace / "photos")
     ftcli.ok("init", "photos", "--output", "y.yaml")
     shown = ftcli.ok(
