@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import constants
 
 from tests.docs.written import text
 from tests.running import Command
 from tests.tiny import data as tiny_data
+from tests.tiny import models as tiny_models
 
 AGENTS = text("AGENTS.md")
 IMAGES = """
@@ -45,7 +47,11 @@ def run(ftcli: Command, workplace: Path) -> Path:
     return workplace / "runs/one"
 
 
-def test_fields_of_commands(ftcli: Command, run: Path) -> None:
+def test_fields_of_commands(
+    ftcli: Command, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    tiny_models.bert(tmp_path / "hub" / "models--someone--tiny" / "snapshots" / "0")
     answers: dict[str, Callable[[], Any]] = {
         "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
         "ftcli train YAML --json": lambda: json.loads(
@@ -56,6 +62,8 @@ def test_fields_of_commands(ftcli: Command, run: Path) -> None:
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
+        "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
+        "ftcli examples --json": lambda: json.loads(ftcli.ok("examples", "--json")),
     }
     for command, answer in answers.items():
         missing = fields(command) - keys(answer())

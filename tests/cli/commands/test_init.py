@@ -27,3 +27,13 @@ def test_init_writes_what_train_takes(ftcli: Command, workplace: Path) -> None:
         "train", "y.yaml", "model=torchvision/shufflenet_v2_x0_5", "model.weights=none", "--dry-run"
     )
     assert "2 classes" in shown
+
+
+def test_init_writes_what_is_asked_for(ftcli: Command, workplace: Path) -> None:
+    tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(12))
+    options = ["--task", "masked-language-modelling", "--model", "roberta-base"]
+    written = yaml.safe_load(ftcli.ok("init", "reviews.csv", *options))
+    assert (written["task"], written["model"]) == ("masked-language-modelling", "roberta-base")
+    assert written["data"] == {"train": "reviews.csv", "text": "text"}
+    assert yaml.safe_load(ftcli.ok("init", "digits"))["data"] == {"source": "digits"}
+    assert "has no column 'lable'" in ftcli.refused("init", "reviews.csv", "--label", "lable")
