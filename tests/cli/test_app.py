@@ -118,7 +118,19 @@ def test_the_version(ftcli: Command) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["train"], ["eval"], ["predict"], ["list-models"], ["init"], ["cache"], ["schema"], ["report"]],
+    [
+        [],
+        ["train"],
+        ["eval"],
+        ["predict"],
+        ["list-models"],
+        ["init"],
+        ["cache"],
+        ["schema"],
+        ["report"],
+        ["runs"],
+        ["compare"],
+    ],
 )
 def test_h_is_help(ftcli: Command, command: list[str]) -> None:
     shown = ftcli.ok(*command, "-h")
