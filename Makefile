@@ -8,7 +8,7 @@ BENCH_VENV ?= .venv-bench
 BENCH_READY = $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test real check format docs weights catalogue faults bench clean
+.PHONY: help install quickstart test real check format docs package weights catalogue faults bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 quickstart: $(READY)  ## Fine-tune a small network to handwritten digits (about a minute)
-	$(BIN)/ftcli train configs/quickstart.yaml
+	$(BIN)/ftcli train quickstart
 
 test: $(READY)  ## Run every test, but those of `make real`
 	$(BIN)/python -m pytest --numprocesses=2 --ignore=tests/real
@@ -38,6 +38,9 @@ check: $(READY)  ## Style and types
 format: $(READY)  ## Put the code in its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+package: $(READY)  ## Build the wheel and the source distribution into dist/
+	$(BIN)/python -m build
 
 docs: $(DOCS_READY)  ## Build the documentation into build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --config-file docs/mkdocs.yml
@@ -66,4 +69,4 @@ $(BENCH_READY): pyproject.toml constraints.txt scripts/bench/requirements.txt
 	@touch $@
 
 clean:  ## Remove .venv, .venv-bench and caches
-	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -6,8 +6,9 @@ python scripts/make_catalogue.py
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlparse
 
 from torchvision import models
 
@@ -162,6 +163,7 @@ def torchvision_entry(name: str, forms: tuple[str, ...], figure: str, measure: s
         "measure": measure,
         "megabytes": default.meta["_file_size"],
         "gated": False,
+        "file": PurePosixPath(urlparse(default.url).path).name,
     }
 
 
@@ -179,6 +181,7 @@ def huggingface_entries() -> list[dict[str, Any]]:
             "measure": None if accuracy is None else MEASURES.get(forms, IMAGENET),
             "megabytes": None,
             "gated": name.startswith(GATED),
+            "file": None,
         }
         for name, modality, forms, millions, size, accuracy in HUGGING_FACE
     ]

@@ -56,11 +56,14 @@ MAY_SEE: dict[str, set[str]] = {
     # Of the rooms below runs, only tables, the types of what it shows, and the start of several processes.
     "cli": {
         "config",
+        "data.EMBEDDED",
+        "data.SOURCES",
         "data.discovery",
         "data.standard_input",
         "findings",
         "models.catalogue",
         "models.on_this_machine",
+        "models.proposal",
         "report",
         "runs",
         "store.store.BucketSummary",

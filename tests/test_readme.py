@@ -41,3 +41,10 @@ def test_its_answer_to_a_mistake_is_the_real_one(ftcli: Command, workplace: Path
         "\noptimizer: {name: adamw, momentum: 0.9}\n"
     )
     assert ftcli.refused("train", "my.yaml").strip() == block[1].splitlines()[1]
+
+
+def test_its_first_screen_is_short() -> None:
+    before = README.partition("\n## Install\n")[0]
+    assert len(before.split()) <= 350
+    assert "images/screen.svg" in before
+    assert "images/report.png" in before

@@ -16,6 +16,7 @@ from ftcli.cli.commands.cache import cache
 from ftcli.cli.commands.check import check
 from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
+from ftcli.cli.commands.examples import examples
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
@@ -60,6 +61,7 @@ app.command()(runs)
 app.command()(compare)
 app.command("list-models")(list_models)
 app.command()(init)
+app.command()(examples)
 app.command()(check)
 app.command()(cache)
 app.command()(schema)

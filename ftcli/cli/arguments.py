@@ -27,6 +27,21 @@ BadFilesOption = Annotated[
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
 ]
+TaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--task", help="The task, where data allow several; see list-models --task.", show_default=False
+    ),
+]
+LabelOption = Annotated[
+    str | None, typer.Option("--label", help="The column of a table to learn.", show_default=False)
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="The network for data: a name of list-models, an id, a folder.", show_default=False
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file that --output names.")]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document; notes go to standard error.")

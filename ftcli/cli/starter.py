@@ -1,24 +1,102 @@
-"""The YAML file that `ftcli init` writes: what was found in the data, and keys that a user may want to change."""
+"""The experiment that data stand for: what `ftcli init` writes, and what `ftcli train DATA` trains."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
-from ftcli.errors import command, printable
-from ftcli.models.catalogue import entries
-from ftcli.models.on_this_machine import models_here
-from ftcli.tasks import OUTLINES
+from ftcli.data.discovery.asked import Asked
+from ftcli.data.discovery.recognise import recognise_source
+from ftcli.data.discovery.recognised import Recognised
+from ftcli.errors import UserError, command, printable
+from ftcli.models.proposal import CHINESE_MODEL, Proposal, Wanted, propose
+from ftcli.tasks import OUTLINES, TASKS
 
-if TYPE_CHECKING:
-    from ftcli.data.discovery.recognised import Recognised
+# Training examples of a known data set, which is not opened to count them.
+MANY = 10_000
 
-CHINESE_MODEL = "bert-base-chinese"
-# In names of networks that read Chinese, too.
-READ_CHINESE = ("chinese", "multilingual", "xlm", "mmbert", "qwen", "mt5", "zh")
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user says beside where the data are; None where it is to be found out."""
+
+    task: str | None = None
+    label: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """The three sections of an experiment for the data at `source`, and how they were found."""
+
+    source: str
+    task: str
+    found: Recognised
+    proposal: Proposal
+
+    @classmethod
+    def of(cls, source: str, wishes: Wishes, *, download: bool, names: Iterable[str] = ()) -> Starter:
+        """Look at the data, and at the models on this machine; with `download` others are proposed, too.
+
+        `names` are what may be meant by a source that is not there. Raises `UserError` for data that are not
+        recognised, and for wishes that cannot be met.
+        """
+        if wishes.task is not None and wishes.task not in TASKS:
+            raise UserError(f"--task: {TASKS.unknown(wishes.task)}")
+        found = recognise_source(source, _asked(wishes), names)
+        task = wishes.task or found.task or _task(found)
+        if wishes.model is not None:
+            return cls(source, task, found, Proposal(wishes.model, "as you say"))
+        kind, modality = found.kind, found.modality
+        usual = kind.starter_model or (CHINESE_MODEL if found.chinese else modality.starter_model)
+        examples = found.sizes.get("train", MANY)
+        outline = OUTLINES[task]
+        wanted = Wanted(outline.inputs[0].name, outline.form, usual, examples, found.chinese)
+        return cls(source, task, found, propose(wanted, download=download))
+
+    def short(self) -> list[str]:
+        """The YAML, a line for each section."""
+        data = {**self.found.data, **self.proposal.data}
+        sections = {"task": self.task, "data": data, "model": self.proposal.model}
+        return [f"{name}: {_value(section)}" for name, section in sections.items()]
+
+    def commented(self) -> str:
+        """The YAML with what was found and what a user may want to change."""
+        return "\n".join(self._lines()) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        found = self.found
+        sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
+        counted = f": {sizes} examples" if sizes else ""
+        yield f"# Written by `{printable(command('init', self.source))}`{counted}."
+        for warning in (*found.warnings, *found.guesses):
+            yield f"# note: {printable(' '.join(warning.split()))}"
+        yield f"task: {self.task}"
+        yield "data:"
+        for key, value in found.data.items():
+            yield f"  {key}: {_value(value)}"
+        if found.classes:
+            shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
+            yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
+        said = tuple(f"# {key}:" for key in found.data)
+        yield from (f"  {line}" for line in found.kind.starter_data if not line.startswith(said))
+        yield from found.kind.starter_notes
+        more = "`ftcli list-models` shows others; a folder works too"
+        yield f"model: {_value(self.proposal.model)}  # {self.proposal.reason}; {more}"
+        yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
+        yield "#   ftcli train THIS.yaml --dry-run"
+        yield "# freeze: lp-ft               # none | backbone | N | [patterns] | lp-ft | gradual"
+        yield "# training: {epochs: 10}"
+
+
+def _asked(wishes: Wishes) -> Asked:
+    if wishes.task is None:
+        return Asked(label=wishes.label)
+    outline = OUTLINES[wishes.task]
+    return Asked(outline.inputs[0], outline.wants, wishes.label)
 
 
 def _task(found: Recognised) -> str:
@@ -27,60 +105,14 @@ def _task(found: Recognised) -> str:
     return next(name for name, outline in OUTLINES.items() if outline[:2] == wanted)
 
 
-def starter_yaml(path: Path, found: Recognised) -> str:
-    """A complete experiment for the data at `path`, commented."""
-    return "\n".join(_lines(path, found)) + "\n"
-
-
-def _lines(path: Path, found: Recognised) -> Iterator[str]:
-    sizes = ", ".join(f"{size:,} {split}" for split, size in found.sizes.items())
-    counted = f": {sizes} examples" if sizes else ""
-    yield f"# Written by `{printable(command('init', path))}`{counted}."
-    for warning in found.warnings:
-        yield f"# note: {printable(' '.join(warning.split()))}"
-    yield f"task: {found.task or _task(found)}"
-    yield "data:"
-    for key, value in found.data.items():
-        yield f"  {key}: {_value(value)}"
-    if found.classes:
-        shown = ", ".join(found.classes[:8]) + (", ..." if len(found.classes) > 8 else "")
-        yield f"  # {len(found.classes)} classes: {printable(' '.join(shown.split()))}"
-    said = tuple(f"# {key}:" for key in found.data)
-    yield from (f"  {line}" for line in found.kind.starter_data if not line.startswith(said))
-    yield from found.kind.starter_notes
-    name, where = _model(found)
-    yield f"model: {name}  # {where}; `ftcli list-models` shows others; a folder works too"
-    yield "# What is left out gets a value by the model, the policy and the size of the data; to see it:"
-    yield "#   ftcli train THIS.yaml --dry-run"
-    yield "# freeze: lp-ft               # none | backbone | N | [patterns] | lp-ft | gradual"
-    yield "# training: {epochs: 10}"
-
-
 def _value(value: Any) -> str:
     """YAML on one line, in which characters that could steer a terminal are escapes."""
+    value = dict(value) if isinstance(value, Mapping) else value
     for readable in (True, False):
-        written = yaml.safe_dump(value, allow_unicode=readable, default_flow_style=True, width=10_000)
+        written = yaml.safe_dump(
+            value, allow_unicode=readable, default_flow_style=True, width=10_000, sort_keys=False
+        )
         line = written.splitlines()[0]
         if line.isprintable():
             break
     return line
-
-
-def _model(found: Recognised) -> tuple[str, str]:
-    """The usual network, or else one that is on this machine and fits; and where its weights are."""
-    usual = found.kind.starter_model or (CHINESE_MODEL if found.chinese else found.modality.starter_model)
-    outline = OUTLINES[found.task or _task(found)]
-    here = models_here(found.modality.name, outline.form)
-    if found.chinese:
-        here = [one for one in here if any(word in one.name.lower() for word in READ_CHINESE)]
-    known = {one.name: one for one in entries()}
-    wanted = known.get(usual)
-    if usual in (one.name for one in here):
-        return usual, "on this machine"
-    if here and wanted is not None:
-        forms, size = set(wanted.forms), wanted.parameters or 0
-        like = min(here, key=lambda one: (len({*one.forms} - forms), abs((one.parameters or 0) - size)))
-        return like.name, f"on this machine; the usual {usual} would be downloaded"
-    host = "download.pytorch.org" if usual.startswith("torchvision/") else "huggingface.co"
-    large = f" ({wanted.megabytes:,.0f} MB)" if wanted is not None and wanted.megabytes else ""
-    return usual, f"will be downloaded from {host}{large}"

@@ -18,6 +18,7 @@ from ftcli.cli.preconditions import check_installation
 from ftcli.cli.predictions import printable_json
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes
+from ftcli.cli.starting import Given, Start
 from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing, printable
 
 if TYPE_CHECKING:
@@ -47,48 +48,69 @@ class Shown(NamedTuple):
         return [option for option, given in named.items() if given]
 
 
-def print_config(config: Path, overrides: Sequence[str]) -> None:
+def print_config(given: Given) -> None:
     """Print the resolved experiment."""
-    with _opening(Screen(quiet=not sys.stderr.isatty(), errors=True), config):
+    with _opening(Screen(quiet=not sys.stderr.isatty(), errors=True), given.argument):
         from ftcli.runs.experiment_checks import load_checked
 
-        experiment = load_checked(config, overrides)
+        start = given.start()
+        experiment = load_checked(start.config, given.overrides)
         check_installation()
         from ftcli.config.dump import dump_experiment
         from ftcli.runs.directory import RunDirectory
         from ftcli.runs.session import prepare
 
-        RunDirectory.choose(experiment, config.stem)
+        RunDirectory.choose(experiment, start.name)
         text = dump_experiment(prepare(experiment).experiment)
     sys.stdout.write(text)
 
 
-def train(
-    config: Path, overrides: Sequence[str], *, dry_run: bool = False, plan: bool = False, shown: Shown
-) -> None:
-    """Train as the file says; or show the whole plan alone; or run one step and write nothing."""
+def train(given: Given, *, dry_run: bool = False, plan: bool = False, shown: Shown) -> None:
+    """Train as a file says or data suggest; or show the whole plan alone; or run one step and write nothing."""
     screen = shown.screen()
-    with _opening(screen, config) as opening:
+    with _opening(screen, given.argument) as opening:
         from ftcli.runs.experiment_checks import load_checked
 
-        experiment = load_checked(config, overrides)
+        # Of several processes one looks at data, for all: what is on their machines may differ.
+        several = int(os.environ.get("WORLD_SIZE", "1")) > 1 and given.file() is None
+        start = None if several else given.start()
+        experiment = None if start is None else load_checked(start.config, given.overrides)
         opening()
         check_installation()
         from ftcli.runs.directory import RunDirectory
         from ftcli.training.distributed.start import joined
 
         with joined() as group:
-            begun = RunDirectory.of_launch(experiment, config.stem) if group.restarted else None
+            if start is None or experiment is None:
+                start = _agreed(given, group)
+                experiment = load_checked(start.config, given.overrides)
+            begun = RunDirectory.of_launch(experiment, start.name) if group.restarted else None
             if group.restarted and (begun := group.broadcast(begun)):
                 _resume(screen, begun, group, shown)
-            elif dry_run or plan:
-                _try(screen, experiment, config.stem, group, step=not plan, whole=plan or shown.verbose)
+                return
+            _show_start(screen, start)
+            if dry_run or plan:
+                _try(screen, experiment, start.name, group, step=not plan, whole=plan or shown.verbose)
             else:
-                _train(screen, experiment, config.stem, group, shown)
+                _train(screen, experiment, start.name, group, shown)
+
+
+def _agreed(given: Given, group: Group) -> Start:
+    """What the first process finds in the data."""
+    with group.agreeing():
+        start = given.start() if group.leads else Start(Path(), "")
+    return group.broadcast(start)
+
+
+def _show_start(screen: Screen, start: Start) -> None:
+    """The YAML that data stand for."""
+    for line in start.lines:
+        screen.line(line)
+    show_notes(screen, start.notes)
 
 
 @contextmanager
-def _opening(screen: Screen, path: Path) -> Iterator[Callable[[], None]]:
+def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
     """Says at once that something is done, which takes seconds; once, where there are several processes.
 
     Where that is a line that stays, it is printed when what is given is called: a mistake in the file needs none.
@@ -185,28 +207,32 @@ def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: S
     _run(screen, training, shown)
 
 
-def launch(
-    processes: int, config: Path | None, overrides: Sequence[str], run: Path | None, shown: Shown
-) -> None:
-    """Train, or go on with a run, in several processes of this machine; the file is checked before they start."""
-    with _opening(shown.screen(), config or run or Path()) as opening:
-        if config is None:
-            from ftcli.runs.directory import RunDirectory
-            from ftcli.runs.resume_guard import load_to_resume
+def launch(processes: int, given: Given, shown: Shown) -> None:
+    """Train in several processes of this machine; the file, or the data, are checked before they start."""
+    with _opening(shown.screen(), given.argument) as opening:
+        from ftcli.runs.experiment_checks import load_checked
 
-            assert run is not None
-            load_to_resume(RunDirectory.existing(run), overrides)
-            given = ["--resume", str(run)]
-        else:
-            from ftcli.runs.experiment_checks import load_checked
-
-            load_checked(config, overrides)
-            given = [str(config)]
+        load_checked(given.start().config, given.overrides)
         opening()
-        check_installation()
-        from ftcli.training.distributed.launch import torchrun
+    _launch(processes, given.words(), shown)
 
-    torchrun(processes, ["-m", "ftcli", "train", *given, *overrides, *shown.options()])
+
+def launch_again(processes: int, run: Path, overrides: Sequence[str], shown: Shown) -> None:
+    """Go on with a run in several processes of this machine."""
+    with _opening(shown.screen(), run) as opening:
+        from ftcli.runs.directory import RunDirectory
+        from ftcli.runs.resume_guard import load_to_resume
+
+        load_to_resume(RunDirectory.existing(run), overrides)
+        opening()
+    _launch(processes, ["--resume", str(run), *overrides], shown)
+
+
+def _launch(processes: int, arguments: Sequence[str], shown: Shown) -> None:
+    check_installation()
+    from ftcli.training.distributed.launch import torchrun
+
+    torchrun(processes, ["-m", "ftcli", "train", *arguments, *shown.options()])
 
 
 def _run(screen: Screen, training: Training, shown: Shown) -> None:

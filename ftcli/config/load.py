@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ftcli.config.binding import bind
+from ftcli.config.document import Document
 from ftcli.config.places import Places
 from ftcli.config.reader import read_file, read_text
 from ftcli.config.rules import broken_rules
@@ -23,19 +24,20 @@ Check = Callable[[Experiment], Iterable[Mistake]]
 
 
 def load_experiment(
-    path: str | Path,
+    path: str | Path | Document,
     overrides: Sequence[str] = (),
     names: Mapping[str, Registry] = MappingProxyType({}),
     check: Check = lambda _: (),
     check_more: Check = lambda _: (),
 ) -> Experiment:
-    """The experiment in the file at `path`, with `overrides` such as `training.epochs=3` applied in order.
+    """The experiment in the file at `path`, or in a `Document`, with `overrides` applied in order.
 
+    An override is such as `training.epochs=3`.
     `names` holds the registries whose names are checked: `task`, `freeze`, `loss`, `optimizer`, `schedule`.
     `check` finds further mistakes, `check_more` those that take time to find, and is called only if there are others.
     Raises `ConfigError` with every mistake, in the order of the file, those of the command line last.
     """
-    tree, mistakes = read_file(Path(path))
+    tree, mistakes = path.read() if isinstance(path, Document) else read_file(Path(path))
     expand(tree)
     for override in overrides:
         _apply(override, tree, mistakes)

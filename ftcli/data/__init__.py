@@ -26,3 +26,5 @@ SOURCES = Registry(
         "svhn": f"{_TORCHVISION}:svhn",
     },
 )
+# Those that come with the program.
+EMBEDDED = frozenset({"digits"})

@@ -23,6 +23,9 @@ class Entry:
     measure: str | None  # of what
     megabytes: float | None  # of the file of weights
     gated: bool  # given only to who has agreed to its licence on the hub, and is logged in there
+    file: (
+        str | None
+    )  # the weights that `imagenet` means, as torch's cache calls them; None for those of the hub
 
 
 @cache
@@ -33,11 +36,15 @@ def _all() -> tuple[Entry, ...]:
 
 def entries(pattern: str | None = None, modality: str | None = None, form: str | None = None) -> list[Entry]:
     """The known backbones whose name holds `pattern` (`*` and `?` work too), for what a task reads and wants."""
-    wanted = f"*{(pattern or '').lower()}*"
     return [
         entry
         for entry in _all()
-        if fnmatchcase(entry.name.lower(), wanted)
+        if matches(entry.name, pattern)
         and modality in (None, entry.modality)
         and (form is None or form in entry.forms)
     ]
+
+
+def matches(name: str, pattern: str | None) -> bool:
+    """Whether a name holds a pattern."""
+    return fnmatchcase(name.lower(), f"*{(pattern or '').lower()}*")

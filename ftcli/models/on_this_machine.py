@@ -1,53 +1,63 @@
-"""Which networks of the catalogue have their weights on this machine. No torch here."""
+"""Which networks have their weights on this machine. No torch here."""
 
 from __future__ import annotations
 
 import os
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ftcli.models.catalogue import Entry, entries
 
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
-# What names of torchvision's files have after the name of the network.
-_ADDED = ("", "google", "rwightman", "coco", "cocowithvoclabels", "owt", "lcswag")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A network on this machine: what `model.backbone` takes, bytes on the disk, and where they are."""
+
+    name: str
+    source: str  # "torchvision" or "huggingface"
+    bytes: int
+    path: Path
+
+
+def stored() -> list[Stored]:
+    """Networks with weights in the caches of torch and Hugging Face, in the catalogue or not."""
+    return [*_of_torch(), *_of_hub()]
 
 
 def models_here(modality: str | None = None, form: str | None = None) -> list[Entry]:
-    """The networks whose weights are in the caches of Hugging Face or torch, for what a task reads and wants."""
-    ids, files = set(hub_ids()), _torch_files()
-    return [
-        one
-        for one in entries(None, modality, form)
-        if one.name in ids or (one.source == "torchvision" and _published(one.name) & files)
-    ]
+    """The networks of the catalogue that are on this machine, for what a task reads and wants."""
+    names = {one.name for one in stored()}
+    return [one for one in entries(None, modality, form) if one.name in names]
 
 
 def hub_ids() -> list[str]:
     """The ids in Hugging Face's cache that have a configuration and weights."""
+    return [one.name for one in _of_hub()]
+
+
+def _of_hub() -> Iterator[Stored]:
     from huggingface_hub import constants
 
-    folders = sorted(Path(constants.HF_HUB_CACHE).glob("models--*"))
-    return [one.name.removeprefix("models--").replace("--", "/") for one in folders if _whole(one)]
+    for folder in sorted(Path(constants.HF_HUB_CACHE).glob("models--*")):
+        snapshot = next(filter(_is_whole, sorted(folder.glob("snapshots/*"))), None)
+        if snapshot is not None:
+            name = folder.name.removeprefix("models--").replace("--", "/")
+            size = sum(file.stat().st_size for file in snapshot.rglob("*") if file.is_file())
+            yield Stored(name, "huggingface", size, snapshot)
 
 
-def _whole(folder: Path) -> bool:
-    snapshots = [one for one in folder.glob("snapshots/*") if (one / "config.json").exists()]
-    return any(next(one.glob(pattern), None) for one in snapshots for pattern in _WEIGHTS)
+def _is_whole(snapshot: Path) -> bool:
+    weights = (path for pattern in _WEIGHTS for path in snapshot.glob(pattern))
+    return (snapshot / "config.json").exists() and next(weights, None) is not None
 
 
-def _torch_files() -> set[str]:
-    """The names of torchvision's files of weights, without what is between words, and without their hash."""
+def _of_torch() -> Iterator[Stored]:
     caches = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     home = Path(os.environ.get("TORCH_HOME") or caches / "torch").expanduser()
-    return {_plain(path.stem.partition("-")[0]) for path in home.glob("hub/checkpoints/*.pth")}
-
-
-def _published(name: str) -> set[str]:
-    """What such a file of this network may be called."""
-    plain = _plain(name.removeprefix("torchvision/"))
-    return {plain + added for added in _ADDED}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name.lower())
+    for entry in entries():
+        path = home / "hub" / "checkpoints" / (entry.file or "")
+        if path.is_file():
+            yield Stored(entry.name, entry.source, path.stat().st_size, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ftcli.config.document import Document
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment, Model
 from ftcli.data.missing_paths import missing_paths
@@ -13,8 +14,10 @@ from ftcli.models.weight_files import SUFFIXES, no_such_file
 from ftcli.runs.names import NAMES, PARTS
 
 
-def load_checked(path: Path, overrides: Sequence[str] = ()) -> Experiment:
-    """The experiment in a file. Raises `ConfigError` with all mistakes in keys, values, parts and paths at once.
+def load_checked(path: Path | Document, overrides: Sequence[str] = ()) -> Experiment:
+    """The experiment in a file, or in a `Document`.
+
+    Raises `ConfigError` with all mistakes in keys, values, parts and paths at once.
 
     Options of parts, whose check imports torch, are checked here only where something else is wrong: `prepare` does it.
     """

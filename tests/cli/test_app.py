@@ -125,6 +125,8 @@ def test_the_version(ftcli: Command) -> None:
         ["predict"],
         ["list-models"],
         ["init"],
+        ["examples"],
+        ["check"],
         ["cache"],
         ["schema"],
         ["report"],

@@ -8,8 +8,7 @@ import pytest
 import yaml
 from huggingface_hub import constants
 
-from ftcli.cli.starter import starter_yaml
-from ftcli.data.discovery.recognise import recognise
+from ftcli.cli.starter import Starter, Wishes
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import sounds
@@ -69,6 +68,6 @@ def test_init_sees_chinese(ftcli: Command, workplace: Path) -> None:
 
 def test_names_from_the_data_cannot_steer_the_terminal(tmp_path: Path) -> None:
     tiny_data.class_folders(tmp_path / "photos", classes=("blue", "red\x1b[31m"), per_class=4)
-    text = starter_yaml(tmp_path / "photos", recognise(tmp_path / "photos"))
+    text = Starter.of(str(tmp_path / "photos"), Wishes(), download=True).commented()
     assert "\x1b" not in text
     assert yaml.safe_load(text)["data"] == {"source": str(tmp_path / "photos")}

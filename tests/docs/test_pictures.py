@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from tests.docs.written import ROOT
+from tests.docs.written import DOCS, ROOT
 from tests.tiny import data as tiny_data
 
 IMAGES = """
@@ -63,3 +63,10 @@ def test_epochs_in_the_middle_are_left_out(draw: Any) -> None:
     assert len(shown) == 1 + 3 + 1 + 2 + 1
     few = lines[:6]
     assert draw._shortened(few) == few
+
+
+def test_the_pictures_that_are_here() -> None:
+    svg = (DOCS / "pages/images/screen.svg").read_text(encoding="utf-8")
+    assert not foreign(svg)
+    assert (DOCS / "pages/images/screen.svg").stat().st_size < 200_000
+    assert (DOCS / "pages/images/report.png").stat().st_size < 200_000

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ftcli.cli.arguments import JsonOption
-from ftcli.errors import FOUND, UserError, counted
-from ftcli.system.paths import no_such_path
+from ftcli.cli.arguments import JsonOption, LabelOption, TaskOption
+from ftcli.errors import FOUND, counted
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
+    from ftcli.cli.starting import Given
     from ftcli.config.schema import Experiment
     from ftcli.findings.check import Checked
     from ftcli.findings.finding import Finding
@@ -32,6 +30,8 @@ def check(
     overrides: Annotated[
         list[str] | None, typer.Argument(help="key=value, such as data.label=stars.", show_default=False)
     ] = None,
+    task: TaskOption = None,
+    label: LabelOption = None,
     strict: Annotated[
         bool,
         typer.Option("--strict", help=f"End with status {FOUND} where there is an error or a warning."),
@@ -41,10 +41,12 @@ def check(
     """Look for broken files, copies, leaks between splits, contradicting labels and odd classes."""
     from ftcli.cli.overrides import joined
     from ftcli.cli.screen import Screen
+    from ftcli.cli.starter import Wishes
+    from ftcli.cli.starting import Given
     from ftcli.findings.check import check as look
 
     started = time.monotonic()
-    experiment = _experiment(Path(data), joined(overrides or []))
+    experiment = _experiment(Given(data, Wishes(task, label), joined(overrides or [])))
     from ftcli.tasks import OUTLINES
 
     outline = OUTLINES[experiment.task]
@@ -64,26 +66,12 @@ def check(
         raise typer.Exit(FOUND)
 
 
-def _experiment(path: Path, overrides: Sequence[str]) -> Experiment:
-    """The experiment of a YAML file or a run, or the one that `ftcli init` would write for data.
-
-    Raises `UserError` for a path that is not there, or that holds no data.
-    """
-    from ftcli.data.discovery.recognise import is_data, recognise
+def _experiment(given: Given) -> Experiment:
+    """The experiment of a YAML file or a run, or the one that data stand for. Raises `UserError` for anything else."""
     from ftcli.runs.experiment_checks import load_checked
 
-    if not path.exists():
-        raise UserError(no_such_path(path))
-    if (path / "experiment.yaml").is_file():  # a run
-        path /= "experiment.yaml"
-    if not is_data(path):
-        return load_checked(path, overrides)
-    from ftcli.cli.starter import starter_yaml
-
-    with TemporaryDirectory(prefix="ftcli-") as folder:
-        written = Path(folder) / "check.yaml"
-        written.write_text(starter_yaml(path, recognise(path)), encoding="utf-8")
-        return load_checked(written, overrides)
+    run = Path(given.argument) / "experiment.yaml"
+    return load_checked(run if run.is_file() else given.start().config, given.overrides)
 
 
 def _document(data: str, checked: Checked, seconds: float) -> str:

@@ -8,27 +8,31 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import ForceOption
+from ftcli.cli.arguments import ForceOption, LabelOption, ModelOption, TaskOption
 from ftcli.cli.preconditions import check_output
 from ftcli.errors import command
 
 
 def init(
-    path: Annotated[Path, typer.Argument(help="A folder of images or of sounds, or a table.")],
+    data: Annotated[
+        str, typer.Argument(help="A folder of images or of sounds, a table, or a known data set.")
+    ],
     output: Annotated[
         Path | None, typer.Option(help="Write the YAML here, not to the screen.", show_default=False)
     ] = None,
+    task: TaskOption = None,
+    label: LabelOption = None,
+    model: ModelOption = None,
     force: ForceOption = False,
 ) -> None:
     """Look at your data and write a YAML file for it."""
-    from ftcli.cli.starter import starter_yaml
-    from ftcli.data.discovery.recognise import recognise
+    from ftcli.cli.starter import Starter, Wishes
 
-    found = recognise(path)
-    text = starter_yaml(path, found)
+    if output is not None:
+        check_output(output, force=force)
+    text = Starter.of(data, Wishes(task, label, model), download=True).commented()
     if output is None:
         sys.stdout.write(text)
         return
-    check_output(output, force=force)
     output.write_text(text, encoding="utf-8")
     print(f"{output} is written. Train with: {command('train', output)}")

@@ -8,18 +8,30 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import OfflineOption
+from ftcli.cli.arguments import LabelOption, ModelOption, OfflineOption, TaskOption
 from ftcli.cli.overrides import joined
 from ftcli.errors import UserError, listing
 from ftcli.system.offline import go_offline
 
 
 def train(
-    config: Annotated[str | None, typer.Argument(help="The YAML file.", show_default=False)] = None,
+    config: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="YAML|DATA",
+            help="A YAML file, the name of a shipped example, or data: a folder, a table, a known data set.",
+            show_default=False,
+        ),
+    ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(help="key=value, after the file, or after --resume RUN.", show_default=False),
+        typer.Argument(
+            metavar="KEY=VALUE", help="Changes to the YAML, or to that of --resume RUN.", show_default=False
+        ),
     ] = None,
+    task: TaskOption = None,
+    label: LabelOption = None,
+    model: ModelOption = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run.", show_default=False)] = None,
     print_config: Annotated[
         bool, typer.Option("--print-config", help="Show the resolved experiment; train nothing.")
@@ -45,19 +57,23 @@ def train(
     ] = 1,
     offline: OfflineOption = False,
 ) -> None:
-    """Fine-tune as a YAML file says."""
+    """Fine-tune as a YAML file says, or on data that are looked at first."""
     if offline:
         go_offline()
     changes = list(overrides or [])
+    from ftcli.cli.starter import Wishes
+    from ftcli.cli.starting import Given
+
+    wishes = Wishes(task, label, model)
     if resume is not None:
         # The first positional argument, whatever it is.
         if config is not None:
             changes.insert(0, config)
         changes = joined(changes)
-        _check_resume(changes, print_config or dry_run or plan)
+        _check_resume(changes, print_config or dry_run or plan, wishes != Wishes())
     elif config is None:
         raise UserError(
-            "give either a YAML file or --resume RUN. For example: ftcli train configs/quickstart.yaml"
+            "give a YAML file, data, or --resume RUN. For example: ftcli train photos, or ftcli train quickstart"
         )
     _check_shown(
         quiet=quiet, verbose=verbose, plan=plan, as_json=as_json, tries=print_config or dry_run or plan
@@ -65,15 +81,20 @@ def train(
     from ftcli.cli import training
 
     changes, shown = joined(changes), training.Shown(quiet, verbose, as_json)
-    path = None if config is None or resume is not None else Path(config)
-    if path is not None and print_config:
-        training.print_config(path, changes)
-    elif processes > 1 and not (dry_run or plan):
-        training.launch(processes, path, changes, resume, shown)
-    elif path is not None:
-        training.train(path, changes, dry_run=dry_run, plan=plan, shown=shown)
+    several = processes > 1 and not (dry_run or plan)
+    if resume is not None and several:
+        training.launch_again(processes, resume, changes, shown)
     elif resume is not None:
         training.resume(resume, changes, shown)
+    if resume is not None or config is None:
+        return
+    given = Given(config, wishes, changes)
+    if print_config:
+        training.print_config(given)
+    elif several:
+        training.launch(processes, given, shown)
+    else:
+        training.train(given, dry_run=dry_run, plan=plan, shown=shown)
 
 
 def _check_shown(*, quiet: bool, verbose: bool, plan: bool, as_json: bool, tries: bool) -> None:
@@ -84,13 +105,14 @@ def _check_shown(*, quiet: bool, verbose: bool, plan: bool, as_json: bool, tries
         raise UserError("--json prints what a training came to: not with --print-config, --plan or --dry-run")
 
 
-def _check_resume(changes: Sequence[str], shows: bool) -> None:
-    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing."""
+def _check_resume(changes: Sequence[str], shows: bool, data: bool) -> None:
+    """Raise `UserError` for what does not go with --resume: a YAML file, and what trains nothing or is of data."""
     files = [one for one in changes if "=" not in one]
-    if files or shows:
+    if files or shows or data:
         given = (
             f", not {listing(files)}" if files else ", and neither --print-config nor --dry-run nor --plan"
         )
+        given = ", and neither --task nor --label nor --model" if data else given
         raise UserError(
             f"--resume goes on with a run by its own experiment.yaml; it takes key=value to change that{given}"
         )

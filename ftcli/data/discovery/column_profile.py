@@ -1,4 +1,4 @@
-"""What a column of a table looks like, and which role it most likely plays."""
+"""What a column of a table looks like."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftcli.contracts.column_names import PAIRS
-from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES, TEXT
-from ftcli.contracts.target_kinds import KINDS
+from ftcli.contracts.modalities import AUDIO, FILE_ROLES, IMAGE, MODALITIES
 from ftcli.data.cells.indicators import mark_of
 from ftcli.data.cells.lists import all_listed
 from ftcli.data.cells.named import NamePattern
 from ftcli.data.cells.scalars import label_text
 from ftcli.data.cells.separators import separator_of
 from ftcli.data.chats.turns import is_chat, messages_in
-from ftcli.data.sources.columns import Roles
-from ftcli.errors import DataError
 from ftcli.media.formats import media_of
 
 MOST_VALUES = 5000  # distinct values that are counted
@@ -166,97 +162,3 @@ def profile_columns(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> 
         for name, column in columns.items():
             column.add(row.get(name))
     return list(columns.values())
-
-
-def guess(columns: Sequence[Column], name: str) -> Roles:
-    """The likeliest roles. Raises `DataError` where there is nothing to learn from or nothing to learn."""
-    files = {role: _file(columns, role) for role in FILE_ROLES}
-    if (sound := files[AUDIO.name]) is not None and (said := _transcript(columns)) is not None:
-        return Roles(audio=sound.file, target=said.name)
-    used = list(files.values())
-    if several := _marks([column for column in columns if column not in used]):
-        return _inputs(columns, files, several, name)
-    label = _first(
-        [column for column in columns if column not in used],
-        KINDS["single-label"].columns,
-        "is_label",
-        last=True,
-    )
-    return _inputs(columns, files, [] if label is None else [label], name)
-
-
-def _inputs(
-    columns: Sequence[Column], files: Mapping[str, Column | None], labels: Sequence[Column], name: str
-) -> Roles:
-    """The roles of the inputs beside those of the labels, of which several are columns of 0 and 1."""
-    names = tuple(column.name for column in labels)
-    label = names if len(names) > 1 else next(iter(names), None)
-    for role, file in files.items():
-        if file is not None and label is not None:
-            return Roles(label=label).with_column(role, file.file)
-    text, pair = _texts([column for column in columns if column not in labels])
-    if text is None or label is None:
-        role = "text or path of an image or a sound" if text is None else "label"
-        raise DataError(
-            f"{name}: no column looks like the {role} among: {', '.join(c.name for c in columns)}"
-        )
-    return Roles(text=text.name, text_pair=pair.name if pair else None, label=label)
-
-
-def _marks(columns: Sequence[Column]) -> list[Column]:
-    """The columns of 0 and 1, if they are several and none is called as a label usually is."""
-    known = {name for group in KINDS["single-label"].columns for name in group}
-    marks = [column for column in columns if column.is_mark]
-    named = any(column.name.strip().lower() in known and column.is_label for column in columns)
-    return [] if named or len(marks) < 2 else marks
-
-
-def _transcript(columns: Sequence[Column]) -> Column | None:
-    """The column with what is said: one that is called so, else one of several words."""
-    words = [column for column in columns if column.filled and not column.is_file and not column.is_numeric]
-    for group in KINDS["transcript"].columns:
-        for column in words:
-            if column.name.strip().lower() in group:
-                return column
-    # Of equals the last: in it numbers and abbreviations may be spelled out.
-    return max((c for c in reversed(words) if c.is_text), key=lambda column: column.words, default=None)
-
-
-def _file(columns: Sequence[Column], name: str) -> Column | None:
-    """The column of files that hold images, or sounds."""
-    return _first([column for column in columns if column.holds(name)], MODALITIES[name].columns, "is_file")
-
-
-def _first(
-    columns: Sequence[Column], known: Sequence[Sequence[str]], trait: str, *, last: bool = False
-) -> Column | None:
-    """The column with a known name and the trait, else any with the trait: measured numbers first, if labels."""
-    fitting = [column for column in columns if getattr(column, trait)]
-    for group in known:
-        for column in fitting:
-            if column.name.strip().lower() in group:
-                return column
-    measured = [column for column in fitting if last and column.is_numeric and column.fractions]
-    # Of columns that say nothing, the likeliest label has the fewest values.
-    return min(measured or fitting, key=lambda column: len(column.values), default=None)
-
-
-def _texts(columns: Sequence[Column]) -> tuple[Column | None, Column | None]:
-    """The text, and the second text of a pair."""
-    named = {column.name.strip().lower(): column for column in columns}
-    for first, second in PAIRS:
-        if first in named and second in named:
-            return named[first], named[second]
-    texts = [column for column in columns if column.is_text]
-    for group in TEXT.columns:
-        for column in texts:
-            if column.name.strip().lower() in group:
-                return column, None
-    if len(texts) == 2 and _alike(*texts):
-        return texts[0], texts[1]
-    return max(texts, key=lambda column: column.words, default=None), None
-
-
-def _alike(one: Column, other: Column) -> bool:
-    shorter, longer = sorted((one.words / one.filled, other.words / other.filled))
-    return longer < 3 * shorter

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -15,6 +14,7 @@ from ftcli.contracts import TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data import SOURCES
+from ftcli.data.discovery.asked import NOTHING, Asked
 from ftcli.data.discovery.held_files import held_below, texts_in_classes
 from ftcli.data.discovery.named_sounds import names_pattern
 from ftcli.data.discovery.recognised import Recognised, opened
@@ -27,86 +27,141 @@ from ftcli.data.sources.folder import Unread, entries, split_files, split_folder
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.tables import TABLES
-from ftcli.errors import DataError, EmptyClassError, command, listing
+from ftcli.errors import DataError, EmptyClassError, command, did_you_mean, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
 
-# What begins a line of every experiment, and of no list of data.
-_TASK = re.compile(r"task\s*:")
 LEVELS = 3  # folders that hold nothing but a folder
+MOST_SETS = 20  # folders in a folder that are looked into, each for a data set
 
 
-def is_data(path: Path) -> bool:
-    """Whether a path that exists is data, and not the YAML file of an experiment; YOLO's data.yaml is data."""
-    if path.is_dir() or path.suffix.lower() not in (".yaml", ".yml"):
-        return True
-    with Lines(path) as lines:
-        return not any(_TASK.match(line) for line in lines)
+def recognise_source(source: str, asked: Asked = NOTHING, names: Iterable[str] = ()) -> Recognised:
+    """Recognise what lies at a path, or a data set that is known by its name, which is not opened.
+
+    Raises `DataError` for what is neither, without asking any hub; `names` are what may have been meant beside these.
+    """
+    path = Path(source).expanduser()
+    if path.exists():
+        return recognise(path, asked)
+    if source in SOURCES:
+        found = Recognised(IMAGE, KINDS["single-label"], {"source": source})
+        return _checked(found, source, asked)
+    words = no_such_path(path)
+    if not words.endswith("?"):
+        words += did_you_mean(source, [*SOURCES, *names]) or "; nor is it the name of a known data set"
+    if source.count("/") == 1 and not words.endswith("?"):
+        words += f". A dataset of Hugging Face is named in a YAML: data: {{source: {source}}}"
+    raise DataError(words)
 
 
-def recognise(path: Path) -> Recognised:
+def recognise(path: Path, asked: Asked = NOTHING) -> Recognised:
     """Recognise a folder of images or sounds, a table, tagged words, or a folder of those.
 
-    Raises `DataError` for anything else.
+    Raises `DataError` for anything else, and for what is not data for the task that is `asked` for.
     """
     if not path.exists():
         raise DataError(no_such_path(path))
-    if str(path) in SOURCES:  # a folder here that is called like a known data set
-        path = path.absolute()
-    if (path.is_dir() or _names_boxes(path)) and (found := _annotated(path)) is not None:
+    # `data: mnist` is the known data set: a folder of that name is written as a path.
+    path = path.absolute() if str(path) in SOURCES else path
+    try:
+        found = _recognised(path, asked)
+        problem = "" if found.sizes else "; ".join(found.warnings)
+    except DataError as error:
+        found, problem = None, str(error)
+    if problem and (several := _data_sets(path, asked)):
+        raise DataError(f"{path} holds several data sets: {listing(several)}. Name one of them")
+    if found is None:
+        raise DataError(problem)
+    return _checked(found, str(path), asked)
+
+
+def _checked(found: Recognised, name: str, asked: Asked) -> Recognised:
+    """The same, if it is what is asked for. Raises `DataError` else."""
+    if not asked.allows(found.kind, found.modality):
+        wanted = asked.kind or found.kind
+        raise DataError(
+            f"{name}: data for a task that reads {found.modality.plural} and {found.kind.does}; the one that is "
+            f"asked for reads {(asked.modality or found.modality).plural} and {wanted.does}"
+        )
+    if asked.label is not None and not {"label", "target"} & found.data.keys():
+        raise DataError(f"--label: names a column of a table, and {name} has none")
+    return found
+
+
+def _data_sets(path: Path, asked: Asked) -> list[str]:
+    """The folders in a folder that are data sets each, and what they hold; none where it is fewer than two."""
+    found = []
+    for name in entries(path)[0][:MOST_SETS] if path.is_dir() else ():
+        with suppress(DataError):
+            one = _recognised(path / name, asked)
+            found += [f"{name} ({one.modality.plural} and {one.kind.plural})"] if one.sizes else []
+    return found if len(found) > 1 else []
+
+
+def _recognised(path: Path, asked: Asked) -> Recognised:
+    boxes = asked.allows(KINDS["boxes"]) and (path.is_dir() or _names_boxes(path))
+    masks = asked.allows(KINDS["mask"]) and path.is_dir()
+    if (boxes or masks) and (found := _annotated(path, asked)) is not None:
         return found
-    if (found := _by_its_lines(path)) is not None:
+    if (found := _by_its_lines(path, asked)) is not None:
         return found
     if path.is_dir():
-        return _folder(path)
+        return _folder(path, asked)
     splits = train_list(path) is not None
-    return recognised_table(path, {"source": str(path)} if splits else {"train": str(path), **siblings(path)})
+    data = {"source": str(path)} if splits else {"train": str(path), **siblings(path)}
+    return recognised_table(path, data, asked)
 
 
-def _by_its_lines(path: Path) -> Recognised | None:
+def _by_its_lines(path: Path, asked: Asked) -> Recognised | None:
     """Tagged words, two files of lines, or prose; None for anything else."""
-    if (tagged := tagged_data(path)) is not None:
+    if asked.allows(KINDS["tags"]) and (tagged := tagged_data(path)) is not None:
         return opened(TEXT, KINDS["tags"], tagged)
-    if (lines := parallel_data(path)) is not None:
+    if asked.allows(KINDS["text"]) and (lines := parallel_data(path)) is not None:
         return replace(opened(TEXT, KINDS["text"], dict(lines)), task="translation")
-    if texts_in_classes(path):
+    if asked.allows(KINDS["single-label"]) and texts_in_classes(path):
         return opened(TEXT, KINDS["single-label"], {"source": str(path)})
-    if _is_prose(path):
+    if asked.allows(KINDS["tokens"]) and _is_prose(path):
         data = {"train": str(path), **siblings(path)} if path.is_file() else {"source": str(path)}
         return opened(TEXT, KINDS["tokens"], data)
     return None
 
 
-def _folder(path: Path) -> Recognised:
+def _folder(path: Path, asked: Asked) -> Recognised:
     """What a folder holds, or the only folder in it."""
-    if (found := _annotated_below(path)) is not None:
+    if (found := _annotated_below(path, asked)) is not None:
         return found
     try:
-        return _whole_folder(path)
+        return _whole_folder(path, asked)
     except DataError:
         folders, _ = entries(path)
         if len(folders) != 1:
             raise
         with suppress(DataError):
-            return recognise(path / folders[0])
+            return recognise(path / folders[0], asked)
         raise
 
 
-def _whole_folder(path: Path) -> Recognised:
+def _whole_folder(path: Path, asked: Asked) -> Recognised:
     if (first := first_part(path)) is not None:
         tags, data = tagged_columns(first), {"source": str(path)}
-        return recognised_table(first, data) if tags is None else opened(TEXT, KINDS["tags"], data | tags)
+        if tags is None or not asked.allows(KINDS["tags"]):
+            return recognised_table(first, data, asked)
+        return opened(TEXT, KINDS["tags"], data | tags)
     tables = {} if split_folders(path) or _names_boxes(path) else split_files(path, TABLES)
     if tables:
-        return recognised_table(path / tables["train"], {"source": str(path)})
+        return recognised_table(path / tables["train"], {"source": str(path)}, asked)
     if (found := _named_sounds(path)) is not None:
         return found
     tables_here = tables_in(path)
+    if not (tables_here or asked.allows(KINDS["single-label"])):
+        raise DataError(
+            f"{path}: nothing for a task that {(asked.kind or KINDS['single-label']).does} was found in it"
+        )
     try:
         found = opened(held_below(path), KINDS["single-label"], {"source": str(path)})
     except DataError as error:
         if (train := split_files(path, TABLES).get("train")) is not None:
-            return recognise(path / train)
+            return recognise(path / train, asked)
         if len(tables_here) > 1:
             raise DataError(_which(path, tables_here)) from None
         below = tables_here or [one for name in entries(path)[0] for one in tables_in(path / name)]
@@ -115,12 +170,12 @@ def _whole_folder(path: Path) -> Recognised:
                 data = {"source": str(path)}
                 return Recognised(held_below(path), KINDS["single-label"], data, warnings=(str(error),))
             raise
-        return recognise(below[0])
+        return recognise(below[0], asked)
     beside = [
         f"beside the class folders, not read: {table}; `{command('init', table)}` reads it"
         for table in tables_here
     ]
-    return replace(found, warnings=(*found.warnings, *beside[:3]))
+    return replace(found, guesses=(*found.guesses, *beside[:3]))
 
 
 def _which(path: Path, tables: Sequence[Path]) -> str:
@@ -136,7 +191,7 @@ def _named_sounds(path: Path) -> Recognised | None:
         return None
     found = opened(AUDIO, KINDS["single-label"], {"source": str(path), "pattern": pattern})
     guessed = f"{pattern} is a guess of what file names tell: put label where it belongs"
-    return replace(found, warnings=(*found.warnings, guessed))
+    return replace(found, guesses=(*found.guesses, guessed))
 
 
 def _is_prose(path: Path) -> bool:
@@ -158,32 +213,32 @@ def _is_ruled(path: Path) -> bool:
     return any(len(found) == 1 and found != {0} for found in counts)
 
 
-def _annotated(path: Path) -> Recognised | None:
+def _annotated(path: Path, asked: Asked) -> Recognised | None:
     """Images whose targets are files, in any of the known formats; None for anything else.
 
     A mistake in boxes or masks that are there is a warning, as it is in a table.
     """
     data, mistakes = {"train" if path.suffix.lower() == ".json" else "source": str(path)}, []
-    for kind in (one for one in KINDS.values() if one.dense):
+    for kind in (one for one in KINDS.values() if one.dense and asked.allows(one)):
         try:
             return opened(IMAGE, kind, data)
         except DataError as error:
             mistakes.append((kind, str(error)))
-    if _names_boxes(path):
+    if mistakes and _names_boxes(path):
         kind, mistake = mistakes[0]
         return Recognised(IMAGE, kind, data, warnings=(mistake,))
     there = [(kind, mistake) for kind, mistake in mistakes if path.is_dir() and _has_layout(kind, path)]
     return Recognised(IMAGE, there[-1][0], data, warnings=(there[-1][1],)) if there else None
 
 
-def _annotated_below(path: Path) -> Recognised | None:
+def _annotated_below(path: Path, asked: Asked) -> Recognised | None:
     """The same in the only folder of a folder, or in the only folder of that."""
     for _ in range(LEVELS):
         folders, _files = entries(path)
         if len(folders) != 1:
             return None
         path = path / folders[0]
-        if (found := _annotated(path)) is not None:
+        if (found := _annotated(path, asked)) is not None:
             return found
     return None
 

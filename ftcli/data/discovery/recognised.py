@@ -21,7 +21,8 @@ class Recognised:
     data: Mapping[str, Any]
     sizes: Mapping[str, int] = field(default_factory=dict)  # examples in train, val, test
     classes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()  # what to look at before training
+    warnings: tuple[str, ...] = ()  # what to look at before training; opening it says so again
+    guesses: tuple[str, ...] = ()  # what was decided without being sure
     chinese: bool = False  # whether the texts are
     task: str | None = None  # where modality and kind leave a choice
 

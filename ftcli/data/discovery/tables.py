@@ -12,7 +12,9 @@ from ftcli.contracts import TargetKind
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.cells.named import NamePattern, columns_of
-from ftcli.data.discovery.column_profile import Column, guess, profile_columns
+from ftcli.data.discovery.asked import NOTHING, Asked
+from ftcli.data.discovery.column_profile import Column, profile_columns
+from ftcli.data.discovery.column_roles import guess, named_column, written_roles
 from ftcli.data.discovery.csv_dialect import DetectedDialect
 from ftcli.data.discovery.named_files import name_files
 from ftcli.data.discovery.recognised import Recognised, opened
@@ -22,13 +24,13 @@ from ftcli.data.formats.dialect import DELIMITERS
 from ftcli.data.sources.columns import Roles
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES
-from ftcli.errors import DataError
+from ftcli.errors import DataError, listing
 
 LOOKED_AT = 100_000  # rows of a table
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "label_names.txt")
 
 
-def recognised_table(path: Path, data: dict[str, Any]) -> Recognised:
+def recognised_table(path: Path, data: dict[str, Any], asked: Asked = NOTHING) -> Recognised:
     """A table, with the keys for its columns and its format added to `data`. Raises `DataError` for other files."""
     if ending(path) not in TABLES:
         raise DataError(f"{path}: a folder of class folders or a table ({', '.join(TABLES)}) is wanted")
@@ -37,19 +39,51 @@ def recognised_table(path: Path, data: dict[str, Any]) -> Recognised:
     name_files(columns, path.parent)
     if (root := _files_above(columns, path.parent)) is not None:
         data["root"] = str(root)
-    written = None if any(column.holds(AUDIO.name) for column in columns) else writing_roles(columns)
-    roles = written or guess(columns, str(path))
+    written, kind, task = _written(columns, asked, str(path))
+    guessed = None if written is not None else guess(columns, str(path), asked)
+    roles = written or guessed.roles  # type: ignore[union-attr]
     headed = dialect is None or dialect.header is not None
     notes = tuple(_without_labels(data, roles)) if headed else ()
     data |= _named(roles, names, dialect, path)
-    if written is not None:
-        task, kind = writing_task(written)
-        found = replace(opened(TEXT, kind, data), task=task)
+    if kind is not None:
+        found = replace(opened(asked.modality or TEXT, kind, data), task=task)
     elif roles.target is not None:
         found = opened(AUDIO, KINDS["transcript"], data)
     else:
-        found = _labelled(path, data, columns, roles)
-    return replace(found, warnings=(*found.warnings, *notes))
+        found = _labelled(path, data, columns, roles, asked)
+    if guessed is not None and guessed.others:
+        could = f"{listing(guessed.others)} could be it, too: --label COLUMN says which"
+        notes = (*notes, f"{path}: column {roles.label!r} is learned; {could}")
+    return replace(found, guesses=(*found.guesses, *notes))
+
+
+def _written(
+    columns: Sequence[Column], asked: Asked, name: str
+) -> tuple[Roles | None, TargetKind | None, str | None]:
+    """The roles, the kind and the task where something is written or spoken; nothing where labels are learned."""
+    sounds = any(column.holds(AUDIO.name) for column in columns)
+    kind = asked.kind
+    if kind is None and asked.label is not None:
+        kind = _written_kind(named_column(columns, asked.label, name), sounds)
+        asked = replace(asked, modality=AUDIO if sounds else TEXT)
+    if kind is None and asked.label is None:
+        if sounds or (roles := writing_roles(columns)) is None:
+            return None, None, None
+        task, kind = writing_task(roles)
+        return roles, kind, task
+    if kind is None or kind.role == "label":
+        return None, None, None
+    usual = None if sounds or asked.label is not None else writing_roles(columns)
+    if usual is not None and writing_task(usual)[1] is kind:
+        return usual, kind, None
+    return written_roles(columns, kind, asked, name), kind, None
+
+
+def _written_kind(column: Column, sounds: bool) -> TargetKind | None:
+    """What a column is that the user names: what is said or to be written, where it holds texts; None for labels."""
+    if not column.is_text:
+        return None
+    return KINDS["transcript"] if sounds else KINDS["text"]
 
 
 def _files_above(columns: Sequence[Column], folder: Path) -> Path | None:
@@ -63,11 +97,17 @@ def _files_above(columns: Sequence[Column], folder: Path) -> Path | None:
     return folder.parent if any(one.pattern is not None for one in lost) else None
 
 
-def _labelled(path: Path, data: dict[str, Any], columns: Sequence[Column], roles: Roles) -> Recognised:
+def _labelled(
+    path: Path, data: dict[str, Any], columns: Sequence[Column], roles: Roles, asked: Asked
+) -> Recognised:
     """A table of labels or numbers."""
     modality = TEXT if roles.text else AUDIO if roles.audio else IMAGE
     label = next((column for column in columns if column.name == roles.label), None)
-    kind, data = (KINDS["multi-label"], data) if label is None else _labels(label, path, data)
+    kind = KINDS["multi-label"]
+    if label is not None and asked.kind is KINDS["number"]:
+        kind = KINDS["number"]
+    elif label is not None:
+        kind, data = _labels(label, path, data, classes=asked.wants is not None)
     texts = (column.values for column in columns if column.name == roles.text)
     return replace(opened(modality, kind, data), chinese=any(map(_mostly_chinese, texts)))
 
@@ -117,9 +157,11 @@ def _format(dialect: DetectedDialect, path: Path) -> dict[str, Any]:
     return found
 
 
-def _labels(label: Column, path: Path, data: dict[str, Any]) -> tuple[TargetKind, dict[str, Any]]:
-    """What the labels are, and the keys for it."""
-    if not label.is_listed and label.is_quantity:
+def _labels(
+    label: Column, path: Path, data: dict[str, Any], *, classes: bool
+) -> tuple[TargetKind, dict[str, Any]]:
+    """What the labels are, and the keys for it; with `classes` numbers are those of classes."""
+    if not classes and not label.is_listed and label.is_quantity:
         return KINDS["number"], data
     separator = label.separator()
     if separator is not None:

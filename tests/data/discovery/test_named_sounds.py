@@ -25,7 +25,7 @@ def test_sounds_whose_names_tell_something(tmp_path: Path) -> None:
     pattern = "{label}_{part2}_{part3}.wav"
     assert found.data == {"source": str(tmp_path), "pattern": pattern}
     assert (found.modality.name, found.kind.wanted, found.classes) == ("audio", "category", ("0", "1"))
-    assert found.warnings[-1] == f"{pattern} is a guess of what file names tell: put label where it belongs"
+    assert found.guesses[-1] == f"{pattern} is a guess of what file names tell: put label where it belongs"
     sounds.sound(tmp_path / "another.wav")
     with pytest.raises(DataError, match="no class folders"):
         recognise(tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ftcli.cli.starter import starter_yaml
+from ftcli.cli.starter import Starter, Wishes
 from ftcli.data.discovery.recognise import recognise
 from ftcli.errors import DataError
 from tests.tiny import boxes, sounds
@@ -20,7 +20,7 @@ def test_images_with_masks(tmp_path: Path) -> None:
     found = recognise(tmp_path / "streets")
     assert (found.modality.name, found.kind.wanted, found.sizes) == ("image", "mask", {"train": 3, "val": 2})
     assert found.classes == ("0", "1")
-    text = starter_yaml(tmp_path / "streets", found)
+    text = Starter.of(str(tmp_path / "streets"), Wishes(), download=True).commented()
     assert "task: semantic-segmentation" in text
     assert "model: torchvision/deeplabv3" in text
 
@@ -90,7 +90,7 @@ def test_a_table_beside_class_folders_is_noted(tmp_path: Path) -> None:
     tiny.split_folders(tmp_path, {"train": 3, "val": 2})
     (tmp_path / "labels.csv").write_text("image,label\ntrain/red/0.png,x\n")
     assert any(
-        "not read: " in note and "labels.csv` reads it" in note for note in recognise(tmp_path).warnings
+        "not read: " in note and "labels.csv` reads it" in note for note in recognise(tmp_path).guesses
     )
 
 
@@ -108,7 +108,10 @@ def competition(folder: Path, test: str) -> Path:
 def test_a_test_table_without_labels(tmp_path: Path, test: str, name: str) -> None:
     found = recognise(competition(tmp_path, test) / name)
     assert (found.sizes, found.classes) == ({"train": 6, "val": 2}, ("x", "y"))
-    assert any("test.csv: no column 'target', so nothing is tested on it" in note for note in found.warnings)
+    assert any(
+        "test.csv: no column 'target', so nothing is tested on it" in note
+        for note in (*found.warnings, *found.guesses)
+    )
 
 
 def test_a_test_table_with_labels_is_tested_on(tmp_path: Path) -> None:

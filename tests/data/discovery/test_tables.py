@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.cli.starter import starter_yaml
+from ftcli.cli.starter import Starter, Wishes
 from ftcli.data.discovery.recognise import recognise
 from tests.tiny import data as tiny
 from tests.tiny import sounds
@@ -39,7 +39,7 @@ def test_a_table_beside_its_images(tmp_path: Path) -> None:
         found = recognise(path)
         assert dict(found.data) == {"train": str(table), "image": "filename", "label": ["apple", "plum"]}
         assert (found.kind.name, found.classes) == ("multi-label", ("apple", "plum"))
-        assert "  label: [apple, plum]\n" in starter_yaml(path, found)
+        assert "  label: [apple, plum]\n" in Starter.of(str(path), Wishes(), download=True).commented()
 
 
 def test_texts_with_columns_of_0_and_1(tmp_path: Path) -> None:

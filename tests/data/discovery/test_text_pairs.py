@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ftcli.cli.starter import starter_yaml
+from ftcli.cli.starter import Starter, Wishes
 from ftcli.data.discovery.recognise import recognise
 from tests.tiny import data as tiny
 
@@ -31,7 +31,7 @@ def test_a_folder_of_files_of_two_languages(tmp_path: Path) -> None:
         "test": f"{tmp_path}/test_2016.{{en,de}}.gz",
     }
     assert found.sizes == {"train": 12, "val": 12, "test": 12}
-    assert "task: translation" in starter_yaml(tmp_path, found)
+    assert "task: translation" in Starter.of(str(tmp_path), Wishes(), download=True).commented()
 
 
 def test_one_of_two_files_is_the_source(tmp_path: Path) -> None:
