@@ -51,6 +51,7 @@ def test_fields_of_commands(ftcli: Command, run: Path) -> None:
     open_store(None).bucket("inputs", {"sounds": 1}).put(b"k" * 16, {"x": torch.zeros(3)})
     answers: dict[str, Callable[[], Any]] = {
         "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
+        "ftcli init DATA --json": lambda: json.loads(ftcli.ok("init", "photos", "--json")),
         "ftcli train YAML --json": lambda: json.loads(
             ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
         ),
