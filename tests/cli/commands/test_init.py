@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import yaml
@@ -21,6 +22,12 @@ def test_init_writes_what_train_takes(ftcli: Command, workplace: Path) -> None:
     (workplace / "x.yaml").write_text("mine")
     ftcli.ok("init", "reviews.csv", "--output", "x.yaml", "--force")
     assert yaml.safe_load((workplace / "x.yaml").read_text()) == written
+    found = json.loads(ftcli.ok("init", "reviews.csv", "--json"))
+    assert (found["output"], found["experiment"]) == (None, written)
+    assert found["yaml"] == ftcli.ok("init", "reviews.csv")
+    (workplace / "x.yaml").unlink()
+    assert json.loads(ftcli.ok("init", "reviews.csv", "--json", "--output", "x.yaml"))["output"] == "x.yaml"
+    assert (workplace / "x.yaml").read_text() == found["yaml"]
     tiny_data.class_folders(workplace / "photos")
     ftcli.ok("init", "photos", "--output", "y.yaml")
     shown = ftcli.ok(
