@@ -167,7 +167,7 @@ def _broken(pieces: Sequence[str], width: int, hang: int) -> list[str]:
     `pieces` are a word, the blanks after it, the next word, and so on.
     """
     lines, line = [], pieces[0]
-    indent = _pad(hang if hang <= width - LEAST else 4)
+    indent = _pad(hang if hang <= max(width // 3, width - LEAST) else 4)
     for gap, word in zip(pieces[1::2], pieces[2::2], strict=True):
         if word and cell_len(line) + len(gap) + cell_len(word) > width:
             lines.append(line)

@@ -265,8 +265,8 @@ def test_more_epochs_alone_do_not_outlast_early_stopping(ftcli: Command, texts: 
     before = files(Path("run"))
     shown = ftcli.ok("train", "--resume", "run", "training.epochs=9")
     assert shown == (
-        f"{OPENING}run is finished (accuracy has not improved in 2 evaluations, which ends a run of 9 epochs, too); there is "
-        "nothing to resume, and training.epochs=9 is ignored\n"
+        f"{OPENING}run is finished (accuracy has not improved in 2 evaluations, which ends a run of 9 epochs, too); "
+        "there is nothing to resume, and training.epochs=9 is ignored\n"
         "for more epochs: ftcli train --resume run training.early_stop=none\n"
     )
     assert files(Path("run")) == before
