@@ -12,6 +12,7 @@ from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints import storage
 from ftcli.runs.files import metrics_log
+from ftcli.runs.files.run_files import CURVES, REPORT
 from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command
@@ -32,8 +33,11 @@ class Stop:
 
 
 def files(run: Path) -> dict[str, bytes]:
-    """The files of a run directory, without times: of an epoch in metrics.jsonl, and what follows from them."""
-    paths = (path for path in sorted(run.rglob("*")) if path.is_file())
+    """The files of a run directory, without times: of an epoch in metrics.jsonl, and what follows from them.
+
+    The report is made of the other files, and shows their times.
+    """
+    paths = (path for path in sorted(run.rglob("*")) if path.is_file() and path.name not in (REPORT, CURVES))
     return {str(path.relative_to(run)): timeless(path.name, path.read_bytes()) for path in paths}
 
 

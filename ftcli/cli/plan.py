@@ -67,13 +67,7 @@ def summary(session: Session, training: Training) -> list[tuple[str, str]]:
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
     kept = [one.brief for one in training.kept()]
-    where = f"{session.precision.device}, {session.precision.name}"
-    return [
-        *rows,
-        ("schedule", _schedule(training)),
-        ("kept", "; ".join(filter(None, kept))),
-        ("device", where),
-    ]
+    return [*rows, ("schedule", _schedule(training)), ("kept", "; ".join(filter(None, kept)))]
 
 
 def _some(names: Sequence[str]) -> str:
@@ -99,7 +93,7 @@ def show_findings(screen: Screen, session: Session, run: Path | None) -> None:
 
 
 def _what_trains(training: Training) -> str:
-    """The phases, and how many parameters train in any."""
+    """The phases, how many parameters train in any, and where."""
     found = phases(training)
     parts = [_phase(phase, len(found)) for phase in found]
     if len(parts) > MOST_PHASES:
@@ -108,7 +102,8 @@ def _what_trains(training: Training) -> str:
     trained = sum(value.numel() for name, value in every if name in training.fit.trained)
     total = sum(value.numel() for _, value in every)
     share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
-    return f"{', then '.join(parts)}; {share} parameters"
+    precision = training.session.precision
+    return f"{', then '.join(parts)}; {share} parameters; {precision.device}, {precision.name}"
 
 
 def _phase(phase: Phase, count: int) -> str:
@@ -156,8 +151,6 @@ def in_yaml(value: Any) -> str:
         return _mapping({"patience": value.patience, **rest})
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None:
-        return "none"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(in_yaml, value))}]"
     if isinstance(value, str) and (_PLAIN.fullmatch(value) is None or resolve(value) != value):

@@ -20,7 +20,7 @@ from ftcli.findings.opening import opened
 MOST_READ = 2_000
 # Examples that are compared there; more would take longer than all other checks of the data.
 MOST_EXAMPLES = 200_000
-_SAME = Likeness("same-input", "also in", "there more than once", "the same input")
+_SAME = Likeness("same-input", "also in", "there more than once", "there under different labels")
 
 
 @dataclass(frozen=True, slots=True)

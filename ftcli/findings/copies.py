@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ftcli.data.splitting.same_content import Where
+from ftcli.data.targets.columns import Categories, Numbers
 from ftcli.errors import counted
 from ftcli.findings.corpus import Corpus
 from ftcli.findings.finding import Finding, first
@@ -24,8 +25,8 @@ class Likeness:
     also: str
     # What is said of those in the same one: "there more than once".
     again: str
-    # What should have the same label: "the same input".
-    what: str
+    # What is said of those with another label: "there under different labels".
+    contrary: str
     nearly: bool = False
 
 
@@ -37,7 +38,7 @@ def on_copies(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterat
 
 
 def _across(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
-    """One finding for each pair of splits; an example that two earlier splits have is counted with the first."""
+    """One finding for each pair of splits."""
     for earlier, later in combinations(corpus.parts, 2):
         count, pairs = 0, []
         for group in groups:
@@ -83,16 +84,17 @@ def _contradicting(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> I
         if len(known) > 1:
             pairs.append(sorted(known.values(), key=group.index)[:2])
     if pairs:
-        numbers = isinstance(corpus.label(pairs[0][0]), float)
+        labels = corpus.parts["train"].labels
+        one_class = isinstance(labels, Categories) and not labels.kind.many
+        several = "; where each example may have several, say so by data.label_separator" if one_class else ""
         yield Finding(
             f"{like.kind}-different-labels",
             # Numbers that people gave differ a little.
-            "note" if numbers else "warning",
+            "note" if isinstance(labels, Numbers) else "warning",
             len(pairs),
-            f"{counted(len(pairs), corpus.noun)} with different labels for {like.what}",
+            f"{counted(len(pairs), corpus.noun)} {_are(len(pairs))} {like.contrary}",
             first(corpus.contradiction(*pair) for pair in pairs),
-            "correct the label of one, or remove both; examples that have several labels at once need "
-            "data.label_separator, or a column for each class",
+            f"correct the label of one, or remove both{several}",
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import MODALITIES
 from ftcli.data.inventory import NAMES
+from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.splits import Splits
 from ftcli.data.splitting.same_content import Where, item
 from ftcli.data.splitting.selection import Selection
@@ -22,9 +23,13 @@ from ftcli.media.formats import media_of
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`parts` are the splits by name, in the order train, val, test. No row of a source is in two of them."""
+    """`parts` are the splits by name, in the order train, val, test. No row of a source is in two of them.
+
+    `handed` is whether classes differ by left and right, so that mirrored images are others.
+    """
 
     parts: Mapping[str, Selection]
+    handed: bool = False
 
     @classmethod
     def of(cls, splits: Splits) -> Corpus:
@@ -37,7 +42,7 @@ class Corpus:
                     part = _without(part, other)
                 if len(part):
                     parts[name] = part
-        return cls(parts)
+        return cls(parts, mirror_pair(splits.target.classes) is not None)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -48,8 +53,8 @@ class Corpus:
     def noun(self) -> str:
         """What one of its inputs is: image, text or sound."""
         train = self.parts["train"]
-        inputs = train.rows.inputs(int(train.indices[0]))
-        name = next((name for name in inputs if name in MODALITIES), "text")
+        inputs, target = train.rows.inputs(int(train.indices[0])), getattr(train.labels, "role", None)
+        name = next((name for name in inputs if name in MODALITIES and name != target), "text")
         return media_of(MODALITIES[name]).noun
 
     def all(self) -> list[Where]:

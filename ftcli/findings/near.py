@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ftcli.config.schema import Data
@@ -20,7 +21,7 @@ _NEAR = Likeness(
     "near-copy",
     "nearly the same as one of",
     "nearly the same as another",
-    "nearly the same input",
+    "nearly the same as one under another label",
     nearly=True,
 )
 # Decoding releases Python's lock, and what is left of it keeps more threads waiting.
@@ -43,7 +44,7 @@ def on_near_copies(corpus: Corpus, same: Sequence[Group], data: Data) -> Iterato
 
 def _sketched(sketch: Callable[[Any], Sketch | None], limits: Limits) -> Search:
     def search(corpus: Corpus, wheres: Sequence[Where]) -> tuple[list[tuple[int, int]], list[str]]:
-        sketches = Sketches(limits)
+        sketches = Sketches(replace(limits, mirrored=limits.mirrored and not corpus.handed))
         threads = min(_THREADS, os.cpu_count() or 1)
         sketches.add_all((corpus.input(where) for where in wheres), sketch, threads)
         return sketches.pairs(), list(sketches.broken.values())

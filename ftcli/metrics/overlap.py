@@ -11,8 +11,9 @@ from ftcli.metrics.per_class import Row
 class Overlap(PairCounts):
     """Intersection over union of each class, over the pixels of all images together (Everingham et al., 2010).
 
-    `update` takes logits (B, C, H, W) and targets (B, H, W) of int64 class indices. A pixel whose target is negative
-    is ignored, whatever is predicted there. The prediction is the largest logit; the first of equals.
+    `update` takes logits (B, C, H, W) or predicted classes (B, H, W), and targets (B, H, W) of int64 class indices. A
+    pixel whose target is negative is ignored, whatever is predicted there. Of logits the largest counts; the first of
+    equals.
     """
 
     thorough: ClassVar[bool] = False

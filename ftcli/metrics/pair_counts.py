@@ -18,9 +18,13 @@ class PairCounts:
         self.matrix = torch.zeros(len(classes), len(classes), dtype=torch.int64)
 
     def update(self, outputs: Tensor, targets: Tensor) -> None:
-        """`outputs` (B, C, ...) scores, `targets` (B, ...) of int64 class indices; a negative one is not counted."""
+        """`outputs` (B, C, ...) scores or (B, ...) int64 class indices, `targets` (B, ...) of class indices.
+
+        A negative target is not counted.
+        """
         self.matrix = self.matrix.to(outputs.device)
-        _count(self.matrix, outputs, targets)
+        chosen = outputs if outputs.ndim == targets.ndim else outputs.argmax(dim=1)
+        _count(self.matrix, chosen, targets)
 
     def merge(self, other: PairCounts) -> None:
         """Add the counts of `other`."""
@@ -32,20 +36,19 @@ class PairCounts:
         return PerClass(matrix.diagonal(), matrix.sum(dim=0), matrix.sum(dim=1))
 
 
-def counts_of_each(outputs: Tensor, targets: Tensor) -> Tensor:
-    """What `PerClass` holds, of each example: int64 (B, 3, C) of `outputs` (B, C, ...) and `targets` (B, ...)."""
-    classes = outputs.shape[1]
+def counts_of_each(chosen: Tensor, targets: Tensor, classes: int) -> Tensor:
+    """What `PerClass` holds, of each example: int64 (B, 3, C) of class indices (B, ...) and `targets` (B, ...)."""
     made = []
-    for one, true in zip(torch.split(outputs, 1), torch.split(targets, 1), strict=True):
-        matrix = torch.zeros(classes, classes, dtype=torch.int64, device=outputs.device)
+    for one, true in zip(chosen, targets, strict=True):
+        matrix = torch.zeros(classes, classes, dtype=torch.int64, device=chosen.device)
         _count(matrix, one, true)
         made.append(torch.stack([matrix.diagonal(), matrix.sum(dim=0), matrix.sum(dim=1)]))
     return torch.stack(made)
 
 
-def _count(matrix: Tensor, outputs: Tensor, targets: Tensor) -> None:
+def _count(matrix: Tensor, chosen: Tensor, targets: Tensor) -> None:
     """Add the pairs to `matrix`, where it is."""
-    cells = targets.clamp(min=0) * len(matrix) + outputs.argmax(dim=1)
+    cells = targets.clamp(min=0) * len(matrix) + chosen
     counted = (targets >= 0).to(torch.int64)
     # Neither bincount nor boolean indexing: on a GPU both wait for the size of the result.
     matrix.view(-1).scatter_add_(0, cells.reshape(-1), counted.reshape(-1))

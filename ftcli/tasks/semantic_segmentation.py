@@ -54,7 +54,7 @@ class SemanticSegmentation(SupervisedTask[Images, MaskCodec]):
         return Loss(total, torch.stack([one.count for one in losses]).sum())
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterator[tuple[Any, Any]]:
-        """What the metrics compare, image by image: logits at the size of a mask, and the mask."""
+        """What the metrics compare, image by image: the classes at the size of a mask, and the mask."""
         for sized, mask in _pairs(main_and_auxiliary(outputs)[0], batch.targets):
             yield self._targets.measured(sized, mask)
 

@@ -10,7 +10,8 @@ from ftcli.contracts import Example, Inputs
 from ftcli.contracts.chats import Chat
 from ftcli.media.audio import read_sound
 from ftcli.media.images import decode
-from ftcli.media.thumbnails import small, strip
+from ftcli.media.orientation import shape_of
+from ftcli.media.thumbnails import SIDE, small, strip
 
 RATE = 16_000
 # Seconds of a sound that are shown.
@@ -33,13 +34,19 @@ def picture_of(example: Example, inputs: Inputs) -> Image.Image | None:
     """The image small, or the spectrogram of the sound; None for other inputs. Raises `DataError` for a broken one."""
     for one in inputs:
         if one.spatial:
-            return Image.fromarray(small(pixels_of(example)))
+            return Image.fromarray(small_image(example))
         if one.sampled:
             samples = read_sound(example.inputs[one.name], RATE, longest=LONGEST)
             return strip(samples.numpy(), RATE)
     return None
 
 
-def pixels_of(example: Example) -> Any:
-    """The pixels of the image, uint8 (H, W, 3)."""
-    return decode(example.inputs["image"]).permute(1, 2, 0).numpy()
+def small_image(example: Example) -> Any:
+    """The pixels of the image, uint8 (h, w, 3), made small."""
+    return small(decode(example.inputs["image"], SIDE).permute(1, 2, 0).numpy())
+
+
+def size_of(example: Example) -> tuple[int, int]:
+    """The height and width of the image."""
+    width, height = shape_of(example.inputs["image"]).upright
+    return height, width

@@ -27,14 +27,14 @@ from ftcli.contracts import (
 )
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
-from ftcli.media.thumbnails import beside, jpeg, small
+from ftcli.media.thumbnails import beside, jpeg
 from ftcli.metrics.per_class import Row
 from ftcli.models.heads import Classifier
 from ftcli.models.network import Network
 from ftcli.registry import part
 from ftcli.tasks.inputs import ENCODERS
 from ftcli.tasks.lengths import sampled
-from ftcli.tasks.showing import picture_of, pixels_of, text_of
+from ftcli.tasks.showing import picture_of, size_of, small_image, text_of
 
 
 @runtime_checkable
@@ -258,8 +258,7 @@ class SupervisedTask(Generic[Encoder, Codec]):
         if prediction is None or not self.draws:
             found = picture_of(example, self.inputs)
             return None if found is None else jpeg(found)
-        whole = pixels_of(example)
-        pixels, size = small(whole), whole.shape[:2]
+        pixels, size = small_image(example), size_of(example)
         return jpeg(beside([codec.drawn(example, pixels, size), prediction.drawn(pixels, size)]))
 
     @staticmethod

@@ -130,6 +130,8 @@ def test_the_version(ftcli: Command) -> None:
         ["cache"],
         ["schema"],
         ["report"],
+        ["runs"],
+        ["compare"],
     ],
 )
 def test_h_is_help(ftcli: Command, command: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from operator import attrgetter
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from tests.tiny import data as tiny_data
         (Part("none"), "none"),
         (EarlyStop(3), "{patience: 3}"),
         (True, "yes"),
-        (None, "none"),
         (1e-4, "0.0001"),
         (32, "32"),
     ],
@@ -42,7 +42,6 @@ def test_a_choice_is_a_few_words(value: object, words: str) -> None:
         ("training.epochs", 12),
         ("training.clip", 0.0),
         ("training.metric", "accuracy"),
-        ("training.epochs", None),
         ("data.classes", ("a", "no")),
         ("data.packing", False),
         ("data.delimiter", ";"),
@@ -87,3 +86,19 @@ def test_the_plan_alone_writes_nothing(ftcli: Command, workplace: Path) -> None:
     assert ["epoch", "2"] in [row[4:] for row in rows if row[:1] == ["stage2"]]
     assert ["all", "epochs"] in [row[4:] for row in rows if row[:1] == ["head"]]
     assert sorted(one.name for one in workplace.iterdir()) == ["photos", "x.yaml"]
+
+
+def test_findings_on_the_data_are_a_line_and_a_file_of_the_run(ftcli: Command, workplace: Path) -> None:
+    tiny_data.split_folders(workplace / "photos", {"train": 6, "val": 4})
+    (workplace / "x.yaml").write_text(
+        "task: image-classification\ndata: {source: photos, image_size: 32}\nfreeze: backbone\noutput: run\n"
+        "model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}\ntraining: {epochs: 1, device: cpu}\n"
+    )
+    expected = "data: 1 finding, the first: 8 images of val are also in train"
+    assert expected in ftcli.ok("train", "x.yaml", "--dry-run").splitlines()
+    assert f"{expected}; all: ftcli check run" in ftcli.ok("train", "x.yaml").splitlines()
+    document = json.loads((workplace / "run/findings.json").read_text())
+    assert document["version"] == 1
+    (found,) = document["findings"]
+    assert (found["kind"], found["count"], len(found["places"])) == ("same-input-in-two-splits", 8, 5)
+    assert "8 images of val are also in train" in ftcli.ok("check", "run")

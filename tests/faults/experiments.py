@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ftcli.runs.files.run_files import CURVES, REPORT
 from tests.resuming import timeless
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -84,7 +85,11 @@ def fingerprint(run: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(run.rglob("*")):
         renamed = any(part.startswith("damaged-") for part in path.parts)
-        if path.is_dir() or renamed or path.name in ("log.txt", ".ftcli-lock", "environment.json"):
+        if (
+            path.is_dir()
+            or renamed
+            or path.name in ("log.txt", ".ftcli-lock", "environment.json", REPORT, CURVES)
+        ):
             continue
         name = str(path.relative_to(run))
         if path.name == "summary.json":

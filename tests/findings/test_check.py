@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import ImageOps
 
+from ftcli.config.schema import Data
+from ftcli.contracts.modalities import IMAGE
 from ftcli.data.splits import open_splits
 from ftcli.findings import check as module
 from ftcli.findings.check import Checked, check, quick
 from ftcli.findings.finding import Finding
-from tests.findings.planted import MAKERS, Row, clean, data, faulty
+from tests.findings.planted import MAKERS, Row, clean, data, faulty, photograph
 
 
 def checked(folder: Path, name: str, rows: dict[str, list[Row]]) -> Checked:
@@ -96,3 +99,20 @@ def test_what_training_says_at_its_start_needs_no_decoding(
     monkeypatch.setattr(module, "MOST_READ", 2_000)
     monkeypatch.setattr(module, "MOST_EXAMPLES", 20)
     assert "same-input-in-two-splits" not in [one.kind for one in quick(splits)]
+
+
+@pytest.mark.parametrize(
+    ("names", "kinds"),
+    [(("hill", "lake"), {"near-copy-different-labels"}), (("turn_left", "turn_right"), set())],
+)
+def test_mirrored_images_are_copies_unless_classes_differ_by_that(
+    names: tuple[str, str], kinds: set[str], tmp_path: Path
+) -> None:
+    for number in range(12):
+        folder = tmp_path / names[number % 2]
+        folder.mkdir(exist_ok=True)
+        photograph(number).save(folder / f"{number}.png")
+    ImageOps.mirror(photograph(0)).save(tmp_path / names[1] / "mirrored.png")
+    found = check(Data(source=str(tmp_path), val=0.0), inputs=(IMAGE,), wants="category", seed=0, places={})
+    assert {one.kind for one in found.findings} >= kinds
+    assert bool(kinds) == any(one.kind.startswith("near") for one in found.findings)

@@ -11,7 +11,7 @@ from ftcli.findings.corpus import Corpus
 from ftcli.findings.finding import Finding
 from tests.findings.corpora import texts
 
-SAME = Likeness("same-input", "also in", "there more than once", "the same input")
+SAME = Likeness("same-input", "also in", "there more than once", "there under different labels")
 
 
 def found(folder: Path, *tables: list[dict[str, Any]], **keys: Any) -> dict[str, Finding]:

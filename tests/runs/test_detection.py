@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from ftcli.models.pretrained.weights import read_weights
+from tests.drawn import check_outcomes
 from tests.resuming import check_resumes
 from tests.running import Command
 from tests.tiny.boxes import SIZE, coco, voc, yolo
@@ -59,6 +60,11 @@ def test_from_yaml_to_pictures(ftcli: Command, tiles: Path) -> None:
         assert 0 <= float(row["top"]) < float(row["bottom"]) <= SIZE[1]
     with Image.open(tiles / "seen" / "200.png") as picture:
         assert picture.size == SIZE
+
+
+def test_the_worst_boxes_are_drawn_beside_the_true_ones(ftcli: Command, tiles: Path) -> None:
+    ftcli.ok("train", "tiles.yaml", "training.epochs=1", "data.augment=none")
+    check_outcomes(tiles / "runs/tiles", "map")
 
 
 @pytest.mark.parametrize("kind", ["fcos", "retinanet", "ssd"])

@@ -70,13 +70,14 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     assert {path.name for path in run.iterdir()} == {
         ".ftcli-lock",
         "checkpoints", "data.json", "environment.json", "experiment.yaml", "findings.json", "log.txt", "metrics.jsonl",
-        "confusion.csv", "errors.csv", "model", "outcomes.json", "predictions.csv", "summary.json",
+        "confusion.csv", "curves.svg", "errors", "errors.csv", "model", "outcomes.json", "predictions.csv",
+        "report.html", "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0
     assert {"accuracy", "auroc", "f1_macro", "loss"} <= figures["val"].keys()
     assert [line["epoch"] for line in metrics(run)] == [1, 2, 3]
-    assert "epoch   3/3" in (run / "log.txt").read_text()
+    assert "epoch 3/3  train loss" in (run / "log.txt").read_text()
 
     for split in ("val", "test"):
         scored = json.loads(ftcli.ok("eval", "--checkpoint", run, "--data", split, "--json"))

@@ -51,7 +51,7 @@ def test_figures_compare_at_the_size_of_each_mask() -> None:
     assert loss.count.item() == 2 * 81
     assert [row["class"] for row in task.table(metrics)] == ["ground", "sky"]
     pairs = [*task.measured(model, batch, task.outputs(model, batch))]
-    assert [outputs.shape for outputs, _ in pairs] == [(1, 2, 9, 9)] * 2
+    assert [chosen.shape for chosen, _ in pairs] == [(1, 9, 9)] * 2
 
 
 def test_pixels_that_do_not_count_have_no_loss() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ftcli.cli.arguments import JsonOption
+from ftcli.cli.preconditions import run_of
 from ftcli.errors import UserError, command, counted
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ def compare(
     from ftcli.report.files import UnreadableError
     from ftcli.report.run import read_run
 
-    _check(runs)
-    first, second = map(read_run, runs)
+    paths = list(map(run_of, runs))
+    _check(paths)
+    first, second = map(read_run, paths)
     test: Tested | None = None
     reason = ""
     try:

@@ -117,12 +117,12 @@ class MaskCodec:
         return {"overlap": Overlap(self.classes.names)}
 
     def measured(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """What the metrics compare: outputs (B, C, H, W) and indices (B, H, W), as they are."""
-        return outputs, targets
+        """What the metrics compare: the classes with the largest of the outputs (B, C, H, W), and the true ones."""
+        return outputs.argmax(dim=1), targets
 
     def outcomes(self, predicted: Tensor, true: Tensor) -> Outcomes:
         """The pixels of each class that are hit, predicted and true, int64 (B, 3, C)."""
-        return Outcomes(counts=counts_of_each(predicted, true))
+        return Outcomes(counts=counts_of_each(predicted, true, len(self.classes.names)))
 
     def example_scores(self, outcomes: Outcomes, metrics: Mapping[str, Metric]) -> ExampleScores:
         """The mean intersection over union of the classes of each image; 1 where no pixel counts."""

@@ -58,7 +58,7 @@ def test_of_several_classes_each() -> None:
 
 def test_of_pixels_some_of_which_do_not_count() -> None:
     outputs, targets = logits(0, 4, 3, 3), logits(1, 4, 3, 3).argmax(dim=1) - 1
-    statistics = pixels_of_each(outputs, targets).reshape(EXAMPLES, -1).double().numpy()
+    statistics = pixels_of_each(outputs.argmax(dim=1), targets, 4).reshape(EXAMPLES, -1).double().numpy()
     metrics = []
     for one in torch.from_numpy(DRAWN):
         metric = Overlap(CLASSES)
