@@ -29,8 +29,13 @@ def watch(screen: Screen, training: Training) -> None:
 
     estimate, lines = Estimate(training), _EpochLines(screen, training)
     bar = _Bar(screen, training)
+
+    def computing(done: int, total: int) -> None:
+        estimate.features()
+        bar.features(done, total)
+
     with bar.progress:
-        training.caching.watch = bar.features
+        training.caching.watch = computing
         for report in training:
             if isinstance(report, StartReport):
                 screen.fields(["before training", *_figures(report.figures, training)])
