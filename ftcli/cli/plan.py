@@ -151,8 +151,6 @@ def in_yaml(value: Any) -> str:
         return _mapping({"patience": value.patience, **rest})
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None:
-        return "none"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(in_yaml, value))}]"
     if isinstance(value, str) and (_PLAIN.fullmatch(value) is None or resolve(value) != value):
