@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ftcli.errors import RunError, command
+from ftcli.errors import RunError, command, cut
 from ftcli.metrics.figures import lower_is_better
 from ftcli.report.checked import Number, count, fields, number, words
-from ftcli.report.files import UnreadableError, read_json, read_text
+from ftcli.report.files import read_json, read_text
 from ftcli.report.findings import LARGEST as LARGEST_FINDINGS
 from ftcli.report.findings import NAME as FINDINGS
 from ftcli.report.findings import Finding, findings_of
@@ -24,6 +24,8 @@ from ftcli.report.history import History, read_history
 from ftcli.report.outcomes import LARGEST as LARGEST_OUTCOMES
 from ftcli.report.outcomes import NAME as OUTCOMES
 from ftcli.report.outcomes import Figure, Outcomes, figures_of, outcomes_of, rows_of
+from ftcli.system.bounded import UnreadableError
+from ftcli.system.durable import UNREADABLE
 
 EXPERIMENT, SUMMARY, ENVIRONMENT, DATA = "experiment.yaml", "summary.json", "environment.json", "data.json"
 LARGEST_DATA = 64 << 20
@@ -141,8 +143,10 @@ class _Reading:
     def _settings(self, text: str) -> dict[str, str]:
         try:
             return dict(_flat(yaml.safe_load(text)))
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self.problems.append(f"{EXPERIMENT}: damaged, not YAML ({str(error).splitlines()[0]})")
+        # A tag such as !!int or !!bool lets the parser raise anything for what is not one.
+        except (yaml.YAMLError, *UNREADABLE) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            self.problems.append(f"{EXPERIMENT}: damaged, not YAML ({cut(reason)})")
             return {}
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.report.files import UnreadableError
 from ftcli.report.outcomes import Confusion, Figure, Outcomes, Pair, outcomes_of
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import COUNTS, outcomes, picture
 
 

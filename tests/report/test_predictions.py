@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ftcli.metrics.paired import paired
-from ftcli.report.files import UnreadableError
 from ftcli.report.predictions import compare, read_predictions
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import make_run, predictions
 
 FIRST = [float(row % 7 != 3) for row in range(80)]
