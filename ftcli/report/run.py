@@ -32,6 +32,7 @@ LARGEST_DATA = 64 << 20
 _LARGEST, _LARGEST_YAML = 16 << 20, 256 << 10
 # Values of an experiment that are compared, and how deep they lie.
 _MOST_KEYS, _DEEPEST = 1_000, 8
+_DEEPEST_YAML = 60
 _Read = TypeVar("_Read")
 
 
@@ -85,6 +86,20 @@ def read_run(path: Path) -> Run:
         here = f"is not a run directory: it has no {EXPERIMENT}" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}. Looked at {path.absolute()}")
     return _Reading(path).run()
+
+
+class _Shallow(yaml.SafeLoader):
+    """Reads no YAML that is nested deeply, for which the parser would need time without bound."""
+
+    _levels = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self._levels += 1
+        if self._levels > _DEEPEST_YAML:
+            raise yaml.YAMLError(f"nested deeper than {_DEEPEST_YAML} levels")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._levels -= 1
+        return node
 
 
 class _Reading:
@@ -142,7 +157,7 @@ class _Reading:
 
     def _settings(self, text: str) -> dict[str, str]:
         try:
-            return dict(_flat(yaml.safe_load(text)))
+            return dict(_flat(yaml.load(text, Loader=_Shallow)))
         # A tag such as !!int or !!bool lets the parser raise anything for what is not one.
         except (yaml.YAMLError, *UNREADABLE) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
