@@ -52,7 +52,6 @@ SHOWN = {
     "experiment-is-deep": file("experiment.yaml", "[" * 100_000),
     "experiment-has-a-tag": file("experiment.yaml", "task: !!bool x\n"),
     "experiment-runs-code": file("experiment.yaml", "!!python/object/apply:os.system [touch canary]\n"),
-    "report-leads-away": link("report.html", "/etc/hostname"),
     "figures-have-no-end": file("metrics.jsonl", '{"epoch": 1, "step": 1, "train_loss": 5e-324}\n'),
 }
 LISTED = {
