@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftcli.report.files import UnreadableError, read_text
+from ftcli.report.files import read_text
+from ftcli.system.bounded import UnreadableError
 
 if TYPE_CHECKING:
     from ftcli.metrics.paired import Paired
@@ -69,12 +70,16 @@ def read_predictions(directory: Path) -> list[Predicted]:
     where = f"{NAME} of {directory.name}"
     try:
         content = read_text(directory / NAME, LARGEST)
+        # A text may be as long as the file; the usual limit is for files that are not limited otherwise.
+        csv.field_size_limit(LARGEST)
         reader = csv.DictReader(io.StringIO(content, newline=""))
         if missing := set(_COLUMNS) - set(reader.fieldnames or ()):
             raise UnreadableError(f"{where} has no column {', '.join(sorted(missing))}")
         rows = [Predicted((row["id"], row["true"]), row["predicted"], float(row["score"])) for row in reader]
     except FileNotFoundError:
         raise UnreadableError(f"{where} is missing") from None
+    except UnreadableError:
+        raise
     except (OSError, ValueError, TypeError, csv.Error) as error:
         raise UnreadableError(f"{where} cannot be read: {error}") from error
     if not rows or not all(math.isfinite(row.score) for row in rows):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ftcli.report.files import UnreadableError
 from ftcli.report.markup import Html, element, figure, name, swatch
 from ftcli.report.predictions import Compared, Differing, compare
 from ftcli.report.run import Run
+from ftcli.system.bounded import UnreadableError
 
 _CHANCE = 0.05
 
