@@ -60,7 +60,7 @@ def headline(summary: Mapping[str, Any], outcomes: Mapping[str, Any]) -> str:
     if "low" in known and "high" in known:
         words += f" ({known['low']:.4f} to {known['high']:.4f}; {known.get('interval', 'interval')})"
     examples = f" on {counted(outcomes['examples'], 'example')}" if known else ""
-    return f"{words}{examples}, by epoch {summary['best_epoch']} of {summary['epochs']}"
+    return f"{words}{examples}, epoch {summary['best_epoch']}"
 
 
 def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,13 @@ def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> 
     raise UserError(f"the first argument is the run, and {cut(arguments[0])} {there}. Use {wanted}")
 
 
+def run_of(path: Path) -> Path:
+    """The run that a path names, or one of whose checkpoints."""
+    if path.absolute().parent.name != "checkpoints":
+        return path
+    return path.parents[1] if len(path.parts) > 2 else path.absolute().parents[1]
+
+
 def check_alone(command: str) -> None:
     """Raise `UserError` in one of several processes: each would do all the work."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:

@@ -7,6 +7,7 @@ from typing import Any
 from ftcli.config.options import Options
 from ftcli.config.schema import EarlyStop, Experiment, Training
 from ftcli.contracts import Backbone, FreezePolicy, Target, Task, TaskType
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.metrics.figures import lower_is_better
 from ftcli.models.adapters import ADAPTERS
 from ftcli.models.freezing.cut import frozen_depth
@@ -14,6 +15,7 @@ from ftcli.models.network import Network
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import bound_part
 from ftcli.runs.names import PARTS
+from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
 from ftcli.training.precision import Precision
 from ftcli.training.reports import Plan
@@ -68,6 +70,12 @@ def build_caching(
         policy.prepare(model, model.blocks, epochs)
     frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)
+
+
+def watched_figure(experiment: Experiment, target: Target) -> str:
+    """The figure that is watched; without validation, the usual one of the task."""
+    usual: str = TASKS.load(experiment.task).figure or KINDS[target.kind].figure
+    return experiment.training.metric or usual
 
 
 def plan(training: Training) -> Plan:

@@ -27,7 +27,7 @@ from ftcli.findings.finding import Finding
 from ftcli.models.load import load_backbone, rebuild_backbone
 from ftcli.models.network import Network
 from ftcli.models.request import Request
-from ftcli.runs.assembly import build_model, build_task
+from ftcli.runs.assembly import build_model, build_task, watched_figure
 from ftcli.runs.checks import (
     Fitting,
     bind_parts,
@@ -69,8 +69,7 @@ class Session:
     @property
     def metric(self) -> str:
         """The figure that is watched; without validation, the usual one of the task."""
-        usual = TASKS.load(self.experiment.task).figure or KINDS[self.splits.target.kind].figure
-        return self.experiment.training.metric or usual
+        return watched_figure(self.experiment, self.splits.target)
 
 
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:

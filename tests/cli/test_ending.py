@@ -34,11 +34,11 @@ OUTCOMES = {
         (
             SUMMARY,
             OUTCOMES,
-            "test accuracy 0.7500 (0.6500 to 0.8300; Wilson, 95 %) on 80 examples, by epoch 3 of 4",
+            "test accuracy 0.7500 (0.6500 to 0.8300; Wilson, 95 %) on 80 examples, epoch 3",
         ),
-        (SUMMARY, {}, "test accuracy 0.7500, by epoch 3 of 4"),
-        (SUMMARY, OUTCOMES | {"split": "val"}, "test accuracy 0.7500, by epoch 3 of 4"),
-        ({key: SUMMARY[key] for key in SUMMARY if key != "test"}, {}, "val accuracy 0.5000, by epoch 3 of 4"),
+        (SUMMARY, {}, "test accuracy 0.7500, epoch 3"),
+        (SUMMARY, OUTCOMES | {"split": "val"}, "test accuracy 0.7500, epoch 3"),
+        ({key: SUMMARY[key] for key in SUMMARY if key != "test"}, {}, "val accuracy 0.5000, epoch 3"),
         ({"metric": "accuracy", "epochs": 4}, {}, "trained for 4 epochs; there is nothing to score"),
     ],
 )

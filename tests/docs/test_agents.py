@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from huggingface_hub import constants
 
+from ftcli.runs.cache_folder import open_store
 from tests.docs.written import text
 from tests.running import Command
 from tests.tiny import data as tiny_data
+from tests.tiny import models as tiny_models
 
 AGENTS = text("AGENTS.md")
 IMAGES = """
@@ -45,9 +49,15 @@ def run(ftcli: Command, workplace: Path) -> Path:
     return workplace / "runs/one"
 
 
-def test_fields_of_commands(ftcli: Command, run: Path) -> None:
+def test_fields_of_commands(
+    ftcli: Command, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    tiny_models.bert(tmp_path / "hub" / "models--someone--tiny" / "snapshots" / "0")
+    open_store(None).bucket("inputs", {"sounds": 1}).put(b"k" * 16, {"x": torch.zeros(3)})
     answers: dict[str, Callable[[], Any]] = {
         "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
+        "ftcli init DATA --json": lambda: json.loads(ftcli.ok("init", "photos", "--json")),
         "ftcli train YAML --json": lambda: json.loads(
             ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
         ),
@@ -55,7 +65,10 @@ def test_fields_of_commands(ftcli: Command, run: Path) -> None:
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
+        "ftcli cache --json": lambda: json.loads(ftcli.ok("cache", "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
+        "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
+        "ftcli examples --json": lambda: json.loads(ftcli.ok("examples", "--json")),
     }
     for command, answer in answers.items():
         missing = fields(command) - keys(answer())

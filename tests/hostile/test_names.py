@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ftcli.cli.predictions import inert
+from ftcli.runs.outcomes.cells import inert
 from tests.hostile.room import Room
 from tests.tiny import data as tiny_data
 

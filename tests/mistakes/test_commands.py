@@ -33,7 +33,7 @@ CALLS = [
     Call("train quickstrat", ("no such file or folder: ", "Did you mean 'quickstart'?")),
     Call("train photos --label colour", ("--label: names a column of a table, and photos has none",)),
     Call("train photos --task detection", ("--task: no task is called 'detection'",)),
-    Call("train photos --task object-detection", ("reads images and predicts classes", "finds boxes")),
+    Call("train photos --task object-detection", ("photos: nothing for a task that finds boxes was found in it",)),
     Call("train photos training.epocs=3", ("command line: training.epocs: no such key",)),
     Call("train photos --model torchvision/resnet19", ("--model: ", "resnet19", "Did you mean")),
     Call("train reviews.yaml --model gpt2", ("--model goes with data", "write model=gpt2 after it")),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ftcli.report.curves import charts, curves_svg
+from ftcli.report.curves import STYLE, charts, curves_svg
 from ftcli.report.run import read_run
 from tests.report.making import YAML, make_run, metric_lines
 
@@ -57,3 +58,26 @@ def test_the_file_is_whole_xml_with_all_charts(tmp_path: Path) -> None:
     assert len(root.findall("{http://www.w3.org/2000/svg}svg")) == 4
     assert svg == curves_svg(run)
     assert curves_svg(read_run(make_run(tmp_path / "other", metrics=[]))) is None
+
+
+def test_every_colour_can_be_read_on_its_paper() -> None:
+    """A contrast of at least 4.5, as WCAG 2.1 asks of texts, in light and in dark."""
+    schemes = [dict(re.findall(r"--(\w+): #(\w{6})", part)) for part in STYLE.split("@media")]
+    for scheme in schemes:
+        assert len(scheme) == 11
+        for name in ("ink", "soft", "c0", "c1", "c2", "c3", "c4", "c5"):
+            assert contrast(scheme[name], scheme["paper"]) >= 4.5, name
+        assert contrast(scheme["soft"], scheme["tint"]) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour."""
+    shares = [int(colour[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))

@@ -61,6 +61,18 @@ def test_what_did_not_begin_leaves_nothing_and_what_is_taken_stays(tmp_path: Pat
     assert (tmp_path / "notes.txt").exists()
 
 
+def test_a_run_that_is_taken_up_has_not_ended(tmp_path: Path) -> None:
+    """Also where a kill came between its outcomes and its summary."""
+    directory = begun(tmp_path / "run")
+    before = {one.name for one in directory.path.iterdir()}
+    (directory.path / "errors").mkdir()
+    (directory.path / "errors/001.jpg").touch()
+    for name in ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv"):
+        (directory.path / name).touch()
+    directory.reopen(None)
+    assert {one.name for one in directory.path.iterdir()} == before
+
+
 def test_a_damaged_summary_or_target_is_an_error(tmp_path: Path) -> None:
     directory = begun(tmp_path / "run")
     reading = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,18 @@ def test_the_worst_masks_are_drawn_beside_the_true_ones(ftcli: Command, streets:
     assert found["confusion"]["classes"] == ["ground", "sky"]
     pixels_of_class = [sum(row) for row in found["confusion"]["counts"]]
     assert pixels_of_class == [row["pixels"] for row in found["per_class"]]
+
+
+def test_they_are_drawn_by_the_best_weights_also_where_nothing_else_is_scored_at_the_end(
+    ftcli: Command, streets: Path
+) -> None:
+    for folder in ("test", "testannot"):
+        shutil.rmtree(streets / "streets" / folder)
+    ftcli.ok("train", "streets.yaml", "training.epochs=4", "optimizer.lr=0.3", "training.early_stop=none")
+    run = streets / "runs/streets"
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["best_epoch"] < summary["epochs"]
+    check_outcomes(run, "miou")
 
 
 def test_what_the_masks_told_stays_with_the_run(ftcli: Command, streets: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ftcli.cli.arguments import JsonOption
+from ftcli.cli.preconditions import run_of
 from ftcli.errors import UserError, command, counted
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ def compare(
 ) -> None:
     """Compare two runs: settings that differ, figures with intervals, and a paired test on the same examples."""
     from ftcli.report.common import paired_test
-    from ftcli.report.files import UnreadableError
     from ftcli.report.run import read_run
+    from ftcli.system.bounded import UnreadableError
 
-    _check(runs)
-    first, second = map(read_run, runs)
+    paths = list(map(run_of, runs))
+    _check(paths)
+    first, second = map(read_run, paths)
     test: Tested | None = None
     reason = ""
     try:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ftcli.cli.preconditions import run_of
 from ftcli.errors import UserError
 
 PAGE = Path("report.html")
@@ -27,7 +28,7 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a page that is there.")] = False,
 ) -> None:
     """Show runs on one HTML page: curves, classes, worst errors, data; several with a paired test."""
-    paths = [_run_of(path) for path in runs]
+    paths = [run_of(path) for path in runs]
     _check(paths)
     if output is None and len(paths) == 1:
         from ftcli.runs.directory import RunDirectory
@@ -46,11 +47,6 @@ def report(
     except OSError as error:
         raise UserError(f"--output {target}: cannot be written: {error.strerror}") from error
     print(target)
-
-
-def _run_of(path: Path) -> Path:
-    """The run that a path names, or one of whose checkpoints."""
-    return path.absolute().parents[1] if path.absolute().parent.name == "checkpoints" else path
 
 
 def _check(paths: Sequence[Path]) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import PairTable, Prediction, Split, Task
-from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splits import Splits
 from ftcli.errors import RunError
+from ftcli.runs.assembly import watched_figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.outcomes.cells import inert, write_lines
 from ftcli.runs.outcomes.document import document
@@ -24,7 +24,6 @@ from ftcli.runs.outcomes.pictures import picture, text
 from ftcli.runs.outcomes.scored_examples import COLUMNS, ScoredExamples
 from ftcli.runs.scoring import Scores
 from ftcli.system import durable
-from ftcli.tasks import TASKS
 
 # Lines of errors.csv.
 MOST_ERRORS = 1000
@@ -58,8 +57,7 @@ def write_outcomes(
 
     `drawn` are predictions for the pictures of the worst examples. Raises `RunError` where it cannot be written.
     """
-    # Without a validation split nothing is watched.
-    metric = experiment.training.metric or usual_figure(experiment, task)
+    metric = watched_figure(experiment, task.target)
     try:
         directory.remove_outcomes()
         errors: list[dict[str, Any]] = []
@@ -72,11 +70,6 @@ def write_outcomes(
         durable.write_text(directory.path / "outcomes.json", whole + "\n")
     except OSError as error:
         raise RunError(f"{directory.path}: the outcomes cannot be written: {error}") from error
-
-
-def usual_figure(experiment: Experiment, task: Task) -> str:
-    """What is watched of such a task where nothing else is said."""
-    return TASKS.load(experiment.task).figure or KINDS[task.target.kind].figure
 
 
 def _write_errors(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_app import imported_by
-from tests.report.making import YAML, make_run, outcomes
+from tests.report.making import YAML, add_checkpoint, make_run, outcomes
 from tests.running import Command
 
 FIRST = [float(row % 7 != 3) for row in range(80)]
@@ -123,3 +123,8 @@ def test_runs_of_the_same_name_are_told_apart(ftcli: Command, two: tuple[str, st
 def test_it_does_not_import_torch(two: tuple[str, str], workplace: Path) -> None:
     modules, _ = imported_by(["compare", *two], workplace)
     assert not modules & {"torch", "transformers", "torchvision", "PIL"}
+
+
+def test_a_checkpoint_names_its_run(ftcli: Command, two: tuple[str, str], workplace: Path) -> None:
+    checkpoint = add_checkpoint(workplace / "runs/a")
+    assert ftcli.ok("compare", checkpoint, two[1]) == ftcli.ok("compare", *two)

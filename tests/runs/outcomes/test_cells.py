@@ -30,7 +30,10 @@ def test_lists_are_one_cell_and_nothing_is_empty() -> None:
 
 
 def test_what_is_written_is_read_again() -> None:
-    rows = [{"id": 'a "b",\r\nc', "label": "\r"}, {"id": "\x1b[31m", "label": None}]
+    rows: list[dict[str, str | None]] = [
+        {"id": 'a "b",\r\nc', "label": "\r"},
+        {"id": "\x1b[31m", "label": None},
+    ]
     text = io.StringIO()
     write_csv(text, rows)
     read = list(csv.DictReader(io.StringIO(text.getvalue(), newline="")))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ftcli.runs.directory import OUTCOMES
+from ftcli.runs.files.run_files import OUTCOMES
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.outcomes.of_run import write_run_outcomes
 from tests.running import Command
