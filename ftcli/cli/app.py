@@ -25,6 +25,7 @@ from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
+from ftcli.cli.overrides import TakesKeys
 from ftcli.errors import BUG, MISTAKE, SIGNAL, Interruption, UserError, printable
 from ftcli.system import signals
 from ftcli.system.offline import send_no_telemetry
@@ -53,7 +54,7 @@ def _options(
     """Fine-tune pre-trained models from one YAML file."""
 
 
-app.command()(train)
+app.command(cls=TakesKeys)(train)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(report)
