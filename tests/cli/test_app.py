@@ -138,3 +138,12 @@ def test_h_is_help(ftcli: Command, command: list[str]) -> None:
     shown = ftcli.ok(*command, "-h")
     assert shown == ftcli.ok(*command, "--help")
     assert "Usage: " in shown
+
+
+@pytest.mark.parametrize(
+    "command", [["check"], ["report"], ["compare", "runs"], ["train"], ["init"], ["predict", "--checkpoint"]]
+)
+def test_a_path_that_cannot_be_is_a_mistake(ftcli: Command, workplace: Path, command: list[str]) -> None:
+    (workplace / "runs").mkdir()
+    name = "x" * 300
+    assert f"{name}: File name too long" in ftcli.refused(*command, name).replace("/experiment.yaml", "")
