@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Cells of a column of texts that is not the last one, on a terminal.
 WIDEST = 40
+# Cells that the last column has for itself on a terminal, or it goes on below the first one.
+LEAST = 20
 
 
 class _Console(Console):
@@ -165,7 +167,7 @@ def _broken(pieces: Sequence[str], width: int, hang: int) -> list[str]:
     `pieces` are a word, the blanks after it, the next word, and so on.
     """
     lines, line = [], pieces[0]
-    indent = _pad(hang if hang <= width // 2 else 4)
+    indent = _pad(hang if hang <= max(width // 3, width - LEAST) else 4)
     for gap, word in zip(pieces[1::2], pieces[2::2], strict=True):
         if word and cell_len(line) + len(gap) + cell_len(word) > width:
             lines.append(line)

@@ -124,8 +124,7 @@ def _fits(node: Node, kind: Kind) -> bool:
     if kind.type is str:
         return value is not None
     if kind.type is NoneType:
-        # Where no text is wanted, `none` is null.
-        return value is None or node.text == "none"
+        return value is None
     return (truth(node) if kind.type is bool else _number(node)) is not None
 
 

@@ -35,8 +35,8 @@ _TYPES: Mapping[type, Any] = {
     bool: "boolean",
     NoneType: "null",
 }
-# Words of YAML 1.1, and of ours.
-_WORDS: Mapping[type, list[str]] = {bool: ["yes", "no", "on", "off"], NoneType: ["none"]}
+# Words of YAML 1.1.
+_WORDS: Mapping[type, list[str]] = {bool: ["yes", "no", "on", "off"]}
 _LIMITS = {"minimum": "minimum", "maximum": "maximum", "exclusive_minimum": "exclusiveMinimum"}
 
 Schema = dict[str, Any]

@@ -1,4 +1,4 @@
-"""predictions.csv of two runs: a paired test, where both have scored the same examples, else the reason why not."""
+"""predictions.csv: what a run says of each example that it has scored; two of them side by side."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ftcli.report.files import read_text
 from ftcli.system.bounded import UnreadableError
 
-if TYPE_CHECKING:
-    from ftcli.metrics.paired import Paired
-
 NAME = "predictions.csv"
 LARGEST = 64 << 20
 _COLUMNS = ("id", "true", "predicted", "score")
-# Examples that are shown of those that two runs score differently.
-MOST_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +24,6 @@ class Predicted:
     example: tuple[str, str]
     predicted: str
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """An example that two runs score differently."""
-
-    id: str
-    true: str
-    predicted: tuple[str, str]
-    scores: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The paired test of the second run against the first, and the examples with the largest difference."""
-
-    test: Paired
-    differing: tuple[Differing, ...]
-
-
-def compare(one: Path, other: Path) -> Compared:
-    """Compare the predictions of two runs. Raises `UnreadableError` with the reason why that is not possible."""
-    from ftcli.metrics.paired import paired
-
-    first, second = aligned(read_predictions(one), read_predictions(other))
-    test = paired([row.score for row in first], [row.score for row in second])
-    differing = [
-        Differing(*a.example, (a.predicted, b.predicted), (a.score, b.score))
-        for a, b in zip(first, second, strict=True)
-        if a.score != b.score
-    ]
-    differing.sort(key=lambda row: -abs(row.scores[1] - row.scores[0]))
-    return Compared(test, tuple(differing[:MOST_SHOWN]))
 
 
 def read_predictions(directory: Path) -> list[Predicted]:

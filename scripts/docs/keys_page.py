@@ -40,8 +40,7 @@ Every key that a YAML file may have. This page is made from the program when the
 
 On the command line a key is `section.key=value`: `ftcli train my.yaml training.epochs=3 data.val=none`.
 "chosen" means that the program chooses where the key is left out; `ftcli train my.yaml --plan` shows what it chose and
-why: see [What is chosen](#what-is-chosen). Where true or false is wanted, `yes`, `on`, `no` and `off` are these, too;
-`none` leaves a key empty.
+why: see [What is chosen](#what-is-chosen). Where true or false is wanted, `yes`, `on`, `no` and `off` are these, too.
 """
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _LIMITS = {"minimum": "at least", "maximum": "at most", "exclusive_minimum": "above"}

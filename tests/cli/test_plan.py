@@ -22,7 +22,6 @@ from tests.tiny import data as tiny_data
         (Part("none"), "none"),
         (EarlyStop(3), "{patience: 3}"),
         (True, "yes"),
-        (None, "none"),
         (1e-4, "0.0001"),
         (32, "32"),
     ],
@@ -43,7 +42,6 @@ def test_a_choice_is_a_few_words(value: object, words: str) -> None:
         ("training.epochs", 12),
         ("training.clip", 0.0),
         ("training.metric", "accuracy"),
-        ("training.epochs", None),
         ("data.classes", ("a", "no")),
         ("data.packing", False),
         ("data.delimiter", ";"),
@@ -98,6 +96,11 @@ def test_findings_on_the_data_are_a_line_and_a_file_of_the_run(ftcli: Command, w
     )
     expected = "data: 1 finding, the first: 8 images of val are also in train"
     assert expected in ftcli.ok("train", "x.yaml", "--dry-run").splitlines()
+    whole = ftcli.ok("train", "x.yaml", "--plan")
+    assert "\n  warning: 8 images of val are also in train: photos/train/" in whole
+    # The notes do not say it again.
+    assert whole.count("also in train") == 2
+    assert "training split, too" not in whole
     assert f"{expected}; all: ftcli check run" in ftcli.ok("train", "x.yaml").splitlines()
     document = json.loads((workplace / "run/findings.json").read_text())
     assert document["version"] == 1

@@ -55,7 +55,7 @@ GOOD = [
     "optimizer: adam", "optimizer: {name: adam, lr: 0.1, betas: [0.9, 0.95]}", "optimizer: {lr: 0.1}",
     "optimizer: {name: sgd, momentum: 0.9}", "optimizer: {name: auto, lr: 0.1}", "schedule: cosine",
     "training: {early_stop: 5}", "training: {early_stop: false}", "training: {early_stop: none}",
-    "training: {early_stop: {patience: 2}}", "training: {tensorboard: yes, epochs: none}",
+    "training: {early_stop: {patience: 2}}", "training: {tensorboard: yes}",
     "training: {epochs: 3, clip: 1, ema: 0.9, precision: bf16}", "output: 3",
 ]  # fmt: skip
 BAD = [

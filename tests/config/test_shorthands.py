@@ -39,7 +39,6 @@ from tests.config.loading import SHORT, load
         ("training: {early_stop: Yes}", "training.early_stop", EarlyStop()),
         ("training: {tensorboard: on}", "training.tensorboard", True),
         ("training: {score_first: No}", "training.score_first", False),
-        ("training: {epochs: none}", "training.epochs", None),
         ("training: {early_stop: {min_delta: 0}}", "training.early_stop", EarlyStop(min_delta=0.0)),
         ("training: {seed: 1_000}", "training.seed", 1000),
         ("training: {metric: yes}", "training.metric", "yes"),

@@ -41,6 +41,7 @@ schedule: {name: step, every: 1, gamma: 0.5}
 training: {epochs: 2, early_stop: none, device: cpu, precision: fp32, log_every: 1, keep_state: true}
 """
 TIMES = ("seconds", "seconds_to_first_step")
+OPENING = "opening the data and the model of run ...\n"
 NEVER = "training.early_stop={patience: PATIENCE, min_delta: 100}"  # nothing but the first is an improvement
 
 
@@ -264,8 +265,8 @@ def test_more_epochs_alone_do_not_outlast_early_stopping(ftcli: Command, texts: 
     before = files(Path("run"))
     shown = ftcli.ok("train", "--resume", "run", "training.epochs=9")
     assert shown == (
-        "run is finished (accuracy has not improved in 2 evaluations, which ends a run of 9 epochs, too); there is "
-        "nothing to resume, and training.epochs=9 is ignored\n"
+        f"{OPENING}run is finished (accuracy has not improved in 2 evaluations, which ends a run of 9 epochs, too); "
+        "there is nothing to resume, and training.epochs=9 is ignored\n"
         "for more epochs: ftcli train --resume run training.early_stop=none\n"
     )
     assert files(Path("run")) == before
@@ -285,7 +286,7 @@ def test_nothing_to_do_changes_nothing(ftcli: Command, texts: Path, asked: tuple
     shown = ftcli.ok("train", "--resume", "run", *asked)
     ignored = f", and {asked[0]} is ignored" if asked else ""
     assert shown == (
-        f"run is finished (all epochs are done); there is nothing to resume{ignored}\n"
+        f"{OPENING}run is finished (all epochs are done); there is nothing to resume{ignored}\n"
         "for more epochs: ftcli train --resume run training.epochs=4\n"
     )
     assert files(Path("run")) == before
