@@ -141,9 +141,10 @@ def test_h_is_help(ftcli: Command, command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["check"], ["report"], ["compare", "runs"], ["train"], ["init"], ["predict", "--checkpoint"]]
+    "command", [["check"], ["report"], ["train"], ["init"], ["train", "--resume"], ["eval", "--checkpoint"]]
 )
 def test_a_path_that_cannot_be_is_a_mistake(ftcli: Command, workplace: Path, command: list[str]) -> None:
-    (workplace / "runs").mkdir()
     name = "x" * 300
-    assert f"{name}: File name too long" in ftcli.refused(*command, name).replace("/experiment.yaml", "")
+    said = ftcli.refused(*command, name)
+    assert name in said
+    assert said.endswith(": File name too long\n")
