@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from functools import partial
@@ -78,11 +77,12 @@ def _experiment(given: Given) -> Experiment:
 
 
 def _document(data: str, checked: Checked, seconds: float) -> str:
+    from ftcli.cli.predictions import printable_json
     from ftcli.findings.finding import as_json
 
     known = as_json(checked.findings)
     document = {"version": known["version"], "data": data, "examples": dict(checked.examples), **known}
-    return json.dumps(document | {"seconds": round(seconds, 1)}, indent=2, ensure_ascii=False) + "\n"
+    return printable_json(document | {"seconds": round(seconds, 1)}, indent=2) + "\n"
 
 
 def _show(screen: Screen, checked: Checked, seconds: float) -> None:
