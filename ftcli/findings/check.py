@@ -10,6 +10,7 @@ from ftcli.contracts import Inputs
 from ftcli.data.splits import Splits
 from ftcli.data.splitting.same_content import may_be_same, same_content
 from ftcli.findings.classes import on_classes
+from ftcli.findings.contradicted import Kept, on_contradicted
 from ftcli.findings.copies import Likeness, in_two_splits, on_copies
 from ftcli.findings.corpus import Corpus
 from ftcli.findings.finding import Finding, by_severity
@@ -31,10 +32,19 @@ class Checked:
     findings: tuple[Finding, ...] = ()
 
 
-def check(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[str, str]) -> Checked:
+def check(
+    data: Data,
+    *,
+    inputs: Inputs,
+    wants: str,
+    seed: int,
+    places: Mapping[str, str],
+    kept: Kept = lambda corpus, wheres: (),
+) -> Checked:
     """Open the data as training would, and look at every example of it. Raises `ConfigError` for keys that are wrong.
 
-    The time is linear in the number of examples: all of them are decoded, once.
+    `kept` gives the features that trainings have kept of examples. The time is linear in the number of examples, which
+    are all decoded once, but for the comparison of kept features, of which there is a limit.
     """
     # Imports Pillow, which a training on texts does without.
     from ftcli.findings.near import on_near_copies
@@ -50,6 +60,7 @@ def check(data: Data, *, inputs: Inputs, wants: str, seed: int, places: Mapping[
         *on_copies(corpus, groups, _SAME),
         *on_groups(corpus),
         *on_near_copies(corpus, groups, data),
+        *on_contradicted(found.splits, corpus, kept),
     )
     return Checked(corpus.sizes, tuple(by_severity(findings)))
 

@@ -92,6 +92,10 @@ class Corpus:
         part = self.parts[where[0]]
         return part.rows.place(int(part.indices[where[1]]))
 
+    def about(self, where: Where, words: str) -> str:
+        """What is said of an example, and its text where it is one."""
+        return f"{self.place(where)} {words}{self._text(where)}"
+
     def pair(self, one: Where, other: Where) -> str:
         """Two examples that are alike, and their text where they are texts."""
         return f"{self.place(one)} = {self.place(other)}{self._text(one)}"

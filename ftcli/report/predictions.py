@@ -1,4 +1,4 @@
-"""predictions.csv of two runs: a paired test, where both have scored the same examples, else the reason why not."""
+"""predictions.csv: what a run says of each example that it has scored; two of them side by side."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ftcli.report.files import UnreadableError, read_text
-
-if TYPE_CHECKING:
-    from ftcli.metrics.paired import Paired
+from ftcli.report.files import read_text
+from ftcli.system.bounded import UnreadableError
 
 NAME = "predictions.csv"
 LARGEST = 64 << 20
 _COLUMNS = ("id", "true", "predicted", "score")
-# Examples that are shown of those that two runs score differently.
-MOST_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +26,21 @@ class Predicted:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """An example that two runs score differently."""
-
-    id: str
-    true: str
-    predicted: tuple[str, str]
-    scores: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The paired test of the second run against the first, and the examples with the largest difference."""
-
-    test: Paired
-    differing: tuple[Differing, ...]
-
-
-def compare(one: Path, other: Path) -> Compared:
-    """Compare the predictions of two runs. Raises `UnreadableError` with the reason why that is not possible."""
-    from ftcli.metrics.paired import paired
-
-    first, second = aligned(read_predictions(one), read_predictions(other))
-    test = paired([row.score for row in first], [row.score for row in second])
-    differing = [
-        Differing(*a.example, (a.predicted, b.predicted), (a.score, b.score))
-        for a, b in zip(first, second, strict=True)
-        if a.score != b.score
-    ]
-    differing.sort(key=lambda row: -abs(row.scores[1] - row.scores[0]))
-    return Compared(test, tuple(differing[:MOST_SHOWN]))
-
-
 def read_predictions(directory: Path) -> list[Predicted]:
     """The rows of the file. Raises `UnreadableError`."""
     where = f"{NAME} of {directory.name}"
     try:
         content = read_text(directory / NAME, LARGEST)
+        # A text may be as long as the file; the usual limit is for files that are not limited otherwise.
+        csv.field_size_limit(LARGEST)
         reader = csv.DictReader(io.StringIO(content, newline=""))
         if missing := set(_COLUMNS) - set(reader.fieldnames or ()):
             raise UnreadableError(f"{where} has no column {', '.join(sorted(missing))}")
         rows = [Predicted((row["id"], row["true"]), row["predicted"], float(row["score"])) for row in reader]
     except FileNotFoundError:
         raise UnreadableError(f"{where} is missing") from None
+    except UnreadableError:
+        raise
     except (OSError, ValueError, TypeError, csv.Error) as error:
         raise UnreadableError(f"{where} cannot be read: {error}") from error
     if not rows or not all(math.isfinite(row.score) for row in rows):

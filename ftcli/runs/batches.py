@@ -64,6 +64,7 @@ class SplitBatches:
         self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
         self.order = order
         self.examples = len(shown)  # or blocks of them
+        self.split_size = len(examples)
         self._shown = shown
         self.tokens = 0 if lengths is None else int(lengths.sum())
 

@@ -33,6 +33,7 @@ class Scores:
 
     figures: Mapping[str, float]
     per_class: Sequence[Mapping[str, float | str]]
+    # Of the split: texts that are packed are counted one by one, not by blocks.
     examples: int
     # What became of each example, where the group is led; None where batches do not hold them one by one.
     seen: Seen | None = None
@@ -60,15 +61,15 @@ def _merged(group: Group, part: Evaluation) -> Evaluation | None:
 
 def _shared(group: Group, task: Task, result: Evaluation | None, batches: SplitBatches) -> Scores | None:
     """All figures of a pass that one process has seen whole, in all of them; None where none has."""
-    scores = group.broadcast(None if result is None else _thorough(task, result))
+    scores = group.broadcast(None if result is None else _thorough(task, result, batches.split_size))
     if scores is None or result is None or result.outcomes is None:
         return scores
     places = np.argsort(batches.order.indices(0))
     return replace(scores, seen=Seen(result.ids, result.outcomes, result.metrics, places))
 
 
-def _thorough(task: Task, result: Evaluation) -> Scores:
-    return Scores(result.figures(thorough=True), task.table(result.metrics), result.examples)
+def _thorough(task: Task, result: Evaluation, examples: int) -> Scores:
+    return Scores(result.figures(thorough=True), task.table(result.metrics), examples)
 
 
 class Validation:

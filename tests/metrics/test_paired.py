@@ -40,6 +40,15 @@ def test_few_differences_are_counted_out() -> None:
     assert paired(a.tolist(), a.tolist()).p == 1.0
 
 
+def test_differences_that_cancel_out_are_no_sign_of_anything() -> None:
+    """In floats their sum is not quite 0, and that of other signs is."""
+    a = [0.0, 0.0, 0.0]
+    b = [0.1, 0.2, -0.3]
+    assert sum(b) != 0
+    assert paired(a, b).p == 1.0
+    assert paired(a * 6, b * 6).p == 1.0
+
+
 def test_many_differences_agree_with_scipy_and_the_seed_decides() -> None:
     generator = np.random.default_rng(1)
     a = generator.normal(size=60)

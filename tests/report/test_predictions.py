@@ -1,14 +1,14 @@
-"""Two runs on the same examples."""
+"""The predictions of two runs, side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from ftcli.metrics.paired import paired
-from ftcli.report.files import UnreadableError
-from ftcli.report.predictions import compare, read_predictions
+from ftcli.report.predictions import Predicted, aligned, read_predictions
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import make_run, predictions
 
 FIRST = [float(row % 7 != 3) for row in range(80)]
@@ -22,26 +22,23 @@ def two(tmp_path: Path, other: str) -> tuple[Path, Path]:
     return one, tmp_path / "two"
 
 
-def test_the_same_examples_are_tested_and_those_that_differ_shown(tmp_path: Path) -> None:
-    found = compare(*two(tmp_path, predictions(SECOND)))
-    assert found.test == paired(FIRST, SECOND)
-    assert len(found.differing) == 12
-    assert all(row.scores[0] != row.scores[1] for row in found.differing)
-    assert found.differing[0].id == "dandelion/1.jpg"
-    assert found.differing[0].predicted == ("dandelion", "roses")
+def both(one: Path, other: Path) -> tuple[Sequence[Predicted], Sequence[Predicted]]:
+    return aligned(read_predictions(one), read_predictions(other))
 
 
 def test_another_order_is_the_same_examples(tmp_path: Path) -> None:
     header, *rows = predictions(SECOND).splitlines()
-    found = compare(*two(tmp_path, "\n".join([header, *reversed(rows)])))
-    assert found.test == paired(FIRST, SECOND)
+    first, second = both(*two(tmp_path, "\n".join([header, *reversed(rows)])))
+    assert [row.score for row in first] == FIRST
+    assert [row.score for row in second] == SECOND
 
 
 def test_texts_that_occur_twice_are_the_same_in_the_same_order(tmp_path: Path) -> None:
     text = "id,true,predicted,score\n" + 'good,pos,neg,0\n"good",pos,pos,1\n'
     one, other = two(tmp_path, text)
     (one / "predictions.csv").write_text(text)
-    assert compare(one, other).test.n == 2
+    first, second = both(one, other)
+    assert first == second
 
 
 @pytest.mark.parametrize(
@@ -60,9 +57,15 @@ def test_texts_that_occur_twice_are_the_same_in_the_same_order(tmp_path: Path) -
 )
 def test_what_cannot_be_compared_is_said(text: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=problem):
-        compare(*two(tmp_path, text))
+        both(*two(tmp_path, text))
 
 
 def test_a_run_without_predictions_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=r"predictions.csv of x is missing"):
         read_predictions(tmp_path / "x")
+
+
+def test_a_text_may_be_long(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "run")
+    (path / "predictions.csv").write_text(predictions([1.0, 0.0], ("x" * 200_000, "y")))
+    assert [row.score for row in read_predictions(path)] == [1.0, 0.0]

@@ -202,3 +202,13 @@ def test_a_text_without_a_gap_is_refused(ftcli: Command, tales: Path) -> None:
     ftcli.ok("train", "masked.yaml", "training.epochs=1")
     answer = ftcli.refused("predict", "--checkpoint", "runs/pretrain", "the film")
     assert "the film: no [MASK] to fill among its first 16 tokens" in answer
+
+
+def test_packed_texts_are_counted_one_by_one(ftcli: Command, tales: Path) -> None:
+    """Blocks of them are what batches hold, and not what the user has."""
+    ftcli.ok("train", "causal.yaml", "training.epochs=1")
+    run = next((tales / "runs").iterdir())
+    outcomes = json.loads((run / "outcomes.json").read_text())
+    scored = json.loads(ftcli.ok("eval", run, "--json"))
+    texts = len((tales / "tales.txt").read_text().splitlines())
+    assert outcomes["examples"] == outcomes["data"]["val"] == scored["examples"] == texts // 4

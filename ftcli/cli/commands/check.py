@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +45,7 @@ def check(
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.findings.check import check as look
+    from ftcli.runs.kept_features import kept_features
 
     started = time.monotonic()
     experiment = _experiment(Given(data, Wishes(task, label), joined(overrides or [])))
@@ -56,6 +58,7 @@ def check(
         wants=outline.wants,
         seed=experiment.training.seed,
         places=experiment.places,
+        kept=partial(kept_features, experiment.data.cache),
     )
     seconds = time.monotonic() - started
     if as_json:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ftcli.report.files import UnreadableError
+from ftcli.report.common import Differing, Tested, paired_test
 from ftcli.report.markup import Html, element, figure, name, swatch
-from ftcli.report.predictions import Compared, Differing, compare
 from ftcli.report.run import Run
+from ftcli.system.bounded import UnreadableError
 
 _CHANCE = 0.05
 
@@ -23,27 +23,21 @@ def section(runs: Sequence[Run]) -> Html | None:
 def _against(first: Run, run: Run, index: int) -> Html:
     title = element("h3", swatch(index), name(run.name), " against ", swatch(0), name(first.name))
     try:
-        _check_scores(first, run)
-        compared = compare(first.path, run.path)
+        tested = paired_test(first, run)
     except UnreadableError as error:
         return element("div", title, element("p", f"No paired test: {error}.", class_="note"))
-    return element("div", title, _tested(first, run, compared), _table(first, run, compared.differing))
+    return element("div", title, _tested(first, run, tested), _table(first, run, tested.differing))
 
 
-def _check_scores(first: Run, run: Run) -> None:
-    scores = [one.outcomes.score for one in (first, run) if one.outcomes is not None]
-    if len(set(scores)) > 1:
-        raise UnreadableError(f"their examples are scored differently, by {scores[0]!r} and by {scores[1]!r}")
-
-
-def _tested(first: Run, run: Run, compared: Compared) -> Html:
-    test = compared.test
+def _tested(first: Run, run: Run, tested: Tested) -> Html:
+    test = tested.test
+    common = " examples that both have scored, " if {test.n} != {*tested.scored} else " examples, "
     verdict = "more than chance would explain" if test.p < _CHANCE else "which chance alone could explain"
     return element(
         "p",
         "Of ",
         figure(test.n),
-        " examples, ",
+        common,
         name(run.name),
         " is better on ",
         element("strong", figure(test.b_only)),

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from ftcli.report.run import read_run
 from ftcli.report.sections.comparing import section
-from tests.report.making import make_run, outcomes
+from tests.report.making import CLASSES, make_run, outcomes, predictions
 from tests.report.reading import parsed, text_of
 
 FIRST = [float(row % 7 != 3) for row in range(80)]
@@ -43,7 +43,7 @@ def test_why_there_is_no_test(tmp_path: Path) -> None:
     assert found is not None
     reasons = [one.text for one in parsed(found).all("p")]
     assert reasons == [
-        "No paired test: their examples are scored differently, by 'right or wrong' and by 'F1 of the set'.",
+        "No paired test: a score is 'right or wrong' in one and 'F1 of the set' in the other.",
         "No paired test: predictions.csv of c is missing.",
     ]
 
@@ -53,3 +53,14 @@ def test_runs_that_score_the_same_have_no_table(tmp_path: Path) -> None:
     assert found is not None
     assert "<table" not in found
     assert section([read_run(tmp_path / "a")]) is None
+
+
+def test_of_runs_on_other_examples_those_of_both_are_tested(tmp_path: Path) -> None:
+    """As `ftcli compare`: an example is known by its content."""
+    each = {f"{CLASSES[row % 5]}/{row}.jpg": f"{row}" for row in range(80)}
+    first = make_run(tmp_path / "a", right=FIRST, data={"test": {"each": each}})
+    other = make_run(tmp_path / "b", data={"test": {"each": each}})
+    (other / "predictions.csv").write_text(predictions([1.0] * 60))
+    found = section([read_run(run) for run in (first, other)])
+    assert found is not None
+    assert "Of 60 examples that both have scored, b is better on 9, a on 0." in text_of(found)
