@@ -42,7 +42,9 @@ def test_what_is_refused(ftcli: Command, workplace: Path) -> None:
     assert "empty is not a run directory: it has no experiment.yaml" in ftcli.refused("report", "empty")
     assert "a is given twice" in ftcli.refused("report", "a", "b", "./a")
     assert "8 runs: a page shows 6 at most" in ftcli.refused("report", *"abcdefgh")
-    assert "empty: is a folder; name a file" in ftcli.refused("report", "a", "--output", "empty")
+    assert "empty is there already, and is a folder; name a file" in ftcli.refused(
+        "report", "a", "--output", "empty"
+    )
     assert "there is no folder" in ftcli.refused("report", "a", "--output", "none/x.html")
     assert not list(workplace.glob("*.html"))
 
