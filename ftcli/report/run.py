@@ -157,7 +157,7 @@ class _Reading:
 
     def _settings(self, text: str) -> dict[str, str]:
         try:
-            return dict(_flat(yaml.load(text, Loader=_Shallow)))
+            return dict(_flat(_Shallow(text).get_single_data()))
         # A tag such as !!int or !!bool lets the parser raise anything for what is not one.
         except (yaml.YAMLError, *UNREADABLE) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
