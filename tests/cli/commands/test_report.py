@@ -17,7 +17,7 @@ def test_the_page_of_one_run_is_its_own_and_replaced(ftcli: Command, workplace: 
     assert ftcli.ok("report", "runs/flowers") == "runs/flowers/report.html\n"
     assert (path / "report.html").read_text() != before
     (path / "checkpoints/epoch-0001").mkdir(parents=True)
-    assert ftcli.ok("report", "runs/flowers/checkpoints/epoch-0001") == f"{path}/report.html\n"
+    assert ftcli.ok("report", "runs/flowers/checkpoints/epoch-0001") == "runs/flowers/report.html\n"
 
 
 def test_the_page_of_several_is_here_and_nothing_is_overwritten(ftcli: Command, workplace: Path) -> None:
