@@ -30,6 +30,8 @@ def show_end(screen: Screen, training: Training, train_on: str) -> None:
             screen.line(f"  {rest}; all of them: {directory.path / 'log.txt'}", logged=False)
     screen.line(headline(summary, directory.outcomes()), style="bold", hang=2)
     screen.rows(places(directory, summary))
+    if training.report_problem is not None:
+        screen.line(training.report_problem, style="yellow", hang=2, logged=False)
     screen.line("next:")
     for one in next_commands(directory, training):
         screen.line(f"  {one}")
@@ -72,10 +74,8 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     which = "best" if "val" in summary else "last"
     yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
     report = directory.path / REPORT
-    yield (
-        "report",
-        str(report) if report.is_file() else f"was not written: {directory.path / 'log.txt'} says why",
-    )
+    if report.is_file():
+        yield "report", str(report)
 
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:

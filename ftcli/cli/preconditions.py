@@ -53,10 +53,10 @@ def check_alone(command: str) -> None:
 
 def check_output(output: Path, *, force: bool = False) -> None:
     """Raise `UserError` where a file cannot be written, or where one exists and is not to be overwritten."""
-    if output.is_dir() or (output.exists() and not force):
-        advice = (
-            "choose another name" if output.is_dir() else "choose another name, or overwrite it with --force"
-        )
+    if output.is_dir():
+        raise UserError(f"--output: {output} is there already, and is a folder; name a file")
+    if output.exists() and not force:
+        advice = "choose another name, or overwrite it with --force"
         raise UserError(f"--output: {output} is there already; {advice}")
     if not output.absolute().parent.is_dir():
         raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")

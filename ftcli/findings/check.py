@@ -20,7 +20,7 @@ from ftcli.findings.opening import opened
 # Files that are read at the start of a training to compare them within a split, too, which takes less than a second.
 MOST_READ = 2_000
 # Examples that are compared there; more would take longer than all other checks of the data.
-MOST_EXAMPLES = 200_000
+MOST_EXAMPLES = 400_000
 _SAME = Likeness("same-input", "also in", "there more than once", "there under different labels")
 
 

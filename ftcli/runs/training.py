@@ -74,6 +74,8 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
+        # Why there is no report at the end; None where there is one.
+        self.report_problem: str | None = None
         self.restored = restore(session, directory, self.fit) if resume else Restored()
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
@@ -272,7 +274,7 @@ class Training:
         if self.group.leads and not session.experiment.training.keep_state:
             remove_state(self.directory.checkpoints)
         if self.group.leads:
-            write_report(self.directory)
+            self.report_problem = write_report(self.directory)
 
     def _events(self) -> Events:
         wanted = self.session.experiment.training.tensorboard and self.group.leads

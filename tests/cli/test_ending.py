@@ -108,3 +108,14 @@ def test_what_contradicts_itself_is_refused(ftcli: Command, photos: Path) -> Non
     assert "--quiet" in ftcli.refused("train", photos, "--quiet", "--verbose")
     assert "--quiet" in ftcli.refused("train", photos, "--quiet", "--plan")
     assert "--json" in ftcli.refused("train", photos, "--json", "--dry-run")
+
+
+def test_why_there_is_no_report_is_said(
+    ftcli: Command, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ftcli.runs.reporting.page", lambda _: 1 / 0)
+    lines = ftcli.ok("train", photos).splitlines()
+    note = "note: the report was not written: ZeroDivisionError: division by zero"
+    assert lines.count(note) == 1
+    assert Path("run/log.txt").read_text().splitlines().count(note) == 1
+    assert not any(line.startswith("  report ") for line in lines)

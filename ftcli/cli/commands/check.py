@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -61,7 +60,9 @@ def check(
     )
     seconds = time.monotonic() - started
     if as_json:
-        sys.stdout.write(_document(data, checked, seconds))
+        from ftcli.cli.predictions import printable_json
+
+        print(printable_json(_document(data, checked, seconds), indent=2))
     else:
         _show(Screen(), checked, seconds)
     if strict and any(one.serious for one in checked.findings):
@@ -76,13 +77,12 @@ def _experiment(given: Given) -> Experiment:
     return load_checked(run if run.is_file() else given.start().config, given.overrides)
 
 
-def _document(data: str, checked: Checked, seconds: float) -> str:
-    from ftcli.cli.predictions import printable_json
+def _document(data: str, checked: Checked, seconds: float) -> dict[str, Any]:
     from ftcli.findings.finding import as_json
 
     known = as_json(checked.findings)
-    document = {"version": known["version"], "data": data, "examples": dict(checked.examples), **known}
-    return printable_json(document | {"seconds": round(seconds, 1)}, indent=2) + "\n"
+    head = {"version": known["version"], "data": data, "examples": dict(checked.examples)}
+    return {**head, **known, "seconds": round(seconds, 1)}
 
 
 def _show(screen: Screen, checked: Checked, seconds: float) -> None:

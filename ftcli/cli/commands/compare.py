@@ -13,8 +13,8 @@ from ftcli.errors import UserError, command, counted
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
-    from ftcli.report.common import Tested
     from ftcli.report.outcomes import Figure
+    from ftcli.report.paired_runs import Tested
     from ftcli.report.run import Run
 
 # Keys of an experiment that say nothing of how it was trained.
@@ -32,7 +32,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs: settings that differ, figures with intervals, and a paired test on the same examples."""
-    from ftcli.report.common import paired_test
+    from ftcli.report.paired_runs import paired_test
     from ftcli.report.run import read_run
     from ftcli.system.bounded import UnreadableError
 

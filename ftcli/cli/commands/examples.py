@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -34,7 +33,9 @@ def examples(
         return
     found = shipped.examples()
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=2))
+        from ftcli.cli.predictions import printable_json
+
+        print(printable_json([asdict(one) for one in found], indent=2))
         return
     rows = [(one.name, one.task, _brief(one.data), _brief(one.downloads, 2)) for one in found]
     screen = Screen()

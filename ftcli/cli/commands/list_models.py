@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -40,7 +39,9 @@ def list_models(
         _show_local(_local(found, pattern, every=task is None), as_json=as_json)
         return
     if as_json:
-        print(json.dumps([asdict(entry) for entry in found], indent=2))
+        from ftcli.cli.predictions import printable_json
+
+        print(printable_json([asdict(entry) for entry in found], indent=2))
         return
     if not found:
         raise UserError(f"no known model matches {pattern!r}. Any Hugging Face id or folder works as well")
@@ -65,7 +66,9 @@ def _show_local(found: Sequence[Stored], *, as_json: bool) -> None:
     from ftcli.cli.screen import Screen
 
     if as_json:
-        print(json.dumps([asdict(one) | {"path": str(one.path)} for one in found], indent=2))
+        from ftcli.cli.predictions import printable_json
+
+        print(printable_json([asdict(one) | {"path": str(one.path)} for one in found], indent=2))
         return
     screen = Screen()
     rows = [(one.name, one.source, f"{one.bytes / 1e6:,.0f}", str(one.path)) for one in found]

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.preconditions import run_of
+from ftcli.cli.arguments import ForceOption
+from ftcli.cli.preconditions import check_output, run_of
 from ftcli.errors import UserError
 
 PAGE = Path("report.html")
@@ -25,7 +26,7 @@ def report(
             help=f"Write the page here; else into the run, or to {PAGE} here for several.", show_default=False
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a page that is there.")] = False,
+    force: ForceOption = False,
 ) -> None:
     """Show runs on one HTML page: curves, classes, worst errors, data; several with a paired test."""
     paths = [run_of(path) for path in runs]
@@ -40,7 +41,7 @@ def report(
     from ftcli.system.durable import write_text
 
     target = output or PAGE
-    _check_free(target, force)
+    check_output(target, force=force)
     text = page.report(paths)
     try:
         write_text(target, text)
@@ -57,12 +58,3 @@ def _check(paths: Sequence[Path]) -> None:
     twice = [path for index, path in enumerate(paths) if path.resolve() in map(Path.resolve, paths[:index])]
     if twice:
         raise UserError(f"{twice[0]} is given twice")
-
-
-def _check_free(target: Path, force: bool) -> None:
-    if target.is_dir():
-        raise UserError(f"--output {target}: is a folder; name a file, such as {target / PAGE}")
-    if target.exists() and not force:
-        raise UserError(f"{target} is there already: choose another --output, or overwrite it with --force")
-    if not target.absolute().parent.is_dir():
-        raise UserError(f"--output {target}: there is no folder {target.absolute().parent}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ftcli.report.common import Differing, Tested, paired_test
 from ftcli.report.markup import Html, element, figure, name, swatch
+from ftcli.report.paired_runs import Differing, Tested, paired_test
 from ftcli.report.run import Run
 from ftcli.system.bounded import UnreadableError
 

@@ -17,7 +17,7 @@ def test_the_page_of_one_run_is_its_own_and_replaced(ftcli: Command, workplace: 
     assert ftcli.ok("report", "runs/flowers") == "runs/flowers/report.html\n"
     assert (path / "report.html").read_text() != before
     (path / "checkpoints/epoch-0001").mkdir(parents=True)
-    assert ftcli.ok("report", "runs/flowers/checkpoints/epoch-0001") == f"{path}/report.html\n"
+    assert ftcli.ok("report", "runs/flowers/checkpoints/epoch-0001") == "runs/flowers/report.html\n"
 
 
 def test_the_page_of_several_is_here_and_nothing_is_overwritten(ftcli: Command, workplace: Path) -> None:
@@ -42,7 +42,9 @@ def test_what_is_refused(ftcli: Command, workplace: Path) -> None:
     assert "empty is not a run directory: it has no experiment.yaml" in ftcli.refused("report", "empty")
     assert "a is given twice" in ftcli.refused("report", "a", "b", "./a")
     assert "8 runs: a page shows 6 at most" in ftcli.refused("report", *"abcdefgh")
-    assert "empty: is a folder; name a file" in ftcli.refused("report", "a", "--output", "empty")
+    assert "empty is there already, and is a folder; name a file" in ftcli.refused(
+        "report", "a", "--output", "empty"
+    )
     assert "there is no folder" in ftcli.refused("report", "a", "--output", "none/x.html")
     assert not list(workplace.glob("*.html"))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftcli.metrics.paired import paired
-from ftcli.report.common import paired_test
+from ftcli.report.paired_runs import paired_test
 from ftcli.report.run import Run, read_run
 from ftcli.system.bounded import UnreadableError
 from tests.report.making import CLASSES, make_run, outcomes, predictions
