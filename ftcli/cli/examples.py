@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -42,13 +43,13 @@ def example(name: str) -> Path | None:
     return folder() / f"{name}.yaml" if name in names() else None
 
 
-def examples() -> list[Example]:
-    """All of them."""
-    here = {one.name for one in models_here()}
+def examples(here: Collection[str] | None = None) -> list[Example]:
+    """All of them. `here` are the networks that need no download; those on this machine if left out."""
+    here = {one.name for one in models_here()} if here is None else here
     return [_described(folder() / f"{name}.yaml", here) for name in names()]
 
 
-def _described(path: Path, here: set[str]) -> Example:
+def _described(path: Path, here: Collection[str]) -> Example:
     text = path.read_text(encoding="utf-8")
     said: dict[str, Any] = yaml.safe_load(text)
     data = said["data"] if isinstance(said["data"], dict) else {"source": said["data"]}

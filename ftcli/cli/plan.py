@@ -35,7 +35,7 @@ def show_plan(screen: Screen, training: Training, *, whole: bool, log: str = "")
     notes = [*session.splits.notes, *_compiled(session, training)]
     screen.line(headline(session), style="bold", hang=2)
     screen.rows(summary(session, training), indent="  ")
-    show_findings(screen, session, training.directory.path if log else None)
+    show_findings(screen, session, training.directory.path if log else None, whole=whole)
     show_notes(screen, notes, shown=whole)
     _show_details(screen, session, training, shown=whole)
     if whole:
@@ -85,11 +85,16 @@ def _model(session: Session) -> str:
     return f"{session.backbone.source}: {counted(len(blocks), 'block')}{words}"
 
 
-def show_findings(screen: Screen, session: Session, run: Path | None) -> None:
-    """A line on what is wrong or odd with the data, if anything; `ftcli check` on the run, if there is one, has all."""
+def show_findings(screen: Screen, session: Session, run: Path | None, *, whole: bool) -> None:
+    """A line on what is wrong or odd with the data, if anything, and where the `whole` plan is shown a line for each;
+    `ftcli check` on the run, if there is one, has all places.
+    """
     line = headline_of_findings(session.findings, None if run is None else command("check", run))
     if line is not None:
         screen.line(line, style="yellow" if session.findings[0].serious else None)
+    for finding in session.findings:
+        first = f": {finding.places[0]}" if finding.places else ""
+        screen.line(f"  {finding.severity}: {finding.message}{first}", hang=4, shown=whole)
 
 
 def _what_trains(training: Training) -> str:

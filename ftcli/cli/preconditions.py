@@ -40,7 +40,9 @@ def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> 
 
 def run_of(path: Path) -> Path:
     """The run that a path names, or one of whose checkpoints."""
-    return path.absolute().parents[1] if path.absolute().parent.name == "checkpoints" else path
+    if path.absolute().parent.name != "checkpoints":
+        return path
+    return path.parents[1] if len(path.parts) > 2 else path.absolute().parents[1]
 
 
 def check_alone(command: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.estimate import Estimate, duration
 from ftcli.cli.phases import phases
 from ftcli.cli.screen import Screen, show_notes
+from ftcli.system import signals
 
 if TYPE_CHECKING:
     from ftcli.runs.training import Training
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Seconds between two updates of the bar.
 SHOWN_EVERY = 0.25
+# Shown from Ctrl-C to where the run can go on later.
+STOPPING = "stopping", ("after this step", "Ctrl-C again: now")
 # Cells of the bar itself, and of the time left, with the blanks around them.
 BAR, LEAST_BAR, CLOCK = 30, 8, 10
 
@@ -29,8 +32,13 @@ def watch(screen: Screen, training: Training) -> None:
 
     estimate, lines = Estimate(training), _EpochLines(screen, training)
     bar = _Bar(screen, training)
-    with bar.progress:
-        training.caching.watch = bar.features
+
+    def computing(done: int, total: int) -> None:
+        estimate.features()
+        bar.features(done, total)
+
+    with bar.progress, signals.announced(bar.stopping):
+        training.caching.watch = computing
         for report in training:
             if isinstance(report, StartReport):
                 screen.fields(["before training", *_figures(report.figures, training)])
@@ -43,11 +51,12 @@ def watch(screen: Screen, training: Training) -> None:
                 _say(screen, estimate.step(report.epoch, report.step))
                 bar.step(report, training.fit.progress.best)
                 continue
-            _say(screen, estimate.epoch(report))
             lines.show(report)
+            _say(screen, estimate.epoch(report))
             bar.epoch()
             show_notes(screen, training.caching.news())
             if report.stopped:
+                bar.scoring()
                 screen.line(ended(report.stopped, training.fit.plan.epochs))
 
 
@@ -74,6 +83,7 @@ class _Bar:
 
         self._screen, self._pace, self._column = screen, _Pace(), BarColumn(bar_width=BAR)
         self._plan, self._steps = training.fit.plan, training.steps
+        self._stopping = False
         self.progress = Progress(
             TextColumn("{task.fields[epoch]}"),
             self._column,
@@ -85,7 +95,9 @@ class _Bar:
             disable=not screen.console.is_terminal,
         )
         done = training.fit.progress.step
-        self._task = self.progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
+        self._task = self.progress.add_task(
+            "training", total=self._steps, completed=done, words="", epoch="starting"
+        )
 
     def features(self, done: int, total: int) -> None:
         """So many of all features that are missing are computed."""
@@ -106,7 +118,18 @@ class _Bar:
         """An epoch has ended: its rate is its own."""
         self._pace.take()
 
+    def scoring(self) -> None:
+        """All epochs are done, and the best one is scored."""
+        self._update("scoring", [])
+
+    def stopping(self) -> None:
+        """A request to stop was received."""
+        self._stopping = True
+        self._update("", [])
+
     def _update(self, epoch: str, words: Sequence[str], **changes: Any) -> None:
+        if self._stopping:
+            epoch, words = STOPPING
         total = str(self._steps)
         room = (self._screen.width or 0) - len(epoch) - 2 * len(total) - 1 - CLOCK - 3
         kept, words = "", list(words)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ftcli.cli.examples import example, names
+from ftcli.cli.preconditions import run_of
 from ftcli.cli.starter import Starter, Wishes
 from ftcli.config.document import Document
 from ftcli.config.reader import ENDINGS
-from ftcli.errors import UserError
+from ftcli.errors import UserError, command
 
 YAML = (".yaml", ".yml")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -19,6 +20,7 @@ PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 READ = 1 << 16
 _SECTION = re.compile(r"(task|data|model|freeze|loss|optimizer|schedule|training|output)\s*:")
 _JSON_SECTION = re.compile(r'[{,]\s*"(task|model)"\s*:')
+_MODEL = re.compile(r'"(model_type|architectures|source)"\s*:')
 _YOLO = re.compile(r"^(names|nc)\s*:", re.MULTILINE)
 # Overrides that say what an option says: key -> the wish.
 _SAME = {"task": "task", "data.label": "label", "model": "model", "model.backbone": "model"}
@@ -70,6 +72,7 @@ class Given:
         """Read nothing of a file yet; look at data. Raises `UserError` for data that cannot be used as they are."""
         if (file := self.file()) is not None:
             return Start(file, file.stem)
+        _check_is_data(self.argument)
         wishes = self._wishes()
         starter = Starter.of(self.argument, wishes, download=False, names=names())
         text = starter.short()
@@ -92,6 +95,21 @@ class Given:
             if name is not None and equals and value and not value.startswith(("{", "[")):
                 wishes = replace(wishes, **{name: value})
         return wishes
+
+
+def _check_is_data(argument: str) -> None:
+    """Raise `UserError` for the folder of a run or of a model, whose files could be taken for tables."""
+    from ftcli.runs.directory import RunDirectory
+
+    run = run_of(Path(argument))
+    there = command("train", "DATA", "--model", run)
+    if RunDirectory.is_named_by(argument):
+        resume = command("train", "--resume", run)
+        raise UserError(
+            f"{argument} is a run, not data. To go on with it: {resume}. To train its network on data: {there}"
+        )
+    if any(_MODEL.search(_head(Path(argument) / name)) for name in ("config.json", "backbone.json")):
+        raise UserError(f"{argument} is a model, not data. To train it on data: {there}")
 
 
 def run_name(argument: str) -> str:

@@ -32,13 +32,13 @@ class Likeness:
 
 def on_copies(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
     """Groups of examples that are alike: those in two splits, those within one, and those with different labels."""
-    yield from _across(corpus, groups, like)
+    yield from in_two_splits(corpus, groups, like)
     yield from _within(corpus, groups, like)
     yield from _contradicting(corpus, groups, like)
 
 
-def _across(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
-    """One finding for each pair of splits."""
+def in_two_splits(corpus: Corpus, groups: Sequence[Group], like: Likeness) -> Iterator[Finding]:
+    """The groups that are in two splits: one finding for each pair of them."""
     for earlier, later in combinations(corpus.parts, 2):
         count, pairs = 0, []
         for group in groups:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ftcli.contracts.chats import Chat
 from ftcli.contracts.modalities import MODALITIES
@@ -23,7 +21,7 @@ from ftcli.media.formats import media_of
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`parts` are the splits by name, in the order train, val, test. No row of a source is in two of them.
+    """`parts` are the splits by name, in the order train, val, test.
 
     `handed` is whether classes differ by left and right, so that mirrored images are others.
     """
@@ -37,11 +35,8 @@ class Corpus:
         parts: dict[str, Selection] = {}
         for name in NAMES:
             part = getattr(splits, name)
-            if isinstance(part, Selection):
-                for other in parts.values():
-                    part = _without(part, other)
-                if len(part):
-                    parts[name] = part
+            if isinstance(part, Selection) and len(part) and not _is_again(part, parts.values()):
+                parts[name] = part
         return cls(parts, mirror_pair(splits.target.classes) is not None)
 
     @property
@@ -97,6 +92,10 @@ class Corpus:
         part = self.parts[where[0]]
         return part.rows.place(int(part.indices[where[1]]))
 
+    def about(self, where: Where, words: str) -> str:
+        """What is said of an example, and its text where it is one."""
+        return f"{self.place(where)} {words}{self._text(where)}"
+
     def pair(self, one: Where, other: Where) -> str:
         """Two examples that are alike, and their text where they are texts."""
         return f"{self.place(one)} = {self.place(other)}{self._text(one)}"
@@ -131,12 +130,8 @@ def _shown(label: Any) -> str:
     return cut((", ".join(map(str, label)) or "none") if isinstance(label, tuple) else label)
 
 
-def _without(part: Selection, other: Selection) -> Selection:
-    """The examples of `part` that are not rows of `other`, too, as they are where one path is given for both."""
-    if part.rows.name != other.rows.name or part.rows is other.rows:
-        return part
-    known = {other.rows.place(row) for row in other.indices.tolist()}
-    new = [
-        position for position, row in enumerate(part.indices.tolist()) if part.rows.place(row) not in known
-    ]
-    return part.take(np.asarray(new, dtype=np.int64))
+def _is_again(part: Selection, others: Iterable[Selection]) -> bool:
+    """Whether the rows of `part` are exactly those of `others`, as where one path is given for two splits."""
+    same = [other for other in others if other.rows.name == part.rows.name and other.rows is not part.rows]
+    known = {other.rows.place(row) for other in same for row in other.indices.tolist()}
+    return bool(known) and known == {part.rows.place(row) for row in part.indices.tolist()}

@@ -125,7 +125,7 @@ class Encodings:
 
     def _key(self, index: int, example: Callable[[], Example]) -> bytes:
         if not self._hashed[index]:
-            self._keys[index] = np.frombuffer(_content(example()), dtype=np.uint8)
+            self._keys[index] = np.frombuffer(input_key(example()), dtype=np.uint8)
             self._hashed[index] = True
         return bytes(self._keys[index])
 
@@ -147,8 +147,11 @@ def _read(example: Example) -> Example:
     return replace(example, inputs={**example.inputs, **read}) if read else example
 
 
-def _content(example: Example) -> bytes:
-    """The hash of an example's inputs: the bytes of images and sounds, and texts."""
+def input_key(example: Example) -> bytes:
+    """The hash of an example's inputs: the bytes of images and sounds, and texts.
+
+    Raises `DataError` for a file that cannot be read.
+    """
     files = _read(example).inputs
     parts = [part for name in FILE_ROLES if name in files for part in _parts(name, files[name])]
     texts = [example.inputs.get(name) for name in ("text", "text_pair", "target")]

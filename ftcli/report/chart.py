@@ -16,6 +16,8 @@ _CHARACTER = 6.6
 # Up to so many points are drawn as dots, which tell their value when pointed at.
 _DOTTED = 40
 _LOG_FROM = 50
+# What is closer to 0 has no logarithm of its tenth: floating point ends there.
+_SMALLEST = 1e-290
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ class Axis:
         self, values: Sequence[float], start: float, end: float, *, whole: bool = False, zoom: bool = True
     ) -> None:
         low, high = min(values), max(values)
-        self.logarithmic = zoom and not whole and low > 0 and high / low > _LOG_FROM
+        self.logarithmic = zoom and not whole and low > _SMALLEST and high / low > _LOG_FROM
         self._start, self._end = start, end
         if self.logarithmic:
             self.ticks = _powers(low, high)
             low, high = min(low, self.ticks[0]), max(high, self.ticks[-1])
             self._low, self._span = math.log(low), math.log(high) - math.log(low)
             return
-        step = _step(high - low or abs(high) or 1.0, whole)
+        step = _step(max(high - low or abs(high) or 1.0, _SMALLEST), whole)
         if zoom:
             low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
         high = high if high > low else low + step

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ftcli.report.checked import fields, words
-from ftcli.report.files import UnreadableError, read_json
+from ftcli.report.files import read_json
 from ftcli.report.predictions import Predicted, aligned, read_predictions
 from ftcli.report.run import DATA, LARGEST_DATA, Run
+from ftcli.system.bounded import UnreadableError
 
 if TYPE_CHECKING:
     from ftcli.metrics.paired import Paired

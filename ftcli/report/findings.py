@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcli.errors import cut
 from ftcli.report.checked import count, fields, items, words
-from ftcli.report.files import UnreadableError
+from ftcli.system.bounded import UnreadableError
 
 NAME, VERSION = "findings.json", 1
 LARGEST = 4 << 20
@@ -30,7 +31,9 @@ class Finding:
 def findings_of(document: Mapping[str, Any]) -> tuple[Finding, ...]:
     """The findings, the gravest first. Raises `UnreadableError` for another version."""
     if document.get("version") != VERSION:
-        raise UnreadableError(f"{NAME}: of version {document.get('version')!r}; this ftcli reads {VERSION}")
+        raise UnreadableError(
+            f"{NAME}: of version {cut(repr(document.get('version')))}; this ftcli reads {VERSION}"
+        )
     found = []
     for one in map(fields, items(document.get("findings"))[:_MOST]):
         severity = one.get("severity") if one.get("severity") in SEVERITIES else SEVERITIES[-1]

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ftcli.report.checked import count, number, words
-from ftcli.report.files import UnreadableError, opened
 from ftcli.report.thinning import Point, Thinned
+from ftcli.system.bounded import UnreadableError, opened
 
 NAME = "metrics.jsonl"
 _LONGEST_LINE = 1 << 20

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ftcli.errors import cut
 from ftcli.report.checked import Label, Number, count, fields, items, label, number, words
-from ftcli.report.files import UnreadableError, read_bytes
+from ftcli.system.bounded import UnreadableError, read_bytes
 
 NAME, VERSION = "outcomes.json", 1
 LARGEST = 16 << 20
@@ -84,7 +85,9 @@ def outcomes_of(document: Mapping[str, Any], directory: Path) -> tuple[Outcomes,
     Raises `UnreadableError` for another version.
     """
     if document.get("version") != VERSION:
-        raise UnreadableError(f"{NAME}: of version {document.get('version')!r}; this ftcli reads {VERSION}")
+        raise UnreadableError(
+            f"{NAME}: of version {cut(repr(document.get('version')))}; this ftcli reads {VERSION}"
+        )
     reading = _Reading(directory)
     lower = document.get("lower_is_better")
     found = Outcomes(

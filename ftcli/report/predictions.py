@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftcli.report.files import UnreadableError, read_text
+from ftcli.report.files import read_text
+from ftcli.system.bounded import UnreadableError
 
 NAME = "predictions.csv"
 LARGEST = 64 << 20
@@ -30,12 +31,16 @@ def read_predictions(directory: Path) -> list[Predicted]:
     where = f"{NAME} of {directory.name}"
     try:
         content = read_text(directory / NAME, LARGEST)
+        # A text may be as long as the file; the usual limit is for files that are not limited otherwise.
+        csv.field_size_limit(LARGEST)
         reader = csv.DictReader(io.StringIO(content, newline=""))
         if missing := set(_COLUMNS) - set(reader.fieldnames or ()):
             raise UnreadableError(f"{where} has no column {', '.join(sorted(missing))}")
         rows = [Predicted((row["id"], row["true"]), row["predicted"], float(row["score"])) for row in reader]
     except FileNotFoundError:
         raise UnreadableError(f"{where} is missing") from None
+    except UnreadableError:
+        raise
     except (OSError, ValueError, TypeError, csv.Error) as error:
         raise UnreadableError(f"{where} cannot be read: {error}") from error
     if not rows or not all(math.isfinite(row.score) for row in rows):

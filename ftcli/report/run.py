@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ftcli.errors import RunError, command
+from ftcli.errors import RunError, command, cut
 from ftcli.metrics.figures import lower_is_better
 from ftcli.report.checked import Number, count, fields, number, words
-from ftcli.report.files import UnreadableError, read_json, read_text
+from ftcli.report.files import read_json, read_text
 from ftcli.report.findings import LARGEST as LARGEST_FINDINGS
 from ftcli.report.findings import NAME as FINDINGS
 from ftcli.report.findings import Finding, findings_of
@@ -24,12 +24,15 @@ from ftcli.report.history import History, read_history
 from ftcli.report.outcomes import LARGEST as LARGEST_OUTCOMES
 from ftcli.report.outcomes import NAME as OUTCOMES
 from ftcli.report.outcomes import Figure, Outcomes, figures_of, outcomes_of, rows_of
+from ftcli.system.bounded import UnreadableError
+from ftcli.system.durable import UNREADABLE
 
 EXPERIMENT, SUMMARY, ENVIRONMENT, DATA = "experiment.yaml", "summary.json", "environment.json", "data.json"
 LARGEST_DATA = 64 << 20
 _LARGEST, _LARGEST_YAML = 16 << 20, 256 << 10
 # Values of an experiment that are compared, and how deep they lie.
 _MOST_KEYS, _DEEPEST = 1_000, 8
+_DEEPEST_YAML = 60
 _Read = TypeVar("_Read")
 
 
@@ -83,6 +86,20 @@ def read_run(path: Path) -> Run:
         here = f"is not a run directory: it has no {EXPERIMENT}" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}. Looked at {path.absolute()}")
     return _Reading(path).run()
+
+
+class _Shallow(yaml.SafeLoader):
+    """Reads no YAML that is nested deeply, for which the parser would need time without bound."""
+
+    _levels = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self._levels += 1
+        if self._levels > _DEEPEST_YAML:
+            raise yaml.YAMLError(f"nested deeper than {_DEEPEST_YAML} levels")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._levels -= 1
+        return node
 
 
 class _Reading:
@@ -140,9 +157,11 @@ class _Reading:
 
     def _settings(self, text: str) -> dict[str, str]:
         try:
-            return dict(_flat(yaml.safe_load(text)))
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self.problems.append(f"{EXPERIMENT}: damaged, not YAML ({str(error).splitlines()[0]})")
+            return dict(_flat(_Shallow(text).get_single_data()))
+        # A tag such as !!int or !!bool lets the parser raise anything for what is not one.
+        except (yaml.YAMLError, *UNREADABLE) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            self.problems.append(f"{EXPERIMENT}: damaged, not YAML ({cut(reason)})")
             return {}
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ftcli import __version__
 from ftcli.errors import RunError
+from ftcli.report.checked import words
 from ftcli.report.run import EXPERIMENT, SUMMARY, Run, read_run
-from ftcli.system.durable import UNREADABLE, DamageError, manifest
+from ftcli.system.durable import UNREADABLE, DamageError, check_size, manifest
 from ftcli.system.lock import Lock
 
 FINISHED, TRAINING, INTERRUPTED, DAMAGED = "finished", "training now", "interrupted", "damaged"
@@ -70,7 +71,7 @@ def _damage(run: Run) -> str:
 def _checkpoint_damage(run: Run) -> str:
     """A run that has ended needs each of its checkpoints; another one of them, or none, from which it begins again."""
     folders = sorted(one for one in (run.path / _CHECKPOINTS).glob("epoch-*") if one.is_dir())
-    problems = [f"{one.name}: {problem}" for one in folders if (problem := _resized(one))]
+    problems = [f"{one.name}: {problem}" for one in folders if (problem := words(_resized(one)))]
     if run.ended:
         return problems[0] if problems else "" if folders else f"{_CHECKPOINTS} is empty"
     return problems[-1] if problems and len(problems) == len(folders) else ""
@@ -80,11 +81,7 @@ def _resized(checkpoint: Path) -> str:
     """What is wrong with a checkpoint by the sizes of its files, which is seen at once."""
     try:
         for name, wanted in manifest(checkpoint).items():
-            size = (checkpoint / Path(name).name).stat().st_size
-            if size != wanted["bytes"]:
-                return f"{name} has {size:,} bytes, and was written with {wanted['bytes']:,}"
-    except FileNotFoundError as error:
-        return f"{Path(error.filename).name} is missing"
-    except (DamageError, OSError) as error:
+            check_size(checkpoint / Path(name).name, wanted["bytes"])
+    except DamageError as error:
         return str(error)
     return ""

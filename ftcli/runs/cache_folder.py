@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftcli.store.store import Store, default_folder
+from ftcli.store.folder import default_folder
+from ftcli.store.store import Store
 
 
 def open_store(folder: Path | str | None, limit: int = 0) -> Store:

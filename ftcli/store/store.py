@@ -5,7 +5,6 @@ It is a folder of buckets, held to a limit in bytes together.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -18,14 +17,6 @@ from ftcli.store.shard import RECORD_BYTES, index_files, shard_files
 
 _BUCKET_FOLDER = re.compile(r".+-[0-9a-f]{16}")
 _LEFT_ASIDE = re.compile(r"about\.json\.[0-9a-f]{8}")  # by a process that was killed before it was whole
-
-
-def default_folder() -> Path:
-    """Return `$FTCLI_CACHE`, else `$XDG_CACHE_HOME/ftcli`, else `~/.cache/ftcli`."""
-    if own := os.environ.get("FTCLI_CACHE"):
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "ftcli"
 
 
 @dataclass(frozen=True)

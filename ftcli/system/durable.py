@@ -14,13 +14,19 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from ftcli.errors import cut
+from ftcli.system.bounded import read_json
+
 MANIFEST = "manifest.json"
 FORMAT = 1
+# Bytes of a manifest.
+_LARGEST = 16 << 20
 _TEMPORARY = re.compile(r".+\.(partial|removed)-[0-9a-f]{16}")
 
 # Windows opens no folder, and flushes only what may be written to.
@@ -77,19 +83,24 @@ def _manifest(files: Digests) -> str:
 def manifest(folder: Path) -> Digests:
     """What the files of a folder were when it was written. Raises `DamageError`."""
     try:
-        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        document = read_json(folder / MANIFEST, _LARGEST)
         if document["format"] != FORMAT:
-            raise DamageError(f"{MANIFEST}: format {document['format']!r} is not known")
-        return {
-            str(name): {"bytes": one["bytes"], "sha256": one["sha256"]}
-            for name, one in document["files"].items()
-        }
+            raise DamageError(f"{MANIFEST}: format {cut(repr(document['format']))} is not known")
+        return {str(name): _digest_of(one) for name, one in document["files"].items()}
     except FileNotFoundError:
         raise DamageError(f"{MANIFEST} is missing") from None
     except OSError as error:
         raise DamageError(f"{MANIFEST}: {error.strerror}") from error
     except UNREADABLE as error:
         raise DamageError(f"{MANIFEST} cannot be read") from error
+
+
+def _digest_of(given: Any) -> dict[str, Any]:
+    """What a manifest says of a file. Raises `TypeError` where that is something else."""
+    size, sha256 = given["bytes"], given["sha256"]
+    if not isinstance(size, int) or not isinstance(sha256, str):
+        raise TypeError
+    return {"bytes": size, "sha256": sha256}
 
 
 def verify(folder: Path, *, skip: Collection[str] = ()) -> None:
@@ -99,18 +110,27 @@ def verify(folder: Path, *, skip: Collection[str] = ()) -> None:
             continue
         if Path(name).name != name:
             raise DamageError(f"{MANIFEST} names {name!r}")
+        check_size(folder / name, wanted["bytes"])
         try:
             found = digest(folder / name)
-        except FileNotFoundError:
-            raise DamageError(f"{name} is missing") from None
         except OSError as error:
             raise DamageError(f"{name}: {error.strerror}") from error
-        if found["bytes"] != wanted["bytes"]:
-            raise DamageError(
-                f"{name} has {found['bytes']:,} bytes, and was written with {wanted['bytes']:,}"
-            )
         if found != wanted:
             raise DamageError(f"{name} is not what was written: its SHA-256 differs")
+
+
+def check_size(path: Path, size: int) -> None:
+    """Raise `DamageError` unless a file is there with as many bytes; it is not opened, as a pipe would wait."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise DamageError(f"{path.name} is missing") from None
+    except OSError as error:
+        raise DamageError(f"{path.name}: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise DamageError(f"{path.name} is not a file")
+    if status.st_size != size:
+        raise DamageError(f"{path.name} has {status.st_size:,} bytes, and was written with {size:,}")
 
 
 def drop(folder: Path, name: str) -> None:

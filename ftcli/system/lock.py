@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.errors import RunError
+from ftcli.system.bounded import read_json
 
 NAME = ".ftcli-lock"
 # For so many seconds a process that takes it waits for others, which may only look whether it is taken.
@@ -42,9 +43,11 @@ class Lock:
         if self._file is not None:
             return
         try:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+            # A link may lead to any file, which would then be overwritten.
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
-            raise RunError(f"{self.path.parent}: cannot be written: {error.strerror}") from error
+            problem = f"{NAME} is a link" if self.path.is_symlink() else error.strerror
+            raise RunError(f"{self.path.parent}: cannot be written: {problem}") from error
         try:
             _wait_for(file)
         except (BlockingIOError, PermissionError):
@@ -88,7 +91,7 @@ class Lock:
 
     def _owner(self) -> str:
         try:
-            owner: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+            owner: dict[str, Any] = read_json(self.path, 1 << 16)
             return f" by process {owner['process']} on {owner['host']} since {owner['since']}"
         except (OSError, ValueError, KeyError, TypeError):
             return ""

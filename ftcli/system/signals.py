@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ftcli.errors import Interruption
@@ -26,6 +26,7 @@ class _Requests:
         self.patient = False
         self.noted: int | None = None
         self.save = False
+        self.announce: Callable[[], None] = lambda: None
 
     def receive(self, number: int, _: object) -> None:
         """The handler. A worker of a loader leaves it to its main process."""
@@ -36,6 +37,7 @@ class _Requests:
             return
         if self.patient and self.noted is None:
             self.noted = number
+            self.announce()
             return
         raise Interruption(number)
 
@@ -69,6 +71,16 @@ def noted() -> Iterator[None]:
         yield
     finally:
         _requests.patient = False
+
+
+@contextmanager
+def announced(announce: Callable[[], None]) -> Iterator[None]:
+    """Within, a signal that is kept is announced at once: it may take seconds until it is answered."""
+    _requests.announce = announce
+    try:
+        yield
+    finally:
+        _requests.announce = lambda: None
 
 
 def waiting() -> int:

@@ -4,43 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 from markup import code, prose, table
 
-from ftcli.data import SOURCES
+from ftcli.cli.examples import Example, examples, folder
 
 ROOT = Path(__file__).parents[2]
-CONFIGS = ROOT / "configs"
 RESULTS = ROOT / "docs" / "results.yaml"
 
 INTRODUCTION = """# Gallery
 
-Every YAML file that comes with ftcli, one for each kind of experiment. Each is run by a test, on tiny data and with
-tiny weights. A result stands where the file was run as it is, with the command, the version and the machine. Where
-there is none, nobody has measured it yet.
+Every YAML file that comes with ftcli, one for each kind of experiment. `ftcli train NAME` trains one, and
+`ftcli examples NAME > my.yaml` writes it, to be changed. Each is run by a test, on tiny data and with tiny weights.
+
+A result stands where the file was run as it is, with the command, the version and the machine. Where there is none,
+nobody has measured it yet.
 """
 
 
 def gallery_page() -> str:
     """The whole page, in Markdown."""
     results = read_results()
-    paths = sorted(CONFIGS.glob("*.yaml"), key=lambda path: (_task(path), path.stem))
-    rows = [(f"[{path.stem}](#{path.stem})", _task(path), _outcome(results.get(path.stem))) for path in paths]
+    # Of no machine in particular, so nothing is there already.
+    shipped = sorted(examples(here=()), key=lambda one: (one.task, one.name))
+    rows = [(f"[{one.name}](#{one.name})", one.task, _outcome(results.get(one.name))) for one in shipped]
     text = [INTRODUCTION, table(("file", "task", "result"), rows)]
-    for path in paths:
-        text += _entry(path, results.get(path.stem))
+    for one in shipped:
+        text += _entry(one, results.get(one.name))
     return "\n".join(text)
 
 
 def read_results() -> dict[str, dict[str, str]]:
     """What was measured, by the name of the file."""
     return dict(yaml.safe_load(RESULTS.read_text(encoding="utf-8")))
-
-
-def _task(path: Path) -> str:
-    return str(yaml.safe_load(path.read_text(encoding="utf-8"))["task"])
 
 
 def _outcome(result: Mapping[str, str] | None) -> str:
@@ -57,38 +54,21 @@ def comment(text: str) -> str:
     return "\n".join(lines)
 
 
-def needs(experiment: Mapping[str, Any]) -> Iterator[str]:
+def needs(example: Example) -> str:
     """What has to be there, or is downloaded, before the experiment runs."""
-    data, model = experiment["data"], experiment["model"]
-    data = {"source": data} if isinstance(data, str) else data
-    model = {"backbone": model} if isinstance(model, str) else model
-    source = data.get("source")
-    if source == "digits":
-        yield "no data: it is embedded"
-    elif source in SOURCES:
-        yield f"the data set {source}, which is downloaded"
-    else:
-        yield f"your data: {source or data['train']}"
-    weights = model.get("weights")
-    backbone = model["backbone"]
-    if "config" in model or weights in ("none", "digits-0-4"):
-        yield "no weights" + (
-            ": they are embedded" if weights == "digits-0-4" else ": the network is made from nothing"
-        )
-    elif backbone.startswith("torchvision/"):
-        yield f"the weights of {backbone}, which are downloaded"
-    else:
-        yield f"{backbone} of the Hugging Face hub, which is downloaded, or a folder in its place"
+    parts = [f"your data: {', '.join(map(code, example.data))}"] if example.data else []
+    parts += [f"downloads: {', '.join(map(prose, example.downloads))}"] if example.downloads else []
+    return f"Needs {'; '.join(parts)}." if parts else "Needs nothing but ftcli."
 
 
-def _entry(path: Path, result: Mapping[str, str] | None) -> Iterator[str]:
-    text = path.read_text(encoding="utf-8")
+def _entry(example: Example, result: Mapping[str, str] | None) -> Iterator[str]:
+    text = (folder() / f"{example.name}.yaml").read_text(encoding="utf-8")
     first = comment(text)
     shown = text.removeprefix("".join(f"{line}\n" for line in text.splitlines()[: first.count("\n") + 1]))
-    yield f"\n## {path.stem}\n"
+    yield f"\n## {example.name}\n"
     yield from _paragraphs(first)
-    yield f"Needs {'; '.join(map(prose, needs(yaml.safe_load(text))))}.\n"
-    yield f'```yaml title="{path.stem}.yaml"\n{shown}```\n'
+    yield f"{needs(example)}\n"
+    yield f'```yaml title="{example.name}.yaml"\n{shown}```\n'
     if result is not None:
         yield f"**{prose(result['figure'])}**, {prose(result['seconds'])} on {prose(result['machine'])}, "
         yield f"ftcli {result['version']}: {code(result['command'])}\n"

@@ -66,7 +66,7 @@ def test_runs_of_images_import_only_what_they_need(workplace: Path) -> None:
     assert not trained & UNNEEDED
     parts = {name.removeprefix("ftcli.tasks.") for name in trained if name.startswith("ftcli.tasks.")}
     assert parts == {
-        "classification", "inputs", "inputs.images", "lengths", "supervised", "targets", "targets.labels"
+        "classification", "inputs", "inputs.images", "lengths", "showing", "supervised", "targets", "targets.labels"
     }  # fmt: skip
     assert not {f"ftcli.metrics.{name}" for name in ("average_precision", "entities", "overlap")} & trained
     for arguments in (
@@ -138,3 +138,13 @@ def test_h_is_help(ftcli: Command, command: list[str]) -> None:
     shown = ftcli.ok(*command, "-h")
     assert shown == ftcli.ok(*command, "--help")
     assert "Usage: " in shown
+
+
+@pytest.mark.parametrize(
+    "command", [["check"], ["report"], ["train"], ["init"], ["train", "--resume"], ["eval", "--checkpoint"]]
+)
+def test_a_path_that_cannot_be_is_a_mistake(ftcli: Command, workplace: Path, command: list[str]) -> None:
+    name = "x" * 300
+    said = ftcli.refused(*command, name)
+    assert name in said
+    assert said.endswith(": File name too long\n")

@@ -96,6 +96,11 @@ def test_findings_on_the_data_are_a_line_and_a_file_of_the_run(ftcli: Command, w
     )
     expected = "data: 1 finding, the first: 8 images of val are also in train"
     assert expected in ftcli.ok("train", "x.yaml", "--dry-run").splitlines()
+    whole = ftcli.ok("train", "x.yaml", "--plan")
+    assert "\n  warning: 8 images of val are also in train: photos/train/" in whole
+    # The notes do not say it again.
+    assert whole.count("also in train") == 2
+    assert "training split, too" not in whole
     assert f"{expected}; all: ftcli check run" in ftcli.ok("train", "x.yaml").splitlines()
     document = json.loads((workplace / "run/findings.json").read_text())
     assert document["version"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from ftcli.cli import progress
 from ftcli.cli.screen import Screen
+from ftcli.system import signals
 from ftcli.training.reports import Progress, StepReport
 from tests.cli.fake_training import epoch, training
 
@@ -59,20 +61,46 @@ def test_an_epoch_fits_into_a_line_of_the_terminal(width: int) -> None:
     assert all("val accuracy 0.7500" in line for line in lines)
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_the_bar_fits_into_a_line(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = training(["all blocks"] * 100, steps=1000, metric="accuracy")
-    given.steps, given.fit.progress = 100_000, Progress(step=99_000)
-    screen = Screen()
-    screen.console = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
-    bar = progress._Bar(screen, given)
-    bar.step(StepReport(99, 99_001, torch.tensor(1234.5), 1e-3, 32), {"accuracy": 0.75})
+def drawn(bar: progress._Bar, width: int) -> str:
+    """The line of the bar, as it is drawn now."""
     plain = Console(file=io.StringIO(), width=width, color_system=None)
     plain.print(bar.progress.get_renderable())
     (line,) = plain.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert len(line) <= width
     assert "\u2026" not in line
-    assert ("loss 1234.5000" in line) == (width >= 80)
+    return str(line)
+
+
+def new_bar(width: int) -> progress._Bar:
+    """That of a long training, near its end."""
+    given = training(["all blocks"] * 100, steps=1000, metric="accuracy")
+    given.steps, given.fit.progress = 100_000, Progress(step=99_000)
+    screen = Screen()
+    screen.console = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    return progress._Bar(screen, given)
+
+
+LATE = StepReport(99, 99_001, torch.tensor(1234.5), 1e-3, 32)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_bar_fits_into_a_line(width: int) -> None:
+    bar = new_bar(width)
+    bar.step(LATE, {"accuracy": 0.75})
+    assert ("loss 1234.5000" in drawn(bar, width)) == (width >= 80)
+    bar.scoring()
+    assert "scoring" in drawn(bar, width)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_ctrl_c_is_answered_before_the_step_is_done(width: int) -> None:
+    bar = new_bar(width)
+    with signals.announced(bar.stopping), signals.noted():
+        signals._requests.receive(signal.SIGINT, None)
+        assert drawn(bar, width).startswith("stopping")
+        bar.step(LATE, {"accuracy": 0.75})
+        assert drawn(bar, width).startswith("stopping")
+        assert ("Ctrl-C again: now" in drawn(bar, width)) == (width >= 80)
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,23 @@ def test_the_data_of_yolo_by_their_settings(ftcli: Command, workplace: Path) -> 
         settings = workplace / "cells" / "data.yaml"
         settings.write_text("train: images/train\nval: images/val\nnames: [blue, red]\n")
     assert "task: object-detection" in ftcli.ok("train", settings, "--print-config")
+
+
+@pytest.mark.parametrize("named", ["mine", "mine/checkpoints/epoch-0001"])
+def test_a_run_is_not_taken_for_data(workplace: Path, named: str) -> None:
+    (workplace / "mine/checkpoints/epoch-0001").mkdir(parents=True)
+    for name in ("experiment.yaml", "summary.json", "errors.csv"):
+        (workplace / "mine" / name).write_text("{}")
+    with pytest.raises(UserError) as raised:
+        Given(named).start()
+    assert str(raised.value) == (
+        f"{named} is a run, not data. To go on with it: ftcli train --resume mine. To train its network on data: "
+        "ftcli train DATA --model mine"
+    )
+
+
+def test_a_model_is_not_taken_for_data(workplace: Path) -> None:
+    (workplace / "bert").mkdir()
+    (workplace / "bert/config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(UserError, match=r"bert is a model, not data\. .*: ftcli train DATA --model bert$"):
+        Given("bert").start()

@@ -96,3 +96,16 @@ def test_an_example_may_hold_an_image_and_a_text(tmp_path: Path) -> None:
     assert set(splits.train[0].inputs) == {"image", "text"}
     with pytest.raises(ConfigError, match=r"data.audio: is for sounds, and this task reads images and texts"):
         open_splits(Data(train=str(path), audio="x"), **both)
+
+
+def test_what_systems_leave_behind_is_ignored(tmp_path: Path) -> None:
+    """Hidden files and folders, and those of macOS and Jupyter."""
+    tiny.class_folders(tmp_path)
+    for folder in (".ipynb_checkpoints", "__MACOSX", "red/.ipynb_checkpoints"):
+        tiny.image(tmp_path / folder / "red" / "0.png")
+    for file in (".DS_Store", "red/._0.png", "red/Thumbs.db"):
+        (tmp_path / file).write_bytes(b"\0")
+    splits = opened(Data(source=str(tmp_path), val=0.0), "image")
+    assert (len(splits.train), splits.target.classes) == (8, ("blue", "red"))
+    hidden = "3 images hidden or kept by a system, so not read: .ipynb_checkpoints (2), __MACOSX (1)"
+    assert [note for note in splits.notes if "read" in note] == [f"{tmp_path}: {hidden}"]

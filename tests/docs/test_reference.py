@@ -12,7 +12,7 @@ import typer
 import yaml
 
 from ftcli.cli.app import app
-from tests.docs.written import DOCS, ROOT, generated, script
+from tests.docs.written import DOCS, ROOT, generated
 from tests.running import Command
 
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
@@ -82,19 +82,11 @@ def test_every_shipped_file_is_there_with_its_yaml(name: str) -> None:
 
 
 def test_what_a_file_needs() -> None:
-    needs = script("gallery_page").needs
-    assert list(needs({"data": {"source": "digits"}, "model": {"backbone": "x", "weights": "none"}})) == [
-        "no data: it is embedded",
-        "no weights: the network is made from nothing",
-    ]
-    assert list(needs({"data": "cifar10", "model": "torchvision/resnet50"})) == [
-        "the data set cifar10, which is downloaded",
-        "the weights of torchvision/resnet50, which are downloaded",
-    ]
-    assert list(needs({"data": {"train": "a.csv"}, "model": "bert-base-uncased"})) == [
-        "your data: a.csv",
-        "bert-base-uncased of the Hugging Face hub, which is downloaded, or a folder in its place",
-    ]
+    gallery = generated()["gallery.md"]
+    assert "Needs nothing but ftcli." in gallery.partition("\n## quickstart\n")[2].partition("\n## ")[0]
+    sentiment = gallery.partition("\n## bert_sentiment\n")[2].partition("\n## ")[0]
+    # Whatever is on this machine.
+    assert "Needs your data: `reviews.csv`; downloads: bert-base-uncased." in sentiment
 
 
 def test_results_are_of_shipped_files_and_say_how_they_came_about() -> None:

@@ -80,3 +80,10 @@ def test_a_long_curve_has_no_dots() -> None:
     long = Chart("loss", "epoch", [Series("train", [(float(x), 1.0 + x) for x in range(400)], 1)])
     assert "<circle" not in draw(long)
     assert len(draw(long)) < 8_000
+
+
+@pytest.mark.parametrize("values", [[5e-324], [5e-324, 1e299], [-5e-324, 0.0], [1e-310, 3e-310]])
+def test_numbers_at_the_end_of_floating_point_are_drawn(values: list[float]) -> None:
+    points = [(float(index), value) for index, value in enumerate(values)]
+    for from_zero in (False, True):
+        assert "<svg" in draw(Chart("loss", "epoch", [Series("loss", points, 0)], from_zero=from_zero))

@@ -9,8 +9,8 @@ import pytest
 
 from ftcli.metrics.paired import paired
 from ftcli.report.common import paired_test
-from ftcli.report.files import UnreadableError
 from ftcli.report.run import Run, read_run
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import CLASSES, make_run, outcomes, predictions
 
 FIRST = [float(row % 7 != 3) for row in range(80)]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.report.files import UnreadableError, read_json, read_text
+from ftcli.report.files import read_json, read_text
+from ftcli.system.bounded import UnreadableError
 
 
 def test_what_is_read(tmp_path: Path) -> None:

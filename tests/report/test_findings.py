@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ftcli.report.files import UnreadableError
 from ftcli.report.findings import findings_of
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import findings
 
 

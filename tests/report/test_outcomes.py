@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.report.files import UnreadableError
 from ftcli.report.outcomes import Confusion, Figure, Outcomes, Pair, outcomes_of
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import COUNTS, outcomes, picture
 
 
@@ -117,3 +117,9 @@ def test_all_pictures_together_have_a_limit(tmp_path: Path) -> None:
     found, problems = outcomes_of(outcomes(pictures=names), tmp_path)
     assert sum(one.picture is not None for one in found.errors) == 15
     assert len(problems) == 9
+
+
+def test_another_version_is_said_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        outcomes_of({"version": ["x"] * 9000}, tmp_path)
+    assert len(str(caught.value)) < 130

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.report.files import UnreadableError
 from ftcli.report.predictions import Predicted, aligned, read_predictions
+from ftcli.system.bounded import UnreadableError
 from tests.report.making import make_run, predictions
 
 FIRST = [float(row % 7 != 3) for row in range(80)]
@@ -63,3 +63,9 @@ def test_what_cannot_be_compared_is_said(text: str, problem: str, tmp_path: Path
 def test_a_run_without_predictions_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=r"predictions.csv of x is missing"):
         read_predictions(tmp_path / "x")
+
+
+def test_a_text_may_be_long(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "run")
+    (path / "predictions.csv").write_text(predictions([1.0, 0.0], ("x" * 200_000, "y")))
+    assert [row.score for row in read_predictions(path)] == [1.0, 0.0]

@@ -135,3 +135,17 @@ def test_a_run_of_nothing_is_a_page(tmp_path: Path) -> None:
     assert isinstance(run, Run)
     assert json.dumps(run.problems)
     assert "No figure is known yet" in page([run])
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("a: !!int ''", "string index out of range"),
+        ("a: !!bool x", "'x'"),
+        ("a: !!timestamp x", "'NoneType' object has no attribute 'groupdict'"),
+        ("[" * 100_000, "nested deeper than 60 levels"),
+    ],
+)
+def test_any_yaml_is_answered(content: str, problem: str, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "run", experiment=content)
+    assert read_run(path).problems == (f"experiment.yaml: damaged, not YAML ({problem})",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -110,3 +111,26 @@ def test_a_run_of_another_version_is_named(version: str | None, detail: str, tmp
     write_json(path / "environment.json", {**ENVIRONMENT, "ftcli": version} if version else {})
     found = standing(path)
     assert (found.state, found.detail) == (FINISHED, detail)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "detail"),
+    [
+        ('{"format": 1, "files": {"a": {"bytes": null, "sha256": ""}}}', "manifest.json cannot be read"),
+        ('{"format": 1, "files": {"a": {"bytes": "x", "sha256": ""}}}', "manifest.json cannot be read"),
+        (f'{{"format": "{"x" * 9000}"}}', f"manifest.json: format '{'x' * 56}... is not known"),
+    ],
+)
+def test_a_manifest_of_anything_is_damage(manifest: str, detail: str, tmp_path: Path) -> None:
+    path = whole(tmp_path / "run")
+    (path / "checkpoints/epoch-0020/manifest.json").write_text(manifest)
+    found = standing(path)
+    assert (found.state, found.detail) == (DAMAGED, f"epoch-0020: {detail}")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.safetensors"])
+def test_a_pipe_in_a_checkpoint_is_damage(name: str, tmp_path: Path) -> None:
+    path = whole(tmp_path / "run")
+    (path / "checkpoints/epoch-0020" / name).unlink()
+    os.mkfifo(path / "checkpoints/epoch-0020" / name)
+    assert standing(path).state == DAMAGED

@@ -390,3 +390,11 @@ def test_data_that_has_changed_leaves_a_finished_run_finished(ftcli: Command, te
     assert "the data has changed" in ftcli.refused("train", "--resume", "run", "training.epochs=3")
     after = files(Path("run"))
     assert {name for name in before if before[name] != after[name]} <= {".ftcli-lock"}
+
+
+def test_what_a_kill_has_left_of_the_end_is_made_up_for(ftcli: Command, texts: Path) -> None:
+    ftcli.ok("train", texts, "output=run")
+    Path("run/report.html").rename("run/report.html.partial-0123456789abcdef")
+    assert "run is finished" in ftcli.ok("train", "--resume", "run")
+    assert Path("run/report.html").read_text().startswith("<!doctype html>")
+    assert not list(Path("run").glob("*.partial-*"))

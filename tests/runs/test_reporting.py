@@ -8,6 +8,7 @@ import pytest
 
 from ftcli.config.load import load_experiment
 from ftcli.errors import RunError
+from ftcli.report.run import Run, read_run
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.reporting import report_run, write_report
 from ftcli.runs.train import train
@@ -83,3 +84,20 @@ def test_a_run_that_another_process_trains_is_read(tmp_path: Path) -> None:
 def test_the_yaml_of_the_tests_is_one_of_ftcli(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(YAML)
     assert load_experiment(tmp_path / "x.yaml").task == "image-classification"
+
+
+def test_a_report_of_a_run_that_ends_meanwhile_is_of_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_run(tmp_path / "run")
+    (path / "summary.json").rename(path / "later")
+
+    def read(directory: Path) -> Run:
+        run = read_run(directory)
+        if (path / "later").exists():
+            (path / "later").rename(path / "summary.json")
+        return run
+
+    monkeypatch.setattr("ftcli.runs.reporting.read_run", read)
+    report_run(RunDirectory(path))
+    assert "all epochs are done" in (path / "report.html").read_text()

@@ -9,16 +9,8 @@ import pytest
 import torch
 
 from ftcli.store.fingerprints import content_key
-from ftcli.store.store import Store, default_folder
+from ftcli.store.store import Store
 from tests.store.stored import LIMIT, fill, opened, whole
-
-
-def test_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/x")
-    monkeypatch.delenv("FTCLI_CACHE", raising=False)
-    assert default_folder() == Path("/x/ftcli")
-    monkeypatch.setenv("FTCLI_CACHE", "/y")
-    assert default_folder() == Path("/y")
 
 
 def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:

@@ -79,3 +79,11 @@ def test_a_process_that_looks_at_its_own_lock_keeps_it(tmp_path: Path) -> None:
     lock.take()
     assert Lock(tmp_path).is_taken()
     assert "is in use" in taken_by_another(tmp_path)
+
+
+def test_a_link_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / ".ftcli-lock").symlink_to("precious")
+    with pytest.raises(RunError, match=r"cannot be written: \.ftcli-lock is a link"):
+        Lock(tmp_path).take()
+    assert (tmp_path / "precious").read_text() == "mine"

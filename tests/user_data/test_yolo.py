@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.errors import DataError
+from ftcli.findings.check import quick
 from tests.data.annotations.opening import opened
 from tests.tiny import boxes as tiny
 from tests.user_data.yolo_sets import check, filled, noted
@@ -108,11 +109,11 @@ def test_lists_that_share_images_and_name_some_again(tmp_path: Path) -> None:
     found = opened(root)
     check(found, train=(0, 1, 2), val=(2, 3))
     assert noted(found, "images that are named again, taken once: 1, the first in images/1.png")
-    assert noted(found, "val: 1 of its 2 examples is in the training split, too, by their content")
+    assert quick(found)[0].message == "1 image of val is also in train"
     (root / "data.yaml").write_text("train: train.txt\nval: train.txt\ntest: val.txt\nnames: [blue, red]\n")
     found = opened(root)
     assert noted(found, "train.txt: the validation split is the training split itself")
-    assert noted(found, "test: 1 of its 2 examples is in the training split, too, by their content")
+    assert quick(found)[0].message == "1 image of test is also in train"
     (root / "data.yaml").write_text("train: train.txt\nval: val.txt\nnames: [blue, red]\n")
     (root / "val.txt").write_text("images/3.png\nimages/9.png\n")
     with pytest.raises(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +44,7 @@ def check(
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.findings.check import check as look
+    from ftcli.runs.kept_features import kept_features
 
     started = time.monotonic()
     experiment = _experiment(Given(data, Wishes(task, label), joined(overrides or [])))
@@ -56,6 +57,7 @@ def check(
         wants=outline.wants,
         seed=experiment.training.seed,
         places=experiment.places,
+        kept=partial(kept_features, experiment.data.cache),
     )
     seconds = time.monotonic() - started
     if as_json:
@@ -75,11 +77,12 @@ def _experiment(given: Given) -> Experiment:
 
 
 def _document(data: str, checked: Checked, seconds: float) -> str:
+    from ftcli.cli.predictions import printable_json
     from ftcli.findings.finding import as_json
 
     known = as_json(checked.findings)
     document = {"version": known["version"], "data": data, "examples": dict(checked.examples), **known}
-    return json.dumps(document | {"seconds": round(seconds, 1)}, indent=2, ensure_ascii=False) + "\n"
+    return printable_json(document | {"seconds": round(seconds, 1)}, indent=2) + "\n"
 
 
 def _show(screen: Screen, checked: Checked, seconds: float) -> None:

@@ -33,8 +33,8 @@ def compare(
 ) -> None:
     """Compare two runs: settings that differ, figures with intervals, and a paired test on the same examples."""
     from ftcli.report.common import paired_test
-    from ftcli.report.files import UnreadableError
     from ftcli.report.run import read_run
+    from ftcli.system.bounded import UnreadableError
 
     paths = list(map(run_of, runs))
     _check(paths)

@@ -95,6 +95,8 @@ class ClassFolders:
     def _instead(self, own: list[str], files: list[str]) -> str:
         """What is there, where class folders are wanted."""
         noun = self._media.noun
+        if not files:
+            return "no class folders, as it is empty"
         found = f"{counted(len(own), noun)} but no class folders" if own else "no class folders"
         found += f" (but {listing(files, 4)})" if files and not own else ""
         pattern = "data.pattern: {label}_{number}"

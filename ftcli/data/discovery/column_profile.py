@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from ftcli.media.formats import media_of
 
 MOST_VALUES = 5000  # distinct values that are counted
 FEW_NUMBERS = 20  # whole numbers up to this many are classes, above they are quantities
+_DATE = re.compile(r"(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})([ T]\d\d?:\d\d.*)?")
 SEPARATORS = ("|", ";", ",", " ")
 
 
@@ -35,6 +37,7 @@ class Column:
     lists: int = 0
     chats: int = 0
     values: set[str] = field(default_factory=set)
+    counted: int = 0  # cells until there were `MOST_VALUES`
     marks: int = 0  # cells of 0 and 1
     pattern: tuple[str, NamePattern] | None = None  # the role of the files that the cells name, and how
 
@@ -65,6 +68,7 @@ class Column:
             self.pointed += "." in text
         if len(self.values) < MOST_VALUES:
             self.values.add(text)
+            self.counted += 1
 
     @property
     def is_chat(self) -> bool:
@@ -101,7 +105,7 @@ class Column:
         """Values that come again."""
         if self.lists:
             return True
-        repeated = 1 < len(self.values) <= max(2, self.filled // 2)
+        repeated = 1 < len(self.values) <= max(2, self.counted // 2)
         return (repeated or self.is_quantity) and not self.is_file and not self.is_text
 
     @property
@@ -109,6 +113,17 @@ class Column:
         """Numbers that are measured, not numbers of classes. Of classes pandas may write 1.0, and others 1."""
         measured = self.fractions > 0 or self.pointed == self.filled
         return self.is_numeric and (measured or len(self.values) > FEW_NUMBERS)
+
+    @property
+    def is_unique_number(self) -> bool:
+        """Whole numbers, none of which comes again among those that are counted."""
+        whole = self.is_numeric and not self.is_listed and self.pointed == 0 == self.fractions
+        return whole and len(self.values) == self.counted
+
+    @property
+    def is_date(self) -> bool:
+        """Whether all values are dates, perhaps with the time of day."""
+        return bool(self.values) and all(map(_DATE.fullmatch, self.values))
 
     @property
     def is_mark(self) -> bool:

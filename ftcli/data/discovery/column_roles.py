@@ -17,6 +17,8 @@ from ftcli.data.sources.columns import Roles
 from ftcli.errors import DataError, counted, did_you_mean, listing
 
 _NUMBER = KINDS["number"]
+# What a column that numbers the rows is called, perhaps behind a word: id, review_id.
+COUNTERS = ("id", "idx", "index", "uid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,16 @@ def _label(columns: Sequence[Column], asked: Asked, name: str) -> tuple[Column |
 
     Likelier is a usual name, then the only column of measured numbers.
     """
-    fitting = [column for column in columns if column.is_label]
+    usual = KINDS["single-label"].columns
+    fitting = [
+        column
+        for column in columns
+        if column.is_label and (_called([column], usual) or not (column.is_date or _is_counter(column)))
+    ]
     if asked.kind is _NUMBER:
         fitting = [column for column in fitting if column.is_numeric]
     fitting = [column for column in fitting if not _is_beside(column)] or fitting
-    found = _called(fitting, KINDS["single-label"].columns)
+    found = _called(fitting, usual)
     measured = [column for column in fitting if column.is_numeric and column.fractions]
     if found is None and len(fitting) == 1:
         found = fitting[0]
@@ -145,9 +152,16 @@ def _label(columns: Sequence[Column], asked: Asked, name: str) -> tuple[Column |
 
 def _is_beside(column: Column) -> bool:
     """Whether a column numbers the rows, or says to which split they belong."""
-    whole = column.is_numeric and not column.is_listed and column.pointed == 0
-    numbers = whole and len(column.values) == column.filled
-    return numbers or all(split_of(value) is not None for value in column.values)
+    return column.is_unique_number or all(split_of(value) is not None for value in column.values)
+
+
+def _is_counter(column: Column) -> bool:
+    """Whether a column numbers the rows without a gap, or is called so."""
+    if not column.is_unique_number:
+        return False
+    numbers = [float(value) for value in column.values]
+    named = column.name.strip().lower().replace("-", "_").split("_")[-1] in COUNTERS
+    return named or max(numbers) - min(numbers) + 1 == len(numbers)
 
 
 def _described(column: Column) -> str:

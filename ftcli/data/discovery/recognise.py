@@ -46,6 +46,8 @@ def recognise_source(source: str, asked: Asked = NOTHING, names: Iterable[str] =
     if source in SOURCES:
         found = Recognised(IMAGE, KINDS["single-label"], {"source": source})
         return _checked(found, source, asked)
+    if "://" in source:
+        raise DataError(f"{source} is an address: download what is there, and name the folder or the file")
     words = no_such_path(path)
     if not words.endswith("?"):
         words += did_you_mean(source, [*SOURCES, *names]) or "; nor is it the name of a known data set"
@@ -81,7 +83,8 @@ def _checked(found: Recognised, name: str, asked: Asked) -> Recognised:
         wanted = asked.kind or found.kind
         raise DataError(
             f"{name}: data for a task that reads {found.modality.plural} and {found.kind.does}; the one that is "
-            f"asked for reads {(asked.modality or found.modality).plural} and {wanted.does}"
+            f"asked for reads {(asked.modality or found.modality).plural} and {wanted.does}. Without --task the "
+            "task is chosen by the data"
         )
     if asked.label is not None and not {"label", "target"} & found.data.keys():
         raise DataError(f"--label: names a column of a table, and {name} has none")

@@ -19,14 +19,13 @@ from ftcli.data.sources.columns import Roles
 from ftcli.data.splitting.class_checks import SPLIT_WORDS, ClassChecks
 from ftcli.data.splitting.classes import restricted
 from ftcli.data.splitting.holdout import HoldOut
-from ftcli.data.splitting.leaks import also_in
 from ftcli.data.splitting.reader import SplitReader
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.splitting.speakers import speakers
 from ftcli.data.targets.base import targets_of
 from ftcli.data.targets.columns import Categories, Numbers, Structures
 from ftcli.data.targets.reading import Learned
-from ftcli.errors import DataError, counted, did_you_mean, listing, shortened
+from ftcli.errors import DataError, did_you_mean, listing, shortened
 from ftcli.media.broken_files import BrokenFiles, check_all
 
 
@@ -48,14 +47,12 @@ class Builder:
         self.chats = False  # whether the training split has them
         self.skipped: list[str] = []
         self.unlabelled: list[str] = []  # those of them that have no label
-        self._twice: set[str] = set()  # splits that are the training split itself
         self._broken: list[BrokenFiles] = []
 
     def build(self, openers: Mapping[str, Opener]) -> dict[str, Selection]:
         """All splits as they are used. Raises `DataError` for what cannot be."""
         splits = self._read(openers)
         self.holdout.carve(splits)
-        self._compare(splits)
         self.holdout.limit(splits)
         return splits
 
@@ -77,7 +74,6 @@ class Builder:
             if split != "train" and opener.name == openers["train"].name:
                 words = f"the {SPLIT_WORDS[split]} split is the training split itself"
                 self.notes.append(f"{opener.name}: {words}")
-                self._twice.add(split)
             self.checks.check(splits[split], split)
         self._check_files()
         return splits
@@ -168,19 +164,6 @@ class Builder:
         words = f"{broken.words()} cannot be used and are left out (skipped.txt in the run has all): {first}"
         self.notes.append(words)
         return part.take(np.flatnonzero(~np.isin(part.indices, broken.rows())))
-
-    def _compare(self, splits: Mapping[str, Selection]) -> None:
-        """Notes on examples of other splits that training has, too."""
-        others = {role: part for role, part in splits.items() if role != "train" and role not in self._twice}
-        for role, found in also_in(splits["train"], others).items():
-            if found:
-                part = others[role]
-                first = part.rows.place(int(part.indices[found[0]]))
-                verb = "is" if len(found) == 1 else "are"
-                what = (
-                    f"{len(found):,} of its {counted(len(part), 'example')} {verb} in the training split, too"
-                )
-                self.notes.append(f"{role}: {what}, by their content; the first is {first}")
 
     def _check_chats(self, opener: Opener, roles: Roles) -> None:
         """Raise `DataError` where `data.chat` is not what the examples are."""

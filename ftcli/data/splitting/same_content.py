@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +16,27 @@ from ftcli.store.fingerprints import content_key
 
 # The name of a split, and a position in it.
 Where = tuple[str, int]
+Group = list[Where]
 _TAIL = 256  # bytes
 
 
-def same_content(
-    parts: Mapping[str, Selection],
-    wanted: Callable[[list[Where]], bool] = lambda group: len(group) > 1,
-    *,
-    most_read: int | None = None,
-) -> list[list[Where]]:
-    """Groups of examples whose inputs are the same, without those that are not `wanted`, in the order of the examples.
+def same_content(parts: Mapping[str, Selection], among: Iterable[Group] | None = None) -> list[Group]:
+    """Groups of examples whose inputs are the same, in the order of the examples; found by reading those `among` which
+    they may be, by default `may_be_same`.
+    """
+    among = may_be_same(parts) if among is None else among
+    return [found for group in among for found in _apart(parts, group, _content)]
 
-    Of files the sizes are compared first, then the last bytes, and only what has both in common is read: nothing at all
-    where that are more than `most_read` files.
+
+def may_be_same(parts: Mapping[str, Selection]) -> list[Group]:
+    """Groups of examples whose inputs may be the same before any is read: files of one size and with the same end.
+
+    Those that are not in files of their own, such as texts, are one group: nothing is known of them.
     """
     groups = [[(role, position) for role, part in parts.items() for position in range(len(part))]]
     in_files = any(len(part) and isinstance(item(part, 0), str | Path) for part in parts.values())
-    for sign in (_size, _tail, _content) if in_files else (_content,):
-        if sign is _content and in_files and most_read is not None and sum(map(len, groups)) > most_read:
-            return []
-        groups = [found for group in groups for found in _apart(parts, group, sign) if wanted(found)]
+    for sign in (_size, _tail) if in_files else ():
+        groups = [found for group in groups for found in _apart(parts, group, sign)]
     return groups
 
 
@@ -47,17 +48,15 @@ def item(split: Selection, position: int) -> Any:
     return next(files, tuple(value for name, value in inputs.items() if name != target))
 
 
-def _apart(
-    parts: Mapping[str, Selection], group: list[Where], sign: Callable[[Any], Hashable]
-) -> list[list[Where]]:
-    """The group by its members' signs."""
-    found: dict[Hashable, list[Where]] = {}
+def _apart(parts: Mapping[str, Selection], group: Group, sign: Callable[[Any], Hashable]) -> list[Group]:
+    """The group by its members' signs, without members that have theirs alone."""
+    found: dict[Hashable, Group] = {}
     for role, position in group:
         try:
             found.setdefault(sign(item(parts[role], position)), []).append((role, position))
         except (OSError, DataError):  # what cannot be read is reported elsewhere
             continue
-    return list(found.values())
+    return [alike for alike in found.values() if len(alike) > 1]
 
 
 def _size(item: Any) -> Hashable:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ftcli.report.common import Differing, Tested, paired_test
-from ftcli.report.files import UnreadableError
 from ftcli.report.markup import Html, element, figure, name, swatch
 from ftcli.report.run import Run
+from ftcli.system.bounded import UnreadableError
 
 _CHANCE = 0.05
 

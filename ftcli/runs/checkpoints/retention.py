@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from ftcli.errors import RunError
 from ftcli.runs.checkpoints.naming import found, name, place
 from ftcli.runs.checkpoints.storage import STATE, Checkpoint, load
 from ftcli.system import durable
+from ftcli.system.bounded import read_json
 from ftcli.system.durable import UNREADABLE
 from ftcli.training.reports import Progress
 
@@ -33,7 +33,7 @@ def newest(folder: Path) -> tuple[Path, Progress] | None:
     """The newest checkpoint whose progress can be read, and its progress; nothing is verified. None without one."""
     for one in reversed(found(folder)):
         with suppress(*UNREADABLE):
-            progress = Progress(**json.loads((one / STATE).read_text(encoding="utf-8"))["progress"])
+            progress = Progress(**read_json(one / STATE)["progress"])
             if all(isinstance(number, int) for number in (progress.epoch, progress.stale, progress.planned)):
                 return one, progress
     return None
@@ -44,7 +44,7 @@ def best(folder: Path) -> Path:
     problems: list[str] = []
     for one in reversed(found(folder)):
         try:
-            progress = json.loads((one / STATE).read_text(encoding="utf-8"))["progress"]
+            progress = read_json(one / STATE)["progress"]
             chosen = folder / name(progress["best_epoch"] or 0)
         except UNREADABLE as error:
             problems.append(f"{one}: not a usable checkpoint: {error}")

@@ -13,6 +13,7 @@ from ftcli.contracts import Target
 from ftcli.errors import RunError
 from ftcli.runs.files.metrics_log import MetricsLog, append_line
 from ftcli.system import durable
+from ftcli.system.bounded import read_json
 
 DATA, SKIPPED, FINDINGS = "data.json", "skipped.txt", "findings.json"
 # What was scored at the end: the first names the others.
@@ -45,14 +46,14 @@ class RunFiles:
         """data.json; nothing where it is not there."""
         path = self.path / DATA
         try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+            return dict(read_json(path)) if path.exists() else {}
         except (OSError, ValueError, TypeError) as error:
             raise RunError(f"{path}: cannot be read: {error}") from error
 
     def target(self) -> Target:
         """What the run's examples are labelled with."""
         try:
-            fields = json.loads((self.model / "target.json").read_text(encoding="utf-8"))
+            fields = read_json(self.model / "target.json")
             listed = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
             return Target(**fields | listed)
         except durable.UNREADABLE as error:
@@ -61,7 +62,7 @@ class RunFiles:
     def environment(self) -> dict[str, Any]:
         """environment.json; nothing where it cannot be read."""
         try:
-            return dict(json.loads((self.path / "environment.json").read_text(encoding="utf-8")))
+            return dict(read_json(self.path / "environment.json"))
         except durable.UNREADABLE:
             return {}
 
@@ -80,7 +81,7 @@ class RunFiles:
         """summary.json, or nothing if the run has not ended."""
         path = self.path / "summary.json"
         try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+            return dict(read_json(path)) if path.exists() else {}
         except durable.UNREADABLE as error:
             raise RunError(f"{path}: cannot be read: {error}. Without it the run goes on") from error
 
@@ -96,7 +97,7 @@ class RunFiles:
     def outcomes(self) -> dict[str, Any]:
         """outcomes.json; nothing where it is not there or cannot be read."""
         try:
-            return dict(json.loads((self.path / "outcomes.json").read_text(encoding="utf-8")))
+            return dict(read_json(self.path / "outcomes.json"))
         except durable.UNREADABLE:
             return {}
 

@@ -37,7 +37,7 @@ def document(
         "lower_is_better": lower_is_better(metric),
         "figures": figures(scores, {} if known is None else known.intervals),
         "classes": [row["class"] for row in scores.per_class],
-        "per_class": [dict(row) for row in scores.per_class],
+        "per_class": [{name: _known(one) for name, one in row.items()} for row in scores.per_class],
         "confusion": confusion and shown(confusion),
         "confused": [] if confusion is None else confused(confusion),
         "score": known and known.meaning,
@@ -54,11 +54,16 @@ def figures(scores: Scores, intervals: Mapping[str, Interval]) -> dict[str, dict
     }
     return {
         name: {
-            "value": value if math.isfinite(value) else None,
+            "value": _known(value),
             **_bounds(known.get(name) or intervals.get(name)),
         }
         for name, value in scores.figures.items()
     }
+
+
+def _known(value: float | str) -> float | str | None:
+    """None for what is not a finite number, as JSON has none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _bounds(interval: Interval | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ftcli.data.discovery.column_profile import MOST_VALUES
 from ftcli.data.discovery.recognise import recognise
 from tests.tiny import data as tiny
 
@@ -40,3 +41,12 @@ def test_pairs_with_a_score(tmp_path: Path, make: Any) -> None:
     assert {role: found.data[role] for role in ("text", "text_pair", "label")} == {
         "text": "sentence1", "text_pair": "sentence2", "label": "score",
     }  # fmt: skip
+
+
+def test_names_of_many_rows_are_not_classes(tmp_path: Path) -> None:
+    """Of which no more are counted than `MOST_VALUES`."""
+    rows = [
+        {"text": f"some words of text {n}", "mood": "xyz"[n % 3], "comment": f"c{n}"}
+        for n in range(2 * MOST_VALUES + 10)
+    ]
+    assert recognise(tiny.table(tmp_path / "a.csv", rows)).data["label"] == "mood"

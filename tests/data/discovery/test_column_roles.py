@@ -36,7 +36,7 @@ def test_several_columns_without_a_usual_name_are_asked_for(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("name", "value"), [("price", 1.25), ("label", "x")])
 def test_the_likeliest_is_taken_with_a_sentence(tmp_path: Path, name: str, value: object) -> None:
-    values = [value, 2.5, 3.75] if name == "price" else ["x", "y"]
+    values: list[object] = [value, 2.5, 3.75] if name == "price" else ["x", "y"]
     found = recognise(items(tmp_path / "a.csv", colour=["red", "blue"], **{name: values}))
     assert found.data["label"] == name
     assert "colour (2 values) could be it, too: --label COLUMN says which" in found.guesses[-1]
@@ -45,6 +45,21 @@ def test_the_likeliest_is_taken_with_a_sentence(tmp_path: Path, name: str, value
 def test_the_only_one_is_taken_without_a_word(tmp_path: Path) -> None:
     found = recognise(items(tmp_path / "a.csv", colour=["red", "blue"], split=["train", "test"]))
     assert (found.data["label"], found.guesses) == ("colour", ())
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{}, {"review_id": [str(7 * n * n) for n in range(24)]}, {"when": ["2024-01-02", "2024-01-03"]},
+     {"when": ["02.01.2024 10:15", "3.1.2024 10:15"]}],
+)  # fmt: skip
+def test_numbers_of_rows_and_dates_are_not_learned(tmp_path: Path, beside: dict[str, list[object]]) -> None:
+    with pytest.raises(DataError, match="no column looks like the label; --label COLUMN names it"):
+        recognise(items(tmp_path / "a.csv", **beside))
+
+
+def test_a_label_by_its_name_may_be_a_date_or_count(tmp_path: Path) -> None:
+    assert recognise(items(tmp_path / "a.csv", label=list(range(24)))).data["label"] == "label"
+    assert recognise(items(tmp_path / "b.csv", label=["2024-01-02", "2024-01-03"])).data["label"] == "label"
 
 
 def test_the_task_says_what_numbers_are(tmp_path: Path) -> None:

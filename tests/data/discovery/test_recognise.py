@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftcli.cli.starter import Starter, Wishes
-from ftcli.data.discovery.recognise import recognise
+from ftcli.data.discovery.recognise import recognise, recognise_source
 from ftcli.errors import DataError
 from tests.tiny import boxes, sounds
 from tests.tiny import data as tiny
@@ -44,10 +44,15 @@ def test_what_is_not_recognised(tmp_path: Path, name: str) -> None:
         "gone": "no such file",
         "notes.md": "is wanted",
         "words.csv": "no separator",
-        "empty": "no class folders",
+        "empty": "no class folders, as it is empty",
     }
     with pytest.raises(DataError, match=words[name]):
         recognise(tmp_path / name)
+
+
+def test_an_address_is_not_taken_for_a_path() -> None:
+    with pytest.raises(DataError, match="is an address: download"):
+        recognise_source("https://example.com/x.zip")
 
 
 @pytest.mark.parametrize("make", [boxes.coco, boxes.voc, boxes.yolo])

@@ -48,8 +48,3 @@ def test_conditions_take_their_rows_out_of_training(tmp_path: Path) -> None:
         built(tmp_path, Data(test="fold < 2", val="fold < 1"))
     with pytest.raises(DataError, match="is left to train on"):
         built(tmp_path, Data(test="fold < 9"))
-
-
-def test_examples_of_two_splits_are_noted(tmp_path: Path) -> None:
-    builder, _ = built(tmp_path, Data(), val=ROWS[:2])
-    assert any("2 of its 2 examples are in the training split, too" in note for note in builder.notes)

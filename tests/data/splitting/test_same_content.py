@@ -11,7 +11,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import IMAGE, TEXT
 from ftcli.data.splits import open_splits
 from ftcli.data.splitting import same_content as module
-from ftcli.data.splitting.same_content import same_content
+from ftcli.data.splitting.same_content import may_be_same, same_content
 from ftcli.data.splitting.selection import Selection
 from tests.tiny import data as tiny
 
@@ -53,7 +53,8 @@ def test_only_files_of_one_size_and_end_are_read(photos: Path, monkeypatch: pyte
     assert read == []
     same_content(copied)
     assert read == ["1.bmp", "9.bmp"]
-    assert same_content(copied, most_read=1) == []
+    assert may_be_same(copied) == [[("train", 1), ("val", 6)]]
+    assert same_content(copied, []) == []
     assert read == ["1.bmp", "9.bmp"]
 
 
@@ -61,3 +62,10 @@ def test_a_text_with_two_translations_is_one_input(tmp_path: Path) -> None:
     rows = [{"text": "a dog", "target": "ein Hund"}, {"text": "a cat", "target": "eine Katze"}]
     path = tiny.table(tmp_path / "a.csv", [*rows, {"text": "a dog", "target": "der Hund"}])
     assert same_content(parts(train=str(path), val=0.0)) == [[("train", 0), ("train", 2)]]
+
+
+def test_of_texts_nothing_is_known_before_they_are_read(tmp_path: Path) -> None:
+    path = tiny.table(tmp_path / "a.csv", [{"text": text, "target": "x"} for text in ("a", "b", "a")])
+    here = parts(train=str(path), val=0.0)
+    assert may_be_same(here) == [[("train", 0), ("train", 1), ("train", 2)]]
+    assert same_content(here) == [[("train", 0), ("train", 2)]]

@@ -64,3 +64,10 @@ def test_many_classes_have_pairs_and_no_table() -> None:
     assert len(found) == 20
     assert found[0] == {"true": "24", "predicted": "23", "count": 623}
     assert counts[24, 24] == 624
+
+
+def test_json_has_no_nan() -> None:
+    scores = replace(SCORES, per_class=[{"class": "a", "average_precision": float("nan")}])
+    assert document("val", "loss", scores, None, [])["per_class"] == [
+        {"class": "a", "average_precision": None}
+    ]
