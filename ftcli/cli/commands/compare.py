@@ -77,7 +77,11 @@ def _differing(first: Run, second: Run) -> dict[str, tuple[str | None, str | Non
     pairs = {
         key: (first.settings.get(key), second.settings.get(key)) for key in keys if key not in _PASSED_OVER
     }
-    return {key: pair for key, pair in pairs.items() if _number(pair[0]) != _number(pair[1])}
+    return {
+        key: (one, other)
+        for key, (one, other) in pairs.items()
+        if one != other and _number(one) != _number(other)
+    }
 
 
 def _number(value: str | None) -> str | float | None:

@@ -73,13 +73,14 @@ class Cut:
             raise CutError(f"The network cannot be cut after {depth} blocks: {_reason(error)}") from error
 
     def begin(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """The features at the cut (B, ...), in inference form, contiguous."""
-        if self._form is None:
-            self._form = inference_form(
-                self._module, self._sample, self.dtype, above=self._above, run=self._begin
-            )
-        net, dtype = self._form
-        with torch.no_grad():
+        """The features at the cut (B, ...), in inference form, contiguous; the same within autocast and without it."""
+        device = next(iter(inputs.values())).device.type
+        with torch.no_grad(), torch.autocast(device, enabled=False):
+            if self._form is None:
+                self._form = inference_form(
+                    self._module, self._sample, self.dtype, above=self._above, run=self._begin
+                )
+            net, dtype = self._form
             features = self._begin(net, prepared(inputs, dtype)).to(self.dtype)
         return features.transpose(0, self._batch_dim).contiguous()
 

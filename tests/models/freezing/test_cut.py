@@ -233,6 +233,21 @@ def test_features_in_bfloat16_are_near(name: str, folders: dict[str, str]) -> No
     assert float((cut.finish(features, batch) - whole).norm()) <= BF16_TOLERANCE * float(whole.norm())
 
 
+@pytest.mark.parametrize("name", ["mobilenet_v2", "text/bert"])
+def test_autocast_changes_no_feature(name: str, folders: dict[str, str]) -> None:
+    """Features that are kept are computed without it, those of a prediction within it: its figures are the same."""
+    backbone = make(name, folders)
+    batch = inputs(backbone)
+    plain, within = (
+        Cut(backbone.module, backbone.blocks, len(backbone.blocks), batch, dtype=torch.bfloat16)
+        for _ in range(2)
+    )
+    expected = plain.begin(batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(within.begin(batch), expected)
+        assert torch.equal(plain.begin(batch), expected)
+
+
 def test_the_frozen_depth_ends_at_the_first_block_that_trains() -> None:
     blocks = (Block("a", ("a",)), Block("b", ("b", "c")))
     assert frozen_depth(blocks, {"b.weight"}) == 1
