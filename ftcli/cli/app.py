@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -25,6 +26,7 @@ from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
+from ftcli.cli.overrides import TakesKeys
 from ftcli.errors import BUG, MISTAKE, SIGNAL, Interruption, UserError, printable
 from ftcli.system import signals
 from ftcli.system.offline import send_no_telemetry
@@ -53,7 +55,7 @@ def _options(
     """Fine-tune pre-trained models from one YAML file."""
 
 
-app.command()(train)
+app.command(cls=TakesKeys)(train)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(report)
@@ -92,6 +94,10 @@ def main() -> NoReturn:
         raise
 
 
+# What is wrong with a path that was given: a name that is too long, links in a circle, a folder that is not to be read.
+_OF_PATHS = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES})
+
+
 def _main() -> NoReturn:
     """Run a command and exit as `exit_statuses` says; an error that is not a `UserError` is a bug."""
     signals.listen()
@@ -109,6 +115,11 @@ def _main() -> NoReturn:
         # What is printed is no longer read, as with `| head`: end as SIGPIPE would.
         signals.discard_output()
         sys.exit(SIGNAL + 13)
+    except OSError as error:
+        if error.errno not in _OF_PATHS or error.filename is None:
+            raise
+        print(printable(f"{os.fsdecode(error.filename)}: {error.strerror}"), file=sys.stderr)
+        sys.exit(MISTAKE)
     except Interruption as interruption:
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

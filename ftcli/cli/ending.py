@@ -9,7 +9,7 @@ from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
 from ftcli.errors import command, counted
 from ftcli.runs.files.run_files import REPORT
-from ftcli.tasks import OUTLINES
+from ftcli.tasks import TASKS
 
 if TYPE_CHECKING:
     from ftcli.runs.directory import RunDirectory
@@ -89,7 +89,7 @@ def _something_new(training: Training) -> str:
     experiment = training.session.experiment
     if experiment.data.text_pair is not None or experiment.data.chat:
         return "new.csv"
-    modality = OUTLINES[experiment.task].inputs[0]
+    modality = TASKS.load(experiment.task).inputs[0]
     return '"a text"' if modality.tokenised else f"new.{'jpg' if modality.spatial else 'wav'}"
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ftcli.runs.training import Training
     from ftcli.training.reports import EpochReport
 
+# A shorter wait is not worth a line.
+SHORT = 10.0
 # Seconds of steps, or of an epoch, that are enough to know the others by; after a shorter first epoch, in which all
 # is done for the first time, the second says it.
 ENOUGH = 10.0
@@ -61,7 +63,8 @@ class Estimate:
         self._seen, self._computed = phase, False
         if self._said == phase or not like_the_others or report.epoch == phase.last or report.stopped:
             return None
-        return self._say(phase, report.seconds * (phase.last - report.epoch), report.epoch, "")
+        seconds = report.seconds * (phase.last - report.epoch)
+        return None if seconds < SHORT else self._say(phase, seconds, report.epoch, "")
 
     def _phase(self, epoch: int) -> Phase:
         return next(phase for phase in self._phases if epoch <= phase.last)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
+
+from typer.core import TyperCommand
+from typer.exceptions import TyperException
+
+from ftcli.errors import UserError
 
 _WHOLE = re.compile(r"[a-z_]+(?:\.[a-z_]+)*=.")
 
@@ -22,3 +28,22 @@ def joined(words: Sequence[str]) -> list[str]:
             found.append(word)
         valued = word == "=" and bool(begins)
     return found
+
+
+class TakesKeys(TyperCommand):
+    """A command whose user may take a key of the YAML for an option, as in `--epochs 3`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Raises `UserError` for such an option, with what to write."""
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            from ftcli.config.messages import home_of
+
+            option = getattr(error, "option_name", "")
+            key = home_of(option.lstrip("-").replace("-", "_"))
+            if key is None:
+                raise
+            raise UserError(
+                f"{option} is a key of the YAML, not an option: write {key}=VALUE behind the data"
+            ) from None

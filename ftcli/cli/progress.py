@@ -51,8 +51,8 @@ def watch(screen: Screen, training: Training) -> None:
                 _say(screen, estimate.step(report.epoch, report.step))
                 bar.step(report, training.fit.progress.best)
                 continue
-            _say(screen, estimate.epoch(report))
             lines.show(report)
+            _say(screen, estimate.epoch(report))
             bar.epoch()
             show_notes(screen, training.caching.news())
             if report.stopped:
@@ -95,7 +95,9 @@ class _Bar:
             disable=not screen.console.is_terminal,
         )
         done = training.fit.progress.step
-        self._task = self.progress.add_task("training", total=self._steps, completed=done, words="", epoch="")
+        self._task = self.progress.add_task(
+            "training", total=self._steps, completed=done, words="", epoch="starting"
+        )
 
     def features(self, done: int, total: int) -> None:
         """So many of all features that are missing are computed."""

@@ -91,9 +91,14 @@ def _homes() -> dict[str, str]:
 
 def instead(name: str, fields: Mapping[str, Option]) -> str:
     """What to write instead of the unknown key `name`: the same one elsewhere, a near one, or `fields`."""
-    if name in _homes():
-        return f" It belongs at {_homes()[name]!r}."
+    if (home := home_of(name)) is not None:
+        return f" It belongs at {home!r}."
     return near(name, fields) or f" There are: {listing(fields, limit=40)}"
+
+
+def home_of(name: str) -> str | None:
+    """The whole key that ends in `name`: `training.epochs` for `epochs`; None where there is none."""
+    return _homes().get(name)
 
 
 def near(name: str, options: Mapping[str, Option]) -> str:

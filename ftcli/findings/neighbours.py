@@ -91,10 +91,8 @@ def _votes(unit: Rows, labels: Numbers, voters: Numbers, chosen: Numbers) -> Num
     """How many neighbours of each chosen row have each class (n, C)."""
     alike = np.full((len(chosen), -(-len(voters) // _BLOCK) * _BLOCK), -np.inf, np.float32)
     alike[:, : len(voters)] = unit[chosen] @ unit[voters].T
+    # Of which it is one itself.
     alike[alike > _COPY] = -np.inf
-    itself = np.searchsorted(voters, chosen).clip(max=len(voters) - 1)
-    training = voters[itself] == chosen
-    alike[training, itself[training]] = -np.inf
     near = _greatest(alike)
     counts = np.zeros((len(chosen), int(labels.max()) + 1), np.int64)
     others = np.isfinite(np.take_along_axis(alike, near, 1))

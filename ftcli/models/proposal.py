@@ -63,9 +63,8 @@ def propose(wanted: Wanted, *, download: bool) -> Proposal:
         return Proposal(wanted.usual, f"will be downloaded from {host}{large}")
     small = SMALL[wanted.modality, wanted.form]
     note = (
-        "no pre-trained network for this task is on this machine, so a small one learns from nothing"
-        f"{small.limit}; "
-        f"--model {wanted.usual} downloads one that knows far more{large}"
+        f"nothing pre-trained is here for this task: a small network learns from nothing{small.limit}; "
+        f"--model {wanted.usual} downloads a far better one{large}"
     )
     return Proposal(small.model, "a small one, from nothing", small.data, note)
 

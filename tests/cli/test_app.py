@@ -138,3 +138,13 @@ def test_h_is_help(ftcli: Command, command: list[str]) -> None:
     shown = ftcli.ok(*command, "-h")
     assert shown == ftcli.ok(*command, "--help")
     assert "Usage: " in shown
+
+
+@pytest.mark.parametrize(
+    "command", [["check"], ["report"], ["train"], ["init"], ["train", "--resume"], ["eval", "--checkpoint"]]
+)
+def test_a_path_that_cannot_be_is_a_mistake(ftcli: Command, workplace: Path, command: list[str]) -> None:
+    name = "x" * 300
+    said = ftcli.refused(*command, name)
+    assert name in said
+    assert said.endswith(": File name too long\n")

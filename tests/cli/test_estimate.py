@@ -43,7 +43,7 @@ def test_short_epochs_are_known_by_the_second_with_its_validation(monkeypatch: p
     # The time of a validation is not that of a step.
     clock.now += 20
     assert estimate.step(2, 11) is None
-    assert estimate.epoch(epoch(2, seconds=4.0)) == "about 8.0 s for the next 2 epochs"
+    assert estimate.epoch(epoch(2, seconds=6.0)) == "about 12 s for the next 2 epochs"
     assert estimate.epoch(epoch(3, seconds=4.0)) is None
 
 
@@ -62,20 +62,22 @@ def test_an_epoch_that_computes_features_tells_nothing_of_those_that_find_them(
     for number in (1, 2):
         estimate.features()
         assert estimate.epoch(epoch(number, seconds=60.0)) is None
-    assert estimate.epoch(epoch(3, seconds=2.0)) == "about 4.0 s for the next 2 epochs"
+    assert estimate.epoch(epoch(3, seconds=20.0)) == "about 40 s for the next 2 epochs"
 
 
 def test_each_phase_is_estimated_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     Clock(monkeypatch)
     estimate = Estimate(training(["head"] * 3 + ["all blocks"] * 5, patience=2))
-    said = [estimate.epoch(epoch(number, seconds=4.0 if number < 4 else 60.0)) for number in range(1, 9)]
-    assert said[1] == "about 4.0 s for the next epoch (head)"
+    said = [estimate.epoch(epoch(number, seconds=11.0 if number < 4 else 60.0)) for number in range(1, 9)]
+    assert said[0] == "about 22 s for the next 2 epochs (head)"
     assert said[3] == "about 4 min for the next 4 epochs (all blocks), less if it stops early"
-    assert [words for index, words in enumerate(said) if index not in (1, 3)] == [None] * 6
+    assert [words for index, words in enumerate(said) if index not in (0, 3)] == [None] * 6
 
 
-def test_nothing_is_said_of_what_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_said_of_what_is_over_or_soon_will_be(monkeypatch: pytest.MonkeyPatch) -> None:
     Clock(monkeypatch)
+    estimate = Estimate(training(["head"] * 5))
+    assert [estimate.epoch(epoch(number, seconds=2.0)) for number in range(1, 6)] == [None] * 5
     assert Estimate(training(["head"])).epoch(epoch(1, stopped="all epochs are done")) is None
 
 

@@ -15,6 +15,7 @@ from ftcli.findings import contradicted
 from ftcli.findings.contradicted import Features, on_contradicted
 from ftcli.findings.corpus import Corpus
 from ftcli.findings.finding import Finding
+from ftcli.findings.neighbours import Opinions
 from tests.findings.corpora import texts
 
 CLASSES = ("cat", "dog", "owl")
@@ -72,6 +73,46 @@ def test_features_that_do_not_tell_classes_apart_say_nothing(tmp_path: Path) -> 
 def test_of_several_networks_the_best_decides(tmp_path: Path) -> None:
     (one,) = found(planted(tmp_path), Seen(6.0, "bad"), Seen(1.0, "good"), Seen(4.0, "fair"))
     assert "kept features of good contradict" in one.message
+
+
+@pytest.mark.parametrize(
+    ("changed", "count"),
+    [
+        ({}, 1),
+        # Of the example with the wrong label: fewer neighbours, one of its own class, and a line that is less sure.
+        ({"votes": {4: 8}}, 1),
+        ({"votes": {4: 7}}, 0),
+        ({"own": {4: 1}}, 0),
+        ({"margin": {4: 0.6}}, 0),
+        # Others of its class, the owls 2, 5, ..., that have votes of cats, too few to be found themselves: 11 of 21, or
+        # 10; and owls and cats, of which so many are right that the owls are recognised, 43 of 60 in all, or 45.
+        ({"voted": dict.fromkeys(range(2, 32, 3), 0), "votes": dict.fromkeys(range(2, 32, 3), 5)}, 0),
+        ({"voted": dict.fromkeys(range(2, 29, 3), 0), "votes": dict.fromkeys(range(2, 29, 3), 5)}, 1),
+        ({"voted": dict.fromkeys(range(0, 48, 3), 1), "votes": dict.fromkeys(range(0, 48, 3), 5)}, 0),
+        ({"voted": dict.fromkeys(range(0, 42, 3), 1), "votes": dict.fromkeys(range(0, 42, 3), 5)}, 1),
+    ],
+)
+def test_opinions_have_to_be_sure_and_right_on_others(
+    changed: dict[str, dict[int, float]], count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = np.arange(60) % 3
+    made = {"voted": true, "votes": np.full(60, 10), "own": np.zeros(60, int), "margin": np.full(60, 0.9)}
+    for name, values in changed.items():
+        made[name] = made[name].copy()
+        made[name][list(values)] = list(values.values())
+    monkeypatch.setattr(contradicted, "opinions", lambda *_: Opinions(**made))
+    assert sum(one.count for one in found(texts(tmp_path, rows(60, {4: "owl"})), Seen())) == count
+
+
+def test_a_class_of_ten_is_not_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All the others of its class are not enough to be the neighbours of a right one."""
+    wrong = {3: "elk", **dict.fromkeys(range(1, 29, 3), "elk")}
+    for size in (10, 11):
+        labels = dict(list(wrong.items())[:size])
+        true = [0 if n % 3 == 0 else 2 if n in labels else 1 if n % 3 == 1 else 3 for n in range(60)]
+        sure = Opinions(np.asarray(true), np.full(60, 10), np.zeros(60, int), np.full(60, 0.9))
+        monkeypatch.setattr(contradicted, "opinions", lambda *_, sure=sure: sure)
+        assert len(found(texts(tmp_path, rows(60, labels)), Seen())) == (size > 10)
 
 
 def test_right_labels_have_no_finding(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.hostile.case import Hostile, Make, each
-from tests.hostile.conftest import Ended
+from tests.hostile.room import Ended
 
 RUN = Path("runs/images")
 CHECKPOINT = "checkpoints/epoch-0001"

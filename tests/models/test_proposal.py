@@ -61,7 +61,7 @@ def test_other_weights_of_a_network_are_not_those_that_are_meant(caches: Path) -
 def test_a_small_one_from_nothing_or_the_usual_one(caches: Path) -> None:
     found = propose(photos(240), download=False)
     assert found.model == {"backbone": "torchvision/shufflenet_v2_x0_5", "weights": "none"}
-    assert "--model torchvision/resnet50 downloads one that knows far more (98 MB)" in str(found.note)
+    assert "--model torchvision/resnet50 downloads a far better one (98 MB)" in str(found.note)
     assert propose(photos(240), download=True).model == "torchvision/resnet50"
 
 

@@ -83,7 +83,7 @@ def test_a_translator_from_nothing_learns_two_files_of_lines(ftcli: Command, lin
     shown = ftcli.ok("train", "x.yaml", "--verbose")
     run = lines / "runs" / "x"
     figures = summary(run)["val"]
-    assert "18 train, 6 val examples; a text" in shown
+    assert "18 train, 6 val examples; texts to write" in shown
     assert {"loss", "bleu", "chrf", "rouge1", "rouge2", "rougeL"} == figures.keys()
     assert figures["rougeL"] > 0.9
     scored = json.loads(ftcli.ok("eval", "--checkpoint", run, "--json"))

@@ -74,7 +74,7 @@ def scored_alike(ftcli: Command, run: Path) -> dict[str, float]:
 def test_texts_are_learned_scored_and_continued(ftcli: Command, tales: Path) -> None:
     shown = ftcli.ok("train", "causal.yaml", "--verbose")
     run = tales / "runs" / "causal"
-    assert "18 train, 6 val examples; the tokens themselves" in shown
+    assert "18 train, 6 val examples; tokens to predict" in shown
     assert "24 texts: each line, as no blank lines part them" in shown
     assert "data.packing" in shown
     assert "texts without prompts" in shown

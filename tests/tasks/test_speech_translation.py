@@ -48,7 +48,7 @@ def talks(workplace: Path) -> Path:
 
 def test_sounds_are_translated_scored_and_predicted(ftcli: Command, talks: Path) -> None:
     shown = ftcli.ok("train", "talks.yaml")
-    assert "18 train, 6 val examples; a text" in shown
+    assert "18 train, 6 val examples; texts to write" in shown
     run = talks / "runs" / "talks"
     figures = json.loads((run / "summary.json").read_text())["val"]
     assert {"bleu", "chrf", "rougeL"} <= figures.keys()

@@ -79,7 +79,7 @@ def predict(
     from ftcli.cli.predictions import Saved, check_ending
 
     if bool(arguments) == (table is not None):
-        raise UserError("give either files or --input TABLE to predict")
+        raise UserError("say what to predict: files, folders or texts, or --input TABLE; not both")
     check_table(table)
     if spreadsheet and as_json:
         raise UserError("--spreadsheet is for .csv and .tsv, and --json has no formulas: leave it out")

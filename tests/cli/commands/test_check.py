@@ -108,3 +108,13 @@ def test_names_cannot_steer_the_terminal(ftcli: Command, workplace: Path) -> Non
     shown = ftcli.ok("check", "a.csv")
     assert "\x1b" not in shown
     assert json.loads(ftcli.ok("check", "a.csv", "--json"))["findings"]
+
+
+def test_names_of_files_are_inert_and_utf8(ftcli: Command, photos: Path) -> None:
+    for name in ("hill\u202e\x9b", "caf\udce9"):
+        (photos / "train" / name).mkdir()
+        shutil.copy(photos / "train/hill/0.png", photos / "train" / name / "same.png")
+    text = ftcli.ok("check", "photos", "--json")
+    assert "same.png" in text
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert json.loads(text.encode())["findings"]

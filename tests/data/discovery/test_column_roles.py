@@ -36,7 +36,7 @@ def test_several_columns_without_a_usual_name_are_asked_for(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("name", "value"), [("price", 1.25), ("label", "x")])
 def test_the_likeliest_is_taken_with_a_sentence(tmp_path: Path, name: str, value: object) -> None:
-    values = [value, 2.5, 3.75] if name == "price" else ["x", "y"]
+    values: list[object] = [value, 2.5, 3.75] if name == "price" else ["x", "y"]
     found = recognise(items(tmp_path / "a.csv", colour=["red", "blue"], **{name: values}))
     assert found.data["label"] == name
     assert "colour (2 values) could be it, too: --label COLUMN says which" in found.guesses[-1]
