@@ -208,5 +208,5 @@ class _Pace:
         return self._examples / max(1e-9, self._last - self._begun)
 
     def take(self) -> None:
-        """Begin anew, for an epoch."""
+        """Start again from zero, for an epoch."""
         self._begun, self._examples, self._last = time.monotonic(), 0, time.monotonic()

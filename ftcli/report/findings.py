@@ -13,7 +13,7 @@ from ftcli.system.bounded import UnreadableError
 NAME, VERSION = "findings.json", 1
 LARGEST = 4 << 20
 _MOST, _MOST_PLACES = 50, 20
-# The gravest first.
+# The worst first.
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -29,7 +29,7 @@ class Finding:
 
 
 def findings_of(document: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings, the gravest first. Raises `UnreadableError` for another version."""
+    """The findings, the worst first. Raises `UnreadableError` for another version."""
     if document.get("version") != VERSION:
         raise UnreadableError(
             f"{NAME}: of version {cut(repr(document.get('version')))}; this ftcli reads {VERSION}"

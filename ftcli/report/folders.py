@@ -38,7 +38,7 @@ def last_written(folder: Path) -> float:
     """When something in the folder of a run was last written, unix time in seconds; 0 where that cannot be seen."""
     times = [0.0]
     with suppress(OSError), os.scandir(folder) as entries:
-        # The report may be made anew at any time.
+        # The report may be made again at any time.
         files = (entry for entry in entries if entry.name in ("metrics.jsonl", SUMMARY, EXPERIMENT))
         for entry in files:
             with suppress(OSError):

@@ -60,41 +60,35 @@ def train(
     """Fine-tune as a YAML file says, or on data that are looked at first."""
     if offline:
         go_offline()
-    changes = list(overrides or [])
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
 
-    wishes = Wishes(task, label, model)
+    wishes, tries = Wishes(task, label, model), print_config or dry_run or plan
+    # With --resume the first positional argument is a change, whatever it is.
+    first = [config] if resume is not None and config is not None else []
+    changes = joined([*first, *(overrides or [])])
     if resume is not None:
-        # The first positional argument, whatever it is.
-        if config is not None:
-            changes.insert(0, config)
-        changes = joined(changes)
-        _check_resume(changes, print_config or dry_run or plan, wishes != Wishes())
+        _check_resume(changes, tries, wishes != Wishes())
     elif config is None:
         raise UserError(
             "give a YAML file, data, or --resume RUN. For example: ftcli train photos, or ftcli train quickstart"
         )
-    _check_shown(
-        quiet=quiet, verbose=verbose, plan=plan, as_json=as_json, tries=print_config or dry_run or plan
-    )
+    _check_shown(quiet=quiet, verbose=verbose, plan=plan, as_json=as_json, tries=tries)
     from ftcli.cli import training
 
-    changes, shown = joined(changes), training.Shown(quiet, verbose, as_json)
-    several = processes > 1 and not (dry_run or plan)
+    shown, several = training.Shown(quiet, verbose, as_json), processes > 1 and not (dry_run or plan)
     if resume is not None and several:
         training.launch_again(processes, resume, changes, shown)
     elif resume is not None:
         training.resume(resume, changes, shown)
-    if resume is not None or config is None:
-        return
-    given = Given(config, wishes, changes)
-    if print_config:
-        training.print_config(given)
-    elif several:
-        training.launch(processes, given, shown)
-    else:
-        training.train(given, dry_run=dry_run, plan=plan, shown=shown)
+    elif config is not None:
+        given = Given(config, wishes, changes)
+        if print_config:
+            training.print_config(given)
+        elif several:
+            training.launch(processes, given, shown)
+        else:
+            training.train(given, dry_run=dry_run, plan=plan, shown=shown)
 
 
 def _check_shown(*, quiet: bool, verbose: bool, plan: bool, as_json: bool, tries: bool) -> None:

@@ -64,8 +64,8 @@ def _doubtful(run: Run) -> Iterator[Html]:
 
 
 def _findings(run: Run) -> Iterator[Html]:
-    grave = [finding for finding in run.findings or () if finding.severity != "note"]
-    for finding in grave[:_MOST_FINDINGS]:
+    serious = [finding for finding in run.findings or () if finding.severity != "note"]
+    for finding in serious[:_MOST_FINDINGS]:
         yield joined(_link(element("strong", "Data"), "data"), ": ", finding.message)
 
 
