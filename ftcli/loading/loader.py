@@ -3,6 +3,7 @@ example), so any batch can be made again, with any number of workers."""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import signal
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -184,6 +186,7 @@ def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
             # Python 3.12 warns of any fork beside threads. Workers take no lock that a fork could leave locked.
             warnings.filterwarnings("ignore", message=".*use of fork", category=DeprecationWarning)
             items = iter(loader)
+        _READING[items] = os.getpid()
         yield from items
     except (
         RuntimeError,
@@ -194,6 +197,22 @@ def _guarded(loader: DataLoader[Any]) -> Iterator[Any]:
         if death is None:
             raise
         raise death from error
+
+
+# Iterators whose workers may run, and the process that started these.
+_READING: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+
+@atexit.register
+def _stop_workers() -> None:
+    """End the workers of iterators that something still holds when this process ends, such as an error's frames.
+
+    Registered after multiprocessing's own function, this runs before it: that one waits for processes which it has
+    asked to end by SIGTERM, and workers leave signals to the main process.
+    """
+    for items, owner in list(_READING.items()):
+        if owner == os.getpid() and hasattr(items, "_shutdown_workers"):
+            items._shutdown_workers()
 
 
 def dead_worker(error: BaseException) -> WorkerError | None:

@@ -268,6 +268,25 @@ def test_workers_end_with_their_parent() -> None:
     assert not any(map(alive, workers))
 
 
+HELD = """
+from tests.loading.test_loader import loader
+held = [loader(400, workers=2)]
+held.append(held)
+batches = held[0].epoch(0)
+held.append(batches)
+next(batches)
+raise SystemExit(7)
+"""
+
+
+def test_workers_that_are_still_in_use_do_not_keep_their_parent_from_ending() -> None:
+    command = [sys.executable, "-c", HELD]
+    ended = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (7, b"")
+
+
 def alive(process: str) -> bool:
     """Whether a process is there, and no mere entry that nobody has asked for."""
     try:
