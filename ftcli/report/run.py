@@ -166,8 +166,8 @@ class _Reading:
 
     def _outcomes(self, summary: Mapping[str, Any]) -> Outcomes | None:
         """Those of outcomes.json, or as much of them as an older summary has."""
-        again = command("train", self.path / EXPERIMENT, f"output={self.path}-again")
-        absent = f"neither intervals nor confusions nor errors are known. A new run has them: {again}"
+        adds = command("eval", self.path)
+        absent = f"neither intervals nor confusions nor errors are known. Once training has ended, {adds} adds them"
         # Without a split there is nothing to score.
         absent = absent if "val" in summary or "test" in summary else ""
         if (document := self._object(OUTCOMES, absent, LARGEST_OUTCOMES)) is not None:

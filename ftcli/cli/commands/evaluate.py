@@ -16,7 +16,7 @@ from ftcli.cli.arguments import (
     Run,
 )
 from ftcli.cli.preconditions import check_alone, check_installation, run_among
-from ftcli.errors import LEFT_OUT, UserError, counted, printable
+from ftcli.errors import LEFT_OUT, UserError, command, counted, printable
 from ftcli.system.offline import go_offline
 
 if TYPE_CHECKING:
@@ -50,9 +50,24 @@ def evaluate(
     predictor = Predictor.open(path, device=device)
     evaluation = evaluate_run(predictor, data, bad_files)
     (_print_json if as_json else _show)(predictor, evaluation)
+    if data is None:
+        _add_outcomes(predictor)
     show_left_out(evaluation.left_out, "scored")
     if evaluation.left_out:
         raise typer.Exit(LEFT_OUT)
+
+
+def _add_outcomes(predictor: Predictor) -> None:
+    """Give a run of an earlier version what a training writes now, so that it can be shown and compared."""
+    from ftcli.runs.outcomes.of_run import add_outcomes
+
+    path = predictor.trained.directory.path
+    try:
+        if add_outcomes(predictor):
+            words = f"{path} had no outcomes.json, and has it now: {command('report', path)} shows it"
+            print(f"note: {printable(words)}", file=sys.stderr)
+    except UserError as error:
+        print(f"note: outcomes.json was not added: {printable(str(error))}", file=sys.stderr)
 
 
 def _print_json(predictor: Predictor, evaluation: Evaluation) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from ftcli.runs.checkpoints.retention import best
+from ftcli.runs.files.run_files import OUTCOMES
 from ftcli.runs.inference.evaluating import splits_of
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.outcomes.files import ScoredSplit, write_outcomes
 from ftcli.runs.outcomes.pictures import predicted
 from ftcli.runs.outcomes.scored_examples import ScoredExamples
+
+
+def add_outcomes(predictor: Predictor) -> bool:
+    """Write the outcomes of a run that has ended without them; whether that was so.
+
+    Raises `UserError` as `write_run_outcomes` does.
+    """
+    directory, checkpoint = predictor.trained.directory, predictor.trained.checkpoint
+    without = bool(directory.summary()) and not (directory.path / OUTCOMES[0]).exists()
+    return without and checkpoint == best(directory.checkpoints) and write_run_outcomes(predictor)
 
 
 def write_run_outcomes(predictor: Predictor) -> bool:

@@ -22,3 +22,13 @@ def test_figures_are_lines_or_json_and_one_run_is_scored(ftcli: Command, workpla
     assert f"accuracy {found['accuracy']:.4f}" in next(line for line in lines if line.startswith("val: "))
     assert {row["class"] for row in found["per_class"]} == {"blue", "red"}
     assert "give one run to score" in ftcli.refused("eval", "--checkpoint", "run", "run")
+    before = {name: (Path("run") / name).read_bytes() for name in ("outcomes.json", "predictions.csv")}
+    for name in before:
+        (Path("run") / name).unlink()
+    other = ftcli("eval", "run", "--data", "train")
+    assert (other.status, other.err) == (0, "")
+    added = ftcli("eval", "run", "--json")
+    assert "run had no outcomes.json, and has it now: ftcli report run shows it" in added.err
+    assert json.loads(added.out) == found
+    assert {name: (Path("run") / name).read_bytes() for name in before} == before
+    assert "outcomes.json" not in ftcli("eval", "run").err
