@@ -38,7 +38,7 @@ CALLS = [
     Call("train photos --model torchvision/resnet19", ("--model: ", "resnet19", "Did you mean")),
     Call("train reviews.yaml --model gpt2", ("--model goes with data", "write model=gpt2 after it")),
     Call("train reviews.csv --label lable", ("--label: reviews.csv has no column 'lable'", "Did you mean 'label'?")),
-    Call("train reviews.yaml --epochs 3", ("No such option", "--epochs")),
+    Call("train reviews.yaml --epochs 3", ("--epochs is a key of the YAML, not an option", "training.epochs=VALUE")),
     Call("train --resume runs/none", ("runs/none does not exist",)),
     Call("train --resume photos", ("photos is not a run directory: it has no experiment.yaml",)),
     Call("train --resume {images} reviews.yaml", ("it takes key=value to change that, not reviews.yaml",)),

@@ -269,7 +269,7 @@ def test_what_is_kept_already_serves_where_nothing_more_can_be_kept(
 ) -> None:
     ftcli.ok("train", images, "output=first")
     monkeypatch.setattr("ftcli.models.freezing.cut.Cut.begin", lambda *_: pytest.fail("computed again"))
-    monkeypatch.setattr("ftcli.store.store.os.write", lambda *_: pytest.fail("written again"))
+    monkeypatch.setattr("ftcli.store.shard.Writer.append", lambda *_: pytest.fail("written again"))
     ftcli.ok("train", images, "output=second")
 
 

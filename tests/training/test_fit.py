@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,7 +99,7 @@ def test_resuming_ends_with_the_same_bytes(at: int, rates: Rates) -> None:
         pass
     assert same(weights(second), weights(straight))
     assert same(resumed.ema.average, whole.ema.average)
-    assert resumed.progress == whole.progress
+    assert replace(resumed.progress, seconds=0.0) == replace(whole.progress, seconds=0.0)
 
 
 def test_dropout_differs_between_steps_and_seeds() -> None:

@@ -101,6 +101,10 @@ class Loader:
     size: int = 4
     dtype: torch.dtype = torch.float32
 
+    @property
+    def split_size(self) -> int:
+        return self.examples
+
     def __len__(self) -> int:
         return math.ceil(self.examples / self.size)
 

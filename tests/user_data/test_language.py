@@ -160,7 +160,7 @@ def test_chats_are_trained_scored_and_answered(ftcli: Command, workplace: Path) 
     rows = [{"messages": messages(f"text {n}", ("good", "bad")[n % 2])} for n in range(12)]
     tiny.jsonl(workplace / "d.jsonl", rows)
     (workplace / "x.yaml").write_text(WRITER.replace("FILE", "d.jsonl"))
-    out = ftcli.ok("train", "x.yaml")
+    out = ftcli.ok("train", "x.yaml", "--verbose")
     assert "text from column 'messages'" in out
     assert "turns are written by a plain template, as the tokenizer has none" in out
     assert "perplexity" in ftcli.ok("eval", "runs/x", "--data", "d.jsonl")

@@ -27,6 +27,7 @@ from ftcli.data.sources.folder import Unread, entries, split_files, split_folder
 from ftcli.data.sources.plain_text import plain_texts, text_files
 from ftcli.data.sources.records import Lines
 from ftcli.data.sources.tables import TABLES
+from ftcli.data.yolo.settings import YAML_NAMES
 from ftcli.errors import DataError, EmptyClassError, command, did_you_mean, listing
 from ftcli.registry import part
 from ftcli.system.paths import no_such_path
@@ -94,7 +95,10 @@ def _checked(found: Recognised, name: str, asked: Asked) -> Recognised:
 def _data_sets(path: Path, asked: Asked) -> list[str]:
     """The folders in a folder that are data sets each, and what they hold; none where it is fewer than two."""
     found = []
-    for name in entries(path)[0][:MOST_SETS] if path.is_dir() else ():
+    # With settings of its own, also wrong ones, a folder is one data set.
+    folders, files = entries(path) if path.is_dir() else ([], [])
+    alone = not {*YAML_NAMES}.isdisjoint(files)
+    for name in () if alone else folders[:MOST_SETS]:
         with suppress(DataError):
             one = _recognised(path / name, asked)
             found += [f"{name} ({one.modality.plural} and {one.kind.plural})"] if one.sizes else []
