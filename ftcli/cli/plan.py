@@ -99,13 +99,14 @@ def show_findings(screen: Screen, session: Session, run: Path | None, *, whole: 
 
 def _what_trains(training: Training) -> str:
     """The phases, how many parameters train in any, and where."""
+    from ftcli.runs.training import parameter_counts
+
     found = phases(training)
     parts = [_phase(phase, len(found)) for phase in found]
     if len(parts) > MOST_PHASES:
         parts[MOST_PHASES - 1 : -1] = ["..."]
-    every = list(training.fit.model.named_parameters())
-    trained = sum(value.numel() for name, value in every if name in training.fit.trained)
-    total = sum(value.numel() for _, value in every)
+    counts = parameter_counts(training.fit)
+    total, trained = counts["total"], counts["trained"]
     share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
     precision = training.session.precision
     return f"{', then '.join(parts)}; {share} parameters; {precision.device}, {precision.name}"

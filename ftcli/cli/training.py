@@ -115,10 +115,8 @@ def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
 
     Where that is a line that stays, it is printed when what is given is called: a mistake in the file needs none.
     """
-    several, what = (
-        int(os.environ.get("WORLD_SIZE", "1")) > 1,
-        f"opening the data and the model of {path} ...",
-    )
+    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    what = f"opening the data and the model of {path} ..."
     with nullcontext() if several else screen.working(what):
         yield lambda: None if several or screen.width else screen.line(what, logged=False)
 

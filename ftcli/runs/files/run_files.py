@@ -97,7 +97,7 @@ class RunFiles:
     def outcomes(self) -> dict[str, Any]:
         """outcomes.json; nothing where it is not there or cannot be read."""
         try:
-            return dict(read_json(self.path / "outcomes.json"))
+            return dict(read_json(self.path / OUTCOMES[0]))
         except durable.UNREADABLE:
             return {}
 
