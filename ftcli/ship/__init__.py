@@ -1,0 +1,1 @@
+"""A trained model that leaves the tool: exports, a hub, a server."""
