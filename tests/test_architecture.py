@@ -118,6 +118,7 @@ TESTED_ELSEWHERE = {
     "runs/outcomes/at_end.py": "runs/outcomes/test_files.py",
     "runs/outcomes/of_run.py": "runs/outcomes/test_files.py",
     "runs/outcomes/pictures.py": "runs/test_detection.py",
+    "trackers/tracker.py": "trackers/test_replaying.py",
     "runs/training.py": "runs/test_train_eval_predict.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}

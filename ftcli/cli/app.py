@@ -24,6 +24,7 @@ from ftcli.cli.commands.predict import predict
 from ftcli.cli.commands.report import report
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
+from ftcli.cli.commands.sync import sync
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
 from ftcli.cli.overrides import TakesKeys
@@ -61,6 +62,7 @@ app.command()(predict)
 app.command()(report)
 app.command()(runs)
 app.command()(compare)
+app.command()(sync)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(examples)
