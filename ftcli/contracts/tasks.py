@@ -40,6 +40,14 @@ class Prediction:
             row["probability"] = round(self.probability, 6)
         return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]
 
+    def files(self, example: Example) -> dict[str, bytes]:
+        """What no table can hold, by the ending of its file, such as ".mask.png"; without pictures for people."""
+        return {}
+
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Red, green and blue, 0 to 255, in which `drawn` shows each class that is predicted."""
+        return {}
+
     def save(self, example: Example, path: Path) -> list[Path]:
         """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
         return []
