@@ -25,6 +25,7 @@ from ftcli.cli.commands.predict import predict
 from ftcli.cli.commands.report import report
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
+from ftcli.cli.commands.serve import serve
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
 from ftcli.cli.overrides import TakesKeys
@@ -61,6 +62,7 @@ app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(export)
 app.command()(report)
+app.command()(serve)
 app.command()(runs)
 app.command()(compare)
 app.command("list-models")(list_models)
