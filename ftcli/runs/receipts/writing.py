@@ -128,7 +128,7 @@ class ReceiptWriter:
             self.begin(inventory(self._session.splits))
             self._depart(f"the run was begun before this receipt, which it got when it went on ({error})")
         else:
-            later = {*RESULTS, "figures", "losses", "checkpoint", "seal", "yaml", "yaml_sha256"}
+            later = {*RESULTS, "figures", "interval", "losses", "checkpoint", "seal", "yaml", "yaml_sha256"}
             self._known = {key: value for key, value in known.items() if key not in later}
             if known["data"] is None:
                 self._start([Path(path) for path in known["weights_from"]])
@@ -156,6 +156,7 @@ class ReceiptWriter:
             ends = {
                 **summed,
                 "figures": figures,
+                "interval": self._interval(results["metric"]),
                 "losses": as_json(losses, results["metric"], int(_LOSSES * share)),
                 "checkpoint": {"name": best.name, **summary(tensors, int(_SHORT * share))},
             }
@@ -163,6 +164,14 @@ class ReceiptWriter:
             if len(text.encode(errors="backslashreplace")) <= MOST_BYTES:
                 break
         self._put(NAME, text)
+
+    def _interval(self, metric: str) -> dict[str, Any] | None:
+        """The interval of the watched figure, and the split that was scored for it; None where there is none."""
+        outcomes = self._directory.outcomes()
+        figure = outcomes.get("figures", {}).get(metric, {})
+        if "low" not in figure or "high" not in figure:
+            return None
+        return {"split": outcomes.get("split"), "low": figure["low"], "high": figure["high"]}
 
     def stop(self) -> None:
         """End what runs beside the training; nothing more is written."""
