@@ -23,6 +23,7 @@ from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
 from ftcli.cli.commands.report import report
+from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.train import train
@@ -63,6 +64,7 @@ app.command()(export)
 app.command()(report)
 app.command()(runs)
 app.command()(compare)
+app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(examples)

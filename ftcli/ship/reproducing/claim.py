@@ -75,7 +75,9 @@ def _of_receipt(receipt: Receipt, *, edited: bool) -> Claim:
     if run is not None and edited:
         edits = differences(json.loads(json.dumps(plain(experiment))), load_run_experiment(run))
     if not receipt.sealed:
-        notes.append(f"{receipt.path} is not sealed: the run has not ended, and what it has so far is compared")
+        notes.append(
+            f"{receipt.path} is not sealed: the run has not ended, and what it has so far is compared"
+        )
     losses = receipt.losses
     if run is not None:
         losses, note = _fullest(run, losses)
@@ -119,7 +121,9 @@ def _fullest(run: RunDirectory, kept: Losses) -> tuple[Losses, list[str]]:
     ]
     if wrong:
         step, name = wrong[0]
-        note = f"{path} is not what the receipt says (step {step:,}: {name}): the receipt's losses are compared"
+        note = (
+            f"{path} is not what the receipt says (step {step:,}: {name}): the receipt's losses are compared"
+        )
         return kept, [note]
     return logged, []
 
@@ -136,8 +140,8 @@ def _without_receipt(run: RunDirectory) -> Claim:
         losses = Losses()
     known = counted(len(losses.by_step()), "figure")
     note = (
-        f"{run.path} has no {NAME}, as runs of earlier versions: {known} of metrics.jsonl, summary.json and the weights "
-        "are compared. Whether data, weights and code are what they were is not known"
+        f"{run.path} has no {NAME}, as runs of earlier versions: {known} of metrics.jsonl, summary.json and the "
+        "weights are compared. Whether data, weights and code are what they were is not known"
     )
     metric = str(summary.get("metric") or experiment.training.metric or "loss")
     return Claim(run.path.absolute().name, experiment, losses, metric, figures, None, run, edits, (note,))

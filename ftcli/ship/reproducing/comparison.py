@@ -125,7 +125,9 @@ def _distance(one: Tensor | None, other: Tensor) -> float:
     """The largest difference of two values; infinite for tensors of other shapes or types, 0 for the same bits."""
     if one is None or one.shape != other.shape or one.dtype != other.dtype:
         return math.inf
-    if [item.sha256 for item in hash_tensors({"": one})] == [item.sha256 for item in hash_tensors({"": other})]:
+    if [item.sha256 for item in hash_tensors({"": one})] == [
+        item.sha256 for item in hash_tensors({"": other})
+    ]:
         return 0.0
     return float((one.double() - other.double()).abs().max()) or math.ulp(0.0)
 

@@ -18,7 +18,14 @@ from ftcli.ship.reproducing.claim import Claim
 # Folders beside the run in which other seeds are looked for.
 _MOST_RUNS = 500
 # What may differ between two runs that are the same experiment with other seeds.
-_FREE = ("training.seed", "output", "training.log_every", "training.save_", "training.keep_state", "data.workers")
+_FREE = (
+    "training.seed",
+    "output",
+    "training.log_every",
+    "training.save_",
+    "training.keep_state",
+    "data.workers",
+)
 # Where nothing is known: so much of the figure itself.
 _UNKNOWN = 0.01
 
@@ -32,7 +39,7 @@ class Expected:
 
 
 def expected(claim: Claim, split: str) -> Expected:
-    """What is expected of the watched figure of a split: twice the standard deviation over seeds, or half its interval."""
+    """What is expected of the watched figure of a split: two standard deviations over seeds, or half its interval."""
     values = dict(_of_seeds(claim, split))
     if len(values) > 1:
         deviation = statistics.stdev(values.values())
@@ -41,7 +48,9 @@ def expected(claim: Claim, split: str) -> Expected:
     if low is not None and high is not None:
         return Expected((high - low) / 2, f"interval {low:.4f} to {high:.4f}; other seeds are not here")
     value = claim.figures.get(split, {}).get(claim.metric, math.nan)
-    return Expected(_UNKNOWN * max(abs(value), 1e-6), "not known: no other seeds, no interval; 1 % is allowed")
+    return Expected(
+        _UNKNOWN * max(abs(value), 1e-6), "not known: no other seeds, no interval; 1 % is allowed"
+    )
 
 
 def _of_seeds(claim: Claim, split: str) -> Iterator[tuple[int, float]]:
@@ -71,7 +80,9 @@ def _of_seeds(claim: Claim, split: str) -> Iterator[tuple[int, float]]:
 def _neighbours(path: Path) -> Iterator[Path]:
     here = path.absolute()
     try:
-        yield from sorted(one for one in here.parent.iterdir() if one != here and (one / "summary.json").is_file())
+        yield from sorted(
+            one for one in here.parent.iterdir() if one != here and (one / "summary.json").is_file()
+        )
     except OSError:
         return
 
