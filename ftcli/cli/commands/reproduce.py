@@ -47,7 +47,7 @@ def reproduce(
         int | None,
         typer.Option(
             min=1,
-            help="Take so many steps and compare the losses; no run is kept. Goes on to the first step that was logged.",
+            help="Take so many steps, or up to the first that was logged, and compare losses; no run is kept.",
             show_default=False,
         ),
     ] = None,
@@ -89,7 +89,7 @@ def _reproduced(screen: Screen, reproduction: Reproduction) -> Verdict:
         if not (problems := reproduction.refusals()):
             reproduction.prepare()
             problems = list(reproduction.sources.problems)
-    _show_fields(screen, "inputs", [*_inputs(reproduction)] if not problems else problems)
+    _show_fields(screen, "inputs", problems or [*_inputs(reproduction)])
     if problems:
         return refused(problems)
     _show_fields(screen, "environment", [*_environment(reproduction)])

@@ -123,6 +123,7 @@ def _read(file: Path) -> Settings:
 
 def _yaml(file: Path) -> Settings:
     """A data.yaml comes with the data, so it is read as a configuration is: no tags, no aliases, limits."""
+    note_read(file)
     try:
         tree, mistakes = read_tree(file)
         if mistakes:

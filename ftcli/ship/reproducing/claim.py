@@ -41,10 +41,15 @@ class Claim:
     notes: tuple[str, ...] = ()
 
     @property
+    def ended(self) -> bool:
+        """Whether the run has come to its end, so that it can be compared as a whole."""
+        return bool(self.figures) if self.receipt is None else self.receipt.sealed
+
+    @property
     def best(self) -> Path | None:
         """The best checkpoint, where the run is here and has one."""
         try:
-            return None if self.run is None else retention.best(self.run.checkpoints)
+            return None if self.run is None or not self.ended else retention.best(self.run.checkpoints)
         except RunError:
             return None
 
@@ -76,7 +81,7 @@ def _of_receipt(receipt: Receipt, *, edited: bool) -> Claim:
         edits = differences(json.loads(json.dumps(plain(experiment))), load_run_experiment(run))
     if not receipt.sealed:
         notes.append(
-            f"{receipt.path} is not sealed: the run has not ended, and what it has so far is compared"
+            f"{receipt.path} is not sealed: the run has not ended. As many steps are taken as it has logged"
         )
     losses = receipt.losses
     if run is not None:

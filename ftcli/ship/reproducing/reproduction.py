@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from ftcli.ship.reproducing.comparison import (
 from ftcli.ship.reproducing.expected import expected
 from ftcli.ship.reproducing.sources import Sources, check_sources, listed_problems
 from ftcli.training.hardware import available_cores
+from ftcli.training.reports import EpochReport, StepReport
 
 Watch = Callable[[Training], None]
 # Variables by which a user says how many threads compute.
@@ -85,6 +86,8 @@ class Reproduction:
     compared: Compared | None = None
 
     def __post_init__(self) -> None:
+        if not self.claim.ended and self.asked.quick is None:
+            self.asked = replace(self.asked, quick=_logged(self.claim))
         self.claim = replace(self.claim, experiment=_experiment(self.claim, self.asked))
 
     def refusals(self) -> list[str]:
@@ -120,7 +123,7 @@ class Reproduction:
                 if self.asked.quick is None:
                     watch(training)
                 else:
-                    _take_steps(training, self.last_step)
+                    self._take_steps(training)
             except BaseException as raised:
                 error = training.cause(raised)
                 training.abandon()
@@ -148,6 +151,17 @@ class Reproduction:
             )
         return causes
 
+    def _take_steps(self, training: Training) -> None:
+        """Train up to the last step that is compared; where an epoch ended with it, to the end of the epoch."""
+        last, ends = self.last_step or 0, self.claim.losses.ends.values()
+        reports = iter(training)
+        assert isinstance(reports, Generator)
+        with closing(reports):
+            for report in reports:
+                over = isinstance(report, StepReport | EpochReport) and report.step >= last
+                if over and (isinstance(report, EpochReport) or last not in ends):
+                    break
+
     def _compare(self, training: Training) -> Compared:
         losses = compare_losses(
             self.claim.losses, read_losses(training.directory.metrics.path), last_step=self.last_step
@@ -172,6 +186,14 @@ class Reproduction:
         assert self.session is not None
         self.session.experiment = replace(self.session.experiment, output=str(self.path))
         yield RunDirectory.choose(self.session.experiment, self.claim.name)
+
+
+def _logged(claim: Claim) -> int:
+    """The last step that a run which has not ended has logged. Raises `RunError` where it has logged none."""
+    steps = [step for step, *_ in claim.losses.by_step() if step > 0]
+    if not steps:
+        raise RunError(f"{claim.name} has not ended, and has logged nothing yet that could be compared")
+    return max(steps)
 
 
 def free_beside(claim: Claim) -> Path:
@@ -229,17 +251,6 @@ def _use_threads(recorded: Any) -> None:
     asked = any(name in os.environ for name in _THREADS)
     if isinstance(recorded, int) and not asked and 0 < recorded <= available_cores():
         torch.set_num_threads(recorded)
-
-
-def _take_steps(training: Training, last: int | None) -> None:
-    """Train until so many steps were taken."""
-    reports = iter(training)
-    for _ in reports:
-        if last is None or training.fit.progress.step >= last:
-            break
-    close = getattr(reports, "close", None)
-    if close is not None:
-        close()
 
 
 def _shown(value: Any) -> str:

@@ -37,7 +37,7 @@ def verdict(reproduction: Reproduction) -> Verdict:
         return Verdict("no", f"NOT REPRODUCED: {problem}")
     if _same_bits(compared):
         part = "" if reproduction.asked.quick is None else f" up to step {compared.losses.equal_to:,}"
-        unfinished = "" if claim.receipt is None or claim.receipt.sealed else ", as far as it had come"
+        unfinished = "" if claim.ended else ", as far as it had come"
         return Verdict("bits", f"REPRODUCED{part}, bit for bit{unfinished}")
     first = compared.losses.first
     where = f"; first difference at step {first[0]:,}" if first is not None else ""
