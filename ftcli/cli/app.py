@@ -23,6 +23,7 @@ from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
 from ftcli.cli.commands.report import report
+from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
@@ -65,6 +66,7 @@ app.command()(report)
 app.command()(serve)
 app.command()(runs)
 app.command()(compare)
+app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(examples)
