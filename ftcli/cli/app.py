@@ -18,6 +18,7 @@ from ftcli.cli.commands.check import check
 from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.examples import examples
+from ftcli.cli.commands.export import export
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
@@ -58,6 +59,7 @@ def _options(
 app.command(cls=TakesKeys)(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(export)
 app.command()(report)
 app.command()(runs)
 app.command()(compare)
@@ -110,7 +112,7 @@ def _main() -> NoReturn:
         app()
     except UserError as error:
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
-        sys.exit(MISTAKE)
+        sys.exit(error.status)
     except BrokenPipeError:
         # What is printed is no longer read, as with `| head`: end as SIGPIPE would.
         signals.discard_output()

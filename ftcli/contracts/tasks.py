@@ -40,6 +40,10 @@ class Prediction:
             row["probability"] = round(self.probability, 6)
         return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]
 
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """What is predicted, for a program: the rows without the id; or what no table holds, such as a mask."""
+        return [{name: value for name, value in row.items() if name != "id"} for row in self.rows()]
+
     def save(self, example: Example, path: Path) -> list[Path]:
         """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
         return []

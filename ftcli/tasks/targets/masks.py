@@ -18,6 +18,7 @@ from ftcli.contracts import Example, ExampleScores, Mask, Metric, Outcomes, Pair
 from ftcli.contracts.outcomes import joined
 from ftcli.media.drawing import blended, colour_image, resized, value_image
 from ftcli.media.images import decode
+from ftcli.media.orientation import shape_of
 from ftcli.metrics.intervals import of_sums
 from ftcli.metrics.of_examples.resampled import overlap
 from ftcli.metrics.overlap import Overlap
@@ -73,6 +74,11 @@ class MaskPrediction(Prediction):
         """A row for each class that is there, with its share of the pixels."""
         there = {name: share for name, share in self.scores.items() if share > 0}
         return [{"id": self.id, "label": name, "share": round(there[name], 6)} for name in there]
+
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """The index of each pixel's class (H, W), at the size of the upright image."""
+        width, height = shape_of(example.inputs["image"]).upright
+        return [{"mask": resized(self.mask, height, width)}]
 
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.mask.png, in the values of the data and at the size of the image, and `path`.png, in colours on it."""
