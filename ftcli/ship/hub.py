@@ -72,7 +72,7 @@ def push(
     public and not meant to be, and for all that the hub refuses.
     """
     check_name(repository)
-    upload = _Upload(repository, _token(repository))
+    upload = _Upload(repository, token_for(repository))
     there = upload.prepared(private=private)
     name = str(there.id)
     others = sorted({file.rfilename for file in there.siblings or ()} - {_OF_HUB})
@@ -90,7 +90,7 @@ def push(
     return Pushed(upload.page(name), commit, notes)
 
 
-def _token(repository: str) -> str:
+def token_for(repository: str) -> str:
     """The user's token. Raises `HubError` where there is none, or where no connection may be opened."""
     if is_offline():
         raise HubError(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import _socket
 import base64
 import hashlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
+from huggingface_hub import constants
 
 TOKEN = "hf_secret"
 COMMIT = "c0ffee" + "0" * 34
@@ -149,3 +155,23 @@ def served() -> Iterator[Hub]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def hub_on_this_machine(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Hub]:
+    """A hub that the client of huggingface_hub finds as its own, with a token. `folder` holds no login."""
+
+    def local(self: socket.socket, address: Any) -> None:
+        assert address[0] == "127.0.0.1"
+        _socket.socket.connect(self, address)
+
+    with served() as server:
+        monkeypatch.setattr(socket.socket, "connect", local)
+        monkeypatch.setattr(constants, "ENDPOINT", server.address)
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(folder / "no-token"))
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"):
+            monkeypatch.setenv(name, "")  # what --offline sets is undone
+        monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)
+        yield server

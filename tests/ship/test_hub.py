@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import _socket
-import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from huggingface_hub import constants
@@ -15,24 +11,15 @@ from huggingface_hub import constants
 from ftcli.errors import HubError
 from ftcli.ship import hub as client
 from ftcli.ship.hub import push
-from tests.ship.hub_server import COMMIT, TOKEN, Hub, Repository, served
+from tests.ship.hub_server import COMMIT, TOKEN, Hub, Repository, hub_on_this_machine
 
 FILES = ("README.md", "config.json", "model.safetensors", "vocoder/config.json")
 
 
 @pytest.fixture
 def hub(offline: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    def local(self: socket.socket, address: Any) -> None:
-        assert address[0] == "127.0.0.1"
-        _socket.socket.connect(self, address)
-
-    with served() as server:
-        monkeypatch.setattr(socket.socket, "connect", local)
-        monkeypatch.setattr(constants, "ENDPOINT", server.address)
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-token"))
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setattr(time, "sleep", lambda _: None)
+    """A stand-in for a hub."""
+    with hub_on_this_machine(monkeypatch, tmp_path) as server:
         yield server
 
 
