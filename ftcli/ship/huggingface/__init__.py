@@ -16,5 +16,8 @@ WRITERS = Registry(
         "seq2seq": "ftcli.ship.huggingface.language:LanguageWriter",
         "causal": "ftcli.ship.huggingface.language:LanguageWriter",
         "masked": "ftcli.ship.huggingface.language:LanguageWriter",
+        "transcriber": "ftcli.ship.huggingface.transcribers:TranscriberWriter",
+        "synthesizer": "ftcli.ship.huggingface.synthesizers:SynthesizerWriter",
+        "detector": "ftcli.ship.huggingface.detectors:DetectorWriter",
     },
 )
