@@ -165,6 +165,10 @@ class TaskPredictor(TaskCriterion, Protocol):
         """
         ...
 
+    def unanswered(self, example: Example) -> Example:
+        """An example that has a target as one to predict: of a text that is learned, what would be asked of it."""
+        ...
+
 
 class TaskShown(Protocol):
     """What a report asks of a task: an example as a person sees it."""
