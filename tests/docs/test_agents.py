@@ -65,6 +65,7 @@ def test_fields_of_commands(
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
+        "ftcli sync RUN TRACKER --json": lambda: json.loads(ftcli.ok("sync", run, "tensorboard", "--json")),
         "ftcli cache --json": lambda: json.loads(ftcli.ok("cache", "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
         "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
