@@ -11,6 +11,7 @@ predictions.csv    each example of that split: what is true, what is predicted, 
 errors.csv         those that are not perfect, the worst first; errors/ has pictures of the first
 confusion.csv      how often each class was predicted for each true one
 report.html        what a person looks at: all of the above on one page; curves.svg has its charts
+trackers.json      by what trackers know the run; tensorboard/ and wandb/ are what they made of metrics.jsonl
 log.txt            the whole plan, and what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
