@@ -65,6 +65,7 @@ MAY_SEE: dict[str, set[str]] = {
         "media",
         "metrics",
         "models",
+        "report",
         "runs",
         "system",
         "tasks",

@@ -126,7 +126,9 @@ def _sizes(layer: nn.Module) -> list[Any]:
 def trial_batches(predictor: Predictor) -> list[Batch]:
     """A few rows of the validation split, or else of the test split, and made-up examples: what classes are tried on."""
     splits = splits_of(predictor)
-    split = next((one for one in (splits.val, splits.test, splits.train) if one is not None and len(one)), None)
+    split = next(
+        (one for one in (splits.val, splits.test, splits.train) if one is not None and len(one)), None
+    )
     rows = []
     for index in range(min(ROWS, 0 if split is None else len(split))):
         try:
