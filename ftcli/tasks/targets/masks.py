@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ from torch.nn import functional as F
 
 from ftcli.contracts import Example, ExampleScores, Mask, Metric, Outcomes, PairTable, Prediction, Target
 from ftcli.contracts.outcomes import joined
-from ftcli.media.drawing import blended, colour_image, resized, value_image
+from ftcli.media.drawing import blended, colour, colour_image, resized, value_image
 from ftcli.media.images import decode
+from ftcli.media.orientation import shape_of
 from ftcli.metrics.intervals import of_sums
 from ftcli.metrics.of_examples.resampled import overlap
 from ftcli.metrics.overlap import Overlap
@@ -25,6 +27,8 @@ from ftcli.metrics.pair_counts import counts_of_each
 from ftcli.tasks.targets.labels import Classes
 
 IGNORED = -1
+# The ending of the file of a mask.
+MASK = ".mask.png"
 # The least share of an image that a class has to be named for.
 NAMED = 0.01
 
@@ -74,11 +78,29 @@ class MaskPrediction(Prediction):
         there = {name: share for name, share in self.scores.items() if share > 0}
         return [{"id": self.id, "label": name, "share": round(there[name], 6)} for name in there]
 
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """The index of each pixel's class (H, W), at the size of the upright image."""
+        width, height = shape_of(example.inputs["image"]).upright
+        return [{"mask": resized(self.mask, height, width)}]
+
+    def files(self, example: Example) -> dict[str, bytes]:
+        """ ".mask.png", in the values of the data and at the size of the image."""
+        width, height = shape_of(example.inputs["image"]).upright
+        content = io.BytesIO()
+        self.classes.image(resized(self.mask, height, width)).save(content, "PNG")
+        return {MASK: content.getvalue()}
+
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Those of the classes that are there."""
+        return {
+            name: colour(self.classes.names.index(name)) for name, share in self.scores.items() if share > 0
+        }
+
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.mask.png, in the values of the data and at the size of the image, and `path`.png, in colours on it."""
         pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
         mask = resized(self.mask, *pixels.shape[:2])
-        values, picture = path.with_name(f"{path.name}.mask.png"), path.with_name(f"{path.name}.png")
+        values, picture = path.with_name(f"{path.name}{MASK}"), path.with_name(f"{path.name}.png")
         self.classes.image(mask).save(values)
         Image.fromarray(blended(pixels, mask)).save(picture)
         return [values, picture]

@@ -1,0 +1,99 @@
+"""Images as the network was trained on them: upright, on white, resized and cut to a square."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+# By which a stored image is turned, by its EXIF orientation.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+
+
+def prepared(image: Any, settings: dict[str, Any]) -> Tensor:
+    """A file, bytes or an array (H, W) or (H, W, 3) as uint8 (3, crop, crop); `settings` has resize, crop, ..."""
+    pixels = _pixels(image, settings["resize"])
+    height, width = pixels.shape[-2:]
+    if settings["squash"]:
+        size = [settings["resize"]] * 2
+    else:
+        # Of a panorama the middle.
+        shorter = min(height, width)
+        pixels = _middle(pixels, min(height, 2 * shorter), min(width, 2 * shorter))
+        size = [side * settings["resize"] // shorter for side in pixels.shape[-2:]]
+    if list(pixels.shape[-2:]) != size:
+        smooth = {} if "nearest" in settings["interpolation"] else {"align_corners": False, "antialias": True}
+        pixels = interpolate(pixels[None], size=size, mode=settings["interpolation"], **smooth)[0]
+    return _middle(pixels, settings["crop"], settings["crop"])
+
+
+def normalised(pixels: Tensor, settings: dict[str, Any]) -> Tensor:
+    """uint8 pixels (B, 3, H, W) as float32 with the mean and deviation of the weights."""
+    mean, std = (torch.tensor(settings[name]).view(3, 1, 1) * 255 for name in ("mean", "std"))
+    return (pixels.float() - mean) / std
+
+
+def outputs(model: Any, inputs: dict[str, Any]) -> Tensor:
+    """Logits of a transformers model for `pixels` (B, 3, H, W)."""
+    found: Tensor = model(pixel_values=torch.as_tensor(inputs["pixels"])).logits
+    return found
+
+
+def _middle(pixels: Tensor, height: int, width: int) -> Tensor:
+    top, left = round((pixels.shape[-2] - height) / 2), round((pixels.shape[-1] - width) / 2)
+    return pixels[:, top : top + height, left : left + width]
+
+
+def _pixels(image: Any, working: int) -> Tensor:
+    if isinstance(image, np.ndarray):
+        array = np.stack([image] * 3, axis=-1) if image.ndim == 2 else np.array(image)
+    else:
+        content = image if isinstance(image, bytes) else Path(image).read_bytes()
+        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+            _reduce(opened, working)
+            array = np.array(_rgb(_upright(opened)))
+    return torch.from_numpy(array).permute(2, 0, 1).contiguous()
+
+
+def _reduce(image: Image.Image, working: int) -> None:
+    """A JPEG of many times the working size is decoded at a smaller scale that divides its sides."""
+    for scale in (8, 4, 2):
+        exact = image.width % scale == 0 and image.height % scale == 0
+        if exact and min(image.size) >= scale * 2 * working:
+            image.draft(None, (image.width // scale, image.height // scale))
+            return
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    image.load()
+    try:
+        turn = TURNS.get(int(image.getexif().get(0x0112, 1)))
+    except Exception:  # metadata that is broken says nothing of the pixels
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        levels = np.asarray(image)
+        scale = 255.0 if levels.dtype.kind == "f" and levels.max() <= 1 else 1 / 257
+        return Image.fromarray(np.round(levels * scale).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layers = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
+    return image.convert("RGB")
