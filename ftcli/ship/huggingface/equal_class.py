@@ -67,7 +67,9 @@ def _last_layer(auto: Any, config: Any) -> str | None:
     marked.num_labels = MARK
     with torch.device("meta"):
         modules = list(auto.from_config(marked).named_modules())
-    sizes = ((path, getattr(one, "out_features", getattr(one, "out_channels", None))) for path, one in modules)
+    sizes = (
+        (path, getattr(one, "out_features", getattr(one, "out_channels", None))) for path, one in modules
+    )
     paths = [path for path, size in sizes if size == MARK]
     return paths[0] if len(paths) == 1 else None
 

@@ -71,9 +71,15 @@ class Model(PreTrainedModel):
             lengths = torch.full((len(values),), steps, device=values.device)
         options = {}
         if self.config.masks:
-            options["attention_mask"] = (torch.arange(steps, device=values.device) < lengths.unsqueeze(1)).long()
+            options["attention_mask"] = (
+                torch.arange(steps, device=values.device) < lengths.unsqueeze(1)
+            ).long()
         output = self.net(**{self.config.input_name: values}, **options)
-        pooled = output.pooler_output if self.config.pooled else self._mean(output.last_hidden_state, lengths, steps)
+        pooled = (
+            output.pooler_output
+            if self.config.pooled
+            else self._mean(output.last_hidden_state, lengths, steps)
+        )
         logits = self.head(pooled)
         if self.config.scale is not None:
             mean, std = self.config.scale
