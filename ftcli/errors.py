@@ -81,6 +81,10 @@ class RunError(UserError):
     """A run directory or checkpoint that is missing, taken or unreadable."""
 
 
+class HubError(UserError):
+    """A hub that cannot be reached, or that refuses what is sent."""
+
+
 class InstallationError(UserError):
     """Packages that do not fit each other or are not installed."""
 

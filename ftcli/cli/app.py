@@ -22,9 +22,12 @@ from ftcli.cli.commands.export import export
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.push import push
 from ftcli.cli.commands.report import report
+from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
+from ftcli.cli.commands.serve import serve
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
 from ftcli.cli.overrides import TakesKeys
@@ -60,9 +63,12 @@ app.command(cls=TakesKeys)(train)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(export)
+app.command()(push)
 app.command()(report)
+app.command()(serve)
 app.command()(runs)
 app.command()(compare)
+app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(examples)

@@ -22,6 +22,7 @@ from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
 from ftcli.runs.outcomes.at_end import scored_at_end
+from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.reporting import write_report
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
@@ -77,6 +78,7 @@ class Training:
         # Why there is no report at the end; None where there is one.
         self.report_problem: str | None = None
         self.restored = restore(session, directory, self.fit) if resume else Restored()
+        self.receipt = ReceiptWriter(session, directory)
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
         self._saved_at = time.monotonic()
@@ -185,10 +187,12 @@ class Training:
         with self.group.agreeing():
             if self.group.leads and self.resume:
                 reopen(self.directory, self.restored, self._edited)
+                self.receipt.resume(self.restored.departure)
             elif self.group.leads:
                 with self.directory.created(session.experiment, session.splits.target, numerics(session)):
                     save_backbone_files(session.backbone, self.directory.model)
-                    self.directory.write_data(inventory(session.splits))
+                    self.directory.write_data(examples := inventory(session.splits))
+                    self.receipt.begin(examples)
                     self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
 
@@ -200,6 +204,7 @@ class Training:
 
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
+        self.receipt.stop()
         unfinished = not (self.resume or naming.found(self.directory.checkpoints))
         if unfinished:
             with signals.noted():  # another request to stop is not to leave half of it
@@ -246,6 +251,7 @@ class Training:
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
             )  # fmt: skip
             retention.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
+            self.receipt.save()
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
@@ -270,6 +276,8 @@ class Training:
             **{split: dict(scores.figures) for split, scores in self.scores.items()},
             "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
         }
+        if self.group.leads:
+            self.receipt.seal(summary, self.scores)
         self.directory.write_summary(summary)
         if self.group.leads and not session.experiment.training.keep_state:
             remove_state(self.directory.checkpoints)

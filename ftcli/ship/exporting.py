@@ -113,7 +113,8 @@ def document(predictor: Predictor, exported: Exported) -> dict[str, Any]:
     trained = predictor.trained
     return {
         "version": VERSION,
-        "run": str(trained.directory.path),
+        # Its name alone: the file leaves this machine.
+        "run": trained.directory.path.absolute().name,
         "checkpoint": trained.checkpoint.name,
         **facts(exported),
     }

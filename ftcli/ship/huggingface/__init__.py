@@ -13,5 +13,11 @@ WRITERS = Registry(
         "vector": "ftcli.ship.huggingface.heads:HeadWriter",
         "tokens": "ftcli.ship.huggingface.heads:HeadWriter",
         "maps": "ftcli.ship.huggingface.heads:HeadWriter",
+        "seq2seq": "ftcli.ship.huggingface.language:LanguageWriter",
+        "causal": "ftcli.ship.huggingface.language:LanguageWriter",
+        "masked": "ftcli.ship.huggingface.language:LanguageWriter",
+        "transcriber": "ftcli.ship.huggingface.transcribers:TranscriberWriter",
+        "synthesizer": "ftcli.ship.huggingface.synthesizers:SynthesizerWriter",
+        "detector": "ftcli.ship.huggingface.detectors:DetectorWriter",
     },
 )

@@ -16,10 +16,11 @@ from ftcli.contracts import Batch, Example, Metric
 from ftcli.errors import ParityError
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.parity.calling import arrays, same_inputs, tensors_alone
 from ftcli.ship.parity.comparing import compare_outputs, compare_rows
 from ftcli.ship.parity.outputs import like, named
 from ftcli.ship.parity.process import Process
-from ftcli.ship.parity.rows import HeldOut, arrays_of, batch_of, held_out, raw_inputs
+from ftcli.ship.parity.rows import HeldOut, batch_of, held_out, raw_inputs
 from ftcli.system import signals
 
 # Sizes of batches that are tried: the last on all rows, the others on the first of them.
@@ -69,24 +70,43 @@ class Checked:
     def outputs(self, batch: Batch, what: str = "") -> tuple[float, Any, Any, float, float]:
         """Compare the outputs for a batch: the largest difference, both outputs, and the seconds of both."""
         started = time.perf_counter()
-        with torch.no_grad():
+        with torch.no_grad(), tensors_alone(self.predictor.model) as given:
             wanted = self.predictor.outputs(batch)
         eager = time.perf_counter() - started
-        found, seconds = self.process.call("network", arrays_of(batch))
+        found, seconds = self.process.call("network", arrays(given))
         largest = compare_outputs(batch.ids, named(wanted), found, what)
         return largest, wanted, like(wanted, found), eager, seconds
 
     def answers(self, examples: Sequence[Example], batch: Batch, outputs: Any) -> int:
-        """How many answers to raw inputs are the same. Raises `ParityError` for others."""
+        """How many answers to raw inputs are the same. Raises `ParityError` for others.
+
+        `outputs` are those for `batch`, the examples with their targets: networks that write take other inputs for a
+        text that is not written yet.
+        """
+        task = self.predictor.task
+        asked = [task.unanswered(example) for example in examples]
+        without = self.predictor.batch(asked)
+        known = outputs if same_inputs(without, batch) else None
         with torch.no_grad():
-            predictions = self.predictor.task.predictions(self.predictor.model, batch, outputs)
-        found, _ = self.process.call("predict", [raw_inputs(one, self.files) for one in examples])
-        wanted = [
-            prediction.values(example) for prediction, example in zip(predictions, examples, strict=True)
-        ]
+            predictions = task.predictions(self.predictor.model, without, known)
+        found, _ = self.process.call("predict", [raw_inputs(one, self.files) for one in asked])
+        wanted = [prediction.values(example) for prediction, example in zip(predictions, asked, strict=True)]
         if len(found) != len(wanted):
             raise ParityError(f"predict gives {len(found)} answers to {len(wanted)} inputs")
-        return sum(map(compare_rows, batch.ids, wanted, found))
+        return sum(map(self._same, asked, wanted, found))
+
+    def _same(self, example: Example, wanted: list[dict[str, Any]], found: list[dict[str, Any]]) -> bool:
+        """Whether an answer is the same. Raises `ParityError` for another one.
+
+        Some networks see the padding of a batch: the answer may also be that to the example by itself.
+        """
+        try:
+            return compare_rows(example.id, wanted, found)
+        except ParityError:
+            with torch.no_grad():
+                batch = self.predictor.batch([example])
+                alone = self.predictor.task.predictions(self.predictor.model, batch)[0]
+            return compare_rows(example.id, alone.values(example), found)
 
 
 def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Parity:
