@@ -29,8 +29,8 @@ class Stop:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
         record = runs_training.Training._record
 
-        def interrupt(self: Any, report: Any, events: Any) -> None:
-            record(self, report, events)
+        def interrupt(self: Any, report: Any) -> None:
+            record(self, report)
             if isinstance(report, EpochReport) and report.epoch == epoch:
                 raise Interruption(2)
 
