@@ -59,7 +59,12 @@ def _write(predictor: Predictor, folder: Path) -> list[str]:
     write_json(folder / SETTINGS, {**settings, **known})
     copy_scripts(
         folder,
-        {"predict": "predict_boxes", "load": "load_class", "images": "images", "whole_images": "whole_images"},
+        {
+            "predict": "predict_boxes",
+            "load": "load_class",
+            "images": "images",
+            "whole_images": "whole_images",
+        },
     )
     return []
 

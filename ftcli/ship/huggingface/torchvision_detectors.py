@@ -75,7 +75,12 @@ def _own(predictor: Predictor, module: TorchvisionDetector) -> dict[str, Any]:
         "width": origin["width"],
         "strides": strides_of(extract),
         "taps": [
-            {"path": tap.path.removeprefix("net."), "stride": tap.stride, "channels": tap.channels, "layout": tap.layout}
+            {
+                "path": tap.path.removeprefix("net."),
+                "stride": tap.stride,
+                "channels": tap.channels,
+                "layout": tap.layout,
+            }
             for tap in extract.taps
         ],
     }
