@@ -18,7 +18,6 @@ from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command
 
-
 # What no two receipts have in common: the time, the name of the run, and what follows from them. The YAML has a file of
 # its own.
 OF_ONE_RUN = ("seconds", "run", "seal", "yaml", "yaml_sha256")
