@@ -12,7 +12,7 @@ from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints import storage
 from ftcli.runs.files import metrics_log
-from ftcli.runs.files.run_files import CURVES, REPORT
+from ftcli.runs.files.run_files import CARD, CURVES, REPORT
 from ftcli.runs.receipts import document as receipts
 from ftcli.system import durable
 from ftcli.training.reports import EpochReport
@@ -29,8 +29,8 @@ class Stop:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
         record = runs_training.Training._record
 
-        def interrupt(self: Any, report: Any, events: Any) -> None:
-            record(self, report, events)
+        def interrupt(self: Any, report: Any) -> None:
+            record(self, report)
             if isinstance(report, EpochReport) and report.epoch == epoch:
                 raise Interruption(2)
 
@@ -40,9 +40,10 @@ class Stop:
 def files(run: Path) -> dict[str, bytes]:
     """The files of a run directory, without times: of an epoch in metrics.jsonl, and what follows from them.
 
-    The report is made of the other files, and shows their times.
+    The report and the card are made of the other files, and show their times.
     """
-    paths = (path for path in sorted(run.rglob("*")) if path.is_file() and path.name not in (REPORT, CURVES))
+    made = (REPORT, CURVES, CARD)
+    paths = (path for path in sorted(run.rglob("*")) if path.is_file() and path.name not in made)
     return {str(path.relative_to(run)): timeless(path.name, path.read_bytes()) for path in paths}
 
 

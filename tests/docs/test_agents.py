@@ -68,6 +68,7 @@ def test_fields_of_commands(
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
         "ftcli reproduce RUN --json": lambda: json.loads(ftcli.ok("reproduce", run, "--json")),
+        "ftcli sync RUN TRACKER --json": lambda: json.loads(ftcli.ok("sync", run, "tensorboard", "--json")),
         "ftcli cache --json": lambda: json.loads(ftcli.ok("cache", "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
         "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
