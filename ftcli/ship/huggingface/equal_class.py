@@ -22,19 +22,11 @@ def equal_class(described: Described, batches: Sequence[Batch]) -> Any | None:
         return None
     with quiet(), random_head(described) as tried:
         model, path = _candidate(tried)
-        if model is None or not _alike(tried, model, batches):
+        call = CALLS[tried.modality]
+        if model is None or not answers_alike(tried, lambda inputs: call(model, inputs), batches):
             return None
     _put(model.get_submodule(path), described.last)
     return model
-
-
-def _alike(tried: Described, model: Any, batches: Sequence[Batch]) -> bool:
-    call = CALLS[tried.modality]
-    try:
-        return answers_alike(tried, lambda inputs: call(model, inputs), batches)
-    except (TypeError, ValueError, RuntimeError, IndexError):
-        # It does not take such inputs.
-        return False
 
 
 def labelled(config: Any, described: Described) -> Any:
