@@ -231,7 +231,7 @@ def _experiment(claim: Claim, asked: Asked) -> Experiment:
 
 
 def _computing(claim: Claim, asked: Asked) -> Mapping[str, Any]:
-    """The device and the precision that were chosen then, where they can be had."""
+    """The device and the precision that were chosen then, where they can be had; no tracker gets the figures again."""
     machine = claim.recorded("machine") or {}
     kind = str(machine.get("device", "")).partition(":")[0]
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -242,6 +242,8 @@ def _computing(claim: Claim, asked: Asked) -> Mapping[str, Any]:
     return {
         "device": device,
         "precision": machine["precision"] if same else claim.experiment.training.precision,
+        "trackers": (),
+        "tensorboard": False,
         "score_first": claim.experiment.training.score_first and asked.quick is None,
     }
 
