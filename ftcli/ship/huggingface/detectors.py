@@ -59,7 +59,12 @@ def _write(predictor: Predictor, folder: Path) -> list[str]:
     write_json(folder / SETTINGS, {**settings, **known})
     copy_scripts(
         folder,
-        {"predict": "predict_boxes", "load": "load_class", "images": "images", "whole_images": "whole_images"},
+        {
+            "predict": "predict_boxes",
+            "load": "load_class",
+            "images": "images",
+            "whole_images": "whole_images",
+        },
     )
     return []
 
@@ -70,7 +75,7 @@ def processor(preprocess: Any, config: Any) -> Any:
     from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
 
     assert isinstance(preprocess, ImagePreprocess)
-    known = IMAGE_PROCESSOR_MAPPING[type(config)] if type(config) in IMAGE_PROCESSOR_MAPPING else None
+    known = IMAGE_PROCESSOR_MAPPING.get(type(config), None)
     usual = next(iter(known.values()), None) if isinstance(known, dict) else known
     made = usual if hasattr(usual, "post_process_object_detection") else DetrImageProcessor
     sides = {"height": preprocess.resize, "width": preprocess.resize}
