@@ -47,6 +47,7 @@ class Described:
     # The network of the library, and what ftcli puts around it.
     net: nn.Module
     around: Any
+    preprocess: Any
     head: nn.Sequential
     names: tuple[str, ...]
     problem: str
@@ -94,6 +95,7 @@ def described(predictor: Predictor) -> Described:
         predictor,
         model.backbone.net,
         model.backbone,
+        predictor.trained.caching.backbone.preprocess,
         head,
         target.classes or (VALUE,),
         PROBLEMS.get(target.kind, "single_label_classification"),
@@ -124,7 +126,7 @@ def _sizes(layer: nn.Module) -> list[Any]:
 
 
 def trial_batches(predictor: Predictor) -> list[Batch]:
-    """A few rows of the validation split, or else of the test split, and made-up examples: what classes are tried on."""
+    """What classes are tried on: a few rows of the validation split, or else of another, and made-up examples."""
     splits = splits_of(predictor)
     split = next(
         (one for one in (splits.val, splits.test, splits.train) if one is not None and len(one)), None

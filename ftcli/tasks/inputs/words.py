@@ -19,7 +19,8 @@ from ftcli.tasks.lengths import too_long
 
 # The start of a word without a token: it is beyond `max_length`, or the tokenizer drops its characters.
 UNSEEN = -1
-_PIECE = re.compile(r"([\"'(\[{<“‘«¿¡]*)(.*?)([\"')\]}>”’».,;:!?…]*)")
+# Marks before a word, and behind it.
+_BEFORE, _BEHIND = "\"'([{<“‘«¿¡", "\"')]}>”’».,;:!?…"
 _RUN = re.compile(r"(.)\1*")
 
 
@@ -31,13 +32,11 @@ def split_words(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for piece in text.split():
-        match = _PIECE.fullmatch(piece)
-        # A piece has no line break, and each part may be empty.
-        assert match is not None
-        before, word, after = match.groups()
-        found += [run[0] for run in _RUN.finditer(before)]
+        rest = piece.lstrip(_BEFORE)
+        word = rest.rstrip(_BEHIND)
+        found += [run[0] for run in _RUN.finditer(piece[: len(piece) - len(rest)])]
         found += [word] if word else []
-        found += [run[0] for run in _RUN.finditer(after)]
+        found += [run[0] for run in _RUN.finditer(rest[len(word) :])]
     return tuple(found)
 
 
@@ -56,7 +55,7 @@ class Words(Texts):
 
     def __init__(self, preprocess: TextPreprocess) -> None:
         super().__init__(preprocess)
-        self._space = _space(self.tokenizer)
+        self._space = space_before(self.tokenizer)
 
     @cached_property
     def encoding(self) -> Mapping[str, Any]:
@@ -140,7 +139,7 @@ def _starts(words: Sequence[int | None], count: int) -> list[int]:
     return starts
 
 
-def _space(tokenizer: Any) -> str:
+def space_before(tokenizer: Any) -> str:
     """What to put before a word that is not the first, so that its tokens are those that it has within a text."""
     text = tokenizer("a a", add_special_tokens=False)["input_ids"]
     for space in ("", " "):

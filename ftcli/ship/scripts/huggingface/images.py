@@ -69,9 +69,9 @@ def outputs(model: Any, inputs: dict[str, Any]) -> Tensor:
 
 
 def maps(net: Any, pixels: Tensor) -> Tensor:
-    """Logits (B, classes, h, w) of a network of torchvision, which itself would enlarge them to the size of `pixels`."""
+    """Logits (B, classes, h, w) of a network of torchvision, which itself would enlarge them."""
     features = net.backbone(pixels)
-    found: Tensor = net.classifier(features["out"] if "out" in features else features)
+    found: Tensor = net.classifier(features.get("out", features))
     return found
 
 
@@ -81,7 +81,7 @@ def _middle(pixels: Tensor, height: int, width: int) -> Tensor:
 
 
 def decoded(image: Any, working: int) -> Tensor:
-    """A file, bytes or an array as uint8 (3, H, W); `working` is the size to which its shorter side is resized later."""
+    """A file, bytes or an array as uint8 (3, H, W), whose shorter side is resized to `working` later."""
     if isinstance(image, np.ndarray):
         array = np.stack([image] * 3, axis=-1) if image.ndim == 2 else np.array(image)
     else:
