@@ -94,7 +94,9 @@ def test_stories_are_exported_with_their_random_choices(ftcli: Command, tales: P
     assert document["parity"]["same_answers"] == document["parity"]["rows"] == 6
     settings = json.loads((tales / "run/export/hf/generation_config.json").read_text())
     assert (settings["do_sample"], settings["temperature"], settings["max_new_tokens"]) == (True, 0.8, 4)
-    assert not [file for file in (tales / "run/export/hf").iterdir() if str(tales).encode() in file.read_bytes()]
+    assert not [
+        file for file in (tales / "run/export/hf").iterdir() if str(tales).encode() in file.read_bytes()
+    ]
     check_reads_back(tales / "run", tales / "run/export/hf", "causal", "text")
 
 
