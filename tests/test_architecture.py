@@ -101,6 +101,7 @@ MOST_LINES, MOST_FILES = 300, 20
 # Modules without behaviour of their own, or that are tested only together with others: and where.
 TESTED_ELSEWHERE = {
     "__main__.py": "cli/test_app.py",
+    "card/model_card.py": "card/test_bom.py",
     "cli/arguments.py": "cli/test_app.py",
     "cli/training.py": "cli/commands/test_train.py",
     "config/generation.py": "config/test_schema.py",

@@ -14,6 +14,7 @@ import typer
 
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
+from ftcli.cli.commands.card import card
 from ftcli.cli.commands.check import check
 from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
@@ -66,6 +67,7 @@ app.command()(predict)
 app.command()(export)
 app.command()(push)
 app.command()(report)
+app.command()(card)
 app.command()(serve)
 app.command()(runs)
 app.command()(compare)

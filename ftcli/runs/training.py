@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
@@ -21,9 +22,10 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
+from ftcli.runs.origins.origin import origin
 from ftcli.runs.outcomes.at_end import scored_at_end
 from ftcli.runs.receipts.writing import ReceiptWriter
-from ftcli.runs.reporting import write_report
+from ftcli.runs.reporting import write_papers
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
@@ -75,7 +77,7 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
-        # Why there is no report at the end; None where there is one.
+        # Why there is no report or card at the end; None where both are there.
         self.report_problem: str | None = None
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
@@ -195,6 +197,7 @@ class Training:
                     save_backbone_files(session.backbone, self.directory.model)
                     self.directory.write_data(examples := inventory(session.splits))
                     self.receipt.begin(examples)
+                    self.directory.write_origin(origin(session))
                     self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
 
@@ -254,7 +257,7 @@ class Training:
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and the report."""
+        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and what shows it."""
         session, progress = self.session, self.fit.progress
         if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
@@ -267,6 +270,7 @@ class Training:
             "metric": session.metric,
             "lower_is_better": lower_is_better(session.metric),
             "stopped": progress.stopped,
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(seconds, 1),
             "seconds_to_first_step": self.seconds_to_first_step,
             "parameters": parameter_counts(self.fit),
@@ -281,7 +285,7 @@ class Training:
         if self.group.leads and not session.experiment.training.keep_state:
             remove_state(self.directory.checkpoints)
         if self.group.leads:
-            self.report_problem = write_report(self.directory)
+            self.report_problem = write_papers(self.directory)
 
 
 def parameter_counts(fit: Fit) -> dict[str, int]:
