@@ -89,6 +89,10 @@ class InstallationError(UserError):
     """Packages that do not fit each other or are not installed."""
 
 
+class TrackerError(UserError):
+    """A tracker that does not take the figures of a run."""
+
+
 class TrainingError(UserError):
     """Training that cannot go on, such as a loss that is not a number."""
 

@@ -135,6 +135,7 @@ TESTED_ELSEWHERE = {
     "ship/parity/rows.py": "ship/test_exporting.py",
     "ship/parity/runner.py": "ship/test_exporting.py",
     "ship/whole.py": "ship/test_exporting.py",
+    "trackers/tracker.py": "trackers/test_replaying.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 

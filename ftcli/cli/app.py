@@ -29,6 +29,7 @@ from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
+from ftcli.cli.commands.sync import sync
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
 from ftcli.cli.overrides import TakesKeys
@@ -70,6 +71,7 @@ app.command()(card)
 app.command()(serve)
 app.command()(runs)
 app.command()(compare)
+app.command()(sync)
 app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)

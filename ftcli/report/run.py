@@ -85,10 +85,15 @@ class Run:
 
 def read_run(path: Path) -> Run:
     """The run in a folder. Raises `RunError` where there is none."""
+    check_run(path)
+    return _Reading(path).run()
+
+
+def check_run(path: Path) -> None:
+    """Raise `RunError` where there is no run."""
     if not (path / EXPERIMENT).is_file():
         here = f"is not a run directory: it has no {EXPERIMENT}" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}. Looked at {path.absolute()}")
-    return _Reading(path).run()
 
 
 class _Shallow(yaml.SafeLoader):

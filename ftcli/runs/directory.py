@@ -4,6 +4,7 @@ experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
 environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
 findings.json      what is wrong or odd with them, as far as it is found without decoding them
+receipt.json       what it was made from and what came out, for `ftcli reproduce`; receipt-files.csv lists the files
 origin.json        where weights and data come from: ids of the hub, revisions, licences that they state
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended

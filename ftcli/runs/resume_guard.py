@@ -29,7 +29,7 @@ FREE = frozenset(
         # how long, on what, and how it is watched
         *("training.epochs", "training.early_stop", "training.device", "training.compile", "training.shard"),
         *("training.save_every", "training.save_steps", "training.save_minutes", "training.keep_state"),
-        *("training.log_every", "training.tensorboard"),
+        *("training.log_every", "training.tensorboard", "training.trackers"),
         # what only predictions ask for, and what a run that has its directory no longer asks for
         *("model.score_threshold", "output"),
     }

@@ -29,9 +29,9 @@ from ftcli.runs.reporting import write_papers
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
-from ftcli.runs.trackers import Events, TensorBoard
 from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
+from ftcli.trackers.live import Live
 from ftcli.training.fit import Fit
 from ftcli.training.reports import EpochReport, StepReport
 
@@ -79,6 +79,7 @@ class Training:
         self.seconds_to_first_step: float | None = None  # since the command; None before it
         # Why there is no report or card at the end; None where both are there.
         self.report_problem: str | None = None
+        self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
         self.receipt = ReceiptWriter(session, directory)
         # The name of the newest checkpoint.
@@ -98,26 +99,27 @@ class Training:
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         # What a resumed run took before counts, too.
         started = time.monotonic() - self.fit.progress.seconds - self.fit.progress.epoch_seconds
-        with self._events() as events, signals.noted():
-            if self._saved is None:  # nothing was done before
-                yield from self._start(events)
-            if self.restored.departure is not None:
-                self._note(self.restored.departure)
-            while self.fit.progress.stopped is None:
-                try:
-                    yield from self._go_on(events)
-                except NotFiniteError as error:
-                    yield self._retry(error)
-            self._finish(time.monotonic() - started)
+        with signals.noted():
+            with self.trackers.following(self.directory.path, self.directory.log):
+                if self._saved is None:  # nothing was done before
+                    yield from self._start()
+                if self.restored.departure is not None:
+                    self._note(self.restored.departure)
+                while self.fit.progress.stopped is None:
+                    try:
+                        yield from self._go_on()
+                    except NotFiniteError as error:
+                        yield self._retry(error)
+                self._finish(time.monotonic() - started)
             signals.over()
 
-    def _go_on(self, events: Events) -> Iterator[StepReport | EpochReport]:
+    def _go_on(self) -> Iterator[StepReport | EpochReport]:
         for report in self.fit:
             if self.seconds_to_first_step is None:
                 self.seconds_to_first_step = round(seconds_since_start(), 1)
             if self._retries and isinstance(report, StepReport):
                 report.read()  # at once: an epoch must not end with a loss that is not a number
-            self._record(report, events)
+            self._record(report)
             yield report
             self._answer_signals(report)
 
@@ -138,6 +140,7 @@ class Training:
         self.fit.load_state_dict(saved.state)
         self.directory.metrics.check(saved.metrics_bytes, saved.metrics_sha256)
         self.directory.metrics.rewind(saved.metrics_bytes)
+        self.trackers.rewound()
         self._saved, self._saved_at = path.name, time.monotonic()
         progress = self.fit.progress
         progress.retried = [*reasons, error.what]
@@ -156,20 +159,19 @@ class Training:
     def _retries(self) -> int:
         return self.session.experiment.training.retries
 
-    def _start(self, events: Events) -> Iterator[StartReport]:
+    def _start(self) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
         if self.session.experiment.training.score_first:
-            yield self._scored_first(events)
+            yield self._scored_first()
         if self._retries:
             self._save()
 
-    def _scored_first(self, events: Events) -> StartReport:
+    def _scored_first(self) -> StartReport:
         assert self._validation is not None
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.metrics.append(line)
-        events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
     def _answer_signals(self, report: StepReport | EpochReport) -> None:
@@ -214,19 +216,16 @@ class Training:
                 self.directory.discard()
         return unfinished
 
-    def _record(self, report: StepReport | EpochReport, events: Events) -> None:
+    def _record(self, report: StepReport | EpochReport) -> None:
         if isinstance(report, StepReport):
             for note in report.notes:
                 self.directory.metrics.append({"step": report.step, "epoch": report.epoch, "note": note})
             if report.step % self.session.experiment.training.log_every == 0:
-                line = step_line(report)
-                self.directory.metrics.append(line)
-                events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
+                self.directory.metrics.append(step_line(report))
             return
         self.directory.metrics.append(epoch_line(report))
         if report.best and self._validation is not None:
             self._validation.keep()
-        events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
         every = self.session.experiment.training.save_every
         if report.best or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
@@ -287,10 +286,6 @@ class Training:
             remove_state(self.directory.checkpoints)
         if self.group.leads:
             self.report_problem = write_papers(self.directory)
-
-    def _events(self) -> Events:
-        wanted = self.session.experiment.training.tensorboard and self.group.leads
-        return TensorBoard(self.directory) if wanted else Events()
 
 
 def parameter_counts(fit: Fit) -> dict[str, int]:

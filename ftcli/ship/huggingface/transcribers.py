@@ -18,7 +18,7 @@ from ftcli.models.speech.characters import Characters
 from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.models.speech.whisper import WhisperProcessor
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
+from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network, set_generation
 
 PIPELINE = "automatic-speech-recognition"
@@ -146,7 +146,12 @@ def _prompt_names(processor: WhisperProcessor) -> dict[str, Any]:
     tasks = {task: vocabulary[f"<|{task}|>"] for task in _TASKS if f"<|{task}|>" in vocabulary}
     names: dict[str, Any] = {"return_timestamps": False}
     if prompt and prompt[0] in languages and tasks:
-        names |= {"is_multilingual": True, "lang_to_id": languages, "task_to_id": tasks, "language": prompt[0]}
+        names |= {
+            "is_multilingual": True,
+            "lang_to_id": languages,
+            "task_to_id": tasks,
+            "language": prompt[0],
+        }
         names["task"] = next((task for task in tasks if f"<|{task}|>" in prompt), "transcribe")
     if prompt and prompt[-1] == _WITHOUT_TIMES:
         names["no_timestamps_token_id"] = vocabulary[_WITHOUT_TIMES]

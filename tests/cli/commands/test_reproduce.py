@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from ftcli.runs.receipts.document import MOST_BYTES, text_of
-from tests.resuming import Stop
+from tests.resuming import Stop, timeless
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
@@ -39,7 +39,6 @@ data: {source: clips, val: 0.25, batch_size: 4}
 model: ear
 training: {epochs: 1, device: cpu, precision: fp32, log_every: 1}
 """
-TIMES = ("seconds", "seal", "run", "yaml", "yaml_sha256")
 
 
 def texts(folder: Path) -> None:
@@ -69,6 +68,11 @@ def trained(ftcli: Command, make: Callable[[Path], None]) -> Path:
 
 def receipt(run: Path) -> dict[str, Any]:
     return dict(json.loads((run / "receipt.json").read_text()))
+
+
+def same_receipts(*runs: Path) -> bool:
+    """Whether receipts say the same, but for the time and the name of the run."""
+    return len({timeless("receipt.json", (run / "receipt.json").read_bytes()) for run in runs}) == 1
 
 
 def answered(ftcli: Command, status: int, *arguments: object) -> dict[str, Any]:
@@ -110,10 +114,7 @@ def test_the_same_machine_gives_the_same_bits(
     assert found["losses"]["largest_difference"] == 0
     assert found["losses"]["compared"] > 3
     assert content(run) == before
-    again, once = receipt(Path("run.r1")), receipt(run)
-    assert {key: again[key] for key in again if key not in TIMES} == {
-        key: once[key] for key in once if key not in TIMES
-    }
+    assert same_receipts(run, Path("run.r1"))
     # It may be reproduced again, from the cache, and as a reproduction of the reproduction.
     shown = ftcli.ok("reproduce", "run.r1")
     assert "hashes agree" in shown
@@ -231,11 +232,11 @@ def test_numbers_that_are_not_the_bits_and_numbers_that_are_others(ftcli: Comman
 
 
 def test_other_seeds_beside_the_run_say_what_is_expected(ftcli: Command) -> None:
-    run = trained(ftcli, texts)
-    for seed in (1, 2):
-        ftcli.ok("train", "my.yaml", f"output=seed-{seed}", f"training.seed={seed}", "--quiet")
-    ftcli.ok("train", "my.yaml", "output=longer", "training.epochs=3", "training.seed=5", "--quiet")
-    assert "from 3 seeds: sd" in ftcli.ok("reproduce", run)
+    texts(Path.cwd())
+    longer = ("longer", "training.seed=3", "training.epochs=3")
+    for name, *options in (("run",), ("other", "training.seed=1"), ("third", "training.seed=2"), longer):
+        ftcli.ok("train", "my.yaml", f"output={name}", "training.metric=loss", "--quiet", *options)
+    assert "from 3 seeds: sd" in ftcli.ok("reproduce", "run")
 
 
 def test_a_run_from_before_receipts(ftcli: Command) -> None:
@@ -262,10 +263,7 @@ def test_a_run_that_was_killed_and_goes_on(ftcli: Command) -> None:
     assert "is not sealed" in found["notes"][0]
     assert found["words"].endswith("as far as it had come")
     ftcli.ok("train", "--resume", "halves", "--quiet")
-    whole, halves = receipt(once), receipt(Path("halves"))
-    assert {key: halves[key] for key in halves if key not in TIMES} == {
-        key: whole[key] for key in whole if key not in TIMES
-    }
+    assert same_receipts(once, Path("halves"))
     assert answered(ftcli, 0, "halves")["verdict"] == "bits"
 
 
@@ -276,6 +274,28 @@ def test_an_extended_run_says_that_it_departs(ftcli: Command) -> None:
     ftcli.ok("train", "--resume", "run", "training.epochs=3", "--quiet")
     assert receipt(Path("run"))["epochs"] == 3
     assert answered(ftcli, 0, "run")["verdict"] == "bits"
+
+
+def test_tables_by_a_pattern_from_another_folder(ftcli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts(Path.cwd())
+    rows = tiny_data.reviews(24)
+    tiny_data.table(Path("part-1.csv"), rows[:12])
+    tiny_data.table(Path("part-2.csv"), rows[12:])
+    ftcli.ok("train", "my.yaml", "data.train=part-*.csv", "output=run", "--quiet")
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    assert answered(ftcli, 0, "../run", "--quick", 1)["verdict"] == "bits"
+    with Path("../part-2.csv").open("a") as file:
+        file.write("one more,good\n")
+    assert "part-2.csv" in refused_before_training(ftcli, "../run")
+
+
+def test_the_name_in_a_receipt_leads_nowhere(ftcli: Command) -> None:
+    run = trained(ftcli, texts)
+    Path("alone").mkdir()
+    shutil.copy(run / "receipt.json", "alone/receipt.json")
+    sealed_again(Path("alone"), run="../../elsewhere")
+    assert answered(ftcli, 0, "alone/receipt.json")["rerun"] == "runs/elsewhere.r1"
 
 
 @pytest.mark.parametrize(
@@ -295,3 +315,22 @@ def test_bad_receipts(ftcli: Command, workplace: Path, content: str, words: str)
 def test_what_is_no_run(ftcli: Command, workplace: Path) -> None:
     assert "does not exist" in ftcli.refused("reproduce", "nowhere")
     assert "is neither a run" in ftcli.refused("reproduce", str(workplace))
+
+
+@pytest.mark.parametrize("freeze", ["backbone", "none"])
+def test_workers_and_caches_do_not_change_a_bit(ftcli: Command, freeze: str) -> None:
+    images(Path.cwd())
+    apart = "data.workers=1"
+    ways = (
+        ("data.cache=none",),
+        ("data.cache=inputs", apart),
+        ("data.cache=auto",),
+        ("data.cache=auto", apart),
+    )
+    found = set()
+    for number, way in enumerate(ways):
+        options = (f"freeze={freeze}", "training.epochs=1", *way)
+        ftcli.ok("train", "my.yaml", f"output=run-{number}", "--quiet", *options)
+        made = receipt(Path(f"run-{number}"))
+        found.add((str(made["losses"]), made["checkpoint"]["sha256"], made["data"]["sha256"]))
+    assert len(found) == 1

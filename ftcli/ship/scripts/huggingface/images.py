@@ -22,12 +22,13 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 
 
 def prepared(image: Any, settings: dict[str, Any]) -> Tensor:
     """A file, bytes or an array (H, W) or (H, W, 3) as uint8 (3, crop, crop); `settings` has resize, crop, ..."""
-    pixels = _pixels(image, settings["resize"])
+    pixels = decoded(image, settings["resize"])
     height, width = pixels.shape[-2:]
     if settings["squash"]:
         size = [settings["resize"]] * 2
@@ -48,9 +49,29 @@ def normalised(pixels: Tensor, settings: dict[str, Any]) -> Tensor:
     return (pixels.float() - mean) / std
 
 
+def enlarged(mask: np.ndarray[Any, Any], image: Any) -> np.ndarray[Any, Any]:
+    """A mask (h, w) of indices at the size of the upright image."""
+    if isinstance(image, np.ndarray):
+        height, width = image.shape[:2]
+    else:
+        with Image.open(io.BytesIO(image) if isinstance(image, bytes) else image, formats=FORMATS) as opened:
+            width, height = opened.size
+            if _turn(opened) in SIDEWAYS:
+                width, height = height, width
+    made = Image.fromarray(mask.astype(np.int32)).resize((width, height), Image.Resampling.NEAREST)
+    return np.asarray(made)
+
+
 def outputs(model: Any, inputs: dict[str, Any]) -> Tensor:
     """Logits of a transformers model for `pixels` (B, 3, H, W)."""
     found: Tensor = model(pixel_values=torch.as_tensor(inputs["pixels"])).logits
+    return found
+
+
+def maps(net: Any, pixels: Tensor) -> Tensor:
+    """Logits (B, classes, h, w) of a network of torchvision, which itself would enlarge them."""
+    features = net.backbone(pixels)
+    found: Tensor = net.classifier(features.get("out", features))
     return found
 
 
@@ -59,7 +80,8 @@ def _middle(pixels: Tensor, height: int, width: int) -> Tensor:
     return pixels[:, top : top + height, left : left + width]
 
 
-def _pixels(image: Any, working: int) -> Tensor:
+def decoded(image: Any, working: int) -> Tensor:
+    """A file, bytes or an array as uint8 (3, H, W), whose shorter side is resized to `working` later."""
     if isinstance(image, np.ndarray):
         array = np.stack([image] * 3, axis=-1) if image.ndim == 2 else np.array(image)
     else:
@@ -79,12 +101,16 @@ def _reduce(image: Image.Image, working: int) -> None:
             return
 
 
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return TURNS.get(int(image.getexif().get(0x0112, 1)))
+    except Exception:  # metadata that is broken says nothing of the pixels
+        return None
+
+
 def _upright(image: Image.Image) -> Image.Image:
     image.load()
-    try:
-        turn = TURNS.get(int(image.getexif().get(0x0112, 1)))
-    except Exception:  # metadata that is broken says nothing of the pixels
-        return image
+    turn = _turn(image)
     return image if turn is None else image.transpose(turn)
 
 

@@ -34,14 +34,14 @@ def network(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """For each {"image": a file, bytes or an array} a row with its mask (H, W) of indices in `NAMES`."""
+    """For each {"image": a file, bytes or an array} a row: its mask, of its size, of indices in `NAMES`."""
     found = []
     for one in inputs:
         pixels = images.prepared(one["image"], SETTINGS["image"]).permute(1, 2, 0).numpy()
         mask = np.zeros(pixels.shape[:2], dtype=np.int64)
         for part in PIPELINE(Image.fromarray(np.ascontiguousarray(pixels)), subtask="semantic"):
             mask[np.asarray(part["mask"]) > 0] = NAMES.index(part["label"])
-        found.append([{"mask": mask}])
+        found.append([{"mask": images.enlarged(mask, one["image"])}])
     return found
 
 

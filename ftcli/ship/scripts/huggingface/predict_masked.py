@@ -41,7 +41,9 @@ def _filled(text: str) -> dict[str, Any]:
     made = PIPELINE(text, tokenizer_kwargs=CUT)
     # With one gap the list of its tokens, with more a list of these.
     best = iter([made[0]] if isinstance(made[0], dict) else [gap[0] for gap in made])
-    chosen = [next(best) if token == TOKENIZER.mask_token_id else {"token": token, "score": 1.0} for token in ids]
+    chosen = [
+        next(best) if token == TOKENIZER.mask_token_id else {"token": token, "score": 1.0} for token in ids
+    ]
     probability = math.prod(one["score"] for one in chosen)
     written = TOKENIZER.decode([one["token"] for one in chosen], skip_special_tokens=True)
     return {"label": written, "probability": round(probability, 6)}

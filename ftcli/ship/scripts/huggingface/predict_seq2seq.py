@@ -38,7 +38,9 @@ def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     torch.manual_seed(SETTINGS["seed"])
     written = MODEL.generate(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
     # Without the token that the decoder starts with.
-    made = TOKENIZER.batch_decode(written[:, 1:], skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    made = TOKENIZER.batch_decode(
+        written[:, 1:], skip_special_tokens=True, clean_up_tokenization_spaces=False
+    )
     return [[{"label": text.strip()}] for text in made]
 
 

@@ -33,29 +33,25 @@ def network(inputs: dict[str, Any]) -> dict[str, Any]:
 
 @torch.inference_mode()
 def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Rows for each {"image": a file, bytes or an array}; a mask is (H, W) of indices in `NAMES`."""
+    """Rows for each {"image": a file, bytes or an array}; a mask has the size of the image, and indices in `NAMES`."""
     settings = CONFIG["image"]
     found = []
     for one in inputs:
         pixels = images.normalised(images.prepared(one["image"], settings)[None], settings)
-        found.append(_rows(_outputs(pixels)))
+        found.append(_rows(_outputs(pixels), one["image"]))
     return found
 
 
 def _outputs(pixels: Tensor) -> Tensor:
-    if PROBLEM != "mask":
-        logits: Tensor = NET(pixels)
-        return logits
-    features = NET.backbone(pixels)
-    # The network itself would enlarge the maps to the size of the pixels.
-    maps: Tensor = NET.classifier(features["out"] if "out" in features else features)
-    return maps
+    found: Tensor = images.maps(NET, pixels) if PROBLEM == "mask" else NET(pixels)
+    return found
 
 
-def _rows(outputs: Tensor) -> list[dict[str, Any]]:
+def _rows(outputs: Tensor, image: Any) -> list[dict[str, Any]]:
     if PROBLEM == "mask":
         size = [CONFIG["image"]["crop"]] * 2
-        return [{"mask": interpolate(outputs, size=size, mode="bilinear").argmax(1)[0].numpy()}]
+        mask = interpolate(outputs, size=size, mode="bilinear").argmax(1)[0].numpy()
+        return [{"mask": images.enlarged(mask, image)}]
     row = outputs[0]
     if PROBLEM == "single_label_classification":
         row = row.softmax(0)

@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutomaticSpeechRecognitionPipeline, AutoTokenizer, GenerationMixin, pipeline
-from transformers import AutoFeatureExtractor
+from transformers import (
+    AutoFeatureExtractor,
+    AutomaticSpeechRecognitionPipeline,
+    AutoTokenizer,
+    GenerationMixin,
+    pipeline,
+)
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
