@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from ftcli.contracts import Batch, Example, Metric
@@ -25,6 +26,8 @@ from ftcli.system import signals
 # Sizes of batches that are tried: the last on all rows, the others on the first of them.
 SIZES = (1, 2, 7)
 FIRST = 14
+# In place of a tensor that a script does not make.
+NOTHING = np.zeros(0)
 # By which a figure may differ, relative to itself where it is above 1: a metric adds float32 of outputs.
 SAME_FIGURE = 1e-6
 
@@ -80,13 +83,27 @@ class Checked:
         """How many answers to raw inputs are the same. Raises `ParityError` for others."""
         with torch.no_grad():
             predictions = self.predictor.task.predictions(self.predictor.model, batch, outputs)
-        found, _ = self.process.call("predict", [raw_inputs(one, self.files) for one in examples])
+        raw = [raw_inputs(one, self.files) for one in examples]
+        self._tensors(raw, batch)
+        found, _ = self.process.call("predict", raw)
         wanted = [
             prediction.values(example) for prediction, example in zip(predictions, examples, strict=True)
         ]
         if len(found) != len(wanted):
             raise ParityError(f"predict gives {len(found)} answers to {len(wanted)} inputs")
         return sum(map(compare_rows, batch.ids, wanted, found))
+
+    def _tensors(self, raw: Sequence[Any], batch: Batch) -> None:
+        """Compare the tensors that raw inputs become, where a script has a function `batch` for it.
+
+        A network that has learned little shows a wrong preparation of its inputs in no answer.
+        """
+        made, _ = self.process.call("batch", raw, optional=True)
+        if made is not None:
+            wanted = arrays_of(batch)
+            compare_outputs(
+                batch.ids, wanted, {name: made.get(name, NOTHING) for name in wanted}, ", from raw inputs"
+            )
 
 
 def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Parity:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
@@ -15,30 +14,11 @@ from torch.nn.utils.rnn import pad_sequence
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import DataError
 from ftcli.tasks.inputs.texts import Texts
+from ftcli.tasks.inputs.word_splitting import split_words
 from ftcli.tasks.lengths import too_long
 
 # The start of a word without a token: it is beyond `max_length`, or the tokenizer drops its characters.
 UNSEEN = -1
-_PIECE = re.compile(r"([\"'(\[{<“‘«¿¡]*)(.*?)([\"')\]}>”’».,;:!?…]*)")
-_RUN = re.compile(r"(.)\1*")
-
-
-def split_words(text: str) -> tuple[str, ...]:
-    """The words of a plain text: what white space separates, without the marks around it, which are words of their own.
-
-    Marks are brackets, quotes and . , ; : ! ? …; equal ones in a row are one word. So `(see fig.2)!!` is
-    `( see fig.2 ) !!`, and `don't @you #tag` stay as they are.
-    """
-    found: list[str] = []
-    for piece in text.split():
-        match = _PIECE.fullmatch(piece)
-        # A piece has no line break, and each part may be empty.
-        assert match is not None
-        before, word, after = match.groups()
-        found += [run[0] for run in _RUN.finditer(before)]
-        found += [word] if word else []
-        found += [run[0] for run in _RUN.finditer(after)]
-    return tuple(found)
 
 
 def words_of(example: Example) -> tuple[str, ...]:
@@ -56,7 +36,7 @@ class Words(Texts):
 
     def __init__(self, preprocess: TextPreprocess) -> None:
         super().__init__(preprocess)
-        self._space = _space(self.tokenizer)
+        self._space = space_before(self.tokenizer)
 
     @cached_property
     def encoding(self) -> Mapping[str, Any]:
@@ -140,7 +120,7 @@ def _starts(words: Sequence[int | None], count: int) -> list[int]:
     return starts
 
 
-def _space(tokenizer: Any) -> str:
+def space_before(tokenizer: Any) -> str:
     """What to put before a word that is not the first, so that its tokens are those that it has within a text."""
     text = tokenizer("a a", add_special_tokens=False)["input_ids"]
     for space in ("", " "):
