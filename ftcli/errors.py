@@ -81,8 +81,16 @@ class RunError(UserError):
     """A run directory or checkpoint that is missing, taken or unreadable."""
 
 
+class HubError(UserError):
+    """A hub that cannot be reached, or that refuses what is sent."""
+
+
 class InstallationError(UserError):
     """Packages that do not fit each other or are not installed."""
+
+
+class TrackerError(UserError):
+    """A tracker that does not take the figures of a run."""
 
 
 class TrainingError(UserError):

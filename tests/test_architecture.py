@@ -65,6 +65,7 @@ MAY_SEE: dict[str, set[str]] = {
         "media",
         "metrics",
         "models",
+        "report",
         "runs",
         "system",
         "tasks",
@@ -100,6 +101,7 @@ MOST_LINES, MOST_FILES = 300, 20
 # Modules without behaviour of their own, or that are tested only together with others, or folders of them: and where.
 TESTED_ELSEWHERE = {
     "__main__.py": "cli/test_app.py",
+    "card/model_card.py": "card/test_bom.py",
     "cli/arguments.py": "cli/test_app.py",
     "cli/training.py": "cli/commands/test_train.py",
     "config/generation.py": "config/test_schema.py",
@@ -118,7 +120,12 @@ TESTED_ELSEWHERE = {
     "runs/outcomes/at_end.py": "runs/outcomes/test_files.py",
     "runs/outcomes/of_run.py": "runs/outcomes/test_files.py",
     "runs/outcomes/pictures.py": "runs/test_detection.py",
+    "runs/receipts/machine.py": "runs/receipts/test_writing.py",
+    "runs/receipts/tensors.py": "runs/receipts/test_writing.py",
     "runs/training.py": "runs/test_train_eval_predict.py",
+    "ship/reproducing/claim.py": "cli/commands/test_reproduce.py",
+    "ship/reproducing/reproduction.py": "cli/commands/test_reproduce.py",
+    "ship/reproducing/sources.py": "cli/commands/test_reproduce.py",
     "ship/exporter.py": "ship/test_exporting.py",
     "ship/graphs/answers.py": "ship/graphs/test_features.py",
     "ship/graphs/folder.py": "ship/graphs/test_features.py",
@@ -133,6 +140,7 @@ TESTED_ELSEWHERE = {
     "ship/scripts": "ship/graphs/test_features.py",  # which run as one file
     "ship/whole.py": "ship/test_exporting.py",
     "tasks/inputs/word_splitting.py": "tasks/inputs/test_words.py",
+    "trackers/tracker.py": "trackers/test_replaying.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 

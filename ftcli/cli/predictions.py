@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import json
-import math
 import re
 import secrets
 import tempfile
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from ftcli.errors import UserError, printable
+from ftcli.runs.inference.document import printable_json as printable_json  # noqa: PLC0414  commands have it from here
 from ftcli.runs.outcomes.cells import Row, cell, write_csv
 from ftcli.system.extras import check_extra
 
@@ -86,14 +85,6 @@ def _harmless(text: str) -> str:
     return "".join(char if keep else printable(char) for char, keep in zip(text, kept, strict=True))
 
 
-def printable_json(value: Any, indent: int | None = None) -> str:
-    """JSON for a terminal: characters that are not printable are escaped. It has no NaN and infinity: they are null."""
-    written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, allow_nan=False)
-    if written.isprintable():
-        return written
-    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in written)
-
-
 def write_tsv(file: TextIO, rows: Iterable[Row]) -> None:
     """The same with tabs."""
     write_csv(file, rows, "\t")
@@ -117,14 +108,6 @@ def write_json_lines(file: TextIO, rows: Iterable[Row]) -> None:
 def _object(row: Row) -> str:
     """A row as a JSON object."""
     return printable_json(dict(row))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_parquet(file: BinaryIO, rows: Iterable[Row]) -> None:

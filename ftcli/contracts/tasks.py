@@ -44,6 +44,14 @@ class Prediction:
         """What is predicted, for a program: the rows without the id; or what no table holds, such as a mask."""
         return [{name: value for name, value in row.items() if name != "id"} for row in self.rows()]
 
+    def files(self, example: Example) -> dict[str, bytes]:
+        """What no table can hold, by the ending of its file, such as ".mask.png"; without pictures for people."""
+        return {}
+
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Red, green and blue, 0 to 255, in which `drawn` shows each class that is predicted."""
+        return {}
+
     def save(self, example: Example, path: Path) -> list[Path]:
         """Write what no table can hold, such as a picture, to files that are called `path` and an ending."""
         return []
@@ -155,6 +163,10 @@ class TaskPredictor(TaskCriterion, Protocol):
 
         `outputs` are those of the batch, where they are known or have been changed, as by a temperature.
         """
+        ...
+
+    def unanswered(self, example: Example) -> Example:
+        """An example that has a target as one to predict: of a text that is learned, what would be asked of it."""
         ...
 
 

@@ -89,10 +89,17 @@ def looks_complete(sound: Sound) -> bool:
 def write_wav(path: Path, samples: Tensor, rate: int) -> None:
     """Write float samples (n,), clipped to [-1, 1], as 16-bit PCM: whole or not at all. Raises `DataError`."""
     try:
-        with replaced(path) as partial, partial.open("wb") as file:
-            _write(file, samples.detach().float().cpu().clamp(-1, 1).numpy(), rate, "PCM_16")
+        with replaced(path) as partial:
+            partial.write_bytes(speech_bytes(samples, rate))
     except OSError as error:
         raise DataError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def speech_bytes(samples: Tensor, rate: int) -> bytes:
+    """The bytes of a WAV file of float samples (n,), clipped to [-1, 1], as 16-bit PCM."""
+    content = io.BytesIO()
+    _write(content, samples.detach().float().cpu().clamp(-1, 1).numpy(), rate, "PCM_16")
+    return content.getvalue()
 
 
 def wav_bytes(samples: Any, rate: int) -> bytes:

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,15 @@ import transformers as hf
 
 import ftcli as package
 from ftcli.errors import ParityError, UserError
+from ftcli.report.outcomes import Figure
+from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.exporting import DOCUMENT, Exported, check_free, export, kept
 from ftcli.ship.graphs.onnx import OnnxExporter
 from ftcli.ship.graphs.torch_export import TorchExporter
 from ftcli.ship.parity.rows import held_out, rows_of
 from ftcli.ship.whole import in_float32
+from tests.card.making import make_whole_run
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
@@ -73,8 +77,8 @@ def test_what_is_right_is_kept_with_its_figures(predictor: Predictor, exported: 
     assert parity.before == parity.after
     document = json.loads((exported.folder / DOCUMENT).read_text())
     files = {path.name for path in exported.folder.iterdir()}
-    assert files == {"model.onnx", "model.int8.onnx", "predict.py", "preprocess.json", DOCUMENT}
-    assert set(document["files"]) == files - {DOCUMENT}
+    assert files == {"model.onnx", "model.int8.onnx", "predict.py", "preprocess.json", "README.md", DOCUMENT}
+    assert set(document["files"]) == files - {"README.md", DOCUMENT}
     assert document["parity"]["batch_sizes"] == [1, 2, 7]
     assert document["checkpoint"] == predictor.trained.checkpoint.name
     assert document["int8"]["before"] == parity.before
@@ -203,3 +207,31 @@ def test_rows_are_those_of_the_run_or_of_other_data(predictor: Predictor) -> Non
     assert (held_out(predictor).name, len(held_out(predictor).split)) == ("val", 12)
     other = rows_of(predictor, f"{photos}/train")
     assert len(other.split) == 18
+
+
+class Alone:
+    """An export of one file."""
+
+    def write(self, predictor: Any, folder: Path) -> list[str]:
+        (folder / "predict.py").write_text("def predict(inputs): return [[{'label': 'daisy'}]]\n")
+        return []
+
+
+def test_an_export_has_a_card_that_says_how_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_whole_run(tmp_path / "flowers")
+    trained = SimpleNamespace(
+        directory=RunDirectory(run), checkpoint=Path("epoch-0003"), precision=SimpleNamespace(device="cpu")
+    )
+    predictor: Any = SimpleNamespace(trained=trained)
+    monkeypatch.setattr("ftcli.ship.exporting.in_float32", lambda one, device=None: one)
+    monkeypatch.setattr("ftcli.ship.exporting.check", lambda *_: Figure(1.0))
+    rows: Any = None
+    kept(predictor, "hf", Alone(), tmp_path / "export/hf", rows)
+    card = (tmp_path / "export/hf/README.md").read_text()
+    assert "# flowers (hf)" in card
+    assert 'for row in predict([{"image": "photo.jpg"}])[0]:' in card
+    assert "**This is `epoch-0003`, and the figures are those of `epoch-0017`, the best one.**" in card
+    # A person may complete it, so that it is not among the files that have to stay as they are.
+    assert list(json.loads((tmp_path / "export/hf" / DOCUMENT).read_text())["files"]) == ["predict.py"]

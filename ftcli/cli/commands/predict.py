@@ -155,15 +155,16 @@ def _print_json(
     predictor: Predictor, output: Path | None, rows: Iterable[dict[str, Any]], saved: Saved
 ) -> None:
     """One document: the rows, or the file that they are in."""
-    from ftcli.cli.predictions import printable_json, write_whole
+    from ftcli.cli.predictions import write_whole
+    from ftcli.runs.inference.document import document, printable_json
 
     if output is not None:
         write_whole(output, rows)
         found: dict[str, Any] = {"output": str(output)}
     else:
         found = {"predictions": list(rows)}
-    head = {"checkpoint": str(predictor.trained.checkpoint), "examples": saved.predictions}
-    print(printable_json({**head, **found}, indent=2))
+    whole = document(str(predictor.trained.checkpoint), saved.predictions, **found)
+    print(printable_json(whole, indent=2))
 
 
 def _show_notes(work: Work, saved: Saved) -> None:

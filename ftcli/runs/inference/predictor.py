@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Experiment
-from ftcli.contracts import Batch, Example, PathLike, Prediction, Split, Target, Task
+from ftcli.contracts import Batch, Encoded, Example, PathLike, Prediction, Split, Target, Task
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.chats.turns import chat_of, is_chat
 from ftcli.errors import DataError, listing
@@ -67,6 +67,16 @@ class Predictor:
     def predict(self, examples: Sequence[Given]) -> list[Prediction]:
         """A prediction for each example, in order. Raises `DataError` for an example that cannot be used."""
         return [prediction for _, prediction in self.predictions(UnlabelledExamples(self._checked(examples)))]
+
+    def encoded(self, example: Given) -> Encoded:
+        """An example after all that is done to it alone. Raises `DataError` for one that cannot be used."""
+        return self.task.encode(self._checked([example])[0])
+
+    def predicted(self, encoded: Sequence[Encoded]) -> list[Prediction]:
+        """A prediction for each of these, in order: they are one batch, padded to the longest."""
+        batch = self.task.collate(encoded, training=False)
+        self.trained.caching.enter_scoring(lambda: batch.inputs)
+        return list(predict(self.trained.model, self.task, [batch], self.trained.precision))
 
     def batch(self, examples: Sequence[Given]) -> Batch:
         """The examples as one batch, as the network takes them in evaluation, on its device."""

@@ -10,24 +10,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from ftcli.contracts import Batch, Example, Metric
 from ftcli.errors import ParityError
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.parity.calling import arrays, same_inputs, tensors_alone
 from ftcli.ship.parity.comparing import compare_outputs, compare_rows
 from ftcli.ship.parity.outputs import like, named
 from ftcli.ship.parity.process import Process
-from ftcli.ship.parity.rows import HeldOut, arrays_of, batch_of, held_out, raw_inputs
+from ftcli.ship.parity.rows import HeldOut, batch_of, held_out, raw_inputs
 from ftcli.system import signals
 
 # Sizes of batches that are tried: the last on all rows, the others on the first of them.
 SIZES = (1, 2, 7)
 FIRST = 14
-# In place of a tensor that a script does not make.
-NOTHING = np.zeros(0)
 # By which a figure may differ, relative to itself where it is above 1: a metric adds float32 of outputs.
 SAME_FIGURE = 1e-6
 
@@ -72,26 +71,45 @@ class Checked:
     def outputs(self, batch: Batch, what: str = "") -> tuple[float, Any, Any, float, float]:
         """Compare the outputs for a batch: the largest difference, both outputs, and the seconds of both."""
         started = time.perf_counter()
-        with torch.no_grad():
+        with torch.no_grad(), tensors_alone(self.predictor.model) as given:
             wanted = self.predictor.outputs(batch)
         eager = time.perf_counter() - started
-        found, seconds = self.process.call("network", arrays_of(batch))
+        found, seconds = self.process.call("network", arrays(given))
         largest = compare_outputs(batch.ids, named(wanted), found, what)
         return largest, wanted, like(wanted, found), eager, seconds
 
     def answers(self, examples: Sequence[Example], batch: Batch, outputs: Any) -> int:
-        """How many answers to raw inputs are the same. Raises `ParityError` for others."""
+        """How many answers to raw inputs are the same. Raises `ParityError` for others.
+
+        `outputs` are those for `batch`, the examples with their targets: networks that write take other inputs for a
+        text that is not written yet.
+        """
+        task = self.predictor.task
+        asked = [task.unanswered(example) for example in examples]
+        without = self.predictor.batch(asked)
+        known = outputs if same_inputs(without, batch) else None
         with torch.no_grad():
-            predictions = self.predictor.task.predictions(self.predictor.model, batch, outputs)
-        raw = [raw_inputs(one, self.files) for one in examples]
-        self._tensors(raw, batch)
+            predictions = task.predictions(self.predictor.model, without, known)
+        raw = [raw_inputs(one, self.files) for one in asked]
+        self._tensors(raw, without)
         found, _ = self.process.call("predict", raw)
-        wanted = [
-            prediction.values(example) for prediction, example in zip(predictions, examples, strict=True)
-        ]
+        wanted = [prediction.values(example) for prediction, example in zip(predictions, asked, strict=True)]
         if len(found) != len(wanted):
             raise ParityError(f"predict gives {len(found)} answers to {len(wanted)} inputs")
-        return sum(map(compare_rows, batch.ids, wanted, found))
+        return sum(map(self._same, asked, wanted, found))
+
+    def _same(self, example: Example, wanted: list[dict[str, Any]], found: list[dict[str, Any]]) -> bool:
+        """Whether an answer is the same. Raises `ParityError` for another one.
+
+        Some networks see the padding of a batch: the answer may also be that to the example by itself.
+        """
+        try:
+            return compare_rows(example.id, wanted, found)
+        except ParityError:
+            with torch.no_grad():
+                batch = self.predictor.batch([example])
+                alone = self.predictor.task.predictions(self.predictor.model, batch)[0]
+            return compare_rows(example.id, alone.values(example), found)
 
     def _tensors(self, raw: Sequence[Any], batch: Batch) -> None:
         """Compare the tensors that raw inputs become, where a script has a function `batch` for it.
@@ -100,10 +118,11 @@ class Checked:
         """
         made, _ = self.process.call("batch", raw, optional=True)
         if made is not None:
-            wanted = arrays_of(batch)
-            compare_outputs(
-                batch.ids, wanted, {name: made.get(name, NOTHING) for name in wanted}, ", from raw inputs"
-            )
+            tensors = {
+                name: batch.inputs[name] for name in made if isinstance(batch.inputs.get(name), Tensor)
+            }
+            found = {name: made[name] for name in tensors}
+            compare_outputs(batch.ids, arrays(tensors), found, ", made of the raw input")
 
 
 def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Parity:

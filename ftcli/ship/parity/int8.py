@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.parity.calling import arrays, tensors_alone
 from ftcli.ship.parity.check import chunks, figures, measure, watched
 from ftcli.ship.parity.outputs import like
 from ftcli.ship.parity.process import Process
-from ftcli.ship.parity.rows import HeldOut, arrays_of, batch_of
+from ftcli.ship.parity.rows import HeldOut, batch_of
 from ftcli.system import signals
 
 
@@ -34,9 +35,9 @@ def loss_of(predictor: Predictor, folder: Path, file: str, rows: HeldOut) -> Los
         for examples in chunks(rows):
             signals.check()
             batch = batch_of(predictor, examples)
-            with torch.no_grad():
+            with torch.no_grad(), tensors_alone(predictor.model) as given:
                 wanted = predictor.outputs(batch)
-            found, more = process.call("network", arrays_of(batch))
+            found, more = process.call("network", arrays(given))
             seconds += more
             measure(predictor, batch, wanted, before)
             measure(predictor, batch, like(wanted, found), after)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from torch import Tensor
+import torch
 
-from ftcli.contracts import Batch, Example, Split
+from ftcli.contracts import Batch, Encoded, Example, Packing, Split
+from ftcli.contracts.chats import Chat
 from ftcli.errors import UserError
 from ftcli.media.file_content import FileContent
 from ftcli.runs.inference.evaluating import labelled, splits_of
@@ -51,14 +50,17 @@ def rows_of(predictor: Predictor, data: str | None) -> HeldOut:
 
 def batch_of(predictor: Predictor, examples: Sequence[Example]) -> Batch:
     """The examples as one batch of evaluation, with their targets."""
-    encoded = [predictor.task.encode(example) for example in examples]
+    encoded = [_by_itself(predictor.task.encode(example), predictor.task.packing) for example in examples]
     return to_device(predictor.task.collate(encoded, training=False), predictor.trained.precision.device)
 
 
-def arrays_of(batch: Batch) -> dict[str, NDArray[Any]]:
-    """The tensors of a batch by name."""
-    tensors = {name: value for name, value in batch.inputs.items() if isinstance(value, Tensor)}
-    return {name: np.ascontiguousarray(value.cpu().numpy()) for name, value in tensors.items()}
+def _by_itself(one: Encoded, packing: Packing | None) -> Encoded:
+    """A text that training would join to others as a block of its own, cut to the length of one."""
+    if packing is None:
+        return one
+    before, after = (torch.tensor(ids, dtype=torch.int32) for ids in (packing.before, packing.after))
+    kept = one.inputs["input_ids"][: packing.length - len(before) - len(after)]
+    return replace(one, inputs={**one.inputs, "input_ids": torch.cat([before, kept, after])})
 
 
 def raw_inputs(example: Example, folder: Path) -> dict[str, Any]:
@@ -67,6 +69,8 @@ def raw_inputs(example: Example, folder: Path) -> dict[str, Any]:
 
 
 def _raw(value: Any, folder: Path) -> Any:
+    if isinstance(value, Chat):
+        return [turn._asdict() for turn in value]
     if isinstance(value, FileContent | bytes):
         content = value if isinstance(value, bytes) else value.content
         suffix = "" if isinstance(value, bytes) else Path(value.name).suffix

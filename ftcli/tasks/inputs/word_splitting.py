@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-_PIECE = re.compile(r"([\"'(\[{<“‘«¿¡]*)(.*?)([\"')\]}>”’».,;:!?…]*)")
+# Marks before a word, and behind it.
+_BEFORE, _BEHIND = "\"'([{<“‘«¿¡", "\"')]}>”’».,;:!?…"
 _RUN = re.compile(r"(.)\1*")
 
 
@@ -19,11 +20,9 @@ def split_words(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for piece in text.split():
-        match = _PIECE.fullmatch(piece)
-        # A piece has no line break, and each part may be empty.
-        assert match is not None
-        before, word, after = match.groups()
-        found += [run[0] for run in _RUN.finditer(before)]
+        rest = piece.lstrip(_BEFORE)
+        word = rest.rstrip(_BEHIND)
+        found += [run[0] for run in _RUN.finditer(piece[: len(piece) - len(rest)])]
         found += [word] if word else []
-        found += [run[0] for run in _RUN.finditer(after)]
+        found += [run[0] for run in _RUN.finditer(rest[len(word) :])]
     return tuple(found)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ftcli.contracts import Boxes, Example, ExampleScores, Metric, Outcomes, Prediction, Target
 from ftcli.contracts.outcomes import joined
-from ftcli.media.drawing import LabelledBox, with_boxes
+from ftcli.media.drawing import LabelledBox, colour, with_boxes
 from ftcli.media.images import decode
 from ftcli.metrics.average_precision import MeanAveragePrecision
 from ftcli.metrics.of_examples.box_matches import f1_of_boxes
@@ -55,10 +55,18 @@ class BoxesPrediction(Prediction):
         self.drawn(pixels, (height, width)).save(file)
         return [file]
 
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Those of the classes that are found."""
+        return {name: colour(self._colour(name)) for name in dict.fromkeys(self.label)}
+
+    def _colour(self, name: str) -> int:
+        """The index of the colour of a class: 0 is for backgrounds."""
+        return self.classes.index(name) + 1
+
     def drawn(self, pixels: Any, size: tuple[int, int]) -> Image.Image:
         """The boxes in the colour and under the name of their class; the surest is drawn last, on top."""
         labelled = [
-            LabelledBox(one.sides, f"{one.label} {one.probability:.2f}", self.classes.index(one.label) + 1)
+            LabelledBox(one.sides, f"{one.label} {one.probability:.2f}", self._colour(one.label))
             for one in reversed(self.boxes)
         ]
         return _with_boxes(pixels, size, labelled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from torch.nn import functional as F
 
 from ftcli.contracts import Example, ExampleScores, Mask, Metric, Outcomes, PairTable, Prediction, Target
 from ftcli.contracts.outcomes import joined
-from ftcli.media.drawing import blended, colour_image, resized, value_image
+from ftcli.media.drawing import blended, colour, colour_image, resized, value_image
 from ftcli.media.images import decode
 from ftcli.media.orientation import shape_of
 from ftcli.metrics.intervals import of_sums
@@ -26,6 +27,8 @@ from ftcli.metrics.pair_counts import counts_of_each
 from ftcli.tasks.targets.labels import Classes
 
 IGNORED = -1
+# The ending of the file of a mask.
+MASK = ".mask.png"
 # The least share of an image that a class has to be named for.
 NAMED = 0.01
 
@@ -80,11 +83,24 @@ class MaskPrediction(Prediction):
         width, height = shape_of(example.inputs["image"]).upright
         return [{"mask": resized(self.mask, height, width)}]
 
+    def files(self, example: Example) -> dict[str, bytes]:
+        """ ".mask.png", in the values of the data and at the size of the image."""
+        width, height = shape_of(example.inputs["image"]).upright
+        content = io.BytesIO()
+        self.classes.image(resized(self.mask, height, width)).save(content, "PNG")
+        return {MASK: content.getvalue()}
+
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Those of the classes that are there."""
+        return {
+            name: colour(self.classes.names.index(name)) for name, share in self.scores.items() if share > 0
+        }
+
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.mask.png, in the values of the data and at the size of the image, and `path`.png, in colours on it."""
         pixels = decode(example.inputs["image"]).permute(1, 2, 0).numpy()
         mask = resized(self.mask, *pixels.shape[:2])
-        values, picture = path.with_name(f"{path.name}.mask.png"), path.with_name(f"{path.name}.png")
+        values, picture = path.with_name(f"{path.name}{MASK}"), path.with_name(f"{path.name}.png")
         self.classes.image(mask).save(values)
         Image.fromarray(blended(pixels, mask)).save(picture)
         return [values, picture]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ftcli.contracts import Example, ExampleScores, Metric, Outcomes, Prediction
 from ftcli.errors import DataError, did_you_mean, listing
-from ftcli.media.audio import read_sound, seconds, write_wav
+from ftcli.media.audio import read_sound, seconds, speech_bytes, write_wav
 from ftcli.metrics.intervals import of_means
 from ftcli.metrics.spectral import SpectralDistance
 from ftcli.models.speech.speecht5 import IGNORED, SpeechProcessor
@@ -41,6 +41,14 @@ class SpeechPrediction(Prediction):
         """The text, the speaker where there are several, and the length of the sound."""
         by = {} if self.speaker is None else {"speaker": self.speaker}
         return [{"id": self.id, "text": self.label, **by, "seconds": round(self.seconds, 3)}]
+
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """The sound, float32 (n,)."""
+        return [{"audio": self.samples.detach().float().cpu().numpy()}]
+
+    def files(self, example: Example) -> dict[str, bytes]:
+        """ ".wav"."""
+        return {".wav": speech_bytes(self.samples, self.rate)}
 
     def save(self, example: Example, path: Path) -> list[Path]:
         """`path`.wav."""
