@@ -225,7 +225,7 @@ def test_every_module_has_the_test_file_of_its_name() -> None:
     for path in FILES:
         here = path.relative_to(PACKAGE)
         named = tests / here.parent / f"test_{here.name}"
-        elsewhere = {here.as_posix(), here.parent.as_posix()} & TESTED_ELSEWHERE.keys()
+        elsewhere = {one.as_posix() for one in (here, *here.parents)} & TESTED_ELSEWHERE.keys()
         if here.name != "__init__.py" and not named.is_file() and not elsewhere:
             without.append(here.as_posix())
     assert not without

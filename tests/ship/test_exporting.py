@@ -17,6 +17,7 @@ import transformers as hf
 
 import ftcli as package
 from ftcli.errors import ParityError, UserError
+from ftcli.registry import Registry
 from ftcli.report.outcomes import Figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
@@ -26,6 +27,7 @@ from ftcli.ship.graphs.torch_export import TorchExporter
 from ftcli.ship.parity.rows import held_out, rows_of
 from ftcli.ship.whole import in_float32
 from tests.card.making import make_whole_run
+from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
@@ -235,3 +237,40 @@ def test_an_export_has_a_card_that_says_how_it_is_used(
     assert "**This is `epoch-0003`, and the figures are those of `epoch-0017`, the best one.**" in card
     # A person may complete it, so that it is not among the files that have to stay as they are.
     assert list(json.loads((tmp_path / "export/hf" / DOCUMENT).read_text())["files"]) == ["predict.py"]
+
+
+# --------------------------------------------------------------------------------------------------- the command
+
+
+class Good(SpoiltSettings):
+    """Writes the control again."""
+
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__(Good.folder, lambda _: None)
+
+
+class Permuted(SpoiltSettings):
+    """Writes it with other classes."""
+
+    def __init__(self) -> None:
+        super().__init__(Good.folder, permuted)
+
+
+def test_the_command_prints_what_was_kept_and_ends_with_4_for_what_was_not(
+    predictor: Predictor, exported: Exported, tmp_path: Path, ftcli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Good.folder = exported.folder
+    here = "tests.ship.test_exporting"
+    table = Registry("export format", {"onnx": f"{here}:Good", "torch": f"{here}:Permuted"})
+    monkeypatch.setattr("ftcli.ship.exporting.FORMATS", table)
+    run = predictor.trained.directory.path
+    (made,) = json.loads(ftcli.ok("export", run, "onnx", "--output", tmp_path, "--json"))["exports"]
+    assert made["folder"] == str(tmp_path / "onnx")
+    assert made["parity"]["same_answers"] == made["parity"]["rows"] == 12
+    assert "replace it with --force" in ftcli.refused("export", run, "onnx", "--output", tmp_path)
+    result = ftcli("export", run, "torch", "--output", tmp_path)
+    assert result.status == 4
+    assert "in place of" in result.err
+    assert {path.name for path in tmp_path.iterdir()} == {"onnx"}
