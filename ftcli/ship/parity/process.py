@@ -52,8 +52,11 @@ class Process:
                 stream.close()
         self._process.wait()
 
-    def call(self, function: str, inputs: Any) -> tuple[Any, float]:
-        """What the function gives, and the seconds that it took. Raises `ExportError` with what it raised."""
+    def call(self, function: str, inputs: Any, *, optional: bool = False) -> tuple[Any, float]:
+        """What the function gives, and the seconds that it took; None for an `optional` one that is not there.
+
+        Raises `ExportError` with what it raised.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
@@ -63,6 +66,8 @@ class Process:
             raise ExportError(f"the process that tried the export ended: {self._last_words()}") from None
         if "error" in answer:
             raise ExportError(f"predict.py of the export: {function} raised {answer['error']}")
+        if not answer["known"] and not optional:
+            raise ExportError(f"predict.py of the export has no function {function}")
         return answer["value"], answer["seconds"]
 
     def _last_words(self) -> str:
