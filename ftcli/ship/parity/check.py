@@ -26,6 +26,7 @@ from ftcli.system import signals
 # Sizes of batches that are tried: the last on all rows, the others on the first of them.
 SIZES = (1, 2, 7)
 FIRST = 14
+# In place of a tensor that a script does not make.
 # By which a figure may differ, relative to itself where it is above 1: a metric adds float32 of outputs.
 SAME_FIGURE = 1e-6
 
@@ -89,7 +90,9 @@ class Checked:
         known = outputs if same_inputs(without, batch) else None
         with torch.no_grad():
             predictions = task.predictions(self.predictor.model, without, known)
-        found, _ = self.process.call("predict", [raw_inputs(one, self.files) for one in asked])
+        raw = [raw_inputs(one, self.files) for one in asked]
+        self._tensors(raw, without)
+        found, _ = self.process.call("predict", raw)
         wanted = [prediction.values(example) for prediction, example in zip(predictions, asked, strict=True)]
         if len(found) != len(wanted):
             raise ParityError(f"predict gives {len(found)} answers to {len(wanted)} inputs")
@@ -107,6 +110,16 @@ class Checked:
                 batch = self.predictor.batch([example])
                 alone = self.predictor.task.predictions(self.predictor.model, batch)[0]
             return compare_rows(example.id, alone.values(example), found)
+
+    def _tensors(self, raw: Sequence[Any], batch: Batch) -> None:
+        """Compare the tensors that raw inputs become, where a script has a function `batch` for it.
+
+        A network that has learned little shows a wrong preparation of its inputs in no answer.
+        """
+        made, _ = self.process.call("batch", raw, optional=True)
+        if made is not None:
+            wanted = {name: value for name, value in arrays(batch.inputs).items() if name in made}
+            compare_outputs(batch.ids, wanted, {name: made[name] for name in wanted}, ", from raw inputs")
 
 
 def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Parity:
