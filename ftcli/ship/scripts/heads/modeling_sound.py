@@ -46,8 +46,9 @@ class Model(PreTrainedModel):
         super().__init__(config)
         self.main_input_name = config.input_name
         inner = AutoConfig.for_model(**(config.network or {}))
+        both = inner.is_encoder_decoder
         net = AutoModel.from_config(inner)
-        self.net = net.get_encoder() if inner.is_encoder_decoder else net
+        self.net = net.get_encoder() if both else net
         for path in config.left_out:
             owner, _, name = path.rpartition(".")
             setattr(self.net.get_submodule(owner), name, None)
