@@ -13,6 +13,7 @@ from ftcli.models.detection.torchvision_network import TorchvisionDetector
 from ftcli.models.pretrained.networks import quiet
 from ftcli.models.pretrained.preprocessing import RESAMPLING
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.huggingface import torchvision_detectors
 from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network
 
@@ -23,9 +24,7 @@ class DetectorWriter:
     def pipeline(self, predictor: Predictor, folder: Path) -> Sequence[str]:
         """See `Writer.pipeline`."""
         if isinstance(predictor.model.backbone, TorchvisionDetector):
-            from ftcli.ship.huggingface.torchvision_detectors import write
-
-            return write(predictor, folder)
+            return torchvision_detectors.write(predictor, facts(predictor), folder)
         return _write(predictor, folder)
 
     def weights(self, predictor: Predictor, folder: Path) -> Sequence[str]:
