@@ -14,7 +14,7 @@ from ftcli.models.pretrained.networks import quiet
 from ftcli.models.pretrained.preprocessing import RESAMPLING
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.huggingface import torchvision_detectors
-from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
+from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network
 
 

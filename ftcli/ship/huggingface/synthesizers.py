@@ -15,7 +15,7 @@ from ftcli.models.pretrained.preprocessing import save_tokenizer
 from ftcli.models.speech import griffin_lim
 from ftcli.models.speech.vocoder import hifigan
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
+from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network
 
 PIPELINE = "text-to-audio"

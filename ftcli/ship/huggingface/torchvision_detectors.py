@@ -20,7 +20,7 @@ from ftcli.models.detection.new_head import strides_of
 from ftcli.models.detection.torchvision_network import TorchvisionDetector
 from ftcli.models.request import TORCHVISION
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.files import copy_scripts, write_json
+from ftcli.ship.huggingface.beside import copy_scripts, write_json
 from ftcli.ship.scripts.huggingface import load_detector_own, load_detector_torchvision
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"

@@ -1,0 +1,24 @@
+"""The files beside the weights: scripts and their settings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ftcli.ship.scripts import huggingface as scripts
+
+SETTINGS = "settings.json"
+
+
+def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
+    """Copy scripts into the folder: what each is called there, and its own name."""
+    for name, script in named.items():
+        shutil.copyfile(Path(scripts.__file__).with_name(f"{script}.py"), folder / f"{name}.py")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file for programs and people."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
