@@ -22,6 +22,7 @@ from ftcli.data import SOURCES
 from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
+from ftcli.data.table_folders import matched
 from ftcli.findings.check import quick
 from ftcli.findings.finding import Finding
 from ftcli.models.load import load_backbone, rebuild_backbone
@@ -183,7 +184,7 @@ def findable(experiment: Experiment) -> Experiment:
     """The experiment with absolute paths, so that its run can be repeated from any folder."""
 
     def absolute(value: Any) -> Any:
-        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None)
+        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None or matched(value))
         return str(Path(value).absolute()) if found else value
 
     data, model = experiment.data, experiment.model

@@ -11,6 +11,7 @@ from typing import Any
 from ftcli.config.schema import Data, Experiment
 from ftcli.data import SOURCES
 from ftcli.data.sources.parallel_text import both
+from ftcli.data.table_folders import matched
 
 # Keys of `data` that name where examples are.
 _PLACES = ("source", "train", "val", "test", "root")
@@ -69,7 +70,7 @@ def _paths(data: Data) -> Mapping[str, Path]:
             continue
         path = Path(value).expanduser()
         lines = both(value)
-        if path.exists() or lines is not None or any(path.parent.glob(path.name) if path.name else ()):
+        if path.exists() or lines is not None or matched(value):
             found[key] = (lines[0] if lines is not None else path).absolute()
     return found
 

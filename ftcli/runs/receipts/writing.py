@@ -29,10 +29,13 @@ from ftcli.runs.resuming import changed_numerics
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
 from ftcli.system import durable
+from ftcli.system.bounded import read_bytes
 from ftcli.system.file_hashes import EDGE, MOST_READ, Hashed, How, hash_files, how_to_read
 
 # Files that are listed one by one beside the receipt.
 MOST_LISTED = 200_000
+# Bytes of such a list.
+_LARGEST = 128 << 20
 # Of the summary.
 RESULTS = ("task", "metric", "epochs", "best_epoch", "stopped", "seconds")
 # What fits, as shares of the characters for short hashes and of the losses; the last leaves them out.
@@ -238,10 +241,9 @@ def read_list(receipt: Receipt) -> dict[str, list[Hashed]] | None:
         return None
     found: dict[str, list[Hashed]] = {"data": [], "weights": []}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in list(csv.reader(file))[1:]:
-                kind, name, size, sha256 = row
-                found[kind].append(Hashed(name, int(size), sha256))
+        text = read_bytes(path, _LARGEST).decode()
+        for kind, name, size, sha256 in list(csv.reader(io.StringIO(text, newline="")))[1:]:
+            found[kind].append(Hashed(name, int(size), sha256))
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise RunError(f"{path} is damaged: {error}") from None
     return found

@@ -41,8 +41,9 @@ class Expected:
 def expected(claim: Claim, split: str) -> Expected:
     """What is expected of the watched figure of a split: two standard deviations over seeds, or half its interval."""
     values = dict(_of_seeds(claim, split))
-    if len(values) > 1:
-        deviation = statistics.stdev(values.values())
+    deviation = statistics.stdev(values.values()) if len(values) > 1 else 0.0
+    # Seeds that all give the same say nothing.
+    if deviation:
         return Expected(2 * deviation, f"from {counted(len(values), 'seed')}: sd {deviation:.4f}")
     low, high = _interval(claim, split)
     if low is not None and high is not None:

@@ -201,7 +201,7 @@ def free_beside(claim: Claim) -> Path:
     around = claim.run.path.absolute().parent if claim.run is not None else Path("runs")
     if claim.run is not None and not claim.run.path.is_absolute():
         around = claim.run.path.parent
-    name = claim.run.path.absolute().name if claim.run is not None else claim.name
+    name = claim.run.path.absolute().name if claim.run is not None else Path(claim.name).name or "run"
     number = 1
     while (path := around / f"{name}.r{number}").exists():
         number += 1
@@ -212,6 +212,9 @@ def _experiment(claim: Claim, asked: Asked) -> Experiment:
     """The experiment as it was, on the device and with the precision that it had, with data and weights where they are
     now."""
     experiment = replace(claim.experiment, output=None)
+    cache = experiment.data.cache
+    if cache.folder is not None and not Path(cache.folder).is_dir():
+        experiment = replace(experiment, data=replace(experiment.data, cache=replace(cache, folder=None)))
     base = claim.recorded("base")
     if asked.data is not None:
         if base is None:

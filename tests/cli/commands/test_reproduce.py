@@ -232,11 +232,11 @@ def test_numbers_that_are_not_the_bits_and_numbers_that_are_others(ftcli: Comman
 
 
 def test_other_seeds_beside_the_run_say_what_is_expected(ftcli: Command) -> None:
-    run = trained(ftcli, texts)
-    for seed in (1, 2):
-        ftcli.ok("train", "my.yaml", f"output=seed-{seed}", f"training.seed={seed}", "--quiet")
-    ftcli.ok("train", "my.yaml", "output=longer", "training.epochs=3", "training.seed=5", "--quiet")
-    assert "from 3 seeds: sd" in ftcli.ok("reproduce", run)
+    texts(Path.cwd())
+    longer = ("longer", "training.seed=3", "training.epochs=3")
+    for name, *options in (("run",), ("other", "training.seed=1"), ("third", "training.seed=2"), longer):
+        ftcli.ok("train", "my.yaml", f"output={name}", "training.metric=loss", "--quiet", *options)
+    assert "from 3 seeds: sd" in ftcli.ok("reproduce", "run")
 
 
 def test_a_run_from_before_receipts(ftcli: Command) -> None:
@@ -276,6 +276,28 @@ def test_an_extended_run_says_that_it_departs(ftcli: Command) -> None:
     assert answered(ftcli, 0, "run")["verdict"] == "bits"
 
 
+def test_tables_by_a_pattern_from_another_folder(ftcli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts(Path.cwd())
+    rows = tiny_data.reviews(24)
+    tiny_data.table(Path("part-1.csv"), rows[:12])
+    tiny_data.table(Path("part-2.csv"), rows[12:])
+    ftcli.ok("train", "my.yaml", "data.train=part-*.csv", "output=run", "--quiet")
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    assert answered(ftcli, 0, "../run", "--quick", 1)["verdict"] == "bits"
+    with Path("../part-2.csv").open("a") as file:
+        file.write("one more,good\n")
+    assert "part-2.csv" in refused_before_training(ftcli, "../run")
+
+
+def test_the_name_in_a_receipt_leads_nowhere(ftcli: Command) -> None:
+    run = trained(ftcli, texts)
+    Path("alone").mkdir()
+    shutil.copy(run / "receipt.json", "alone/receipt.json")
+    sealed_again(Path("alone"), run="../../elsewhere")
+    assert answered(ftcli, 0, "alone/receipt.json")["rerun"] == "runs/elsewhere.r1"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -293,3 +315,22 @@ def test_bad_receipts(ftcli: Command, workplace: Path, content: str, words: str)
 def test_what_is_no_run(ftcli: Command, workplace: Path) -> None:
     assert "does not exist" in ftcli.refused("reproduce", "nowhere")
     assert "is neither a run" in ftcli.refused("reproduce", str(workplace))
+
+
+@pytest.mark.parametrize("freeze", ["backbone", "none"])
+def test_workers_and_caches_do_not_change_a_bit(ftcli: Command, freeze: str) -> None:
+    images(Path.cwd())
+    apart = "data.workers=1"
+    ways = (
+        ("data.cache=none",),
+        ("data.cache=inputs", apart),
+        ("data.cache=auto",),
+        ("data.cache=auto", apart),
+    )
+    found = set()
+    for number, way in enumerate(ways):
+        options = (f"freeze={freeze}", "training.epochs=1", *way)
+        ftcli.ok("train", "my.yaml", f"output=run-{number}", "--quiet", *options)
+        made = receipt(Path(f"run-{number}"))
+        found.add((str(made["losses"]), made["checkpoint"]["sha256"], made["data"]["sha256"]))
+    assert len(found) == 1
