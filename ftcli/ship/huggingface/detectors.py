@@ -76,7 +76,7 @@ def processor(preprocess: Any, config: Any) -> Any:
     assert isinstance(preprocess, ImagePreprocess)
     known = IMAGE_PROCESSOR_MAPPING.get(type(config), None)
     usual = next(iter(known.values()), None) if isinstance(known, dict) else known
-    made = usual if hasattr(usual, "post_process_object_detection") else DetrImageProcessor
+    made: Any = usual if hasattr(usual, "post_process_object_detection") else DetrImageProcessor
     sides = {"height": preprocess.resize, "width": preprocess.resize}
     whole = {"shortest_edge": preprocess.resize, "longest_edge": preprocess.longest}
     return made(

@@ -32,8 +32,8 @@ class TranscriberWriter:
 
     def pipeline(self, predictor: Predictor, folder: Path) -> Sequence[str]:
         """See `Writer.pipeline`."""
-        processor = predictor.trained.caching.backbone.preprocess
-        write = _write_ctc if isinstance(processor, CTCProcessor) else _write_whisper
+        processor: Any = predictor.trained.caching.backbone.preprocess
+        write: Any = _write_ctc if isinstance(processor, CTCProcessor) else _write_whisper
         with quiet():
             settings, notes = write(predictor, processor, folder)
             save_network(predictor.model.backbone.net, folder)
