@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ftcli.ship.scripts import huggingface as scripts
+from ftcli.ship.scripts import heads, huggingface
 
 SETTINGS = "settings.json"
 
@@ -16,7 +16,8 @@ SETTINGS = "settings.json"
 def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
     """Copy scripts into the folder: what each is called there, and its own name."""
     for name, script in named.items():
-        shutil.copyfile(Path(scripts.__file__).with_name(f"{script}.py"), folder / f"{name}.py")
+        here = (Path(room.__file__).with_name(f"{script}.py") for room in (huggingface, heads))
+        shutil.copyfile(next(filter(Path.is_file, here)), folder / f"{name}.py")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

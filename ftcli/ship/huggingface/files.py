@@ -1,10 +1,8 @@
-"""The files beside the weights: scripts, settings, the tokenizer, the image processor or the feature extractor."""
+"""What transformers needs for inputs: the tokenizer, the image processor or the feature extractor."""
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict
 from pathlib import Path
@@ -15,24 +13,12 @@ from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.errors import ExportError
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.models.pretrained.preprocessing import PROCESSORS, RESAMPLING, save_tokenizer
+from ftcli.ship.huggingface.beside import copy_scripts, write_json
 from ftcli.ship.huggingface.described import Described
-from ftcli.ship.scripts import huggingface as scripts
 from ftcli.tasks.inputs.words import space_before
 
-SETTINGS = "settings.json"
 # The script with the image processor.
 PROCESSING = "image_processing"
-
-
-def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
-    """Copy scripts into the folder: what each is called there, and its own name."""
-    for name, script in named.items():
-        shutil.copyfile(Path(scripts.__file__).with_name(f"{script}.py"), folder / f"{name}.py")
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file for programs and people."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def write_preprocessing(described: Described, folder: Path) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from torch import nn
 
 from ftcli.models.pretrained.networks import quiet
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.huggingface.beside import copy_scripts, write_json
 from ftcli.ship.huggingface.described import described, trial_batches
 from ftcli.ship.huggingface.equal_class import labelled
-from ftcli.ship.huggingface.files import copy_scripts, write_json
 from ftcli.ship.huggingface.own_class import MODELING
 from ftcli.ship.huggingface.torchvision_network import built
 from ftcli.ship.huggingface.transformers_folder import write_folder
-from ftcli.ship.scripts.huggingface import modeling_torchvision
+from ftcli.ship.scripts.heads import modeling_torchvision
 
 
 class TorchvisionWriter:

@@ -8,9 +8,10 @@ from typing import Any
 
 from ftcli.models.pretrained.networks import quiet
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.described import Described, described, trial_batches
 from ftcli.ship.huggingface.equal_class import equal_class
-from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json, write_preprocessing
+from ftcli.ship.huggingface.files import write_preprocessing
 from ftcli.ship.huggingface.own_class import MODELING, own_class
 
 # The scripts that `predict.py` consists of, by transformers' pipeline.
