@@ -16,7 +16,7 @@ SETTINGS = "settings.json"
 def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
     """Copy scripts into the folder: what each is called there, and its own name."""
     for name, script in named.items():
-        here = (Path(room.__file__).with_name(f"{script}.py") for room in (huggingface, heads))
+        here = (Path(str(room.__file__)).with_name(f"{script}.py") for room in (huggingface, heads))
         shutil.copyfile(next(filter(Path.is_file, here)), folder / f"{name}.py")
 
 
