@@ -1,6 +1,6 @@
-"""What a person adds to a card: answers to three questions, which stay when the card is made again.
+"""What a person adds to a card: a licence, and answers to three questions, which stay when the card is made again.
 
-A card ends with the hash of all but the answers, by which a change elsewhere is noticed: such a card is the person's.
+A card ends with the hash of all but these, by which a change elsewhere is noticed: such a card is the person's.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import NamedTuple
+
+from ftcli.card.hub import UNKNOWN
 
 NAME = "README.md"
 UNANSWERED = "*Not answered yet.*"
@@ -34,6 +36,7 @@ _BEGIN, _END = "<!-- answer:{} -->", "<!-- end of the answer -->"
 _ANSWER = re.compile(
     rf"(?P<begin>{_BEGIN.format('(?P<key>[a-z]+)')})(?P<answer>.*?)(?P<end>{_END})", re.DOTALL
 )
+_LICENCE = re.compile(r"^(?P<key>license(?:_name|_link)?): *(?P<value>.*)\n?", re.MULTILINE)
 _SEAL = re.compile(r"<!-- ftcli card, sha256 of all but the answers: (?P<sha256>[0-9a-f]{64}) -->\s*\Z")
 
 
@@ -49,6 +52,13 @@ def answers_of(text: str) -> dict[str, str]:
     return {key: answer for key, answer in found.items() if key in known and answer not in ("", UNANSWERED)}
 
 
+def licence_of(text: str) -> dict[str, str]:
+    """The licence that the front matter of a card states, by its keys; nothing for one that is not known."""
+    front = text.replace("\r\n", "\n").partition("\n---\n")[0]
+    found = {one["key"]: one["value"].strip(" '\"") for one in _LICENCE.finditer(front)}
+    return found if found.get("license", UNKNOWN) not in ("", UNKNOWN) else {}
+
+
 def sealed(text: str) -> str:
     """A card with its last line."""
     return f"{text}\n\n<!-- ftcli card, sha256 of all but the answers: {_hash(text)} -->\n"
@@ -62,6 +72,6 @@ def is_ours(text: str) -> bool:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(
-        _ANSWER.sub(r"\g<begin>\g<end>", text).encode("utf-8", "backslashreplace")
-    ).hexdigest()
+    front, end, body = text.partition("\n---\n")
+    kept = _ANSWER.sub(r"\g<begin>\g<end>", _LICENCE.sub("", front) + end + body)
+    return hashlib.sha256(kept.encode("utf-8", "backslashreplace")).hexdigest()

@@ -8,7 +8,7 @@ from ftcli.card import figures, making, use
 from ftcli.card.answers import QUESTIONS, Question, place, sealed
 from ftcli.card.facts import Facts, read_facts
 from ftcli.card.front_matter import front_matter
-from ftcli.card.markdown import Markdown, blocks, heading, joined, name, number, text
+from ftcli.card.markdown import Markdown, blocks, heading, joined, literal, name, number, strong, text
 
 _MOST_CLASSES = 20
 
@@ -26,6 +26,7 @@ def card(path: Path, folder: Path | None = None) -> str:
         _does(facts),
         making.base(facts),
         figures.headline(facts),
+        _another(facts),
         use.section(facts),
         figures.section(facts),
         figures.failings(facts),
@@ -49,6 +50,16 @@ def _does(facts: Facts) -> Markdown:
     first = ["first ", number(_MOST_CLASSES), " of "] if len(classes) > _MOST_CLASSES else []
     counted = joined(" The ", *first, number(len(classes)), " classes are ", shown, ". ")
     return joined(does, counted, making.spoken(facts))
+
+
+def _another(facts: Facts) -> Markdown:
+    """That the figures are not those of the checkpoint that was exported, where they are not."""
+    exported = facts.exported.checkpoint if facts.exported is not None else ""
+    if exported in ("", facts.known.checkpoint):
+        return Markdown()
+    best = literal(facts.known.checkpoint)
+    said = joined("This is ", literal(exported), ", and the figures are those of ", best, ", the best one.")
+    return strong(said)
 
 
 def _asked(facts: Facts, question: Question) -> Markdown:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftcli.card.answers import NAME, QUESTIONS, answers_of
+from ftcli.card.answers import NAME, QUESTIONS, answers_of, licence_of
 from ftcli.card.hub import TASKS
 from ftcli.card.names import Names, is_absolute, last_name
 from ftcli.contracts.target_kind import TargetKind
@@ -33,6 +33,8 @@ class Facts:
     known: Provenance
     names: Names
     answers: dict[str, str]
+    # What the card has stated so far, by the keys of the hub.
+    licence: dict[str, str]
     exported: Exported | None = None
 
     @property
@@ -98,19 +100,21 @@ def read_facts(path: Path, folder: Path | None = None) -> Facts:
     run = read_run(path)
     paths = [str(path.absolute()), str(path.resolve()), *_paths(run)]
     exported = read_exported(folder) if folder is not None else None
-    return Facts(run, read_provenance(run), Names(paths), _answers(path), exported)
+    card = _card(path)
+    return Facts(run, read_provenance(run), Names(paths), answers_of(card), licence_of(card), exported)
 
 
 def unanswered(path: Path) -> list[str]:
     """The titles of the questions that the card of the run at `path` does not answer."""
-    answers = _answers(path)
+    answers = answers_of(_card(path))
     return [question.title for question in QUESTIONS if question.key not in answers]
 
 
-def _answers(path: Path) -> dict[str, str]:
+def _card(path: Path) -> str:
+    """The card of a run as it is, with what a person has added."""
     with suppress(OSError, UnreadableError):
-        return answers_of(read_text(path / NAME, LARGEST_CARD))
-    return {}
+        return read_text(path / NAME, LARGEST_CARD)
+    return ""
 
 
 def _paths(run: Run) -> list[str]:

@@ -31,7 +31,7 @@ def data(facts: Facts) -> dict[str, Any]:
     """The same as values; keys of which nothing is known are left out."""
     found: dict[str, Any] = {
         "language": languages(facts),
-        **_licence(facts),
+        **licence(facts),
         "library_name": _library(facts),
         "pipeline_tag": facts.pipeline,
         **_base(facts),
@@ -64,8 +64,10 @@ def licences(facts: Facts) -> tuple[Licence, Licence]:
     return facts.known.weights.licence, facts.known.data.licence
 
 
-def _licence(facts: Facts) -> dict[str, str]:
-    """That of weights and data where both state the same one; anything else is for a person to say."""
+def licence(facts: Facts) -> dict[str, str]:
+    """That which a person has stated, or else that of weights and data where both state the same one."""
+    if facts.licence:
+        return facts.licence
     weights, of_data = licences(facts)
     stated = [of_data] if facts.from_nothing else [weights, of_data]
     if not all(stated) or len({(one.id, one.link) for one in stated}) > 1:

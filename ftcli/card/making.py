@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftcli.card import front_matter
 from ftcli.card.facts import Facts
-from ftcli.card.front_matter import languages, licences
+from ftcli.card.hub import UNKNOWN
 from ftcli.card.markdown import (
     Markdown,
     blocks,
@@ -44,6 +45,7 @@ _MACHINE = (
     "ftcli",
 )
 _PACKAGES = "packages."
+_UNSTATED = "not stated yet: its place is in the first lines of this file"
 
 
 def base(facts: Facts) -> Markdown:
@@ -92,14 +94,18 @@ def data(facts: Facts) -> Markdown:
 
 def licence(facts: Facts) -> Markdown:
     """What the weights and the data state."""
-    weights, of_data = licences(facts)
+    weights, of_data = front_matter.licences(facts)
     own = "none: it was trained from random weights"
+    stated = front_matter.licence(facts)["license"]
     rows = [
+        [
+            "this model",
+            literal(stated) if stated != UNKNOWN else text(_UNSTATED),
+        ],
         ["weights", own if facts.from_nothing else _stated(weights)],
         ["data", _stated(of_data)],
     ]
-    note = "That of this model is for you to state. These are what its sources state; nothing else is known."
-    return blocks(heading("Licence"), text(note), table(["of", "licence"], rows))
+    return blocks(heading("Licence"), table(["of", "licence"], rows))
 
 
 def _stated(one: Licence) -> Markdown:
@@ -162,5 +168,5 @@ def _environment(facts: Facts) -> Iterator[tuple[str, str]]:
 
 def spoken(facts: Facts) -> Markdown:
     """The languages, where they are known."""
-    found = languages(facts)
+    found = front_matter.languages(facts)
     return joined("Languages: ", ", ".join(found), ".") if found else Markdown()

@@ -54,10 +54,11 @@ def _exported(facts: Facts, sample: str, given: Mapping[str, str]) -> list[Markd
     """How to use the folder of an export: each has a predict.py, and transformers knows some."""
     assert facts.exported is not None
     found = [text("In this folder, without ftcli:")]
-    if facts.exported.by_transformers and facts.pipeline and len(given) == 1:
+    # Sounds it reads by ffmpeg, which may be missing.
+    if facts.exported.pipeline and len(given) == 1 and AUDIO.name not in given:
         pipeline = (
             "from transformers import pipeline\n\n"
-            f'predict = pipeline({_quoted(facts.pipeline)}, model=".")\n'
+            f'predict = pipeline({_quoted(facts.exported.pipeline)}, model=".")\n'
             f"print(predict({_quoted(sample)}))"
         )
         found.append(fenced(pipeline, "python"))

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ftcli.card.answers import NAME as CARD
+from ftcli.card.card import card
 from ftcli.errors import ExportError, UserError
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship import FORMATS
@@ -95,6 +97,9 @@ def kept(
         exported = Exported(name, folder, parity, tuple(notes), files, loss)
         text = json.dumps(document(predictor, exported), indent=2, ensure_ascii=False)
         (partial / DOCUMENT).write_text(text + "\n", encoding="utf-8")
+        # It says how the folder is used, for which it reads what is there.
+        papers = card(predictor.trained.directory.path, partial)
+        (partial / CARD).write_text(papers, encoding="utf-8", errors="backslashreplace")
         if folder.exists():
             durable.remove(folder)
     return exported

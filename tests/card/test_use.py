@@ -93,17 +93,18 @@ def test_a_speaker_is_named(tmp_path: Path) -> None:
     assert json.dumps({"text": "a text of your own", "speaker": 'Ann "A"'}) in code
 
 
-@pytest.mark.parametrize("config", [False, True])
-def test_an_export_is_used_without_ftcli(config: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pipeline", [False, True])
+def test_an_export_is_used_without_ftcli(pipeline: bool, tmp_path: Path) -> None:
     run, folder = make_whole_run(tmp_path / "flowers"), tmp_path / "hf"
     write_json(folder / "export.json", {"version": 1, "format": "hf"})
-    if config:
-        write_json(folder / "config.json", {})
+    write_json(folder / "config.json", {})
+    write_json(folder / "settings.json", {"pipeline": "image-classification" if pipeline else None})
     text = card(run, folder)
     assert "# flowers (hf)" in text
     assert "ftcli predict" not in text
     codes = [code for language, code in blocks(text) if language == "python"]
-    assert ('pipeline("image-classification", model=".")' in codes[0]) == config
+    wanted = 'pipeline("image-classification", model=".")'
+    assert (wanted in codes[0]) == pipeline
     assert 'predict([{"image": "photo.jpg"}])[0]' in codes[-1]
     for code in codes:
         ast.parse(code)

@@ -13,7 +13,7 @@ from ftcli.models.detection.torchvision_network import TorchvisionDetector
 from ftcli.models.pretrained.networks import quiet
 from ftcli.models.pretrained.preprocessing import RESAMPLING
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
+from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network
 
 
@@ -75,7 +75,7 @@ def processor(preprocess: Any, config: Any) -> Any:
     from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
 
     assert isinstance(preprocess, ImagePreprocess)
-    known = IMAGE_PROCESSOR_MAPPING[type(config)] if type(config) in IMAGE_PROCESSOR_MAPPING else None
+    known = IMAGE_PROCESSOR_MAPPING.get(type(config), None)
     usual = next(iter(known.values()), None) if isinstance(known, dict) else known
     made = usual if hasattr(usual, "post_process_object_detection") else DetrImageProcessor
     sides = {"height": preprocess.resize, "width": preprocess.resize}

@@ -13,24 +13,20 @@ from torch import nn
 from ftcli.contracts import Batch
 from ftcli.models.pretrained.networks import quiet
 from ftcli.models.segmentation.last_layers import MARK
-from ftcli.ship.huggingface.described import CALLS, Described, answers_alike
+from ftcli.ship.huggingface.described import CALLS, Described, answers_alike, random_head
 
 
 def equal_class(described: Described, batches: Sequence[Batch]) -> Any | None:
     """A network of transformers' own class with the trained weights, or None where none answers alike on `batches`."""
     if described.last is None or described.scale is not None:
         return None
-    with quiet():
-        model = _candidate(described)
-    if model is None:
-        return None
-    call = CALLS[described.modality]
-    try:
-        alike = answers_alike(described, lambda inputs: call(model, inputs), batches)
-    except (TypeError, ValueError, RuntimeError, IndexError):
-        # It does not take such inputs.
-        return None
-    return model if alike else None
+    with quiet(), random_head(described) as tried:
+        model, path = _candidate(tried)
+        call = CALLS[tried.modality]
+        if model is None or not answers_alike(tried, lambda inputs: call(model, inputs), batches):
+            return None
+    _put(model.get_submodule(path), described.last)
+    return model
 
 
 def labelled(config: Any, described: Described) -> Any:
@@ -42,23 +38,26 @@ def labelled(config: Any, described: Described) -> Any:
     return config
 
 
-def _candidate(described: Described) -> Any | None:
-    """The class for such networks and tasks with the trained weights; weights that only it has are random."""
+def _candidate(described: Described) -> tuple[Any | None, str]:
+    """The class for such networks and tasks with the weights, and the path of its last layer.
+
+    Weights that only the class has are random.
+    """
     auto = getattr(transformers, described.auto)
     config = labelled(described.around.config, described)
     if type(config) not in auto._model_mapping:
-        return None
+        return None, ""
     if hasattr(config, "classifier_proj_size"):
         # Of a projection before the head, which becomes the identity.
         config.classifier_proj_size = config.hidden_size
     path = _last_layer(auto, config)
     if path is None:
-        return None
+        return None, ""
     model = auto.from_config(config, dtype=torch.float32).eval()
     if not _filled(model, described.net) or not _put(model.get_submodule(path), described.last):
-        return None
+        return None, ""
     _make_identity(getattr(model, "projector", None))
-    return model
+    return model, path
 
 
 def _last_layer(auto: Any, config: Any) -> str | None:

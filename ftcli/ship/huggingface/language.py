@@ -15,7 +15,7 @@ from ftcli.models.language.tied_weights import is_tied
 from ftcli.models.pretrained.networks import quiet
 from ftcli.models.pretrained.preprocessing import save_tokenizer
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
+from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
 
 # What decides random choices, and is nothing where there are none.
 _SAMPLING = ("temperature", "top_k", "top_p")

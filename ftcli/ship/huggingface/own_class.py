@@ -20,9 +20,13 @@ MODELING = "modeling"
 def own_class(described: Described) -> tuple[Any, str]:
     """The network as one of such a class, and the name of the script that has the class."""
     script, options = _SCRIPTS[described.form, described.modality](described)
+    # Where the run's copy of the configuration lies is of no use elsewhere.
+    network = {
+        key: value for key, value in described.around.config.to_dict().items() if key != "_name_or_path"
+    }
     with quiet():
         config = script.Config(
-            network=described.around.config.to_dict(),
+            network=network,
             layers=layers(described.head),
             **options,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from ftcli.models.detection.new_head import strides_of
 from ftcli.models.detection.torchvision_network import TorchvisionDetector
 from ftcli.models.request import TORCHVISION
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.beside import copy_scripts, write_json
 from ftcli.ship.huggingface.detectors import facts
+from ftcli.ship.huggingface.files import copy_scripts, write_json
 from ftcli.ship.scripts.huggingface import load_detector_own, load_detector_torchvision
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -38,13 +40,14 @@ def write(predictor: Predictor, folder: Path) -> Sequence[str]:
     }
     own = "kind" in module.origin
     config |= _own(predictor, module) if own else {"architecture": module.origin["name"]}
-    net: nn.Module
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if own:
-            net = load_detector_own.made(config, kinds, pyramid)
-        else:
-            net = load_detector_torchvision.made(config)
+        made = (
+            partial(load_detector_own.made, kinds=kinds, pyramid=pyramid)
+            if own
+            else load_detector_torchvision.made
+        )
+        net = made(config)
     state = _state(module, net)
     save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
     write_json(folder / CONFIG, config)
@@ -74,15 +77,7 @@ def _own(predictor: Predictor, module: TorchvisionDetector) -> dict[str, Any]:
         "kind": origin["kind"],
         "width": origin["width"],
         "strides": strides_of(extract),
-        "taps": [
-            {
-                "path": tap.path.removeprefix("net."),
-                "stride": tap.stride,
-                "channels": tap.channels,
-                "layout": tap.layout,
-            }
-            for tap in extract.taps
-        ],
+        "taps": [{**asdict(tap), "path": tap.path.removeprefix("net.")} for tap in extract.taps],
     }
 
 

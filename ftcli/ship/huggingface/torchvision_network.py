@@ -16,7 +16,7 @@ from ftcli.contracts import Batch
 from ftcli.errors import ExportError
 from ftcli.models.backbones.torchvision import construction
 from ftcli.models.pretrained.weights import load_state
-from ftcli.ship.huggingface.described import Described, answers_alike, layers
+from ftcli.ship.huggingface.described import Described, answers_alike, layers, random_head
 from ftcli.ship.scripts.huggingface import images
 
 # Layers that are put in place of torchvision's: kinds and sizes by path; none for a layer that is left out.
@@ -26,7 +26,7 @@ State = dict[str, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What `torchvision.models.get_model(architecture, num_classes=..., **options)` makes, and what is changed in it."""
+    """What `torchvision.models.get_model(architecture, num_classes=..., **options)` makes, and what changes in it."""
 
     architecture: str
     options: Mapping[str, Any]
@@ -37,33 +37,47 @@ class Built:
 
 def built(known: Described, batches: Sequence[Batch]) -> Built:
     """torchvision's network with the trained weights. Raises `ExportError` where none answers as the run's does."""
-    around, masks = known.around, known.form == "maps"
-    options = _mask_options(around.net) if masks else _options(known)
-    for changed, state in _mask_heads(known) if masks else _heads(known):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            net = models.get_model(around.name, num_classes=len(known.names), **options)
-        for path, kinds in changed.items():
-            made = [getattr(nn, kind)(*sizes) for kind, *sizes in kinds]
-            net.set_submodule(path, nn.Sequential(*made) if made else nn.Identity())
-        load_state(net, {**around.net.state_dict(), **_shaped(state, net.state_dict())})
-        net.eval()
-        if answers_alike(known, lambda inputs, net=net: _outputs(known, net, inputs), batches):
-            return Built(around.name, options, net, changed, _notes(around.name, changed))
-    raise ExportError(
-        f"{around.name}: torchvision's network with this head does not answer as the run's does"
-    )
+    name = known.around.name
+    index = _first_alike(known, batches)
+    if index is None:
+        raise ExportError(f"{name}: torchvision's network with this head does not answer as the run's does")
+    changed, state = list(_heads(known))[index]
+    return Built(name, _options(known), _network(known, changed, state), changed, _notes(name, changed))
+
+
+def _first_alike(known: Described, batches: Sequence[Batch]) -> int | None:
+    """Which of `_heads` answers as the run's network does."""
+    with random_head(known) as tried:
+        for index, head in enumerate(_heads(tried)):
+            net = _network(tried, *head)
+            if answers_alike(tried, lambda inputs, net=net: _outputs(tried, net, inputs), batches):
+                return index
+    return None
+
+
+def _network(known: Described, changed: Changed, state: State) -> nn.Module:
+    """torchvision's network with the weights, in eval mode."""
+    around = known.around
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net: nn.Module = models.get_model(around.name, num_classes=len(known.names), **_options(known))
+    for path, kinds in changed.items():
+        made = [getattr(nn, kind)(*sizes) for kind, *sizes in kinds]
+        net.set_submodule(path, nn.Sequential(*made) if made else nn.Identity())
+    load_state(net, {**around.net.state_dict(), **_shaped(state, net.state_dict())})
+    return net.eval()
 
 
 def _outputs(known: Described, net: nn.Module, inputs: Mapping[str, Any]) -> Tensor:
-    if known.form == "maps":
-        return images.maps(net, inputs["pixels"])
-    found: Tensor = net(inputs["pixels"])
-    return found if known.scale is None else found.double() * known.scale[1] + known.scale[0]
+    found: Tensor = images.maps(net, inputs["pixels"]) if known.form == "maps" else net(inputs["pixels"])
+    return found
 
 
 def _options(known: Described) -> dict[str, Any]:
+    """Those of `torchvision.models.get_model`."""
     around = known.around
+    if known.form == "maps":
+        return _mask_options(around.net)
     options = construction(around.name, around.image_size, auxiliary=len(around.classifiers) > 1)
     # The weights are loaded anyway.
     return {name: value if name != "init_weights" else False for name, value in options.items()}
@@ -76,6 +90,9 @@ def _mask_options(net: Any) -> dict[str, Any]:
 
 def _heads(known: Described) -> Iterator[tuple[Changed, State]]:
     """What changes, and the weights of the classifiers: torchvision's own layer first, where the head is one layer."""
+    if known.form == "maps":
+        yield from _mask_heads(known)
+        return
     around, model = known.around, known.predictor.model
     *others, main = around.classifiers
     auxiliary = zip(others, getattr(model, "auxiliary", ()), strict=True)

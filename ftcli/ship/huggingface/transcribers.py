@@ -18,7 +18,7 @@ from ftcli.models.speech.characters import Characters
 from ftcli.models.speech.ctc import CTCProcessor
 from ftcli.models.speech.whisper import WhisperProcessor
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.beside import SETTINGS, copy_scripts, write_json
+from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network, set_generation
 
 PIPELINE = "automatic-speech-recognition"
