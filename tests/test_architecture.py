@@ -120,6 +120,16 @@ TESTED_ELSEWHERE = {
     "runs/outcomes/of_run.py": "runs/outcomes/test_files.py",
     "runs/outcomes/pictures.py": "runs/test_detection.py",
     "runs/training.py": "runs/test_train_eval_predict.py",
+    "ship/serving/answers.py": "ship/serving/test_page.py",
+    "ship/serving/bodies.py": "ship/serving/test_hostile.py",
+    "ship/serving/forms.py": "ship/serving/test_hostile.py",
+    "ship/serving/inputs.py": "ship/serving/test_app.py",
+    "ship/serving/limits.py": "ship/serving/test_app.py",
+    "ship/serving/measures.py": "ship/serving/test_app.py",
+    "ship/serving/refusals.py": "ship/serving/test_app.py",
+    "ship/serving/start.py": "ship/serving/test_app.py",
+    "ship/serving/waiting.py": "ship/serving/test_engine.py",
+    "report/look.py": "ship/serving/test_page.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 
