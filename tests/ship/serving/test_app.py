@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 
 from ftcli import Predictor
 from ftcli.ship.serving.limits import Limits
+from tests.docs.written import text
 from tests.ship.serving.running import FORM, JSON, Got, Running, form, running
 
 
@@ -94,6 +98,20 @@ def test_the_answer_is_what_the_command_prints(
     assert printed["checkpoint"].endswith(got.json["checkpoint"])
     same(without_ids(got.rows()), without_ids(printed["predictions"]))
     assert list(got.rows()[0]) == list(printed["predictions"][0])
+
+
+def test_the_commands_for_texts_of_the_documentation(texts: Running) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not here")
+    block = re.findall(r"```sh\n(.*?)```", text("docs/pages/serve.md"), flags=re.DOTALL)[1]
+    counts = []
+    for line in block.splitlines():
+        command = line.replace("127.0.0.1:8000", f"127.0.0.1:{texts.port}")
+        done = subprocess.run(
+            ["bash", "-c", f"{command} --silent"], capture_output=True, text=True, check=True
+        )
+        counts.append(json.loads(done.stdout)["examples"])
+    assert counts == [1, 2, 2, 1]
 
 
 def test_what_there_is(images: Running) -> None:
