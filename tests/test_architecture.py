@@ -184,6 +184,16 @@ TESTED_ELSEWHERE = {
     "ship/scripts/huggingface/sounds.py": "ship/huggingface/test_heads.py",
     "ship/scripts/huggingface/texts.py": "ship/huggingface/test_heads.py",
     "models/pretrained/exported.py": "ship/huggingface/test_heads.py",
+    "ship/serving/answers.py": "ship/serving/test_page.py",
+    "ship/serving/bodies.py": "ship/serving/test_hostile.py",
+    "ship/serving/forms.py": "ship/serving/test_hostile.py",
+    "ship/serving/inputs.py": "ship/serving/test_app.py",
+    "ship/serving/limits.py": "ship/serving/test_app.py",
+    "ship/serving/measures.py": "ship/serving/test_app.py",
+    "ship/serving/refusals.py": "ship/serving/test_app.py",
+    "ship/serving/start.py": "ship/serving/test_app.py",
+    "ship/serving/waiting.py": "ship/serving/test_engine.py",
+    "report/look.py": "ship/serving/test_page.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 
