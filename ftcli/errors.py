@@ -1,7 +1,7 @@
 """Every mistake a user can make, worded; one class each.
 
 A `UserError` is an answer, not a failure of the program: the command line prints it without a traceback and
-exits with status `MISTAKE`. Whatever else escapes is our bug.
+exits with its status, which is `MISTAKE` unless its class says otherwise. Whatever else escapes is our bug.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import difflib
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 # Mistakes that a message names: as many as fit a screen.
 MOST = 14
@@ -18,6 +18,7 @@ MOST = 14
 # SIGNAL + n.
 BUG, MISTAKE, SIGNAL = 1, 2, 128
 LEFT_OUT = FOUND = 3
+FAILED = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,7 +35,9 @@ class Mistake:
 
 
 class UserError(Exception):
-    """Base of everything that the user can put right. `str(error)` is the whole message."""
+    """Base of everything that the user can put right. `str(error)` is the message, `status` that of a command."""
+
+    status: ClassVar[int] = MISTAKE
 
     @classmethod
     def of(cls, mistakes: Sequence[Mistake]) -> Self:
@@ -78,8 +81,16 @@ class RunError(UserError):
     """A run directory or checkpoint that is missing, taken or unreadable."""
 
 
+class HubError(UserError):
+    """A hub that cannot be reached, or that refuses what is sent."""
+
+
 class InstallationError(UserError):
     """Packages that do not fit each other or are not installed."""
+
+
+class TrackerError(UserError):
+    """A tracker that does not take the figures of a run."""
 
 
 class TrainingError(UserError):
@@ -92,6 +103,20 @@ class NotFiniteError(TrainingError):
     def __init__(self, what: str, advice: str) -> None:
         super().__init__(f"{what}. {advice}")
         self.what, self.advice = what, advice
+
+
+class ExportError(UserError):
+    """A network that a format cannot hold, and the operator, layer or class that stands in the way."""
+
+
+class FailedCheckError(UserError):
+    """A check that says no: nothing was kept."""
+
+    status = FAILED
+
+
+class ParityError(FailedCheckError):
+    """An export that does not answer as its run does: which row, and how far."""
 
 
 class PeerError(TrainingError):

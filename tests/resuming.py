@@ -12,10 +12,15 @@ from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints import storage
 from ftcli.runs.files import metrics_log
-from ftcli.runs.files.run_files import CURVES, REPORT
+from ftcli.runs.files.run_files import CARD, CURVES, REPORT
+from ftcli.runs.receipts import document as receipts
 from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command
+
+# What no two receipts have in common: the time, the name of the run, and what follows from them. The YAML has a file of
+# its own.
+OF_ONE_RUN = ("seconds", "run", "seal", "yaml", "yaml_sha256")
 
 
 class Stop:
@@ -24,8 +29,8 @@ class Stop:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
         record = runs_training.Training._record
 
-        def interrupt(self: Any, report: Any, events: Any) -> None:
-            record(self, report, events)
+        def interrupt(self: Any, report: Any) -> None:
+            record(self, report)
             if isinstance(report, EpochReport) and report.epoch == epoch:
                 raise Interruption(2)
 
@@ -35,14 +40,18 @@ class Stop:
 def files(run: Path) -> dict[str, bytes]:
     """The files of a run directory, without times: of an epoch in metrics.jsonl, and what follows from them.
 
-    The report is made of the other files, and shows their times.
+    The report and the card are made of the other files, and show their times.
     """
-    paths = (path for path in sorted(run.rglob("*")) if path.is_file() and path.name not in (REPORT, CURVES))
+    made = (REPORT, CURVES, CARD)
+    paths = (path for path in sorted(run.rglob("*")) if path.is_file() and path.name not in made)
     return {str(path.relative_to(run)): timeless(path.name, path.read_bytes()) for path in paths}
 
 
 def timeless(name: str, content: bytes) -> bytes:
-    """What a file of a run holds but for times: state.json has those so far, and the hash of metrics.jsonl."""
+    """What a file of a run holds but for times: state.json has those so far, and the hash of metrics.jsonl.
+
+    A receipt has the name of the run, too.
+    """
     if name == metrics_log.NAME:
         lines = map(json.loads, content.splitlines())
         kept = [{key: line[key] for key in line if key not in metrics_log.TIMES} for line in lines]
@@ -52,6 +61,9 @@ def timeless(name: str, content: bytes) -> bytes:
         del state["metrics_bytes"], state["metrics_sha256"]
         del state["progress"]["seconds"], state["progress"]["epoch_seconds"]
         return json.dumps(state).encode()
+    if name == receipts.NAME:
+        receipt = json.loads(content)
+        return json.dumps({key: receipt[key] for key in receipt if key not in OF_ONE_RUN}).encode()
     if name == durable.MANIFEST:
         manifest = json.loads(content)
         manifest["files"].pop(storage.STATE, None)
@@ -72,6 +84,10 @@ def check_resumes(ftcli: Command, config: Path, *extra: str) -> None:
     ftcli.ok("train", "--resume", "halves")
     whole, halves = files(Path("whole")), files(Path("halves"))
     assert whole.keys() == halves.keys()
-    same = [name for name in whole if name.endswith((".safetensors", "metrics.jsonl", "state.json"))]
+    same = [
+        name
+        for name in whole
+        if name.endswith((".safetensors", "metrics.jsonl", "state.json", receipts.NAME))
+    ]
     assert len(same) >= 4
     assert [name for name in same if whole[name] != halves[name]] == []

@@ -1,1 +1,4 @@
-"""What a run is, for people and tools that do not know ftcli: a model card and a bill of materials, made from its files."""
+"""The papers of a model: its card, README.md of a run, and its bill of materials in the format of CycloneDX.
+
+As `report/`, it only reads the files of a run. `card.py` and `bom.py` begin; `runs/` and the command line write.
+"""

@@ -14,17 +14,22 @@ import typer
 
 from ftcli import __version__
 from ftcli.cli.commands.cache import cache
+from ftcli.cli.commands.card import card
 from ftcli.cli.commands.check import check
 from ftcli.cli.commands.compare import compare
 from ftcli.cli.commands.evaluate import evaluate
 from ftcli.cli.commands.examples import examples
+from ftcli.cli.commands.export import export
 from ftcli.cli.commands.init import init
 from ftcli.cli.commands.list_models import list_models
 from ftcli.cli.commands.predict import predict
+from ftcli.cli.commands.push import push
 from ftcli.cli.commands.report import report
+from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
+from ftcli.cli.commands.sync import sync
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
 from ftcli.cli.overrides import TakesKeys
@@ -59,10 +64,15 @@ def _options(
 app.command(cls=TakesKeys)(train)
 app.command("eval")(evaluate)
 app.command()(predict)
+app.command()(export)
+app.command()(push)
 app.command()(report)
+app.command()(card)
 app.command()(serve)
 app.command()(runs)
 app.command()(compare)
+app.command()(sync)
+app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command()(examples)
@@ -112,7 +122,7 @@ def _main() -> NoReturn:
         app()
     except UserError as error:
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
-        sys.exit(MISTAKE)
+        sys.exit(error.status)
     except BrokenPipeError:
         # What is printed is no longer read, as with `| head`: end as SIGPIPE would.
         signals.discard_output()

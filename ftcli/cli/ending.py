@@ -29,13 +29,21 @@ def show_end(screen: Screen, training: Training, train_on: str) -> None:
             rest = f"the worst {MOST_CLASSES} of {counted(len(scores.per_class), 'class', 'classes')}"
             screen.line(f"  {rest}; all of them: {directory.path / 'log.txt'}", logged=False)
     screen.line(headline(summary, directory.outcomes()), style="bold", hang=2)
-    screen.rows(places(directory, summary))
+    looks = ((one.tracker, one.look) for one in training.trackers.sent)
+    screen.rows([*places(directory, summary), *looks])
     if training.report_problem is not None:
         screen.line(training.report_problem, style="yellow", hang=2, logged=False)
+    show_tracker_notes(screen, training)
     screen.line("next:")
     for one in next_commands(directory, training):
         screen.line(f"  {one}")
     screen.line(train_on, hang=2)
+
+
+def show_tracker_notes(screen: Screen, training: Training) -> None:
+    """What trackers have not got, which log.txt has already."""
+    for note in training.trackers.notes:
+        screen.line(f"note: {note}", style="yellow", hang=2, logged=False)
 
 
 def result(directory: RunDirectory) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ftcli.cli.ending import result, show_end
+from ftcli.cli.ending import result, show_end, show_tracker_notes
 from ftcli.cli.plan import show_plan
 from ftcli.cli.preconditions import check_installation
 from ftcli.cli.predictions import printable_json
@@ -243,6 +243,7 @@ def _run(screen: Screen, training: Training, shown: Shown) -> None:
         screen.log_to(training.directory)
         watch(screen, training)
     except BaseException as raised:
+        show_tracker_notes(screen, training)
         error = training.cause(raised)
         abandoned = training.abandon()
         if (

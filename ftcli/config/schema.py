@@ -16,6 +16,8 @@ from ftcli.config.keys import key
 from ftcli.config.options import Options
 from ftcli.config.places import Places
 
+TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -253,7 +255,19 @@ class Training:
         False,
     )
     log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)
-    tensorboard: bool = key("Also write TensorBoard events (needs the tensorboard extra)", False)
+    trackers: tuple[str, ...] = key(
+        "Tools that get the figures, too, each with its extra: tensorboard, mlflow, wandb, trackio; none of them sends "
+        "anything from this machine unless its environment variables say so",
+        (),
+        choices=TRACKERS,
+    )
+    tensorboard: bool = key("The same as trackers: [tensorboard]", False)
+
+    @property
+    def tracked_by(self) -> Mapping[str, str]:
+        """All trackers, each with the key that asks for it."""
+        asked = dict.fromkeys(self.trackers, "trackers")
+        return {"tensorboard": "tensorboard", **asked} if self.tensorboard else asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ftcli.config.schema import TRACKERS
 from ftcli.config.tree import Node, truth
 
 MLP_WIDTH = 512
@@ -75,6 +76,13 @@ def _early_stop(node: Node) -> Node:
     return Node({"patience": node}, node.place) if number else node
 
 
+def _list(node: Node) -> Node:
+    """A name alone; `none`, `no` and `false` are none."""
+    if truth(node) is False or node.value == "none":
+        return Node([], node.place)
+    return Node([node], node.place) if _is_text(node) else node
+
+
 def _part(node: Node) -> Node:
     """A name alone. `auto` alone means that the key was left out."""
     if _is_text(node):
@@ -117,4 +125,5 @@ SHORTHANDS: Mapping[str, Shorthand] = {
     "optimizer": Shorthand(_nameless, ()),
     "schedule": Shorthand(_nameless, ()),
     "training.early_stop": Shorthand(_early_stop, ({"type": "integer", "minimum": 1}, {"enum": ["none"]})),
+    "training.trackers": Shorthand(_list, ({"enum": [*TRACKERS, "none", False]},)),
 }

@@ -40,6 +40,10 @@ class Prediction:
             row["probability"] = round(self.probability, 6)
         return [row | {f"p({name})": round(score, 6) for name, score in self.scores.items()}]
 
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """What is predicted, for a program: the rows without the id; or what no table holds, such as a mask."""
+        return [{name: value for name, value in row.items() if name != "id"} for row in self.rows()]
+
     def files(self, example: Example) -> dict[str, bytes]:
         """What no table can hold, by the ending of its file, such as ".mask.png"; without pictures for people."""
         return {}
@@ -159,6 +163,10 @@ class TaskPredictor(TaskCriterion, Protocol):
 
         `outputs` are those of the batch, where they are known or have been changed, as by a temperature.
         """
+        ...
+
+    def unanswered(self, example: Example) -> Example:
+        """An example that has a target as one to predict: of a text that is learned, what would be asked of it."""
         ...
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,29 @@ def inventory(splits: Splits) -> Inventory:
         name: _of(split, in_files=KINDS[splits.target.kind].files is not None)
         for name, split in there.items()
     }
+
+
+def example_files(splits: Splits) -> Iterator[Path]:
+    """The files that examples name, as inputs or as targets, in order; of examples without files none is asked for."""
+    in_files = KINDS[splits.target.kind].files is not None
+    for split in (getattr(splits, name) for name in NAMES):
+        if split is None or not len(split):
+            continue
+        if any(_files(split[index], in_files) for index in (0, len(split) - 1)):
+            for index in range(len(split)):
+                yield from _files(split[index], in_files)
+
+
+def _files(example: Example, in_files: bool) -> list[Path]:
+    named = [(value, name in FILE_ROLES) for name, value in example.inputs.items()]
+    paths = (
+        getattr(value, "path", value)
+        if isinstance(value, os.PathLike | str) or hasattr(value, "path")
+        else None
+        for value, file in (*named, (example.target, in_files))
+        if file or isinstance(value, os.PathLike)
+    )
+    return [Path(path) for path in paths if path is not None]
 
 
 def _of(split: Split, *, in_files: bool) -> dict[str, Any]:

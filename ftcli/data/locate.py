@@ -6,7 +6,6 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from glob import has_magic
 from pathlib import Path
 
 from ftcli.config.places import Places
@@ -25,7 +24,7 @@ from ftcli.data.sources.parallel_text import Parallel, both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES, table, tables_in
 from ftcli.data.sources.unlabelled_files import UnlabelledFiles
-from ftcli.data.table_folders import hub_folder, matching, table_in_parts, without_bare_test
+from ftcli.data.table_folders import hub_folder, matched, matching, table_in_parts, without_bare_test
 from ftcli.errors import DataError, did_you_mean, listing
 from ftcli.media.formats import TEXT_FILES, media_of
 from ftcli.registry import part
@@ -107,7 +106,7 @@ class Locator:
         if (lines := self._parallel(value, role)) is not None:
             return lines
         path = Path(value).expanduser()
-        if files := sorted(path.parent.glob(path.name)) if has_magic(path.name) and not path.exists() else ():
+        if files := matched(value):
             return matching(value, files, lambda file: self._table(file, role))
         if path.exists():
             return self._only(self.path(path, role), role)

@@ -13,6 +13,7 @@ from ftcli.data.sources.huggingface import HubFamily, unreachable
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.sources.records import ending
 from ftcli.data.sources.tables import TABLES
+from ftcli.data.table_folders import matched
 from ftcli.system.paths import no_such_path
 
 
@@ -39,8 +40,8 @@ def missing_paths(data: Data, *, ids: bool) -> Iterator[tuple[str, str]]:
 
 
 def _there(value: str) -> bool:
-    """Whether it exists, or is two files in one name, each of which is checked when it is opened."""
-    return both(value) is not None or Path(value).expanduser().exists()
+    """Whether it exists, or is files in one name, each of which is checked when it is opened."""
+    return both(value) is not None or bool(matched(value)) or Path(value).expanduser().exists()
 
 
 def _is_path(value: str, role: str, data: Data) -> bool:

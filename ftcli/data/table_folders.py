@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from glob import has_magic
 from pathlib import Path
 
 from ftcli.data.cells.named import Named, columns_of
@@ -50,6 +51,12 @@ def table_in_parts(path: Path, table: OpenTable) -> Parts | None:
     """A folder whose files are the parts of one table; None for any other folder."""
     files = _part_files(path)
     return Parts(str(path), tuple(table(path / name) for name in files)) if files else None
+
+
+def matched(value: str) -> list[Path]:
+    """The files that a path matches whose name has signs such as *, sorted; none for another path."""
+    path = Path(value).expanduser()
+    return sorted(path.parent.glob(path.name)) if has_magic(path.name) and not path.exists() else []
 
 
 def matching(pattern: str, files: Sequence[Path], table: OpenTable) -> Parts:

@@ -12,6 +12,7 @@ from ftcli.contracts import Modality
 from ftcli.errors import DataError
 from ftcli.media import audio, integrity
 from ftcli.registry import part
+from ftcli.system.read_files import note_read
 
 IMAGES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 
@@ -44,6 +45,8 @@ def _decode_sound(item: Item) -> Any:
 
 def read_text(item: Item) -> str:
     """The text of a file, or of its bytes. Raises `DataError` for one that is not UTF-8."""
+    if not isinstance(item, bytes):
+        note_read(Path(item))
     try:
         return (item if isinstance(item, bytes) else Path(item).read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

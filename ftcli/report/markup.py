@@ -91,16 +91,19 @@ def probability(value: Number) -> Html:
 
 def duration(seconds: Number) -> Html:
     """Seconds in words: `5 min 43 s`."""
+    return element("data", in_words(seconds), value=repr(seconds))
+
+
+def in_words(seconds: Number) -> str:
+    """The same as a text."""
     whole = round(seconds)
     if seconds < 10:
-        shown = f"{seconds:.1f} s"
-    elif whole < 60:
-        shown = f"{whole} s"
-    elif whole < 3600:
-        shown = f"{whole // 60} min {whole % 60} s"
-    else:
-        shown = f"{whole // 3600:,} h {whole % 3600 // 60} min"
-    return element("data", shown, value=repr(seconds))
+        return f"{seconds:.1f} s"
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
 
 
 def name(value: str, most: int = 60) -> Html:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,6 +52,8 @@ class Run:
     task: str = ""
     backbone: str = ""
     stopped: str = ""
+    # When it ended, as ISO 8601 has it.
+    ended_at: str = ""
     epochs: int | None = None
     planned: int | None = None
     best_epoch: int | None = None
@@ -82,10 +85,15 @@ class Run:
 
 def read_run(path: Path) -> Run:
     """The run in a folder. Raises `RunError` where there is none."""
+    check_run(path)
+    return _Reading(path).run()
+
+
+def check_run(path: Path) -> None:
+    """Raise `RunError` where there is no run."""
     if not (path / EXPERIMENT).is_file():
         here = f"is not a run directory: it has no {EXPERIMENT}" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}. Looked at {path.absolute()}")
-    return _Reading(path).run()
 
 
 class _Shallow(yaml.SafeLoader):
@@ -211,6 +219,7 @@ def _ending(summary: Mapping[str, Any]) -> dict[str, Any]:
     parameters = fields(summary.get("parameters"))
     return {
         "stopped": words(summary.get("stopped")) or "",
+        "ended_at": _moment(summary.get("ended")),
         "epochs": count(summary.get("epochs")),
         "best_epoch": count(summary.get("best_epoch")),
         "seconds": number(summary.get("seconds")),
@@ -219,6 +228,14 @@ def _ending(summary: Mapping[str, Any]) -> dict[str, Any]:
             name: found for name in ("total", "trained") if (found := count(parameters.get(name))) is not None
         },
     }
+
+
+def _moment(value: Any) -> str:
+    """A moment with its zone, in UTC; nothing for anything else."""
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC).isoformat(timespec="seconds")
+    except (TypeError, ValueError, OverflowError):
+        return ""
 
 
 def _whole(text: str | None) -> int | None:

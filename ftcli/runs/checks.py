@@ -21,6 +21,7 @@ from ftcli.losses.options import check_kind
 from ftcli.models.compilation import missing
 from ftcli.runs.names import PARTS
 from ftcli.system.extras import check_extra
+from ftcli.trackers import TRACKERS
 
 Fitting = Mapping[str, Mapping[str, Part]]
 
@@ -95,8 +96,9 @@ def check_sections(experiment: Experiment, sections: frozenset[str]) -> None:
 
 def check_packages(experiment: Experiment) -> None:
     """Raise `InstallationError` if a key needs a package that is not installed."""
-    if experiment.training.tensorboard:
-        check_extra("tensorboard", "tensorboard", f"{experiment.places.mistake('training.tensorboard', '')}:")
+    for name, key in experiment.training.tracked_by.items():
+        for package in TRACKERS.load(name).packages:
+            check_extra(package, name, f"{experiment.places.mistake(f'training.{key}', '')}:")
 
 
 def check_compiler(experiment: Experiment, device: torch.device) -> None:

@@ -4,6 +4,8 @@ experiment.yaml    every key spelled out; `ftcli train` on it repeats the run
 environment.json   what it ran on, and the experiment again, to recognise an edit
 data.json          what its examples were
 findings.json      what is wrong or odd with them, as far as it is found without decoding them
+receipt.json       what it was made from and what came out, for `ftcli reproduce`; receipt-files.csv lists the files
+origin.json        where weights and data come from: ids of the hub, revisions, licences that they state
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
 outcomes.json      figures of the scored split (test, else val) with intervals, classes, the worst examples
@@ -11,6 +13,7 @@ predictions.csv    each example of that split: what is true, what is predicted, 
 errors.csv         those that are not perfect, the worst first; errors/ has pictures of the first
 confusion.csv      how often each class was predicted for each true one
 report.html        what a person looks at: all of the above on one page; curves.svg has its charts
+README.md          the model card: what the model is, how good, where it fails, how to use it; answers of a person
 log.txt            the whole plan, and what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer
@@ -34,13 +37,30 @@ from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError, command
 from ftcli.runs.files.metrics_log import MetricsLog, OthersMetricsLog
-from ftcli.runs.files.run_files import CURVES, DATA, FINDINGS, OUTCOMES, REPORT, SKIPPED, RunFiles
+from ftcli.runs.files.run_files import (
+    BOM,
+    CURVES,
+    DATA,
+    FINDINGS,
+    ORIGIN,
+    OUTCOMES,
+    REPORT,
+    SKIPPED,
+    RunFiles,
+)
 from ftcli.system import durable
 from ftcli.system.environment import environment, launch
 from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
-_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS)  # what is written before experiment.yaml
+_BEGUN = (
+    "environment.json",
+    DATA,
+    "model",
+    SKIPPED,
+    FINDINGS,
+    ORIGIN,
+)  # what is written before experiment.yaml
 
 
 class RunDirectory(RunFiles):
@@ -184,7 +204,7 @@ class RunDirectory(RunFiles):
                 (self.path / "summary.json").unlink()
                 durable.flush(self.path)
             self.remove_outcomes()
-            for name in (REPORT, CURVES):
+            for name in (REPORT, CURVES, BOM):
                 (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error}") from error

@@ -24,6 +24,12 @@ def load_checked(path: Path | Document, overrides: Sequence[str] = ()) -> Experi
     return load_experiment(path, overrides, NAMES, _paths, _parts)
 
 
+def check_paths(experiment: Experiment) -> None:
+    """Raise `ConfigError` for paths of an experiment that do not exist."""
+    if mistakes := [*_paths(experiment)]:
+        raise ConfigError(mistakes)
+
+
 def _paths(experiment: Experiment, *, ids: bool = False) -> Iterator[Mistake]:
     """Of paths that do not exist."""
     data = ((f"data.{key}", problem) for key, problem in missing_paths(experiment.data, ids=ids))

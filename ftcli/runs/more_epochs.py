@@ -12,8 +12,8 @@ from ftcli.errors import RunError, command
 from ftcli.runs.assembly import plan
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.files.run_files import REPORT
-from ftcli.runs.reporting import write_report
+from ftcli.runs.files.run_files import CARD, REPORT
+from ftcli.runs.reporting import write_papers
 from ftcli.runs.resume_guard import extendable, load_run_experiment
 from ftcli.system import durable
 from ftcli.training.reports import why_stopped
@@ -77,25 +77,30 @@ def _holds_tensors(path: Path) -> bool:
 def clear(directory: RunDirectory) -> bool:
     """Make up for what a kill has left undone in a finished run, unless another process is at work there.
 
-    Files that are half written are removed, as is the optimizer's state, which is told by the result; a report is made
-    where there is none.
+    Files that are half written are removed, as is the optimizer's state, which is told by the result; the report and
+    the card are made where there are none.
     """
     folder = directory.checkpoints
     state = not load_run_experiment(directory).training.keep_state and bool(with_state(folder))
     with suppress(RunError, OSError):
         partial = any(map(durable.is_temporary, directory.path.iterdir()))
-        if not (state or partial or not (directory.path / REPORT).exists()):
+        if not (state or partial or _unwritten(directory)):
             return False
         directory.lock.take()
         try:
             durable.tidy(directory.path)
             if state:
                 remove_state(folder)
-            if not (directory.path / REPORT).exists():
-                write_report(directory)
+            if _unwritten(directory):
+                write_papers(directory)
         finally:
             directory.lock.free()
     return state and not with_state(folder)
+
+
+def _unwritten(directory: RunDirectory) -> bool:
+    """Whether a kill came before the report or the card."""
+    return not all((directory.path / name).exists() for name in (REPORT, CARD))
 
 
 def how_to_train_on(directory: RunDirectory, experiment: Experiment) -> str:

@@ -29,7 +29,7 @@ FREE = frozenset(
         # how long, on what, and how it is watched
         *("training.epochs", "training.early_stop", "training.device", "training.compile", "training.shard"),
         *("training.save_every", "training.save_steps", "training.save_minutes", "training.keep_state"),
-        *("training.log_every", "training.tensorboard"),
+        *("training.log_every", "training.tensorboard", "training.trackers"),
         # what only predictions ask for, and what a run that has its directory no longer asks for
         *("model.score_threshold", "output"),
     }
@@ -65,7 +65,7 @@ def differences(began: Mapping[str, Any], experiment: Experiment) -> dict[str, s
     """What is another than it was, by key: "was 3 and is 5"."""
     new, defaults = _values(experiment), _values(Experiment())
     # A key that is newer than the run had its default there.
-    old = {key: value for key, value in defaults.items() if new.get(key) == value} | dict(_flat(began))
+    old = {key: value for key, value in defaults.items() if new.get(key) == value} | dict(flat(began))
     keys = [*new, *(key for key in old if key not in new)]
     return {
         key: f"was {_shown(old.get(key))} and is {_shown(new.get(key))}"
@@ -97,14 +97,15 @@ def _since(key: str) -> str:
 
 def _values(experiment: Experiment) -> dict[str, Any]:
     """The value of every key, as JSON has it."""
-    return dict(_flat(json.loads(json.dumps(plain(experiment)))))
+    return dict(flat(json.loads(json.dumps(plain(experiment)))))
 
 
-def _flat(values: Mapping[str, Any], around: str = "") -> Iterator[tuple[str, Any]]:
+def flat(values: Mapping[str, Any], around: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree of sections by their dotted keys."""
     for name, value in values.items():
         key = join(around, name)
         if isinstance(value, Mapping):
-            yield from _flat(value, key)
+            yield from flat(value, key)
         else:
             yield key, value
 

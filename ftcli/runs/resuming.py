@@ -17,6 +17,7 @@ from ftcli.models.pretrained.weights import fit_weights
 from ftcli.runs.checkpoints import naming, retention
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.more_epochs import state_removed
+from ftcli.runs.reporting import withdraw_card
 from ftcli.runs.session import Session
 from ftcli.system import durable
 from ftcli.system.environment import environment
@@ -77,6 +78,7 @@ def load_weights(session: Session, weights: Mapping[str, Tensor], where: Path) -
 def reopen(directory: RunDirectory, restored: Restored, edited: Experiment | None) -> None:
     """Make the directory what it was at the checkpoint; that of a finished run one of a run that goes on."""
     directory.reopen(edited)
+    withdraw_card(directory)
     durable.tidy(directory.path)
     durable.tidy(directory.checkpoints)
     directory.metrics.rewind(restored.metrics_bytes)

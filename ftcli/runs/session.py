@@ -22,6 +22,7 @@ from ftcli.data import SOURCES
 from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
+from ftcli.data.table_folders import matched
 from ftcli.findings.check import quick
 from ftcli.findings.finding import Finding
 from ftcli.models.load import load_backbone, rebuild_backbone
@@ -45,6 +46,7 @@ from ftcli.runs.checks import (
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
 from ftcli.system.capabilities import lacking
+from ftcli.system.read_files import recorded
 from ftcli.tasks import TASKS
 from ftcli.training.distributed.group import Group
 from ftcli.training.distributed.start import sharded
@@ -65,6 +67,9 @@ class Session:
     precision: Precision
     group: Group = field(default_factory=Group)
     findings: tuple[Finding, ...] = ()  # on the data, for the process that leads a run that begins
+    # The files that were read for the data, beside those that examples name, and for the pre-trained weights.
+    data_files: tuple[Path, ...] = ()
+    weight_files: tuple[Path, ...] = ()
 
     @property
     def metric(self) -> str:
@@ -92,7 +97,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     check_sharding(experiment, precision.name)
     suit(device)
     check_compiler(experiment, device)
-    splits = _open_data(experiment, task_class)
+    with recorded() as data_files:
+        splits = _open_data(experiment, task_class)
     settled: dict[str, Any] = {
         **splits.settled,
         **{key: value for key, (value, _) in splits.decided.items()},
@@ -100,7 +106,8 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     # A run has to know that it learned pairs: one text alone would be labelled without a word.
     experiment = replace(experiment, data=replace(experiment.data, **settled))
     torch.manual_seed(experiment.training.seed)  # random weights of a backbone
-    backbone = _backbone(experiment, task_class, splits, run)
+    with recorded() as weight_files:
+        backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
     facts = _facts(experiment, task_class, splits, backbone, device, fitting)
     experiment, choices = _fill(experiment, facts, splits)
@@ -124,7 +131,10 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     if experiment.training.precision == "auto":
         choices.append(Choice("training.precision", precision.name, precision_reason))
     findings = quick(splits) if run is None and group.leads else ()
-    return Session(findable(experiment), choices, splits, backbone, task, model, precision, group, findings)
+    return Session(
+        findable(experiment), choices, splits, backbone, task, model, precision, group, findings,
+        tuple(data_files), tuple(path for path in weight_files if path not in data_files),
+    )  # fmt: skip
 
 
 def _open_data(experiment: Experiment, task_class: TaskType) -> Splits:
@@ -174,7 +184,7 @@ def findable(experiment: Experiment) -> Experiment:
     """The experiment with absolute paths, so that its run can be repeated from any folder."""
 
     def absolute(value: Any) -> Any:
-        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None)
+        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None or matched(value))
         return str(Path(value).absolute()) if found else value
 
     data, model = experiment.data, experiment.model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
@@ -21,14 +22,16 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.more_epochs import remove_state
+from ftcli.runs.origins.origin import origin
 from ftcli.runs.outcomes.at_end import scored_at_end
-from ftcli.runs.reporting import write_report
+from ftcli.runs.receipts.writing import ReceiptWriter
+from ftcli.runs.reporting import write_papers
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
-from ftcli.runs.trackers import Events, TensorBoard
 from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
+from ftcli.trackers.live import Live
 from ftcli.training.fit import Fit
 from ftcli.training.reports import EpochReport, StepReport
 
@@ -74,9 +77,11 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
-        # Why there is no report at the end; None where there is one.
+        # Why there is no report or card at the end; None where both are there.
         self.report_problem: str | None = None
+        self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
+        self.receipt = ReceiptWriter(session, directory)
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
         self._saved_at = time.monotonic()
@@ -94,26 +99,27 @@ class Training:
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         # What a resumed run took before counts, too.
         started = time.monotonic() - self.fit.progress.seconds - self.fit.progress.epoch_seconds
-        with self._events() as events, signals.noted():
-            if self._saved is None:  # nothing was done before
-                yield from self._start(events)
-            if self.restored.departure is not None:
-                self._note(self.restored.departure)
-            while self.fit.progress.stopped is None:
-                try:
-                    yield from self._go_on(events)
-                except NotFiniteError as error:
-                    yield self._retry(error)
-            self._finish(time.monotonic() - started)
+        with signals.noted():
+            with self.trackers.following(self.directory.path, self.directory.log):
+                if self._saved is None:  # nothing was done before
+                    yield from self._start()
+                if self.restored.departure is not None:
+                    self._note(self.restored.departure)
+                while self.fit.progress.stopped is None:
+                    try:
+                        yield from self._go_on()
+                    except NotFiniteError as error:
+                        yield self._retry(error)
+                self._finish(time.monotonic() - started)
             signals.over()
 
-    def _go_on(self, events: Events) -> Iterator[StepReport | EpochReport]:
+    def _go_on(self) -> Iterator[StepReport | EpochReport]:
         for report in self.fit:
             if self.seconds_to_first_step is None:
                 self.seconds_to_first_step = round(seconds_since_start(), 1)
             if self._retries and isinstance(report, StepReport):
                 report.read()  # at once: an epoch must not end with a loss that is not a number
-            self._record(report, events)
+            self._record(report)
             yield report
             self._answer_signals(report)
 
@@ -134,6 +140,7 @@ class Training:
         self.fit.load_state_dict(saved.state)
         self.directory.metrics.check(saved.metrics_bytes, saved.metrics_sha256)
         self.directory.metrics.rewind(saved.metrics_bytes)
+        self.trackers.rewound()
         self._saved, self._saved_at = path.name, time.monotonic()
         progress = self.fit.progress
         progress.retried = [*reasons, error.what]
@@ -152,20 +159,19 @@ class Training:
     def _retries(self) -> int:
         return self.session.experiment.training.retries
 
-    def _start(self, events: Events) -> Iterator[StartReport]:
+    def _start(self) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
         if self.session.experiment.training.score_first:
-            yield self._scored_first(events)
+            yield self._scored_first()
         if self._retries:
             self._save()
 
-    def _scored_first(self, events: Events) -> StartReport:
+    def _scored_first(self) -> StartReport:
         assert self._validation is not None
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.metrics.append(line)
-        events.add({f"val/{name}": value for name, value in figures.items()}, 0)
         return StartReport(figures)
 
     def _answer_signals(self, report: StepReport | EpochReport) -> None:
@@ -185,10 +191,13 @@ class Training:
         with self.group.agreeing():
             if self.group.leads and self.resume:
                 reopen(self.directory, self.restored, self._edited)
+                self.receipt.resume(self.restored.departure)
             elif self.group.leads:
                 with self.directory.created(session.experiment, session.splits.target, numerics(session)):
                     save_backbone_files(session.backbone, self.directory.model)
-                    self.directory.write_data(inventory(session.splits))
+                    self.directory.write_data(examples := inventory(session.splits))
+                    self.receipt.begin(examples)
+                    self.directory.write_origin(origin(session))
                     self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
 
@@ -200,25 +209,23 @@ class Training:
 
     def abandon(self) -> bool:
         """Remove the directory of a run that ended before its first checkpoint; whether it was removed."""
+        self.receipt.stop()
         unfinished = not (self.resume or naming.found(self.directory.checkpoints))
         if unfinished:
             with signals.noted():  # another request to stop is not to leave half of it
                 self.directory.discard()
         return unfinished
 
-    def _record(self, report: StepReport | EpochReport, events: Events) -> None:
+    def _record(self, report: StepReport | EpochReport) -> None:
         if isinstance(report, StepReport):
             for note in report.notes:
                 self.directory.metrics.append({"step": report.step, "epoch": report.epoch, "note": note})
             if report.step % self.session.experiment.training.log_every == 0:
-                line = step_line(report)
-                self.directory.metrics.append(line)
-                events.add({"train/loss": line["loss"], "train/lr": report.lr}, report.step)
+                self.directory.metrics.append(step_line(report))
             return
         self.directory.metrics.append(epoch_line(report))
         if report.best and self._validation is not None:
             self._validation.keep()
-        events.add({f"val/{name}": value for name, value in report.figures.items()}, report.step)
         every = self.session.experiment.training.save_every
         if report.best or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
@@ -246,10 +253,11 @@ class Training:
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
             )  # fmt: skip
             retention.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
+            self.receipt.save()
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and the report."""
+        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and what shows it."""
         session, progress = self.session, self.fit.progress
         if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
@@ -262,6 +270,7 @@ class Training:
             "metric": session.metric,
             "lower_is_better": lower_is_better(session.metric),
             "stopped": progress.stopped,
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(seconds, 1),
             "seconds_to_first_step": self.seconds_to_first_step,
             "parameters": parameter_counts(self.fit),
@@ -270,15 +279,13 @@ class Training:
             **{split: dict(scores.figures) for split, scores in self.scores.items()},
             "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
         }
+        if self.group.leads:
+            self.receipt.seal(summary, self.scores)
         self.directory.write_summary(summary)
         if self.group.leads and not session.experiment.training.keep_state:
             remove_state(self.directory.checkpoints)
         if self.group.leads:
-            self.report_problem = write_report(self.directory)
-
-    def _events(self) -> Events:
-        wanted = self.session.experiment.training.tensorboard and self.group.leads
-        return TensorBoard(self.directory) if wanted else Events()
+            self.report_problem = write_papers(self.directory)
 
 
 def parameter_counts(fit: Fit) -> dict[str, int]:

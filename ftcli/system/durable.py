@@ -50,13 +50,25 @@ def written(folder: Path) -> Iterator[tuple[Path, Digests]]:
     A digest that the caller puts into the second value is not computed again. Raises `OSError`, also where `folder`
     exists.
     """
-    partial = _temporary(folder, "partial")
     known: Digests = {}
+    with placed(folder) as partial:
+        yield partial, known
+        _seal(partial, known)
+
+
+@contextmanager
+def placed(folder: Path) -> Iterator[Path]:
+    """A temporary folder, which becomes `folder` if all goes well, else nothing; without a manifest.
+
+    Raises `OSError`, also where `folder` exists by then.
+    """
+    partial = _temporary(folder, "partial")
     try:
         make(folder.parent)
         partial.mkdir()
-        yield partial, known
-        _seal(partial, known)
+        yield partial
+        for path in (*sorted(partial.rglob("*")), partial):
+            flush(path)
         partial.rename(folder)
         flush(folder.parent)
     except BaseException:
@@ -65,15 +77,12 @@ def written(folder: Path) -> Iterator[tuple[Path, Digests]]:
 
 
 def _seal(folder: Path, known: Digests) -> None:
-    """Flush all files, and write the manifest."""
+    """Write the manifest."""
     names = sorted(entry.name for entry in folder.iterdir())
     for name in names:
         if name not in known:
-            flush(folder / name)
             known[name] = digest(folder / name)
     (folder / MANIFEST).write_text(_manifest({name: known[name] for name in names}), encoding="utf-8")
-    flush(folder / MANIFEST)
-    flush(folder)
 
 
 def _manifest(files: Digests) -> str:

@@ -27,10 +27,10 @@ _OWN: set[tuple[int, int]] = set()
 
 
 class Lock:
-    """The lock of one run directory."""
+    """The lock of one run directory; by another `name`, one of something else that is done there."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / NAME
+    def __init__(self, folder: Path, name: str = NAME) -> None:
+        self.path = folder / name
         self._file: int | None = None
 
     @property
@@ -46,7 +46,7 @@ class Lock:
             # A link may lead to any file, which would then be overwritten.
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
-            problem = f"{NAME} is a link" if self.path.is_symlink() else error.strerror
+            problem = f"{self.path.name} is a link" if self.path.is_symlink() else error.strerror
             raise RunError(f"{self.path.parent}: cannot be written: {problem}") from error
         try:
             _wait_for(file)

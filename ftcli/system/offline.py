@@ -7,12 +7,16 @@ import socket
 
 # Read by huggingface_hub, transformers and datasets when they are imported; the first also by `is_offline`.
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
-_NO_TELEMETRY = ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+_NO_TELEMETRY = {
+    **dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"), "1"),
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "WANDB_ERROR_REPORTING": "false",
+}
 
 
 def send_no_telemetry() -> None:
     """Switch off the telemetry of the libraries; call it before they are imported."""
-    os.environ.update(dict.fromkeys(_NO_TELEMETRY, "1"))
+    os.environ.update(_NO_TELEMETRY)
 
 
 def go_offline() -> None:

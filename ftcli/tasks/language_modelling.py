@@ -11,7 +11,17 @@ from torch import Tensor, nn
 
 from ftcli.config.generation import Generation
 from ftcli.config.schema import Experiment, Head
-from ftcli.contracts import Batch, Encoded, Outcomes, Packing, Prediction, Split, Target, TextPreprocess
+from ftcli.contracts import (
+    Batch,
+    Encoded,
+    Example,
+    Outcomes,
+    Packing,
+    Prediction,
+    Split,
+    Target,
+    TextPreprocess,
+)
 from ftcli.contracts.modalities import TEXT
 from ftcli.errors import ConfigError, Mistake
 from ftcli.models.language.generation import generation_options, seeded
@@ -142,6 +152,11 @@ class CausalLanguageModelling(LanguageModelling[CausalTexts]):
         texts = self._inputs.tokenizer.batch_decode(written, skip_special_tokens=True)
         return [Prediction(id_, text) for id_, text in zip(batch.ids, texts, strict=True)]
 
+    def unanswered(self, example: Example) -> Example:
+        """The prompt, without the answer; a whole text is to be continued."""
+        inputs = {name: value for name, value in example.inputs.items() if name != "target"}
+        return Example(example.id, inputs)
+
 
 class MaskedLanguageModelling(LanguageModelling[MaskedTexts]):
     """Masked tokens from those on both sides (Devlin et al. 2019).
@@ -200,6 +215,12 @@ class MaskedLanguageModelling(LanguageModelling[MaskedTexts]):
         sizes = counted.sum(dim=1).tolist()
         chances = [part.prod().item() for part in torch.split(likeliest.values, sizes)]
         return [Prediction(*row) for row in zip(batch.ids, texts, chances, strict=True)]
+
+    def unanswered(self, example: Example) -> Example:
+        """The text with a gap in place of its first word, which is read however long the text is."""
+        words = str(example.inputs["text"]).split()
+        gap = self._inputs.tokenizer.mask_token
+        return Example(example.id, {"text": " ".join([gap, *words[1:]])})
 
 
 def ids_of(one: Encoded) -> Tensor:

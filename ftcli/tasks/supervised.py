@@ -243,6 +243,10 @@ class SupervisedTask(Generic[Encoder, Codec]):
         outputs = self.outputs(model, batch) if outputs is None else outputs
         return self._targets.predictions(main_and_auxiliary(outputs)[0], batch.ids)
 
+    def unanswered(self, example: Example) -> Example:
+        """The example without its target."""
+        return Example(example.id, example.inputs)
+
     @property
     def draws(self) -> bool:
         """Whether a picture shows the target and what is predicted."""

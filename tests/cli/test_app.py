@@ -17,7 +17,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 
 UNNEEDED = {
     "transformers", "tokenizers", "huggingface_hub", "sklearn", "scipy", "pandas", "pyarrow", "soundfile", "soxr",
-    "sacrebleu", "rouge_score", "jiwer", "pycocotools", "tensorboard",
+    "sacrebleu", "rouge_score", "jiwer", "pycocotools", "tensorboard", "mlflow", "wandb", "trackio",
 }  # fmt: skip
 COMPILER = {"torch._dynamo", "torch._inductor", "sympy"}  # PyTorch's optimizers import it
 

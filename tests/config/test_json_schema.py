@@ -56,11 +56,13 @@ GOOD = [
     "optimizer: {name: sgd, momentum: 0.9}", "optimizer: {name: auto, lr: 0.1}", "schedule: cosine",
     "training: {early_stop: 5}", "training: {early_stop: false}", "training: {early_stop: none}",
     "training: {early_stop: {patience: 2}}", "training: {tensorboard: yes}",
+    "training: {trackers: mlflow}", "training: {trackers: [wandb, trackio]}", "training: {trackers: none}",
     "training: {epochs: 3, clip: 1, ema: 0.9, precision: bf16}", "output: 3",
 ]  # fmt: skip
 BAD = [
     "trainig: {}", "epochs: 3", "training: {epocs: 3}", "training: {epochs: 0}", "training: {epochs: '3'}",
     "training: {precision: fp23}", "training: {early_stop: {patence: 2}}", "training: {early_stop: 0}",
+    "training: {trackers: [mlfow]}", "training: {trackers: mlfow}",
     "training: [a]", "freeze: frozen", "freeze: {name: blocks, cont: 2}", "freeze: {name: blocks}",
     "freeze: {count: 2}",
     "loss: {name: cross-entropy, weights: balancd}", "optimizer: {name: adam, learning: 1}",

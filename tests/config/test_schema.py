@@ -22,7 +22,8 @@ def test_every_key_has_help_and_a_default_within_its_limits(section: type, one: 
         assert one.default >= one.metadata.get("minimum", one.default)
         assert one.default <= one.metadata.get("maximum", one.default)
     if "choices" in one.metadata and one.default is not None:
-        assert one.default in one.metadata["choices"]
+        values = one.default if isinstance(one.default, tuple) else (one.default,)
+        assert set(values) <= set(one.metadata["choices"])
 
 
 def test_an_experiment_compares_without_its_places() -> None:

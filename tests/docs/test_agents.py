@@ -19,6 +19,8 @@ from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
 AGENTS = text("AGENTS.md")
+# What the row of the receipt says of the table beside it.
+LISTED = ("kind", "name", "sha256", "bytes")
 IMAGES = """
 task: image-classification
 data: {source: photos, batch_size: 4, image_size: 32, cache: none}
@@ -65,6 +67,8 @@ def test_fields_of_commands(
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
+        "ftcli reproduce RUN --json": lambda: json.loads(ftcli.ok("reproduce", run, "--json")),
+        "ftcli sync RUN TRACKER --json": lambda: json.loads(ftcli.ok("sync", run, "tensorboard", "--json")),
         "ftcli cache --json": lambda: json.loads(ftcli.ok("cache", "--json")),
         "ftcli list-models --json": lambda: json.loads(ftcli.ok("list-models", "--json")),
         "ftcli list-models --local --json": lambda: json.loads(ftcli.ok("list-models", "--local", "--json")),
@@ -82,9 +86,9 @@ def test_files_of_a_run(run: Path) -> None:
     names = re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE)
     assert names
     assert not [name for name in names if not (run / name).exists()]
-    for name in ("summary.json", "outcomes.json"):
+    for name in ("summary.json", "outcomes.json", "receipt.json"):
         document = json.loads((run / name).read_text(encoding="utf-8"))
-        assert fields(name) - {"test"} <= keys(document), name
+        assert fields(name) - {"test", *LISTED} <= keys(document), name
     header = (run / "predictions.csv").read_text(encoding="utf-8").splitlines()[0]
     assert fields("predictions.csv") == set(header.split(","))
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]

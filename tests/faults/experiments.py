@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ftcli.runs.files.run_files import CURVES, REPORT
+from ftcli.runs.files.run_files import CARD, CURVES, REPORT
 from tests.resuming import timeless
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
-TIMES = ("seconds", "seconds_to_first_step")  # of a summary: what no two runs have in common
+TIMES = ("seconds", "seconds_to_first_step", "ended")  # of a summary: what no two runs have in common
 
 VISION = """\
 task: image-classification
@@ -88,7 +88,7 @@ def fingerprint(run: Path) -> dict[str, Any]:
         if (
             path.is_dir()
             or renamed
-            or path.name in ("log.txt", ".ftcli-lock", "environment.json", REPORT, CURVES)
+            or path.name in ("log.txt", ".ftcli-lock", "environment.json", REPORT, CURVES, CARD)
         ):
             continue
         name = str(path.relative_to(run))

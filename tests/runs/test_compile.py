@@ -81,8 +81,8 @@ def test_a_compiled_run_resumes(
     ftcli.ok("train", "texts.yaml", "output=whole", "training.compile=true")
     record = runs_training.Training._record
 
-    def interrupt(self: Any, report: Any, events: Any) -> None:
-        record(self, report, events)
+    def interrupt(self: Any, report: Any) -> None:
+        record(self, report)
         if isinstance(report, EpochReport) and report.epoch == 2:
             raise Interruption(2)
 

@@ -116,8 +116,8 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_end(
     ftcli.ok("train", "x.yaml", *short, "output=runs/whole")
     record = runs_training.Training._record
 
-    def stop(self: Any, report: Any, events: Any) -> None:
-        record(self, report, events)
+    def stop(self: Any, report: Any) -> None:
+        record(self, report)
         if isinstance(report, EpochReport) and report.epoch == 2:
             raise Interruption(2)
 

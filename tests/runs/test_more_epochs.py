@@ -40,7 +40,7 @@ optimizer: {name: sgd, lr: 1e-2}
 schedule: {name: step, every: 1, gamma: 0.5}
 training: {epochs: 2, early_stop: none, device: cpu, precision: fp32, log_every: 1, keep_state: true}
 """
-TIMES = ("seconds", "seconds_to_first_step")
+TIMES = ("seconds", "seconds_to_first_step", "ended")
 OPENING = "opening the data and the model of run ...\n"
 NEVER = "training.early_stop={patience: PATIENCE, min_delta: 100}"  # nothing but the first is an improvement
 
@@ -398,3 +398,6 @@ def test_what_a_kill_has_left_of_the_end_is_made_up_for(ftcli: Command, texts: P
     assert "run is finished" in ftcli.ok("train", "--resume", "run")
     assert Path("run/report.html").read_text().startswith("<!doctype html>")
     assert not list(Path("run").glob("*.partial-*"))
+    Path("run/README.md").unlink()
+    assert "run is finished" in ftcli.ok("train", "--resume", "run")
+    assert "# run" in Path("run/README.md").read_text()

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ftcli.card.answers import UNANSWERED
 from ftcli.config.load import load_experiment
 from ftcli.errors import RunError
 from ftcli.report.run import Run, read_run
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.reporting import report_run, write_report
+from ftcli.runs.reporting import card_run, report_run, withdraw_card, write_papers, write_report
 from ftcli.runs.train import train
 from tests.report.making import YAML, make_run
 from tests.tiny import data as tiny_data
@@ -58,6 +59,53 @@ def test_a_run_that_goes_on_has_no_report(tmp_path: Path) -> None:
     }
 
 
+def test_the_card_is_written_beside_it_and_an_edited_one_stays(tmp_path: Path) -> None:
+    directory = RunDirectory(make_run(tmp_path / "run"))
+    assert write_papers(directory) is None
+    card = directory.path / "README.md"
+    assert "**`accuracy` 0.8625**" in card.read_text()
+    assert write_papers(directory) is None
+    card.write_text("# mine")
+    note = write_papers(directory)
+    assert note is not None
+    assert "note: the card was not written: RunError: " in note
+    assert note in (directory.path / "log.txt").read_text()
+    assert card.read_text() == "# mine"
+    assert card_run(directory, force=True) == card
+    assert card.read_text().startswith("---\n")
+
+
+def test_a_link_or_a_folder_in_place_of_the_card_is_not_followed(tmp_path: Path) -> None:
+    directory = RunDirectory(make_run(tmp_path / "run"))
+    (tmp_path / "precious").write_text("mine")
+    (directory.path / "README.md").symlink_to(tmp_path / "precious")
+    assert write_papers(directory) is not None
+    card_run(directory, force=True)
+    assert (tmp_path / "precious").read_text() == "mine"
+    (directory.path / "README.md").unlink()
+    (directory.path / "README.md").mkdir()
+    with pytest.raises(RunError, match=r"README\.md: cannot be written"):
+        card_run(directory, force=True)
+
+
+def test_a_run_that_goes_on_has_a_card_without_figures_but_with_its_answers(tmp_path: Path) -> None:
+    directory = RunDirectory(make_run(tmp_path / "run"))
+    withdraw_card(directory)
+    assert not (directory.path / "README.md").exists()
+    card = card_run(directory)
+    card.write_text(card.read_text().replace(UNANSWERED, "Gardens.", 1))
+    (directory.path / "bom.json").write_text("{}")
+    directory.reopen(None)
+    withdraw_card(directory)
+    assert "This run has not ended" in card.read_text()
+    assert "0.8625" not in card.read_text()
+    assert "Gardens." in card.read_text()
+    assert not (directory.path / "bom.json").exists()
+    card.write_text("# mine")
+    withdraw_card(directory)
+    assert card.read_text() == "# mine"
+
+
 def test_every_training_ends_with_a_report(workplace: Path) -> None:
     tiny_data.class_folders(workplace / "photos")
     (workplace / "my.yaml").write_text(
@@ -70,6 +118,9 @@ def test_every_training_ends_with_a_report(workplace: Path) -> None:
     assert (run / "curves.svg").is_file()
     before = text
     assert report_run(RunDirectory(run)).read_text() == before
+    before = (run / "README.md").read_text()
+    assert "**`accuracy` " in before
+    assert card_run(RunDirectory(run)).read_text() == before
 
 
 def test_a_run_that_another_process_trains_is_read(tmp_path: Path) -> None:

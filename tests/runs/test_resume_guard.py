@@ -48,7 +48,8 @@ FREE = {
     "training.compile": "true", "training.shard": "true", "training.early_stop": "false",
     "training.early_stop.patience": "9", "training.early_stop.min_delta": "0.5", "training.save_every": "2",
     "training.save_steps": "7", "training.save_minutes": "1.0", "training.keep_state": "true",
-    "training.log_every": "3", "training.tensorboard": "true", "model.score_threshold": "0.9", "output": "elsewhere",
+    "training.log_every": "3", "training.tensorboard": "true", "training.trackers": "[mlflow]",
+    "model.score_threshold": "0.9", "output": "elsewhere",
 }  # fmt: skip
 FIXED = {
     "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",

@@ -23,6 +23,7 @@ from tests.resuming import files
 from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
+from tests.trackers import growing
 
 TEXTS = """
 task: text-classification
@@ -87,8 +88,8 @@ def stop(monkeypatch: pytest.MonkeyPatch, at: Sequence[int], *, saving: bool) ->
     """Stop at the n-th step that is reported: like kill -9, or with a checkpoint, like Ctrl-C."""
     record, count = runs_training.Training._record, [0]
 
-    def stopping(self: Any, report: Any, events: Any) -> None:
-        record(self, report, events)
+    def stopping(self: Any, report: Any) -> None:
+        record(self, report)
         count[0] += isinstance(report, StepReport)
         if isinstance(report, StepReport) and count[0] in at:
             if not saving:
@@ -226,6 +227,18 @@ def test_it_goes_back_to_the_last_epoch_and_on_at_half_the_rate(
     assert [text[: len(back)] for text in summary("run")["retried"]] == [back] * 2
     for path in Path("run/checkpoints").rglob("*.safetensors"):
         assert all(value.isfinite().all() for value in load_file(path).values())
+
+
+def test_trackers_have_what_the_log_has_after_retries(
+    ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tensorboard")
+    monkeypatch.setattr("ftcli.trackers.live.EVERY", 0.02)
+    no_number(monkeypatch, {3: 4e-4, 8: 2e-4})
+    ftcli.ok("train", texts, "output=run", "training.retries=4", "training.trackers=tensorboard")
+    found, logged = growing.in_tensorboard(Path("run")), growing.truncated(growing.logged(Path("run")))
+    assert len(logged["train/loss"]) == 15
+    assert {name: points for name, points in found.items() if name in logged} == logged
 
 
 def test_retries_end(ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,10 +68,10 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
     run = photos / "runs" / "photos"
     assert "12 train, 8 val, 4 test examples; 2 classes" in shown
     assert {path.name for path in run.iterdir()} == {
-        ".ftcli-lock",
+        ".ftcli-lock", "README.md", "origin.json",
         "checkpoints", "data.json", "environment.json", "experiment.yaml", "findings.json", "log.txt", "metrics.jsonl",
         "confusion.csv", "curves.svg", "errors", "errors.csv", "model", "outcomes.json", "predictions.csv",
-        "report.html", "summary.json",
+        "receipt-files.csv", "receipt.json", "report.html", "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0

@@ -81,6 +81,13 @@ def test_a_process_that_looks_at_its_own_lock_keeps_it(tmp_path: Path) -> None:
     assert "is in use" in taken_by_another(tmp_path)
 
 
+def test_locks_of_two_names_are_two(tmp_path: Path) -> None:
+    Lock(tmp_path, ".other-lock").take()
+    assert not seen_by_another(tmp_path)
+    Lock(tmp_path).take()
+    assert {path.name for path in tmp_path.iterdir()} == {".ftcli-lock", ".other-lock"}
+
+
 def test_a_link_is_not_written_to(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
     (tmp_path / ".ftcli-lock").symlink_to("precious")

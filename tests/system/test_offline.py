@@ -32,6 +32,8 @@ def test_offline_holds_for_the_libraries_too() -> None:
 def test_telemetry_is_switched_off() -> None:
     offline.send_no_telemetry()
     assert os.environ["DO_NOT_TRACK"] == os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert os.environ["WANDB_ERROR_REPORTING"] == "false"
 
 
 @pytest.mark.parametrize(

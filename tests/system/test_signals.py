@@ -35,8 +35,8 @@ def test_a_request_to_save_is_heeded_after_the_step_and_the_run_goes_on(
     record = runs_training.Training._record
     seen: list[list[str]] = []
 
-    def ask(self: Any, report: Any, events: Any) -> None:
-        record(self, report, events)
+    def ask(self: Any, report: Any) -> None:
+        record(self, report)
         checkpoints = self.directory.checkpoints
         seen.append(sorted(one.name for one in checkpoints.glob("epoch-*")))
         if isinstance(report, StepReport) and report.step == 1:

@@ -12,6 +12,7 @@ from typing import Any
 from ftcli.data.annotations.image_names import located
 from ftcli.data.annotations.outlines import box_round
 from ftcli.errors import DataError, listing
+from ftcli.system.read_files import note_read
 
 PARTS = ("images", "annotations", "categories")
 
@@ -107,6 +108,7 @@ def read_coco(path: Path, *, outlines: bool = False) -> Coco:
             entry["bbox"] = box
         return entry
 
+    note_read(path)
     try:
         with path.open(encoding="utf-8-sig") as file:
             content = json.load(file, object_hook=small)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from ftcli.data.sources.folder import entries, media_files
 from ftcli.errors import DataError
 from ftcli.media.formats import IMAGE_FILES
+from ftcli.system.read_files import note_read
 
 LARGEST = 10_000_000  # bytes of an XML file
 XML_ENDING = ".xml"
@@ -91,6 +92,7 @@ def listed(file: Path, images: Path) -> dict[str, list[int]]:
     known = [*media_files(images, "", IMAGE_FILES, Counter())]
     names = _only((_name(image), image) for image in known) | {_stem(image): image for image in known}
     names |= {image: image for image in known}
+    note_read(file)
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -105,6 +107,7 @@ def listed(file: Path, images: Path) -> dict[str, list[int]]:
 
 def read_xml(path: Path) -> ElementTree.Element:
     """The root of a file. Raises `DataError` for one that is broken, very large, or defines entities."""
+    note_read(path)
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(

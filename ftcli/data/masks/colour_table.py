@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftcli.errors import DataError
+from ftcli.system.read_files import note_read
 
 # Of CVAT, CamVid and its copies, Supervisely, Roboflow.
 FILES = (
@@ -38,6 +39,7 @@ def class_table(*folders: Path) -> ClassTable:
 
 
 def _read(path: Path) -> ClassTable:
+    note_read(path)
     try:
         if path.stat().st_size > LARGEST:
             return ClassTable()

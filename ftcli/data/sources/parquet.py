@@ -26,6 +26,7 @@ from ftcli.data.targets.reading import Reading
 from ftcli.errors import DataError, shortened
 from ftcli.system.extras import import_extra
 from ftcli.system.paths import check_readable
+from ftcli.system.read_files import note_read
 from ftcli.system.temporary import no_room, remove, remove_with, temporary
 
 _BATCH = 1024  # rows that are in memory at once: few, as a row may hold an image
@@ -147,6 +148,7 @@ class Parquet:
     def _open(self) -> Any:
         pa, parquet = (import_extra(name, "parquet", self.name) for name in ("pyarrow", "pyarrow.parquet"))
         check_readable(self.path)
+        note_read(self.path)
         try:
             file = parquet.ParquetFile(self.path)
         except (OSError, ValueError, pa.ArrowException) as error:

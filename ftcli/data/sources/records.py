@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ftcli.errors import DataError
 from ftcli.system.paths import check_readable
+from ftcli.system.read_files import note_read
 from ftcli.system.temporary import no_room, remove, remove_with, temporary
 
 PACKED = ".gz"
@@ -227,6 +228,7 @@ BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
 
 def _opened(path: Path) -> BinaryIO:
     check_readable(path)
+    note_read(path)
     return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == PACKED else path.open("rb")
 
 

@@ -17,6 +17,7 @@ from ftcli.data.targets.columns import Categories, Structures
 from ftcli.data.targets.relabel import relabelled
 from ftcli.errors import DataError, did_you_mean, shortened
 from ftcli.system.paths import no_such_path
+from ftcli.system.read_files import note_read
 
 
 def class_names(data: Data, places: Places) -> tuple[str, ...] | None:
@@ -35,6 +36,7 @@ def _from_file(path: Path, places: Places) -> tuple[str, ...]:
         raise places.error(
             "class_names", f"a list of names or a file with one a line is wanted; {no_such_path(path)}"
         )
+    note_read(path)
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError:

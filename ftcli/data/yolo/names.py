@@ -12,6 +12,7 @@ from typing import Any
 from ftcli.data.sources.folder import entries
 from ftcli.data.yolo.settings import LARGEST, YAML_NAMES, Settings, find_settings, text_lines
 from ftcli.errors import DataError, listing
+from ftcli.system.read_files import note_read
 
 FILES = ("classes.txt", "obj.names", "names.txt", "predefined_classes.txt", "labels.txt", "_darknet.labels")
 DARKNET, LABEL_STUDIO = ".names", "notes.json"
@@ -165,6 +166,7 @@ def read_names(file: Path) -> Names:
 
 def _label_studio(file: Path) -> Names | None:
     """The categories of a notes.json."""
+    note_read(file)
     try:
         if file.stat().st_size > LARGEST:
             return None

@@ -12,6 +12,7 @@ from ftcli.config.tree import Node, plain
 from ftcli.data.sources.folder import SPLITS, entries
 from ftcli.errors import ConfigError, DataError
 from ftcli.system.paths import check_readable
+from ftcli.system.read_files import note_read
 
 YAML_NAMES = ("data.yaml", "data.yml", "dataset.yaml")
 YAML, DARKNET = (".yaml", ".yml"), ".data"
@@ -122,6 +123,7 @@ def _read(file: Path) -> Settings:
 
 def _yaml(file: Path) -> Settings:
     """A data.yaml comes with the data, so it is read as a configuration is: no tags, no aliases, limits."""
+    note_read(file)
     try:
         tree, mistakes = read_tree(file)
         if mistakes:
@@ -200,6 +202,7 @@ def _darknet(file: Path) -> Settings:
 def text_lines(file: Path) -> list[str]:
     """The lines of a text file. Raises `DataError` for one that cannot be read."""
     check_readable(file)
+    note_read(file)
     try:
         if file.stat().st_size > LARGEST:
             raise DataError(f"{file} has more than {LARGEST // 1_000_000} MB: this is not a file of YOLO")

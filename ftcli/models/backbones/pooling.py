@@ -13,8 +13,9 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
+from ftcli.models.pretrained.exported import is_wrapped
 from ftcli.models.pretrained.hub import POOLING
-from ftcli.models.pretrained.screening import read_settings
+from ftcli.models.pretrained.screening import CONFIG, read_settings
 
 
 class TextNetwork(nn.Module):
@@ -104,7 +105,7 @@ class ImageNetwork(nn.Module):
 
 
 def choose_pooling(folder: Path, config: Any) -> str:
-    """The pooling that a sentence-transformers folder states, else "last" for decoders and "mean" for encoders.
+    """The pooling that a folder of sentence-transformers or an export states; "last" for decoders, "mean" for encoders.
 
     A decoder has seen the whole text at its last token, where XLNet's class token stands too. Encoders give better
     frozen features by the mean than by a class token that was trained for another task, and fine-tune as well: a
@@ -115,6 +116,9 @@ def choose_pooling(folder: Path, config: Any) -> str:
         for pooling, key in {"mean": "mean_tokens", "cls": "cls_token", "last": "lasttoken"}.items():
             if modes.get(f"pooling_mode_{key}") or modes.get("pooling_mode") == pooling:
                 return pooling
+    settings = read_settings(folder / CONFIG)
+    if is_wrapped(settings) and settings.get("pooling") in POOLINGS:
+        return str(settings["pooling"])
     return usual_pooling(config)
 
 

@@ -141,18 +141,23 @@ def published_preprocess(transforms: Any) -> ImagePreprocess:
     )
 
 
-def _construct(name: str, image_size: int, auxiliary: bool) -> nn.Module:
-    options: dict[str, Any] = {}
+def construction(name: str, image_size: int, auxiliary: bool) -> dict[str, Any]:
+    """The options of `torchvision.models.get_model` beside the number of classes."""
     if name in AUXILIARY_WEIGHTS:
         # Pixels come normalised by ImageNet's mean and deviation; these two map them to [-1, 1] themselves, as they
         # also do with the published weights.
-        options = {"aux_logits": auxiliary, "transform_input": True, "init_weights": True}
-    elif _architecture(name) == "vision_transformer":
-        options = {"image_size": image_size}
-    elif _architecture(name) == "maxvit":
-        options = {"input_size": (image_size, image_size)}
+        return {"aux_logits": auxiliary, "transform_input": True, "init_weights": True}
+    if _architecture(name) == "vision_transformer":
+        return {"image_size": image_size}
+    if _architecture(name) == "maxvit":
+        return {"input_size": (image_size, image_size)}
+    return {}
+
+
+def _construct(name: str, image_size: int, auxiliary: bool) -> nn.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
+        options = construction(name, image_size, auxiliary)
         net: nn.Module = models.get_model(name, weights=None, num_classes=OUTPUTS, **options)
     return net
 

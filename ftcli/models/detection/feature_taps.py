@@ -75,7 +75,8 @@ class FeatureMaps:
 
         def keep(path: str, value: Tensor) -> None:
             found[path] = value
-            if path == self.taps[-1].path:
+            # Nothing may leave a pass that is exported before its end. What follows is then not part of the graph.
+            if path == self.taps[-1].path and not torch.compiler.is_exporting():
                 raise _EnoughError
 
         with _watching(self._module, [tap.path for tap in self.taps], keep), suppress(_EnoughError):

@@ -16,6 +16,7 @@ from ftcli.models.catalogue import entries
 from ftcli.models.on_this_machine import hub_ids, models_here
 from ftcli.models.pretrained.screening import screen, shards
 from ftcli.system.offline import reach
+from ftcli.system.read_files import note_read
 
 # The formats of weights, of which the first that is there is taken: its file, and the parts that an index names.
 # The last two are pickles, of which only tensors are read (`weights.read_weights`).
@@ -52,6 +53,8 @@ def resolve(name: str, *, weights: bool) -> Path:
     for files in needed:
         require(folder, *files)
     screen(folder)
+    for file in wanted((one.name for one in folder.iterdir()), weights=weights):
+        note_read(folder / file)
     return folder
 
 

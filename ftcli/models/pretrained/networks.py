@@ -19,6 +19,7 @@ from transformers.models.auto.auto_factory import _get_model_class
 from transformers.utils import logging as transformers_logging
 
 from ftcli.errors import ModelError, WeightsError
+from ftcli.models.pretrained import exported
 from ftcli.models.pretrained.hub import first_line, pickled_files, resolve
 from ftcli.models.pretrained.screening import CONFIG, OWN_ATTENTION, read_settings
 from ftcli.models.pretrained.weights import fit_weights, misfit, part_of, read_weights, under
@@ -55,11 +56,18 @@ def read_config(folder: Path) -> Any:
     settings = read_settings(folder / CONFIG)
     if "pretrained_cfg" in settings:
         check_timm(str(folder), "is a network")
+    if settings.get("model_type") == exported.TORCHVISION:
+        name = f"torchvision/{settings.get('architecture')}"
+        weights = folder / "model.safetensors"
+        raise ModelError(f"{folder} is a {name}: say model.backbone: {name}, and model.weights: {weights}")
     try:
         inner = _named_backbone(settings)
-        if inner:
+        if exported.is_wrapped(settings):
+            network = dict(exported.inner(settings))
+            config: Any = CONFIG_MAPPING[network["model_type"]].from_dict(network)
+        elif inner:
             kept = {key: value for key, value in settings.items() if key not in _BACKBONE}
-            config: Any = CONFIG_MAPPING[settings["model_type"]].from_dict(kept | {"backbone_config": inner})
+            config = CONFIG_MAPPING[settings["model_type"]].from_dict(kept | {"backbone_config": inner})
         else:
             config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
         if not isinstance(config.get_text_config(), PreTrainedConfig):
@@ -198,6 +206,8 @@ def load_network(config: Any, kind: Kind, folder: Path, weights: str | None) -> 
     if weights is not None and Path(weights).suffix in SUFFIXES:
         return _from_file(config, kind, Path(weights).expanduser())
     source = folder if weights is None else resolve(weights, weights=True)
+    if exported.is_wrapped(read_settings(source / CONFIG)):
+        return _from_file(config, kind, source / "model.safetensors")
     if state := pickled_weights(source):
         return _checked(kind.model_class(config), kind, config, None, source, state_dict=state)
     return _checked(kind.auto, kind, config, source, source, use_safetensors=True)
@@ -212,12 +222,14 @@ def pickled_weights(folder: Path) -> dict[str, Tensor]:
 
 
 def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
-    """A file of a ftcli run has the names of the network as built here; any other those of the published checkpoint.
+    """A file of a ftcli run, or exported with a class of its own, has the names of the network as built here.
+
+    Any other has those of the published checkpoint.
 
     A run that trained a language model has the encoder under its name in there, beside a head that is left out.
     """
     state = read_weights(path)
-    if any(name.startswith("backbone.net.") for name in state):
+    if any(name.startswith(("backbone.net.", exported.PREFIX)) for name in state):
         net = architecture(config, kind)
         state = part_of(state, net.state_dict())
         kind.prepare(net, state)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ftcli.errors import WeightsError, listing
 from ftcli.models.weight_files import SUFFIXES, no_such_file
+from ftcli.system.read_files import note_read
 
 # What a file may wrap its state in, and what training code puts before each name. The last is that of a ftcli run.
 WRAPPERS = ("state_dict", "model_state_dict", "model")
@@ -33,6 +34,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise WeightsError(f"{path}: not a file of weights; those end in {', '.join(SUFFIXES)}")
     if not path.is_file():
         raise WeightsError(no_such_file(path))
+    note_read(path)
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
     return _tensors(content, path)
 
@@ -46,6 +48,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise WeightsError(
             f"{rest}: no such file. {path} holds only a part of its weights; the rest was there"
         )
+    note_read(rest)
     return _open_safetensors(rest)[0] | tensors
 
 

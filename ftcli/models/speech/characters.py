@@ -62,10 +62,13 @@ class Characters:
         return replace(self, classes=(*self.classes, *sorted(letters)))
 
     def decode(self, classes: Sequence[int]) -> str:
-        """The text of classes, one for each frame: equal neighbours are one, then blanks go (Graves et al. 2006)."""
+        """The text of classes, one for each frame: equal neighbours are one, then blanks go (Graves et al. 2006).
+
+        Spaces around the text go, too, as transformers' tokenizers leave them out.
+        """
         before = [self.blank, *classes[:-1]]
         kept = [now for now, last in zip(classes, before, strict=True) if now not in (last, self.blank)]
-        return self.read("".join(self.classes[number] for number in kept))
+        return self.read("".join(self.classes[number] for number in kept)).strip()
 
     def shown(self) -> str:
         """The characters in a row, for a note."""

@@ -39,12 +39,17 @@ def main_column(rows: Sequence[Row]) -> str | None:
 
 def weakest(rows: Sequence[Row]) -> Row | None:
     """The class with the lowest main figure, of several that occur; None where it is perfect."""
+    weak = weak_classes(rows)
+    return weak[0] if weak else None
+
+
+def weak_classes(rows: Sequence[Row]) -> Sequence[Row]:
+    """The classes that are not perfect, of several that occur, the one with the lowest main figure first."""
     key = main_column(rows)
     there = [row for row in rows if key and isinstance(row.get(key), int | float) and _occurs(row)]
     if key is None or len(there) < 2:
-        return None
-    lowest = min(there, key=lambda row: row[key])
-    return lowest if lowest[key] != 1 else None
+        return ()
+    return [row for row in sorted(there, key=lambda row: row[key]) if row[key] != 1]
 
 
 def _occurs(row: Row) -> bool:

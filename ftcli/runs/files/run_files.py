@@ -15,11 +15,12 @@ from ftcli.runs.files.metrics_log import MetricsLog, append_line
 from ftcli.system import durable
 from ftcli.system.bounded import read_json
 
-DATA, SKIPPED, FINDINGS = "data.json", "skipped.txt", "findings.json"
+DATA, SKIPPED, FINDINGS, ORIGIN = "data.json", "skipped.txt", "findings.json", "origin.json"
 # What was scored at the end: the first names the others.
 OUTCOMES = ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv", "errors")
-# What `ftcli report` makes of the other files.
+# What is made of the other files, by `ftcli report` and `ftcli card`.
 REPORT, CURVES = "report.html", "curves.svg"
+CARD, BOM = "README.md", "bom.json"
 
 
 class RunFiles:
@@ -41,6 +42,10 @@ class RunFiles:
     def write_findings(self, findings: Mapping[str, Any]) -> None:
         """Write findings.json, within `created`."""
         self._write(FINDINGS, findings)
+
+    def write_origin(self, origin: Mapping[str, Any]) -> None:
+        """Write origin.json, within `created`."""
+        self._write(ORIGIN, origin)
 
     def data(self) -> dict[str, Any]:
         """data.json; nothing where it is not there."""
@@ -93,6 +98,13 @@ class RunFiles:
                 durable.write_text(self.path / CURVES, curves)
         except OSError as error:
             raise RunError(f"{self.path / REPORT}: cannot be written: {error}") from error
+
+    def write_card(self, card: str) -> None:
+        """Write README.md in place of an earlier one."""
+        try:
+            durable.write_text(self.path / CARD, card)
+        except OSError as error:
+            raise RunError(f"{self.path / CARD}: cannot be written: {error}") from error
 
     def outcomes(self) -> dict[str, Any]:
         """outcomes.json; nothing where it is not there or cannot be read."""

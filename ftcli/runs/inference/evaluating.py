@@ -47,7 +47,7 @@ def evaluate_run(predictor: Predictor, data: str | None, bad_files: str | None =
     `bad_files` is what to do about files that cannot be used, in place of the run's `data.bad_files`.
     """
     said = _as_asked(predictor, bad_files)
-    name, split, notes = _labelled(predictor, data, said)
+    name, split, notes = labelled(predictor, data, said)
     notes, left_out = (*notes, *predictor.task.notes(split)), list[str]()
     if isinstance(split, Asked):
         notes, left_out = (*split.notes, *notes), list(filter(None, [split.left_out]))
@@ -132,7 +132,7 @@ def splits_of(predictor: Predictor, said: Data | None = None) -> Splits:
     return splits
 
 
-def _labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, Split, Sequence[str]]:
+def labelled(predictor: Predictor, data: str | None, said: Data) -> tuple[str, Split, Sequence[str]]:
     """The split that is scored, its name, and notes on it. `said` is what the run says of its data."""
     trained, experiment, known = predictor.trained, predictor.experiment, predictor.target
     inputs, wants, places = trained.task_type.inputs, trained.task_type.wants, experiment.places

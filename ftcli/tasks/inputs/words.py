@@ -55,7 +55,7 @@ class Words(Texts):
 
     def __init__(self, preprocess: TextPreprocess) -> None:
         super().__init__(preprocess)
-        self._space = _space(self.tokenizer)
+        self._space = space_before(self.tokenizer)
 
     @cached_property
     def encoding(self) -> Mapping[str, Any]:
@@ -139,7 +139,7 @@ def _starts(words: Sequence[int | None], count: int) -> list[int]:
     return starts
 
 
-def _space(tokenizer: Any) -> str:
+def space_before(tokenizer: Any) -> str:
     """What to put before a word that is not the first, so that its tokens are those that it has within a text."""
     text = tokenizer("a a", add_special_tokens=False)["input_ids"]
     for space in ("", " "):

@@ -78,6 +78,11 @@ class MaskPrediction(Prediction):
         there = {name: share for name, share in self.scores.items() if share > 0}
         return [{"id": self.id, "label": name, "share": round(there[name], 6)} for name in there]
 
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """The index of each pixel's class (H, W), at the size of the upright image."""
+        width, height = shape_of(example.inputs["image"]).upright
+        return [{"mask": resized(self.mask, height, width)}]
+
     def files(self, example: Example) -> dict[str, bytes]:
         """ ".mask.png", in the values of the data and at the size of the image."""
         width, height = shape_of(example.inputs["image"]).upright

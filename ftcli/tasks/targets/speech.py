@@ -42,6 +42,10 @@ class SpeechPrediction(Prediction):
         by = {} if self.speaker is None else {"speaker": self.speaker}
         return [{"id": self.id, "text": self.label, **by, "seconds": round(self.seconds, 3)}]
 
+    def values(self, example: Example) -> list[dict[str, Any]]:
+        """The sound, float32 (n,)."""
+        return [{"audio": self.samples.detach().float().cpu().numpy()}]
+
     def files(self, example: Example) -> dict[str, bytes]:
         """ ".wav"."""
         return {".wav": speech_bytes(self.samples, self.rate)}

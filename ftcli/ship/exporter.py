@@ -1,0 +1,34 @@
+"""What writes a format, and what every exported folder has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from ftcli.runs.inference.predictor import Predictor
+
+# Beside the network, in every folder: it needs no ftcli.
+SCRIPT = "predict.py"
+
+
+class Exporter(Protocol):
+    """Writes one format. It is made without arguments, by its name in `ftcli.ship.FORMATS`."""
+
+    def write(self, predictor: Predictor, folder: Path) -> Sequence[str]:
+        """Write the network and `predict.py` into an empty folder; gives notes for the user.
+
+        `predictor` has a copy of the network: whole, in eval mode, float32, on the CPU. What is written becomes an
+        export only if it answers as `predictor` does (`ftcli.ship.parity`), so nothing has to be checked here. Raises
+        `ExportError`, which names the operator, layer or class that stands in the way.
+        """
+        ...
+
+
+@runtime_checkable
+class Quantising(Protocol):
+    """An exporter that can also write the network with integers of 8 bits."""
+
+    def quantise(self, folder: Path) -> tuple[str, Sequence[str]]:
+        """Write it beside the network that `write` has written: the name of the file, and notes for the user."""
+        ...

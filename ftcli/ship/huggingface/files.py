@@ -1,0 +1,94 @@
+"""The files beside the weights: scripts, settings, the tokenizer, the image processor or the feature extractor."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ftcli.contracts import ImagePreprocess, TextPreprocess
+from ftcli.contracts.tag_schemes import scheme_of
+from ftcli.errors import ExportError
+from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
+from ftcli.models.pretrained.preprocessing import PROCESSORS, RESAMPLING, save_tokenizer
+from ftcli.ship.huggingface.described import Described
+from ftcli.ship.scripts import huggingface as scripts
+from ftcli.tasks.inputs.words import space_before
+
+SETTINGS = "settings.json"
+# The script with the image processor.
+PROCESSING = "image_processing"
+
+
+def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
+    """Copy scripts into the folder: what each is called there, and its own name."""
+    for name, script in named.items():
+        shutil.copyfile(Path(scripts.__file__).with_name(f"{script}.py"), folder / f"{name}.py")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file for programs and people."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_preprocessing(described: Described, folder: Path) -> dict[str, Any]:
+    """Write what transformers needs for inputs; gives what settings.json says of them, for `predict.py`."""
+    preprocess = described.preprocess
+    if isinstance(preprocess, ImagePreprocess):
+        _write_image_processor(preprocess, folder)
+        return {"image": asdict(preprocess)}
+    if isinstance(preprocess, TextPreprocess):
+        return _write_tokenizer(described, preprocess, folder)
+    return {"sound": _write_extractor(described, preprocess, folder)}
+
+
+def _write_image_processor(preprocess: ImagePreprocess, folder: Path) -> None:
+    """transformers' image processor, and one that cuts exactly, which it takes where it may run files of the folder."""
+    from transformers import MobileNetV2ImageProcessor
+
+    square = {"height": preprocess.resize, "width": preprocess.resize}
+    processor = MobileNetV2ImageProcessor(
+        size=square if preprocess.squash else {"shortest_edge": preprocess.resize},
+        do_center_crop=not preprocess.squash,
+        crop_size={"height": preprocess.crop, "width": preprocess.crop},
+        resample=next(number for number, name in RESAMPLING.items() if name == preprocess.interpolation),
+        image_mean=list(preprocess.mean),
+        image_std=list(preprocess.std),
+    )
+    processor.save_pretrained(folder)
+    if not preprocess.squash:
+        path = folder / PROCESSORS[0]
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        write_json(path, settings | {"auto_map": {"AutoImageProcessor": f"{PROCESSING}.ImageProcessor"}})
+        copy_scripts(folder, {PROCESSING: PROCESSING})
+
+
+def _write_tokenizer(described: Described, preprocess: TextPreprocess, folder: Path) -> dict[str, Any]:
+    tokenizer = copy(preprocess.tokenizer)
+    tokenizer.model_max_length = preprocess.max_length
+    save_tokenizer(tokenizer, folder)
+    settings: dict[str, Any] = {"max_length": preprocess.max_length}
+    if described.form == "tokens":
+        if not tokenizer.is_fast:
+            kind = type(tokenizer).__name__
+            raise ExportError(
+                f"hf: {kind} is a slow tokenizer, and transformers' pipeline of tags takes fast ones"
+            )
+        settings |= {"space": space_before(tokenizer), "outside": scheme_of(described.names).outside}
+    return settings
+
+
+def _write_extractor(described: Described, preprocess: AudioPreprocess, folder: Path) -> dict[str, Any]:
+    extractor = preprocess.extractor
+    options: dict[str, Any] = {}
+    if described.around.config.model_type == "whisper":
+        # The mean leaves out the silence behind a sound, and a shorter window is not that of the file.
+        options = {"return_attention_mask": True, "chunk_length": (preprocess.window or 0) // preprocess.rate}
+    type(extractor).from_dict({**extractor.to_dict(), **options}).save_pretrained(folder)
+    wanted = described.predictor.experiment.data.max_seconds
+    limits = [limit for limit in (wanted, preprocess.longest) if limit is not None]
+    return {"rate": preprocess.rate, "shortest": preprocess.shortest, "longest": min(limits, default=None)}

@@ -1,0 +1,32 @@
+"""What writes the networks of one form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.huggingface import WRITERS
+
+
+class Writer(Protocol):
+    """How networks of one form are written: what a line of `WRITERS` names.
+
+    Both methods fill an empty `folder`, with `predict.py` and all that it needs, and give notes for the user. They
+    raise `ExportError` for a network that cannot be written, with the layer or class that stands in the way.
+    """
+
+    def pipeline(self, predictor: Predictor, folder: Path) -> Sequence[str]:
+        """What `transformers` loads: `AutoModelFor...`, and `pipeline(...)` where it has one for the task."""
+        ...
+
+    def weights(self, predictor: Predictor, folder: Path) -> Sequence[str]:
+        """`model.safetensors` with the original library's names, and `load.py`, whose `network()` loads it."""
+        ...
+
+
+def writer_of(predictor: Predictor) -> Writer:
+    """The writer for the network of a run."""
+    writer: Writer = WRITERS.load(predictor.trained.task_type.form)()
+    return writer

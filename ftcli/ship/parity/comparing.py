@@ -1,0 +1,118 @@
+"""Where what an export gives differs from what the run gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.errors import ParityError, cut, listing
+from ftcli.ship.parity.outputs import Arrays
+
+# The largest difference of an element of the outputs: absolute, or relative to the largest of its row where that is
+# above 1.
+OUTPUTS = 1e-4
+# The same for numbers of predictions from raw inputs, whose files are decoded and resized anew.
+NUMBERS = 1e-3
+
+Row = Mapping[str, Any]
+
+
+def compare_outputs(ids: Sequence[str], wanted: Arrays, found: Arrays, what: str = "") -> float:
+    """The largest difference of any element, as `OUTPUTS` measures it. Raises `ParityError` for one that is too large.
+
+    The first axis of an array is that of the examples `ids`, where it is as long; `what` is said of the batch.
+    """
+    if wanted.keys() != found.keys():
+        raise ParityError(f"outputs {listing(found)} in place of {listing(wanted)}{what}")
+    return max(
+        (_compare_array(ids, name, wanted[name], found[name], what) for name in wanted),
+        default=0.0,
+    )
+
+
+def _compare_array(
+    ids: Sequence[str], name: str, wanted: NDArray[Any], found: NDArray[Any], what: str
+) -> float:
+    if wanted.shape != found.shape:
+        raise ParityError(f"{name}: shape {found.shape} in place of {wanted.shape}{what}")
+    rows = ids if wanted.ndim and len(wanted) == len(ids) else [ids[0]]
+    first, second = (one.reshape(len(rows), -1).astype(np.float64) for one in (wanted, found))
+    if first.size == 0:
+        return 0.0
+    with np.errstate(invalid="ignore"):
+        distance = np.where(
+            (first == second) | (np.isnan(first) & np.isnan(second)), 0.0, np.abs(first - second)
+        )
+    distance = np.nan_to_num(distance, nan=np.inf)
+    scale = np.maximum(1.0, np.nanmax(np.abs(np.where(np.isfinite(first), first, 0.0)), axis=1))
+    relative = distance.max(axis=1) / scale
+    worst = int(relative.argmax())
+    if relative[worst] > OUTPUTS:
+        raise ParityError(
+            f"row {rows[worst]}: {name} differs by {distance[worst].max():.3g}, and {OUTPUTS:g} is allowed{what}"
+        )
+    return float(relative[worst])
+
+
+def compare_rows(id_: str, wanted: Sequence[Row], found: Sequence[Row]) -> bool:
+    """Whether the answers to an example are the same; False for others where both are as likely.
+
+    Raises `ParityError` for a difference.
+    """
+    if len(wanted) != len(found):
+        raise ParityError(f"row {id_}: predict gives {len(found)} rows in place of {len(wanted)}")
+    same = [_compare_row(id_, one, other) for one, other in zip(wanted, found, strict=True)]
+    return all(same)
+
+
+def _compare_row(id_: str, wanted: Row, found: Row) -> bool:
+    if list(wanted) != list(found):
+        raise ParityError(f"row {id_}: predict gives {listing(found)} in place of {listing(wanted)}")
+    for name, value in wanted.items():
+        if _is_number(value) and not _near(value, found[name]):
+            raise ParityError(f"row {id_}: {name} is {found[name]} in place of {value}")
+    others = [
+        name for name, value in wanted.items() if not _is_number(value) and not _same(value, found[name])
+    ]
+    if not others:
+        return True
+    if not _undecided(wanted):
+        name = others[0]
+        raise ParityError(f"row {id_}: {name} is {cut(found[name])} in place of {cut(wanted[name])}")
+    return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _near(wanted: float, found: Any) -> bool:
+    return _is_number(found) and bool(abs(found - wanted) <= NUMBERS * max(1.0, abs(wanted)))
+
+
+def _same(wanted: Any, found: Any) -> bool:
+    """Whether values that are not numbers are equal; of arrays of integers all but a share, of others all are near."""
+    if not isinstance(wanted, np.ndarray):
+        return bool((list(wanted) if isinstance(wanted, tuple) else wanted) == found)
+    if not isinstance(found, np.ndarray) or wanted.shape != found.shape:
+        return False
+    if wanted.dtype.kind in "iub":
+        return bool((wanted != found).mean() <= NUMBERS)
+    return bool(np.allclose(wanted, found, rtol=NUMBERS, atol=NUMBERS))
+
+
+def _undecided(row: Row) -> bool:
+    """Whether another answer is as likely: the two best scores are near, or one of many classes is at a half.
+
+    Of a row with one probability, a half is the most that an answer can have beside another that is as likely.
+    """
+    scores = [value for name, value in row.items() if name.startswith("p(")]
+    if len(scores) > 1 and "probability" in row:
+        best = sorted(scores)[-2:]
+        return bool(best[1] - best[0] <= NUMBERS)
+    if scores:
+        return any(abs(score - 0.5) <= NUMBERS for score in scores)
+    return row.get("probability") is not None and row["probability"] <= 0.5 + NUMBERS

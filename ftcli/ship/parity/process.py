@@ -1,0 +1,72 @@
+"""An exported folder at work in a fresh process, as it will be where there is no ftcli."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+
+from ftcli.errors import ExportError, cut
+from ftcli.ship.parity.packing import receive, send
+
+RUNNER = Path(__file__).with_name("runner.py")
+
+
+class Process:
+    """A context manager: the process lives within it. Each call is a function of the folder's `predict.py`.
+
+    `settings` are further variables of its environment.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._folder, self._settings = folder, dict(settings or {})
+
+    def __enter__(self) -> Self:
+        threads = str(torch.get_num_threads())
+        offline = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": threads, "PYTHONDONTWRITEBYTECODE": "1"}
+        self._errors = tempfile.TemporaryFile()
+        # Isolated: neither the folder in which this was started nor the user's own packages are seen.
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(RUNNER), str(self._folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, **offline, **self._settings},
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            if stream is not None:
+                stream.close()
+        self._process.wait()
+
+    def call(self, function: str, inputs: Any) -> tuple[Any, float]:
+        """What the function gives, and the seconds that it took. Raises `ExportError` with what it raised."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            send(self._process.stdin, {"call": function, "inputs": inputs})
+            answer = receive(self._process.stdout)
+        except (EOFError, BrokenPipeError):
+            raise ExportError(f"the process that tried the export ended: {self._last_words()}") from None
+        if "error" in answer:
+            raise ExportError(f"predict.py of the export: {function} raised {answer['error']}")
+        return answer["value"], answer["seconds"]
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return cut(lines[-1]) if lines else f"status {self._process.returncode}"

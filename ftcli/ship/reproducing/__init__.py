@@ -1,0 +1,1 @@
+"""`ftcli reproduce`: whether a run gives the same again, from its receipt."""
