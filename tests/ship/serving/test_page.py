@@ -19,7 +19,7 @@ from ftcli.contracts import Example
 from ftcli.report.look import STYLE
 from ftcli.ship.serving import start
 from ftcli.ship.serving.answers import answer, file_of_type, file_type
-from ftcli.ship.serving.page import _SCRIPT, POLICY, Page
+from ftcli.ship.serving.page import _SCRIPT, POLICY, Page, page
 from ftcli.tasks.targets.boxes import BoxesPrediction, DetectedBox
 from ftcli.tasks.targets.masks import Legend, MaskPrediction
 from tests.report.browser import needed
@@ -32,8 +32,10 @@ WIDTHS = (390, 1280)
 
 def with_script(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Pages have a second script."""
-    made: Callable[..., Page] = start.page
-    monkeypatch.setattr(start, "page", lambda *given, **more: driven(made(*given, **more), script))
+    made: Callable[..., Page] = page
+    monkeypatch.setattr(
+        "ftcli.ship.serving.start.page", lambda *given, **more: driven(made(*given, **more), script)
+    )
 
 
 @needed

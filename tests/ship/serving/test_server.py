@@ -115,21 +115,19 @@ def test_a_head_that_does_not_come_and_an_answer_that_is_not_read_end_a_connecti
             transport=transport,
         )
 
-    connections = {
-        name: connection(name, **more)
-        for name, more in {
-            "slow": {"state": h11.IDLE}, "kept alive": {"state": h11.IDLE, "timer": 1}, "unread": {"unread": 9},
-            "good": {},
-        }.items()
-    }  # fmt: skip
+    kinds: dict[str, dict[str, Any]] = {
+        "slow": {"state": h11.IDLE},
+        "kept alive": {"state": h11.IDLE, "timer": 1},
+        "unread": {"unread": 9},
+        "good": {},
+    }
+    # A `SimpleNamespace` cannot be hashed, and connections can.
+    connections = [type("Connection", (), vars(connection(name, **more)))() for name, more in kinds.items()]
 
     async def watch() -> None:
-        task = asyncio.create_task(_hang_up(connections.values(), seconds=0.05))
+        task = asyncio.create_task(_hang_up(connections, seconds=0.05))
         await asyncio.sleep(0.2)
         task.cancel()
 
-    # Objects of this kind cannot be hashed, and connections can.
-    for name, one in connections.items():
-        connections[name] = type("Connection", (), vars(one))()
     asyncio.run(watch())
     assert set(aborted) == {"slow", "unread"}
