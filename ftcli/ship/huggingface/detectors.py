@@ -39,7 +39,7 @@ def facts(predictor: Predictor) -> dict[str, Any]:
     return {
         "image": asdict(preprocess),
         "step": predictor.model.backbone.step,
-        "threshold": task._threshold,
+        "threshold": task.threshold,
         "least_score": LEAST_SCORE,
         "most": MOST_DETECTIONS,
     }
