@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.parity.weights import Pair
 
 # Beside the network, in every folder: it needs no ftcli.
 SCRIPT = "predict.py"
@@ -22,6 +23,24 @@ class Exporter(Protocol):
         export only if it answers as `predictor` does (`ftcli.ship.parity`), so nothing has to be checked here. Raises
         `ExportError`, which names the operator, layer or class that stands in the way.
         """
+        ...
+
+
+@runtime_checkable
+class Weighted(Protocol):
+    """An exporter whose weights can be compared one by one with those of the network."""
+
+    def weights(self, predictor: Predictor, folder: Path) -> Iterable[Pair]:
+        """Tensors by their names: as `predictor` has them, and as `folder` has them. Those of no name are left out."""
+        ...
+
+
+@runtime_checkable
+class Undrawn(Protocol):
+    """An exporter whose texts, where they are drawn at random, are not those that the run draws."""
+
+    def compared(self, predictor: Predictor) -> Predictor:
+        """What the folder is compared with in place of `predictor`."""
         ...
 
 

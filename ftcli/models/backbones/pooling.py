@@ -66,13 +66,14 @@ def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
 
 def pool_first(hidden: Tensor, mask: Tensor) -> Tensor:
     """The first token that is not padding: (B, T, W), (B, T) to (B, W)."""
-    return hidden[torch.arange(len(hidden), device=hidden.device), mask.argmax(1)]
+    # Of `len` a traced graph would keep the number.
+    return hidden[torch.arange(hidden.shape[0], device=hidden.device), mask.argmax(1)]
 
 
 def pool_last(hidden: Tensor, mask: Tensor) -> Tensor:
     """The last token that is not padding: (B, T, W), (B, T) to (B, W)."""
     positions = torch.arange(mask.shape[1], device=mask.device)
-    return hidden[torch.arange(len(hidden), device=hidden.device), (mask * positions).argmax(1)]
+    return hidden[torch.arange(hidden.shape[0], device=hidden.device), (mask * positions).argmax(1)]
 
 
 POOLINGS = {"mean": pool_mean, "cls": pool_first, "last": pool_last}

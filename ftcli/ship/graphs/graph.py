@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ftcli.errors import ExportError
@@ -38,10 +39,13 @@ class Graph(Protocol):
     """A network of one form. A class of `GRAPHS`, made with a predictor whose network is whole, float32, on the CPU.
 
     `sections` are files of `ftcli.ship.scripts` that, behind the one that runs the parts (`run(part, inputs)`), become
-    predict.py: together they define `network` and `predict`.
+    predict.py: together they define `network` and `predict`. `needs` are the packages that they import, by the names of
+    pip, and `notes` what the user should know.
     """
 
     sections: Sequence[str]
+    needs: Sequence[str]
+    notes: Sequence[str]
 
     def __init__(self, predictor: Predictor) -> None: ...
     def parts(self) -> Sequence[Part]:
@@ -51,6 +55,11 @@ class Graph(Protocol):
     def settings(self, folder: Path) -> Mapping[str, Any]:
         """What `preprocess.json` says; further files that the script reads are written into `folder`."""
         ...
+
+
+def state_of(part: Part) -> dict[str, NDArray[Any]]:
+    """The weights and running statistics of a part by name."""
+    return {name: value.numpy(force=True) for name, value in part.module.state_dict().items()}
 
 
 def graph_of(predictor: Predictor) -> Graph:

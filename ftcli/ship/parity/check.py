@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ftcli.contracts import Batch, Example, Metric
 from ftcli.errors import ParityError
@@ -89,7 +90,9 @@ class Checked:
         known = outputs if same_inputs(without, batch) else None
         with torch.no_grad():
             predictions = task.predictions(self.predictor.model, without, known)
-        found, _ = self.process.call("predict", [raw_inputs(one, self.files) for one in asked])
+        raw = [raw_inputs(one, self.files) for one in asked]
+        self._tensors(raw, without)
+        found, _ = self.process.call("predict", raw)
         wanted = [prediction.values(example) for prediction, example in zip(predictions, asked, strict=True)]
         if len(found) != len(wanted):
             raise ParityError(f"predict gives {len(found)} answers to {len(wanted)} inputs")
@@ -107,6 +110,19 @@ class Checked:
                 batch = self.predictor.batch([example])
                 alone = self.predictor.task.predictions(self.predictor.model, batch)[0]
             return compare_rows(example.id, alone.values(example), found)
+
+    def _tensors(self, raw: Sequence[Any], batch: Batch) -> None:
+        """Compare the tensors that raw inputs become, where a script has a function `batch` for it.
+
+        A network that has learned little shows a wrong preparation of its inputs in no answer.
+        """
+        made, _ = self.process.call("batch", raw, optional=True)
+        if made is not None:
+            tensors = {
+                name: batch.inputs[name] for name in made if isinstance(batch.inputs.get(name), Tensor)
+            }
+            found = {name: made[name] for name in tensors}
+            compare_outputs(batch.ids, arrays(tensors), found, ", made of the raw input")
 
 
 def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Parity:

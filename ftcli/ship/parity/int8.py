@@ -31,7 +31,7 @@ def loss_of(predictor: Predictor, folder: Path, file: str, rows: HeldOut) -> Los
     """Score `file` in an export's `folder` on all rows, beside `predictor`, a copy in float32."""
     task = predictor.task
     before, after, seconds = task.metrics(), task.metrics(), 0.0
-    with Process(folder, {"MODEL": file}) as process:
+    with Process(folder, {"PRECISION": "int8"}) as process:
         for examples in chunks(rows):
             signals.check()
             batch = batch_of(predictor, examples)

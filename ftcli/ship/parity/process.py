@@ -14,6 +14,7 @@ from typing import Any, Self
 import torch
 
 from ftcli.errors import ExportError, cut
+from ftcli.ship.parity.likeliest import VARIABLE
 from ftcli.ship.parity.packing import receive, send
 
 RUNNER = Path(__file__).with_name("runner.py")
@@ -30,7 +31,12 @@ class Process:
 
     def __enter__(self) -> Self:
         threads = str(torch.get_num_threads())
-        offline = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": threads, "PYTHONDONTWRITEBYTECODE": "1"}
+        offline = {
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": threads,
+            VARIABLE: "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         self._errors = tempfile.TemporaryFile()
         # Isolated: neither the folder in which this was started nor the user's own packages are seen.
         self._process = subprocess.Popen(
@@ -52,8 +58,11 @@ class Process:
                 stream.close()
         self._process.wait()
 
-    def call(self, function: str, inputs: Any) -> tuple[Any, float]:
-        """What the function gives, and the seconds that it took. Raises `ExportError` with what it raised."""
+    def call(self, function: str, inputs: Any, *, optional: bool = False) -> tuple[Any, float]:
+        """What the function gives, and the seconds that it took; None for an `optional` one that is not there.
+
+        Raises `ExportError` with what it raised.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
@@ -63,6 +72,8 @@ class Process:
             raise ExportError(f"the process that tried the export ended: {self._last_words()}") from None
         if "error" in answer:
             raise ExportError(f"predict.py of the export: {function} raised {answer['error']}")
+        if not answer["known"] and not optional:
+            raise ExportError(f"predict.py of the export has no function {function}")
         return answer["value"], answer["seconds"]
 
     def _last_words(self) -> str:

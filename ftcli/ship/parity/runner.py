@@ -60,9 +60,10 @@ def main(folder: Path) -> None:
             return
         try:
             functions = functions or module_at(folder / "predict.py")
+            function = getattr(functions, message["call"], None)
             started = time.perf_counter()
-            value = getattr(functions, message["call"])(message["inputs"])
-            answer = {"value": value, "seconds": time.perf_counter() - started}
+            value = None if function is None else function(message["inputs"])
+            answer = {"value": value, "seconds": time.perf_counter() - started, "known": function is not None}
         except Exception as error:  # whatever it is, it is reported
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
@@ -15,29 +14,11 @@ from torch.nn.utils.rnn import pad_sequence
 from ftcli.contracts import Encoded, Example, TextPreprocess
 from ftcli.errors import DataError
 from ftcli.tasks.inputs.texts import Texts
+from ftcli.tasks.inputs.word_splitting import split_words
 from ftcli.tasks.lengths import too_long
 
 # The start of a word without a token: it is beyond `max_length`, or the tokenizer drops its characters.
 UNSEEN = -1
-# Marks before a word, and behind it.
-_BEFORE, _BEHIND = "\"'([{<“‘«¿¡", "\"')]}>”’».,;:!?…"
-_RUN = re.compile(r"(.)\1*")
-
-
-def split_words(text: str) -> tuple[str, ...]:
-    """The words of a plain text: what white space separates, without the marks around it, which are words of their own.
-
-    Marks are brackets, quotes and . , ; : ! ? …; equal ones in a row are one word. So `(see fig.2)!!` is
-    `( see fig.2 ) !!`, and `don't @you #tag` stay as they are.
-    """
-    found: list[str] = []
-    for piece in text.split():
-        rest = piece.lstrip(_BEFORE)
-        word = rest.rstrip(_BEHIND)
-        found += [run[0] for run in _RUN.finditer(piece[: len(piece) - len(rest)])]
-        found += [word] if word else []
-        found += [run[0] for run in _RUN.finditer(rest[len(word) :])]
-    return tuple(found)
 
 
 def words_of(example: Example) -> tuple[str, ...]:
