@@ -55,6 +55,11 @@ task: image-classification
 data: {source: photos, batch_size: 4, augment: none}
 model: vit
 """,
+    "sized": """
+task: image-classification
+data: {source: photos, batch_size: 4, image_size: 48, augment: none}
+model: vit
+""",
     "reviews": """
 task: text-classification
 data: {train: reviews.csv, val: 0.25, batch_size: 4, max_length: 6}
@@ -140,7 +145,7 @@ def predictor(folder: Path, name: str) -> Predictor:
 
 
 def inputs(folder: Path, name: str) -> list[dict[str, Any]]:
-    if name in ("photos", "hidden", "vit"):
+    if name in ("photos", "hidden", "vit", "sized"):
         return [{"image": str(path)} for path in sorted((folder / "photos/val").rglob("*.png"))]
     if name == "streets":
         return [{"image": str(path)} for path in sorted((folder / "streets").rglob("*.png"))[:2]]
@@ -255,10 +260,10 @@ def test_torchvision_loads_its_own_names_strictly(place: Path) -> None:
     assert changed == {"classifier.2": []}
 
 
-@pytest.mark.parametrize("name", ["vit", "reviews", "topics"])
+@pytest.mark.parametrize("name", ["vit", "sized", "reviews", "topics"])
 def test_an_export_is_read_back_as_it_is(place: Path, name: str) -> None:
     trained: Any = predictor(place, name).model.backbone
-    modality = "image" if name == "vit" else "text"
+    modality = "image" if name in ("vit", "sized") else "text"
     backbone: Any = load_backbone("vector", Request(Model(str(place / "hf" / name)), modality))
     for one, other in zip(
         trained.net.state_dict().items(), backbone.module.net.state_dict().items(), strict=True
