@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # The `model_type`s. A network of transformers is described at `network` in config.json; its weights have the prefix.
 WRAPPED = ("ftcli_text", "ftcli_image", "ftcli_mask", "ftcli_sound")
@@ -20,3 +23,8 @@ def inner(settings: Mapping[str, Any]) -> Mapping[str, Any]:
 def is_wrapped(settings: Mapping[str, Any]) -> bool:
     """Whether these are the settings of an exported network with a class of its own."""
     return inner(settings) is not settings
+
+
+def unwrapped(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of the network inside, by its own names."""
+    return {name.removeprefix(PREFIX): value for name, value in state.items() if name.startswith(PREFIX)}

@@ -229,7 +229,13 @@ def _from_file(config: Any, kind: Kind, path: Path) -> nn.Module:
     A run that trained a language model has the encoder under its name in there, beside a head that is left out.
     """
     state = read_weights(path)
-    if any(name.startswith(("backbone.net.", exported.PREFIX)) for name in state):
+    if any(name.startswith(exported.PREFIX) for name in state):
+        state = exported.unwrapped(state)
+        # Of some types transformers writes other names than it has in memory.
+        if not state.keys() >= architecture(config, kind).state_dict().keys():
+            return _checked(kind.model_class(config), kind, config, None, path, state_dict=state)
+        state = {f"backbone.net.{name}": value for name, value in state.items()}
+    if any(name.startswith("backbone.net.") for name in state):
         net = architecture(config, kind)
         state = part_of(state, net.state_dict())
         kind.prepare(net, state)

@@ -32,6 +32,14 @@ def test_usual_settings_pass(tmp_path: Path) -> None:
         ({"backbone": "user/model"}, "is another model, which is not fetched"),
         ({"model_args": {"pretrained": True}}, "pretrained would load other weights"),
         ({"model_type": "mine", "auto_map": {"AutoModel": "a.B"}}, "the network is code of its own"),
+        (
+            {"model_type": "ftcli_text", "network": {"model_type": "mine"}, "auto_map": {"AutoModel": "a.B"}},
+            "the network is code of its own",
+        ),
+        (
+            {"model_type": "ftcli_text", "network": {"model_args": {"pretrained": True}}},
+            "pretrained would load other weights",
+        ),
         ({"auto_map": 3}, "3 is not a mapping"),
         ({"configuration_files": ["../config.json"]}, "is not in this folder"),
     ],

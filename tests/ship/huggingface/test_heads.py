@@ -24,6 +24,9 @@ from ftcli.errors import ModelError
 from ftcli.models.load import load_backbone
 from ftcli.models.request import Request
 from ftcli.ship import FORMATS
+from ftcli.ship.huggingface.described import described
+from ftcli.ship.huggingface.equal_class import equal_class
+from ftcli.ship.huggingface.own_class import own_class
 from ftcli.ship.whole import in_float32
 from tests.ship.huggingface import answering
 from tests.tiny import data as tiny_data
@@ -50,6 +53,11 @@ model: {backbone: torchvision/squeezenet1_1, weights: none, head: {hidden: [6], 
     "vit": """
 task: image-classification
 data: {source: photos, batch_size: 4, augment: none}
+model: vit
+""",
+    "sized": """
+task: image-classification
+data: {source: photos, batch_size: 4, image_size: 48, augment: none}
 model: vit
 """,
     "reviews": """
@@ -137,7 +145,7 @@ def predictor(folder: Path, name: str) -> Predictor:
 
 
 def inputs(folder: Path, name: str) -> list[dict[str, Any]]:
-    if name in ("photos", "hidden", "vit"):
+    if name in ("photos", "hidden", "vit", "sized"):
         return [{"image": str(path)} for path in sorted((folder / "photos/val").rglob("*.png"))]
     if name == "streets":
         return [{"image": str(path)} for path in sorted((folder / "streets").rglob("*.png"))[:2]]
@@ -252,10 +260,10 @@ def test_torchvision_loads_its_own_names_strictly(place: Path) -> None:
     assert changed == {"classifier.2": []}
 
 
-@pytest.mark.parametrize("name", ["vit", "reviews", "topics"])
+@pytest.mark.parametrize("name", ["vit", "sized", "reviews", "topics"])
 def test_an_export_is_read_back_as_it_is(place: Path, name: str) -> None:
     trained: Any = predictor(place, name).model.backbone
-    modality = "image" if name == "vit" else "text"
+    modality = "image" if name in ("vit", "sized") else "text"
     backbone: Any = load_backbone("vector", Request(Model(str(place / "hf" / name)), modality))
     for one, other in zip(
         trained.net.state_dict().items(), backbone.module.net.state_dict().items(), strict=True
@@ -278,3 +286,24 @@ def test_weights_of_torchvision_are_read_back(place: Path, kind: str) -> None:
 def test_a_folder_of_torchvision_is_no_backbone(place: Path) -> None:
     with pytest.raises(ModelError, match=r"say model\.backbone: torchvision/squeezenet1_1"):
         load_backbone("vector", Request(Model(str(place / "hf/photos")), "image"))
+
+
+def test_numbers_far_from_zero_keep_their_digits(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftcli.ship.huggingface.described.FARTHEST", 0)
+    trained = in_float32(predictor(place, "scores"))
+    known = described(trained)
+    assert known.scale == known.unit
+    batch = trained.batch([{"text": "bad"}, {"text": "a good film"}])
+    found = own_class(known)[0](**batch.inputs).logits
+    assert found.dtype == torch.float64
+    mean, std = known.unit
+    assert torch.allclose(found, trained.outputs(batch).double() * std + mean)
+
+
+def test_a_class_is_not_taken_because_the_head_says_nothing(place: Path) -> None:
+    trained: Any = in_float32(predictor(place, "reviews"))
+    torch.nn.init.zeros_(trained.model.head[-1].weight)
+    assert (
+        equal_class(described(trained), [trained.batch([{"text": "a good film"}, {"text": "bad"}])]) is None
+    )
+    assert not trained.model.head[-1].weight.any()
