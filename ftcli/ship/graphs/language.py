@@ -65,7 +65,13 @@ class CausalGraph(_LanguageGraph):
         self._chat = isinstance(self._task.reader, ChatTexts)
         reading = (SLOW, "padding", "writers.slow_tokens", "writers.chats") if self._chat else self._plain()
         self.needs = ("transformers", "jinja2") if self._chat else self.needs
-        self.sections = ("settings", *reading, *self._made.sections, "writers.continuing", "writers.arguments")
+        self.sections = (
+            "settings",
+            *reading,
+            *self._made.sections,
+            "writers.continuing",
+            "writers.arguments",
+        )
 
     def _plain(self) -> tuple[str, ...]:
         reader, *_ = self._input.sections
@@ -95,7 +101,7 @@ class MaskedGraph(_LanguageGraph):
             self._tokens,
             "softmax",
             "writers.gaps",
-            "arguments",
+            "writers.arguments",
         )
 
     def parts(self) -> Sequence[Part]:

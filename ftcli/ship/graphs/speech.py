@@ -62,7 +62,13 @@ class TranscriberGraph:
         self.notes = [*self._made.notes, WITHOUT_CACHE]
         self.needs = self._input.needs
         reading = ("slow_tokenizer", "writers.slow_tokens", *self._input.sections)
-        self.sections = ("settings", *reading, *self._made.sections, "writers.transcribing", "writers.arguments")
+        self.sections = (
+            "settings",
+            *reading,
+            *self._made.sections,
+            "writers.transcribing",
+            "writers.arguments",
+        )
 
     def _writing(self) -> Any:
         predictor = self._predictor
