@@ -141,9 +141,59 @@ TESTED_ELSEWHERE = {
     "ship/parity/rows.py": "ship/test_exporting.py",
     "ship/parity/runner.py": "ship/parity/test_process.py",
     "ship/scripts": "ship/graphs/test_features.py",  # which run as one file
+    "ship/scripts/huggingface/load_detector_own.py": "ship/huggingface/test_torchvision_detectors.py",
+    "ship/scripts/huggingface/load_detector_torchvision.py": "ship/huggingface/test_torchvision_detectors.py",
+    "ship/scripts/huggingface/predict_boxes.py": "ship/huggingface/test_detectors.py",
+    "ship/scripts/huggingface/predict_boxes_torchvision.py": "ship/huggingface/test_torchvision_detectors.py",
+    "ship/scripts/huggingface/predict_causal.py": "ship/huggingface/test_language.py",
+    "ship/scripts/huggingface/predict_masked.py": "ship/huggingface/test_language.py",
+    "ship/scripts/huggingface/predict_seq2seq.py": "ship/huggingface/test_language.py",
+    "ship/scripts/huggingface/predict_speech.py": "ship/huggingface/test_synthesizers.py",
+    "ship/scripts/huggingface/predict_transcript.py": "ship/huggingface/test_transcribers.py",
+    "ship/scripts/huggingface/whole_images.py": "ship/huggingface/test_detectors.py",
     "ship/whole.py": "ship/test_exporting.py",
-    "trackers/tracker.py": "trackers/test_replaying.py",
     "tasks/inputs/word_splitting.py": "tasks/inputs/test_words.py",
+    "trackers/tracker.py": "trackers/test_replaying.py",
+    "ship/huggingface/described.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/equal_class.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/exporter.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/files.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/own_class.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/safetensors.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/torchvision_folder.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/torchvision_network.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/transformers_folder.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/writer.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/answers.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/image_processing.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/huggingface/images.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/huggingface/load_class.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/load_own.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/load_torchvision.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/modeling_image.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/modeling_mask.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/modeling_sound.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/modeling_text.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/modeling_torchvision.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/predict_image.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/predict_mask.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/predict_sound.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/predict_tags.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/predict_text.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/predict_torchvision.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/huggingface/sounds.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/huggingface/texts.py": "ship/huggingface/test_heads.py",
+    "models/pretrained/exported.py": "ship/huggingface/test_heads.py",
+    "ship/serving/answers.py": "ship/serving/test_page.py",
+    "ship/serving/bodies.py": "ship/serving/test_hostile.py",
+    "ship/serving/forms.py": "ship/serving/test_hostile.py",
+    "ship/serving/inputs.py": "ship/serving/test_app.py",
+    "ship/serving/limits.py": "ship/serving/test_app.py",
+    "ship/serving/measures.py": "ship/serving/test_app.py",
+    "ship/serving/refusals.py": "ship/serving/test_app.py",
+    "ship/serving/start.py": "ship/serving/test_app.py",
+    "ship/serving/waiting.py": "ship/serving/test_engine.py",
+    "report/look.py": "ship/serving/test_page.py",
 }
 HEAVY = {"torch", "torchvision", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "datasets"}
 
@@ -228,7 +278,7 @@ def test_every_module_has_the_test_file_of_its_name() -> None:
     for path in FILES:
         here = path.relative_to(PACKAGE)
         named = tests / here.parent / f"test_{here.name}"
-        elsewhere = {here.as_posix(), here.parent.as_posix()} & TESTED_ELSEWHERE.keys()
+        elsewhere = {one.as_posix() for one in (here, *here.parents)} & TESTED_ELSEWHERE.keys()
         if here.name != "__init__.py" and not named.is_file() and not elsewhere:
             without.append(here.as_posix())
     assert not without

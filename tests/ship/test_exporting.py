@@ -17,6 +17,7 @@ import transformers as hf
 
 import ftcli as package
 from ftcli.errors import ParityError, UserError
+from ftcli.registry import Registry
 from ftcli.report.outcomes import Figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
@@ -26,6 +27,7 @@ from ftcli.ship.graphs.torch_export import TorchExporter
 from ftcli.ship.parity.rows import held_out, rows_of
 from ftcli.ship.whole import in_float32
 from tests.card.making import make_whole_run
+from tests.running import Command
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
@@ -78,7 +80,7 @@ def test_what_is_right_is_kept_with_its_figures(predictor: Predictor, exported: 
     document = json.loads((exported.folder / DOCUMENT).read_text())
     files = {path.name for path in exported.folder.iterdir()}
     assert files == {"model.onnx", "model.int8.onnx", "predict.py", "preprocess.json", "README.md", DOCUMENT}
-    assert set(document["files"]) == files - {DOCUMENT, "README.md"}
+    assert set(document["files"]) == files - {"README.md", DOCUMENT}
     assert document["parity"]["batch_sizes"] == [1, 2, 7]
     assert document["checkpoint"] == predictor.trained.checkpoint.name
     assert document["int8"]["before"] == parity.before
@@ -202,6 +204,13 @@ def test_a_folder_that_is_there_is_replaced_only_by_force_and_if_it_is_an_export
     check_free(tmp_path / "old", force=True)
 
 
+def test_rows_are_those_of_the_run_or_of_other_data(predictor: Predictor) -> None:
+    photos = predictor.experiment.data.source
+    assert (held_out(predictor).name, len(held_out(predictor).split)) == ("val", 12)
+    other = rows_of(predictor, f"{photos}/train")
+    assert len(other.split) == 18
+
+
 class Alone:
     """An export of one file."""
 
@@ -230,8 +239,38 @@ def test_an_export_has_a_card_that_says_how_it_is_used(
     assert list(json.loads((tmp_path / "export/hf" / DOCUMENT).read_text())["files"]) == ["predict.py"]
 
 
-def test_rows_are_those_of_the_run_or_of_other_data(predictor: Predictor) -> None:
-    photos = predictor.experiment.data.source
-    assert (held_out(predictor).name, len(held_out(predictor).split)) == ("val", 12)
-    other = rows_of(predictor, f"{photos}/train")
-    assert len(other.split) == 18
+# --------------------------------------------------------------------------------------------------- the command
+
+
+class Good(SpoiltSettings):
+    """Writes the control again."""
+
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__(Good.folder, lambda _: None)
+
+
+class Permuted(SpoiltSettings):
+    """Writes it with other classes."""
+
+    def __init__(self) -> None:
+        super().__init__(Good.folder, permuted)
+
+
+def test_the_command_prints_what_was_kept_and_ends_with_4_for_what_was_not(
+    predictor: Predictor, exported: Exported, tmp_path: Path, ftcli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Good.folder = exported.folder
+    here = "tests.ship.test_exporting"
+    table = Registry("export format", {"onnx": f"{here}:Good", "torch": f"{here}:Permuted"})
+    monkeypatch.setattr("ftcli.ship.exporting.FORMATS", table)
+    run = predictor.trained.directory.path
+    (made,) = json.loads(ftcli.ok("export", run, "onnx", "--output", tmp_path, "--json"))["exports"]
+    assert made["folder"] == str(tmp_path / "onnx")
+    assert made["parity"]["same_answers"] == made["parity"]["rows"] == 12
+    assert "replace it with --force" in ftcli.refused("export", run, "onnx", "--output", tmp_path)
+    result = ftcli("export", run, "torch", "--output", tmp_path)
+    assert result.status == 4
+    assert "in place of" in result.err
+    assert {path.name for path in tmp_path.iterdir()} == {"onnx"}

@@ -105,20 +105,36 @@ def _show(made: Sequence[Exported]) -> None:
 
 def _rows(one: Exported) -> list[dict[str, Any]]:
     """A row for the export, and one for its network of 8 bits."""
-    parity, largest = one.parity, max(one.files, key=lambda name: one.files[name]["bytes"])
-    shared = {"format": one.format, "folder": str(one.folder)}
-    return [
-        {
-            **shared,
-            "file": largest,
-            "MB": f"{one.files[largest]['bytes'] / 1e6:.1f}",
-            "max |d|": f"{parity.largest:.1e}" if parity.largest else "0",
-            "same answers": f"{parity.same_answers}/{parity.rows}",
-            parity.figure: f"{parity.after:.4g} = {parity.before:.4g}",
-            "batches": ", ".join(map(str, parity.batch_sizes)),
-            "ms/row": f"{parity.milliseconds:.1f}, eager {parity.eager_milliseconds:.1f}",
-        }
-    ]
+    parity, int8 = one.parity, one.int8
+    integers = () if int8 is None else (int8.file,)
+    largest = max((name for name in one.files if name not in integers), key=lambda name: _size(one, name))
+    row = {
+        "format": one.format,
+        "folder": str(one.folder),
+        "file": largest,
+        "MB": f"{_size(one, largest) / 1e6:.1f}",
+        "max |d|": f"{parity.largest:.1e}" if parity.largest else "0",
+        "same answers": f"{parity.same_answers}/{parity.rows}",
+        parity.figure: f"{parity.after:.4g} = {parity.before:.4g}",
+        "batches": ", ".join(map(str, parity.batch_sizes)),
+        "ms/row": f"{parity.milliseconds:.1f}, eager {parity.eager_milliseconds:.1f}",
+    }
+    if int8 is None:
+        return [row]
+    rounded = {
+        **dict.fromkeys(row, ""),
+        "format": "int8",
+        "folder": row["folder"],
+        "file": int8.file,
+        "MB": f"{_size(one, int8.file) / 1e6:.1f}",
+        parity.figure: f"{int8.after:.4g}, was {int8.before:.4g}",
+        "ms/row": f"{int8.milliseconds:.1f}",
+    }
+    return [row, rounded]
+
+
+def _size(one: Exported, name: str) -> int:
+    return int(one.files[name]["bytes"])
 
 
 def _print_notes(made: Sequence[Exported]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ftcli.contracts import Batch, Example, Metric
 from ftcli.errors import ParityError
@@ -26,7 +27,6 @@ from ftcli.system import signals
 # Sizes of batches that are tried: the last on all rows, the others on the first of them.
 SIZES = (1, 2, 7)
 FIRST = 14
-# In place of a tensor that a script does not make.
 # By which a figure may differ, relative to itself where it is above 1: a metric adds float32 of outputs.
 SAME_FIGURE = 1e-6
 
@@ -118,8 +118,11 @@ class Checked:
         """
         made, _ = self.process.call("batch", raw, optional=True)
         if made is not None:
-            wanted = {name: value for name, value in arrays(batch.inputs).items() if name in made}
-            compare_outputs(batch.ids, wanted, {name: made[name] for name in wanted}, ", from raw inputs")
+            tensors = {
+                name: batch.inputs[name] for name in made if isinstance(batch.inputs.get(name), Tensor)
+            }
+            found = {name: made[name] for name in tensors}
+            compare_outputs(batch.ids, arrays(tensors), found, ", made of the raw input")
 
 
 def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Parity:
