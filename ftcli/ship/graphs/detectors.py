@@ -37,7 +37,7 @@ class DetectorGraph:
             *self._input.sections,
             "detectors.canvas",
             "detectors.boxes",
-            "arguments",
+            "writers.arguments",
         )
 
     def parts(self) -> Sequence[Part]:

@@ -101,7 +101,7 @@ class MaskedGraph(_LanguageGraph):
             self._tokens,
             "softmax",
             "writers.gaps",
-            "arguments",
+            "writers.arguments",
         )
 
     def parts(self) -> Sequence[Part]:

@@ -35,8 +35,13 @@ class CTCGraph:
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
         self._input = raw_input(predictor)
-        self.needs = self._input.needs
-        self.sections = ("settings", *self._input.sections, "writers.spelling", "writers.arguments")
+        self.needs: Sequence[str] = self._input.needs
+        self.sections: Sequence[str] = (
+            "settings",
+            *self._input.sections,
+            "writers.spelling",
+            "writers.arguments",
+        )
 
     def parts(self) -> Sequence[Part]:
         """The whole network."""
@@ -59,10 +64,10 @@ class TranscriberGraph:
         self._input = raw_input(predictor)
         self._net: Any = predictor.model.backbone.net
         self._made = self._writing()
-        self.notes = [*self._made.notes, WITHOUT_CACHE]
-        self.needs = self._input.needs
+        self.notes: Sequence[str] = [*self._made.notes, WITHOUT_CACHE]
+        self.needs: Sequence[str] = self._input.needs
         reading = ("slow_tokenizer", "writers.slow_tokens", *self._input.sections)
-        self.sections = (
+        self.sections: Sequence[str] = (
             "settings",
             *reading,
             *self._made.sections,

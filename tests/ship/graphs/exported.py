@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ftcli.config.generation import Generation
-from ftcli.config.schema import Data, Experiment, Model
+from ftcli.config.schema import Data, Experiment, Model, Part
 from ftcli.contracts import Backbone, Example
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.losses import LOSSES
@@ -37,11 +37,11 @@ def predictor_of(
     """A network of the task's case, or another one, with random weights in place of trained ones."""
     case, task_type = cases.CASES[task], TASKS.load(task)
     target = case.lesson.target
-    experiment = Experiment(
-        task, data or Data(), Model(), generation=generation or Generation(max_new_tokens=4)
-    )
+    kind = KINDS[target.kind].loss
+    writing = generation or Generation(max_new_tokens=4)
+    experiment = Experiment(task, data or Data(), Model(), loss=Part(kind), generation=writing)
     backbone = backbone or case.backbone()
-    loss = LOSSES.load(KINDS[target.kind].loss)(target=target)
+    loss = LOSSES.load(kind)(target=target)
     made = task_type(target, backbone.preprocess, loss=loss, **task_type.settings(experiment))
     torch.manual_seed(0)
     model = made.attach(backbone).eval()

@@ -28,6 +28,6 @@ def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def spelled(classes: list[int]) -> str:
-    """The text of the classes of frames: each run of a class once, without the blank."""
+    """The text of the classes of frames: each run of a class once, without the blank and the spaces around."""
     text = "".join(CHARACTERS["classes"][one] for one, _ in groupby(classes) if one != CHARACTERS["blank"])
-    return text.lower() if CHARACTERS["folded"] else text
+    return (text.lower() if CHARACTERS["folded"] else text).strip()
