@@ -65,6 +65,8 @@ def test_fields_of_commands(
         ),
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
+        "ftcli card RUN --json": lambda: json.loads(ftcli.ok("card", run, "--json")),
+        "ftcli export RUN FORMAT... --json": lambda: json.loads(ftcli.ok("export", run, "torch", "--json")),
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
         "ftcli reproduce RUN --json": lambda: json.loads(ftcli.ok("reproduce", run, "--json")),
