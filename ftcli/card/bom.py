@@ -57,7 +57,7 @@ def document(facts: Facts) -> Document:
         # Which of them need which others is not said.
         "compositions": [{"aggregate": "incomplete", "dependencies": [_MODEL]}],
     }
-    bill = _clean(bill)
+    bill = {key: _clean(value) for key, value in bill.items()}
     content = json.dumps(bill, sort_keys=True, ensure_ascii=True)
     serial = uuid.uuid5(uuid.NAMESPACE_URL, hashlib.sha256(content.encode()).hexdigest())
     return bill | {"serialNumber": f"urn:uuid:{serial}"}

@@ -12,7 +12,7 @@ from ftcli.report.checked import fields, items, words
 NAME, VERSION = "origin.json", 1
 LARGEST = 1 << 20
 _MOST_LANGUAGES = 20
-_HUB = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?", re.ASCII)
+_HUB = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 _REVISION = re.compile(r"[0-9a-f]{7,64}")
 _LINK = re.compile(r"https?://[\w./%~?=&#:+-]{1,500}", re.ASCII)
 

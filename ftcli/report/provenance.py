@@ -25,6 +25,8 @@ TARGET = "model/target.json"
 _LARGEST = 16 << 20
 _CONFIG = "model/config.json"
 _CHECKPOINTS = "checkpoints"
+# Files of a checkpoint that are named.
+_MOST_FILES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _files(checkpoint: Path) -> tuple[File, ...]:
     """The files that the manifest of a checkpoint names."""
     with suppress(DamageError):
         return tuple(
-            File(name, of["bytes"], of["sha256"]) for name, of in sorted(manifest(checkpoint).items())
+            File(name, of["bytes"], of["sha256"])
+            for name, of in sorted(manifest(checkpoint).items())[:_MOST_FILES]
         )
     return ()

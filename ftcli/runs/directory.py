@@ -14,6 +14,7 @@ errors.csv         those that are not perfect, the worst first; errors/ has pict
 confusion.csv      how often each class was predicted for each true one
 report.html        what a person looks at: all of the above on one page; curves.svg has its charts
 README.md          the model card: what the model is, how good, where it fails, how to use it; answers of a person
+trackers.json      by what trackers know the run; tensorboard/ and wandb/ are what they made of metrics.jsonl
 log.txt            the whole plan, and what was printed
 skipped.txt        what was left out, as `data.bad_files` or `data.missing_labels` asks, and what is wrong with each
 model/             what rebuilds the network without its original weights: classes, preprocessing, tokenizer

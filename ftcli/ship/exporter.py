@@ -36,6 +36,15 @@ class Weighted(Protocol):
 
 
 @runtime_checkable
+class Undrawn(Protocol):
+    """An exporter whose texts, where they are drawn at random, are not those that the run draws."""
+
+    def compared(self, predictor: Predictor) -> Predictor:
+        """What the folder is compared with in place of `predictor`."""
+        ...
+
+
+@runtime_checkable
 class Quantising(Protocol):
     """An exporter that can also write the network with integers of 8 bits."""
 

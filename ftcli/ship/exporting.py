@@ -13,7 +13,7 @@ from ftcli.card.card import card
 from ftcli.errors import ExportError, UserError, counted
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship import FORMATS
-from ftcli.ship.exporter import Exporter, Quantising, Weighted
+from ftcli.ship.exporter import Exporter, Quantising, Undrawn, Weighted
 from ftcli.ship.parity.check import Parity, check
 from ftcli.ship.parity.int8 import Loss, loss_of
 from ftcli.ship.parity.rows import HeldOut, held_out
@@ -89,6 +89,7 @@ def kept(
     with durable.placed(folder) as partial:
         notes = [*exporter.write(in_float32(predictor), partial)]
         wanted = in_float32(predictor, predictor.trained.precision.device)
+        wanted = exporter.compared(wanted) if isinstance(exporter, Undrawn) else wanted
         if isinstance(exporter, Weighted):
             weights = compare_weights(exporter.weights(wanted, partial))
             notes.append(f"{counted(weights, 'tensor')} of weights compared, all equal")

@@ -38,7 +38,7 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
     ) -> None:
         """As `SupervisedTask`; boxes are predicted from the probability `threshold` on."""
         super().__init__(target, preprocess, Head(), loss, **options)
-        self._threshold = threshold
+        self.threshold = threshold
 
     @classmethod
     def settings(cls, experiment: Experiment) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class ObjectDetection(SupervisedTask[WholeImages, BoxCodec]):
         return {**kept, "boxes": _scaled(kept["boxes"], seen, original)}
 
     def _likely(self, one: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        return {name: value[one["scores"] >= self._threshold] for name, value in one.items()}
+        return {name: value[one["scores"] >= self.threshold] for name, value in one.items()}
 
 
 def _scaled(boxes: Tensor, before: Tensor, after: Tensor) -> Tensor:

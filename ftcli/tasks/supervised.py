@@ -154,6 +154,11 @@ class SupervisedTask(Generic[Encoder, Codec]):
         return Classifier(backbone, self.head, self.target.outputs)
 
     @property
+    def reader(self) -> Encoder:
+        """What encodes the inputs."""
+        return self._inputs
+
+    @property
     def encoding(self) -> Mapping[str, Any]:
         """What encoded inputs depend on besides the example."""
         return self._inputs.encoding

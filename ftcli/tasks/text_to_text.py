@@ -52,7 +52,7 @@ class TextToText(SupervisedTask[Texts, TextCodec]):
         """`prefix` comes before every source; `seed` is of random choices. Raises `ConfigError` for a length."""
         settings = generation or Generation()
         self._options = generation_options(settings, max_length=preprocess.max_length)
-        self._prefix, self._seed = prefix, seed
+        self.prefix, self._seed = prefix, seed
         texts = TextCodec(preprocess.tokenizer, self._options["max_new_tokens"])
         super().__init__(target, preprocess, Head(), loss, targets=texts)
 
@@ -87,7 +87,7 @@ class TextToText(SupervisedTask[Texts, TextCodec]):
     def encoding(self) -> Mapping[str, Any]:
         """What encoded sources depend on besides the text."""
         language = getattr(self._inputs.tokenizer, "src_lang", None)
-        return {**super().encoding, "prefix": self._prefix, "language": language}
+        return {**super().encoding, "prefix": self.prefix, "language": language}
 
     def encode_inputs(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
         """`input_ids` of each source. Raises `DataError` for one that is not a text."""
@@ -95,9 +95,9 @@ class TextToText(SupervisedTask[Texts, TextCodec]):
 
     def _prefixed(self, example: Example) -> Example:
         text = example.inputs["text"]
-        if not self._prefix or not isinstance(text, str):
+        if not self.prefix or not isinstance(text, str):
             return example
-        return replace(example, inputs={**example.inputs, "text": self._prefix + text})
+        return replace(example, inputs={**example.inputs, "text": self.prefix + text})
 
     def notes(self, split: Split) -> list[str]:
         """How many texts are cut, of those to read and those to write."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ftcli.trackers.tracker import DiffersError, Tracker
 
 # Held by the one process that sends a run to trackers.
 LOCK = ".trackers-lock"
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Replaying:
         log = self._log
         lost = {"lines that cannot be read": log.damaged, "values that are not finite numbers": log.infinite}
         left_out = tuple(f"{what} were left out: {count:,}" for what, count in lost.items() if count)
-        return Sent(self.name, status, log.points, self._tracker.look(), left_out)
+        return Sent(self.name, status, log.points, without_password(self._tracker.look()), left_out)
 
     def close(self) -> None:
         """Let go of what the tracker holds. What it raises then is no news: its end has said what counts."""
@@ -115,4 +117,11 @@ def sync(path: Path, name: str) -> Sent:
 def problem(error: BaseException) -> str:
     """What went wrong in a tool, in a line."""
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return (
+        without_password(f"{type(error).__name__}: {lines[0].rstrip('.')}") if lines else type(error).__name__
+    )
+
+
+def without_password(text: str) -> str:
+    """A text without the name and the password that an address in it may have."""
+    return _CREDENTIALS.sub("//", text)

@@ -29,7 +29,7 @@ SHA256 = "0123456789abcdef" * 4
 def make_whole_run(path: Path, classes: Sequence[str] = CLASSES, **changed: Any) -> Path:
     """A run of weights of the hub, with its origin and a checkpoint; `changed` as for `make_run`."""
     ended = summary() | {"backbone": "google/vit", "ended": "2026-08-01T12:00:00+00:00"}
-    documents = {"origin": ORIGIN, "data": DATA, "experiment": HUB, "summary": ended}
+    documents: dict[str, Any] = {"origin": ORIGIN, "data": DATA, "experiment": HUB, "summary": ended}
     run = make_run(path, classes=classes, **(documents | changed))
     add_checkpoint(run, 17)
     write_json(run / "model/target.json", {"kind": "single-label", "classes": list(classes)})

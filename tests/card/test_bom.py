@@ -67,7 +67,13 @@ def test_it_is_valid(run: Path, schema: Draft7Validator) -> None:
 
 
 def test_it_is_valid_of_a_run_with_little_or_with_anything(tmp_path: Path, schema: Draft7Validator) -> None:
-    little = {"outcomes": None, "summary": None, "environment": None, "data": None, "findings": None}
+    little: dict[str, Any] = {
+        "outcomes": None,
+        "summary": None,
+        "environment": None,
+        "data": None,
+        "findings": None,
+    }
     assert problems(schema, bom(make_run(tmp_path / "little", **little))) == []
     mean = [ATTACK, *CLASSES[1:]]
     anything = make_whole_run(

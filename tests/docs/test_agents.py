@@ -13,8 +13,11 @@ import torch
 from huggingface_hub import constants
 
 from ftcli.runs.cache_folder import open_store
+from ftcli.runs.checkpoints.retention import best
 from tests.docs.written import text
+from tests.report.making import write_json
 from tests.running import Command
+from tests.ship.hub_server import hub_on_this_machine
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
@@ -51,6 +54,13 @@ def run(ftcli: Command, workplace: Path) -> Path:
     return workplace / "runs/one"
 
 
+def pushed(ftcli: Command, run: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What is printed for an export, of which only the document is there."""
+    write_json(run / "export/hf/export.json", {"checkpoint": best(run / "checkpoints").name, "files": {}})
+    with hub_on_this_machine(monkeypatch, run):
+        return json.loads(ftcli.ok("push", run, "anna/photos", "--json"))
+
+
 def test_fields_of_commands(
     ftcli: Command, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +77,7 @@ def test_fields_of_commands(
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli card RUN --json": lambda: json.loads(ftcli.ok("card", run, "--json")),
         "ftcli export RUN FORMAT... --json": lambda: json.loads(ftcli.ok("export", run, "torch", "--json")),
+        "ftcli push RUN REPO --json": lambda: pushed(ftcli, run, monkeypatch),
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),
         "ftcli reproduce RUN --json": lambda: json.loads(ftcli.ok("reproduce", run, "--json")),

@@ -12,6 +12,7 @@ from tests.hostile.room import Ended
 RUN = Path("runs/images")
 CHECKPOINT = "checkpoints/epoch-0001"
 REPORT, LIST, PREDICT = ("report", str(RUN)), ("runs",), ("predict", str(RUN), "photos/train")
+CARD, BOM = ("card", str(RUN), "--output", "-"), ("card", str(RUN), "--bom")
 
 
 def link(name: str, to: str) -> Make:
@@ -63,6 +64,13 @@ LISTED = {
     "manifest-is-of-a-long-format": file(f"{CHECKPOINT}/manifest.json", f'{{"format": "{"x" * 200_000}"}}'),
     "state-is-a-pipe": pipe(f"{CHECKPOINT}/state.json"),
 }
+ON_CARDS = {
+    "card-is-zeros": link("README.md", "/dev/zero"),
+    "origin-is-a-pipe": pipe("origin.json"),
+    "target-of-a-card-is-zeros": link("model/target.json", "/dev/zero"),
+    "receipt-is-deep": file("receipt.json", "[" * 100_000),
+    "list-of-files-is-zeros": link("receipt-files.csv", "/dev/zero"),
+}
 USED = {
     "target-is-a-pipe": pipe("model/target.json"),
     "target-is-zeros": link("model/target.json", "/dev/zero"),
@@ -72,6 +80,8 @@ USED = {
 CASES = [
     *(Hostile(name, make, REPORT, harmless=True) for name, make in SHOWN.items()),
     *(Hostile(f"listed-{name}", make, LIST, harmless=True) for name, make in (SHOWN | LISTED).items()),
+    *(Hostile(name, make, CARD, harmless=True) for name, make in ON_CARDS.items()),
+    *(Hostile(f"bom-{name}", make, BOM, harmless=True) for name, make in LISTED.items()),
     *(Hostile(name, make, PREDICT) for name, make in USED.items()),
     Hostile(
         "lock-leads-away",

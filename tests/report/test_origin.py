@@ -31,6 +31,7 @@ def test_all_of_it() -> None:
         {"hub": 3, "languages": 3, "licence": []},
         {"licence": {"id": []}},
         {"hub": "a b", "revision": "x", "licence": {"link": "javascript:x"}},
+        {"hub": "-"},
         {"hub": "a/b/c", "licence": {"link": "https://x.org/<b>"}},
     ],
 )

@@ -48,7 +48,7 @@ class Notebook:
         self.pages.append("closed")
 
     def look(self) -> str:
-        return "in the notebook"
+        return "postgresql://me:secret@host/notebook"
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_all_of_a_run_is_sent(run: Path, notebook: type[Notebook]) -> None:
     sent = replaying.sync(run, "notebook")
     assert notebook.pages == ["begin", "15 rows", "finished at 12, 4 figures", "closed"]
     assert (sent.status, sent.points, sent.left_out) == ("finished", 48, ())
+    assert sent.look == "postgresql://host/notebook"
 
 
 def test_what_differs_is_written_anew(
@@ -87,11 +88,11 @@ def test_what_a_tool_raises_is_an_answer(
     run: Path, notebook: type[Notebook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise ConnectionError("no such host\nand more")
+        raise ConnectionError("no such host: https://me:secret@host/x.\nand more")
 
     monkeypatch.setattr(Notebook, "add", fail)
     growing.grow(run, growing.lines())
-    with pytest.raises(TrackerError, match=r"^notebook: ConnectionError: no such host$"):
+    with pytest.raises(TrackerError, match=r"^notebook: ConnectionError: no such host: https://host/x$"):
         replaying.sync(run, "notebook")
     assert notebook.pages == ["begin", "closed"]
     assert not Lock(run, replaying.LOCK).is_taken()

@@ -71,7 +71,7 @@ class HuggingFaceDetector(Detector):
         options: dict[str, Any] = {}
         whole = torch.tensor(pixels.shape[-2:], device=pixels.device).expand_as(sizes)
         if self.masks:
-            options["pixel_mask"] = _mask(pixels, sizes)
+            options["pixel_mask"] = mask_of(pixels, sizes)
             whole = sizes
         scale = whole.flip(1).repeat(1, 2).float()  # (B, 4): width, height, width, height
         if targets is not None:
@@ -99,7 +99,7 @@ class HuggingFaceDetector(Detector):
         return found
 
 
-def _mask(pixels: Tensor, sizes: Tensor) -> Tensor:
+def mask_of(pixels: Tensor, sizes: Tensor) -> Tensor:
     """(B, H, W) int64: 1 on the image, 0 on its padding."""
     rows = torch.arange(pixels.shape[-2], device=pixels.device) < sizes[:, :1]
     columns = torch.arange(pixels.shape[-1], device=pixels.device) < sizes[:, 1:]

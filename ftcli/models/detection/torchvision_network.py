@@ -93,7 +93,7 @@ class TorchvisionDetector(Detector):
     def forward(self, pixels: Tensor, sizes: Tensor, targets: Sequence[Boxes] | None = None) -> Detected:
         pixels = padded(pixels, self.step)
         images = _Images(pixels, [(int(height), int(width)) for height, width in sizes.tolist()])
-        maps = self.neck((self._extract or self.backbone)(pixels))
+        maps = self.maps(pixels)
         # Anchors take the precision of the features, and bfloat16 has no odd numbers above 256.
         features = {name: value.float() for name, value in maps.items()}
         if self.training:
@@ -103,6 +103,11 @@ class TorchvisionDetector(Detector):
             return Detected({}, detections)
         with same_numbers(pixels.device), _losses_in_evaluation(self.head):
             return Detected(self._losses(images, features, targets), detections)
+
+    def maps(self, pixels: Tensor) -> Mapping[str, Tensor]:
+        """The features that the head takes, by the name of their level."""
+        found: Mapping[str, Tensor] = self.neck((self._extract or self.backbone)(pixels))
+        return found
 
     def _losses(
         self, images: _Images, features: Mapping[str, Tensor], targets: Sequence[Boxes] | None

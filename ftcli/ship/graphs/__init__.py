@@ -11,5 +11,11 @@ GRAPHS = Registry(
         "vector": "ftcli.ship.graphs.features:FeatureGraph",
         "tokens": "ftcli.ship.graphs.features:FeatureGraph",
         "maps": "ftcli.ship.graphs.features:FeatureGraph",
+        "detector": "ftcli.ship.graphs.detectors:DetectorGraph",
+        "causal": "ftcli.ship.graphs.language:CausalGraph",
+        "masked": "ftcli.ship.graphs.language:MaskedGraph",
+        "seq2seq": "ftcli.ship.graphs.language:Seq2SeqGraph",
+        "transcriber": "ftcli.ship.graphs.speech:transcriber_graph",
+        "synthesizer": "ftcli.ship.graphs.speech:synthesizer_graph",
     },
 )

@@ -15,6 +15,8 @@ from ftcli.ship.graphs.inputs import raw_input
 class FeatureGraph:
     """The `Graph` of backbones with a head: images, texts and sounds to classes, numbers, tags and masks."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, predictor: Predictor) -> None:
         self._predictor, self._input = predictor, raw_input(predictor)
         self._signature = predictor.signature()

@@ -30,4 +30,4 @@ def write_folder(
     )
     script = assembled(about, [runtime, *graph.sections])
     (folder / SCRIPT).write_text(script, encoding="utf-8")
-    return [f"{SCRIPT} needs {packages}"]
+    return [f"{SCRIPT} needs {packages}", *graph.notes]

@@ -40,11 +40,12 @@ class Graph(Protocol):
 
     `sections` are files of `ftcli.ship.scripts` that, behind the one that runs the parts (`run(part, inputs)`), become
     predict.py: together they define `network` and `predict`. `needs` are the packages that they import, by the names of
-    pip.
+    pip, and `notes` what the user should know.
     """
 
     sections: Sequence[str]
     needs: Sequence[str]
+    notes: Sequence[str]
 
     def __init__(self, predictor: Predictor) -> None: ...
     def parts(self) -> Sequence[Part]:

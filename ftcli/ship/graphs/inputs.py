@@ -78,8 +78,8 @@ def _text(predictor: Predictor) -> RawInput:
 
 def _sound(predictor: Predictor) -> RawInput:
     """By soundfile, soxr and the feature extractor of transformers."""
-    preprocess, limit = preprocess_of(predictor), predictor.experiment.data.max_seconds
-    longest = min((one for one in (limit, preprocess.longest) if one is not None), default=None)
+    task: Any = predictor.task
+    preprocess, longest = task.reader.preprocess, task.reader.longest
 
     def settings(folder: Path) -> Mapping[str, Any]:
         preprocess.extractor.save_pretrained(folder)

@@ -12,11 +12,13 @@ import torch
 
 from ftcli.errors import ExportError
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.graphs.attention import DECOMPOSITIONS
 from ftcli.ship.graphs.folder import write_folder
 from ftcli.ship.graphs.graph import Part, graph_of, state_of
 from ftcli.ship.graphs.initialisers import initialisers, matched
 from ftcli.ship.graphs.quantising import quantise
 from ftcli.ship.graphs.tracing import traced
+from ftcli.ship.parity.likeliest import likeliest
 from ftcli.ship.parity.weights import Pair
 from ftcli.system.extras import check_extra
 
@@ -41,6 +43,10 @@ class OnnxExporter:
         """See `Quantising.quantise`."""
         return quantise(folder)
 
+    def compared(self, predictor: Predictor) -> Predictor:
+        """See `Undrawn.compared`."""
+        return likeliest(predictor)
+
     def weights(self, predictor: Predictor, folder: Path) -> Iterator[Pair]:
         """See `Weighted.weights`."""
         for part in graph_of(predictor).parts():
@@ -54,7 +60,7 @@ def _trace(part: Part, folder: Path) -> None:
     try:
         with _quiet():
             made = torch.onnx.export(
-                program,
+                program.run_decompositions(DECOMPOSITIONS),
                 kwargs=dict(part.inputs),
                 dynamo=True,
                 input_names=list(part.inputs),

@@ -12,6 +12,7 @@ from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.graphs.folder import write_folder
 from ftcli.ship.graphs.graph import Part, graph_of, state_of
 from ftcli.ship.graphs.tracing import traced
+from ftcli.ship.parity.likeliest import likeliest
 from ftcli.ship.parity.weights import Pair
 
 
@@ -21,6 +22,10 @@ class TorchExporter:
     def write(self, predictor: Predictor, folder: Path) -> Sequence[str]:
         """See `Exporter.write`."""
         return write_folder(predictor, folder, _trace, "torch_runtime", "torch")
+
+    def compared(self, predictor: Predictor) -> Predictor:
+        """See `Undrawn.compared`."""
+        return likeliest(predictor)
 
     def weights(self, predictor: Predictor, folder: Path) -> Iterator[Pair]:
         """See `Weighted.weights`."""

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.export import Dim, ExportedProgram
+from torch.fx.experimental import _config as sizes
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ftcli.errors import ExportError
@@ -34,11 +35,30 @@ def traced(part: Part) -> ExportedProgram:
 
 def _as_it_is(part: Part) -> ExportedProgram:
     shapes = {name: dict.fromkeys(part.dynamic.get(name, {}), Dim.DYNAMIC) for name in part.inputs}
-    with torch.no_grad(), warnings.catch_warnings(), _with_names(evaluated(part.module), list(part.inputs)):
+    named = _with_names(evaluated(part.module), list(part.inputs))
+    with _any_size(), torch.no_grad(), warnings.catch_warnings(), named:
         warnings.simplefilter("ignore")
-        return torch.export.export(
+        program = torch.export.export(
             part.module, args=(), kwargs=dict(part.inputs), dynamic_shapes=shapes, strict=False
         )
+    return _without_assertions(program)
+
+
+def _any_size() -> Any:
+    """For this while sizes of 1 are not told apart from others."""
+    settings: Any = sizes
+    return settings.patch(backed_size_oblivious=True)
+
+
+def _without_assertions(program: ExportedProgram) -> ExportedProgram:
+    """The program without what it asserts of numbers of values, such as that nms keeps two boxes or more."""
+    graph = program.graph_module.graph
+    for node in [*graph.nodes]:
+        if node.target is torch.ops.aten._assert_scalar.default:
+            graph.erase_node(node)
+    graph.eliminate_dead_code()
+    program.graph_module.recompile()
+    return program
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from ftcli.models.detection.torchvision_network import TorchvisionDetector
 from ftcli.models.pretrained.networks import quiet
 from ftcli.models.pretrained.preprocessing import RESAMPLING
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.huggingface import torchvision_detectors
 from ftcli.ship.huggingface.files import SETTINGS, copy_scripts, write_json
 from ftcli.ship.huggingface.language import save_network
 
@@ -23,9 +24,7 @@ class DetectorWriter:
     def pipeline(self, predictor: Predictor, folder: Path) -> Sequence[str]:
         """See `Writer.pipeline`."""
         if isinstance(predictor.model.backbone, TorchvisionDetector):
-            from ftcli.ship.huggingface.torchvision_detectors import write
-
-            return write(predictor, folder)
+            return torchvision_detectors.write(predictor, facts(predictor), folder)
         return _write(predictor, folder)
 
     def weights(self, predictor: Predictor, folder: Path) -> Sequence[str]:
@@ -77,7 +76,7 @@ def processor(preprocess: Any, config: Any) -> Any:
     assert isinstance(preprocess, ImagePreprocess)
     known = IMAGE_PROCESSOR_MAPPING.get(type(config), None)
     usual = next(iter(known.values()), None) if isinstance(known, dict) else known
-    made = usual if hasattr(usual, "post_process_object_detection") else DetrImageProcessor
+    made: Any = usual if hasattr(usual, "post_process_object_detection") else DetrImageProcessor
     sides = {"height": preprocess.resize, "width": preprocess.resize}
     whole = {"shortest_edge": preprocess.resize, "longest_edge": preprocess.longest}
     return made(

@@ -16,7 +16,7 @@ from ftcli.errors import ExportError
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.models.pretrained.preprocessing import PROCESSORS, RESAMPLING, save_tokenizer
 from ftcli.ship.huggingface.described import Described
-from ftcli.ship.scripts import huggingface as scripts
+from ftcli.ship.scripts import heads, huggingface
 from ftcli.tasks.inputs.words import space_before
 
 SETTINGS = "settings.json"
@@ -27,7 +27,8 @@ PROCESSING = "image_processing"
 def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
     """Copy scripts into the folder: what each is called there, and its own name."""
     for name, script in named.items():
-        shutil.copyfile(Path(scripts.__file__).with_name(f"{script}.py"), folder / f"{name}.py")
+        here = (Path(str(room.__file__)).with_name(f"{script}.py") for room in (huggingface, heads))
+        shutil.copyfile(next(filter(Path.is_file, here)), folder / f"{name}.py")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

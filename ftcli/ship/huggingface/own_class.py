@@ -11,7 +11,7 @@ from torch import nn
 from ftcli.models.pretrained.networks import quiet
 from ftcli.ship.huggingface.described import Described, layers
 from ftcli.ship.huggingface.equal_class import labelled
-from ftcli.ship.scripts.huggingface import modeling_image, modeling_mask, modeling_sound, modeling_text
+from ftcli.ship.scripts.heads import modeling_image, modeling_mask, modeling_sound, modeling_text
 
 # The name of its file in the folder.
 MODELING = "modeling"

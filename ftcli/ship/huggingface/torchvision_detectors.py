@@ -20,7 +20,6 @@ from ftcli.models.detection.new_head import strides_of
 from ftcli.models.detection.torchvision_network import TorchvisionDetector
 from ftcli.models.request import TORCHVISION
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.huggingface.detectors import facts
 from ftcli.ship.huggingface.files import copy_scripts, write_json
 from ftcli.ship.scripts.huggingface import load_detector_own, load_detector_torchvision
 
@@ -28,15 +27,18 @@ CONFIG, WEIGHTS = "config.json", "model.safetensors"
 SHARED = {name: name for name in ("images", "whole_images")}
 
 
-def write(predictor: Predictor, folder: Path) -> Sequence[str]:
-    """Write the detector of a run. Raises `ExportError` for one on a network that torchvision does not have."""
+def write(predictor: Predictor, facts: Mapping[str, Any], folder: Path) -> Sequence[str]:
+    """Write the detector of a run, of which `predict.py` needs to know `facts`.
+
+    Raises `ExportError` for one on a network that torchvision does not have.
+    """
     module: Any = predictor.model.backbone
     config = {
         "library": "torchvision",
         "task": "object-detection",
         "classes": list(predictor.target.classes),
         "background": module.background,
-        **facts(predictor),
+        **facts,
     }
     own = "kind" in module.origin
     config |= _own(predictor, module) if own else {"architecture": module.origin["name"]}

@@ -17,7 +17,7 @@ from ftcli.ship.huggingface.files import copy_scripts, write_json
 from ftcli.ship.huggingface.own_class import MODELING
 from ftcli.ship.huggingface.torchvision_network import built
 from ftcli.ship.huggingface.transformers_folder import write_folder
-from ftcli.ship.scripts.huggingface import modeling_torchvision
+from ftcli.ship.scripts.heads import modeling_torchvision
 
 
 class TorchvisionWriter:

@@ -20,7 +20,7 @@ from ftcli.ship.huggingface.described import Described, answers_alike, layers, r
 from ftcli.ship.scripts.huggingface import images
 
 # Layers that are put in place of torchvision's: kinds and sizes by path; none for a layer that is left out.
-Changed = Mapping[str, Sequence[Sequence[Any]]]
+Changed = dict[str, list[list[Any]]]
 State = dict[str, Tensor]
 
 
@@ -29,7 +29,7 @@ class Built:
     """What `torchvision.models.get_model(architecture, num_classes=..., **options)` makes, and what changes in it."""
 
     architecture: str
-    options: Mapping[str, Any]
+    options: dict[str, Any]
     net: nn.Module
     changed: Changed = field(default_factory=dict)
     notes: Sequence[str] = ()
@@ -107,7 +107,7 @@ def _heads(known: Described) -> Iterator[tuple[Changed, State]]:
         yield {main: kinds}, extra | _named(main, known.head)
         # SqueezeNet's classifier is a convolution before the mean over space.
         pooled = nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), *known.head)
-        before = [["ReLU"], ["AdaptiveAvgPool2d", 1]]
+        before: list[list[Any]] = [["ReLU"], ["AdaptiveAvgPool2d", 1]]
         convolutions = [
             ["Conv2d", *sizes, 1] if kind == "Linear" else [kind, *sizes] for kind, *sizes in kinds
         ]

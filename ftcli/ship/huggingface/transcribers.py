@@ -32,10 +32,11 @@ class TranscriberWriter:
 
     def pipeline(self, predictor: Predictor, folder: Path) -> Sequence[str]:
         """See `Writer.pipeline`."""
-        processor = predictor.trained.caching.backbone.preprocess
-        write = _write_ctc if isinstance(processor, CTCProcessor) else _write_whisper
+        processor: Any = predictor.trained.caching.backbone.preprocess
+        write: Any = _write_ctc if isinstance(processor, CTCProcessor) else _write_whisper
         with quiet():
-            settings, notes = write(predictor, processor, folder)
+            made: tuple[dict[str, Any], list[str]] = write(predictor, processor, folder)
+            settings, notes = made
             save_network(predictor.model.backbone.net, folder)
         write_json(folder / SETTINGS, {"pipeline": PIPELINE, **settings})
         copy_scripts(folder, {"predict": "predict_transcript", "load": "load_class", "sounds": "sounds"})

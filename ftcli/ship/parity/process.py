@@ -14,6 +14,7 @@ from typing import Any, Self
 import torch
 
 from ftcli.errors import ExportError, cut
+from ftcli.ship.parity.likeliest import VARIABLE
 from ftcli.ship.parity.packing import receive, send
 
 RUNNER = Path(__file__).with_name("runner.py")
@@ -30,7 +31,12 @@ class Process:
 
     def __enter__(self) -> Self:
         threads = str(torch.get_num_threads())
-        offline = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": threads, "PYTHONDONTWRITEBYTECODE": "1"}
+        offline = {
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": threads,
+            VARIABLE: "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         self._errors = tempfile.TemporaryFile()
         # Isolated: neither the folder in which this was started nor the user's own packages are seen.
         self._process = subprocess.Popen(

@@ -60,6 +60,9 @@ def check_sources(claim: Claim, session: Session) -> Sources:
             agree.append(f"{counted(len(items), 'file')} of {_WHAT[kind]}")
     if not problems:
         problems += _examples(claim, session)
+    if not (problems or hashes.data):
+        held = sum(one["examples"] for one in (claim.recorded("examples") or {}).values())
+        agree.insert(0, f"{counted(held, 'example')} that are no files")
     return Sources(tuple(problems), tuple(agree))
 
 

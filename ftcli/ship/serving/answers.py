@@ -85,7 +85,7 @@ def single(examples: Sequence[Example]) -> Example:
 def drawn_picture(example: Example, prediction: Prediction, longest: int | None = None) -> Image.Image | None:
     """The prediction on its image, with at most so many pixels a side; None where there is nothing to draw."""
     image = example.inputs.get("image")
-    if image is None or not prediction.colours():
+    if image is None:
         return None
     picture = Image.fromarray(decode(image, longest).permute(1, 2, 0).numpy())
     if longest is not None:

@@ -30,7 +30,7 @@ from ftcli.ship.serving.page import Page
 from ftcli.ship.serving.refusals import Refusal
 
 # Bytes of a body that is read in the event loop, which others wait for.
-SMALL = 20_000
+SMALL = 200_000
 # What a browser sends as Host to this machine, whatever the port.
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Of a client that has hung up: nobody reads it.

@@ -14,7 +14,7 @@ from ftcli.contracts.modalities import Inputs
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.serving.limits import Limits, busy
 from ftcli.ship.serving.waiting import Place, WaitingLine, fail
-from ftcli.training.hardware import available_cores
+from ftcli.training.hardware import available_cores, keep_memory_of_threads
 
 
 class Engine:
@@ -43,6 +43,8 @@ class Engine:
     def start(self, begun: Callable[[], object] = lambda: None) -> None:
         """Predict the samples of the task, call `begun`, in the thread of the model, and predict whatever comes."""
         self._begun = begun
+        if self.predictor.trained.precision.device.type == "cpu":
+            keep_memory_of_threads()
         self._thread.start()
 
     def stop(self, seconds: float) -> bool:
@@ -116,11 +118,11 @@ def _seen(made: asyncio.Future[list[Prediction]]) -> None:
 def likeness(encoded: Encoded, task: Task, inputs: Inputs) -> tuple[Hashable, int]:
     """What examples of one batch have in common, and the length of this one.
 
-    Texts of like length: their padding is masked. Others have the same shapes, so that none is padded: what some
-    networks give for a sound or an image depends on what is beside it.
+    The padding of texts is masked, so that any two may be in a batch. Others would be batches of the same shapes by
+    themselves, so that none is padded: what some networks give for a sound or an image depends on what is beside it.
     """
     if task.sequence is not None and any(one.tokenised for one in inputs):
-        length = len(encoded.inputs[task.sequence])
-        return (2 * length * length).bit_length(), length
-    shapes = {name: tuple(value.shape) for name, value in encoded.inputs.items() if isinstance(value, Tensor)}
+        return (), len(encoded.inputs[task.sequence])
+    alone = task.collate([encoded], training=False).inputs
+    shapes = {name: tuple(value.shape) for name, value in alone.items() if isinstance(value, Tensor)}
     return tuple(sorted(shapes.items())), 1

@@ -53,10 +53,10 @@ class Room:
         try:
             async with asyncio.timeout(self._limits.reading):
                 async for chunk in request.stream():
+                    if len(found) + len(chunk) > self._limits.body:
+                        raise self._too_long()
                     self._take(len(chunk))
                     found += chunk
-                    if len(found) > self._limits.body:
-                        raise self._too_long()
         except BaseException as error:
             self.give_back(len(found))
             if isinstance(error, TimeoutError):

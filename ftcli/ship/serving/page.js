@@ -1,5 +1,6 @@
 "use strict";
-const form = document.querySelector("form"), button = form.querySelector("button");
+const form = document.querySelector("form"), button = form.querySelector("button[type=submit]");
+let busy = false;
 const state = document.querySelector("#status"), answers = document.querySelector("#answers");
 const chooser = form.querySelector("input[type=file]"), drop = form.querySelector(".drop");
 const SHOWN = 10;
@@ -27,11 +28,17 @@ function swatch(colour) {
   return dot;
 }
 
+function bar(share) {
+  const line = make("i", null, { class: "share", "aria-hidden": "true" });
+  line.style.setProperty("--s", share);
+  return line;
+}
+
 function chances(pairs, colours) {
   const rows = pairs.sort((a, b) => b[1] - a[1]).map(([name, value]) => make("li", [
     make("span", [colours[name] ? swatch(colours[name]) : null, make("bdi", name)]),
     make("data", value === null ? "–" : value.toFixed(3), { value: String(value) }),
-    make("meter", null, { min: "0", max: "1", value: String(value ?? 0), "aria-label": name }),
+    bar(value ?? 0),
   ]));
   const list = make("ul", rows.slice(0, SHOWN), { class: "chances" });
   if (rows.length <= SHOWN) return [list];
@@ -110,10 +117,11 @@ function given(files) {
 }
 
 async function predict(files) {
-  if (button.disabled) return;
+  if (busy) return;
   const all = given(files);
-  if (!all.length) { state.textContent = "Choose a file first."; return; }
-  button.disabled = true;
+  if (!all.length) return;
+  busy = true;
+  if (button) button.disabled = true;
   let failed = 0;
   for (const [index, one] of all.entries()) {
     state.textContent = all.length > 1 ? `Predicting ${index + 1} of ${all.length} …` : "Predicting …";
@@ -121,15 +129,20 @@ async function predict(files) {
   }
   const good = all.length - failed;
   state.textContent = `${good} ${good === 1 ? "answer" : "answers"}` + (failed ? `, ${failed} failed.` : ".");
-  button.disabled = false;
+  busy = false;
+  if (button) button.disabled = false;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  predict(chooser ? [...chooser.files] : []);
+  predict([]);
 });
 if (chooser) {
-  chooser.addEventListener("change", () => predict([...chooser.files]));
+  chooser.addEventListener("change", async () => {
+    await predict([...chooser.files]);
+    // So that the same file may be chosen again.
+    chooser.value = "";
+  });
   document.addEventListener("paste", (event) => predict([...event.clipboardData.files]));
   for (const type of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(type, (event) => {

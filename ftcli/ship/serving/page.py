@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from ftcli.contracts import Modality
+from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.media.formats import media_of
 from ftcli.report.look import STYLE, source
 from ftcli.report.markup import Html, element, name
@@ -48,7 +49,7 @@ def page(run: str, task: str, model: str, takes: Takes, speakers: Sequence[str] 
             element("h1", name(run)),
             element("p", name(task), " · ", name(model, 120), class_="about"),
         ),
-        element("form", fields, element("button", "Predict", type="submit"), action="#"),
+        element("form", fields, None if takes.file_role in FILE_ROLES else _button(), action="#"),
         element("p", id="status", role="status"),
         element(
             "noscript", element("p", "This page needs its script. Without it, send files as shown below.")
@@ -58,6 +59,11 @@ def page(run: str, task: str, model: str, takes: Takes, speakers: Sequence[str] 
     )
     body = element("body", main, element("script", Html(_SCRIPT)))
     return Page(f"<!doctype html>\n{element('html', head, body, lang='en')}\n")
+
+
+def _button() -> Html:
+    """What sends texts; files are sent when they are chosen."""
+    return element("button", "Predict", type="submit")
 
 
 def _field(role: str, takes: Takes, speakers: Sequence[str]) -> Html:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.runs.inference.predictor import Predictor
@@ -21,6 +23,11 @@ def run_name(predictor: Predictor) -> str:
     return predictor.trained.directory.path.absolute().name
 
 
+def shown_model(backbone: str) -> str:
+    """The name of a network; of a folder only the last part, as a page says nothing of the folders of this machine."""
+    return Path(backbone).name if os.path.isabs(backbone) or os.path.isdir(backbone) else backbone
+
+
 def server(
     predictor: Predictor, host: str, limits: Limits, *, batch: int | None = None,
     begun: Callable[[], object] = lambda: None,
@@ -32,7 +39,7 @@ def server(
     engine = Engine(predictor, limits, batch=batch, watch=measures.batches.add)
     name = run_name(predictor)
     speakers = target.classes if kind.speakers else ()
-    html = page(name, experiment.task, experiment.model.backbone, takes, speakers)
+    html = page(name, experiment.task, shown_model(experiment.model.backbone), takes, speakers)
     hosts = LOOPBACK | {host} if is_loopback(host) else None
     service = Service(name, engine, takes, html, Room(limits), measures, hosts)
     return Server(service.application(), engine, begun)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -11,8 +12,10 @@ from dataclasses import dataclass, field
 from ftcli.contracts import Encoded, Example, Prediction
 from ftcli.ship.serving.limits import busy
 
-# Seconds that a batch waits for examples that have arrived and are still being decoded.
+# Seconds that a batch waits for examples that are being decoded.
 PATIENCE = 0.010
+# What a batch costs whatever is in it, in tokens: MiniLM takes as long for so many (measured on a CPU).
+BATCH_COST = 40
 
 
 @dataclass(eq=False, slots=True)
@@ -32,10 +35,8 @@ class Place:
 class WaitingLine:
     """Examples in the order of their arrival. All methods may be called in any thread."""
 
-    def __init__(
-        self, places: int, batch: int, *, most_tokens: int | None = None, patience: float = PATIENCE
-    ) -> None:
-        self._places, self._batch, self._most_tokens, self._patience = places, batch, most_tokens, patience
+    def __init__(self, places: int, batch: int, *, most_tokens: int | None = None) -> None:
+        self._places, self._batch, self._most_tokens = places, batch, most_tokens
         self._taken = 0
         # Of those that have a place: the ones that are not decoded yet.
         self._coming = 0
@@ -86,9 +87,10 @@ class WaitingLine:
     def batch(self) -> list[Place] | None:
         """The next batch, when there is one; None when the line is closed and empty.
 
-        It holds the example that has waited longest and those of its kind that have arrived; for more it waits at most
-        for the patience, and only if some are being decoded.
+        It holds the example that has waited longest and those like it that have arrived; when the model is free, it
+        waits for more, and only if some are being decoded.
         """
+        free = time.monotonic()
         with self._changed:
             while True:
                 self._line = [one for one in self._line if not one.prediction.done()]
@@ -98,7 +100,7 @@ class WaitingLine:
                     self._changed.wait()
                     continue
                 chosen = self._alike()
-                left = self._line[0].arrived + self._patience - time.monotonic()
+                left = max(free, self._line[0].arrived) + PATIENCE - time.monotonic()
                 if left > 0 and len(chosen) < self._batch and self._coming:
                     self._changed.wait(left)
                     continue
@@ -107,18 +109,20 @@ class WaitingLine:
                     return running
 
     def _alike(self) -> list[Place]:
-        """The first of the line and those like it, as many as a batch may have."""
-        chosen: list[Place] = []
-        longest = 0
-        for one in self._line:
-            if one.kind != self._line[0].kind:
-                continue
-            longest = max(longest, one.length)
-            full = self._most_tokens is not None and longest * (len(chosen) + 1) > self._most_tokens
-            if len(chosen) == self._batch or (chosen and full):
+        """The first of the line and those like it, the nearest in length first: where padding costs least a token."""
+        first = self._line[0]
+        alike = sorted(
+            (one for one in self._line if one.kind == first.kind),
+            key=lambda one: abs(one.length - first.length),
+        )
+        best, size, longest, tokens = math.inf, 1, 0, 0
+        for count, one in enumerate(alike[: self._batch], start=1):
+            longest, tokens = max(longest, one.length), tokens + one.length
+            if count > 1 and self._most_tokens is not None and longest * count > self._most_tokens:
                 break
-            chosen.append(one)
-        return chosen
+            if (cost := (BATCH_COST + longest * count) / tokens) <= best:
+                best, size = cost, count
+        return alike[:size]
 
 
 def fail(place: Place, error: BaseException) -> None:

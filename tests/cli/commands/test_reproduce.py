@@ -203,9 +203,9 @@ def test_quick_takes_steps_and_keeps_nothing(ftcli: Command) -> None:
     assert sorted(Path().rglob("*")) == before
 
 
-def sealed_again(run: Path, **changes: Any) -> None:
+def sealed_again(folder: Path, /, **changes: Any) -> None:
     """A receipt that says something else, sealed as if it were whole."""
-    (run / "receipt.json").write_text(text_of({**receipt(run), **changes}, seal=True))
+    (folder / "receipt.json").write_text(text_of({**receipt(folder), **changes}, seal=True))
 
 
 def test_numbers_that_are_not_the_bits_and_numbers_that_are_others(ftcli: Command) -> None:

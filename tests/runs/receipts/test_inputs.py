@@ -106,7 +106,7 @@ def test_paths_move_together() -> None:
 def test_weights_move_where_a_path_names_them(model: Model, key: str) -> None:
     new = moved_weights(Experiment(model=model), Path("/w")).model
     assert getattr(new, key) == "/w"
-    assert replace(new, **{key: getattr(model, key)}) == model  # type: ignore[arg-type]
+    assert replace(new, **{key: getattr(model, key)}) == model
 
 
 def test_names_are_relative_where_they_can_be(tmp_path: Path) -> None:

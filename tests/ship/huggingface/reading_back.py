@@ -14,11 +14,9 @@ from ftcli.models.request import Request
 from ftcli.runs.inference.predictor import Predictor
 
 
-def check_reads_back(
-    run: Path, folder: Path, form: Form, modality: str, texts: Iterable[str] = (), **model: str
-) -> None:
+def check_reads_back(run: Path, folder: Path, form: Form, modality: str, texts: Iterable[str] = ()) -> None:
     """The network of the run is that of `model.backbone: FOLDER`, to the last bit, but for new layers."""
-    request = Request(Model(str(folder), **model), modality, texts=lambda: texts, outputs=2)
+    request = Request(Model(str(folder)), modality, texts=lambda: texts, outputs=2)
     backbone = load_backbone(form, request)
     ours = Predictor.open(run).model.backbone.state_dict()
     theirs = backbone.module.state_dict()

@@ -164,7 +164,8 @@ def answers(place: Path) -> dict[str, Any]:
             asked[str(path)] |= {"plain": lists, "options": PLAIN[path.name]}
     (place / "asked.json").write_text(json.dumps(asked))
     settings = {"HF_HOME": str(place / "home"), "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, answering.__file__, place / "asked.json", place / "answers.json"]
+    files = [str(place / name) for name in ("asked.json", "answers.json")]
+    command = [sys.executable, answering.__file__, *files]
     done = subprocess.run(
         command, env={**os.environ, **settings}, capture_output=True, text=True, check=False
     )

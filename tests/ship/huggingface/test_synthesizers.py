@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -43,9 +44,9 @@ def test_the_sounds_are_those_of_the_run(ftcli: Command, workplace: Path) -> Non
     assert document["parity"]["largest"] <= 1e-6
     assert document["parity"]["same_answers"] == document["parity"]["rows"] > 0
     assert "griffin_lim.py" in document["files"]
-    predictor = Predictor.open("run")
+    model: Any = Predictor.open("run").model
     voices = load_file(workplace / "run/export/hf/voices.safetensors")["voices"]
-    assert torch.equal(voices, predictor.model.speakers.weight)  # type: ignore[union-attr]
+    assert torch.equal(voices, model.speakers.weight)
     check_reads_back(workplace / "run", workplace / "run/export/hf", "synthesizer", "text")
     # A network for the last step goes with it.
     vocoder = tiny.hifigan(workplace / "vocoder-of-mine")

@@ -22,7 +22,7 @@ CONFIG = json.loads((HERE / "config.json").read_text(encoding="utf-8"))
 SETTINGS = {**CONFIG["image"], "threshold": CONFIG["threshold"], "classes": CONFIG["classes"]}
 
 
-class Images(ImageList):  # type: ignore[misc]
+class Images(ImageList):
     """A batch as torchvision's detectors hand it to their parts; they also ask for each image."""
 
     def __iter__(self) -> Iterator[Tensor]:

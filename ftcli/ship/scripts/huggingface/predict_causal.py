@@ -62,7 +62,7 @@ def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _prompt(text: Any) -> str:
     if not SETTINGS["chat"]:
-        return str(text) + SETTINGS["behind"]
+        return f"{text}{SETTINGS['behind']}"
     turns = [{"role": "user", "content": text}] if isinstance(text, str) else list(text)
     if turns[-1]["role"] == "assistant":
         turns = turns[:-1]

@@ -44,7 +44,7 @@ def _vocoder() -> Any:
     import griffin_lim
 
     made = griffin_lim.GriffinLim(EXTRACTOR)
-    made.config = SimpleNamespace(sampling_rate=made.rate)  # type: ignore[attr-defined]
+    made.config = SimpleNamespace(sampling_rate=made.rate)
     return made
 
 

@@ -9,7 +9,7 @@ from torchvision.transforms.v2 import functional
 from transformers import MobileNetV2ImageProcessor
 
 
-class ImageProcessor(MobileNetV2ImageProcessor):  # type: ignore[misc]
+class ImageProcessor(MobileNetV2ImageProcessor):
     """Resizes the shorter side, of a panorama that of its middle, and cuts out the centre."""
 
     def resize(self, image: Tensor, size: Any, *others: Any, **options: Any) -> Tensor:

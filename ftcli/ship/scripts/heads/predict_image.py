@@ -24,7 +24,7 @@ MODEL = load.network()
 # `images.prepared` has resized and cut before; the image processor alone may cut one pixel aside.
 PROCESSOR = AutoImageProcessor.from_pretrained(HERE, trust_remote_code=False)
 PROCESSOR.do_resize = PROCESSOR.do_center_crop = False
-PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, image_processor=PROCESSOR)  # type: ignore[call-overload]
+PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, image_processor=PROCESSOR)
 NAMES = list(MODEL.config.id2label.values())
 
 

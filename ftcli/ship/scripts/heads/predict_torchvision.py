@@ -35,7 +35,7 @@ def network(inputs: dict[str, Any]) -> dict[str, Any]:
 def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Rows for each {"image": a file, bytes or an array}; a mask has the size of the image, and indices in `NAMES`."""
     settings = CONFIG["image"]
-    found = []
+    found: list[list[dict[str, Any]]] = []
     for one in inputs:
         pixels = images.normalised(images.prepared(one["image"], settings)[None], settings)
         found.append(_rows(_outputs(pixels), one["image"]))
@@ -52,14 +52,15 @@ def _rows(outputs: Tensor, image: Any) -> list[dict[str, Any]]:
         size = [CONFIG["image"]["crop"]] * 2
         mask = interpolate(outputs, size=size, mode="bilinear").argmax(1)[0].numpy()
         return [{"mask": images.enlarged(mask, image)}]
-    row = outputs[0]
+    row: Any = outputs[0]
     if PROBLEM == "single_label_classification":
         row = row.softmax(0)
     elif PROBLEM == "multi_label_classification":
         row = row.sigmoid()
     elif CONFIG["scale"]:
         row = row.double() * CONFIG["scale"][1] + CONFIG["scale"][0]
-    return answers.rows(dict(zip(NAMES, row.tolist(), strict=True)), NAMES, PROBLEM)
+    found: list[dict[str, Any]] = answers.rows(dict(zip(NAMES, row.tolist(), strict=True)), NAMES, PROBLEM)
+    return found
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

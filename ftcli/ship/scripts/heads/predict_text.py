@@ -20,7 +20,7 @@ import texts  # noqa: E402
 SETTINGS = json.loads((HERE / "settings.json").read_text(encoding="utf-8"))
 MODEL = load.network()
 TOKENIZER = AutoTokenizer.from_pretrained(HERE, trust_remote_code=False)
-PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, tokenizer=TOKENIZER)  # type: ignore[call-overload]
+PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, tokenizer=TOKENIZER)
 NAMES = list(MODEL.config.id2label.values())
 
 

@@ -42,9 +42,11 @@ class Model(PreTrainedModel):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         inner = AutoConfig.for_model(**(config.network or {}))
-        encodes = inner.is_encoder_decoder and type(inner) in AutoModelForTextEncoding._model_mapping
+        # An encoder changes the configuration in place.
+        both = inner.is_encoder_decoder
+        encodes = both and type(inner) in AutoModelForTextEncoding._model_mapping
         net = (AutoModelForTextEncoding if encodes else AutoModel).from_config(inner)
-        self.net = net.get_encoder() if inner.is_encoder_decoder else net
+        self.net = net.get_encoder() if both else net
         for path in config.left_out:
             owner, _, name = path.rpartition(".")
             setattr(self.net.get_submodule(owner), name, None)

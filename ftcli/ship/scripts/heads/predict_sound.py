@@ -20,7 +20,7 @@ import sounds  # noqa: E402
 SETTINGS = json.loads((HERE / "settings.json").read_text(encoding="utf-8"))
 MODEL = load.network()
 EXTRACTOR = AutoFeatureExtractor.from_pretrained(HERE, trust_remote_code=False)
-PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, feature_extractor=EXTRACTOR)  # type: ignore[call-overload]
+PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, feature_extractor=EXTRACTOR)
 NAMES = list(MODEL.config.id2label.values())
 
 

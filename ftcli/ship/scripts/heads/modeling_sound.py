@@ -31,7 +31,7 @@ class Config(PreTrainedConfig):
         scale: Any = None,
         **options: Any,
     ) -> None:
-        self.network, self.layers, self.input_name = network, layers, input_name
+        self.network, self.layers, self.input_name = network or {}, layers, input_name
         self.masks, self.pooled, self.left_out, self.scale = masks, pooled, left_out, scale
         super().__init__(**options)
 
@@ -45,9 +45,10 @@ class Model(PreTrainedModel):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.main_input_name = config.input_name
-        inner = AutoConfig.for_model(**(config.network or {}))
+        inner = AutoConfig.for_model(**config.network)
+        both = inner.is_encoder_decoder
         net = AutoModel.from_config(inner)
-        self.net = net.get_encoder() if inner.is_encoder_decoder else net
+        self.net = net.get_encoder() if both else net
         for path in config.left_out:
             owner, _, name = path.rpartition(".")
             setattr(self.net.get_submodule(owner), name, None)
@@ -64,7 +65,7 @@ class Model(PreTrainedModel):
         """Sounds (B, T, ...) to logits (B, classes). `lengths` (B,), or a mask, say how many steps are sound."""
         values = input_features if input_values is None else input_values
         assert values is not None
-        steps = values.shape[2] if self.config.network["model_type"] == "whisper" else values.shape[1]
+        steps = values.shape[2] if self.config.network.get("model_type") == "whisper" else values.shape[1]
         if lengths is None and attention_mask is not None:
             lengths = attention_mask.sum(1)
         if lengths is None:

@@ -23,7 +23,7 @@ MODEL = load.network()
 # `images.prepared` has resized before.
 PROCESSOR = AutoImageProcessor.from_pretrained(HERE, trust_remote_code=False)
 PROCESSOR.do_resize = PROCESSOR.do_center_crop = False
-PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, image_processor=PROCESSOR)  # type: ignore[call-overload]
+PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, image_processor=PROCESSOR)
 NAMES = list(MODEL.config.id2label.values())
 
 

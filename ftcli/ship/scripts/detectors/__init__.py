@@ -1,0 +1,1 @@
+"""Sections of scripts that find boxes in images."""

@@ -1,0 +1,1 @@
+"""Files of the exports `hf` and `safetensors` of networks with a head; others are in `huggingface`."""
