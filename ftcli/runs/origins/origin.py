@@ -10,7 +10,6 @@ from typing import Any
 from ftcli.config.schema import Data, Model
 from ftcli.data import SOURCES
 from ftcli.errors import UserError
-from ftcli.models.pretrained.hub import is_folder, resolve
 from ftcli.models.request import TORCHVISION
 from ftcli.report.origin import VERSION
 from ftcli.runs.origins.stated import Stated, stated_in
@@ -35,6 +34,8 @@ def _weights(model: Model, source: str) -> dict[str, Any]:
         return _torchvision(name.removeprefix(TORCHVISION), source.removeprefix(f"{name}@"))
     if model.weights is not None or source.endswith("@none"):
         return {}
+    from ftcli.models.pretrained.hub import is_folder, resolve
+
     if is_folder(name):
         return _folder(Path(name))
     with suppress(UserError):
@@ -61,6 +62,8 @@ def _data(data: Data) -> dict[str, Any]:
         return {}
     if Path(data.source).is_dir():
         return _folder(Path(data.source))
+    from ftcli.models.pretrained.hub import is_folder
+
     return {} if is_folder(data.source) or Path(data.source).exists() else {"hub": data.source}
 
 
