@@ -76,6 +76,7 @@ def test_fields_of_commands(
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli card RUN --json": lambda: json.loads(ftcli.ok("card", run, "--json")),
+        "ftcli export RUN FORMAT... --json": lambda: json.loads(ftcli.ok("export", run, "torch", "--json")),
         "ftcli push RUN REPO --json": lambda: pushed(ftcli, run, monkeypatch),
         "ftcli runs --json": lambda: json.loads(ftcli.ok("runs", "--json")),
         "ftcli compare A B --json": lambda: json.loads(ftcli.ok("compare", run, "runs/two", "--json")),

@@ -239,6 +239,21 @@ def test_an_export_has_a_card_that_says_how_it_is_used(
     assert list(json.loads((tmp_path / "export/hf" / DOCUMENT).read_text())["files"]) == ["predict.py"]
 
 
+def test_data_that_are_gone_are_named_and_what_helps(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: Predictor) -> None:
+        raise UserError("photos does not exist")
+
+    monkeypatch.setattr("ftcli.ship.parity.rows.splits_of", gone)
+    with pytest.raises(UserError, match=r"photos does not exist\n.* give other labelled data by --data"):
+        held_out(predictor)
+    nothing = SimpleNamespace(val=None, test=None)
+    monkeypatch.setattr("ftcli.ship.parity.rows.splits_of", lambda _: nothing)
+    with pytest.raises(UserError, match="has neither validation nor test rows"):
+        held_out(predictor)
+
+
 # --------------------------------------------------------------------------------------------------- the command
 
 

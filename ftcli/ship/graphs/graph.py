@@ -43,11 +43,13 @@ class Graph(Protocol):
     pip, and `notes` what the user should know.
     """
 
-    sections: Sequence[str]
-    needs: Sequence[str]
-    notes: Sequence[str]
-
     def __init__(self, predictor: Predictor) -> None: ...
+    @property
+    def sections(self) -> Sequence[str]: ...
+    @property
+    def needs(self) -> Sequence[str]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
     def parts(self) -> Sequence[Part]:
         """What is traced. Raises `ExportError` for what cannot be."""
         ...

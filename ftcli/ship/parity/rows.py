@@ -28,7 +28,11 @@ class HeldOut:
 
 def held_out(predictor: Predictor) -> HeldOut:
     """The validation split of a run, else its test split. Raises `UserError` where it has neither."""
-    splits = splits_of(predictor)
+    try:
+        splits = splits_of(predictor)
+    except UserError as error:
+        advice = "the export is compared with the run on held-out rows: give other labelled data by --data"
+        raise UserError(f"{error}\n{advice}") from None
     for name in ("val", "test"):
         split = getattr(splits, name)
         if split is not None and len(split):
