@@ -84,10 +84,6 @@ def check_resumes(ftcli: Command, config: Path, *extra: str) -> None:
     ftcli.ok("train", "--resume", "halves")
     whole, halves = files(Path("whole")), files(Path("halves"))
     assert whole.keys() == halves.keys()
-    same = [
-        name
-        for name in whole
-        if name.endswith((".safetensors", "metrics.jsonl", "state.json", RECEIPT))
-    ]
+    same = [name for name in whole if name.endswith((".safetensors", "metrics.jsonl", "state.json", RECEIPT))]
     assert len(same) >= 4
     assert [name for name in same if whole[name] != halves[name]] == []
