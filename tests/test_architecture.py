@@ -159,6 +159,8 @@ TESTED_ELSEWHERE = {
     "ship/huggingface/exporter.py": "ship/huggingface/test_heads.py",
     "ship/huggingface/files.py": "ship/huggingface/test_heads.py",
     "ship/huggingface/own_class.py": "ship/huggingface/test_heads.py",
+    "ship/huggingface/plain_pipeline.py": "ship/test_exporting.py",
+    "ship/scripts/heads/plain_image.py": "ship/test_exporting.py",
     "ship/huggingface/safetensors.py": "ship/huggingface/test_heads.py",
     "ship/huggingface/torchvision_folder.py": "ship/huggingface/test_heads.py",
     "ship/huggingface/torchvision_network.py": "ship/huggingface/test_heads.py",

@@ -38,19 +38,25 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_preprocessing(described: Described, folder: Path) -> dict[str, Any]:
-    """Write what transformers needs for inputs; gives what settings.json says of them, for `predict.py`."""
+def write_preprocessing(described: Described, folder: Path, *, own: bool) -> dict[str, Any]:
+    """Write what transformers needs for inputs; gives what settings.json says of them, for `predict.py`.
+
+    A folder that has a class of its `own` runs its code with `trust_remote_code` alone, and may prepare inputs by it.
+    """
     preprocess = described.preprocess
     if isinstance(preprocess, ImagePreprocess):
-        _write_image_processor(preprocess, folder)
+        _write_image_processor(preprocess, folder, own=own)
         return {"image": asdict(preprocess)}
     if isinstance(preprocess, TextPreprocess):
         return _write_tokenizer(described, preprocess, folder)
     return {"sound": _write_extractor(described, preprocess, folder)}
 
 
-def _write_image_processor(preprocess: ImagePreprocess, folder: Path) -> None:
-    """transformers' image processor, and one that cuts exactly, which it takes where it may run files of the folder."""
+def _write_image_processor(preprocess: ImagePreprocess, folder: Path, *, own: bool) -> None:
+    """transformers' image processor; with `own`, one that cuts exactly, too, for whoever runs files of the folder.
+
+    Elsewhere it is left out: transformers would ask before it loads the folder, and wait for an answer.
+    """
     from transformers import MobileNetV2ImageProcessor
 
     square = {"height": preprocess.resize, "width": preprocess.resize}
@@ -63,7 +69,7 @@ def _write_image_processor(preprocess: ImagePreprocess, folder: Path) -> None:
         image_std=list(preprocess.std),
     )
     processor.save_pretrained(folder)
-    if not preprocess.squash:
+    if own and not preprocess.squash:
         path = folder / PROCESSORS[0]
         settings = json.loads(path.read_text(encoding="utf-8"))
         write_json(path, settings | {"auto_map": {"AutoImageProcessor": f"{PROCESSING}.ImageProcessor"}})
