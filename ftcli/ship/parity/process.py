@@ -23,11 +23,13 @@ RUNNER = Path(__file__).with_name("runner.py")
 class Process:
     """A context manager: the process lives within it. Each call is a function of the folder's `predict.py`.
 
-    `settings` are further variables of its environment.
+    `settings` are further variables of its environment; `hidden` is a folder of the run, whose files it may not open.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
-        self._folder, self._settings = folder, dict(settings or {})
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, *, hidden: Path | None = None
+    ) -> None:
+        self._folder, self._settings, self._hidden = folder, dict(settings or {}), hidden
 
     def __enter__(self) -> Self:
         threads = str(torch.get_num_threads())
@@ -37,10 +39,11 @@ class Process:
             VARIABLE: "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        hidden = () if self._hidden is None else (self._hidden.absolute(),)
         self._errors = tempfile.TemporaryFile()
         # Isolated: neither the folder in which this was started nor the user's own packages are seen.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(RUNNER), str(self._folder)],
+            [sys.executable, "-I", "-B", str(RUNNER), *map(str, (self._folder, *hidden))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
