@@ -18,7 +18,8 @@ from ftcli.errors import ParityError
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.parity.calling import arrays, same_inputs, tensors_alone
-from ftcli.ship.parity.comparing import compare_outputs, compare_rows
+from ftcli.ship.parity.comparing import OUTPUTS, compare_outputs, compare_rows
+from ftcli.ship.parity.detections import detections_in, settled
 from ftcli.ship.parity.outputs import like, named
 from ftcli.ship.parity.process import Process
 from ftcli.ship.parity.rows import HeldOut, batch_of, held_out, raw_inputs
@@ -49,10 +50,11 @@ class Parity:
 
 @dataclass(slots=True)
 class _Pass:
-    """Running sums of a pass over all rows."""
+    """Running sums of a pass over all rows. `settled` are those of detections in the order that the run gives them."""
 
     before: Mapping[str, Metric]
     after: Mapping[str, Metric]
+    settled: Mapping[str, Metric]
     rows: int = 0
     largest: float = 0.0
     same: int = 0
@@ -103,13 +105,15 @@ class Checked:
 
         Some networks see the padding of a batch: the answer may also be that to the example by itself.
         """
+        # Of tasks that predict only what is likely enough.
+        least = getattr(self.predictor.task, "threshold", 0.0)
         try:
-            return compare_rows(example.id, wanted, found)
+            return compare_rows(example.id, wanted, found, least)
         except ParityError:
             with torch.no_grad():
                 batch = self.predictor.batch([example])
                 alone = self.predictor.task.predictions(self.predictor.model, batch)[0]
-            return compare_rows(example.id, alone.values(example), found)
+            return compare_rows(example.id, alone.values(example), found, least)
 
     def _tensors(self, raw: Sequence[Any], batch: Batch) -> None:
         """Compare the tensors that raw inputs become, where a script has a function `batch` for it.
@@ -138,7 +142,8 @@ def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Pa
                 checked.outputs(batch_of(predictor, examples), f", in batches of {size}")
         found = _all_rows(checked, rows)
     figure, before, after = watched(predictor, figures(found.before), figures(found.after))
-    if abs(before - after) > SAME_FIGURE * max(1.0, abs(before)):
+    _, _, as_ordered = watched(predictor, figures(found.before), figures(found.settled))
+    if not _same_figure(before, after) and not _same_figure(before, as_ordered):
         raise ParityError(f"{figure} is {after:.6g} in place of {before:.6g}")
     return Parity(
         rows.name,
@@ -153,9 +158,15 @@ def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Pa
     )
 
 
+def _same_figure(before: float, after: float) -> bool:
+    """Whether a figure is the same; where it is not defined it is not a number in both."""
+    near = abs(before - after) <= SAME_FIGURE * max(1.0, abs(before))
+    return near or (math.isnan(before) and math.isnan(after))
+
+
 def _all_rows(checked: Checked, rows: HeldOut) -> _Pass:
     task = checked.predictor.task
-    found = _Pass(task.metrics(), task.metrics())
+    found = _Pass(task.metrics(), task.metrics(), task.metrics())
     for examples in chunks(rows):
         signals.check()
         batch = batch_of(checked.predictor, examples)
@@ -166,6 +177,9 @@ def _all_rows(checked: Checked, rows: HeldOut) -> _Pass:
         found.eager_seconds += eager
         measure(checked.predictor, batch, wanted, found.before)
         measure(checked.predictor, batch, made, found.after)
+        if detections_in(named(wanted)):
+            same = settled(named(wanted), named(made), OUTPUTS)
+            measure(checked.predictor, batch, like(wanted, same), found.settled)
         found.same += checked.answers(examples, batch, wanted)
     return found
 
