@@ -23,6 +23,10 @@ from ftcli.system import durable
 
 DOCUMENT = "export.json"
 VERSION = 1
+REORDERED = (
+    "the boxes are the same, but some are as likely as others and come in another order, on which {} depends: in the "
+    "order of the run it is equal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def kept(
             weights = compare_weights(exporter.weights(wanted, partial))
             notes.append(f"{counted(weights, 'tensor')} of weights compared, all equal")
         parity = check(wanted, partial, rows)
+        notes += [REORDERED.format(parity.figure)] if parity.reordered else []
         if int8 and isinstance(exporter, Quantising):
             file, more = exporter.quantise(partial)
             loss = loss_of(wanted, partial, file, rows)

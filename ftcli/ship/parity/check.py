@@ -47,6 +47,11 @@ class Parity:
     eager_milliseconds: float
     batch_sizes: Sequence[int] = SIZES
 
+    @property
+    def reordered(self) -> bool:
+        """Whether the figure differs, which it does only by the order of boxes that are as likely."""
+        return not _same_figure(self.before, self.after)
+
 
 @dataclass(slots=True)
 class _Pass:
