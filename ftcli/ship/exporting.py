@@ -23,6 +23,10 @@ from ftcli.ship.whole import in_float32
 from ftcli.system import durable
 
 VERSION = 1
+REORDERED = (
+    "the boxes are the same, but some are as likely as others and come in another order, on which {} depends: in the "
+    "order of the run it is equal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def kept(
         if _stamps(partial) != before:
             raise ExportError(f"{name}: predict.py of the export changes files of its folder when it is run")
         notes += _of_ties(parity)
+        notes += [REORDERED.format(parity.figure)] if parity.reordered else []
         if isinstance(exporter, Piped):
             notes += exporter.piped(wanted, partial, rows)
         if int8 and isinstance(exporter, Quantising):

@@ -115,7 +115,7 @@ def _rows(one: Exported) -> list[dict[str, Any]]:
         "MB": f"{_size(one, largest) / 1e6:.1f}",
         "max |d|": f"{parity.largest:.1e}" if parity.largest else "0",
         "same answers": f"{parity.same_answers}/{parity.rows}",
-        parity.figure: f"{parity.after:.4g} = {parity.before:.4g}",
+        parity.figure: f"{parity.after:.4g} {'~' if parity.reordered else '='} {parity.before:.4g}",
         "batches": ", ".join(map(str, parity.batch_sizes)),
         "ms/row": f"{parity.milliseconds:.1f}, eager {parity.eager_milliseconds:.1f}",
     }

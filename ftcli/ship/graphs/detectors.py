@@ -72,15 +72,19 @@ class OneImageOfSet(nn.Module):
         """See the class: `boxes` (N, 4), `labels` and `scores` (N,), the best first."""
         options = {"pixel_mask": mask_of(pixels, sizes)} if self.masks else {}
         output = self.net(pixel_values=pixels, **options)
-        size = sizes[0].flip(0).repeat(2).float()
-        scale = size if self.masks else pixels.new_tensor([*pixels.shape[-2:]]).flip(0).repeat(2)
-        boxes = box_convert(output.pred_boxes[0].float(), "cxcywh", "xyxy") * scale
+        height, width = sizes[0].float()
+        limits = torch.stack([width, height, width, height])
+        # Sides as they are: a tensor of them would be of those of the example.
+        down, across = (height, width) if self.masks else pixels.shape[-2:]
+        corners = box_convert(output.pred_boxes[0].float(), "cxcywh", "xyxy").unbind(1)
+        scaled = zip(corners, (across, down, across, down), strict=True)
+        boxes = torch.stack([place * side for place, side in scaled], dim=1)
         chances = self._chances(output.logits[0].float())
         scores, places = chances.flatten().topk(min(MOST_DETECTIONS, chances.numel()))
         kept = torch.where(scores > LEAST_SCORE)[0]
         found, places = boxes[places[kept] // self.classes], places[kept]
         return {
-            "boxes": torch.minimum(found.clamp(min=0), size),
+            "boxes": torch.minimum(found.clamp(min=0), limits),
             "labels": places % self.classes,
             "scores": scores[kept],
         }

@@ -19,7 +19,8 @@ from ftcli.runs.assembly import watched_figure
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.parity.calling import arrays, same_inputs, tensors_alone
 from ftcli.ship.parity.classes import compare_classes
-from ftcli.ship.parity.comparing import compare_outputs, compare_rows, undecided
+from ftcli.ship.parity.comparing import OUTPUTS, compare_outputs, compare_rows, undecided
+from ftcli.ship.parity.detections import detections_in, settled
 from ftcli.ship.parity.outputs import like, named
 from ftcli.ship.parity.process import Process
 from ftcli.ship.parity.rows import HeldOut, batch_of, held_out, raw_inputs
@@ -55,17 +56,25 @@ class Parity:
     eager_milliseconds: float
     batch_sizes: Sequence[int] = SIZES
 
+    @property
+    def reordered(self) -> bool:
+        """Whether the figure differs, which it does only by the order of boxes that are as likely."""
+        return not same_figure(self.before, self.after)
+
 
 @dataclass(slots=True)
 class _Pass:
-    """Running sums of a pass over all rows."""
+    """Running sums of a pass over all rows. `settled` are those of detections in the order that the run gives them."""
 
     before: Mapping[str, Metric]
     after: Mapping[str, Metric]
+    settled: Mapping[str, Metric]
     rows: int = 0
     largest: float = 0.0
     same: int = 0
     undecided: int = 0
+    # Whether there were detections.
+    boxes: bool = False
     seconds: float = 0.0
     eager_seconds: float = 0.0
 
@@ -122,14 +131,16 @@ class Checked:
 
         Some networks see the padding of a batch: the answer may also be that to the example by itself.
         """
+        # Of tasks that predict only what is likely enough.
+        least = getattr(self.predictor.task, "threshold", 0.0)
         try:
-            return Answer(wanted, found, compare_rows(example.id, wanted, found))
+            return Answer(wanted, found, compare_rows(example.id, wanted, found, least))
         except ParityError:
             with torch.no_grad():
                 batch = self.predictor.batch([example])
                 alone = self.predictor.task.predictions(self.predictor.model, batch)[0]
             wanted = alone.values(example)
-            return Answer(wanted, found, compare_rows(example.id, wanted, found))
+            return Answer(wanted, found, compare_rows(example.id, wanted, found, least))
 
     def _tensors(self, raw: Sequence[Any], batch: Batch) -> None:
         """Compare the tensors that raw inputs become, where a script has a function `batch` for it.
@@ -171,7 +182,10 @@ def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Pa
             "it, but so many ties are not decided by rounding"
         )
     figure, before, after = watched(predictor, figures(found.before), figures(found.after))
-    if not same_figure(before, after):
+    as_ordered = (
+        watched(predictor, figures(found.before), figures(found.settled))[2] if found.boxes else after
+    )
+    if not same_figure(before, after) and not same_figure(before, as_ordered):
         raise ParityError(f"{figure} is {after:.6g} in place of {before:.6g}")
     return Parity(
         rows.name,
@@ -189,7 +203,7 @@ def check(predictor: Predictor, folder: Path, rows: HeldOut | None = None) -> Pa
 
 def _all_rows(checked: Checked, rows: HeldOut) -> _Pass:
     task = checked.predictor.task
-    found = _Pass(task.metrics(), task.metrics())
+    found = _Pass(task.metrics(), task.metrics(), task.metrics())
     for examples in chunks(rows):
         signals.check()
         batch = batch_of(checked.predictor, examples)
@@ -205,6 +219,9 @@ def _all_rows(checked: Checked, rows: HeldOut) -> _Pass:
         else:
             measure(checked.predictor, batch, wanted, found.before)
             measure(checked.predictor, batch, made, found.after)
+        if detections_in(named(wanted)):
+            found.boxes, same = True, settled(named(wanted), named(made), OUTPUTS)
+            measure(checked.predictor, batch, like(wanted, same), found.settled)
         found.same += sum(one.same for one in answers)
         found.undecided += sum(any(map(undecided, one.wanted)) for one in answers)
     return found

@@ -9,6 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.errors import ParityError, cut, listing
+from ftcli.ship.parity.detections import (
+    ROUNDED,
+    Detections,
+    compare_detections,
+    detections_in,
+    detections_of_rows,
+)
 from ftcli.ship.parity.outputs import Arrays
 
 # The largest difference of an element of the outputs: absolute, or relative to the largest of its row where that is
@@ -25,14 +32,26 @@ Row = Mapping[str, Any]
 def compare_outputs(ids: Sequence[str], wanted: Arrays, found: Arrays, what: str = "") -> float:
     """The largest difference of any element, as `OUTPUTS` measures it. Raises `ParityError` for one that is too large.
 
-    The first axis of an array is that of the examples `ids`, where it is as long; `what` is said of the batch.
+    The first axis of an array is that of the examples `ids`, where it is as long; `what` is said of the batch. The
+    detections of an example are compared as a set.
     """
     if wanted.keys() != found.keys():
         raise ParityError(f"outputs {listing(found)} in place of {listing(wanted)}{what}")
-    return max(
-        (_compare_array(ids, name, wanted[name], found[name], what) for name in wanted),
-        default=0.0,
-    )
+    detections, others = detections_in(wanted), detections_in(found)
+    of_sets = {f"{start}.{name}" for start in detections for name in Detections._fields}
+    largest = [
+        compare_detections(f"row {_row_of(ids, start)}{what}", one, others[start], OUTPUTS)[0]
+        for start, one in detections.items()
+    ]
+    names = [name for name in wanted if name not in of_sets]
+    largest += [_compare_array(ids, name, wanted[name], found[name], what) for name in names]
+    return max(largest, default=0.0)
+
+
+def _row_of(ids: Sequence[str], start: str) -> str:
+    """The example whose detections have names that begin so: "detections.0"."""
+    place = start.rpartition(".")[2]
+    return ids[int(place)] if place.isdecimal() and int(place) < len(ids) else start
 
 
 def _compare_array(
@@ -66,11 +85,15 @@ def _compare_array(
     return float(relative[worst, at])
 
 
-def compare_rows(id_: str, wanted: Sequence[Row], found: Sequence[Row]) -> bool:
+def compare_rows(id_: str, wanted: Sequence[Row], found: Sequence[Row], least: float = 0.0) -> bool:
     """Whether the answers to an example are the same; False for others where both are as likely.
 
-    Raises `ParityError` for a difference.
+    Rows of boxes are a set; `least` is the probability from which on a box is predicted. Raises `ParityError` for a
+    difference.
     """
+    first, second = detections_of_rows(wanted), detections_of_rows(found)
+    if first is not None and second is not None and list(wanted[0]) == list(found[0]):
+        return compare_detections(f"row {id_}", first, second, NUMBERS, least, ROUNDED)[1]
     if len(wanted) != len(found):
         raise ParityError(f"row {id_}: predict gives {len(found)} rows in place of {len(wanted)}")
     same = [_compare_row(id_, one, other) for one, other in zip(wanted, found, strict=True)]
