@@ -181,6 +181,7 @@ TESTED_ELSEWHERE = {
     "ship/scripts/heads/predict_mask.py": "ship/huggingface/test_heads.py",
     "ship/scripts/heads/predict_sound.py": "ship/huggingface/test_heads.py",
     "ship/scripts/heads/predict_tags.py": "ship/huggingface/test_heads.py",
+    "ship/scripts/heads/splitting.py": "ship/huggingface/test_heads.py",
     "ship/scripts/heads/predict_text.py": "ship/huggingface/test_heads.py",
     "ship/scripts/heads/predict_torchvision.py": "ship/huggingface/test_heads.py",
     "ship/scripts/huggingface/sounds.py": "ship/huggingface/test_heads.py",

@@ -11,6 +11,7 @@ from typing import Any
 from ftcli.card.answers import NAME as CARD
 from ftcli.card.card import card
 from ftcli.errors import ExportError, UserError, counted
+from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship import FORMATS
 from ftcli.ship.exporter import Exporter, Piped, Quantising, Undrawn, Weighted
@@ -21,7 +22,6 @@ from ftcli.ship.parity.weights import compare_weights
 from ftcli.ship.whole import in_float32
 from ftcli.system import durable
 
-DOCUMENT = "export.json"
 VERSION = 1
 
 

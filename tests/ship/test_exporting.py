@@ -18,10 +18,11 @@ import transformers as hf
 import ftcli as package
 from ftcli.errors import ParityError, UserError
 from ftcli.registry import Registry
+from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.report.outcomes import Figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.exporting import DOCUMENT, Exported, check_free, export, kept
+from ftcli.ship.exporting import Exported, check_free, export, kept
 from ftcli.ship.graphs.onnx import OnnxExporter
 from ftcli.ship.graphs.torch_export import TorchExporter
 from ftcli.ship.parity.rows import held_out, rows_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict
@@ -15,20 +14,23 @@ from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.errors import ExportError
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.models.pretrained.preprocessing import PROCESSORS, RESAMPLING, save_tokenizer
+from ftcli.ship import scripts
+from ftcli.ship.assembling import standalone
 from ftcli.ship.huggingface.described import Described
-from ftcli.ship.scripts import heads, huggingface
 from ftcli.tasks.inputs.words import space_before
 
 SETTINGS = "settings.json"
+# Where scripts are, and in which folders.
+SCRIPTS, ROOMS = Path(scripts.__path__[0]), ("huggingface", "heads")
 # The script with the image processor.
 PROCESSING = "image_processing"
 
 
 def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
-    """Copy scripts into the folder: what each is called there, and its own name."""
+    """Copy scripts into the folder: what each is called there, and its own name. They need no ftcli there."""
     for name, script in named.items():
-        here = (Path(str(room.__file__)).with_name(f"{script}.py") for room in (huggingface, heads))
-        shutil.copyfile(next(filter(Path.is_file, here)), folder / f"{name}.py")
+        room = next(one for one in ROOMS if (SCRIPTS / one / f"{script}.py").is_file())
+        (folder / f"{name}.py").write_text(standalone(f"{room}.{script}"), encoding="utf-8")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

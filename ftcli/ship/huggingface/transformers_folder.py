@@ -18,7 +18,7 @@ SCRIPTS = {
     "image-classification": ("predict_image", "images", "answers"),
     "image-segmentation": ("predict_mask", "images"),
     "text-classification": ("predict_text", "texts", "answers"),
-    "token-classification": ("predict_tags", "texts"),
+    "token-classification": ("predict_tags", "splitting", "texts"),
     "audio-classification": ("predict_sound", "sounds", "answers"),
 }
 
