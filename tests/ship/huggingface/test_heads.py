@@ -27,6 +27,7 @@ from ftcli.ship import FORMATS
 from ftcli.ship.huggingface.described import described
 from ftcli.ship.huggingface.equal_class import equal_class
 from ftcli.ship.huggingface.own_class import own_class
+from ftcli.ship.scripts.heads import modeling_sound
 from ftcli.ship.whole import in_float32
 from tests.ship.huggingface import answering
 from tests.tiny import data as tiny_data
@@ -307,3 +308,24 @@ def test_a_class_is_not_taken_because_the_head_says_nothing(place: Path) -> None
         equal_class(described(trained), [trained.batch([{"text": "a good film"}, {"text": "bad"}])]) is None
     )
     assert not trained.model.head[-1].weight.any()
+
+
+def test_the_mask_of_a_sound_may_be_one_of_samples() -> None:
+    sizes = {
+        "d_model": 8,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "encoder_ffn_dim": 8,
+        "decoder_ffn_dim": 8,
+    }
+    sizes |= {"encoder_attention_heads": 1, "decoder_attention_heads": 1}
+    network = transformers.WhisperConfig(**sizes, num_mel_bins=4, max_source_positions=50).to_dict()
+    config = modeling_sound.Config(network=network, layers=[["Linear", 8, 3]], input_name="input_features")
+    model = modeling_sound.Model(config).eval()
+    values = torch.randn(2, 4, 100, generator=torch.Generator().manual_seed(0))
+    # As transformers' pipeline gives it: 160 samples are a step.
+    samples = (torch.arange(16_000) < torch.tensor([[9_454], [16_000]])).long()
+    wanted = model(input_features=values, lengths=torch.tensor([60, 100])).logits
+    assert torch.equal(model(input_features=values, attention_mask=samples).logits, wanted)
+    steps = (torch.arange(100) < torch.tensor([[60], [100]])).long()
+    assert torch.equal(model(input_features=values, attention_mask=steps).logits, wanted)

@@ -67,7 +67,8 @@ class Model(PreTrainedModel):
         assert values is not None
         steps = values.shape[2] if self.config.network.get("model_type") == "whisper" else values.shape[1]
         if lengths is None and attention_mask is not None:
-            lengths = attention_mask.sum(1)
+            # Whisper's feature extractor gives a mask of samples, unless it is asked for one of steps.
+            lengths = -(attention_mask.sum(1) * -steps // attention_mask.shape[1])
         if lengths is None:
             lengths = torch.full((len(values),), steps, device=values.device)
         options = {}
