@@ -13,9 +13,10 @@ from typing import Any
 from ftcli.card.answers import NAME as CARD
 from ftcli.card.card import card
 from ftcli.errors import ExportError, UserError, counted
+from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship import FORMATS
-from ftcli.ship.exporter import Exporter, Quantising, Undrawn, Weighted
+from ftcli.ship.exporter import Exporter, Piped, Quantising, Undrawn, Weighted
 from ftcli.ship.parity.check import Parity, check
 from ftcli.ship.parity.int8 import Loss, loss_of
 from ftcli.ship.parity.rows import HeldOut, held_out
@@ -23,7 +24,6 @@ from ftcli.ship.parity.weights import compare_weights
 from ftcli.ship.whole import in_float32
 from ftcli.system import durable
 
-DOCUMENT = "export.json"
 VERSION = 1
 
 
@@ -117,6 +117,8 @@ def kept(
             weights = compare_weights(exporter.weights(wanted, partial))
             notes.append(f"{counted(weights, 'tensor')} of weights compared, all equal")
         parity = check(wanted, partial, rows)
+        if isinstance(exporter, Piped):
+            notes += exporter.piped(wanted, partial, rows)
         if int8 and isinstance(exporter, Quantising):
             file, more = exporter.quantise(partial)
             loss = loss_of(wanted, partial, file, rows)
@@ -128,6 +130,7 @@ def kept(
         # It says how the folder is used, for which it reads what is there.
         papers = card(predictor.trained.directory.path, partial)
         (partial / CARD).write_text(papers, encoding="utf-8", errors="backslashreplace")
+        durable.share(partial, like=partial / CARD)
         if folder.exists():
             durable.remove(folder)
     return exported

@@ -23,11 +23,15 @@ RUNNER = Path(__file__).with_name("runner.py")
 class Process:
     """A context manager: the process lives within it. Each call is a function of the folder's `predict.py`.
 
-    `settings` are further variables of its environment.
+    `settings` are further variables of its environment; `script` is a file in the place of `predict.py`, whose
+    `sys.argv[1]` is the folder.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, script: Path | None = None
+    ) -> None:
         self._folder, self._settings = folder, dict(settings or {})
+        self._script = script or folder / "predict.py"
 
     def __enter__(self) -> Self:
         threads = str(torch.get_num_threads())
@@ -40,7 +44,7 @@ class Process:
         self._errors = tempfile.TemporaryFile()
         # Isolated: neither the folder in which this was started nor the user's own packages are seen.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(RUNNER), str(self._folder)],
+            [sys.executable, "-I", "-B", str(RUNNER), str(self._folder), str(self._script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -71,9 +75,9 @@ class Process:
         except (EOFError, BrokenPipeError):
             raise ExportError(f"the process that tried the export ended: {self._last_words()}") from None
         if "error" in answer:
-            raise ExportError(f"predict.py of the export: {function} raised {answer['error']}")
+            raise ExportError(f"{self._script.name} of the export: {function} raised {answer['error']}")
         if not answer["known"] and not optional:
-            raise ExportError(f"predict.py of the export has no function {function}")
+            raise ExportError(f"{self._script.name} of the export has no function {function}")
         return answer["value"], answer["seconds"]
 
     def _last_words(self) -> str:

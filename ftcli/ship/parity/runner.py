@@ -1,4 +1,4 @@
-"""The process that runs an exported folder: `python runner.py FOLDER`. No ftcli and no sockets are to be had in it.
+"""The process that runs a script of an exported folder: `python runner.py FOLDER SCRIPT`, without ftcli and sockets.
 
 It answers messages on standard input, see `packing`: {"call": "network" or "predict", "inputs": ...} by {"value": ...,
 "seconds": ...} or {"error": ...}.
@@ -44,7 +44,7 @@ def module_at(path: Path) -> ModuleType:
     return module
 
 
-def main(folder: Path) -> None:
+def main(script: Path) -> None:
     """Answer messages until there are no more."""
     # What libraries print must not come between the messages.
     answers = os.fdopen(os.dup(1), "wb")
@@ -59,7 +59,7 @@ def main(folder: Path) -> None:
         except EOFError:
             return
         try:
-            functions = functions or module_at(folder / "predict.py")
+            functions = functions or module_at(script)
             function = getattr(functions, message["call"], None)
             started = time.perf_counter()
             value = None if function is None else function(message["inputs"])
@@ -71,4 +71,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[2]))
