@@ -18,8 +18,10 @@ def check_table(table: str | None) -> None:
             raise UserError(f"--input: {no_such_path(path)}")
 
 
-def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> tuple[Path, Sequence[str]]:
-    """The run, and the other arguments: the first is the run unless --checkpoint names it.
+def run_among(
+    checkpoint: Path | None, arguments: Sequence[str], usage: str, *, has_option: bool = True
+) -> tuple[Path, Sequence[str]]:
+    """The run, and the other arguments: the first is the run unless --checkpoint names it, which not all commands take.
 
     Raises `UserError` where that is not a run.
     """
@@ -29,7 +31,9 @@ def run_among(checkpoint: Path | None, arguments: Sequence[str], usage: str) -> 
         return checkpoint, arguments
     if arguments and RunDirectory.is_named_by(arguments[0]):
         return Path(arguments[0]), arguments[1:]
-    wanted = f"ftcli {usage.format('RUN')} or ftcli {usage.format('--checkpoint RUN')}"
+    wanted = f"ftcli {usage.format('RUN')}"
+    if has_option:
+        wanted += f" or ftcli {usage.format('--checkpoint RUN')}"
     if not arguments:
         raise UserError(f"say which run: {wanted}")
     there = (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -71,8 +73,9 @@ def check_all_free(output: Path, formats: Sequence[str], *, force: bool) -> None
 
 
 def check_free(folder: Path, *, force: bool) -> None:
-    """Raise `UserError` where a folder is there that is not to be replaced, or is not an export."""
-    if not folder.exists():
+    """Raise `UserError` where a folder is there that is not to be replaced, or is not an export, or cannot be made."""
+    if not os.path.lexists(folder):
+        _check_can_be_made(folder)
         return
     if not force:
         raise UserError(f"{folder} is there already: choose another --output, or replace it with --force")
@@ -80,6 +83,26 @@ def check_free(folder: Path, *, force: bool) -> None:
         raise UserError(
             f"{folder} is not an export, as it has no {DOCUMENT}: it is not replaced. Choose another --output"
         )
+
+
+def _check_can_be_made(folder: Path) -> None:
+    above = next(one for one in folder.absolute().parents if os.path.lexists(one))
+    if not above.is_dir():
+        raise UserError(f"{folder} cannot be made: {above} is not a folder. Choose another --output")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise UserError(f"{folder} cannot be made: {above} may not be written to. Choose another --output")
+
+
+@contextmanager
+def _placed(folder: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `folder`. Raises `ExportError` where the disk is full, or takes no folder."""
+    try:
+        with durable.placed(folder) as partial:
+            yield partial
+    except OSError as error:
+        raise ExportError(
+            f"{folder} cannot be written: {error.strerror or error}. Nothing was kept"
+        ) from error
 
 
 def kept(
@@ -90,7 +113,7 @@ def kept(
     Raises `ParityError` where the export answers otherwise than the run, and `ExportError` where it cannot be written.
     """
     loss = None
-    with durable.placed(folder) as partial:
+    with _placed(folder) as partial:
         notes = [*exporter.write(in_float32(predictor), partial)]
         wanted = in_float32(predictor, predictor.trained.precision.device)
         wanted = exporter.compared(wanted) if isinstance(exporter, Undrawn) else wanted

@@ -102,6 +102,11 @@ def token_for(repository: str) -> str:
             f"{repository}: there is no token for {constants.ENDPOINT}. Make one that may write at "
             f"{constants.ENDPOINT}/settings/tokens, then `hf auth login`, or put it into the variable HF_TOKEN"
         )
+    if not (token.isascii() and token.isprintable()):
+        raise HubError(
+            f"{repository}: what HF_TOKEN or `hf auth login` holds cannot be a token: it has characters other than "
+            "those of ASCII. Copy it again"
+        )
     return token
 
 

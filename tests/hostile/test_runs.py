@@ -12,6 +12,7 @@ from tests.hostile.room import Ended
 RUN = Path("runs/images")
 CHECKPOINT = "checkpoints/epoch-0001"
 REPORT, LIST, PREDICT = ("report", str(RUN)), ("runs",), ("predict", str(RUN), "photos/train")
+REPRODUCE = ("reproduce", str(RUN), "--quick", "1")
 CARD, BOM = ("card", str(RUN), "--output", "-"), ("card", str(RUN), "--bom")
 
 
@@ -83,6 +84,13 @@ CASES = [
     *(Hostile(name, make, CARD, harmless=True) for name, make in ON_CARDS.items()),
     *(Hostile(f"bom-{name}", make, BOM, harmless=True) for name, make in LISTED.items()),
     *(Hostile(name, make, PREDICT) for name, make in USED.items()),
+    *(
+        Hostile(f"reproduced-{name}", make, REPRODUCE, harmless=True)
+        for name, make in {
+            "metrics-are-a-pipe": SHOWN["metrics-are-a-pipe"],
+            "metrics-are-zeros": link("metrics.jsonl", "/dev/zero"),
+        }.items()
+    ),
     Hostile(
         "lock-leads-away",
         link(".ftcli-lock", "../../reviews.csv"),

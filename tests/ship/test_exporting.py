@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ import torch
 import transformers as hf
 
 import ftcli as package
-from ftcli.errors import ParityError, UserError
+from ftcli.errors import ExportError, ParityError, UserError
 from ftcli.registry import Registry
 from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.runs.directory import RunDirectory
@@ -344,3 +346,24 @@ def test_the_command_prints_what_was_kept_and_ends_with_4_for_what_was_not(
     assert result.status == 4
     assert "in place of" in result.err
     assert {path.name for path in tmp_path.iterdir()} == {"onnx"}
+
+
+def test_a_place_where_no_folder_can_be_made_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "hf").symlink_to("nowhere")
+    for folder, words in ((tmp_path / "file/hf", "is not a folder"), (tmp_path / "hf", "is there already")):
+        with pytest.raises(UserError, match=words):
+            check_free(folder, force=False)
+    with pytest.raises(UserError, match="is not an export"):
+        check_free(tmp_path / "hf", force=True)
+
+
+def test_a_full_disk_is_said_and_nothing_is_kept(predictor: Predictor, tmp_path: Path) -> None:
+    class Full:
+        def write(self, predictor: Predictor, folder: Path) -> list[str]:
+            (folder / "model.bin").write_bytes(b"a")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(ExportError, match="No space left on device"):
+        kept(predictor, "full", Full(), tmp_path / "full", held_out(predictor))
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from huggingface_hub import constants
 
 from ftcli.errors import HubError
 from ftcli.ship import hub as client
-from ftcli.ship.hub import push
+from ftcli.ship.hub import push, token_for
 from tests.ship.hub_server import COMMIT, TOKEN, Hub, Repository, hub_on_this_machine
 
 FILES = ("README.md", "config.json", "model.safetensors", "vocoder/config.json")
@@ -111,6 +111,13 @@ def test_a_hub_that_does_not_answer(hub: Hub, folder: Path, monkeypatch: pytest.
     assert "the hub did not answer within" in refused(folder)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     assert "http://127.0.0.1:9 cannot be reached" in refused(folder)
+
+
+def test_what_cannot_be_a_token_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secrét")
+    with pytest.raises(HubError, match="cannot be a token") as raised:
+        token_for("a/b")
+    assert "secr" not in str(raised.value)
 
 
 def test_no_token_no_connection_no_name(hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def push(
     """
     if offline:
         go_offline()
-    path, _ = run_among(None, (run,), "push {} REPO")
+    path, _ = run_among(None, (run,), "push {} REPO", has_option=False)
     if format not in FORMATS:
         raise UserError(FORMATS.unknown(format))
     check_alone("push")

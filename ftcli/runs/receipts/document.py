@@ -6,9 +6,10 @@ signature: whoever changes a receipt on purpose can seal it again.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,22 +92,49 @@ def _check(path: Path, document: Mapping[str, Any]) -> None:
     wrong = [key for key, kind in _KINDS.items() if not isinstance(document.get(key), kind)]
     try:
         from_json(document.get("losses", {"steps": [], "epochs": []}))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         wrong.append("losses")
-    for key in ("data", "weights", "checkpoint"):
+    for key, is_right in _OPTIONAL.items():
         one = document.get(key)
-        if one is not None and not _is_summary(one):
+        if one is not None and not is_right(one):
             wrong.append(key)
     if wrong:
         raise RunError(f"{path} is damaged: {wrong[0]} is missing, or is not what a receipt has there")
 
 
+def _is_of_dicts(one: Any) -> bool:
+    return isinstance(one, dict) and all(isinstance(value, dict) for value in one.values())
+
+
 def _is_summary(one: Any) -> bool:
-    if not isinstance(one, dict) or not isinstance(one.get("short"), str):
+    kinds = {"sha256": str, "names": str, "short": str, "count": int, "bytes": int}
+    if not isinstance(one, dict) or not all(isinstance(one.get(key), kind) for key, kind in kinds.items()):
         return False
-    return all(
-        isinstance(one.get(key), kind) for key, kind in (("sha256", str), ("names", str), ("count", int))
-    )
+    try:
+        short = base64.b64decode(one["short"], validate=True)
+    except ValueError:
+        return False
+    return not short or (one["count"] > 0 and len(short) % one["count"] == 0)
+
+
+# What a receipt may leave out, as one of a run that has not ended does.
+_OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
+    "examples": lambda one: (
+        _is_of_dicts(one) and all(isinstance(n.get("examples"), int) for n in one.values())
+    ),
+    "departures": lambda one: isinstance(one, list) and all(isinstance(text, str) for text in one),
+    "code": lambda one: isinstance(one, str),
+    "read": lambda one: one in ("whole", "edges"),
+    "base": lambda one: isinstance(one, str),
+    "metric": lambda one: isinstance(one, str),
+    "figures": lambda one: (
+        _is_of_dicts(one)
+        and all(isinstance(value, int | float) for figures in one.values() for value in figures.values())
+    ),
+    "data": _is_summary,
+    "weights": _is_summary,
+    "checkpoint": _is_summary,
+}
 
 
 def _seal(document: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ def differing(known: Mapping[str, Any], items: Sequence[Hashed]) -> list[str] | 
     if known["sha256"] == whole(ordered):
         return []
     short = base64.b64decode(known.get("short") or "")
-    if not ordered or known["names"] != names(ordered) or not short:
+    if not ordered or known["names"] != names(ordered) or not short or len(short) % len(ordered):
         return None
     width = len(short) // len(ordered)
     pairs = zip(_cut(short, width), ordered, strict=True)

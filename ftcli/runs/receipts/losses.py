@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ftcli.system.bounded import opened
+
 # Figures of an epoch that a receipt keeps: the loss it trained with, that of validation, and the one that is watched.
 _OF_EPOCH = ("train_loss", "val_loss")
+# Bytes of a line; a longer one is not ours.
+_LONGEST = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,10 @@ class Losses:
 
 
 def read_losses(path: Path) -> Losses:
-    """What a metrics.jsonl holds; a line that is half written, or no figure, is passed over. Raises `OSError`."""
+    """What a metrics.jsonl holds; a line that is half written, or no figure, is passed over.
+
+    Raises `OSError`, and `UnreadableError` for what is not a file.
+    """
     steps: dict[int, float] = {}
     epochs: dict[int, dict[str, float]] = {}
     ends: dict[int, int] = {}
@@ -49,11 +56,11 @@ def read_losses(path: Path) -> Losses:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for text in file:
+    with opened(path, follow=True) as file:
+        while text := file.readline(_LONGEST):
             try:
                 line = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(line, dict):
                 yield line
@@ -74,7 +81,10 @@ def as_json(losses: Losses, metric: str, most: int) -> dict[str, Any]:
 
 
 def from_json(document: Mapping[str, Any]) -> Losses:
-    """The losses that a receipt holds. Raises `ValueError`, `TypeError` or `KeyError` for what is something else."""
+    """The losses that a receipt holds.
+
+    Raises `ValueError`, `TypeError`, `KeyError`, `AttributeError` or `OverflowError` for what is something else.
+    """
     steps = {int(step): float.fromhex(value) for step, value in document["steps"]}
     epochs, ends = {}, {}
     for epoch, step, figures in document["epochs"]:

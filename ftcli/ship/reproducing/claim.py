@@ -20,6 +20,7 @@ from ftcli.runs.names import NAMES
 from ftcli.runs.receipts.document import Receipt, read_receipt
 from ftcli.runs.receipts.losses import Losses, read_losses, same
 from ftcli.runs.resume_guard import differences, load_run_experiment
+from ftcli.system.bounded import UnreadableError
 
 Figures = Mapping[str, Mapping[str, float]]
 
@@ -117,7 +118,7 @@ def _fullest(run: RunDirectory, kept: Losses) -> tuple[Losses, list[str]]:
     path = run.metrics.path
     try:
         logged = read_losses(path)
-    except OSError:
+    except (OSError, UnreadableError):
         return kept, [f"{path} cannot be read: the losses that the receipt has kept are compared"]
     known = {(step, name): value for step, name, value in logged.by_step()}
     wrong = [
@@ -142,7 +143,7 @@ def _without_receipt(run: RunDirectory) -> Claim:
     figures = {name: summary[name] for name in ("val", "test") if isinstance(summary.get(name), dict)}
     try:
         losses = read_losses(run.metrics.path)
-    except OSError:
+    except (OSError, UnreadableError):
         losses = Losses()
     known = counted(len(losses.by_step()), "figure")
     note = (

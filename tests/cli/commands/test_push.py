@@ -64,6 +64,7 @@ def test_the_export_arrives_and_nothing_else(ftcli: Command, run: Path, hub: Hub
 def test_mistakes_are_answered_before_an_export_is_made(
     ftcli: Command, run: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert "--checkpoint" not in ftcli.refused("push", "nowhere", "b")
     assert "no export format is called 'onx'" in ftcli.refused("push", "a", "b", "--format", "onx")
     assert "cannot be the name of a repository" in ftcli.refused("push", "a", "a/b/c", "--format", "onnx")
     assert "the first argument is the run, and b does not exist" in ftcli.refused("push", "b", "a")

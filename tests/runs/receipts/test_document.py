@@ -29,6 +29,22 @@ def test_what_was_written_is_read(tmp_path: Path, seal: bool) -> None:
     assert receipt.fields["run"] == "r\udce9"
 
 
+# Each was a traceback of `reproduce`.
+FOREIGN: list[tuple[str, Any]] = [
+    ("examples", True),
+    ("examples", {"train": 3}),
+    ("examples", {"train": {"examples": "3"}}),
+    ("departures", {"a": 1}),
+    ("departures", [1]),
+    ("read", "../../x"),
+    ("base", 5),
+    ("figures", {"val": {"loss": []}}),
+    ("data", {**SUMMARY, "short": "not base64"}),
+    ("weights", {**SUMMARY, "count": 2}),
+    ("losses", {"steps": [[1, "0x1p99999"]], "epochs": []}),
+]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -42,6 +58,10 @@ def test_what_was_written_is_read(tmp_path: Path, seal: bool) -> None:
         (text_of(RECEIPT, seal=True).replace('"seed": 0', '"seed": 1'), "was changed after it was sealed"),
         (text_of({**RECEIPT, "data": {"count": 1}}, seal=True), "is damaged: data"),
         (text_of({**RECEIPT, "machine": 5}, seal=True), "is damaged: machine"),
+        *(
+            (text_of({**RECEIPT, key: value}, seal=True), f"is damaged: {key} is missing, or is not")
+            for key, value in FOREIGN
+        ),
         (text_of({**RECEIPT, "losses": {"steps": [[1, "one"]], "epochs": []}}, seal=True), "is damaged: losses"),
     ],
 )  # fmt: skip

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 
+import pytest
+
 from ftcli.runs.receipts.losses import as_json, from_json, read_losses, same
+from ftcli.system.bounded import UnreadableError
 
 LINES = [
     {"epoch": 0, "step": 0, "val_loss": 2.0},
@@ -54,3 +58,13 @@ def test_what_is_not_a_number_is_the_same_again() -> None:
     assert same(math.nan, math.nan)
     assert not same(math.nan, 1.0)
     assert not same(1.0, 1.0 + 2**-52)
+
+
+def test_a_pipe_and_a_line_of_brackets_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("[" * 100_000 + '\n{"step": 1, "loss": 0.5}\n')
+    assert read_losses(path).steps == {1: 0.5}
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UnreadableError, match="is not a file"):
+        read_losses(path)
