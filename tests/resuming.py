@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from ftcli.errors import Interruption
+from ftcli.report.receipt import NAME as RECEIPT
 from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints import storage
 from ftcli.runs.files import metrics_log
 from ftcli.runs.files.run_files import CARD, CURVES, REPORT
-from ftcli.runs.receipts import document as receipts
 from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command
@@ -61,7 +61,7 @@ def timeless(name: str, content: bytes) -> bytes:
         del state["metrics_bytes"], state["metrics_sha256"]
         del state["progress"]["seconds"], state["progress"]["epoch_seconds"]
         return json.dumps(state).encode()
-    if name == receipts.NAME:
+    if name == RECEIPT:
         receipt = json.loads(content)
         return json.dumps({key: receipt[key] for key in receipt if key not in OF_ONE_RUN}).encode()
     if name == durable.MANIFEST:
@@ -84,10 +84,6 @@ def check_resumes(ftcli: Command, config: Path, *extra: str) -> None:
     ftcli.ok("train", "--resume", "halves")
     whole, halves = files(Path("whole")), files(Path("halves"))
     assert whole.keys() == halves.keys()
-    same = [
-        name
-        for name in whole
-        if name.endswith((".safetensors", "metrics.jsonl", "state.json", receipts.NAME))
-    ]
+    same = [name for name in whole if name.endswith((".safetensors", "metrics.jsonl", "state.json", RECEIPT))]
     assert len(same) >= 4
     assert [name for name in same if whole[name] != halves[name]] == []

@@ -18,6 +18,9 @@ _SAMPLES: Mapping[str, str] = {
     TEXT.name: "a text of your own",
 }
 _PAIR = "another text"
+_GAPS = "fill-mask"
+# Without it a pipeline ends with an error at a text that is longer than the network takes.
+_OPTIONS: Mapping[str, str] = {"text-classification": ", truncation=True"}
 
 
 def section(facts: Facts) -> Markdown:
@@ -26,6 +29,8 @@ def section(facts: Facts) -> Markdown:
     if row is None:
         return Markdown()
     sample = _SAMPLES[row.takes.name]
+    if row.pipeline == _GAPS and facts.exported is not None:
+        sample = f"a text of your {facts.exported.mask}"
     given = {row.takes.name: sample}
     if facts.run.settings.get("data.text_pair", "null") != "null":
         given["text_pair"] = _PAIR
@@ -59,7 +64,7 @@ def _exported(facts: Facts, sample: str, given: Mapping[str, str]) -> list[Markd
         pipeline = (
             "from transformers import pipeline\n\n"
             f'predict = pipeline({_quoted(facts.exported.pipeline)}, model=".")\n'
-            f"print(predict({_quoted(sample)}))"
+            f"print(predict({_quoted(sample)}{_OPTIONS.get(facts.exported.pipeline, '')}))"
         )
         found.append(fenced(pipeline, "python"))
     python = f"from predict import predict\n\nfor row in predict([{_quoted(given)}])[0]:\n    print(row)"

@@ -99,7 +99,7 @@ def show_findings(screen: Screen, session: Session, run: Path | None, *, whole: 
 
 def _what_trains(training: Training) -> str:
     """The phases, how many parameters train in any, and where."""
-    from ftcli.runs.training import parameter_counts
+    from ftcli.runs.ending import parameter_counts
 
     found = phases(training)
     parts = [_phase(phase, len(found)) for phase in found]

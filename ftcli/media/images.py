@@ -17,11 +17,10 @@ from ftcli.contracts import ImagePreprocess
 from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent
 from ftcli.media.pictures import picture
+from ftcli.media.upright import decode_smaller
 
 # The longer side is cut to this many times the shorter, so that a panorama cannot fill the memory.
 LONGEST = 2
-
-SPARE = 2  # times the working size that a JPEG decoded at reduced scale still has, for resizing to even out
 
 
 def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working: int | None = None) -> Tensor:
@@ -34,20 +33,8 @@ def decode(image: Path | str | FileContent | bytes | NDArray[np.uint8], working:
     """
     if isinstance(image, np.ndarray):
         return _from_array(image)
-    reduce = None if working is None else partial(_reduce, working=working)
+    reduce = None if working is None else partial(decode_smaller, working=working)
     return _to_tensor(picture(image, reduce))
-
-
-def _reduce(image: Image.Image, *, working: int) -> None:
-    """Let a JPEG decode at the smallest scale that is near exact; other formats have no scales.
-
-    Sides that the scale does not divide are rounded up, which would shift all pixels by a little.
-    """
-    for scale in (8, 4, 2):
-        exact = image.width % scale == 0 and image.height % scale == 0
-        if exact and min(image.size) >= scale * SPARE * working:
-            image.draft(None, (image.width // scale, image.height // scale))
-            return
 
 
 def _from_array(array: NDArray[np.uint8]) -> Tensor:

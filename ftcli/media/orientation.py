@@ -16,20 +16,10 @@ from PIL import Image
 
 from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent
+from ftcli.media.upright import FORMATS, orientation
 from ftcli.system.paths import check_readable
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # no others: each decoder is a door
 MAX_PIXELS = 178_000_000  # of an image, checked before it is decoded: half a gigabyte as colours
-_TAG = 0x0112  # of EXIF; its values 2..8 and what puts them right
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # What puts the pixels (H, W) of a stored image right.
 _TURNS: Mapping[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: np.fliplr,
@@ -101,15 +91,6 @@ def too_many_pixels(name: object, error: Image.DecompressionBombError) -> str:
     return (
         f"{name} has {pixels} million pixels, and at most {MAX_PIXELS / 1e6:.0f} are decoded: make it smaller"
     )
-
-
-def orientation(image: Image.Image) -> int:
-    """What the file says; 1 where its metadata is broken, which says nothing of the pixels."""
-    try:
-        found = int(image.getexif().get(_TAG, 1))
-    except Exception:
-        return 1
-    return found if found in UPRIGHT else 1
 
 
 def shape_of(image: Path | str | FileContent | bytes | NDArray[np.uint8]) -> Shape:

@@ -6,15 +6,13 @@ import io
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from ftcli.errors import DataError
 from ftcli.media.file_content import FileContent, read_content
-from ftcli.media.orientation import FORMATS, UPRIGHT, check_pixels, orientation, too_many_pixels
+from ftcli.media.orientation import check_pixels, too_many_pixels
+from ftcli.media.upright import FORMATS, GreyLevelsError, rgb, upright
 
 Encoded = Path | str | FileContent | bytes
 
@@ -34,9 +32,9 @@ def picture(image: Encoded, reduce: Callable[[Image.Image], object] | None = Non
                 check_pixels(opened)
                 if reduce is not None:
                     reduce(opened)
-                return _rgb(_upright(opened), name)
-    except DataError:
-        raise
+                return rgb(upright(opened))
+    except GreyLevelsError as error:
+        raise DataError(f"{name} has {error}") from None
     except UnidentifiedImageError:
         raise DataError(f"{name} is not an image of a known format ({', '.join(FORMATS)})") from None
     except Image.DecompressionBombError as error:
@@ -51,28 +49,3 @@ def _source(image: Encoded) -> tuple[str, io.BytesIO]:
         return "the image", io.BytesIO(image)
     file = image if isinstance(image, FileContent) else read_content(image)
     return file.name, io.BytesIO(file.content)
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    image.load()
-    turn = UPRIGHT.get(orientation(image))
-    return image if turn is None else image.transpose(turn)
-
-
-def _rgb(image: Image.Image, name: str) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_eight_bits(np.asarray(image), name)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        layers = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
-    return image.convert("RGB")
-
-
-def _eight_bits(levels: NDArray[Any], name: str) -> NDArray[np.uint8]:
-    """Grey levels of 16 bits, of 32 bits that hold no more than 16, or floats in [0, 1], as 8 bits."""
-    if levels.dtype.kind == "f" and levels.min() >= 0 and levels.max() <= 1:
-        return np.round(levels * 255).astype(np.uint8)
-    if levels.dtype.kind in "ui" and levels.min() >= 0 and levels.max() <= 0xFFFF:
-        return np.round(levels / 257).astype(np.uint8)
-    found = f"{levels.dtype} grey levels from {levels.min():g} to {levels.max():g}"
-    raise DataError(f"{name} has {found}: save it with 8 or 16 bits")

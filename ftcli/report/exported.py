@@ -20,13 +20,15 @@ class Exported:
     """The folder of an export.
 
     `by_transformers` is whether transformers loads it, by `pipeline` where it has one that works by itself: without
-    code of the folder. `checkpoint` is the one that was exported.
+    code of the folder. `mask` is the token of a gap, of a tokenizer that has one. `checkpoint` is the one that was
+    exported.
     """
 
     format: str = ""
     checkpoint: str = ""
     by_transformers: bool = False
     pipeline: str = ""
+    mask: str = ""
 
 
 def read_exported(folder: Path) -> Exported:
@@ -42,6 +44,7 @@ def read_exported(folder: Path) -> Exported:
         words(document.get("checkpoint")) or "",
         (folder / "config.json").is_file(),
         pipeline if by_itself and not own_code else "",
+        words(_object(folder / "tokenizer_config.json").get("mask_token")) or "",
     )
 
 

@@ -5,34 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
 from ftcli.errors import DataError, EchoError, Interruption, NotFiniteError
 from ftcli.findings.finding import as_json
 from ftcli.loading.loader import dead_worker
-from ftcli.metrics.figures import lower_is_better
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.ending import summary, write_end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
-from ftcli.runs.more_epochs import remove_state
 from ftcli.runs.origins.origin import origin
 from ftcli.runs.outcomes.at_end import scored_at_end
 from ftcli.runs.receipts.writing import ReceiptWriter
-from ftcli.runs.reporting import write_papers
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
 from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
 from ftcli.trackers.live import Live
-from ftcli.training.fit import Fit
 from ftcli.training.reports import EpochReport, StepReport
 
 SEEN_LATE = (
@@ -262,34 +258,12 @@ class Training:
         if self.group.leads:  # the run ends here, so none is needed to fall back on
             retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
         self.scores = scored_at_end(session, self.directory, self.caching, self._validation)
-        summary = {
-            "task": session.experiment.task,
-            "backbone": session.backbone.source,
-            "epochs": progress.epoch,
-            "best_epoch": progress.best_epoch,
-            "metric": session.metric,
-            "lower_is_better": lower_is_better(session.metric),
-            "stopped": progress.stopped,
-            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(seconds, 1),
-            "seconds_to_first_step": self.seconds_to_first_step,
-            "parameters": parameter_counts(self.fit),
-            "micro_batch": progress.micro_batch,
-            "retried": progress.retried,
-            **{split: dict(scores.figures) for split, scores in self.scores.items()},
-            "per_class": {split: list(scores.per_class) for split, scores in self.scores.items()},
-        }
         if self.group.leads:
-            self.receipt.seal(summary, self.scores)
-        self.directory.write_summary(summary)
-        if self.group.leads and not session.experiment.training.keep_state:
-            remove_state(self.directory.checkpoints)
-        if self.group.leads:
-            self.report_problem = write_papers(self.directory)
-
-
-def parameter_counts(fit: Fit) -> dict[str, int]:
-    """All parameters, and those that train at some time."""
-    total = sum(parameter.numel() for parameter in fit.model.parameters())
-    trained = sum(p.numel() for group in fit.optimizer.param_groups for p in group["params"])
-    return {"total": total, "trained": trained}
+            found = summary(
+                session, self.fit, self.scores, seconds=seconds,
+                seconds_to_first_step=self.seconds_to_first_step,
+            )  # fmt: skip
+            self.report_problem = write_end(
+                self.directory, self.receipt, found, self.scores,
+                keep_state=session.experiment.training.keep_state,
+            )  # fmt: skip

@@ -37,6 +37,13 @@ def assembled(about: str, sections: Sequence[str]) -> str:
     return "\n".join([head, *_grouped(imports)]) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
 
 
+def standalone(section: str) -> str:
+    """The file of one section, as it is, or, where it imports modules of ftcli, with these before it."""
+    module = f"{SECTIONS}.{section}"
+    read = _read(module)
+    return assembled(read.about, [section]) if read.needed else _text(module)
+
+
 def _with_needed(module: str, known: dict[str, _Section]) -> dict[str, _Section]:
     """A section behind what it needs and is not known yet."""
     if module in known:
@@ -49,7 +56,7 @@ def _with_needed(module: str, known: dict[str, _Section]) -> dict[str, _Section]
 
 
 def _read(module: str) -> _Section:
-    text = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py").read_text(encoding="utf-8")
+    text = _text(module)
     tree = ast.parse(text)
     imported = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     last = max(node.end_lineno or 0 for node in imported)
@@ -60,6 +67,10 @@ def _read(module: str) -> _Section:
         tuple(name for _, name in names if name.startswith("ftcli.") and not name.startswith(SECTIONS)),
         "\n".join(text.splitlines()[last:]).strip(),
     )
+
+
+def _text(module: str) -> str:
+    return PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py").read_text(encoding="utf-8")
 
 
 def _order(line: str) -> tuple[bool, bool, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.ship.parity.rows import HeldOut
 from ftcli.ship.parity.weights import Pair
 
 # Beside the network, in every folder: it needs no ftcli.
@@ -32,6 +33,15 @@ class Weighted(Protocol):
 
     def weights(self, predictor: Predictor, folder: Path) -> Iterable[Pair]:
         """Tensors by their names: as `predictor` has them, and as `folder` has them. Those of no name are left out."""
+        ...
+
+
+@runtime_checkable
+class Piped(Protocol):
+    """An exporter whose folders another program may use without their `predict.py`, and then not quite as exactly."""
+
+    def piped(self, predictor: Predictor, folder: Path, rows: HeldOut) -> Sequence[str]:
+        """Notes on how the answers of that program compare with those of `predictor` on all rows."""
         ...
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from ftcli.card.answers import NAME as CARD
 from ftcli.card.card import card
 from ftcli.errors import ExportError, UserError, counted
+from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship import FORMATS
-from ftcli.ship.exporter import Exporter, Quantising, Undrawn, Weighted
+from ftcli.ship.exporter import Exporter, Piped, Quantising, Undrawn, Weighted
 from ftcli.ship.parity.check import Parity, check
 from ftcli.ship.parity.int8 import Loss, loss_of
 from ftcli.ship.parity.rows import HeldOut, held_out
@@ -21,7 +22,6 @@ from ftcli.ship.parity.weights import compare_weights
 from ftcli.ship.whole import in_float32
 from ftcli.system import durable
 
-DOCUMENT = "export.json"
 VERSION = 1
 
 
@@ -98,6 +98,8 @@ def kept(
         if _stamps(partial) != before:
             raise ExportError(f"{name}: predict.py of the export changes files of its folder when it is run")
         notes += _of_ties(parity)
+        if isinstance(exporter, Piped):
+            notes += exporter.piped(wanted, partial, rows)
         if int8 and isinstance(exporter, Quantising):
             file, more = exporter.quantise(partial)
             loss = loss_of(wanted, partial, file, rows, parity)
@@ -109,6 +111,7 @@ def kept(
         # It says how the folder is used, for which it reads what is there.
         papers = card(predictor.trained.directory.path, partial)
         (partial / CARD).write_text(papers, encoding="utf-8", errors="backslashreplace")
+        durable.share(partial, like=partial / CARD)
         if folder.exists():
             durable.remove(folder)
     return exported

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ftcli.card.answers import NAME as CARD
 from ftcli.config.schema import Experiment
 from ftcli.errors import ExportError, RunError, command
+from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.runs.checkpoints import retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
-from ftcli.ship.exporting import DOCUMENT
 from ftcli.ship.local_paths import beginnings, find
 from ftcli.system import durable
 from ftcli.system.bounded import read_json
 
-# The model card, which the user may complete.
-CARD = "README.md"
 _LARGEST = 16 << 20
 
 

@@ -80,6 +80,14 @@ def placed(folder: Path) -> Iterator[Path]:
         raise
 
 
+def share(folder: Path, like: Path) -> None:
+    """Give all files in a folder the permissions of the file `like`: some libraries write files for the user alone."""
+    mode = stat.S_IMODE(like.stat().st_mode)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(mode)
+
+
 def _seal(folder: Path, known: Digests) -> None:
     """Write the manifest."""
     names = sorted(entry.name for entry in folder.iterdir())

@@ -112,5 +112,20 @@ def test_an_export_is_used_without_ftcli(pipeline: bool, tmp_path: Path) -> None
     assert ("sh", "python predict.py photo.jpg") in blocks(text)
 
 
+def test_a_pipeline_is_called_so_that_it_works(tmp_path: Path) -> None:
+    for task, pipeline, wanted in [
+        ("text-classification", "text-classification", 'predict("a text of your own", truncation=True)'),
+        ("masked-language-modelling", "fill-mask", 'predict("a text of your [MASK]")'),
+    ]:
+        run, folder = make_run(tmp_path / task, experiment=f"task: {task}\n"), tmp_path / pipeline
+        write_json(folder / "config.json", {})
+        write_json(folder / "settings.json", {"pipeline": pipeline})
+        write_json(folder / "tokenizer_config.json", {"mask_token": "[MASK]"})
+        codes = [
+            code for language, code in blocks(use.section(read_facts(run, folder))) if language == "python"
+        ]
+        assert wanted in codes[0]
+
+
 def test_a_task_that_is_not_known_has_no_code(tmp_path: Path) -> None:
     assert use.section(read_facts(make_run(tmp_path / "run", experiment=YAML.replace("image-", "x")))) == ""

@@ -10,7 +10,8 @@ from PIL import Image
 
 from ftcli.contracts import ImagePreprocess
 from ftcli.media.images import decode, resize
-from ftcli.media.orientation import UPRIGHT, Shape
+from ftcli.media.orientation import Shape
+from ftcli.media.upright import UPRIGHT
 from tests.media.photographs import encoded, photograph
 from tests.tiny import boxes
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ftcli.runs import training as runs_training
+from ftcli.runs import ending
 from ftcli.runs.checkpoints import retention
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
@@ -335,7 +335,7 @@ def test_what_a_kill_has_left_of_the_state_goes_with_the_next_resume(
 ) -> None:
     ftcli.ok("train", texts, "output=whole", "training.keep_state=false")
     with monkeypatch.context() as patch:
-        patch.setattr(runs_training, "remove_state", lambda folder: None)
+        patch.setattr(ending, "remove_state", lambda folder: None)
         ftcli.ok("train", texts, "output=run", "training.keep_state=false")
     assert differing("whole", "run") != set()
     shutil.copytree("run", "more")

@@ -8,7 +8,7 @@ import symtable
 
 import pytest
 
-from ftcli.ship.assembling import assembled
+from ftcli.ship.assembling import assembled, standalone
 from ftcli.ship.graphs.answers import SECTIONS
 
 BATCHES = [
@@ -53,3 +53,14 @@ def test_a_section_takes_in_the_module_that_it_needs() -> None:
     script = assembled("About.", ["onnx_runtime", "settings", "tokenizer", "padding", "words"])
     assert script.startswith('"""About.\n"""\n\nfrom __future__ import annotations\n\nimport json\n')
     assert script.index("def split_words") < script.index("def words_of")
+
+
+@pytest.mark.parametrize("section", ["huggingface.images", "heads.splitting"])
+def test_a_file_of_its_own_takes_in_the_module_that_it_needs(section: str) -> None:
+    script = standalone(section)
+    assert undefined(script) == set()
+    assert "ftcli" not in script
+
+
+def test_a_file_that_needs_no_module_stays_as_it_is() -> None:
+    assert "sys.path.insert(0, str(HERE))\n\nimport load  # noqa: E402\n" in standalone("heads.predict_tags")

@@ -18,14 +18,16 @@ import transformers as hf
 import ftcli as package
 from ftcli.errors import ParityError, UserError
 from ftcli.registry import Registry
+from ftcli.report.exported import NAME as DOCUMENT
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
-from ftcli.ship.exporting import DOCUMENT, Exported, check_free, export, kept
+from ftcli.ship.exporting import Exported, check_free, export, kept
 from ftcli.ship.graphs.onnx import OnnxExporter
 from ftcli.ship.graphs.torch_export import TorchExporter
 from ftcli.ship.parity.check import Parity
 from ftcli.ship.parity.rows import held_out, rows_of
 from ftcli.ship.whole import in_float32
+from ftcli.system import durable
 from tests.card.making import make_whole_run
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -84,6 +86,27 @@ def test_what_is_right_is_kept_with_its_figures(predictor: Predictor, exported: 
     assert document["parity"]["batch_sizes"] == [1, 2, 7]
     assert document["checkpoint"] == predictor.trained.checkpoint.name
     assert document["int8"]["before"] == parity.before
+
+
+def test_transformers_loads_a_folder_of_its_own_class_without_a_question(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    (made,) = export(predictor, ["hf"], tmp_path)
+    # Of code in the folder it asks whether it may run it, and waits.
+    assert not any("auto_map" in path.read_text() for path in made.folder.glob("*.json"))
+    assert any("12 of 12 answers are the same" in note for note in made.notes)
+    assert json.loads((made.folder / DOCUMENT).read_text())["notes"] == list(made.notes)
+    assert 'pipeline("image-classification", model=".")' in (made.folder / "README.md").read_text()
+
+
+def test_all_files_may_be_read_by_whom_the_umask_lets(exported: Exported, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "model.safetensors").touch(mode=0o600)
+    (folder / "card").write_text("")
+    durable.share(folder, like=folder / "card")
+    assert (folder / "model.safetensors").stat().st_mode == (folder / "card").stat().st_mode
+    assert len({path.stat().st_mode for path in exported.folder.iterdir()}) == 1
 
 
 def test_the_graph_takes_batches_of_any_size(exported: Exported) -> None:

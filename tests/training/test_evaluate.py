@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from ftcli.contracts import Batch, Loss, Prediction
+from ftcli.contracts import Batch, Example, Loss, Prediction
 from ftcli.training.evaluate import evaluate, predict
 from ftcli.training.precision import Fp32
 from tests.training.toy import Loader, Net, Points
@@ -29,6 +29,9 @@ class Watched(Points):
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         self.seen = (model.training, torch.is_grad_enabled())
         return [Prediction(id_, "a") for id_ in batch.ids]
+
+    def unanswered(self, example: Example) -> Example:
+        return example
 
 
 def test_the_loss_is_the_mean_over_examples_whatever_the_batches() -> None:

@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ftcli.contracts import Batch, Loss, Metric, Prediction
+from ftcli.contracts import Batch, Example, Loss, Metric, Prediction
 from ftcli.errors import TrainingError
 from ftcli.tasks import TASKS
 from ftcli.training.evaluate import evaluate, predict
@@ -249,6 +249,9 @@ class Scored(Small):
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         self.loss(self.outputs(model, batch), batch)
         return [Prediction(id_, "a") for id_ in batch.ids]
+
+    def unanswered(self, example: Example) -> Example:
+        return example
 
 
 @pytest.mark.parametrize("most", [11, 5, 1])

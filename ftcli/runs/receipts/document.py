@@ -17,7 +17,6 @@ from ftcli.errors import RunError, cut
 from ftcli.runs.receipts.losses import Losses, from_json
 from ftcli.system.bounded import UnreadableError, read_bytes
 
-NAME, FILES = "receipt.json", "receipt-files.csv"
 VERSION = 1
 # What a receipt may take; what may vary in length is shortened until it fits.
 MOST_BYTES = 20_480

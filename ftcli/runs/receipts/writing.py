@@ -17,9 +17,10 @@ from typing import Any
 from ftcli.config.dump import dump_experiment
 from ftcli.data.inventory import Inventory, example_files, inventory
 from ftcli.errors import RunError
+from ftcli.report.receipt import LIST, NAME
 from ftcli.runs.checkpoints import retention
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.receipts.document import FILES, MOST_BYTES, NAME, VERSION, Receipt, read_receipt, text_of
+from ftcli.runs.receipts.document import MOST_BYTES, VERSION, Receipt, read_receipt, text_of
 from ftcli.runs.receipts.inputs import data_base, named, weights_named
 from ftcli.runs.receipts.lists import summary
 from ftcli.runs.receipts.losses import as_json, read_losses
@@ -195,7 +196,7 @@ class ReceiptWriter:
             self._known[key] = summary(items, _SHORT)
         self._known.pop("weights_from", None)
         if len(hashes.data) + len(hashes.weights) <= MOST_LISTED:
-            self._put(FILES, _table(self._items))
+            self._put(LIST, _table(self._items))
         self._hashes = None
 
     def _document(self, share: float) -> dict[str, Any]:
@@ -236,7 +237,7 @@ def read_list(receipt: Receipt) -> dict[str, list[Hashed]] | None:
 
     Raises `RunError` for a list of something else.
     """
-    path = receipt.path.parent / FILES
+    path = receipt.path.parent / LIST
     if receipt.path.name != NAME or not path.is_file():
         return None
     found: dict[str, list[Hashed]] = {"data": [], "weights": []}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict
@@ -15,20 +14,23 @@ from ftcli.contracts.tag_schemes import scheme_of
 from ftcli.errors import ExportError
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.models.pretrained.preprocessing import PROCESSORS, RESAMPLING, save_tokenizer
+from ftcli.ship import scripts
+from ftcli.ship.assembling import standalone
 from ftcli.ship.huggingface.described import Described
-from ftcli.ship.scripts import heads, huggingface
 from ftcli.tasks.inputs.words import space_before
 
 SETTINGS = "settings.json"
+# Where scripts are, and in which folders.
+SCRIPTS, ROOMS = Path(scripts.__path__[0]), ("huggingface", "heads")
 # The script with the image processor.
 PROCESSING = "image_processing"
 
 
 def copy_scripts(folder: Path, named: Mapping[str, str]) -> None:
-    """Copy scripts into the folder: what each is called there, and its own name."""
+    """Copy scripts into the folder: what each is called there, and its own name. They need no ftcli there."""
     for name, script in named.items():
-        here = (Path(str(room.__file__)).with_name(f"{script}.py") for room in (huggingface, heads))
-        shutil.copyfile(next(filter(Path.is_file, here)), folder / f"{name}.py")
+        room = next(one for one in ROOMS if (SCRIPTS / one / f"{script}.py").is_file())
+        (folder / f"{name}.py").write_text(standalone(f"{room}.{script}"), encoding="utf-8")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -36,19 +38,25 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_preprocessing(described: Described, folder: Path) -> dict[str, Any]:
-    """Write what transformers needs for inputs; gives what settings.json says of them, for `predict.py`."""
+def write_preprocessing(described: Described, folder: Path, *, own: bool) -> dict[str, Any]:
+    """Write what transformers needs for inputs; gives what settings.json says of them, for `predict.py`.
+
+    A folder that has a class of its `own` runs its code with `trust_remote_code` alone, and may prepare inputs by it.
+    """
     preprocess = described.preprocess
     if isinstance(preprocess, ImagePreprocess):
-        _write_image_processor(preprocess, folder)
+        _write_image_processor(preprocess, folder, own=own)
         return {"image": asdict(preprocess)}
     if isinstance(preprocess, TextPreprocess):
         return _write_tokenizer(described, preprocess, folder)
     return {"sound": _write_extractor(described, preprocess, folder)}
 
 
-def _write_image_processor(preprocess: ImagePreprocess, folder: Path) -> None:
-    """transformers' image processor, and one that cuts exactly, which it takes where it may run files of the folder."""
+def _write_image_processor(preprocess: ImagePreprocess, folder: Path, *, own: bool) -> None:
+    """transformers' image processor; with `own`, one that cuts exactly, too, for whoever runs files of the folder.
+
+    Elsewhere it is left out: transformers would ask before it loads the folder, and wait for an answer.
+    """
     from transformers import MobileNetV2ImageProcessor
 
     square = {"height": preprocess.resize, "width": preprocess.resize}
@@ -61,7 +69,7 @@ def _write_image_processor(preprocess: ImagePreprocess, folder: Path) -> None:
         image_std=list(preprocess.std),
     )
     processor.save_pretrained(folder)
-    if not preprocess.squash:
+    if own and not preprocess.squash:
         path = folder / PROCESSORS[0]
         settings = json.loads(path.read_text(encoding="utf-8"))
         write_json(path, settings | {"auto_map": {"AutoImageProcessor": f"{PROCESSING}.ImageProcessor"}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision import models
 from torchvision.models.segmentation import LRASPP
 
-from ftcli.contracts import Batch
+from ftcli.contracts import Batch, Form
 from ftcli.errors import ExportError
 from ftcli.models.backbones.torchvision import construction
 from ftcli.models.pretrained.weights import load_state
@@ -22,6 +22,19 @@ from ftcli.ship.scripts.huggingface import images
 # Layers that are put in place of torchvision's: kinds and sizes by path; none for a layer that is left out.
 Changed = dict[str, list[list[Any]]]
 State = dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Networks of one form: options of `get_model`, what their heads can be, and the outputs for pixels (B, 3, H, W).
+
+    A head is what changes in torchvision's network, and the weights of its classifiers; torchvision's own layer comes
+    first, where the head is one layer.
+    """
+
+    options: Callable[[Described], dict[str, Any]]
+    heads: Callable[[Described], Iterator[tuple[Changed, State]]]
+    outputs: Callable[[nn.Module, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +54,29 @@ def built(known: Described, batches: Sequence[Batch]) -> Built:
     index = _first_alike(known, batches)
     if index is None:
         raise ExportError(f"{name}: torchvision's network with this head does not answer as the run's does")
-    changed, state = list(_heads(known))[index]
-    return Built(name, _options(known), _network(known, changed, state), changed, _notes(name, changed))
+    kind = _KINDS[known.form]
+    changed, state = list(kind.heads(known))[index]
+    net = _network(known, changed, state)
+    return Built(name, kind.options(known), net, changed, _notes(name, changed))
 
 
 def _first_alike(known: Described, batches: Sequence[Batch]) -> int | None:
-    """Which of `_heads` answers as the run's network does."""
+    """Which of the heads answers as the run's network does."""
+    kind = _KINDS[known.form]
     with random_head(known) as tried:
-        for index, head in enumerate(_heads(tried)):
+        for index, head in enumerate(kind.heads(tried)):
             net = _network(tried, *head)
-            if answers_alike(tried, lambda inputs, net=net: _outputs(tried, net, inputs), batches):
+            if answers_alike(tried, lambda inputs, net=net: kind.outputs(net, inputs["pixels"]), batches):
                 return index
     return None
 
 
 def _network(known: Described, changed: Changed, state: State) -> nn.Module:
     """torchvision's network with the weights, in eval mode."""
-    around = known.around
+    around, options = known.around, _KINDS[known.form].options(known)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        net: nn.Module = models.get_model(around.name, num_classes=len(known.names), **_options(known))
+        net: nn.Module = models.get_model(around.name, num_classes=len(known.names), **options)
     for path, kinds in changed.items():
         made = [getattr(nn, kind)(*sizes) for kind, *sizes in kinds]
         net.set_submodule(path, nn.Sequential(*made) if made else nn.Identity())
@@ -68,31 +84,20 @@ def _network(known: Described, changed: Changed, state: State) -> nn.Module:
     return net.eval()
 
 
-def _outputs(known: Described, net: nn.Module, inputs: Mapping[str, Any]) -> Tensor:
-    found: Tensor = images.maps(net, inputs["pixels"]) if known.form == "maps" else net(inputs["pixels"])
-    return found
-
-
-def _options(known: Described) -> dict[str, Any]:
-    """Those of `torchvision.models.get_model`."""
+def _classifier_options(known: Described) -> dict[str, Any]:
     around = known.around
-    if known.form == "maps":
-        return _mask_options(around.net)
     options = construction(around.name, around.image_size, auxiliary=len(around.classifiers) > 1)
     # The weights are loaded anyway.
     return {name: value if name != "init_weights" else False for name, value in options.items()}
 
 
-def _mask_options(net: Any) -> dict[str, Any]:
+def _mask_options(known: Described) -> dict[str, Any]:
+    net: Any = known.around.net
     options: dict[str, Any] = {"weights": None, "weights_backbone": None}
     return options if isinstance(net, LRASPP) else {**options, "aux_loss": net.aux_classifier is not None}
 
 
-def _heads(known: Described) -> Iterator[tuple[Changed, State]]:
-    """What changes, and the weights of the classifiers: torchvision's own layer first, where the head is one layer."""
-    if known.form == "maps":
-        yield from _mask_heads(known)
-        return
+def _classifier_heads(known: Described) -> Iterator[tuple[Changed, State]]:
     around, model = known.around, known.predictor.model
     *others, main = around.classifiers
     auxiliary = zip(others, getattr(model, "auxiliary", ()), strict=True)
@@ -171,3 +176,9 @@ def _notes(architecture: str, changed: Changed) -> list[str]:
         return []
     what = [f"{path} {'replaced' if kinds else 'left out'}" for path, kinds in changed.items()]
     return [f"the head is not the one that torchvision gives {architecture}: load.py has {', '.join(what)}"]
+
+
+_KINDS: Mapping[Form, _Kind] = {
+    "vector": _Kind(_classifier_options, _classifier_heads, nn.Module.__call__),
+    "maps": _Kind(_mask_options, _mask_heads, images.maps),
+}

@@ -18,7 +18,7 @@ SCRIPTS = {
     "image-classification": ("predict_image", "images", "answers"),
     "image-segmentation": ("predict_mask", "images"),
     "text-classification": ("predict_text", "texts", "answers"),
-    "token-classification": ("predict_tags", "texts"),
+    "token-classification": ("predict_tags", "splitting", "texts"),
     "audio-classification": ("predict_sound", "sounds", "answers"),
 }
 
@@ -48,7 +48,7 @@ def write_folder(known: Described, model: Any, loader: str, folder: Path) -> Non
     """Write a network of transformers, what it needs for its inputs, and the scripts."""
     with quiet():
         model.save_pretrained(folder)
-        settings = write_preprocessing(known, folder)
+        settings = write_preprocessing(known, folder, own=loader == "load_own")
     mean, std = known.unit
     unit = {"mean": mean, "std": std}
     write_json(folder / SETTINGS, {"class": known.auto, "pipeline": known.pipeline, **unit, **settings})

@@ -23,13 +23,20 @@ RUNNER = Path(__file__).with_name("runner.py")
 class Process:
     """A context manager: the process lives within it. Each call is a function of the folder's `predict.py`.
 
-    `settings` are further variables of its environment; `hidden` is a folder of the run, whose files it may not open.
+    `settings` are further variables of its environment; `script` is a file in the place of `predict.py`, whose
+    `sys.argv[1]` is the folder; `hidden` is a folder of the run, whose files it may not open.
     """
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, str] | None = None, *, hidden: Path | None = None
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        script: Path | None = None,
+        *,
+        hidden: Path | None = None,
     ) -> None:
         self._folder, self._settings, self._hidden = folder, dict(settings or {}), hidden
+        self._script = script or folder / "predict.py"
 
     def __enter__(self) -> Self:
         threads = str(torch.get_num_threads())
@@ -43,7 +50,7 @@ class Process:
         self._errors = tempfile.TemporaryFile()
         # Isolated: neither the folder in which this was started nor the user's own packages are seen.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(RUNNER), *map(str, (self._folder, *hidden))],
+            [sys.executable, "-I", "-B", str(RUNNER), *map(str, (self._folder, self._script, *hidden))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -74,9 +81,9 @@ class Process:
         except (EOFError, BrokenPipeError):
             raise ExportError(f"the process that tried the export ended: {self._last_words()}") from None
         if "error" in answer:
-            raise ExportError(f"predict.py of the export: {function} raised {answer['error']}")
+            raise ExportError(f"{self._script.name} of the export: {function} raised {answer['error']}")
         if not answer["known"] and not optional:
-            raise ExportError(f"predict.py of the export has no function {function}")
+            raise ExportError(f"{self._script.name} of the export has no function {function}")
         return answer["value"], answer["seconds"]
 
     def _last_words(self) -> str:

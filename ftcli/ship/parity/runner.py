@@ -1,4 +1,4 @@
-"""The process that runs an exported folder: `python runner.py FOLDER [HIDDEN]`.
+"""The process that runs a script of an exported folder: `python runner.py FOLDER SCRIPT [HIDDEN]`.
 
 No ftcli and no sockets are to be had in it, and no file of the folder HIDDEN.
 
@@ -58,7 +58,7 @@ def module_at(path: Path) -> ModuleType:
     return module
 
 
-def main(folder: Path, hidden: Sequence[str] = ()) -> None:
+def main(script: Path, hidden: Sequence[str] = ()) -> None:
     """Answer messages until there are no more."""
     # What libraries print must not come between the messages.
     answers = os.fdopen(os.dup(1), "wb")
@@ -75,7 +75,7 @@ def main(folder: Path, hidden: Sequence[str] = ()) -> None:
         except EOFError:
             return
         try:
-            functions = functions or module_at(folder / "predict.py")
+            functions = functions or module_at(script)
             function = getattr(functions, message["call"], None)
             started = time.perf_counter()
             value = None if function is None else function(message["inputs"])
@@ -87,4 +87,4 @@ def main(folder: Path, hidden: Sequence[str] = ()) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(sys.argv[2]), sys.argv[3:])

@@ -13,10 +13,11 @@ from ftcli.config.dump import plain
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError, counted
+from ftcli.report.receipt import NAME
 from ftcli.runs.checkpoints import retention
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.names import NAMES
-from ftcli.runs.receipts.document import NAME, Receipt, read_receipt
+from ftcli.runs.receipts.document import Receipt, read_receipt
 from ftcli.runs.receipts.losses import Losses, read_losses, same
 from ftcli.runs.resume_guard import differences, load_run_experiment
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from ftcli.media.upright import FORMATS, decode_smaller, rgb, upright, upright_size
 from ftcli.ship.scripts.resampling import resample
 from ftcli.ship.scripts.settings import SETTINGS
 
 IMAGE = SETTINGS["image"]
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 
 
 def pixels_of(image: Any) -> np.ndarray:
@@ -19,13 +19,8 @@ def pixels_of(image: Any) -> np.ndarray:
     if isinstance(image, np.ndarray):
         return image if image.ndim == 3 else np.stack([image] * 3, axis=-1)
     with Image.open(image, formats=FORMATS) as opened:
-        for scale in (8, 4, 2):  # a JPEG is decoded smaller where that is exact
-            sides = opened.size
-            if not any(side % scale for side in sides) and min(sides) >= 2 * scale * IMAGE["resize"]:
-                opened.draft(None, (sides[0] // scale, sides[1] // scale))
-                break
-        opened.load()
-        return np.array(rgb(ImageOps.exif_transpose(opened)))
+        decode_smaller(opened, IMAGE["resize"])
+        return np.array(rgb(upright(opened)))
 
 
 def size_of(image: Any) -> tuple[int, int]:
@@ -33,22 +28,7 @@ def size_of(image: Any) -> tuple[int, int]:
     if isinstance(image, np.ndarray):
         return image.shape[1], image.shape[0]
     with Image.open(image, formats=FORMATS) as opened:
-        width, height = opened.size
-        return (height, width) if opened.getexif().get(0x0112, 1) >= 5 else (width, height)
-
-
-def rgb(image: Image.Image) -> Image.Image:
-    """Three channels of 8 bits: 16 bits are scaled, and what is transparent is put on white."""
-    if image.mode.startswith(("I", "F")):
-        levels = np.asarray(image)
-        floats = levels.dtype.kind == "f" and levels.max() <= 1
-        return Image.fromarray(np.round(levels * 255 if floats else levels / 257).astype(np.uint8)).convert(
-            "RGB"
-        )
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        layers = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
-    return image.convert("RGB")
+        return upright_size(opened)
 
 
 def middle(pixels: np.ndarray, height: int, width: int) -> np.ndarray:

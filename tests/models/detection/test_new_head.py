@@ -10,7 +10,8 @@ import transformers as hf
 
 from ftcli.contracts import Backbone, Block, ImagePreprocess
 from ftcli.errors import ModelError
-from ftcli.models.detection.new_head import KINDS, build_on
+from ftcli.models.detection.kinds import KINDS
+from ftcli.models.detection.new_head import build_on
 from ftcli.models.freezing.policies import FreezeBackbone
 from tests.models.conftest import load
 from tests.models.detection.detection import check_evaluation, evaluated, holders, trained

@@ -10,7 +10,8 @@ import torch
 import transformers as hf
 
 from ftcli.contracts import Example, TextPreprocess
-from ftcli.tasks.inputs.words import Words, split_words
+from ftcli.tasks.inputs.word_splitting import split_words
+from ftcli.tasks.inputs.words import Words
 from tests.tasks.inputs.test_texts import BAD, CLS, GOOD, tokenizer
 from tests.tiny import models as tiny
 

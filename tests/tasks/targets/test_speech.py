@@ -13,8 +13,8 @@ from transformers import SpeechT5FeatureExtractor
 
 from ftcli.contracts import Example
 from ftcli.errors import DataError
+from ftcli.models.speech.griffin_lim import GriffinLim
 from ftcli.models.speech.speecht5 import IGNORED, SpeechProcessor
-from ftcli.models.speech.vocoder import GriffinLim
 from ftcli.tasks.targets.speech import SpeechCodec
 from tests.tiny.sounds import sound
 from tests.tiny.speech import letters

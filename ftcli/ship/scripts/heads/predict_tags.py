@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import load  # noqa: E402
+import splitting  # noqa: E402
 import texts  # noqa: E402
 
 SETTINGS = json.loads((HERE / "settings.json").read_text(encoding="utf-8"))
 MODEL = load.network()
 TOKENIZER = AutoTokenizer.from_pretrained(HERE, trust_remote_code=False)
 PIPELINE: Any = pipeline(SETTINGS["pipeline"], model=MODEL, tokenizer=TOKENIZER)
-PIECE = re.compile(r"([\"'(\[{<“‘«¿¡]*)(.*?)([\"')\]}>”’».,;:!?…]*)")
-RUN = re.compile(r"(.)\1*")
 
 
 @torch.inference_mode()
@@ -33,19 +31,7 @@ def network(inputs: dict[str, Any]) -> dict[str, Any]:
 
 def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """A row for each word of each {"text": a text, or its words}: the tag at the first token of the word."""
-    return [_rows(split(one["text"]) if isinstance(one["text"], str) else one["text"]) for one in inputs]
-
-
-def split(text: str) -> list[str]:
-    """The words of a plain text: what white space separates, without the marks around it."""
-    found: list[str] = []
-    for piece in text.split():
-        match = PIECE.fullmatch(piece)
-        before, word, after = match.groups() if match else ("", piece, "")
-        found += [run[0] for run in RUN.finditer(before)]
-        found += [word] if word else []
-        found += [run[0] for run in RUN.finditer(after)]
-    return found
+    return [_rows(splitting.words_of(one["text"])) for one in inputs]
 
 
 def _rows(words: list[str]) -> list[dict[str, Any]]:

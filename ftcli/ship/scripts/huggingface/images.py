@@ -12,18 +12,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-# By which a stored image is turned, by its EXIF orientation.
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+from ftcli.media.upright import FORMATS, decode_smaller, rgb, upright, upright_size
 
 
 def prepared(image: Any, settings: dict[str, Any]) -> Tensor:
@@ -55,9 +44,7 @@ def enlarged(mask: np.ndarray[Any, Any], image: Any) -> np.ndarray[Any, Any]:
         height, width = image.shape[:2]
     else:
         with Image.open(io.BytesIO(image) if isinstance(image, bytes) else image, formats=FORMATS) as opened:
-            width, height = opened.size
-            if _turn(opened) in SIDEWAYS:
-                width, height = height, width
+            width, height = upright_size(opened)
     made = Image.fromarray(mask.astype(np.int32)).resize((width, height), Image.Resampling.NEAREST)
     return np.asarray(made)
 
@@ -87,39 +74,6 @@ def decoded(image: Any, working: int) -> Tensor:
     else:
         content = image if isinstance(image, bytes) else Path(image).read_bytes()
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-            _reduce(opened, working)
-            array = np.array(_rgb(_upright(opened)))
+            decode_smaller(opened, working)
+            array = np.array(rgb(upright(opened)))
     return torch.from_numpy(array).permute(2, 0, 1).contiguous()
-
-
-def _reduce(image: Image.Image, working: int) -> None:
-    """A JPEG of many times the working size is decoded at a smaller scale that divides its sides."""
-    for scale in (8, 4, 2):
-        exact = image.width % scale == 0 and image.height % scale == 0
-        if exact and min(image.size) >= scale * 2 * working:
-            image.draft(None, (image.width // scale, image.height // scale))
-            return
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    try:
-        return TURNS.get(int(image.getexif().get(0x0112, 1)))
-    except Exception:  # metadata that is broken says nothing of the pixels
-        return None
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    image.load()
-    turn = _turn(image)
-    return image if turn is None else image.transpose(turn)
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        levels = np.asarray(image)
-        scale = 255.0 if levels.dtype.kind == "f" and levels.max() <= 1 else 1 / 257
-        return Image.fromarray(np.round(levels * scale).astype(np.uint8)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        layers = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
-    return image.convert("RGB")
