@@ -31,8 +31,8 @@ class Process:
         self,
         folder: Path,
         settings: Mapping[str, str] | None = None,
-        script: Path | None = None,
         *,
+        script: Path | None = None,
         hidden: Path | None = None,
     ) -> None:
         self._folder, self._settings, self._hidden = folder, dict(settings or {}), hidden
