@@ -60,7 +60,7 @@ def test_a_receipt_has_all_files_and_no_thread_is_left(ftcli: Command, films: Pa
 def test_a_run_that_is_given_up_leaves_nothing(
     ftcli: Command, films: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: Any, report: Any, events: Any) -> None:
+    def fail(self: Any, report: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Training, "_record", fail)
