@@ -140,6 +140,7 @@ TESTED_ELSEWHERE = {
     "ship/parity/likeliest.py": "ship/graphs/test_language.py",
     "ship/parity/rows.py": "ship/test_exporting.py",
     "ship/parity/runner.py": "ship/parity/test_process.py",
+    "ship/parity/written.py": "ship/graphs/test_language.py",
     "ship/scripts": "ship/graphs/test_features.py",  # which run as one file
     "ship/scripts/huggingface/load_detector_own.py": "ship/huggingface/test_torchvision_detectors.py",
     "ship/scripts/huggingface/load_detector_torchvision.py": "ship/huggingface/test_torchvision_detectors.py",

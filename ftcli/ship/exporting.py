@@ -93,12 +93,16 @@ def kept(
         if isinstance(exporter, Weighted):
             weights = compare_weights(exporter.weights(wanted, partial))
             notes.append(f"{counted(weights, 'tensor')} of weights compared, all equal")
+        before = _stamps(partial)
         parity = check(wanted, partial, rows)
+        if _stamps(partial) != before:
+            raise ExportError(f"{name}: predict.py of the export changes files of its folder when it is run")
+        notes += _of_ties(parity)
         if isinstance(exporter, Piped):
             notes += exporter.piped(wanted, partial, rows)
         if int8 and isinstance(exporter, Quantising):
             file, more = exporter.quantise(partial)
-            loss = loss_of(wanted, partial, file, rows)
+            loss = loss_of(wanted, partial, file, rows, parity)
             notes += more
         files = _digests(partial)
         exported = Exported(name, folder, parity, tuple(notes), files, loss)
@@ -111,6 +115,20 @@ def kept(
         if folder.exists():
             durable.remove(folder)
     return exported
+
+
+def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:
+    """The size and the time of the last change of each file."""
+    found = {path: path.stat() for path in folder.rglob("*") if path.is_file()}
+    return {path: (one.st_size, one.st_mtime_ns) for path, one in found.items()}
+
+
+def _of_ties(parity: Parity) -> list[str]:
+    """What the user should know of rows that do not show whether a class is right."""
+    if not parity.undecided:
+        return []
+    words = f"in {parity.undecided:,} of {counted(parity.rows, 'row')} another answer is as likely to the run"
+    return [f"{words}: they do not show a wrong class"]
 
 
 def _digests(folder: Path) -> dict[str, dict[str, Any]]:

@@ -58,11 +58,12 @@ def written(folder: Path) -> Iterator[tuple[Path, Digests]]:
 
 @contextmanager
 def placed(folder: Path) -> Iterator[Path]:
-    """A temporary folder, which becomes `folder` if all goes well, else nothing; without a manifest.
+    """A temporary folder, which becomes `folder` if all goes well, else nothing, no parent either; without a manifest.
 
     Raises `OSError`, also where `folder` exists by then.
     """
     partial = _temporary(folder, "partial")
+    new = [parent for parent in folder.parents if not parent.exists()]
     try:
         make(folder.parent)
         partial.mkdir()
@@ -73,6 +74,9 @@ def placed(folder: Path) -> Iterator[Path]:
         flush(folder.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
+        with suppress(OSError):  # what others have put there stays
+            for parent in new:
+                parent.rmdir()
         raise
 
 

@@ -82,8 +82,11 @@ class SpeechRecognition(SupervisedTask[Sounds, TranscriptCodec]):
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
         """The predicted texts, and the true ones."""
-        texts = self._targets.texts(model, batch, outputs)
-        return (self._targets.measured(texts, batch.targets),)
+        return self.measured_texts(self._targets.texts(model, batch, outputs), batch)
+
+    def measured_texts(self, texts: Sequence[str], batch: Batch) -> Iterable[tuple[Any, Any]]:
+        """What the metrics compare where the texts are written already."""
+        return (self._targets.measured(list(texts), batch.targets),)
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """The predicted texts."""

@@ -125,7 +125,11 @@ class TextToText(SupervisedTask[Texts, TextCodec]):
 
     def measured(self, model: nn.Module, batch: Batch, outputs: Any) -> Iterable[tuple[Any, Any]]:
         """The texts that the model generates, and the true ones."""
-        return (self._targets.measured(self._generated(model, batch), batch.targets),)
+        return self.measured_texts(self._targets.texts(self._generated(model, batch)), batch)
+
+    def measured_texts(self, texts: Sequence[str], batch: Batch) -> Iterable[tuple[Any, Any]]:
+        """What the metrics compare where the texts are written already."""
+        return ((list(texts), batch.targets["texts"]),)
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """The texts that the model generates."""

@@ -19,12 +19,12 @@ import ftcli as package
 from ftcli.errors import ParityError, UserError
 from ftcli.registry import Registry
 from ftcli.report.exported import NAME as DOCUMENT
-from ftcli.report.outcomes import Figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.exporting import Exported, check_free, export, kept
 from ftcli.ship.graphs.onnx import OnnxExporter
 from ftcli.ship.graphs.torch_export import TorchExporter
+from ftcli.ship.parity.check import Parity
 from ftcli.ship.parity.rows import held_out, rows_of
 from ftcli.ship.whole import in_float32
 from ftcli.system import durable
@@ -212,6 +212,35 @@ def test_a_network_in_train_mode_is_caught(
     assert "outputs differs by" in refused(predictor, TorchExporter(), tmp_path)
 
 
+class OtherScript:
+    """Writes a good export whose predict.py begins with other lines."""
+
+    def __init__(self, good: Path, lines: str) -> None:
+        self._good, self._lines = good, lines
+
+    def write(self, predictor: Predictor, folder: Path) -> list[str]:
+        shutil.copytree(self._good, folder, dirs_exist_ok=True)
+        script = (folder / "predict.py").read_text()
+        start = "from __future__ import annotations\n"
+        (folder / "predict.py").write_text(script.replace(start, start + self._lines))
+        return []
+
+
+def test_a_script_that_needs_the_run_or_changes_its_folder_is_refused(
+    predictor: Predictor, exported: Exported, tmp_path: Path
+) -> None:
+    state = next(predictor.trained.checkpoint.glob("*.json"))
+    remembered = "from pathlib import Path\nPath(__file__).with_name('answers').write_text('all')\n"
+    folder, rows = tmp_path / "export/onnx", held_out(predictor)
+    for lines, said in (
+        (f"open({str(state)!r})\n", "must not need the run"),
+        (remembered, "changes files of its folder"),
+    ):
+        with pytest.raises(UserError, match=said):
+            kept(predictor, "onnx", OtherScript(exported.folder, lines), folder, rows)
+    assert list(tmp_path.iterdir()) == []
+
+
 # ------------------------------------------------------------------------------------------------ what is refused
 
 
@@ -251,13 +280,16 @@ def test_an_export_has_a_card_that_says_how_it_is_used(
     )
     predictor: Any = SimpleNamespace(trained=trained)
     monkeypatch.setattr("ftcli.ship.exporting.in_float32", lambda one, device=None: one)
-    monkeypatch.setattr("ftcli.ship.exporting.check", lambda *_: Figure(1.0))
+    parity = Parity("val", 9, 0.0, 9, 2, "accuracy", 1.0, 1.0, 1.0, 1.0)
+    monkeypatch.setattr("ftcli.ship.exporting.check", lambda *_: parity)
     rows: Any = None
     kept(predictor, "hf", Alone(), tmp_path / "export/hf", rows)
     card = (tmp_path / "export/hf/README.md").read_text()
     assert "# flowers (hf)" in card
     assert 'for row in predict([{"image": "photo.jpg"}])[0]:' in card
     assert "**This is `epoch-0003`, and the figures are those of `epoch-0017`, the best one.**" in card
+    notes = json.loads((tmp_path / "export/hf" / DOCUMENT).read_text())["notes"]
+    assert notes == ["in 2 of 9 rows another answer is as likely to the run: they do not show a wrong class"]
     # A person may complete it, so that it is not among the files that have to stay as they are.
     assert list(json.loads((tmp_path / "export/hf" / DOCUMENT).read_text())["files"]) == ["predict.py"]
 

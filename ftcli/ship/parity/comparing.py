@@ -14,6 +14,8 @@ from ftcli.ship.parity.outputs import Arrays
 # The largest difference of an element of the outputs: absolute, or relative to the largest of its row where that is
 # above 1.
 OUTPUTS = 1e-4
+# The size from which an element counts by itself, so that the -3e38 of a masked class hides no other difference.
+FAR = 1e6
 # The same for numbers of predictions from raw inputs, whose files are decoded and resized anew.
 NUMBERS = 1e-3
 
@@ -46,15 +48,22 @@ def _compare_array(
         distance = np.where(
             (first == second) | (np.isnan(first) & np.isnan(second)), 0.0, np.abs(first - second)
         )
-    distance = np.nan_to_num(distance, nan=np.inf)
-    scale = np.maximum(1.0, np.nanmax(np.abs(np.where(np.isfinite(first), first, 0.0)), axis=1))
-    relative = distance.max(axis=1) / scale
-    worst = int(relative.argmax())
-    if relative[worst] > OUTPUTS:
+    empty = np.isnan(first).all(axis=1)
+    if empty.any():
         raise ParityError(
-            f"row {rows[worst]}: {name} differs by {distance[worst].max():.3g}, and {OUTPUTS:g} is allowed{what}"
+            f"row {rows[int(empty.argmax())]}: {name} of the run itself has no number, so nothing is compared"
         )
-    return float(relative[worst])
+    distance = np.nan_to_num(distance, nan=np.inf)
+    sizes = np.abs(np.where(np.isfinite(first), first, 0.0))
+    largest = np.where(sizes < FAR, sizes, 0.0).max(axis=1, keepdims=True)
+    relative = distance / np.maximum(1.0, np.where(sizes < FAR, largest, sizes))
+    worst = int(relative.max(axis=1).argmax())
+    at = int(relative[worst].argmax())
+    if relative[worst, at] > OUTPUTS:
+        raise ParityError(
+            f"row {rows[worst]}: {name} differs by {distance[worst, at]:.3g}, and {OUTPUTS:g} is allowed{what}"
+        )
+    return float(relative[worst, at])
 
 
 def compare_rows(id_: str, wanted: Sequence[Row], found: Sequence[Row]) -> bool:
@@ -79,10 +88,17 @@ def _compare_row(id_: str, wanted: Row, found: Row) -> bool:
     ]
     if not others:
         return True
-    if not _undecided(wanted):
+    if not undecided(wanted) or _denied(found):
         name = others[0]
         raise ParityError(f"row {id_}: {name} is {cut(found[name])} in place of {cut(wanted[name])}")
     return False
+
+
+def _denied(row: Row) -> bool:
+    """Whether a row has one label, and its own probabilities say another."""
+    scores = {name: value for name, value in row.items() if name.startswith("p(")}
+    mine = scores.get(f"p({row.get('label')})")
+    return mine is not None and bool(mine < max(scores.values()))
 
 
 def _is_number(value: Any) -> bool:
@@ -104,7 +120,7 @@ def _same(wanted: Any, found: Any) -> bool:
     return bool(np.allclose(wanted, found, rtol=NUMBERS, atol=NUMBERS))
 
 
-def _undecided(row: Row) -> bool:
+def undecided(row: Row) -> bool:
     """Whether another answer is as likely: the two best scores are near, or one of many classes is at a half.
 
     Of a row with one probability, a half is the most that an answer can have beside another that is as likely.

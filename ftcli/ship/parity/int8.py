@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import torch
 
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.parity.calling import arrays, tensors_alone
-from ftcli.ship.parity.check import chunks, figures, measure, watched
+from ftcli.ship.parity.check import Parity, chunks, figures, measure
 from ftcli.ship.parity.outputs import like
 from ftcli.ship.parity.process import Process
-from ftcli.ship.parity.rows import HeldOut, batch_of
+from ftcli.ship.parity.rows import HeldOut, batch_of, raw_inputs
+from ftcli.ship.parity.written import Writes, measure_texts
 from ftcli.system import signals
 
 
@@ -27,11 +29,17 @@ class Loss:
     milliseconds: float
 
 
-def loss_of(predictor: Predictor, folder: Path, file: str, rows: HeldOut) -> Loss:
-    """Score `file` in an export's `folder` on all rows, beside `predictor`, a copy in float32."""
-    task = predictor.task
-    before, after, seconds = task.metrics(), task.metrics(), 0.0
-    with Process(folder, {"PRECISION": "int8"}) as process:
+def loss_of(predictor: Predictor, folder: Path, file: str, rows: HeldOut, exact: Parity) -> Loss:
+    """Score `file` in an export's `folder` on all rows; `exact` has the figure in float32.
+
+    `predictor` is a copy in float32. The figure of a network that writes is of the texts that the folder answers.
+    """
+    task, seconds = predictor.task, 0.0
+    metrics = task.metrics()
+    with (
+        tempfile.TemporaryDirectory(prefix="ftcli-") as files,
+        Process(folder, {"PRECISION": "int8"}) as process,
+    ):
         for examples in chunks(rows):
             signals.check()
             batch = batch_of(predictor, examples)
@@ -39,7 +47,11 @@ def loss_of(predictor: Predictor, folder: Path, file: str, rows: HeldOut) -> Los
                 wanted = predictor.outputs(batch)
             found, more = process.call("network", arrays(given))
             seconds += more
-            measure(predictor, batch, wanted, before)
-            measure(predictor, batch, like(wanted, found), after)
-    figure, one, other = watched(predictor, figures(before), figures(after))
-    return Loss(file, figure, one, other, 1000 * seconds / max(1, len(rows.split)))
+            if isinstance(task, Writes):
+                raw = [raw_inputs(task.unanswered(one), Path(files)) for one in examples]
+                answers, _ = process.call("predict", raw)
+                measure_texts(task, batch, answers, metrics)
+            else:
+                measure(predictor, batch, like(wanted, found), metrics)
+    after = figures(metrics)[exact.figure]
+    return Loss(file, exact.figure, exact.before, after, 1000 * seconds / max(1, len(rows.split)))

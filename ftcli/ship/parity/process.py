@@ -24,13 +24,18 @@ class Process:
     """A context manager: the process lives within it. Each call is a function of the folder's `predict.py`.
 
     `settings` are further variables of its environment; `script` is a file in the place of `predict.py`, whose
-    `sys.argv[1]` is the folder.
+    `sys.argv[1]` is the folder; `hidden` is a folder of the run, whose files it may not open.
     """
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, str] | None = None, script: Path | None = None
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        script: Path | None = None,
+        hidden: Path | None = None,
     ) -> None:
-        self._folder, self._settings = folder, dict(settings or {})
+        self._folder, self._settings, self._hidden = folder, dict(settings or {}), hidden
         self._script = script or folder / "predict.py"
 
     def __enter__(self) -> Self:
@@ -41,10 +46,11 @@ class Process:
             VARIABLE: "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        hidden = () if self._hidden is None else (self._hidden.absolute(),)
         self._errors = tempfile.TemporaryFile()
         # Isolated: neither the folder in which this was started nor the user's own packages are seen.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(RUNNER), str(self._folder), str(self._script)],
+            [sys.executable, "-I", "-B", str(RUNNER), *map(str, (self._folder, self._script, *hidden))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

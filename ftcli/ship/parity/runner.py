@@ -1,4 +1,6 @@
-"""The process that runs a script of an exported folder: `python runner.py FOLDER SCRIPT`, without ftcli and sockets.
+"""The process that runs a script of an exported folder: `python runner.py FOLDER SCRIPT [HIDDEN]`.
+
+No ftcli and no sockets are to be had in it, and no file of the folder HIDDEN.
 
 It answers messages on standard input, see `packing`: {"call": "network" or "predict", "inputs": ...} by {"value": ...,
 "seconds": ...} or {"error": ...}.
@@ -11,7 +13,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,6 +35,18 @@ def refuse_sockets(event: str, _: Sequence[Any]) -> None:
         raise PermissionError(f"an exported folder must not open connections ({event})")
 
 
+def refuse_files(folder: str) -> Callable[[str, Sequence[Any]], None]:
+    """An audit hook: raise `PermissionError` where Python opens or lists what is in `folder`."""
+
+    def hook(event: str, given: Sequence[Any]) -> None:
+        if event in ("open", "os.listdir", "os.scandir") and isinstance(given[0], str | bytes):
+            path = os.path.realpath(os.fsdecode(given[0]))
+            if path == folder or path.startswith(folder + os.sep):
+                raise PermissionError(f"an exported folder must not need the run ({path})")
+
+    return hook
+
+
 def module_at(path: Path) -> ModuleType:
     """The Python file at `path`, imported by the name of the file."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -44,7 +58,7 @@ def module_at(path: Path) -> ModuleType:
     return module
 
 
-def main(script: Path) -> None:
+def main(script: Path, hidden: Sequence[str] = ()) -> None:
     """Answer messages until there are no more."""
     # What libraries print must not come between the messages.
     answers = os.fdopen(os.dup(1), "wb")
@@ -52,6 +66,8 @@ def main(script: Path) -> None:
     packing = module_at(Path(__file__).with_name("packing.py"))
     sys.meta_path.insert(0, NoFtcli)
     sys.addaudithook(refuse_sockets)
+    for one in hidden:
+        sys.addaudithook(refuse_files(os.path.realpath(one)))
     functions: ModuleType | None = None
     while True:
         try:
@@ -71,4 +87,4 @@ def main(script: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[2]))
+    main(Path(sys.argv[2]), sys.argv[3:])

@@ -35,6 +35,22 @@ def test_what_is_nowhere_a_number_is_the_same() -> None:
     assert compare_outputs(["a"], {"outputs": nothing}, {"outputs": nothing}) == 0
 
 
+def test_a_row_without_any_number_compares_nothing() -> None:
+    nothing = np.array([[0.0, 1.0], [np.nan, np.nan]])
+    with pytest.raises(ParityError, match="row b: outputs of the run itself has no number"):
+        compare_outputs(IDS, {"outputs": nothing}, {"outputs": nothing})
+
+
+@pytest.mark.parametrize("masked", [-np.inf, np.finfo(np.float32).min])
+def test_the_score_of_a_masked_class_hides_no_difference(masked: float) -> None:
+    row = np.array([[masked, 1.0]], dtype=np.float32)
+    assert compare_outputs(["a"], {"outputs": row}, {"outputs": row}) == 0
+    with pytest.raises(ParityError, match=r"row a: outputs differs by 0\.01"):
+        compare_outputs(["a"], {"outputs": row}, {"outputs": row + np.array([0, 0.01], dtype=np.float32)})
+    with pytest.raises(ParityError, match="row a"):
+        compare_outputs(["a"], {"outputs": row}, {"outputs": np.array([[5.0, 1.0]], dtype=np.float32)})
+
+
 ROW = {"label": "cat", "probability": 0.7, "p(cat)": 0.7, "p(dog)": 0.3}
 
 
@@ -49,13 +65,20 @@ def test_answers_are_the_same_label_and_near_numbers() -> None:
 
 def test_a_label_may_differ_where_another_is_as_likely() -> None:
     tie = {"label": "cat", "probability": 0.5002, "p(cat)": 0.5002, "p(dog)": 0.4998}
-    assert not compare_rows("a", [tie], [{**tie, "label": "dog"}])
+    turned = {"label": "dog", "probability": 0.5001, "p(cat)": 0.4999, "p(dog)": 0.5001}
+    assert not compare_rows("a", [tie], [turned])
     many = {"label": ("x",), "p(x)": 0.5001, "p(y)": 0.2}
     assert not compare_rows("a", [many], [{**many, "label": []}])
     word = {"position": 1, "word": "a", "label": "B", "probability": 0.4}
     assert not compare_rows("a", [word], [{**word, "label": "O"}])
     with pytest.raises(ParityError):
         compare_rows("a", [{**word, "probability": 0.9}], [{**word, "label": "O", "probability": 0.9}])
+
+
+def test_a_label_that_its_own_probabilities_deny_differs() -> None:
+    tie = {"label": "cat", "probability": 0.5002, "p(cat)": 0.5002, "p(dog)": 0.4998}
+    with pytest.raises(ParityError, match="row a: label is dog in place of cat"):
+        compare_rows("a", [tie], [{**tie, "label": "dog"}])
 
 
 def test_masks_are_compared_pixel_by_pixel() -> None:
