@@ -75,10 +75,11 @@ def _needed(root: str) -> Iterator[Distribution]:
 
 
 def _described(name: str, of: Distribution, *, trained: bool) -> Package:
-    # A key that is not there gives None.
     metadata = of.metadata
-    expression = " ".join(str(metadata["License-Expression"] or "").split())
-    stated = " ".join(str(metadata["License"] or "").split())
+    # `metadata[key]` of a key that is not there gives None or raises, by Python and by what is imported.
+    expression, stated = (
+        " ".join("".join(metadata.get_all(key) or ()).split()) for key in ("License-Expression", "License")
+    )
     classified = [one for one in metadata.get_all("Classifier") or () if one.startswith(_CLASSIFIER)]
     licence = stated if 0 < len(stated) <= _LONGEST_LICENCE and stated != "UNKNOWN" else ""
     if not licence and len(classified) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.message import Message
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +28,18 @@ def test_those_of_the_training_and_all_that_are_needed() -> None:
     # Those of extras are not.
     assert not {"pytest", "wandb"} & found.keys()
     assert list(found) == sorted(found)
+
+
+def test_what_is_missing_may_raise(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As where mlflow has imported importlib_metadata, and in later Pythons.
+    def strict(message: Message, key: str) -> str:
+        if (found := message.get(key)) is None:
+            raise KeyError(key)
+        return str(found)
+
+    monkeypatch.setattr("importlib.metadata._adapters.Message.__getitem__", strict)
+    found = {one.name: one for one in packages({"numpy": version("numpy")})}
+    assert "BSD-3-Clause" in found["numpy"].expression
 
 
 @pytest.mark.parametrize(
