@@ -33,7 +33,7 @@ ROWS = {"contracts/modalities.py", "contracts/target_kinds.py"}
 CONSTANTS = {one.name.upper() for one in MODALITIES.values()}
 NAMES = {*KINDS, *(row.wanted for row in KINDS.values()), *MODALITIES, *TASKS} - {"none"}
 # Where a name is a word for something else: a form of networks, and a scheme of tags.
-ELSEWHERE = {"models/": {"tokens"}, "contracts/tag_schemes.py": {"tokens"}}
+ELSEWHERE = {"models/": {"tokens"}, "ship/huggingface/": {"tokens"}, "contracts/tag_schemes.py": {"tokens"}}
 
 
 def compared(tree: ast.AST) -> Iterator[tuple[int, str]]:

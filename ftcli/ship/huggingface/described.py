@@ -28,7 +28,7 @@ CLASSES: Mapping[tuple[Form, str], tuple[str, str]] = {
     ("maps", "image"): ("AutoModelForSemanticSegmentation", "image-segmentation"),
 }
 CALLS = {"image": images.outputs, "text": texts.outputs, "audio": sounds.outputs}
-PROBLEMS = {"number": "regression", "multi-label": "multi_label_classification", "mask": "mask"}
+PROBLEMS = {"number": "regression", "multi-label": "multi_label_classification", "mask": "segmentation"}
 # Name of the one output of a network that predicts numbers.
 VALUE = "value"
 # Beyond this many deviations from zero float32 has too few digits for numbers in their own unit.
@@ -86,7 +86,8 @@ def described(predictor: Predictor) -> Described:
     target = predictor.target
     unit = (0.0, 1.0)
     head, scale = deepcopy(model.head), None
-    if target.kind == "number":
+    problem = PROBLEMS.get(target.kind, "single_label_classification")
+    if problem == "regression":
         codec = NumberCodec(target)
         unit = (float(codec.mean), float(codec.std))
         if abs(unit[0]) <= FARTHEST * unit[1]:
@@ -100,7 +101,7 @@ def described(predictor: Predictor) -> Described:
         predictor.trained.caching.backbone.preprocess,
         head,
         target.classes or (VALUE,),
-        PROBLEMS.get(target.kind, "single_label_classification"),
+        problem,
         predictor.trained.task_type.inputs[0].name,
         unit,
         scale,

@@ -78,7 +78,7 @@ class Takes:
             except UnicodeEncodeError:
                 raise unusable(f"{place}: {role} holds half of a surrogate pair: it is not UTF-8") from None
             return value
-        if role == "text" and isinstance(value, list) and value:
+        if role in {one.name for one in self.inputs} and isinstance(value, list) and value:
             if self.kind.chats and is_chat(value):
                 return value
             if self.kind.by_word and all(isinstance(word, str) for word in value):

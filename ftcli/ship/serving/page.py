@@ -94,7 +94,7 @@ def _for_programs(takes: Takes) -> Html:
     """How a program asks."""
     url = element("span", "/predict", id="origin")
     role = takes.file_role
-    if role is None or role == "text":
+    if role is None or role not in FILE_ROLES:
         fields = " ".join(f"-F {one}='...'" for one in takes.needed)
     else:
         fields = "-F file=@" + {"image": "photo.jpg", "audio": "sound.wav"}.get(role, "file")

@@ -22,6 +22,13 @@ def test_outputs_may_differ_by_little_relative_to_their_row() -> None:
         compare_outputs(IDS, {"outputs": LOGITS}, {"outputs": LOGITS + 5e-4}, ", in batches of 2")
 
 
+def test_a_network_that_has_learned_little_hides_no_fault() -> None:
+    small = np.float32([[2e-4, -2e-4], [3e-4, -3e-4]])
+    assert compare_outputs(IDS, {"outputs": small}, {"outputs": small + np.float32(5e-7)}) < 1e-4
+    with pytest.raises(ParityError, match=r"row a: outputs differs by 2\.6e-05, and 1e-06 is allowed"):
+        compare_outputs(IDS, {"outputs": small}, {"outputs": small + np.float32(2.6e-5)})
+
+
 @pytest.mark.parametrize("spoilt", [np.full_like(LOGITS, np.nan), LOGITS[:1], LOGITS[:, :1]])
 def test_what_is_not_a_number_or_has_another_shape_differs(spoilt: np.ndarray) -> None:
     with pytest.raises(ParityError):

@@ -43,12 +43,12 @@ def predict(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _outputs(pixels: Tensor) -> Tensor:
-    found: Tensor = images.maps(NET, pixels) if PROBLEM == "mask" else NET(pixels)
+    found: Tensor = images.maps(NET, pixels) if PROBLEM == "segmentation" else NET(pixels)
     return found
 
 
 def _rows(outputs: Tensor, image: Any) -> list[dict[str, Any]]:
-    if PROBLEM == "mask":
+    if PROBLEM == "segmentation":
         size = [CONFIG["image"]["crop"]] * 2
         mask = interpolate(outputs, size=size, mode="bilinear").argmax(1)[0].numpy()
         return [{"mask": images.enlarged(mask, image)}]
