@@ -82,9 +82,8 @@ def _compare_array(
     worst = int(relative.max(axis=1).argmax())
     at = int(relative[worst].argmax())
     if relative[worst, at] > OUTPUTS:
-        raise ParityError(
-            f"row {rows[worst]}: {name} differs by {distance[worst, at]:.3g}, and {OUTPUTS * usual:.2g} is allowed{what}"
-        )
+        far = f"{distance[worst, at]:.3g}, and {OUTPUTS * usual:.2g} is allowed"
+        raise ParityError(f"row {rows[worst]}: {name} differs by {far}{what}")
     return float(relative[worst, at])
 
 
