@@ -37,6 +37,8 @@ from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Target
 from ftcli.errors import RunError, command
+from ftcli.report.receipt import LIST as RECEIPT_FILES
+from ftcli.report.receipt import NAME as RECEIPT
 from ftcli.runs.files.metrics_log import MetricsLog, OthersMetricsLog
 from ftcli.runs.files.run_files import (
     BOM,
@@ -54,14 +56,8 @@ from ftcli.system.environment import environment, launch
 from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
-_BEGUN = (
-    "environment.json",
-    DATA,
-    "model",
-    SKIPPED,
-    FINDINGS,
-    ORIGIN,
-)  # what is written before experiment.yaml
+# What is written before experiment.yaml.
+_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS, ORIGIN, RECEIPT, RECEIPT_FILES)
 
 
 class RunDirectory(RunFiles):
