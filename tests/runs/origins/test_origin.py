@@ -48,7 +48,7 @@ def test_a_folder_and_an_id_of_the_hub(tmp_path: Path, monkeypatch: pytest.Monke
     snapshot = tmp_path / ("c0ffee" * 6 + "0000")
     snapshot.mkdir()
     (snapshot / "README.md").write_text(FRONT)
-    monkeypatch.setattr("ftcli.runs.origins.origin.resolve", lambda name, weights: snapshot)
+    monkeypatch.setattr("ftcli.models.pretrained.hub.resolve", lambda name, weights: snapshot)
     assert _weights(Model("a/b"), "a/b") == {"hub": "a/b", "revision": snapshot.name, **STATED}
 
 

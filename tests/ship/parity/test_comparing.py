@@ -23,7 +23,7 @@ def test_outputs_may_differ_by_little_relative_to_their_row() -> None:
 
 
 def test_a_network_that_has_learned_little_hides_no_fault() -> None:
-    small = np.float32([[2e-4, -2e-4], [3e-4, -3e-4]])
+    small = np.array([[2e-4, -2e-4], [3e-4, -3e-4]], dtype=np.float32)
     assert compare_outputs(IDS, {"outputs": small}, {"outputs": small + np.float32(5e-7)}) < 1e-4
     with pytest.raises(ParityError, match=r"row a: outputs differs by 2\.6e-05, and 1e-06 is allowed"):
         compare_outputs(IDS, {"outputs": small}, {"outputs": small + np.float32(2.6e-5)})
