@@ -82,6 +82,11 @@ def test_a_label_may_differ_where_another_is_as_likely() -> None:
         compare_rows("a", [{**word, "probability": 0.9}], [{**word, "label": "O", "probability": 0.9}])
 
 
+def test_either_label_is_the_answer_of_a_network_that_has_learned_nothing() -> None:
+    even = {"label": "cat", "probability": 0.5, "p(cat)": 0.5, "p(dog)": 0.5}
+    assert compare_rows("a", [even], [{**even, "label": "dog"}])
+
+
 def test_a_label_that_its_own_probabilities_deny_differs() -> None:
     tie = {"label": "cat", "probability": 0.5002, "p(cat)": 0.5002, "p(dog)": 0.4998}
     with pytest.raises(ParityError, match="row a: label is dog in place of cat"):
