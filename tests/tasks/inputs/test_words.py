@@ -38,13 +38,13 @@ def starts(reader: Words, *words: str) -> list[int]:
         (" ", ""),
     ],
 )
+def test_plain_texts_are_split_at_spaces_and_marks(text: str, words: str) -> None:
+    assert split_words(text) == tuple(words.split())
+
+
 def test_a_long_row_of_marks_takes_no_longer_for_each_of_them() -> None:
     """A search for the marks behind a word from each of its characters would take hours."""
     assert split_words("!" * 1_000_000 + "a") == ("!" * 1_000_000 + "a",)
-
-
-def test_plain_texts_are_split_at_spaces_and_marks(text: str, words: str) -> None:
-    assert split_words(text) == tuple(words.split())
 
 
 def test_each_word_has_its_first_token() -> None:
