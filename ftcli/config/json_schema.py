@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
+from ftcli.config.defaults.recipes import CHOSEN
 from ftcli.config.places import join
-from ftcli.config.recipes import CHOSEN
 from ftcli.config.schema import Experiment
 from ftcli.config.shorthands import PARTS, SHORTHANDS
 from ftcli.config.value_types import (

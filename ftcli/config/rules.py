@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from ftcli.config.defaults.recipes import CHOSEN
 from ftcli.config.generation import Generation
 from ftcli.config.places import Places, join
-from ftcli.config.recipes import CHOSEN
 from ftcli.config.schema import Data, Experiment
 from ftcli.config.shorthands import PARTS
 from ftcli.config.tree import Node, places_of

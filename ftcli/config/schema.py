@@ -2,7 +2,7 @@
 
 A field's metadata holds `help` (one line, for the JSON Schema) and, where it applies, `minimum`, `maximum`,
 `exclusive_minimum` or `choices`; `short`, the words for what may be written instead of a mapping; and `unbound` for a
-mapping that becomes `Options`. A default of None means: left out, so `config/defaults.py` chooses and gives its reason.
+mapping that becomes `Options`. A default of None means: left out, so `config/defaults/` chooses and gives its reason.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from ftcli.config.generation import Generation
 from ftcli.config.keys import key
 from ftcli.config.options import Options
 from ftcli.config.places import Places
-
-TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
+from ftcli.config.training_keys import Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,72 +201,6 @@ class Model:
         minimum=0.0,
         maximum=1.0,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class EarlyStop:
-    """Stop when the metric has not improved."""
-
-    patience: int = key("Evaluations without improvement", 3, minimum=1)
-    min_delta: float | None = key(
-        "What counts as an improvement; 0.25 standard errors if left out", minimum=0.0
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """How long, on what, and how it is watched."""
-
-    epochs: int | None = key("Passes over the training split", minimum=1)
-    device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
-    precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
-    compile: bool = key(
-        "Whether training steps run through torch.compile: a minute of preparation, for long runs on a GPU",
-        False,
-    )
-    shard: bool = key(
-        "Whether several processes share the weights (FSDP2), for networks that do not fit into one GPU with their "
-        "optimizer state; else each has them whole (DDP)",
-        False,
-    )
-    seed: int = key("Of the split, the new head, the order, augmentation and dropout", 0, minimum=0)
-    accumulate: int = key("Batches whose gradients make one step", 1, minimum=1)
-    clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
-    retries: int = key(
-        "How often training may go back to the end of the last epoch, and on at half the learning rate, after a loss "
-        "or gradient that is not finite; saves every epoch, and checks every loss, for which a GPU has to wait",
-        0,
-        minimum=0,
-        maximum=20,
-    )
-    ema: float | None = key(
-        "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
-    )
-    early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
-    score_first: bool | None = key("Whether the validation split is scored before the first step")
-    metric: str | None = key("The validation metric that decides which checkpoint is best")
-    save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)
-    save_steps: int | None = key("Steps between checkpoints within an epoch", minimum=1)
-    save_minutes: float = key("Minutes between checkpoints within an epoch; 0 for none", 15.0, minimum=0.0)
-    keep_state: bool = key(
-        "Whether a finished run keeps its optimizer's state, with which --resume goes on to more epochs; it may be "
-        "twice as large as the weights that train",
-        False,
-    )
-    log_every: int = key("Steps between lines in metrics.jsonl", 10, minimum=1)
-    trackers: tuple[str, ...] = key(
-        "Tools that get the figures, too, each with its extra: tensorboard, mlflow, wandb, trackio; none of them sends "
-        "anything from this machine unless its environment variables say so",
-        (),
-        choices=TRACKERS,
-    )
-    tensorboard: bool = key("The same as trackers: [tensorboard]", False)
-
-    @property
-    def tracked_by(self) -> Mapping[str, str]:
-        """All trackers, each with the key that asks for it."""
-        asked = dict.fromkeys(self.trackers, "trackers")
-        return {"tensorboard": "tensorboard", **asked} if self.tensorboard else asked
 
 
 @dataclass(frozen=True, slots=True)

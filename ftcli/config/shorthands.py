@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ftcli.config.schema import TRACKERS
+from ftcli.config.training_keys import TRACKERS
 from ftcli.config.tree import Node, truth
 
 MLP_WIDTH = 512

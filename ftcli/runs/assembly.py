@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ftcli.config.options import Options
-from ftcli.config.schema import EarlyStop, Experiment, Training
+from ftcli.config.schema import Experiment
+from ftcli.config.training_keys import EarlyStop, Training
 from ftcli.contracts import Backbone, FreezePolicy, Target, Task, TaskType
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.metrics.figures import lower_is_better

@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
+from ftcli.config.defaults.recipes import CHOSEN, MIRRORING
 from ftcli.config.generation import Generation
 from ftcli.config.places import Places
-from ftcli.config.recipes import CHOSEN, MIRRORING
 from ftcli.config.schema import Experiment, Head, Part
 from ftcli.contracts import FreezePolicy, TargetKind
 from ftcli.errors import ConfigError, InstallationError, Mistake, did_you_mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ftcli.config.schema import EarlyStop
+from ftcli.config.training_keys import EarlyStop
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.metrics.figures import standard_error
 from ftcli.runs.assembly import build_caching, build_part, plan

@@ -13,7 +13,8 @@ from typing import Any
 
 import torch
 
-from ftcli.config.defaults import Choice, Facts, fill
+from ftcli.config.defaults.facts import Choice, Facts
+from ftcli.config.defaults.fill import fill
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Split, Task, TaskType
 from ftcli.contracts.chats import Chat

@@ -10,8 +10,9 @@ from typing import Any
 
 from markup import anchor, code, prose, table
 
-from ftcli.config.defaults import Facts, fill
-from ftcli.config.recipes import FAMILIES, FROZEN, SCRATCH
+from ftcli.config.defaults.facts import Facts
+from ftcli.config.defaults.fill import fill
+from ftcli.config.defaults.recipes import FAMILIES, FROZEN, SCRATCH
 from ftcli.config.schema import Data, Experiment, Model
 from ftcli.config.shorthands import PARTS, SHORTHANDS
 from ftcli.config.value_types import (

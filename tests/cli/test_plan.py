@@ -10,7 +10,8 @@ import pytest
 
 from ftcli.cli.plan import in_yaml
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import EarlyStop, Part
+from ftcli.config.schema import Part
+from ftcli.config.training_keys import EarlyStop
 from tests.running import Command
 from tests.tiny import data as tiny_data
 

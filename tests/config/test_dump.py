@@ -10,7 +10,8 @@ import yaml
 
 from ftcli.config.dump import dump_experiment
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import Data, EarlyStop, Experiment, Head, Model, Part, Training
+from ftcli.config.schema import Data, Experiment, Head, Model, Part
+from ftcli.config.training_keys import EarlyStop, Training
 
 TRICKY = (
     "no", "1e-4", "010", "09", "0o17", "1_000", "~", "null", "true", ".5", "1.", "2024-01-01", "12:30", "*", "&a", "!t",

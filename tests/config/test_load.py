@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import Data, EarlyStop, Head, Part
+from ftcli.config.schema import Data, Head, Part
+from ftcli.config.training_keys import EarlyStop
 from tests.config.loading import SHORT, load, mistakes
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from ftcli.config.messages import instead, near, shown, takes, words
 from ftcli.config.reader import read_text
-from ftcli.config.schema import Head, Part, Training
+from ftcli.config.schema import Head, Part
+from ftcli.config.training_keys import Training
 from ftcli.config.value_types import kind_of, options_of
 
 

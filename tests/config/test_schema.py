@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ftcli.config.generation import Generation
-from ftcli.config.schema import Data, EarlyStop, Experiment, Head, Model, Part, Tokenizer, Training
+from ftcli.config.schema import Data, Experiment, Head, Model, Part, Tokenizer
+from ftcli.config.training_keys import EarlyStop, Training
 
 SECTIONS = (Experiment, Data, Model, Head, Tokenizer, Generation, Training, EarlyStop)
 KEYS = [(section, one) for section in SECTIONS for one in dataclasses.fields(section) if one.name != "places"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.schema import EarlyStop, Head, Part
+from ftcli.config.schema import Head, Part
+from ftcli.config.training_keys import EarlyStop
 from tests.config.loading import SHORT, load
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
+from ftcli.config.schema import Data, Experiment, Model, Part
+from ftcli.config.training_keys import EarlyStop, Training
 from ftcli.errors import ConfigError
 from ftcli.models.freezing.policies import FreezeBlocks
 from ftcli.runs.assembly import freeze_policy, plan

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.config.defaults import Facts, fill
+from ftcli.config.defaults.facts import Facts
+from ftcli.config.defaults.fill import fill
+from ftcli.config.defaults.recipes import FAMILIES
 from ftcli.config.load import load_experiment
 from ftcli.config.options import Options
-from ftcli.config.recipes import FAMILIES
 from ftcli.config.schema import Experiment
 from ftcli.contracts.modalities import TEXT
 from ftcli.contracts.target_kinds import KINDS

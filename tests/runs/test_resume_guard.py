@@ -15,7 +15,8 @@ import pytest
 from ftcli.config.dump import dump_experiment, plain
 from ftcli.config.generation import Generation
 from ftcli.config.load import load_experiment
-from ftcli.config.schema import Cache, Data, EarlyStop, Experiment, Head, Model, Tokenizer, Training
+from ftcli.config.schema import Cache, Data, Experiment, Head, Model, Tokenizer
+from ftcli.config.training_keys import EarlyStop, Training
 from ftcli.contracts import Target
 from ftcli.errors import RunError
 from ftcli.runs.directory import RunDirectory

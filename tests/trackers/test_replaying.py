@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 
-from ftcli.config.schema import TRACKERS as NAMES
+from ftcli.config.training_keys import TRACKERS as NAMES
 from ftcli.errors import InstallationError, RunError, TrackerError
 from ftcli.system.lock import Lock
 from ftcli.trackers import TRACKERS, replaying

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from ftcli.config.defaults import Facts, fill
-from ftcli.config.recipes import FAMILIES, MIRRORING
-from ftcli.config.schema import Data, EarlyStop, Experiment, Model, Part, Training
+from ftcli.config.defaults.facts import Facts
+from ftcli.config.defaults.fill import fill
+from ftcli.config.defaults.recipes import FAMILIES, MIRRORING
+from ftcli.config.schema import Data, Experiment, Model, Part
+from ftcli.config.training_keys import EarlyStop, Training
 from ftcli.contracts.modalities import AUDIO, IMAGE, TEXT
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.media import AUGMENTS

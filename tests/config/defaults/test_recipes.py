@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftcli.config.recipes import CHOSEN, FAMILIES, FROZEN, SCRATCH
+from ftcli.config.defaults.recipes import CHOSEN, FAMILIES, FROZEN, SCRATCH
 from ftcli.training import OPTIMIZERS, SCHEDULES
 
 ROWS = {**FAMILIES, **SCRATCH, "frozen": FROZEN}

@@ -1,0 +1,1 @@
+"""The commands of `ftcli/studies`, one a file."""

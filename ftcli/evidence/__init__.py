@@ -1,0 +1,1 @@
+"""What kept features say of the targets: an exact linear probe, neighbours, evidence; no network is trained."""

@@ -1,0 +1,1 @@
+"""The exact linear probe that a training starts from."""

@@ -1,0 +1,1 @@
+"""Keys whose values are found by measuring, before a training begins."""
