@@ -121,26 +121,19 @@ def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
         yield lambda: None if several or screen.width else screen.line(what, logged=False)
 
 
-def _prepared(experiment: Experiment, name: str, group: Group, *, dry: bool) -> Training:
-    from ftcli.runs.directory import RunDirectory
-    from ftcli.runs.session import prepare
-    from ftcli.runs.training import Training
-
-    with group.agreeing():
-        directory = RunDirectory.choose(experiment, name)
-        session = prepare(experiment, group=group)
-    return Training(session, directory if group.leads else directory.of_others(), dry=dry)
-
-
 def _train(screen: Screen, experiment: Experiment, name: str, group: Group, shown: Shown) -> None:
-    training = _prepared(experiment, name, group, dry=False)
+    from ftcli.runs.train import new_training
+
+    training = new_training(experiment, name, group)
     show_plan(screen, training, whole=shown.verbose, log=str(training.directory.path / "log.txt"))
     _run(screen, training, shown)
 
 
 def _try(screen: Screen, experiment: Experiment, name: str, group: Group, *, step: bool, whole: bool) -> None:
     """Show the plan, and take one step if that is asked for."""
-    training = _prepared(experiment, name, group, dry=True)
+    from ftcli.runs.train import new_training
+
+    training = new_training(experiment, name, group, dry=True)
     show_plan(screen, training, whole=whole)
     if not step:
         return

@@ -1,4 +1,4 @@
-"""Training from Python."""
+"""How a training begins, for the command line and for Python."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
 from ftcli.runs.training import Training
+from ftcli.training.distributed.group import Group
 
 
 def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
@@ -22,8 +23,7 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
     if not isinstance(experiment, Experiment):
         path = Path(experiment)
         experiment, name = load_checked(path, overrides), path.stem
-    directory = RunDirectory.choose(experiment, name)
-    training = Training(prepare(experiment), directory)
+    training = new_training(experiment, name)
     try:
         training.begin()
         for _ in training:
@@ -31,4 +31,18 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
     except BaseException:
         training.abandon()
         raise
-    return directory.path
+    return training.directory.path
+
+
+def new_training(
+    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False
+) -> Training:
+    """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
+
+    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`.
+    """
+    group = group or Group()
+    with group.agreeing():
+        directory = RunDirectory.choose(experiment, name)
+        session = prepare(experiment, group=group)
+    return Training(session, directory if group.leads else directory.of_others(), dry=dry)
