@@ -8,6 +8,8 @@ from ftcli.config.schema import Experiment
 from ftcli.contracts import PathLike
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.runs.probing.features import Watch
+from ftcli.runs.probing.probing import nobody, probed
 from ftcli.runs.session import prepare
 from ftcli.runs.training import Training
 from ftcli.training.distributed.group import Group
@@ -35,14 +37,17 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
 
 
 def new_training(
-    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False
+    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False, watch: Watch = nobody
 ) -> Training:
     """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
 
-    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`.
+    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`;
+    without it a probe of the frozen features is fitted first, and `watch(done, total)` follows features for it.
     """
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
+    if not dry:
+        session = probed(session, watch)
     return Training(session, directory if group.leads else directory.of_others(), dry=dry)
