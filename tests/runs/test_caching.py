@@ -29,7 +29,7 @@ def config(folder: Path, text: str) -> Path:
 SGD = (
     "optimizer: {name: sgd, lr: 0.001}\n"  # Adam makes whole steps of gradients that are nothing but rounding
 )
-SETTINGS = "epochs: 3, log_every: 1, early_stop: false, device: cpu, precision: fp32"
+SETTINGS = "epochs: 3, probe: false, log_every: 1, early_stop: false, device: cpu, precision: fp32"
 
 
 @pytest.fixture

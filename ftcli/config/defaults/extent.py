@@ -7,8 +7,10 @@ import math
 from ftcli.config.defaults.facts import Choice, Facts, chosen
 from ftcli.config.schema import Experiment, Part
 
-# Where a probe leaves so much to gain, training takes its usual length; where it leaves less, a part of that.
-MUCH_TO_GAIN = 0.2
+# Where a probe leaves so much to gain, training is the usual one; where it leaves less, all blocks train at once, for a
+# part of the usual length. Measured with MobileNetV2: of two classes, a probe at 0.90, 8 epochs gave what 16 of 38 gave,
+# 0.95 on test. With a probe at 0.70 all blocks at once ended 3 to 8 points below the head first, then all.
+MUCH_TO_GAIN = 0.25
 LEAST_EPOCHS = 3
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
 
@@ -24,17 +26,22 @@ def freeze_policy(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         return Part("none"), "one epoch is too short for a phase of the head alone"
     if facts.kind.dense:
         return Part("none"), "features for classes of whole images do not show where things are"
-    if facts.smallest_class is not None and facts.smallest_class < 50 and not _starts(facts):
+    if _share(facts) < 1:
+        return Part(
+            "none"
+        ), "the head starts from a probe that leaves little to gain: it needs no phase of its own"
+    if facts.smallest_class is not None and facts.smallest_class < 50:
         why = f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
         return Part("lp-ft"), why
-    if _starts(facts):
-        return Part("none"), "the head starts from its probe: it needs no phase of its own"
     return Part("none"), "enough examples to train all blocks"
 
 
-def _starts(facts: Facts) -> bool:
-    """Whether the head has learned what it can from the frozen features."""
-    return facts.probed is not None and facts.probed.starts
+def _share(facts: Facts) -> float:
+    """The share of the usual training that a probe leaves; all of it where the head does not start from one."""
+    probed = facts.probed
+    if probed is None or not probed.starts:
+        return 1.0
+    return min(1.0, (probed.error + probed.noise) / MUCH_TO_GAIN)
 
 
 def keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
@@ -64,8 +71,7 @@ def epochs_of(experiment: Experiment, facts: Facts, freeze: Part, batch: int) ->
     plain = experiment.loss is None and experiment.data.augment in (None, "none")
     if freeze.name == "backbone" and plain:
         return 0, "the head alone trains, and it is fitted exactly: no step is needed"
-    share = min(1.0, (probed.error + probed.noise) / MUCH_TO_GAIN)
-    epochs = min(usual, max(LEAST_EPOCHS, math.ceil(usual * share)))
+    epochs = min(usual, max(LEAST_EPOCHS, math.ceil(usual * _share(facts))))
     if epochs == usual:
         return usual, why
     left = f"its {probed.figure} of {probed.held_out:.3f} +- {probed.noise:.3f} leaves little to gain"
