@@ -1,6 +1,4 @@
-"""Two processes, by DDP and by FSDP2, against one: the same steps, to the rounding of float64, and the same errors on all
-ranks.
-"""
+"""Two processes, by DDP and by FSDP2, against one: the same steps, to the rounding of float64, and the same errors."""
 
 from __future__ import annotations
 
