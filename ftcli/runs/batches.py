@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.contracts import Batch, Split
-from ftcli.loading.batch_sampler import BatchSampler, Indices
+from ftcli.loading.batch_sampler import BatchSampler, Indices, Lengths
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.features import Features
 from ftcli.loading.loader import Loader
@@ -65,7 +65,7 @@ class SplitBatches:
         self.order = order
         self.examples = len(shown)  # or blocks of them
         self.split_size = len(examples)
-        self._shown = shown
+        self._shown, self._lengths = shown, lengths
         self.tokens = 0 if lengths is None else int(lengths.sum())
 
     def __len__(self) -> int:
@@ -80,6 +80,20 @@ class SplitBatches:
             return self._loader.epoch(epoch, skip)
         loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
         return loader.epoch(epoch, skip)
+
+    def chosen(self, indices: Indices, epoch: int) -> Batch:
+        """The batch of these examples, made as the others of the epoch are; features that are missing are computed."""
+        if self.training:
+            self._caching.enter(epoch, self.sample)
+        features = self._features()
+        kept = features is not None and self._fill(features, features.missing([indices], epoch), epoch)
+        shown = features if kept else self._shown
+        loader = self._loads(shown, Windows([indices]), training=self.training, workers=0)
+        return next(iter(loader.epoch(epoch)))
+
+    def lengths(self) -> Lengths | None:
+        """The length of each example, in its own units; None where all are as long."""
+        return self._lengths
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""
