@@ -81,10 +81,19 @@ class SplitBatches:
         loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
         return loader.epoch(epoch, skip)
 
-    def chosen(self, indices: Indices, epoch: int) -> Batch:
-        """The batch of these examples, made as the others of the epoch are; features that are missing are computed."""
+    def enter(self, epoch: int) -> bool:
+        """Cut the model where `epoch` wants it; whether features at the cut are kept."""
         if self.training:
             self._caching.enter(epoch, self.sample)
+        return self._features() is not None
+
+    def encode(self, index: int) -> None:
+        """Encode an example, as far as that is not kept."""
+        self._shown.get(index, 0)
+
+    def chosen(self, indices: Indices, epoch: int) -> Batch:
+        """The batch of these examples, made as the others of the epoch are; features that are missing are computed."""
+        self.enter(epoch)
         features = self._features()
         kept = features is not None and self._fill(features, features.missing([indices], epoch), epoch)
         shown = features if kept else self._shown
@@ -120,7 +129,7 @@ class SplitBatches:
         return Features(
             self._inputs,
             bucket,
-            lambda view: partial(self._compute, view),
+            lambda view: partial(self.compute, view),
             seed=self._seed if random else None,
             views=self._views or 1,
             with_inputs=cut.needs_inputs,
@@ -151,7 +160,8 @@ class SplitBatches:
                 return False
         return True
 
-    def _compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
+    def compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
+        """The features at the cut of each example of each window, computed from its inputs."""
         caching = self._caching
         cut = caching.model.cut
         assert cut is not None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -24,6 +25,7 @@ from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.put_back import put_back
 from ftcli.runs.session import Session
 from ftcli.store.store import Store
+from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit
 from ftcli.training.reports import Progress
 
@@ -74,8 +76,9 @@ class Bench:
         self.session, self.policy, self.caching, self._copies = session, policy, caching, copies
         self.memory = DeviceMemory(session.precision.device)
         self.batches = open_batches(caching, session.splits.train, training=True)
-        if session.splits.val is not None:
-            open_batches(caching, session.splits.val)  # its features take room in the store, too
+        val = session.splits.val
+        # Its features take room in the store, too.
+        self.validation = None if val is None else open_batches(caching, val)
         if session.experiment.training.compile:
             session.model.compile_steps()
 
@@ -99,22 +102,47 @@ class Bench:
         return np.resize(np.argsort(-lengths.astype(np.int64), kind="stable")[:count], count)
 
     def measure(
-        self, indices: Indices, *, epoch: int, steps: int, skip: int, accumulate: int = 1
+        self,
+        indices: Indices,
+        *,
+        epoch: int,
+        steps: int,
+        skip: int,
+        accumulate: int = 1,
+        most: float = math.inf,
     ) -> StepCost | None:
         """The cost of a step on these examples as `epoch` trains; None where memory is too short for it.
+
+        Once `most` seconds have passed, no further steps are taken, if one was timed.
 
         Raises `NotFiniteError` where a step gives no finite loss, and `DataError` for an example that cannot be read.
         """
         batch, reading = self._read(indices, epoch)
         self.memory.forget_peak()
         held = self.memory.held()
-        times = list(self._times(batch, epoch, steps + skip, accumulate))
-        if len(times) < steps + skip:
-            return None
+        times: list[float] = []
+        for seconds in self._times(batch, epoch, steps + skip, accumulate):
+            if seconds is None:
+                return None
+            times.append(seconds)
+            if sum(times) > most and len(times) > skip:
+                break
         return StepCost(
             len(indices), statistics.median(times[skip:]), self.memory.peak() - self._copies,
             held - self._copies, self._longest(indices), accumulate, reading,
         )  # fmt: skip
+
+    def timed(self, work: Callable[[], object]) -> tuple[float, int]:
+        """The seconds that something takes, and the peak of memory meanwhile."""
+        self.memory.forget_peak()
+        begun = time.perf_counter()
+        work()
+        self.memory.finish()
+        return time.perf_counter() - begun, self.memory.peak() - self._copies
+
+    def evaluated(self, batch: Batch) -> None:
+        """Score a batch, as after an epoch."""
+        evaluate(self.session.model, self.session.task, [batch], self.session.precision)
 
     def _read(self, indices: Indices, epoch: int) -> tuple[Batch, float]:
         """The batch of these examples, and how long it takes to make it again."""
@@ -126,8 +154,8 @@ class Bench:
             times.append(time.perf_counter() - begun)
         return batch, statistics.median(times)
 
-    def _times(self, batch: Batch, epoch: int, steps: int, accumulate: int) -> Iterator[float]:
-        """The seconds of each step; it ends early where memory is too short for the batch as it is."""
+    def _times(self, batch: Batch, epoch: int, steps: int, accumulate: int) -> Iterator[float | None]:
+        """The seconds of each step; None, and no more, where memory is too short for the batch as it is."""
         fit = self._fit(batch, epoch, steps, accumulate)
         reports = iter(fit)
         for _ in range(steps):
@@ -136,9 +164,11 @@ class Bench:
             try:
                 next(reports)
             except MemoryShortError:
+                yield None
                 return
             self.memory.finish()
             if fit.progress.micro_batch is not None:  # it went through in smaller chunks
+                yield None
                 return
             yield time.perf_counter() - begun
 
