@@ -178,6 +178,7 @@ TESTED_ELSEWHERE = {
     "ship/scripts/huggingface/predict_transcript.py": "ship/huggingface/test_transcribers.py",
     "ship/scripts/huggingface/whole_images.py": "ship/huggingface/test_detectors.py",
     "ship/whole.py": "ship/test_exporting.py",
+    "training/distributed/ddp.py": "training/distributed/test_two_processes.py",
     "tasks/inputs/word_splitting.py": "tasks/inputs/test_words.py",
     "trackers/tracker.py": "trackers/test_replaying.py",
     "ship/huggingface/described.py": "ship/huggingface/test_heads.py",
