@@ -1,0 +1,113 @@
+"""A candidate opened and timed: what it is, and what an example costs on this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from statistics import median
+
+import torch
+
+from ftcli.config.schema import Experiment
+from ftcli.contracts import Batch, ImagePreprocess
+from ftcli.errors import UserError
+from ftcli.runs.session import Session, prepare
+from ftcli.studies.recommend.candidates import Candidate
+from ftcli.system.offline import no_connection
+from ftcli.training.evaluate import to_device
+
+# Examples that go through the network to be timed, and how often.
+_BATCH, _TIMES = 8, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a candidate is, and what it costs.
+
+    `parameters` are those of its backbone, `megabytes` the size of its weights in float32. `latency` is the seconds
+    that one example takes from the network's inputs to its outputs, alone; `forward` the same in a batch, and `encode`
+    the seconds from its file to the network's inputs. `image_size` is in pixels, of images only. `source` is where its
+    weights come from, as far as published figures are comparable: the library, or the type of a transformers network.
+    """
+
+    parameters: int
+    megabytes: float
+    latency: float
+    forward: float
+    encode: float
+    source: str
+    image_size: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Of one example that is computed once."""
+        return self.forward + self.encode
+
+
+def opened(candidate: Candidate, base: Experiment) -> Session:
+    """The experiment with this candidate, ready to train. Raises `UserError` for one that cannot be used.
+
+    Nothing is downloaded for it.
+    """
+    with no_connection():
+        return prepare(candidate.experiment(base))
+
+
+def facts(session: Session) -> Facts:
+    """Measure a candidate on some of its training examples."""
+    backbone, examples = session.backbone, min(_BATCH, len(session.splits.train))
+    parameters = sum(value.numel() for value in backbone.module.parameters())
+    started = time.perf_counter()
+    encoded = [session.task.encode(session.splits.train[index]) for index in range(examples)]
+    encode = (time.perf_counter() - started) / examples
+    collate = session.task.collate
+    device = session.precision.device
+    alone = to_device(collate(encoded[:1], training=False), device)
+    together = to_device(collate(encoded, training=False), device)
+    preprocess = backbone.preprocess
+    return Facts(
+        parameters=parameters,
+        megabytes=parameters * 4 / 1e6,
+        latency=_timed(session, alone),
+        forward=_timed(session, together) / examples,
+        encode=encode,
+        source=_source(session),
+        image_size=preprocess.crop if isinstance(preprocess, ImagePreprocess) else None,
+    )
+
+
+def _timed(session: Session, batch: Batch) -> float:
+    """The median seconds of a forward pass, after one that is not counted."""
+    with _evaluating(session), torch.no_grad(), session.precision.autocast():
+        took = []
+        for _ in range(_TIMES + 1):
+            started = time.perf_counter()
+            session.task.outputs(session.model, batch)
+            if session.precision.device.type == "cuda":
+                torch.cuda.synchronize(session.precision.device)
+            took.append(time.perf_counter() - started)
+    return median(took[1:])
+
+
+@contextmanager
+def _evaluating(session: Session) -> Iterator[None]:
+    training = session.model.training
+    session.model.eval()
+    try:
+        yield
+    finally:
+        session.model.train(training)
+
+
+def _source(session: Session) -> str:
+    config = getattr(session.backbone.module, "config", None)
+    kind = getattr(config, "model_type", None)
+    return str(kind) if kind else session.backbone.source.partition("/")[0]
+
+
+def reason(error: UserError) -> str:
+    """Why a candidate cannot be used, in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:3])

@@ -1,0 +1,141 @@
+"""The race: candidates fine-tuned by the default recipe, paused at a share of their steps, the better ones promoted.
+
+They are compared on the validation split alone: of what is held out for testing nothing is scored.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.config.schema import Experiment
+from ftcli.metrics.figures import lower_is_better
+from ftcli.runs.inference.evaluating import labelled
+from ftcli.runs.inference.predictor import Predictor
+from ftcli.studies.trials import Trial
+
+# Shares of the steps at which the race pauses, and how many go on behind each.
+SHARES = (1 / 3, 1.0)
+PROMOTED = 2
+
+
+class OutOfTimeError(Exception):
+    """The time of a study is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """How far a candidate was trained, and what it scores on the validation split.
+
+    `value` is the figure called `metric`: where `share` is 1 that of its best checkpoint, with the `scores` of each
+    example, of which more is better. `seconds` are those of the training so far.
+    """
+
+    metric: str
+    value: float
+    share: float
+    seconds: float
+    scores: tuple[float, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps were taken, or an early stop ended it."""
+        return self.share >= 1
+
+    @property
+    def better(self) -> float:
+        """The figure, turned so that more is better."""
+        return -self.value if lower_is_better(self.metric) else self.value
+
+
+@dataclass(slots=True)
+class Entrant:
+    """One candidate of a race: its experiment, a folder for it, and the seconds that all of it may take."""
+
+    name: str
+    experiment: Experiment
+    folder: Path
+    expected: float
+    result: Raced | None = None
+    # What one call has taken, beside what was there before.
+    spent: float = field(default=0.0)
+
+
+def to_promote(results: Sequence[Raced], most: int = PROMOTED) -> list[int]:
+    """The numbers of those that go on, the best first."""
+    order = sorted(range(len(results)), key=lambda i: -results[i].better)
+    return order[:most]
+
+
+def next_seconds(entrant: Entrant, share: float) -> float:
+    """What is expected to be needed to come to a share of the steps."""
+    done = entrant.result
+    if done is None or done.share <= 0:
+        return entrant.expected * share
+    return max(0.0, done.seconds / done.share * (share - done.share))
+
+
+def race(
+    entrants: Sequence[Entrant],
+    left: Callable[[], float],
+    say: Callable[[str], None],
+    finished: Callable[[Entrant], None],
+) -> Iterator[str]:
+    """Train the entrants as far as the time that is `left` allows; yields sentences on what it does not allow.
+
+    `finished` is called with each entrant that has a result at one of the shares. Raises `Interruption` for a signal,
+    behind which the same call goes on where it was.
+    """
+    going = list(entrants)
+    for share in SHARES:
+        needed = sum(next_seconds(one, share) for one in going)
+        while len(going) > PROMOTED and needed > left():
+            dropped = going.pop()
+            yield f"{dropped.name} was not raced: about {needed:.0f} s are needed for all, and {left():.0f} s are left"
+            needed = sum(next_seconds(one, share) for one in going)
+        if needed > left():
+            part = f"{share:.0%} of the steps" if share < 1 else "all steps"
+            yield f"the race ended before {part}: about {needed:.0f} s are needed, and {left():.0f} s are left"
+            return
+        for one in going:
+            say(f"racing {one.name} to {share:.0%} of its steps")
+            _advance(one, share, left)
+            finished(one)
+        results = [one.result for one in going if one.result is not None]
+        going = [going[i] for i in to_promote(results)]
+
+
+def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> None:
+    before = entrant.result
+    if before is not None and before.share >= share:
+        return
+    trial, started = Trial(entrant.experiment, entrant.folder), time.monotonic()
+    deadline = started + max(2 * next_seconds(entrant, share), left())
+
+    def watch(report: object) -> None:
+        if time.monotonic() > deadline:
+            raise OutOfTimeError
+
+    trial.watch = watch
+    rung = trial.advance(share)
+    took = time.monotonic() - started
+    entrant.spent += took
+    seconds = took + (before.seconds if before is not None else 0.0)
+    metric, value, scores = _metric(entrant), rung.metric, ()
+    if rung.finished:
+        metric, value, scores = best_scores(entrant.folder, metric)
+    entrant.result = Raced(metric, value, rung.share, round(seconds, 1), scores)
+
+
+def _metric(entrant: Entrant) -> str:
+    from ftcli.data.splits import open_splits
+    from ftcli.runs.assembly import watched_figure
+    from ftcli.runs.directory import RunDirectory
+
+    return watched_figure(entrant.experiment, RunDirectory(entrant.folder).target())
