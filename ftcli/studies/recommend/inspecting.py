@@ -20,6 +20,8 @@ from ftcli.training.evaluate import to_device
 
 # Examples that go through the network to be timed, and how often.
 _BATCH, _TIMES = 8, 3
+# Forward passes that a step of training takes as long as.
+_OF_A_STEP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Facts:
 
     `parameters` are those of its backbone, `megabytes` the size of its weights in float32. `latency` is the seconds
     that one example takes from the network's inputs to its outputs, alone; `forward` the same in a batch, and `encode`
-    the seconds from its file to the network's inputs. `image_size` is in pixels, of images only. `source` is where its
-    weights come from, as far as published figures are comparable: the library, or the type of a transformers network.
+    the seconds from its file to the network's inputs. `train` is what its default recipe is expected to take, in
+    seconds. `image_size` is in pixels, of images only. `source` is where its weights come from, as far as published
+    figures are comparable: the library, or the type of a transformers network.
     """
 
     parameters: int
@@ -37,6 +40,7 @@ class Facts:
     latency: float
     forward: float
     encode: float
+    train: float
     source: str
     image_size: int | None = None
 
@@ -67,15 +71,27 @@ def facts(session: Session) -> Facts:
     alone = to_device(collate(encoded[:1], training=False), device)
     together = to_device(collate(encoded, training=False), device)
     preprocess = backbone.preprocess
+    forward = _timed(session, together) / examples
     return Facts(
         parameters=parameters,
         megabytes=parameters * 4 / 1e6,
         latency=_timed(session, alone),
-        forward=_timed(session, together) / examples,
+        forward=forward,
         encode=encode,
+        train=_train_seconds(session, forward, encode),
         source=_source(session),
         image_size=preprocess.crop if isinstance(preprocess, ImagePreprocess) else None,
     )
+
+
+def _train_seconds(session: Session, forward: float, encode: float) -> float:
+    """What the recipe is expected to take: a backward pass takes twice the time of a forward pass, and files are decoded
+    once. That frozen blocks take less is left out, so this is rather too much.
+    """
+    splits, epochs = session.splits, session.experiment.training.epochs or 1
+    validated = len(splits.val) if splits.val is not None else 0
+    passes = epochs * (_OF_A_STEP * len(splits.train) + validated)
+    return forward * passes + encode * (len(splits.train) + validated)
 
 
 def _timed(session: Session, batch: Batch) -> float:

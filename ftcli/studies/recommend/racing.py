@@ -5,17 +5,15 @@ They are compared on the validation split alone: of what is held out for testing
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ftcli.config.schema import Experiment
 from ftcli.metrics.figures import lower_is_better
+from ftcli.runs.assembly import watched_figure
+from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.evaluating import labelled
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.studies.trials import Trial
@@ -63,8 +61,6 @@ class Entrant:
     folder: Path
     expected: float
     result: Raced | None = None
-    # What one call has taken, beside what was there before.
-    spent: float = field(default=0.0)
 
 
 def to_promote(results: Sequence[Raced], most: int = PROMOTED) -> list[int]:
@@ -105,18 +101,23 @@ def race(
             return
         for one in going:
             say(f"racing {one.name} to {share:.0%} of its steps")
-            _advance(one, share, left)
+            try:
+                _advance(one, share, left)
+            except OutOfTimeError:
+                yield f"the race ended while {one.name} was trained to {share:.0%} of its steps: time is over"
+                return
             finished(one)
         results = [one.result for one in going if one.result is not None]
         going = [going[i] for i in to_promote(results)]
 
 
 def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> None:
+    """Train to a share of the steps. Raises `OutOfTimeError`; what the last checkpoint has is kept."""
     before = entrant.result
     if before is not None and before.share >= share:
         return
     trial, started = Trial(entrant.experiment, entrant.folder), time.monotonic()
-    deadline = started + max(2 * next_seconds(entrant, share), left())
+    deadline = started + left()
 
     def watch(report: object) -> None:
         if time.monotonic() > deadline:
@@ -124,18 +125,23 @@ def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> None:
 
     trial.watch = watch
     rung = trial.advance(share)
-    took = time.monotonic() - started
-    entrant.spent += took
-    seconds = took + (before.seconds if before is not None else 0.0)
-    metric, value, scores = _metric(entrant), rung.metric, ()
-    if rung.finished:
-        metric, value, scores = best_scores(entrant.folder, metric)
-    entrant.result = Raced(metric, value, rung.share, round(seconds, 1), scores)
+    seconds = time.monotonic() - started + (before.seconds if before is not None else 0.0)
+    metric = watched_figure(entrant.experiment, RunDirectory(entrant.folder).target())
+    found = best_scores(entrant.folder, metric) if rung.finished else (rung.metric, ())
+    entrant.result = Raced(metric, found[0], rung.share, round(seconds, 1), found[1])
 
 
-def _metric(entrant: Entrant) -> str:
-    from ftcli.data.splits import open_splits
-    from ftcli.runs.assembly import watched_figure
-    from ftcli.runs.directory import RunDirectory
+def best_scores(run: Path, metric: str) -> tuple[float, tuple[float, ...]]:
+    """The figure of a run's best checkpoint on its validation split, and the score of each example, in their order.
 
-    return watched_figure(entrant.experiment, RunDirectory(entrant.folder).target())
+    Scores are empty where examples have none, as pieces of packed texts.
+    """
+    predictor = Predictor.open(run)
+    _, split, _ = labelled(predictor, "val", predictor.experiment.data)
+    scores = predictor.scores(split)
+    value = float(scores.figures[metric])
+    if scores.seen is None:
+        return value, ()
+    seen = scores.seen
+    found = predictor.task.example_scores(seen.outcomes, seen.metrics).score
+    return value, tuple(float(found[place]) for place in seen.places.tolist())
