@@ -49,6 +49,11 @@ class Facts:
         """Of one example that is computed once."""
         return self.forward + self.encode
 
+    @property
+    def least_memory(self) -> float:
+        """Bytes that training all of it takes: weights, gradients and the two moments of Adam, without activations."""
+        return 4 * 4.0 * self.parameters
+
 
 def opened(candidate: Candidate, base: Experiment) -> Session:
     """The experiment with this candidate, ready to train. Raises `UserError` for one that cannot be used.

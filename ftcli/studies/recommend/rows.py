@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,8 +73,9 @@ def ordered(rows: Sequence[Row], examples: int) -> Order:
     ranks = pooled(measures, values, weight)
     for row, rank in zip(judged, ranks.tolist(), strict=True):
         row.rank = rank
-    order = np.lexsort(([row.seconds for row in judged], ranks))
-    return Order(tuple(judged[i] for i in order.tolist()), before, weight)
+    order = np.lexsort(([row.seconds for row in judged], ranks)).tolist()
+    before = replace(before, values=tuple(before.values[i] for i in order))
+    return Order(tuple(judged[i] for i in order), before, weight)
 
 
 def _measures(rows: Sequence[Row]) -> dict[str, list[float | None]]:

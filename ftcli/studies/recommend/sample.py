@@ -55,7 +55,7 @@ def draw(split: Selection, size: int, seed: int) -> Sample:
     order = nested_order(_codes(split.labels), ranks(split.ids(), seed, "recommend"))
     positions = np.sort(order[:size])
     part = split.take(positions)
-    return Sample(part, positions, _key(part))
+    return Sample(part, positions, content(part))
 
 
 def nested_order(codes: NDArray[np.integer], rank: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -80,7 +80,7 @@ def _codes(labels: Labels) -> NDArray[np.integer]:
     return np.zeros(len(labels), dtype=np.int64)
 
 
-def _key(split: Selection) -> str:
+def content(split: Selection) -> str:
     """A hash of ids, labels and inputs; of a file its path, size and time stand for its content."""
     facts: list[str] = []
     for position, (name, label) in enumerate(zip(split.ids(), split.targets(), strict=True)):
