@@ -1,0 +1,127 @@
+"""Features as a linear fit sees them: standardised by what each fit may see, in no more columns than examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ftcli.errors import EvidenceError
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+# A column whose deviation is below this share of its largest value is constant but for rounding of float32.
+CONSTANT = 1e-7
+# Numbers that the coordinates of folds may hold at once: folds are fitted together up to here, for speed.
+TOGETHER = 2_000_000
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The columns of several fits, each standardised by its own training examples, with a column of ones at the end.
+
+    With `basis`, columns are directions within the span of each fit's training examples: a penalty on their weights is
+    one on the weights of the standardised features, since directions are orthonormal.
+    """
+
+    columns: Array  # (fits, N, R + 1)
+    mean: Array  # (fits, W), of the features as they are given
+    scale: Array  # (fits, W): 1 by deviation, 0 for a column without any
+    basis: Array | None  # (fits, W, R), or None where columns are the standardised features
+    # Directions in which the training examples vary independently, or nearly so, and how much in sum of squares.
+    rotation: Array | None  # (R, R), shared by the fits; None where columns are such directions
+    spectrum: Array  # (fits or 1, R)
+
+    def precondition(self, gradient: Array, diagonal: Array) -> Array:
+        """A gradient (fits, R + 1, outputs) by an approximate Hessian, whose `diagonal` is (fits, R + 1)."""
+        if self.rotation is None:
+            return gradient / diagonal[..., None]
+        turned = self.rotation.T @ gradient[:, :-1] / diagonal[:, :-1, None]
+        bias = gradient[:, -1:] / diagonal[:, -1:, None]
+        return np.concatenate([self.rotation @ turned, bias], axis=1)
+
+    def of_features(self, parameters: Array) -> tuple[Array, Array]:
+        """Weight (fits, outputs, W) and bias (fits, outputs) for features as they are given."""
+        weight = parameters[:, :-1] if self.basis is None else self.basis @ parameters[:, :-1]
+        weight = (weight * self.scale[..., None]).transpose(0, 2, 1)
+        return weight, parameters[:, -1] - (weight @ self.mean[..., None])[..., 0]
+
+
+class Standardised:
+    """Features (N, W), checked and standardised as a whole, from which the coordinates of fits are made."""
+
+    def __init__(self, features: ArrayLike) -> None:
+        """Raises:
+        EvidenceError: features that are not finite, or the same for all examples.
+        """
+        given = np.asarray(features, dtype=np.float64)
+        if not np.isfinite(given).all():
+            bad = int((~np.isfinite(given)).any(axis=1).sum())
+            raise EvidenceError(f"The features of {bad:,} of {len(given):,} examples are not finite numbers.")
+        self.mean = given.mean(axis=0)
+        self.columns = given - self.mean
+        deviation = np.sqrt(np.einsum("nw,nw->w", self.columns, self.columns) / len(given))
+        varies = deviation > CONSTANT * (np.abs(self.mean) + deviation)
+        if not varies.any():
+            raise EvidenceError("The features are the same for all examples: there is nothing to learn from.")
+        self.scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=varies)
+        self.columns *= self.scale
+        # Above this, the span of the examples is smaller than the features, and finding it pays.
+        self.wide = 2 * len(given) <= given.shape[1]
+        self._rotation: Array | None = None
+        self._spectrum = np.zeros(0)
+        if not self.wide:
+            self._spectrum, self._rotation = np.linalg.eigh(self.columns.T @ self.columns)
+            self._spectrum = np.maximum(self._spectrum, 0)
+
+    def directions(self) -> tuple[Array, Array]:
+        """All examples in directions in which they vary independently, (N, R), and the sums of squares, (R,)."""
+        if self._rotation is None:
+            whole = self.coordinates(np.ones((1, len(self.columns)), dtype=bool))
+            return whole.columns[0, :, :-1], whole.spectrum[0]
+        return self.columns @ self._rotation, self._spectrum
+
+    def together(self, seen: Mask) -> Iterator[tuple[slice, Coordinates]]:
+        """The coordinates of fits that see these examples (fits, N), as many at once as memory allows."""
+        count, width = self.columns.shape
+        step = max(1, TOGETHER // (count * (min(count, width) + 1)))
+        for start in range(0, len(seen), step):
+            part = slice(start, min(start + step, len(seen)))
+            yield part, self.coordinates(seen[part])
+
+    def coordinates(self, seen: Mask) -> Coordinates:
+        """The coordinates of fits that see these examples, (fits, N)."""
+        share = seen / seen.sum(axis=1, keepdims=True)
+        middle = share @ self.columns
+        columns = self.columns - middle[:, None]
+        deviation = np.sqrt((share[:, None] @ columns**2)[:, 0])
+        varies = deviation > CONSTANT * (np.abs(middle) + deviation)
+        scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=varies)
+        columns *= scale[:, None]
+        mean = self.mean + np.divide(middle, self.scale, out=np.zeros_like(middle), where=self.scale > 0)
+        basis = None
+        spectrum = self._spectrum[None]
+        if self.wide:
+            columns, basis, spectrum = _within_span(columns, seen)
+        ones = np.ones((*columns.shape[:2], 1))
+        return Coordinates(
+            columns=np.concatenate([columns, ones], axis=2),
+            mean=mean,
+            scale=scale * self.scale,
+            basis=basis,
+            rotation=self._rotation,
+            spectrum=spectrum,
+        )
+
+
+def _within_span(columns: Array, seen: Mask) -> tuple[Array, Array, Array]:
+    """All examples in an orthonormal basis of the span of those that are seen, the basis, and their squared lengths."""
+    training = columns * seen[..., None]
+    spectrum, vectors = np.linalg.eigh(training @ training.transpose(0, 2, 1))
+    kept = spectrum > spectrum[:, -1:] * columns.shape[1] * np.finfo(np.float64).eps
+    spectrum = np.where(kept, spectrum, 0)
+    length = np.divide(1, np.sqrt(spectrum), out=np.zeros_like(spectrum), where=kept)
+    basis = training.transpose(0, 2, 1) @ (vectors * length[:, None])
+    return columns @ basis, basis, spectrum
