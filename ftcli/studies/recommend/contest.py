@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import UserError
-from ftcli.studies.recommend.inspecting import reason
 from ftcli.studies.recommend.kept import key_of
 from ftcli.studies.recommend.pooling import ranks
-from ftcli.studies.recommend.racing import Entrant, Raced, race
+from ftcli.studies.recommend.records import Raced
 from ftcli.studies.recommend.rows import Row
 from ftcli.studies.recommend.sample import content
 from ftcli.studies.recommend.study import Study
@@ -48,6 +47,9 @@ def chosen_to_race(rows: Sequence[Row], priors: Sequence[object], most: int) -> 
 
 
 def _race(study: Study, rows: Sequence[Row]) -> None:
+    from ftcli.studies.recommend.inspecting import reason
+    from ftcli.studies.recommend.racing import Entrant, race
+
     data = study.opened
     parts = [part for part in (data.train, data.val) if isinstance(part, Selection)]
     now = "".join(content(part) for part in parts)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.dump import dump_experiment
+from ftcli.data.findable import findable
 from ftcli.errors import command, printable
-from ftcli.runs.session import findable
 from ftcli.studies.recommend.answer import Answer
 from ftcli.studies.recommend.rows import Row
 from ftcli.studies.recommend.study import Study

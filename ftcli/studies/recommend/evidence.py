@@ -6,7 +6,6 @@ Everything is out of fold or left out: no figure is of an example that the fit h
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,38 +18,13 @@ from ftcli.evidence.probe import Probe
 from ftcli.evidence.scores import h_score, log_evidence, nearest
 from ftcli.registry import part
 from ftcli.runs.probing.features import KeptFeatures
+from ftcli.studies.recommend.records import Evidence
 
 # Half the width of an interval of 95 %, in standard errors.
 WIDTH = 1.96
 # Of wider features the principal components stand for all in what takes the cube of the width.
 _WIDEST, _COMPONENTS = 1024, 512
 _Numbers = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What was found of one candidate on one sample.
-
-    `figure` names the score of an example: accuracy (1 where the probe is right), or the share of the variance or of
-    the log-loss that it explains (1 where nothing is left). `value` is the mean score, `error` half its interval of
-    95 %. `scores` are those of each example, in the order of the sample. `log_loss`, `nearest` (the share of examples
-    whose neighbours vote for their class) and `h_score` are None where the targets have none.
-    """
-
-    figure: str
-    value: float
-    error: float
-    scores: tuple[float, ...]
-    log_evidence: float
-    log_loss: float | None = None
-    nearest: float | None = None
-    h_score: float | None = None
-
-    def measures(self) -> dict[str, float | None]:
-        """What candidates are ranked by, larger is better."""
-        fit = -self.log_loss if self.log_loss is not None else self.value
-        found = {"probe": fit, "nearest": self.nearest, "log_evidence": self.log_evidence}
-        return {name: value for name, value in found.items() if value is not None}
 
 
 def judge(kept: KeptFeatures, target: Target, groups: NDArray[np.int64], *, seed: int = 0) -> Evidence:

@@ -6,7 +6,7 @@ from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splits import open_splits
 from ftcli.errors import UserError
 from ftcli.studies.recommend.candidates import Found, named, on_this_machine, own_candidate
-from ftcli.studies.recommend.inspecting import Facts, facts, opened, reason
+from ftcli.studies.recommend.records import Facts, Refused
 from ftcli.studies.recommend.rows import Row
 from ftcli.studies.recommend.study import Study
 from ftcli.tasks import OUTLINES
@@ -58,21 +58,28 @@ def measure_one(study: Study, row: Row) -> None:
     """What one candidate is and costs, kept or measured now; its note says why it cannot be used."""
     row.facts = study.kept.get("facts", row.key, Facts)
     if row.facts is None:
-        if study.left() <= 0 and any(one.facts is not None for one in study.rows):
-            row.note = "the time was over before it was opened"
-            return
-        study.say(f"opening {row.label}")
-        try:
-            session = opened(row.candidate, study.base)
-            row.facts = facts(session)
-        except UserError as error:
-            row.note = reason(error)
-            return
-        study.kept.put("facts", row.key, row.facts)
-        study.hold(row, session)
-    row.note = _beyond_limits(study, row.facts)
-    if row.note:
-        row.facts = None
+        refused = study.kept.get("facts", row.key, Refused)
+        row.note = refused.reason if refused is not None else _measured(study, row)
+    if row.facts is not None and (beyond := _beyond_limits(study, row.facts)):
+        row.facts, row.note = None, beyond
+
+
+def _measured(study: Study, row: Row) -> str:
+    """Open and time a candidate; why it cannot be used, or an empty text."""
+    if study.left() <= 0 and any(one.facts is not None for one in study.rows):
+        return "the time was over before it was opened: --time gives more"
+    from ftcli.studies.recommend.inspecting import facts, opened, reason
+
+    study.say(f"opening {row.label}")
+    try:
+        session = opened(row.candidate, study.base)
+        row.facts = facts(session)
+    except UserError as error:
+        study.kept.put("facts", row.key, Refused(reason(error)))
+        return reason(error)
+    study.kept.put("facts", row.key, row.facts)
+    study.hold(row, session)
+    return ""
 
 
 def _beyond_limits(study: Study, known: Facts) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from statistics import median
 
 import torch
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, ImagePreprocess
-from ftcli.errors import UserError
+from ftcli.errors import ConfigError, UserError
 from ftcli.runs.session import Session, prepare
 from ftcli.studies.recommend.candidates import Candidate
+from ftcli.studies.recommend.records import Facts
 from ftcli.system.offline import no_connection
 from ftcli.training.evaluate import to_device
 
@@ -22,37 +21,6 @@ from ftcli.training.evaluate import to_device
 _BATCH, _TIMES = 8, 3
 # Forward passes that a step of training takes as long as.
 _OF_A_STEP = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a candidate is, and what it costs.
-
-    `parameters` are those of its backbone, `megabytes` the size of its weights in float32. `latency` is the seconds
-    that one example takes from the network's inputs to its outputs, alone; `forward` the same in a batch, and `encode`
-    the seconds from its file to the network's inputs. `train` is what its default recipe is expected to take, in
-    seconds. `image_size` is in pixels, of images only. `source` is where its weights come from, as far as published
-    figures are comparable: the library, or the type of a transformers network.
-    """
-
-    parameters: int
-    megabytes: float
-    latency: float
-    forward: float
-    encode: float
-    train: float
-    source: str
-    image_size: int | None = None
-
-    @property
-    def seconds(self) -> float:
-        """Of one example that is computed once."""
-        return self.forward + self.encode
-
-    @property
-    def least_memory(self) -> float:
-        """Bytes that training all of it takes: weights, gradients and the two moments of Adam, without activations."""
-        return 4 * 4.0 * self.parameters
 
 
 def opened(candidate: Candidate, base: Experiment) -> Session:
@@ -100,7 +68,7 @@ def _train_seconds(session: Session, forward: float, encode: float) -> float:
 
 
 def _timed(session: Session, batch: Batch) -> float:
-    """The median seconds of a forward pass, after one that is not counted."""
+    """The least seconds of a forward pass, which other work on the machine delays, after one that is not counted."""
     with _evaluating(session), torch.no_grad(), session.precision.autocast():
         took = []
         for _ in range(_TIMES + 1):
@@ -109,7 +77,7 @@ def _timed(session: Session, batch: Batch) -> float:
             if session.precision.device.type == "cuda":
                 torch.cuda.synchronize(session.precision.device)
             took.append(time.perf_counter() - started)
-    return median(took[1:])
+    return min(took[1:])
 
 
 @contextmanager
@@ -129,6 +97,7 @@ def _source(session: Session) -> str:
 
 
 def reason(error: UserError) -> str:
-    """Why a candidate cannot be used, in one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """Why a candidate cannot be used, in one line, without the place of its key."""
+    first = error.mistakes[0].problem if isinstance(error, ConfigError) else str(error)
+    lines = [line.strip() for line in first.splitlines() if line.strip()]
     return " ".join(lines[:3])

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
-
-import torch
 
 from ftcli import __version__
 from ftcli.config.dump import plain
@@ -59,7 +58,7 @@ def key_of(candidate: Candidate, base: Experiment, *more: str) -> str:
     experiment = replace(candidate.experiment(base), output=None)
     facts = {
         "format": _FORMAT,
-        "versions": [__version__, torch.__version__],
+        "versions": [__version__, version("torch")],
         "experiment": plain(experiment),
         "weights": sorted(_files(candidate)),
         "more": list(more),

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import UserError
-from ftcli.runs.probing.features import whole_features
 from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.evidence import Evidence, judge
 from ftcli.studies.recommend.finding import measure_one
-from ftcli.studies.recommend.inspecting import opened, reason
-from ftcli.studies.recommend.racing import OutOfTimeError
+from ftcli.studies.recommend.records import Evidence, Facts, Groups, OutOfTimeError
 from ftcli.studies.recommend.rows import Row
 from ftcli.studies.recommend.sample import LEAST, MOST, Sample, draw
 from ftcli.studies.recommend.study import Study
@@ -25,13 +21,6 @@ from ftcli.studies.recommend.study import Study
 _BEFORE_RACE, _WITHOUT_RACE = 0.6, 0.9
 # Images of another size than the best network expects: shares of that, to a multiple of so many pixels.
 _SHARES, _STEP, _LEAST_SIDE = (5 / 7, 3 / 7), 32, 64
-
-
-@dataclass(frozen=True, slots=True)
-class _Groups:
-    """The group of each example of a sample."""
-
-    numbers: tuple[int, ...]
 
 
 def look(study: Study) -> None:
@@ -64,20 +53,22 @@ def resize(study: Study) -> None:
 
 
 def control(study: Study) -> None:
-    """The best network with random weights."""
+    """The best network with random weights, which costs what the best does."""
     best = study.answer.best if study.answer is not None else None
     if study.only_raced is None and best is not None and best.evidence is not None and not best.control:
-        _also(study, [best.candidate.random()])
+        _also(study, [best.candidate.random()], best.facts)
 
 
-def _also(study: Study, candidates: Sequence[Candidate]) -> None:
-    """Evidence of more candidates on the same sample, as far as there is time."""
+def _also(study: Study, candidates: Sequence[Candidate], known: Facts | None = None) -> None:
+    """Evidence of more candidates on the same sample, as far as there is time; `known` is what they cost."""
     split = study.opened.train
     assert isinstance(split, Selection)
     sample = draw(split, study.sampled, study.base.training.seed)
     new = study.add(candidates)
     for row in new:
-        measure_one(study, row)
+        row.facts = known
+        if known is None:
+            measure_one(study, row)
         _judge(study, row, sample)
     for row in new:
         if row.evidence is None:
@@ -120,6 +111,8 @@ def _judge(study: Study, row: Row, sample: Sample) -> None:
     if needed > left:
         row.note = f"its features take about {needed:.0f} s, and {max(0.0, left):.0f} s are left: --time gives more"
         return
+    from ftcli.studies.recommend.inspecting import reason
+
     try:
         row.evidence = _found(study, row, sample)
     except OutOfTimeError:
@@ -132,6 +125,10 @@ def _judge(study: Study, row: Row, sample: Sample) -> None:
 
 def _found(study: Study, row: Row, sample: Sample) -> Evidence | None:
     """The evidence, computed; None where such features do not exist. Raises `OutOfTimeError`, and `EvidenceError`."""
+    from ftcli.runs.probing.features import whole_features
+    from ftcli.studies.recommend.evidence import judge
+    from ftcli.studies.recommend.inspecting import opened
+
     session = study.held.pop(row.key, None) or opened(row.candidate, study.base)
     deadline = time.monotonic() + study.left()
 
@@ -150,10 +147,10 @@ def _found(study: Study, row: Row, sample: Sample) -> Evidence | None:
 
 def _groups(study: Study, sample: Sample) -> NDArray[np.int64]:
     """Which examples of the sample are nearly the same, kept or found now."""
-    known = study.kept.get("groups", sample.key, _Groups)
+    known = study.kept.get("groups", sample.key, Groups)
     if known is not None and len(known.numbers) == len(sample):
         return np.asarray(known.numbers, dtype=np.int64)
     study.say("looking for copies")
     found = sample.groups(study.opened.target.classes)
-    study.kept.put("groups", sample.key, _Groups(tuple(found.tolist())))
+    study.kept.put("groups", sample.key, Groups(tuple(found.tolist())))
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from ftcli.models.catalogue import entries
 from ftcli.models.request import TORCHVISION
 from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.inspecting import Facts
+from ftcli.studies.recommend.records import Facts
 
 _PUBLISHED = ("ImageNet-1K", "acc@1", "% ImageNet top-1")
 

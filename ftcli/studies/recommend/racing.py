@@ -11,45 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcli.config.schema import Experiment
-from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.evaluating import labelled
 from ftcli.runs.inference.predictor import Predictor
+from ftcli.studies.recommend.records import OutOfTimeError, Raced
 from ftcli.studies.trials import Trial
 
 # Shares of the steps at which the race pauses, and how many go on behind each.
 SHARES = (1 / 3, 1.0)
 PROMOTED = 2
-
-
-class OutOfTimeError(Exception):
-    """The time of a study is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Raced:
-    """How far a candidate was trained, and what it scores on the validation split.
-
-    `value` is the figure called `metric`: where `share` is 1 that of its best checkpoint, with the `scores` of each
-    example, of which more is better. `seconds` are those of the training so far.
-    """
-
-    metric: str
-    value: float
-    share: float
-    seconds: float
-    scores: tuple[float, ...] = ()
-
-    @property
-    def finished(self) -> bool:
-        """Whether all steps were taken, or an early stop ended it."""
-        return self.share >= 1
-
-    @property
-    def better(self) -> float:
-        """The figure, turned so that more is better."""
-        return -self.value if lower_is_better(self.metric) else self.value
 
 
 @dataclass(slots=True)

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.evidence import Evidence
-from ftcli.studies.recommend.inspecting import Facts
 from ftcli.studies.recommend.pooling import pooled, prior_weight
 from ftcli.studies.recommend.prior import Prior, prior
-from ftcli.studies.recommend.racing import Raced
+from ftcli.studies.recommend.records import Evidence, Facts, Raced
 
 
 @dataclass(slots=True)

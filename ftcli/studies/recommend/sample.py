@@ -19,7 +19,6 @@ from ftcli.data.splitting.same_content import item
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.targets.columns import Categories, Labels, Numbers
 from ftcli.findings.corpus import Corpus
-from ftcli.findings.near import near_groups
 from ftcli.store.fingerprints import content_key
 
 # Examples of evidence: more would take longer than they tell, as the standard error of an accuracy is then one point.
@@ -43,6 +42,9 @@ class Sample:
 
     def groups(self, classes: tuple[str, ...]) -> NDArray[np.int64]:
         """A number for each example, (N,), the same for those that are nearly the same. All inputs are decoded."""
+        # Imports Pillow.
+        from ftcli.findings.near import near_groups
+
         corpus = Corpus({"train": self.split}, mirror_pair(classes) is not None)
         found = np.arange(len(self))
         for group in near_groups(corpus):

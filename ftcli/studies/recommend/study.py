@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ftcli.config.schema import Experiment
 from ftcli.data.splits import Splits
-from ftcli.runs.session import Session
 from ftcli.studies.recommend.answer import Answer, answer
 from ftcli.studies.recommend.candidates import Absent, Candidate, labels
 from ftcli.studies.recommend.kept import Kept, key_of
 from ftcli.studies.recommend.rows import Row
+
+if TYPE_CHECKING:
+    from ftcli.runs.session import Session
 
 # Bytes of networks that stay in memory between being timed and being looked at.
 _HELD = 1 << 30
