@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ftcli.errors import EvidenceError
+from ftcli.evidence.checked import CONSTANT, centred, inverse
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-# A column whose deviation is below this share of its largest value is constant but for rounding of float32.
-CONSTANT = 1e-7
 # Numbers that the coordinates of folds may hold at once: folds are fitted together up to here, for speed.
 TOGETHER = 2_000_000
 
@@ -56,20 +54,11 @@ class Standardised:
         """Raises:
         EvidenceError: features that are not finite, or the same for all examples.
         """
-        given = np.asarray(features, dtype=np.float64)
-        if not np.isfinite(given).all():
-            bad = int((~np.isfinite(given)).any(axis=1).sum())
-            raise EvidenceError(f"The features of {bad:,} of {len(given):,} examples are not finite numbers.")
-        self.mean = given.mean(axis=0)
-        self.columns = given - self.mean
-        deviation = np.sqrt(np.einsum("nw,nw->w", self.columns, self.columns) / len(given))
-        varies = deviation > CONSTANT * (np.abs(self.mean) + deviation)
-        if not varies.any():
-            raise EvidenceError("The features are the same for all examples: there is nothing to learn from.")
-        self.scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=varies)
+        self.columns, self.mean, deviation = centred(features)
+        self.scale = inverse(deviation)
         self.columns *= self.scale
         # Above this, the span of the examples is smaller than the features, and finding it pays.
-        self.wide = 2 * len(given) <= given.shape[1]
+        self.wide = 2 * len(self.columns) <= self.columns.shape[1]
         self._rotation: Array | None = None
         self._spectrum = np.zeros(0)
         if not self.wide:
@@ -97,10 +86,9 @@ class Standardised:
         middle = share @ self.columns
         columns = self.columns - middle[:, None]
         deviation = np.sqrt((share[:, None] @ columns**2)[:, 0])
-        varies = deviation > CONSTANT * (np.abs(middle) + deviation)
-        scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=varies)
+        scale = inverse(np.where(deviation > CONSTANT * np.abs(middle), deviation, 0))
         columns *= scale[:, None]
-        mean = self.mean + np.divide(middle, self.scale, out=np.zeros_like(middle), where=self.scale > 0)
+        mean = self.mean + middle * inverse(self.scale)
         basis = None
         spectrum = self._spectrum[None]
         if self.wide:
@@ -122,6 +110,6 @@ def _within_span(columns: Array, seen: Mask) -> tuple[Array, Array, Array]:
     spectrum, vectors = np.linalg.eigh(training @ training.transpose(0, 2, 1))
     kept = spectrum > spectrum[:, -1:] * columns.shape[1] * np.finfo(np.float64).eps
     spectrum = np.where(kept, spectrum, 0)
-    length = np.divide(1, np.sqrt(spectrum), out=np.zeros_like(spectrum), where=kept)
+    length = inverse(np.sqrt(spectrum))
     basis = training.transpose(0, 2, 1) @ (vectors * length[:, None])
     return columns @ basis, basis, spectrum

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ftcli.errors import EvidenceError
-from ftcli.evidence.coordinates import CONSTANT, Standardised
+from ftcli.evidence.checked import CONSTANT, finite
+from ftcli.evidence.coordinates import Standardised
 from ftcli.evidence.folds import FOLDS, masks
 from ftcli.evidence.logistic import Fits
 from ftcli.evidence.losses import EachOf, Loss, OneOf
@@ -90,9 +91,7 @@ def fit_numbers(
     Raises:
         EvidenceError: values that are not finite or do not vary; features that are not finite or do not vary.
     """
-    own = np.asarray(values, dtype=np.float64)
-    if not np.isfinite(own).all():
-        raise EvidenceError("Some of the numbers to predict are not finite.")
+    own = finite(values, "numbers")
     middle, deviation = own.mean(axis=0), own.std(axis=0)
     varies = deviation > CONSTANT * np.abs(own).max(axis=0)
     if not varies.any():

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ftcli.errors import EvidenceError
 from ftcli.evidence.coordinates import Standardised
 from ftcli.evidence.folds import masks
 from tests.evidence.samples import classes
@@ -49,10 +48,3 @@ def test_fits_come_in_parts_that_memory_holds(monkeypatch: pytest.MonkeyPatch) -
     parts = list(Standardised(features).together(seen))
     assert [part.stop - part.start for part, _ in parts] == [2] * 10
     np.testing.assert_array_equal(np.concatenate([one.columns for _, one in parts]), whole)
-
-
-def test_features_without_information_are_a_mistake() -> None:
-    with pytest.raises(EvidenceError, match="the same for all"):
-        Standardised(np.full((5, 3), 0.1, dtype=np.float32))
-    with pytest.raises(EvidenceError, match="2 of 5 examples are not finite"):
-        Standardised([[1.0], [np.nan], [2.0], [-np.inf], [3.0]])
