@@ -141,7 +141,7 @@ def _open_data(experiment: Experiment, task_class: TaskType) -> Splits:
         experiment.data,
         inputs=task_class.inputs,
         wants=task_class.wants,
-        seed=experiment.training.seed,
+        seed=experiment.split_seed,
         places=experiment.places,
     )
     check_data(experiment, len(splits.train), KINDS[splits.target.kind])
