@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import show_notes
+from ftcli.cli.terminal_table import shortened_middle
 from ftcli.errors import command, counted, printable
-from ftcli.system import signals
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ftcli.studies.recommend.study import Study
 
 # Of a label, on a terminal.
-_WIDEST = 30
+_WIDEST, _NARROWEST = 40, 24
 _FIGURES = {"accuracy": "accuracy", "explained": "explained", "r2": "R2"}
 
 
@@ -50,11 +50,15 @@ class Doing:
 def show(screen: Screen, study: Study, document: Mapping[str, Any]) -> None:
     """The table, what it stands on, what was not tried, and the answer."""
     seconds = document["seconds"]
-    stages = ", ".join(f"{name} {duration(value)}" for name, value in seconds.items() if name != "all" and value >= 0.5)
-    screen.line(_head(document) + f" {duration(seconds['all'])}" + (f" ({stages})." if stages else "."), hang=2)
+    stages = ", ".join(
+        f"{name} {duration(value)}" for name, value in seconds.items() if name != "all" and value >= 0.5
+    )
+    screen.line(
+        _head(document) + f" {duration(seconds['all'])}" + (f" ({stages})." if stages else "."), hang=2
+    )
     rows = [one for one in document["candidates"] if one["rank"] is not None or one["control"]]
     if rows:
-        screen.rows([_columns(rows), *(_row(one, document, rows) for one in rows)], indent=" ")
+        screen.rows(_table(rows, document, screen.width), indent="")
     for line in _legend(document):
         screen.line(line, hang=2)
     show_notes(screen, document["notes"])
@@ -74,29 +78,30 @@ def _head(document: Mapping[str, Any]) -> str:
     return f"{counted(document['examples'], 'training example')}{of}.{chance} {tried},"
 
 
-def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    return ("", "model", *(name for name, _ in _shown_columns(rows)))
+def _table(
+    rows: Sequence[Mapping[str, Any]], document: Mapping[str, Any], width: int | None
+) -> list[tuple[str, ...]]:
+    """The head and the rows: the columns that any row has something in, as many of them as a line has room for."""
+    cells = {name: [shown(one) for one in rows] for name, shown in _COLUMNS.items()}
+    cells = {name: column for name, column in cells.items() if any(column)}
+    known = next((one["evidence"] for one in rows if one["evidence"] is not None), None)
+    names = {"probe": "probe" if known is None else _FIGURES.get(known["figure"], known["figure"])}
+    for name in _SPARED:
+        if width is not None and _width(cells, names) > width:
+            cells.pop(name, None)
+    widest = (
+        _WIDEST if width is None else max(_NARROWEST, min(_WIDEST, width - _width(cells, names) + _NARROWEST))
+    )
+    labels = [shortened_middle(one["label"], widest) for one in rows]
+    head = ("", "model", *(names.get(name, name) for name in cells))
+    columns = zip([_mark(one, document) for one in rows], labels, *cells.values(), strict=True)
+    return [head, *(tuple(text or "-" if i else text for i, text in enumerate(row)) for row in columns)]
 
 
-def _shown_columns(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
-    """The columns that any row has something in."""
-    evidence = next((one["evidence"] for one in rows if one["evidence"] is not None), None)
-    figure = "probe" if evidence is None else f"probe {_FIGURES.get(evidence['figure'], evidence['figure'])}"
-    columns = [
-        (figure, _probe),
-        ("kNN", lambda one: _of(one["evidence"], "nearest", "{:.2f}")),
-        ("LogME", lambda one: _of(one["evidence"], "log_evidence", "{:.2f}")),
-        ("raced", _raced),
-        ("train", lambda one: _train(one)),
-        ("ms", lambda one: _of(one["cost"], "latency", "{:.0f}", 1000)),
-        ("MB", lambda one: _of(one["cost"], "megabytes", "{:.0f}")),
-    ]
-    return [(name, shown) for name, shown in columns if any(shown(one) for one in rows)]
-
-
-def _row(one: Mapping[str, Any], document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    label = one["label"] if len(one["label"]) <= _WIDEST else f"...{one['label'][-_WIDEST + 3 :]}"
-    return (_mark(one, document), label, *(shown(one) or "-" for _, shown in _shown_columns(rows)))
+def _width(cells: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> int:
+    """The cells of a line with the narrowest labels."""
+    widths = [max(map(len, (names.get(name, name), *column, "-"))) for name, column in cells.items()]
+    return 2 + 2 + _NARROWEST + sum(2 + width for width in widths)
 
 
 def _mark(one: Mapping[str, Any], document: Mapping[str, Any]) -> str:
@@ -132,6 +137,19 @@ def _train(one: Mapping[str, Any]) -> str:
     if raced is not None and raced["share"] >= 1:
         return duration(raced["seconds"])
     return "" if cost is None else f"~{duration(cost['train'])}"
+
+
+# In the order of the table; of a narrow terminal some are spared, the first first. JSON has all.
+_COLUMNS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "probe": _probe,
+    "kNN": lambda one: _of(one["evidence"], "nearest", "{:.2f}"),
+    "LogME": lambda one: _of(one["evidence"], "log_evidence", "{:.2f}"),
+    "raced": _raced,
+    "train": _train,
+    "ms": lambda one: _of(one["cost"], "latency", "{:.0f}", 1000),
+    "MB": lambda one: _of(one["cost"], "megabytes", "{:.0f}"),
+}
+_SPARED = ("LogME", "kNN", "MB")
 
 
 def _legend(document: Mapping[str, Any]) -> Iterator[str]:

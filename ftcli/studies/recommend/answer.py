@@ -54,7 +54,9 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
     best = compared[0]
     differences = _differences(best, compared[1:], by_race=by_race)
     options = [Option(row.costs, differences.get(row.candidate.name)) for row in compared]
-    options = [one for one, row in zip(options, compared, strict=True) if row is best or one.difference is not None]
+    options = [
+        one for one, row in zip(options, compared, strict=True) if row is best or one.difference is not None
+    ]
     known = [row for row in compared if row is best or row.candidate.name in differences]
     chosen = best if best_only else known[cheapest(options)]
     ties = _ties(best, controls)
@@ -112,7 +114,9 @@ def _words(
 ) -> str:
     """Why it is chosen, in a sentence."""
     if ties:
-        return "none of these helps: the best is not shown to be better than random weights of the same network"
+        return (
+            "none of these helps: the best is not shown to be better than random weights of the same network"
+        )
     where = "fine-tuned, on the validation split" if by_race else "by their frozen features"
     if chosen is not best:
         found = differences[chosen.candidate.name]

@@ -84,9 +84,9 @@ class Found:
         return Found(tuple(by_name[name] for name in order), tuple(absent))
 
 
-def own_candidate(model: Model) -> Found:
-    """The network that the experiment names; one without weights of its own is the control, with nothing to learn from."""
-    candidate = Candidate(model.backbone, model.weights, own=model)
+def own_candidate(model: Model, image_size: int | None = None) -> Found:
+    """The network that the experiment names; one with random weights is a control."""
+    candidate = Candidate(model.backbone, model.weights, image_size, own=model)
     entry = _entry(model.backbone)
     if model.config is not None or model.weights == NONE:
         return Found((replace(candidate, control=True),))
@@ -96,7 +96,7 @@ def own_candidate(model: Model) -> Found:
 
 
 def on_this_machine(modality: str, form: Form) -> Found:
-    """The networks of the catalogue that are in the caches of torch and Hugging Face, for what a task reads and wants."""
+    """The networks of the catalogue that are in the caches of torch and Hugging Face, for a task."""
     return Found(tuple(Candidate(one.name) for one in models_here(modality, form)))
 
 
@@ -106,9 +106,8 @@ def named(words: Sequence[str], modality: str, form: Form) -> Found:
     Each of `words` may be several with commas between them.
     """
     found = Found()
-    for word in (part.strip() for word in words for part in word.split(",")):
-        if word:
-            found = found.joined(_meant(word, modality, form))
+    for word in filter(None, (part.strip() for part in ",".join(words).split(","))):
+        found = found.joined(_meant(word, modality, form))
     return found
 
 
@@ -167,7 +166,7 @@ def _of_path(path: Path, depth: int = 0) -> Iterator[Candidate]:
 
 
 def _network_of(path: Path) -> str | None:
-    """The network of torchvision that a file of weights is called after, as in resnet50-11ad3fa6.pth; None for others."""
+    """The network of torchvision that a file is called after, as resnet50-11ad3fa6.pth is; None for others."""
     names = [one.name for one in entries() if one.name.startswith(TORCHVISION)]
     fitting = [name for name in names if path.name.startswith(name.removeprefix(TORCHVISION))]
     return max(fitting, key=len, default=None)
@@ -182,7 +181,9 @@ def _of_name(word: str, modality: str, form: Form) -> Found:
         reason = f"neither a path nor a network on this machine.{did_you_mean(word, known)}"
         return Found(absent=(Absent(word, f"{reason} Files of weights are named as torchvision/NAME@FILE"),))
     if modality != entry.modality or form not in entry.forms:
-        return Found(absent=(Absent(word, f"it is for {entry.modality}, and not in the form that this task needs"),))
+        return Found(
+            absent=(Absent(word, f"it is for {entry.modality}, and not in the form that this task needs"),)
+        )
     if not _is_here(entry.name):
         return Found(absent=(Absent(word, how_to_supply(entry)),))
     return Found((Candidate(entry.name),))
@@ -200,7 +201,7 @@ def how_to_supply(entry: Entry) -> str:
     """A sentence on how the weights of a known network come to this machine."""
     large = f" ({entry.megabytes:,.0f} MB)" if entry.megabytes else ""
     if entry.file is not None:
-        return f"not on this machine: ftcli train with model={entry.name} downloads it{large}, or name its file: {entry.name}@FILE"
+        return f"not on this machine: training it downloads it{large}; or give its file as {entry.name}@FILE"
     return f"not on this machine: hf download {entry.name}{large}, or --local-dir FOLDER elsewhere, and name FOLDER"
 
 

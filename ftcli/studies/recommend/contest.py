@@ -22,7 +22,9 @@ def contest(study: Study) -> None:
     found = study.answer
     if found is None or study.asked.race == 0:
         return
-    rows = chosen_to_race(found.order.rows, found.order.prior.values if found.order.prior else (), study.asked.race)
+    rows = chosen_to_race(
+        found.order.rows, found.order.prior.values if found.order.prior else (), study.asked.race
+    )
     if len(rows) < 2:
         return
     if found.settled and found.order.rows[0].evidence is not None:

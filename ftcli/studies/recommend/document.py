@@ -41,7 +41,11 @@ def document(study: Study, state: str) -> dict[str, Any]:
     """What is known so far, as JSON holds it; a figure that is not known is null."""
     answer = study.answer
     order = answer.order if answer is not None else None
-    rows = [*order.rows, *(row for row in study.rows if row not in order.rows)] if order is not None else study.rows
+    rows = (
+        [*order.rows, *(row for row in study.rows if row not in order.rows)]
+        if order is not None
+        else study.rows
+    )
     return {
         "version": VERSION,
         "state": state,
@@ -67,7 +71,9 @@ def _prior(answer: Answer | None) -> Mapping[str, Any] | None:
 
 def _choice(study: Study, answer: Answer | None) -> dict[str, Any]:
     if answer is None:
-        return dict.fromkeys(("best", "chosen", "why", "no_difference", "control_ties", "compared_by", "recommended"))
+        return dict.fromkeys(
+            ("best", "chosen", "why", "no_difference", "control_ties", "compared_by", "recommended")
+        )
     return {
         "best": answer.best.candidate.name,
         "chosen": answer.chosen.candidate.name,

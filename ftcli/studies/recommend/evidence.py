@@ -88,7 +88,11 @@ def _evidence(figure: str, scores: _Numbers, units: NDArray[np.int64], **found: 
     """With the scores of units as those of examples: the mean of each."""
     sizes = np.bincount(units)
     by_example = np.bincount(units, weights=scores) / sizes
-    error = WIDTH * float(by_example.std(ddof=1)) / len(by_example) ** 0.5 if len(by_example) > 1 else float("inf")
+    error = (
+        WIDTH * float(by_example.std(ddof=1)) / len(by_example) ** 0.5
+        if len(by_example) > 1
+        else float("inf")
+    )
     return Evidence(figure, float(by_example.mean()), error, tuple(by_example.tolist()), **found)
 
 
@@ -98,7 +102,9 @@ def components(features: NDArray[Any]) -> _Numbers:
     if wide.shape[1] <= _WIDEST:
         return wide
     centred = wide - wide.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred @ centred.T if len(wide) < wide.shape[1] else centred.T @ centred)
+    values, vectors = np.linalg.eigh(
+        centred @ centred.T if len(wide) < wide.shape[1] else centred.T @ centred
+    )
     most = vectors[:, ::-1][:, :_COMPONENTS]
     if len(wide) < wide.shape[1]:
         sizes = np.sqrt(np.clip(values[::-1][:_COMPONENTS], 0, None))

@@ -23,7 +23,7 @@ def find(study: Study) -> None:
     study.chance = _chance(study)
     words = study.asked.models
     more = named(words, modality, form) if words else on_this_machine(modality, form)
-    found = own_candidate(base.model).joined(more)
+    found = own_candidate(base.model, study.own_size).joined(more)
     study.absent = [*found.absent]
     study.add(_without_own_control(found).candidates)
 

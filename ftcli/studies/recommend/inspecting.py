@@ -17,8 +17,8 @@ from ftcli.studies.recommend.records import Facts
 from ftcli.system.offline import no_connection
 from ftcli.training.evaluate import to_device
 
-# Examples that go through the network to be timed, and how often.
-_BATCH, _TIMES = 8, 3
+# Examples that go through the network to be timed, how often at least and at most, and the seconds that end it.
+_BATCH, _LEAST, _MOST, _SECONDS = 8, 3, 20, 0.5
 # Forward passes that a step of training takes as long as.
 _OF_A_STEP = 3
 
@@ -58,8 +58,9 @@ def facts(session: Session) -> Facts:
 
 
 def _train_seconds(session: Session, forward: float, encode: float) -> float:
-    """What the recipe is expected to take: a backward pass takes twice the time of a forward pass, and files are decoded
-    once. That frozen blocks take less is left out, so this is rather too much.
+    """What the recipe is expected to take: a backward pass takes as long as two forward passes, files are decoded once.
+
+    That frozen blocks take less is left out, so this is rather too much.
     """
     splits, epochs = session.splits, session.experiment.training.epochs or 1
     validated = len(splits.val) if splits.val is not None else 0
@@ -70,8 +71,8 @@ def _train_seconds(session: Session, forward: float, encode: float) -> float:
 def _timed(session: Session, batch: Batch) -> float:
     """The least seconds of a forward pass, which other work on the machine delays, after one that is not counted."""
     with _evaluating(session), torch.no_grad(), session.precision.autocast():
-        took = []
-        for _ in range(_TIMES + 1):
+        took: list[float] = []
+        while len(took) <= _LEAST or (len(took) <= _MOST and sum(took) < _SECONDS):
             started = time.perf_counter()
             session.task.outputs(session.model, batch)
             if session.precision.device.type == "cuda":

@@ -74,6 +74,8 @@ def _files(candidate: Candidate) -> Iterator[tuple[str, int, int]]:
         if not named or not path.exists():
             continue
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in (one for one in inside if one.is_file() and one.suffix in (*SUFFIXES, ".json", ".txt", ".model")):
+        for file in (
+            one for one in inside if one.is_file() and one.suffix in (*SUFFIXES, ".json", ".txt", ".model")
+        ):
             status = file.stat()
             yield str(file), status.st_size, status.st_mtime_ns

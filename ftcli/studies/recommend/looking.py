@@ -37,7 +37,7 @@ def look(study: Study) -> None:
             return
     if not any(row.evidence is not None for row in rows):
         reasons = dict.fromkeys(row.note for row in rows)
-        raise UserError("\n".join(f"{rows[0].label if len(reasons) == 1 else 'no candidate'}: {one}" for one in reasons))
+        raise UserError("\n".join(["no network could be judged:", *(f"  {one}" for one in reasons)]))
 
 
 def resize(study: Study) -> None:
@@ -109,7 +109,9 @@ def _judge(study: Study, row: Row, sample: Sample) -> None:
         return
     needed, left = len(sample) * row.facts.seconds, study.left()
     if needed > left:
-        row.note = f"its features take about {needed:.0f} s, and {max(0.0, left):.0f} s are left: --time gives more"
+        row.note = (
+            f"its features take about {needed:.0f} s, and {max(0.0, left):.0f} s are left: --time gives more"
+        )
         return
     from ftcli.studies.recommend.inspecting import reason
 

@@ -41,7 +41,9 @@ def prior(candidates: Sequence[Candidate], facts: Sequence[Facts]) -> Prior:
     sizes = [one.image_size or 0 for one in facts]
     measures = {figure.measure for figure in figures if figure is not None}
     if len(measures) == 1 and None not in figures:
-        rated = [(figure.value, size) for figure, size in zip(figures, sizes, strict=True) if figure is not None]
+        rated = [
+            (figure.value, size) for figure, size in zip(figures, sizes, strict=True) if figure is not None
+        ]
         return Prior(tuple(rated), next(iter(measures)), comparable=True)
     values = tuple((one.parameters, size) for one, size in zip(facts, sizes, strict=True))
     if len({one.source for one in facts}) == 1:

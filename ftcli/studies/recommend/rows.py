@@ -79,4 +79,6 @@ def ordered(rows: Sequence[Row], examples: int) -> Order:
 def _measures(rows: Sequence[Row]) -> dict[str, list[float | None]]:
     """The values of each measure that any of them has."""
     found = [row.evidence.measures() if row.evidence is not None else {} for row in rows]
-    return {name: [one.get(name) for one in found] for name in dict.fromkeys(key for one in found for key in one)}
+    return {
+        name: [one.get(name) for one in found] for name in dict.fromkeys(key for one in found for key in one)
+    }

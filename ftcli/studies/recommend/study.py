@@ -1,4 +1,4 @@
-"""What a study knows at any moment; its stages fill it in. The folder keeps what was found, so nothing is found twice."""
+"""What a study knows at any moment; its stages fill it in, and its folder keeps what was found."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ class Study:
     base: Experiment
     folder: Path
     asked: Asked = field(default_factory=Asked)
+    # The size of images that goes with the network of `base`, and with no other.
+    own_size: int | None = None
     say: Callable[[str], None] = lambda words: None
     # Candidates that can be used, and controls.
     rows: list[Row] = field(default_factory=list)

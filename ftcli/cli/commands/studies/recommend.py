@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ftcli.cli.arguments import JsonOption, LabelOption, TaskOption
-from ftcli.errors import Interruption, UserError, command
+from ftcli.errors import Interruption
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
-    from ftcli.studies.recommend.study import Asked, Study
+    from ftcli.studies.recommend.study import Study
 
 
 def recommend(
@@ -41,7 +42,9 @@ def recommend(
     latency: Annotated[
         str | None, typer.Option(help="What one example may take at most: 20ms.", show_default=False)
     ] = None,
-    race: Annotated[int, typer.Option(min=0, help="How many are fine-tuned to compare them; 0 for none.")] = 3,
+    race: Annotated[
+        int, typer.Option(min=0, help="How many are fine-tuned to compare them; 0 for none.")
+    ] = 3,
     best: Annotated[
         bool, typer.Option("--best", help="Take the best, however little better and however dear it is.")
     ] = False,
@@ -76,8 +79,11 @@ def recommend(
         experiment = load_checked(start.config, given.overrides)
         from ftcli.studies.recommend.study import Asked, Study
 
+        said = {override.partition("=")[0].strip() for override in given.overrides}
+        own = {key: value for key, value in start.with_model.items() if f"data.{key}" not in said}
+        base = replace(experiment, data=replace(experiment.data, **dict.fromkeys(own)))
         folder = output or Path("runs") / f"{start.name}-recommend"
-        study = Study(experiment, folder, Asked(**asked))
+        study = Study(base, folder, Asked(**asked), own.get("image_size"))
     document = _run(screen, study, config)
     if as_json:
         from ftcli.cli.predictions import printable_json
