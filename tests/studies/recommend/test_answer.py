@@ -73,5 +73,7 @@ def test_a_network_from_nothing_is_an_answer_where_there_is_no_other() -> None:
 
 
 def test_what_costs_more_and_is_worse_is_not_in_the_set_of_pareto() -> None:
-    given = found([row("a", share(90), train=10), row("b", share(80), train=20), row("c", share(70), train=5)])
+    given = found(
+        [row("a", share(90), train=10), row("b", share(80), train=20), row("c", share(70), train=5)]
+    )
     assert given.undominated == {"a": True, "b": False, "c": True}

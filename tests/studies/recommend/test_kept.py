@@ -14,7 +14,9 @@ from ftcli.studies.recommend.records import Evidence, Facts, Groups, Raced
 from tests.studies.recommend.made_up import evidence, facts, raced, share
 
 
-@pytest.mark.parametrize("record", [facts(), evidence(share(3, 5)), raced(share(3, 5), 1.0), Groups((0, 0, 2))])
+@pytest.mark.parametrize(
+    "record", [facts(), evidence(share(3, 5)), raced(share(3, 5), 1.0), Groups((0, 0, 2))]
+)
 def test_a_record_comes_back(tmp_path: Path, record: Facts | Evidence | Raced | Groups) -> None:
     kept = Kept(tmp_path / "study")
     kept.put("kind", "key", record)
@@ -33,7 +35,10 @@ def test_what_is_damaged_is_as_good_as_none(tmp_path: Path, text: str) -> None:
 def test_a_key_changes_with_all_that_decides_a_record(tmp_path: Path) -> None:
     weights = tmp_path / "resnet18.pth"
     weights.write_bytes(b"one")
-    candidate, base = Candidate("torchvision/resnet18", str(weights)), Experiment("image-classification", Data("a"))
+    candidate, base = (
+        Candidate("torchvision/resnet18", str(weights)),
+        Experiment("image-classification", Data("a")),
+    )
     key = key_of(candidate, base)
     assert key == key_of(candidate, base)
     others = [
