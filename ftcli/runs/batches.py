@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.contracts import Batch, Split
-from ftcli.loading.batch_sampler import BatchSampler, Indices
+from ftcli.loading.batch_sampler import BatchSampler, Indices, Lengths
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.features import Features
 from ftcli.loading.loader import Loader
@@ -69,7 +69,7 @@ class SplitBatches:
         self.order = order
         self.examples = len(shown)  # or blocks of them
         self.split_size = len(examples)
-        self._shown = shown
+        self._shown, self._lengths = shown, lengths
         self.tokens = 0 if lengths is None else int(lengths.sum())
 
     def __len__(self) -> int:
@@ -84,6 +84,29 @@ class SplitBatches:
             return self._loader.epoch(epoch, skip)
         loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
         return loader.epoch(epoch, skip)
+
+    def enter(self, epoch: int) -> bool:
+        """Cut the model where `epoch` wants it; whether features at the cut are kept."""
+        if self.training:
+            self._caching.enter(epoch, self.sample)
+        return self._features() is not None
+
+    def encode(self, index: int) -> None:
+        """Encode an example, as far as that is not kept."""
+        self._shown.get(index, 0)
+
+    def chosen(self, indices: Indices, epoch: int) -> Batch:
+        """The batch of these examples, made as the others of the epoch are; features that are missing are computed."""
+        self.enter(epoch)
+        features = self._features()
+        kept = features is not None and self._fill(features, features.missing([indices], epoch), epoch)
+        shown = features if kept else self._shown
+        loader = self._loads(shown, Windows([indices]), training=self.training, workers=0)
+        return next(iter(loader.epoch(epoch)))
+
+    def lengths(self) -> Lengths | None:
+        """The length of each example, in its own units; None where all are as long."""
+        return self._lengths
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""
@@ -110,7 +133,7 @@ class SplitBatches:
         return Features(
             self._inputs,
             bucket,
-            lambda view: partial(self._compute, view),
+            lambda view: partial(self.compute, view),
             seed=self._seed if random else None,
             views=self._views or 1,
             with_inputs=cut.needs_inputs,
@@ -141,7 +164,8 @@ class SplitBatches:
                 return False
         return True
 
-    def _compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
+    def compute(self, view: int, windows: Sequence[Indices]) -> Iterator[Sequence[Tensor]]:
+        """The features at the cut of each example of each window, computed from its inputs."""
         caching = self._caching
         cut = caching.model.cut
         assert cut is not None
