@@ -101,6 +101,10 @@ class TrainingError(UserError):
     """Training that cannot go on, such as a loss that is not a number."""
 
 
+class MemoryShortError(TrainingError):
+    """The memory of the device is full, and smaller chunks of a batch do not help."""
+
+
 class NotFiniteError(TrainingError):
     """A loss, a gradient or weights that are not finite: `what` and where, and what helps."""
 

@@ -88,4 +88,5 @@ def check_resumes(ftcli: Command, config: Path, *extra: str) -> None:
     assert whole.keys() == halves.keys()
     same = [name for name in whole if name.endswith((".safetensors", "metrics.jsonl", "state.json", RECEIPT))]
     assert len(same) >= 4
-    assert [name for name in same if whole[name] != halves[name]] == []
+    different = [name for name in same if whole[name] != halves[name]]
+    assert not different, different

@@ -1,4 +1,4 @@
-"""How a training begins, for the command line and for Python."""
+"""How a training begins, or goes on, for the command line and for Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import PathLike
+from ftcli.data.findable import findable
+from ftcli.runs.checkpoints import naming
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.probing.features import Watch
@@ -51,3 +53,23 @@ def new_training(
     if not dry:
         session = probed(session, watch)
     return Training(session, directory if group.leads else directory.of_others(), dry=dry)
+
+
+def resumed_training(
+    directory: RunDirectory, experiment: Experiment, group: Group | None = None, *,
+    edited: bool = False, watch: Watch = nobody,
+) -> Training:  # fmt: skip
+    """The training of an earlier run, where its newest checkpoint has it; from the start where nothing was saved yet.
+
+    All processes of a group call it; the one that leads has locked the directory. `edited`: `experiment` is not what
+    the directory has, which gets it. `watch` is as for `new_training`, and called from the start only.
+    """
+    group = group or Group()
+    # Without a checkpoint it starts as it did, with its original weights.
+    begun = group.broadcast(bool(naming.found(directory.checkpoints)))
+    with group.agreeing():
+        session = prepare(experiment, directory if begun else None, group)
+    if not begun:
+        session = probed(session, watch)
+    own = directory if group.leads else directory.of_others()
+    return Training(session, own, resume=True, edited=findable(experiment) if edited else None)

@@ -22,7 +22,7 @@ from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.origins.origin import origin
 from ftcli.runs.outcomes.at_end import scored_at_end
-from ftcli.runs.probing.baseline import Baseline
+from ftcli.runs.probing.head import begin_at_zero, learns_anew
 from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
@@ -30,7 +30,7 @@ from ftcli.runs.session import Session
 from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
 from ftcli.trackers.live import Live
-from ftcli.training.reports import EpochReport, StepReport, why_stopped
+from ftcli.training.reports import EpochReport, StepReport
 
 SEEN_LATE = (
     "data.bad_files: skip leaves out what its first and last bytes show to be broken: remove this one, too"
@@ -80,6 +80,9 @@ class Training:
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
         self.receipt = ReceiptWriter(session, directory)
+        # The step behind which it pauses with a checkpoint, for `studies/trials.py`; such a training is never scored at
+        # its end. None trains to the end.
+        self.pause: int | None = None
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
         self._saved_at = time.monotonic()
@@ -103,15 +106,19 @@ class Training:
                     yield from self._start()
                 if self.restored.departure is not None:
                     self._note(self.restored.departure)
-                while self.fit.progress.stopped is None:
+                while self.fit.progress.stopped is None and not self._paused():
                     try:
                         yield from self._go_on()
                     except NotFiniteError as error:
                         yield self._retry(error)
-                self._finish(time.monotonic() - started)
-            signals.over()
+                if self.pause is None:
+                    self._finish(time.monotonic() - started)
+            if self.pause is None:
+                signals.over()
 
     def _go_on(self) -> Iterator[StepReport | EpochReport]:
+        if self.fit.progress.step == 0 and self.group.broadcast(learns_anew(self.directory)):
+            begin_at_zero(self.session.model, self.fit)
         for report in self.fit:
             if self.seconds_to_first_step is None:
                 self.seconds_to_first_step = round(seconds_since_start(), 1)
@@ -120,6 +127,15 @@ class Training:
             self._record(report)
             yield report
             self._answer_signals(report)
+            if self._paused():
+                return
+
+    def _paused(self) -> bool:
+        """Whether the step to pause at is done, with what belongs to it: an epoch that it ends is validated first."""
+        if self.pause is None or self.fit.progress.step < self.pause:
+            return False
+        ends = self.fit.progress.step % self.fit.steps_per_epoch == 0
+        return not (ends and self.fit.within_epoch)
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -159,30 +175,24 @@ class Training:
 
     def _start(self) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
-        probe = self.session.probe
-        starts = isinstance(probe, Baseline) and probe.starts
-        figures: Mapping[str, float] = {}
-        if self._validation is not None and (starts or self.session.experiment.training.score_first):
-            report = self._scored_first(starts)
-            figures = report.figures
+        probe, figures = self.session.probe, dict[str, float]()
+        linear = self.session.begins_with_probe
+        if self._validation is not None and (linear or self.session.experiment.training.score_first):
+            report = self._scored_first(linear)
+            figures |= report.figures
             yield report
-        if isinstance(probe, Baseline) and starts:
-            self._judge_probe(probe, figures)
-        if starts or self._retries:
+        if linear and probe is not None:  # it is epoch 0, the best one until another is better
+            self.fit.progress.begin(figures, self.fit.plan, self.fit.improvement)
+            if self._validation is not None:
+                self._validation.keep()
+            self.directory.write_probe({**probe.document(), "val": figures})
+        if linear or self._retries:
             self._save()
-
-    def _judge_probe(self, probe: Baseline, figures: Mapping[str, float]) -> None:
-        """The probe is epoch 0: it stays the best until an epoch is better."""
-        progress, plan = self.fit.progress, self.fit.plan
-        progress.judge(figures, plan, self.fit.improvement)
-        if plan.epochs == 0:
-            progress.stopped = why_stopped(progress, plan)
-        if self._validation is not None:
-            self._validation.keep()
-        self.directory.write_probe({**probe.document(), "val": dict(figures)})
 
     def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
+        assert isinstance(self.fit.batches, SplitBatches)
+        self.caching.enter_scoring(self.fit.batches.sample)  # as at the end: the same bits
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
@@ -193,7 +203,7 @@ class Training:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
         that waits. All of it is agreed on at once, as clocks differ, too.
         """
-        due = isinstance(report, StepReport) and self._is_due(report)
+        due = self._paused() or (isinstance(report, StepReport) and self._is_due(report))
         number, save = self.group.max(signals.waiting(), signals.asked_to_save() or due)
         if (number or save) and self._name() != self._saved:
             self._save()

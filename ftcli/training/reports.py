@@ -20,6 +20,8 @@ class Plan:
     epochs: int
     seed: int = 0
     accumulate: int = 1
+    # Most examples that go through the network at once; None for whole batches.
+    micro_batch: int | None = None
     clip: float = 0.0
     ema: float = 0.0
     # Evaluations without improvement; None never stops early.
@@ -46,6 +48,14 @@ class Progress:
     seconds: float = 0.0  # that all finished epochs took, in this process and in those before it
     epoch_seconds: float = 0.0  # of the epoch that is not finished, up to its last step
     epoch_examples: int = 0  # that it has trained on
+
+    def begin(
+        self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]
+    ) -> None:
+        """Take in what the weights score before the first step, as epoch 0; of no epochs that is the end."""
+        self.judge(figures, plan, improvement)
+        if plan.epochs == 0:
+            self.stopped = why_stopped(self, plan)
 
     def judge(
         self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]

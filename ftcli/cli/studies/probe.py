@@ -27,15 +27,14 @@ def before(session: Session) -> str | None:
     if not isinstance(probe, Baseline) or probe.metric not in probe.held_out:
         return None
     held_out = _figure(probe, probe.held_out, probe.units)
-    head = "the head starts from it" if probe.starts else "a baseline only: the head has hidden layers"
-    return f"{held_out} on held-out training examples after {duration(probe.seconds)}; {head}"
+    return f"{held_out} on held-out training examples after {duration(probe.seconds)}; {_head(probe)}"
 
 
 def scored(session: Session, figures: Mapping[str, float]) -> str:
     """The line of the probe on the validation split."""
     probe: Baseline = session.probe  # type: ignore[assignment]
     shown = _figure(probe, figures, len(session.splits.val or ()))
-    return f"probe  {shown} on validation after {duration(probe.seconds)}; the head starts from it"
+    return f"probe  {shown} on validation after {duration(probe.seconds)}; {_head(probe)}"
 
 
 def after(summary: Mapping[str, Any]) -> str | None:
@@ -50,6 +49,16 @@ def after(summary: Mapping[str, Any]) -> str | None:
     beaten = sign * ours > sign * value
     return f"{words}; {'training has' if beaten else 'better than'} {shown_number(ours)}" + (
         "" if beaten else " of the training: without model.head.hidden the head would start from it"
+    )
+
+
+def _head(probe: Baseline) -> str:
+    if not probe.linear:
+        return "a baseline only: the head has hidden layers"
+    return (
+        "the head starts from it"
+        if probe.starts
+        else "kept unless training, which has much to gain, is better"
     )
 
 

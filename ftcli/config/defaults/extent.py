@@ -7,10 +7,7 @@ import math
 from ftcli.config.defaults.facts import Choice, Facts, chosen
 from ftcli.config.schema import Experiment, Part
 
-# Where a probe leaves so much to gain, training is the usual one; where it leaves less, all blocks train at once, for a
-# part of the usual length. Measured with MobileNetV2: of two classes, a probe at 0.90, 8 epochs gave what 16 of 38 gave,
-# 0.95 on test. With a probe at 0.70 all blocks at once ended 3 to 8 points below the head first, then all.
-MUCH_TO_GAIN = 0.25
+# Where a probe leaves little to gain.
 LEAST_EPOCHS = 3
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
 
@@ -26,7 +23,7 @@ def freeze_policy(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         return Part("none"), "one epoch is too short for a phase of the head alone"
     if facts.kind.dense:
         return Part("none"), "features for classes of whole images do not show where things are"
-    if _share(facts) < 1:
+    if facts.probed is not None and facts.probed.share < 1:
         return Part(
             "none"
         ), "the head starts from a probe that leaves little to gain: it needs no phase of its own"
@@ -34,14 +31,6 @@ def freeze_policy(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         why = f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
         return Part("lp-ft"), why
     return Part("none"), "enough examples to train all blocks"
-
-
-def _share(facts: Facts) -> float:
-    """The share of the usual training that a probe leaves; all of it where the head does not start from one."""
-    probed = facts.probed
-    if probed is None or not probed.starts:
-        return 1.0
-    return min(1.0, (probed.error + probed.noise) / MUCH_TO_GAIN)
 
 
 def keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
@@ -66,12 +55,12 @@ def epochs_of(experiment: Experiment, facts: Facts, freeze: Part, batch: int) ->
     """The usual length, or the part of it that a probe leaves to gain."""
     usual, why = _usual_epochs(facts, batch)
     probed = facts.probed
-    if probed is None or not probed.starts:
+    if probed is None or not probed.linear:
         return usual, why
     plain = experiment.loss is None and experiment.data.augment in (None, "none")
     if freeze.name == "backbone" and plain:
         return 0, "the head alone trains, and it is fitted exactly: no step is needed"
-    epochs = min(usual, max(LEAST_EPOCHS, math.ceil(usual * _share(facts))))
+    epochs = min(usual, max(LEAST_EPOCHS, math.ceil(usual * probed.share)))
     if epochs == usual:
         return usual, why
     left = f"its {probed.figure} of {probed.held_out:.3f} +- {probed.noise:.3f} leaves little to gain"
@@ -98,7 +87,7 @@ def patience_of(experiment: Experiment, facts: Facts, epochs: int) -> tuple[int,
     fifth = max(3, math.ceil(0.2 * epochs))
     if not facts.kind.defaults.slow_start:
         return fifth, "a fifth of the run, at least 3"
-    batch = (experiment.data.batch_size or 1) * experiment.training.accumulate
+    batch = experiment.data.batch * experiment.training.accumulate
     steps = max(1, math.ceil(facts.examples / batch))
     why = "a fifth of the run, at least 3 and 100 steps" + (" (measured)" if facts.kind.dense else "")
     return max(fifth, math.ceil(100 / steps)), why

@@ -25,8 +25,10 @@ class Baseline:
     seconds: float
     # Examples, or words, that it was fitted to, and all that there are.
     units: int
-    # Whether the head starts from it.
-    starts: bool
+    # Whether the head is such a layer: then it is epoch 0.
+    linear: bool
+    # Whether training starts from it; else the head begins at zero, as much is to gain.
+    starts: bool = False
 
     def error(self, figures: Mapping[str, float], examples: int) -> float:
         """One standard error of the watched figure; 0.0 where none is known."""
@@ -38,6 +40,7 @@ class Baseline:
             "strength": self.probe.strength,
             "seconds": round(self.seconds, 2),
             "units": self.units,
+            "linear": self.linear,
             "starts": self.starts,
             "held_out": dict(self.held_out),
         }

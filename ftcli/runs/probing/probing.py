@@ -18,13 +18,14 @@ from ftcli.config.defaults.facts import Choice, Probed
 from ftcli.contracts import Split, TaskProbed
 from ftcli.contracts.target_kind import Probing
 from ftcli.contracts.target_kinds import KINDS
+from ftcli.data.findable import findable
 from ftcli.errors import EvidenceError
 from ftcli.evidence.probe import Probe
 from ftcli.registry import part
 from ftcli.runs.probing.baseline import Baseline, Skipped
 from ftcli.runs.probing.features import KeptFeatures, Watch, whole_features, why_none
 from ftcli.runs.probing.sample import spread
-from ftcli.runs.session import Session, findable
+from ftcli.runs.session import Session
 
 # Examples whose features are computed for the probe of a large training split.
 MOST_EXAMPLES = 5000
@@ -55,7 +56,7 @@ def probed(session: Session, watch: Watch = nobody) -> Session:
         found = session.group.broadcast(found)
     with session.group.agreeing():
         _check(session, found)
-    if isinstance(found, Baseline) and found.starts:
+    if isinstance(found, Baseline) and found.linear:
         _start_head(session, found.probe)
     return _settled(session, found)
 
@@ -78,9 +79,9 @@ def probe(session: Session, watch: Watch = nobody) -> Baseline:
         kept = _thinned(kept, most, session.experiment.training.seed)
     groups = kept.examples if len(np.unique(kept.examples)) < len(kept.examples) else None
     fitted = _fit(probing, kept, session, groups)
-    starts = session.model.linear is not None
+    linear = session.model.linear is not None
     val = None
-    if not starts and session.splits.val is not None:
+    if not linear and session.splits.val is not None:
         val = _figures_on(session, session.splits.val, fitted, watch)
     return Baseline(
         fitted,
@@ -89,7 +90,7 @@ def probe(session: Session, watch: Watch = nobody) -> Baseline:
         val,
         time.monotonic() - started,
         len(kept.features),
-        starts,
+        linear,
     )
 
 
@@ -106,7 +107,7 @@ def _check(session: Session, found: Baseline | Skipped) -> None:
     none = isinstance(found, Skipped) and found.reason
     if none and experiment.training.probe:
         raise experiment.places.error("training.probe", f"there can be no probe: {none}. Leave it out")
-    if experiment.training.epochs == 0 and not (isinstance(found, Baseline) and found.starts):
+    if experiment.training.epochs == 0 and not (isinstance(found, Baseline) and found.linear):
         reason = none or "model.head.hidden: the head is more than a linear layer"
         problem = (
             f"0 keeps the probe as it is, and no head starts from one: {reason}. At least 1 would be right"
@@ -120,8 +121,12 @@ def _settled(session: Session, found: Baseline | Skipped) -> Session:
     there, gain = isinstance(found, Baseline), None
     if isinstance(found, Baseline) and kind.probing is not None:
         figure = kind.probing.figure
-        gain = Probed(figure, found.held_out[figure], found.units, found.starts)
+        gain = Probed(figure, found.held_out[figure], found.units, found.linear)
     experiment, choices = left_out.filled(gain)
+    if isinstance(found, Baseline) and found.linear and gain is not None and experiment.freeze is not None:
+        # What no image is augmented for is fitted exactly.
+        starts = gain.share < 1 or experiment.freeze.name == "backbone"
+        found = replace(found, starts=starts)
     if left_out.experiment.training.probe is None:
         why = "a linear layer on the frozen features, fitted in seconds" if there else found.reason  # type: ignore[union-attr]
         choices.append(Choice("training.probe", there, why))

@@ -15,8 +15,8 @@ from tests.config.defaults.test_fill import FACTS, LEFT_OUT
 FEW = replace(FACTS, examples=244, smallest_class=122)
 
 
-def probed(held_out: float, examples: int = 244, *, starts: bool = True) -> Probed:
-    return Probed("accuracy", held_out, examples, starts)
+def probed(held_out: float, examples: int = 244, *, linear: bool = True) -> Probed:
+    return Probed("accuracy", held_out, examples, linear)
 
 
 def test_what_others_chose_stays_in_front() -> None:
@@ -52,7 +52,7 @@ def test_few_examples_leave_more_to_gain() -> None:
         (probed(0.95), "none"),
         # All blocks at once were worse where much is to gain.
         (probed(0.7), "lp-ft"),
-        (probed(0.95, starts=False), "lp-ft"),
+        (probed(0.95, linear=False), "lp-ft"),
     ],
 )
 def test_a_head_needs_no_phase_of_its_own_where_its_probe_leaves_little(

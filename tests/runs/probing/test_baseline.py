@@ -9,11 +9,18 @@ from ftcli.evidence.probe import Probe
 from ftcli.runs.probing.baseline import Baseline, Skipped
 
 PROBE = Probe(np.ones((2, 3)), np.zeros(2), 0.5, np.zeros((4, 2)))
-BASELINE = Baseline(PROBE, "accuracy", {"accuracy": 0.75}, None, 1.234, 4, starts=True)
+BASELINE = Baseline(PROBE, "accuracy", {"accuracy": 0.75}, None, 1.234, 4, linear=True, starts=True)
 
 
 def test_its_document() -> None:
-    document = {"strength": 0.5, "seconds": 1.23, "units": 4, "starts": True, "held_out": {"accuracy": 0.75}}
+    document = {
+        "strength": 0.5,
+        "seconds": 1.23,
+        "units": 4,
+        "linear": True,
+        "starts": True,
+        "held_out": {"accuracy": 0.75},
+    }
     assert BASELINE.document() == document
     assert Skipped("random").document() == {"skipped": "random"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from ftcli.registry import part
 RANDOM = np.random.default_rng(0)
 FEATURES = RANDOM.normal(size=(60, 4)).astype(np.float32)
 FIRST = FEATURES[:, 0]
-CASES = {
+CASES: dict[str, tuple[Target, Any, int]] = {
     "single-label": (Target("single-label", ("a", "b")), (FIRST > 0).astype(np.int64), 2),
     "multi-label": (
         Target("multi-label", ("a", "b")),

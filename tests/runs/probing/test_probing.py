@@ -56,7 +56,7 @@ def test_without_epochs_it_is_the_model(ftcli: Command, config: Path) -> None:
     assert "probe  accuracy " in shown
     assert "it was kept" in shown
     end, probe = summary(Path("run")), summary(Path("run"))["probe"]
-    assert (end["epochs"], end["best_epoch"], probe["kept"], probe["starts"]) == (0, 0, True, True)
+    assert (end["epochs"], end["best_epoch"], probe["kept"], probe["linear"]) == (0, 0, True, True)
     assert end["val"]["accuracy"] == probe["val"]["accuracy"] == 1.0
     assert probe["held_out"]["accuracy"] > 0.9
     # Whatever reads a run takes one without epochs.
@@ -103,7 +103,7 @@ def test_a_run_that_is_interrupted_ends_with_the_same_bits(ftcli: Command, confi
     check_resumes(ftcli, config)
 
 
-@pytest.mark.parametrize("place", ["_judge_probe", "_go_on"])
+@pytest.mark.parametrize("place", ["_save", "_go_on"])
 def test_a_run_that_is_killed_before_its_first_step(ftcli: Command, config: Path, place: str) -> None:
     ftcli.ok("train", config, "output=whole")
     with pytest.MonkeyPatch.context() as patch:
