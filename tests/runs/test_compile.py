@@ -25,7 +25,7 @@ data: {train: reviews.csv, val: 0.25, text: text, label: label, batch_size: 4, m
 model: bert
 freeze: lp-ft
 optimizer: {lr: 1e-3}
-training: {epochs: 3, device: cpu, precision: fp32, log_every: 1}
+training: {epochs: 3, device: cpu, precision: fp32, log_every: 1, probe: no}
 """
 
 

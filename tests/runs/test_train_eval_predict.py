@@ -71,7 +71,7 @@ def test_images_from_yaml_to_predictions(ftcli: Command, photos: Path) -> None:
         ".ftcli-lock", "README.md", "origin.json",
         "checkpoints", "data.json", "environment.json", "experiment.yaml", "findings.json", "log.txt", "metrics.jsonl",
         "confusion.csv", "curves.svg", "errors", "errors.csv", "model", "outcomes.json", "predictions.csv",
-        "receipt-files.csv", "receipt.json", "report.html", "summary.json",
+        "probe.json", "receipt-files.csv", "receipt.json", "report.html", "summary.json",
     }  # fmt: skip
     figures = summary(run)
     assert figures["seconds_to_first_step"] > 0

@@ -17,7 +17,8 @@ def result(run: str) -> dict[str, Any]:
     """All that a run has come to: its files, and its summary but for the times."""
     others = ("experiment.yaml", "environment.json", "log.txt", "summary.json", ".ftcli-lock")
     found: dict[str, Any] = {name: value for name, value in files(Path(run)).items() if name not in others}
-    return found | {key: value for key, value in summary(run).items() if key not in TIMES}
+    found |= {key: value for key, value in summary(run).items() if key not in TIMES}
+    return found | {"probe": found["probe"] | {"seconds": None}}
 
 
 def summary(run: str) -> dict[str, Any]:

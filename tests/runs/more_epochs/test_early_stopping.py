@@ -9,16 +9,16 @@ from tests.running import Command
 from tests.runs.more_epochs.continued import check_continued, differing, summary
 
 OPENING = "opening the data and the model of run ...\n"
-NEVER = "training.early_stop={patience: PATIENCE, min_delta: 100}"  # nothing but the first is an improvement
+NEVER = "training.early_stop={patience: PATIENCE, min_delta: 100}"  # nothing is an improvement over the probe
 
 
 def test_more_patience_is_that_of_the_whole_run(ftcli: Command, texts: Path) -> None:
     ftcli.ok("train", texts, "output=long", "training.epochs=9", NEVER.replace("PATIENCE", "3"))
     shown = ftcli.ok("train", texts, "output=short", "training.epochs=9", NEVER.replace("PATIENCE", "1"))
     assert "ftcli train --resume short training.early_stop=none" in shown
-    assert [summary(run)["epochs"] for run in ("long", "short")] == [4, 2]
+    assert [summary(run)["epochs"] for run in ("long", "short")] == [3, 1]
     ftcli.ok("train", "--resume", "short", "training.early_stop.patience=3")
-    check_continued("long", "short", 2)
+    check_continued("long", "short", 1)
     assert summary("short")["stopped"] == "accuracy has not improved in 3 evaluations"
 
 
