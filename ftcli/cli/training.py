@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +21,7 @@ from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes
 from ftcli.cli.starting import Given, Start
 from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing, printable
+from ftcli.system.uptime import seconds_since_start
 
 if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
@@ -124,7 +126,7 @@ def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
 def _train(screen: Screen, experiment: Experiment, name: str, group: Group, shown: Shown) -> None:
     from ftcli.runs.train import new_training
 
-    training = new_training(experiment, name, group)
+    training = new_training(experiment, name, group, began=time.monotonic() - seconds_since_start())
     show_plan(screen, training, whole=shown.verbose, log=str(training.directory.path / "log.txt"))
     _run(screen, training, shown)
 
@@ -183,7 +185,10 @@ def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: S
     with group.agreeing():
         session = prepare(experiment, directory if begun else None, group)
     own = directory if group.leads else directory.of_others()
-    training = Training(session, own, resume=True, edited=findable(experiment) if overrides else None)
+    began = time.monotonic() - seconds_since_start()
+    training = Training(
+        session, own, resume=True, edited=findable(experiment) if overrides else None, began=began
+    )
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
     show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     show_notes(screen, training.restored.notes)

@@ -50,6 +50,10 @@ class Training:
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
+    time: str | None = key(
+        "The time that all may take, such as 90s, 20m or 1h30m: the schedule is fitted to it; what comes first, it or "
+        "epochs, ends the run"
+    )
     score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)

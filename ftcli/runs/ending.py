@@ -40,8 +40,24 @@ def summary(
         "parameters": parameter_counts(fit),
         "micro_batch": progress.micro_batch,
         "retried": progress.retried,
+        "time": time_taken(fit),
         **{split: dict(one.figures) for split, one in scores.items()},
         "per_class": {split: list(one.per_class) for split, one in scores.items()},
+    }
+
+
+def time_taken(fit: Fit) -> dict[str, Any] | None:
+    """The limit of time in seconds, what of it the training used, and how much it was enough for; None without one."""
+    plan, progress = fit.plan, fit.progress
+    if plan.seconds is None:
+        return None
+    steps = fit.course.steps
+    return {
+        "limit": plan.seconds,
+        "used": round(progress.used, 1),
+        "planned_epochs": round(steps / fit.steps_per_epoch, 3),
+        "planned_steps": steps,
+        "epochs_without_limit": plan.epochs,
     }
 
 

@@ -13,12 +13,18 @@ from ftcli.runs.caching import Caching
 from ftcli.runs.checks import check_norms
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
+from ftcli.training.budget import Budget, Scoring
 from ftcli.training.fit import Fit
 from ftcli.training.strategy import Strategy
 
 
-def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
-    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it."""
+def build_fit(
+    session: Session, *, dry: bool = False, began: float | None = None
+) -> tuple[Fit, Caching, Validation | None]:
+    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it.
+
+    A limit of time counts from `began`, by `time.monotonic`.
+    """
     experiment, training = session.experiment, session.experiment.training
     parts = (session.task, session.backbone, session.model, session.precision)
     policy, caching = build_caching(experiment, *parts, dry=dry, group=session.group)
@@ -44,8 +50,23 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         plan=plan(training),
         evaluate=validation,
         improvement=_improvement(metric, stop, len(session.splits.val or ())),
+        budget=_budget(session, caching, began),
     )
     return fit, caching, validation
+
+
+def _budget(session: Session, caching: Caching, began: float | None) -> Budget | None:
+    """What keeps to the limit of time, where there is one."""
+    training, splits = session.experiment.training, session.splits
+    seconds = plan(training).seconds
+    if seconds is None:
+        return None
+    scoring = Scoring(len(splits.val or ()), len(splits.test or ()))
+    examples = (session.experiment.data.batch_size or 1) * training.accumulate
+    return Budget(
+        seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)), filling=caching.filling,
+        began=began,
+    )  # fmt: skip
 
 
 def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:

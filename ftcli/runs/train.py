@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from ftcli.config.schema import Experiment
@@ -35,14 +36,21 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
 
 
 def new_training(
-    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False
+    experiment: Experiment,
+    name: str,
+    group: Group | None = None,
+    *,
+    dry: bool = False,
+    began: float | None = None,
 ) -> Training:
     """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
 
     Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`.
+    A limit of time counts from `began`, by `time.monotonic`; from now if that is left out.
     """
+    began = time.monotonic() if began is None else began
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
-    return Training(session, directory if group.leads else directory.of_others(), dry=dry)
+    return Training(session, directory if group.leads else directory.of_others(), dry=dry, began=began)

@@ -61,15 +61,17 @@ class Training:
         resume: bool = False,
         edited: Experiment | None = None,
         dry: bool = False,
+        began: float | None = None,
     ) -> None:
         """With `dry` nothing is kept in the cache, for a step that writes nothing.
 
-        `edited` is the experiment of a resumed run where it is not that of its directory, which gets it.
+        A limit of time counts from `began`, by `time.monotonic`; from now if that is left out. `edited` is the
+        experiment of a resumed run where it is not that of its directory, which gets it.
         """
         self.session, self.directory, self.resume, self._edited = session, directory, resume, edited
         self.group = session.group
         with self.group.agreeing():
-            self.fit, self.caching, self._validation = build_fit(session, dry=dry)
+            self.fit, self.caching, self._validation = build_fit(session, dry=dry, began=began)
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
@@ -84,8 +86,8 @@ class Training:
 
     @property
     def steps(self) -> int:
-        """All the steps that the plan has."""
-        return self.fit.steps_per_epoch * self.fit.plan.epochs
+        """All the steps that the plan has, or that the time is enough for, as far as it is known."""
+        return self.fit.course.steps
 
     def kept(self) -> Iterator[Kept]:
         """What is computed once and kept, and where; or why not."""
@@ -228,7 +230,7 @@ class Training:
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
-        training, last = self.session.experiment.training, report.step % self.fit.steps_per_epoch == 0
+        training, last = self.session.experiment.training, self.fit.course.at_epoch_end()
         by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
         by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
         return (by_steps or by_time) and not last

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+TIME_IS_UP = "time is up"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How long to train, and what surrounds a step."""
@@ -27,6 +30,8 @@ class Plan:
     lower_is_better: bool = False
     # The validation figure that decides which epoch is best.
     metric: str = "loss"
+    # The time that all may take; None for no limit.
+    seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +51,15 @@ class Progress:
     seconds: float = 0.0  # that all finished epochs took, in this process and in those before it
     epoch_seconds: float = 0.0  # of the epoch that is not finished, up to its last step
     epoch_examples: int = 0  # that it has trained on
+    used: float = 0.0  # seconds of the limit of time, by all that was done up to here
+    limit: float | None = None  # that limit
+    length: int | None = (
+        None  # places of steps after which the time is up, as it was decided last; see `course`
+    )
+    missed: int = 0  # places of steps that time has left out of epochs
+    left_out: list[int] = field(
+        default_factory=list
+    )  # epochs of the plan that time has left out before each phase
 
     def judge(
         self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]
@@ -118,8 +132,14 @@ class EpochReport:
 
 def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> str | None:
     """Why training is over after the epochs that are finished; None if it goes on."""
-    if progress.epoch >= plan.epochs:
+    place, left_out = progress.step + progress.missed, (progress.left_out or [0])[-1]
+    # A limit that is not above the one by which the length was decided, or what was used since.
+    timed = plan.seconds is not None and plan.seconds <= max(progress.limit or 0.0, progress.used)
+    length = progress.length if timed else None
+    if progress.epoch + left_out >= plan.epochs and (length is None or place <= length):
         return "all epochs are done"
+    if length is not None and place >= length:
+        return TIME_IS_UP
     if plan.patience is not None and progress.stale >= plan.patience and last_phase:
         return f"{plan.metric} has not improved in {progress.stale} evaluations"
     return None

@@ -46,7 +46,7 @@ FREE = {
     "data.mask": "masks", "data.download": "false", "data.workers": "3", "data.cache.keep": "inputs",
     "data.keep": "[a]",
     "data.cache.folder": "c", "data.cache.limit_gb": "1.0", "training.epochs": "5", "training.device": "cpu",
-    "training.compile": "true", "training.shard": "true", "training.early_stop": "false",
+    "training.time": "20m", "training.compile": "true", "training.shard": "true", "training.early_stop": "false",
     "training.early_stop.patience": "9", "training.early_stop.min_delta": "0.5", "training.save_every": "2",
     "training.save_steps": "7", "training.save_minutes": "1.0", "training.keep_state": "true",
     "training.log_every": "3", "training.tensorboard": "true", "training.trackers": "[mlflow]",

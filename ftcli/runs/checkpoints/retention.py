@@ -34,7 +34,11 @@ def newest(folder: Path) -> tuple[Path, Progress] | None:
     for one in reversed(found(folder)):
         with suppress(*UNREADABLE):
             progress = Progress(**read_json(one / STATE)["progress"])
-            if all(isinstance(number, int) for number in (progress.epoch, progress.stale, progress.planned)):
+            times = (progress.used, progress.limit or 0.0)
+            counts = (progress.epoch, progress.stale, progress.planned, progress.missed, progress.length or 0)
+            if all(isinstance(one, int) for one in (*counts, *progress.left_out)) and all(
+                isinstance(one, int | float) for one in times
+            ):
                 return one, progress
     return None
 
