@@ -35,7 +35,7 @@ class Course:
         budget: Budget | None = None,
     ) -> None:
         self.plan, self.steps_per_epoch, self.budget = plan, steps_per_epoch, budget
-        self.progress = Progress()
+        self.progress = Progress(micro_batch=plan.micro_batch)
         self._planned, self._group = planned, group
         # The phase whose speed the budget knows.
         self._phase = -1
