@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
-from ftcli.errors import command, counted
+from ftcli.errors import command, counted, listing
 from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import TASKS
 
@@ -79,11 +79,17 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
 
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
     yield "run", f"{directory.path}, {_size(directory.size())}"
-    which = "best" if "val" in summary else "last"
-    yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
+    yield "model", f"{best(directory.checkpoints)}, {_which(summary)}"
     report = directory.path / REPORT
     if report.is_file():
         yield "report", str(report)
+
+
+def _which(summary: Mapping[str, Any]) -> str:
+    averaged = (summary.get("averaged") or {}).get("epochs", ())
+    if len(averaged) > 1:
+        return f"the average of epochs {listing(averaged)}"
+    return "the best epoch" if "val" in summary else "the last epoch"
 
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:

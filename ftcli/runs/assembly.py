@@ -94,5 +94,6 @@ def plan(training: Training) -> Plan:
         patience=stop.patience if stop else None,
         lower_is_better=lower_is_better(metric),
         metric=metric,
+        average_best=training.average_best or 1,
         seconds=None if training.time is None else seconds_of(training.time),
     )

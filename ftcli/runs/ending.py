@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ftcli.metrics.figures import lower_is_better
+from ftcli.runs.checkpoints.averaging import Averaged
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.more_epochs import remove_state
+from ftcli.runs.more_epochs import remove_averaged_ones, remove_state
 from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.reporting import write_papers
 from ftcli.runs.scoring import Scores
@@ -23,6 +24,7 @@ def summary(
     *,
     seconds: float,
     seconds_to_first_step: float | None,
+    averaged: Averaged | None = None,
 ) -> dict[str, Any]:
     """What summary.json says of a training that took `seconds`; `scores` are those of the best checkpoint by split."""
     progress = fit.progress
@@ -41,6 +43,7 @@ def summary(
         "micro_batch": progress.micro_batch,
         "retried": progress.retried,
         "time": time_taken(fit),
+        "averaged": None if averaged is None else averaged._asdict(),
         **{split: dict(one.figures) for split, one in scores.items()},
         "per_class": {split: list(one.per_class) for split, one in scores.items()},
     }
@@ -86,4 +89,5 @@ def write_end(
     directory.write_summary(summary)
     if not keep_state:
         remove_state(directory.checkpoints)
+        remove_averaged_ones(directory.checkpoints)
     return write_papers(directory)

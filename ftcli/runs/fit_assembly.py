@@ -76,8 +76,11 @@ def _budget(session: Session, caching: Caching, began: float | None) -> Budget |
     seconds = plan(training).seconds
     if seconds is None:
         return None
-    scoring = Scoring(len(splits.val or ()), len(splits.test or ()))
-    examples = (session.experiment.data.batch_size or 1) * training.accumulate
+    wanted = plan(training).average_best
+    passes = wanted if wanted > 1 else 0
+    scoring = Scoring(len(splits.val or ()), len(splits.test or ()), passes)
+    size = session.experiment.data.batch_size
+    examples = (size if isinstance(size, int) else 1) * training.accumulate
     return Budget(
         seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)), filling=caching.filling,
         began=began,

@@ -66,6 +66,13 @@ def remove_state(folder: Path) -> None:
         raise RunError(f"{folder}: the optimizer's state cannot be removed: {error}") from error
 
 
+def remove_averaged_ones(folder: Path) -> None:
+    """Remove the checkpoints that a finished run kept for its average alone: all but the best and the newest."""
+    found = retention.newest(folder)
+    if found is not None and found[1].good:
+        retention.prune(folder, found[1].best_epoch, newest=1)
+
+
 def _holds_tensors(path: Path) -> bool:
     """Whether a file of tensors is there, with any in it or damaged."""
     try:
@@ -92,6 +99,7 @@ def clear(directory: RunDirectory) -> bool:
             durable.tidy(directory.path)
             if state:
                 remove_state(folder)
+                remove_averaged_ones(folder)
             if _unwritten(directory):
                 write_papers(directory)
         finally:

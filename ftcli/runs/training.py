@@ -16,6 +16,7 @@ from ftcli.models.load import save_backbone_files
 from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
+from ftcli.runs.checkpoints.averaging import average_best
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.ending import summary, write_end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
@@ -239,7 +240,8 @@ class Training:
         if report.best and self._validation is not None:
             self._validation.keep()
         every = self.session.experiment.training.save_every
-        if report.best or report.stopped or report.epoch % every == 0 or self._retries:
+        good = report.best or report.epoch in self.fit.progress.good_epochs
+        if good or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
 
     def _is_due(self, report: StepReport) -> bool:
@@ -264,20 +266,29 @@ class Training:
                 folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
             )  # fmt: skip
-            retention.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
+            retention.prune(
+                folder, progress.best_epoch, newest=2, returnable=self._retries > 0, good=progress.good_epochs
+            )
             self.receipt.save()
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and what shows it."""
+        """Average the best epochs, if that is asked for; score what is best, as far as its epoch has not done so, and
+        write the summary and what shows it.
+        """
         session, progress = self.session, self.fit.progress
+        folder, good = self.directory.checkpoints, progress.good_epochs
         if self.group.leads:  # the run ends here, so none is needed to fall back on
-            retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
+            retention.prune(folder, progress.best_epoch, newest=1, good=good)
+        averaged = None
+        if self._validation is not None and good:
+            parts = (self.fit, self.caching, self._validation, self._frozen)
+            averaged = average_best(session, self.directory, *parts)
         self.scores = scored_at_end(session, self.directory, self.caching, self._validation)
         if self.group.leads:
             found = summary(
                 session, self.fit, self.scores, seconds=seconds,
-                seconds_to_first_step=self.seconds_to_first_step,
+                seconds_to_first_step=self.seconds_to_first_step, averaged=averaged,
             )  # fmt: skip
             self.report_problem = write_end(
                 self.directory, self.receipt, found, self.scores,

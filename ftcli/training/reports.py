@@ -32,6 +32,8 @@ class Plan:
     lower_is_better: bool = False
     # The validation figure that decides which epoch is best.
     metric: str = "loss"
+    # Of so many best epochs the weights are averaged in the end.
+    average_best: int = 1
     # The time that all may take; None for no limit.
     seconds: float | None = None
 
@@ -59,9 +61,15 @@ class Progress:
         None  # places of steps after which the time is up, as it was decided last; see `course`
     )
     missed: int = 0  # places of steps that time has left out of epochs
-    left_out: list[int] = field(
-        default_factory=list
-    )  # epochs of the plan that time has left out before each phase
+    # Epochs of the plan that time has left out before each phase.
+    left_out: list[int] = field(default_factory=list)
+    # The best epochs, each with its rank, the best first.
+    good: list[list[float]] = field(default_factory=list)
+
+    @property
+    def good_epochs(self) -> list[int]:
+        """The epochs whose average is tried in the end, the best first."""
+        return [int(epoch) for epoch, *_ in self.good]
 
     def judge(
         self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]
@@ -76,14 +84,17 @@ class Progress:
             return True
         sign = -1 if plan.lower_is_better else 1
         score = sign * figures.get(plan.metric, -sign * math.inf)
+        if math.isfinite(score) and plan.average_best > 1:
+            found = sorted(
+                [*self.good, [self.epoch, *rank(figures, plan)]], key=lambda one: one[1:], reverse=True
+            )
+            self.good = found[: plan.average_best]
         gained = self.reference is None or score > self.reference + improvement(figures)
         improved = math.isfinite(score) and gained
         self.stale = 0 if improved else self.stale + 1
         if improved:
             self.reference = score
-        if not math.isfinite(score) or (
-            self.best and _rank(figures, plan.metric, sign) <= _rank(self.best, plan.metric, sign)
-        ):
+        if not math.isfinite(score) or (self.best and rank(figures, plan) <= rank(self.best, plan)):
             return False
         self.best, self.best_epoch = dict(figures), self.epoch
         return True
@@ -147,7 +158,7 @@ def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> s
     return None
 
 
-def _rank(figures: Mapping[str, float], metric: str, sign: int) -> tuple[float, float]:
-    """What makes one epoch better than another: its metric, then its loss, if that is finite."""
-    loss = figures["loss"]
-    return sign * figures[metric], -loss if math.isfinite(loss) else -math.inf
+def rank(figures: Mapping[str, float], plan: Plan) -> tuple[float, float]:
+    """What makes one epoch better than another: its metric, then its loss, if that is finite; more is better."""
+    loss, sign = figures["loss"], -1 if plan.lower_is_better else 1
+    return sign * figures[plan.metric], -loss if math.isfinite(loss) else -math.inf
