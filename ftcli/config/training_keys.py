@@ -24,7 +24,7 @@ class EarlyStop:
 class Training:
     """How long, on what, and how it is watched."""
 
-    epochs: int | None = key("Passes over the training split", minimum=1)
+    epochs: int | None = key("Passes over the training split; 0 keeps the probe as it is", minimum=0)
     device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
     precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
     compile: bool = key(
@@ -64,6 +64,10 @@ class Training:
     time: str | None = key(
         "The time that all may take, such as 90s, 20m or 1h30m: the schedule is fitted to it; what comes first, it or "
         "epochs, ends the run"
+    )
+    probe: bool | None = key(
+        "Whether a linear layer is fitted to features of the frozen backbone first: the figure to beat, and where a "
+        "linear head starts"
     )
     score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")

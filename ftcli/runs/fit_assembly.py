@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ftcli.config.training_keys import EarlyStop
 from ftcli.contracts import FreezePolicy
@@ -12,6 +13,7 @@ from ftcli.runs.assembly import build_caching, build_part, plan
 from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import check_norms
+from ftcli.runs.probing.baseline import Baseline
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
 from ftcli.training.budget import Budget, Scoring
@@ -82,9 +84,15 @@ def _budget(session: Session, caching: Caching, began: float | None) -> Budget |
     size = session.experiment.data.batch_size
     examples = (size if isinstance(size, int) else 1) * training.accumulate
     return Budget(
-        seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)), filling=caching.filling,
-        began=began,
+        seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)),
+        filling=partial(_filling, session, caching), began=began,
     )  # fmt: skip
+
+
+def _filling(session: Session, caching: Caching) -> float:
+    """Seconds of an example whose features have to be computed, by those of this training, or of its probe."""
+    probe = session.probe
+    return max(caching.filling(), probe.seconds / probe.units if isinstance(probe, Baseline) else 0.0)
 
 
 def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:

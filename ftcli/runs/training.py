@@ -16,13 +16,12 @@ from ftcli.models.load import save_backbone_files
 from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
-from ftcli.runs.checkpoints.averaging import average_best
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.ending import summary, write_end
+from ftcli.runs.ending import end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.origins.origin import origin
-from ftcli.runs.outcomes.at_end import scored_at_end
+from ftcli.runs.probing.baseline import Baseline
 from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
@@ -39,9 +38,10 @@ SEEN_LATE = (
 
 @dataclass(frozen=True, slots=True)
 class StartReport:
-    """What the weights score before the first step."""
+    """What the weights score before the first step; with a new head that starts from a `probe`, that."""
 
     figures: Mapping[str, float]
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +174,34 @@ class Training:
 
     def _start(self) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
-        if self.session.experiment.training.score_first:
-            yield self._scored_first()
-        if self._retries:
+        probe = self.session.probe
+        starts = isinstance(probe, Baseline) and probe.starts
+        figures: Mapping[str, float] = {}
+        if self._validation is not None and (starts or self.session.experiment.training.score_first):
+            report = self._scored_first(starts)
+            figures = report.figures
+            yield report
+        if isinstance(probe, Baseline) and starts:
+            self._judge_probe(probe, figures)
+        if starts or self._retries:
             self._save()
 
-    def _scored_first(self) -> StartReport:
+    def _judge_probe(self, probe: Baseline, figures: Mapping[str, float]) -> None:
+        """The probe is epoch 0: it stays the best until an epoch is better."""
+        progress, plan = self.fit.progress, self.fit.plan
+        progress.judge(figures, plan, self.fit.improvement)
+        self.fit.course.end_if_over()
+        if self._validation is not None:
+            self._validation.keep()
+        self.directory.write_probe({**probe.document(), "val": dict(figures)})
+
+    def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.metrics.append(line)
-        return StartReport(figures)
+        return StartReport(figures, probe)
 
     def _answer_signals(self, report: StepReport | EpochReport) -> None:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
@@ -213,6 +229,8 @@ class Training:
                     self.directory.write_origin(origin(session))
                     self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
+                    if session.probe is not None:
+                        self.directory.write_probe(session.probe.document())
 
     def cause(self, raised: BaseException) -> BaseException:
         """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
@@ -273,24 +291,8 @@ class Training:
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Average the best epochs, if that is asked for; score what is best, as far as its epoch has not done so, and
-        write the summary and what shows it.
-        """
-        session, progress = self.session, self.fit.progress
-        folder, good = self.directory.checkpoints, progress.good_epochs
-        if self.group.leads:  # the run ends here, so none is needed to fall back on
-            retention.prune(folder, progress.best_epoch, newest=1, good=good)
-        averaged = None
-        if self._validation is not None and good:
-            parts = (self.fit, self.caching, self._validation, self._frozen)
-            averaged = average_best(session, self.directory, *parts)
-        self.scores = scored_at_end(session, self.directory, self.caching, self._validation)
-        if self.group.leads:
-            found = summary(
-                session, self.fit, self.scores, seconds=seconds,
-                seconds_to_first_step=self.seconds_to_first_step, averaged=averaged,
-            )  # fmt: skip
-            self.report_problem = write_end(
-                self.directory, self.receipt, found, self.scores,
-                keep_state=session.experiment.training.keep_state,
-            )  # fmt: skip
+        """Average and score what is best, and write the summary and what shows it."""
+        self.scores, self.report_problem = end(
+            self.session, self.directory, self.fit, self.caching, self._validation, self.receipt,
+            frozen=self._frozen, seconds=seconds, seconds_to_first_step=self.seconds_to_first_step,
+        )  # fmt: skip

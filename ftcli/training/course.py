@@ -35,7 +35,7 @@ class Course:
         budget: Budget | None = None,
     ) -> None:
         self.plan, self.steps_per_epoch, self.budget = plan, steps_per_epoch, budget
-        self.progress = Progress(micro_batch=plan.micro_batch)
+        self.progress = Progress(micro_batch=plan.micro_batch, limit=plan.seconds)
         self._planned, self._group = planned, group
         # The phase whose speed the budget knows.
         self._phase = -1
@@ -87,7 +87,7 @@ class Course:
         """Begin an epoch, or the rest of one; which epoch of the plan it is."""
         epoch, progress = self.progress.epoch, self.progress
         phase = self.phases.index(epoch)
-        if epoch == self.phases.starts[phase]:  # early stopping starts again
+        if 0 < epoch == self.phases.starts[phase]:  # early stopping starts again
             progress.stale, progress.reference = 0, None
         progress.planned, progress.limit = self.plan.epochs, self.plan.seconds
         if self.budget is not None:
@@ -122,7 +122,7 @@ class Course:
         self.progress.epoch += 1
 
     def end_if_over(self) -> None:
-        """Say why training is over, if it is: after an epoch that was finished, evaluated and judged."""
+        """Say why training is over, if it is: after an epoch that was finished, evaluated and judged, or a probe."""
         budget, progress = self.budget, self.progress
         if budget is not None:
             budget.close()

@@ -85,7 +85,9 @@ class Fit:
         self.evaluate, self.improvement = evaluate, improvement
         self.steps_per_epoch = math.ceil(len(batches) / plan.accumulate)
         self.course = Course(plan, self.policy.phases, self.steps_per_epoch, self.group, budget)
-        self.trained = frozenset[str]().union(*(self.policy.trainable(epoch) for epoch in range(plan.epochs)))
+        self.trained = frozenset[str]().union(
+            *(self.policy.trainable(epoch) for epoch in range(max(1, plan.epochs)))
+        )
         self._parameters = [value for name, value in model.named_parameters() if name in self.trained]
         self.optimizer = strategy.rates.build(parameter_groups(model, blocks, strategy.rates, self.trained))
         self.ema = Ema(model, plan.ema, self.trained)

@@ -112,8 +112,8 @@ def test_an_override_mends_the_file(tmp_path: Path) -> None:
         ("training: {time: -5m}", "training.time: should be a length of time, such as 90s, 20m or 1h30m, not '-5m'"),
         ("training: {time: 0}", "training.time: should be a length of time, such as 90s, 20m or 1h30m, not '0'"),
         ("training: {time: [1]}", "training.time: should be a string, not a list"),
-        ("training: {epochs: 0}", "training.epochs: should be at least 1, not 0"),
-        ("training: {epochs: -1e0}", "training.epochs: should be at least 1, not -1e0"),
+        ("training: {epochs: -1}", "training.epochs: should be at least 0, not -1"),
+        ("training: {epochs: -1e0}", "training.epochs: should be at least 0, not -1e0"),
         ("training: {epochs: [3]}", "training.epochs: should be a whole number, not a list"),
         ("training: {epochs: {a: 1}}", "training.epochs: should be a whole number, not a mapping"),
         ("training: {clip: .nan}", "training.clip: should be a finite number, not .nan"),
@@ -203,7 +203,7 @@ def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
         "training:",
         "  seed: x",
         *["# more"] * 5,
-        "  epochs: 0",
+        "  epochs: -1",
     ]
     found = mistakes(tmp_path, "\n".join(lines), ["training.clip=-1"])
     assert [one.split(": ")[:2] for one in found] == [

@@ -35,7 +35,7 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     epochs = experiment.training.epochs
     if epochs is None:
         batch = batch_size * experiment.training.accumulate
-        length = quality.epochs_of(experiment, facts, freeze, *epochs_of(facts, freeze, batch))
+        length = quality.epochs_of(experiment, facts, freeze, *epochs_of(experiment, facts, freeze, batch))
         epochs = chosen(choices, "training.epochs", *length)
     freeze = fix_probe(freeze, epochs, choices)
     data = _fill_data(experiment, facts, freeze, batch_size, choices)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ftcli.errors import Interruption
-from ftcli.runs import training as runs_training
+from ftcli.runs import ending
 from ftcli.runs.checkpoints import averaging, naming, retention, storage
 from tests.resuming import files
 from tests.running import Command
@@ -39,13 +39,13 @@ def test_the_average_takes_the_place_of_the_best(
     ftcli: Command, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pruned: list[list[str]] = []
-    remove = runs_training.average_best
+    remove = ending.average_best
 
     def look(*given: Any) -> Any:
         pruned.append([path.name for path in naming.found(Path("run/checkpoints"))])
         return remove(*given)
 
-    monkeypatch.setattr(runs_training, "average_best", look)
+    monkeypatch.setattr(ending, "average_best", look)
     shown = ftcli.ok("train", "x.yaml")
     summary = json.loads(Path("run/summary.json").read_text())
     assert pruned == [["epoch-0001", "epoch-0002", "epoch-0003"]]
