@@ -197,6 +197,7 @@ class Training:
 
     def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
+        self.fit.course.evaluates()
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}

@@ -20,8 +20,8 @@ KNOWN = 3
 MEMORY = 200
 # The share of what is left after which it is looked at again, and the fewest seconds between.
 AGAIN, OFTEN = 0.25, 0.5
-# Seconds of the papers of a run: its outcomes, receipt, report and card.
-PAPERS = 1.0
+# Seconds of the papers of a run (its outcomes, receipt, report and card), and of the end of the process.
+PAPERS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ class Budget:
         self._before: float | None = None
         self._last_step: float | None = None
         self._look_at = 0.0
-        # What the last evaluation took.
+        # What the last evaluation took, and the slowest: the first, which decodes its examples.
         self._evaluation: float | None = None
+        self._slowest = 0.0
         # From the last step of an epoch to the first of the next.
         self._between: float | None = None
         self._closed: float | None = None
@@ -120,9 +121,10 @@ class Budget:
         self._last_step = now
 
     def close(self) -> None:
-        """The steps of an epoch were made, and the evaluation after them."""
-        self._closed = self._entered if self._last_step is None else self._last_step
-        self._evaluation = self._clock() - self._closed
+        """The steps of an epoch were made, if any, and the evaluation after them."""
+        self._closed = self._last_step
+        self._evaluation = self._clock() - (self._entered if self._last_step is None else self._last_step)
+        self._slowest = max(self._slowest, self._evaluation)
 
     def is_due(self) -> bool:
         """Whether it is time to look at the speed: after the first steps of a phase, then at shares of what is left."""
@@ -143,6 +145,7 @@ class Budget:
             # A pass without gradients is about a third of a step.
             evaluation = max(step / 3 / self._examples_per_step, filling) * sizes.val
         between = evaluation if self._between is None else max(evaluation, self._between - step)
-        each = max(evaluation / sizes.val if sizes.val else step / self._examples_per_step, filling)
+        slowest = max(evaluation, self._slowest)
+        each = max(slowest / sizes.val if sizes.val else step / self._examples_per_step, filling)
         scoring = evaluation * sizes.passes + each * sizes.end
         return Costs(step, between, between + scoring + PAPERS)

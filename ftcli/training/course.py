@@ -97,6 +97,11 @@ class Course:
         self._phase = phase
         return self.phases.in_plan(epoch)
 
+    def evaluates(self) -> None:
+        """An evaluation begins before the first step."""
+        if self.budget is not None:
+            self.budget.enter()
+
     def stepped(self) -> str | None:
         """A step was made: look at the time, if there is a limit. Gives what is decided, in words, where it is new."""
         budget = self.budget

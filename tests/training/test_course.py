@@ -78,6 +78,23 @@ def test_a_time_too_short_for_anything_has_a_step_that_is_scored(limit: float) -
     assert (last.epoch, last.step, last.best, last.stopped) == (1, 1, True, TIME_IS_UP)
 
 
+@pytest.mark.parametrize(("limit", "stopped"), [(2, TIME_IS_UP), (40, None)])
+def test_what_is_judged_before_the_first_step_is_left_by_a_time_too_short_for_one(
+    limit: float, stopped: str | None
+) -> None:
+    """As a probe is, which is epoch 0."""
+    timed = Timed(limit)
+    fit = timed.fit()
+    timed.clock.now += 1.0
+    fit.course.evaluates()
+    assert fit.evaluate is not None
+    assert fit.progress.judge(fit.evaluate(fit.model), fit.plan, fit.improvement)
+    fit.course.end_if_over()
+    assert (fit.progress.stopped, fit.progress.best_epoch) == (stopped, 0)
+    assert why_stopped(fit.progress, fit.plan) == stopped
+    assert bool(timed.run(fit)) == (stopped is None)
+
+
 def test_early_stopping_and_epochs_end_it_sooner() -> None:
     figures = iter([0.5, 0.4, 0.3, 0.2])
     options = {"evaluate": lambda model: {"loss": 1.0, "accuracy": next(figures)}}
