@@ -173,7 +173,7 @@ class Training:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
         if self.session.experiment.training.score_first:
             yield self._scored_first()
-        if self._retries:
+        if self._retries or self.pause == 0:
             self._save()
 
     def _scored_first(self) -> StartReport:
