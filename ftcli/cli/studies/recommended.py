@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ftcli.cli.screen import Screen
-    from ftcli.studies.recommend.study import Study
 
 # Of a label, on a terminal.
 _WIDEST, _NARROWEST = 40, 24
@@ -47,7 +46,7 @@ class Doing:
             self._status.update(printable(words) + " ...")
 
 
-def show(screen: Screen, study: Study, document: Mapping[str, Any]) -> None:
+def show(screen: Screen, document: Mapping[str, Any]) -> None:
     """The table, what it stands on, what was not tried, and the answer."""
     seconds = document["seconds"]
     stages = ", ".join(

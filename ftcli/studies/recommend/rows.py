@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.pooling import pooled, prior_weight
 from ftcli.studies.recommend.prior import Prior, prior
@@ -71,7 +69,7 @@ def ordered(rows: Sequence[Row], examples: int) -> Order:
     ranks = pooled(measures, values, weight)
     for row, rank in zip(judged, ranks.tolist(), strict=True):
         row.rank = rank
-    order = np.lexsort(([row.seconds for row in judged], ranks)).tolist()
+    order = sorted(range(len(judged)), key=lambda i: (ranks[i], judged[i].seconds))
     before = replace(before, values=tuple(before.values[i] for i in order))
     return Order(tuple(judged[i] for i in order), before, weight)
 

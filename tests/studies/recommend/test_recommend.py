@@ -128,7 +128,7 @@ def test_a_time_that_is_too_short_is_a_sentence(first: tuple[Study, Documents], 
 
 
 def test_limits_leave_out_what_is_beyond_them(folder: Path) -> None:
-    with pytest.raises(UserError, match="training takes at least 0.00 GiB, more than --memory"):
+    with pytest.raises(UserError, match=r"training takes at least 0.00 GiB, more than --memory"):
         list(recommend(study(folder, "small", memory=1.0)))
     with pytest.raises(UserError, match="ms for one example are more than --latency"):
         list(recommend(study(folder, "fast", latency=1e-9)))
@@ -159,7 +159,7 @@ def test_features_that_are_no_numbers_are_a_sentence(folder: Path, monkeypatch: 
 
 def test_without_any_network_one_is_asked_for(folder: Path) -> None:
     nothing = study(folder, "nothing", ("model=torchvision/resnet50",), models=["nowhere"])
-    with pytest.raises(UserError, match="there is no network to choose:\n.*torchvision/resnet50") as raised:
+    with pytest.raises(UserError, match=r"there is no network to choose:\n.*torchvision/resnet50") as raised:
         list(recommend(nothing))
     assert "--models names" in str(raised.value)
 
