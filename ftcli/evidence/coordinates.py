@@ -20,30 +20,21 @@ TOGETHER = 2_000_000
 class Coordinates:
     """The columns of several fits, each standardised by its own training examples, with a column of ones at the end.
 
-    With `basis`, columns are directions within the span of each fit's training examples: a penalty on their weights is
-    one on the weights of the standardised features, since directions are orthonormal.
+    Columns are orthonormal directions of the standardised features, so that a penalty on their weights is one on the
+    weights of these, in which the training examples vary independently, or nearly so.
     """
 
     columns: Array  # (fits, N, R + 1)
+    spectrum: (
+        Array  # (fits or 1, R): the sum of squares of the training examples in each direction, or nearly so
+    )
+    basis: Array  # (fits or 1, W, R)
     mean: Array  # (fits, W), of the features as they are given
     scale: Array  # (fits, W): 1 by deviation, 0 for a column without any
-    basis: Array | None  # (fits, W, R), or None where columns are the standardised features
-    # Directions in which the training examples vary independently, or nearly so, and how much in sum of squares.
-    rotation: Array | None  # (R, R), shared by the fits; None where columns are such directions
-    spectrum: Array  # (fits or 1, R)
-
-    def precondition(self, gradient: Array, diagonal: Array) -> Array:
-        """A gradient (fits, R + 1, outputs) by an approximate Hessian, whose `diagonal` is (fits, R + 1)."""
-        if self.rotation is None:
-            return gradient / diagonal[..., None]
-        turned = self.rotation.T @ gradient[:, :-1] / diagonal[:, :-1, None]
-        bias = gradient[:, -1:] / diagonal[:, -1:, None]
-        return np.concatenate([self.rotation @ turned, bias], axis=1)
 
     def of_features(self, parameters: Array) -> tuple[Array, Array]:
         """Weight (fits, outputs, W) and bias (fits, outputs) for features as they are given."""
-        weight = parameters[:, :-1] if self.basis is None else self.basis @ parameters[:, :-1]
-        weight = (weight * self.scale[..., None]).transpose(0, 2, 1)
+        weight = (self.basis @ parameters[:, :-1] * self.scale[..., None]).transpose(0, 2, 1)
         return weight, parameters[:, -1] - (weight @ self.mean[..., None])[..., 0]
 
 
@@ -57,20 +48,19 @@ class Standardised:
         self.columns, self.mean, deviation = centred(features)
         self.scale = inverse(deviation)
         self.columns *= self.scale
-        # Above this, the span of the examples is smaller than the features, and finding it pays.
-        self.wide = 2 * len(self.columns) <= self.columns.shape[1]
-        self._rotation: Array | None = None
+        # Where the span of the examples is much smaller than the features, finding it in each fit pays.
+        self._basis: Array | None = None
         self._spectrum = np.zeros(0)
-        if not self.wide:
-            self._spectrum, self._rotation = np.linalg.eigh(self.columns.T @ self.columns)
+        if 2 * len(self.columns) > self.columns.shape[1]:
+            self._spectrum, self._basis = np.linalg.eigh(self.columns.T @ self.columns)
             self._spectrum = np.maximum(self._spectrum, 0)
 
     def directions(self) -> tuple[Array, Array]:
         """All examples in directions in which they vary independently, (N, R), and the sums of squares, (R,)."""
-        if self._rotation is None:
+        if self._basis is None:
             whole = self.coordinates(np.ones((1, len(self.columns)), dtype=bool))
             return whole.columns[0, :, :-1], whole.spectrum[0]
-        return self.columns @ self._rotation, self._spectrum
+        return self.columns @ self._basis, self._spectrum
 
     def together(self, seen: Mask) -> Iterator[tuple[slice, Coordinates]]:
         """The coordinates of fits that see these examples (fits, N), as many at once as memory allows."""
@@ -89,19 +79,12 @@ class Standardised:
         scale = inverse(np.where(deviation > CONSTANT * np.abs(middle), deviation, 0))
         columns *= scale[:, None]
         mean = self.mean + middle * inverse(self.scale)
-        basis = None
-        spectrum = self._spectrum[None]
-        if self.wide:
+        if self._basis is None:
             columns, basis, spectrum = _within_span(columns, seen)
+        else:
+            columns, basis, spectrum = columns @ self._basis, self._basis[None], self._spectrum[None]
         ones = np.ones((*columns.shape[:2], 1))
-        return Coordinates(
-            columns=np.concatenate([columns, ones], axis=2),
-            mean=mean,
-            scale=scale * self.scale,
-            basis=basis,
-            rotation=self._rotation,
-            spectrum=spectrum,
-        )
+        return Coordinates(np.concatenate([columns, ones], axis=2), spectrum, basis, mean, scale * self.scale)
 
 
 def _within_span(columns: Array, seen: Mask) -> tuple[Array, Array, Array]:

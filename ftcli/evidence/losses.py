@@ -17,11 +17,8 @@ class Loss(Protocol):
 
     outputs: int
 
-    def values(self, logits: Array) -> Array:
-        """The loss of each example, (fits, N)."""
-
-    def probabilities(self, logits: Array) -> Array:
-        """Of each output, (fits, N, outputs). Less `targets` they are the slope of the loss."""
+    def look(self, logits: Array) -> tuple[Array, Array]:
+        """The loss of each example, (fits, N), and probabilities (fits, N, outputs): less `targets`, its slope."""
 
     @property
     def targets(self) -> Array:
@@ -40,25 +37,26 @@ class OneOf:
     def __init__(self, labels: NDArray[np.int64], classes: int) -> None:
         self.outputs = classes
         self.labels = labels
+        self._rows = np.arange(len(labels))
         self.targets = np.zeros((len(labels), classes))
-        self.targets[np.arange(len(labels)), labels] = 1
+        self.targets[self._rows, labels] = 1
 
-    def values(self, logits: Array) -> Array:
-        own = np.take_along_axis(
-            logits, np.broadcast_to(self.labels[None, :, None], (*logits.shape[:2], 1)), 2
-        )
-        return log_sum(logits) - own[..., 0]
-
-    def probabilities(self, logits: Array) -> Array:
-        shares: Array = np.exp(logits - log_sum(logits)[..., None])
-        return shares
+    def look(self, logits: Array) -> tuple[Array, Array]:
+        top = logits.max(axis=2, keepdims=True)
+        shares = np.exp(logits - top)
+        total = shares.sum(axis=2, keepdims=True)
+        shares /= total
+        values = (np.log(total) + top)[..., 0] - logits[:, self._rows, self.labels]
+        return values, shares
 
     def certain(self, seen: Array) -> Array:
         return np.where(seen @ self.targets == 0, -CERTAIN, 0)
 
     def doubtful(self, logits: Array, certain: Array, seen: Array) -> Array:
         count = seen.sum(axis=1)
-        level = (log_sum(logits) * seen).sum(axis=1) / count - np.log(count)
+        top = logits.max(axis=2)
+        total = top + np.log(np.exp(logits - top[..., None]).sum(axis=2))
+        level = (total * seen).sum(axis=1) / count - np.log(count)
         return np.where(certain != 0, level[:, None], 0)
 
 
@@ -69,14 +67,11 @@ class EachOf:
         self.outputs = labels.shape[1]
         self.targets = labels
 
-    def values(self, logits: Array) -> Array:
-        total: Array = (np.logaddexp(0, logits) - logits * self.targets).sum(axis=2)
-        return total
-
-    def probabilities(self, logits: Array) -> Array:
+    def look(self, logits: Array) -> tuple[Array, Array]:
         small = np.exp(-np.abs(logits))
-        shares: Array = np.where(logits >= 0, 1, small) / (1 + small)
-        return shares
+        shares = np.where(logits >= 0, 1, small) / (1 + small)
+        values = np.maximum(logits, 0) + np.log1p(small) - logits * self.targets
+        return values.sum(axis=2), shares
 
     def certain(self, seen: Array) -> Array:
         there = seen @ self.targets
@@ -85,10 +80,3 @@ class EachOf:
     def doubtful(self, logits: Array, certain: Array, seen: Array) -> Array:
         level: Array = np.sign(certain) * np.log(seen.sum(axis=1, keepdims=True))
         return level
-
-
-def log_sum(logits: Array) -> Array:
-    """The logarithm of the sum of exponentials over the last axis."""
-    top = logits.max(axis=-1)
-    total: Array = top + np.log(np.exp(logits - top[..., None]).sum(axis=-1))
-    return total

@@ -130,11 +130,13 @@ def _fit(
             total += (fits.logits() * ~seen[part][..., None]).sum(axis=0)
         return total / repeats
 
-    first = float(standardised.columns.shape[1])
-    strength, logits = _chosen(held_out, lambda found: float(loss.values(found[None]).mean()), first)
+    first = standardised.columns.shape[1] / 4
+    strength, logits = _chosen(held_out, lambda found: float(loss.look(found[None])[0].mean()), first)
     everything = np.ones((1, len(strata)), dtype=bool)
     fits = Fits(standardised.coordinates(everything), everything, loss)
-    fits.solve(strength, EXACT)
+    # The approximate Hessian is taken again where the fit is almost there.
+    for tolerance in (NEAR, EXACT):
+        fits.solve(strength, tolerance)
     weight, bias = fits.of_features()
     return Probe(weight[0], bias[0], strength, logits)
 

@@ -52,12 +52,9 @@ def solved(coordinates: Coordinates, seen: NDArray[np.bool_], targets: Array, st
     mean = share @ targets
     columns = coordinates.columns[..., :-1]
     training = columns * seen[..., None]
-    product = training.transpose(0, 2, 1) @ (targets - mean[:, None])
-    if coordinates.rotation is None:
-        weight = product / (coordinates.spectrum + strength)[..., None]
-    else:
-        squares = training.transpose(0, 2, 1) @ training + strength * np.eye(columns.shape[2])
-        weight = np.linalg.solve(squares, product)
+    transposed = training.transpose(0, 2, 1)
+    squares = transposed @ training + strength * np.eye(columns.shape[2])
+    weight = np.linalg.solve(squares, transposed @ (targets - mean[:, None]))
     return np.concatenate([weight, mean[:, None]], axis=1)
 
 

@@ -58,8 +58,12 @@ class SplitBatches:
             "lengths": lengths,
             "max_tokens": None if lengths is None else data.max_tokens,
         }
-        order = BatchSampler(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
-        self._windows = BatchSampler(len(shown), WINDOW, seed=0, training=False, **options)
+        # Training takes batches to parts; what is scored need not be together.
+        most = None if training else caching.experiment.training.micro_batch
+        size = min(data.batch, most or data.batch)
+        order = BatchSampler(len(shown), size, seed=self._seed, training=training, **options)
+        window = min(WINDOW, caching.experiment.training.micro_batch or WINDOW)
+        self._windows = BatchSampler(len(shown), window, seed=0, training=False, **options)
         normed = any(isinstance(module, _BatchNorm) for module in caching.model.modules())
         self._part = Partition(caching.group.rank, caching.group.size, least=2 if normed else 1)
         self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)

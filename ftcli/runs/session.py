@@ -15,6 +15,7 @@ import torch
 
 from ftcli.config.defaults.facts import Choice, Facts
 from ftcli.config.defaults.fill import fill
+from ftcli.config.measured import with_usual
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Split, Task, TaskType
 from ftcli.contracts.chats import Chat
@@ -79,10 +80,12 @@ class Session:
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
     """Check and build everything; with `run`, the network is rebuilt from an earlier run, to go on with it.
 
-    Cheap checks come first: options, then data, then weights. Raises `UserError`s only. `group` are the processes that
+    Cheap checks come first: options, then data, then weights. What is to be measured gets its usual value, unless
+    `settling.settle` was here before. Raises `UserError`s only. `group` are the processes that
     train together; each of them prepares the same.
     """
     group = group or Group()
+    experiment = with_usual(experiment)
     if experiment.training.shard:
         group = sharded(group)
     experiment, fitting = bind_parts(experiment)

