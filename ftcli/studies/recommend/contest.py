@@ -65,7 +65,7 @@ def _race(study: Study, rows: Sequence[Row]) -> None:
                 row.label,
                 replace(row.candidate.experiment(study.base), output=None),
                 folder,
-                row.facts.train if row.facts is not None else 0.0,
+                row.seconds,
                 study.kept.get(FOLDER, key, Raced),
             )
         )

@@ -94,6 +94,15 @@ class Raced:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What training takes, by a few real steps: seconds of one, the peak of memory in bytes, and all seconds."""
+
+    step: float
+    memory: float
+    train: float
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Why a candidate cannot be used."""
 

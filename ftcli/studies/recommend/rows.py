@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.pooling import pooled, prior_weight
 from ftcli.studies.recommend.prior import Prior, prior
-from ftcli.studies.recommend.records import Evidence, Facts, Raced
+from ftcli.studies.recommend.records import Cost, Evidence, Facts, Raced
 
 
 @dataclass(slots=True)
@@ -22,6 +22,7 @@ class Row:
     facts: Facts | None = None
     evidence: Evidence | None = None
     raced: Raced | None = None
+    cost: Cost | None = None
     # The pooled rank, the best has the least.
     rank: float | None = None
     note: str = ""
@@ -36,7 +37,8 @@ class Row:
         """What it is expected to take to train, for the choice of the cheapest; measured where it was raced."""
         if self.raced is not None and self.raced.finished:
             return self.raced.seconds
-        return self.facts.train if self.facts is not None else float("inf")
+        known = self.cost or self.facts
+        return known.train if known is not None else float("inf")
 
     @property
     def costs(self) -> tuple[float, ...]:

@@ -25,7 +25,7 @@ def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
             "log_evidence": -0.3,
         },
         "raced": None,
-        "cost": {"train": 75.0, "latency": 0.021, "megabytes": 9.0},
+        "cost": {"train": 75.0, "latency": 0.021, "megabytes": 9.0, "memory": None, "measured": False},
         "difference": {"low": -0.1, "high": 0.02},
         "note": None,
         **others,

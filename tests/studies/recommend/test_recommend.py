@@ -56,7 +56,7 @@ def first(folder: Path) -> tuple[Study, Documents]:
 def test_candidates_are_judged_and_raced(first: tuple[Study, Documents]) -> None:
     document = first[1][-1][1]
     assert [name for name, _ in first[1]] == [
-        "data", "timing", "features", "sizes", "control", "race", "all",
+        "data", "timing", "features", "sizes", "control", "costs", "race", "all",
     ]  # fmt: skip
     assert document["state"] == "complete"
     assert (document["examples"], document["sampled"], document["chance"]) == (60, 60, 0.5)
@@ -69,6 +69,11 @@ def test_candidates_are_judged_and_raced(first: tuple[Study, Documents]) -> None
         assert one["control"] or one["raced"]["share"] == 1.0
     assert [one["name"] for one in document["not_tried"]] == ["nowhere"]
     assert document["compared_by"] == "race"
+    best = next(one for one in document["candidates"] if one["rank"] == min(
+        other["rank"] for other in document["candidates"] if other["rank"] is not None
+    ))  # fmt: skip
+    assert best["cost"]["measured"]
+    assert best["cost"]["memory"] > 0
     assert document["chosen"] in {one["name"] for one in document["candidates"]}
 
 
