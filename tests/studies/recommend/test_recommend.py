@@ -169,6 +169,14 @@ def test_without_any_network_one_is_asked_for(folder: Path) -> None:
     assert "--models names" in str(raised.value)
 
 
+def test_what_learns_from_nothing_is_the_answer_where_there_is_no_other(folder: Path) -> None:
+    alone = study(folder, "alone", (f"model={{backbone: {folder}/bert, weights: none}}",), models=["nowhere"])
+    document = [*recommend(alone)][-1][1]
+    assert document["chosen"] == f"{folder}/bert@none"
+    assert "learns from nothing" in document["why"]
+    assert load_checked(Path(document["recommended"])).model.weights == "none"
+
+
 def test_a_race_needs_validation(folder: Path) -> None:
     without = study(folder, "without", ("data.val=0",))
     document = [*recommend(without)][-1][1]
