@@ -80,7 +80,7 @@ def _choice(study: Study, answer: Answer | None) -> dict[str, Any]:
         "why": answer.words,
         "no_difference": answer.alike,
         "control_ties": answer.control_ties,
-        "compared_by": "race" if answer.by_race else "features",
+        "compared_by": "race" if answer.raced > 0 else "features",
         "recommended": str(study.folder / YAML),
     }
 

@@ -19,6 +19,7 @@ from ftcli.studies.trials import Trial
 # Shares of the steps at which the race pauses, and how many go on behind each.
 SHARES = (1 / 3, 1.0)
 PROMOTED = 2
+_ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -29,7 +30,13 @@ class Entrant:
     experiment: Experiment
     folder: Path
     expected: float
-    result: Raced | None = None
+    # By the share of the steps.
+    rungs: dict[float, Raced]
+
+    @property
+    def result(self) -> Raced | None:
+        """How far it is."""
+        return self.rungs[max(self.rungs)] if self.rungs else None
 
 
 def to_promote(results: Sequence[Raced], most: int = PROMOTED) -> list[int]:
@@ -70,27 +77,25 @@ def race(
             return
         for one in going:
             say(f"racing {one.name} to {share:.0%} of its steps")
-            _advance(one, share, left)
-            finished(one)
-            if one.result is None or one.result.share < min(share, 1.0) - 1e-9:
+            if share not in one.rungs and not _advance(one, share, left):
                 yield f"the race ended while {one.name} was trained to {share:.0%} of its steps: the time was over"
                 return
-        results = [one.result for one in going if one.result is not None]
+            finished(one)
+        results = [one.rungs[share] for one in going]
         going = [going[i] for i in to_promote(results)]
 
 
-def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> None:
-    """Train to a share of the steps, or as far as there is time; what was trained is kept."""
+def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> bool:
+    """Train to a share of the steps, or as far as there is time, which is kept; whether it got there."""
     before = entrant.result
-    if before is not None and before.share >= share:
-        return
     trial, started = Trial(entrant.experiment, entrant.folder), time.monotonic()
     trial.deadline = time.time() + left()
     rung = trial.advance(share)
-    seconds = time.monotonic() - started + (before.seconds if before is not None else 0.0)
+    if not rung.finished and rung.share < share - _ROUNDING:
+        return False
+    held_out = trial.held_out("val")
     metric = watched_figure(entrant.experiment, RunDirectory(entrant.folder).target())
-    figure, scores = rung.metric, tuple[float, ...]()
-    if rung.finished:
-        held_out = trial.held_out("val")
-        figure, scores = float(held_out.figures[metric]), held_out.scores
-    entrant.result = Raced(metric, figure, rung.share, round(seconds, 1), scores)
+    seconds = time.monotonic() - started + (before.seconds if before is not None else 0.0)
+    value = float(held_out.figures[metric])
+    entrant.rungs[share] = Raced(metric, value, rung.share, round(seconds, 1), held_out.scores)
+    return True

@@ -70,10 +70,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Raced:
-    """How far a candidate was trained, and what it scores on the validation split.
+    """How far a candidate was trained, and what its best checkpoint so far scores on the validation split.
 
-    `value` is the figure called `metric`: where `share` is 1 that of its best checkpoint, with the `scores` of each
-    example, of which more is better. `seconds` are those of the training so far.
+    `value` is the figure called `metric`, `scores` are those of each example, more is better; empty where examples have
+    none. `seconds` are those of the training so far.
     """
 
     metric: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.pooling import pooled, prior_weight
@@ -21,11 +21,17 @@ class Row:
     key: str
     facts: Facts | None = None
     evidence: Evidence | None = None
-    raced: Raced | None = None
+    # By the share of the steps that a race pauses at.
+    rungs: dict[float, Raced] = field(default_factory=dict)
     cost: Cost | None = None
     # The pooled rank, the best has the least.
     rank: float | None = None
     note: str = ""
+
+    @property
+    def raced(self) -> Raced | None:
+        """What the race has of it so far."""
+        return self.rungs[max(self.rungs)] if self.rungs else None
 
     @property
     def control(self) -> bool:
