@@ -29,6 +29,7 @@ from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
+from ftcli.cli.commands.studies.tune import tune
 from ftcli.cli.commands.sync import sync
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
@@ -62,6 +63,7 @@ def _options(
 
 
 app.command(cls=TakesKeys)(train)
+app.command(cls=TakesKeys)(tune)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(export)
