@@ -81,6 +81,10 @@ class RunError(UserError):
     """A run directory or checkpoint that is missing, taken or unreadable."""
 
 
+class EvidenceError(UserError):
+    """Features and targets from which nothing can be learnt of how they go together."""
+
+
 class HubError(UserError):
     """A hub that cannot be reached, or that refuses what is sent."""
 
@@ -95,6 +99,10 @@ class TrackerError(UserError):
 
 class TrainingError(UserError):
     """Training that cannot go on, such as a loss that is not a number."""
+
+
+class MemoryShortError(TrainingError):
+    """The memory of the device is full, and smaller chunks of a batch do not help."""
 
 
 class NotFiniteError(TrainingError):

@@ -146,7 +146,9 @@ class Data:
         "fail",
         choices=("fail", "skip", "empty"),
     )
-    batch_size: int | None = key("Examples in a batch", minimum=1)
+    batch_size: int | Literal["auto"] | None = key(
+        "Examples in a batch; auto: the usual one, and training.micro_batch by what is measured", minimum=1
+    )
     workers: int | None = key("Processes that read and encode", minimum=0)
     augment: str | None = key("Random changes in training", choices=("none", "light", "flip", "standard"))
     cache: Cache = field(
@@ -162,6 +164,11 @@ class Data:
         maximum=0.9,
     )
     max_seconds: float | None = key("Seconds after which a sound is cut", exclusive_minimum=0.0)
+
+    @property
+    def batch(self) -> int:
+        """Examples in a batch; 1 where nothing has chosen it yet."""
+        return self.batch_size if isinstance(self.batch_size, int) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ftcli.config.training_keys import EarlyStop
+from ftcli.contracts import FreezePolicy
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.metrics.figures import standard_error
 from ftcli.runs.assembly import build_caching, build_part, plan
@@ -13,7 +14,8 @@ from ftcli.runs.caching import Caching
 from ftcli.runs.checks import check_norms
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
-from ftcli.training.fit import Fit
+from ftcli.training.fit import Batches, Fit
+from ftcli.training.reports import Plan
 from ftcli.training.strategy import Strategy
 
 
@@ -25,11 +27,19 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
     check_norms(experiment, len(session.splits.train), session.model, policy, session.group.size)
     if training.compile:
         session.model.compile_steps()
-    metric = training.metric or "loss"
-    stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
     batches = open_batches(caching, session.splits.train, training=True)
-    validation = _validation(session, caching, metric)
-    fit = Fit(
+    validation = _validation(session, caching, training.metric or "loss")
+    return loop(session, policy, batches, plan(training), validation), caching, validation
+
+
+def loop(
+    session: Session, policy: FreezePolicy, batches: Batches, plan: Plan, validation: Validation | None = None
+) -> Fit:
+    """The loop over any batches, with the session's own optimizer, schedule, precision and group."""
+    experiment = session.experiment
+    early = experiment.training.early_stop
+    stop = early if isinstance(early, EarlyStop) else None
+    return Fit(
         session.model,
         session.task,
         batches,
@@ -41,11 +51,10 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
             precision=session.precision,
             group=session.group,
         ),
-        plan=plan(training),
+        plan=plan,
         evaluate=validation,
-        improvement=_improvement(metric, stop, len(session.splits.val or ())),
+        improvement=_improvement(plan.metric, stop, len(session.splits.val or ())),
     )
-    return fit, caching, validation
 
 
 def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import PathLike
+from ftcli.data.findable import findable
 from ftcli.runs.checkpoints import naming
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
-from ftcli.runs.session import findable, prepare
+from ftcli.runs.session import prepare
 from ftcli.runs.training import Training
 from ftcli.training.distributed.group import Group
 

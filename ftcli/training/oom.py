@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from ftcli.contracts import Batch
-from ftcli.errors import TrainingError
+from ftcli.errors import MemoryShortError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -38,9 +38,9 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error) for words in WORDS)
 
 
-def out_of_memory() -> TrainingError:
+def out_of_memory() -> MemoryShortError:
     """The error outside of the forward and backward pass, where smaller chunks cannot help."""
-    return TrainingError(
+    return MemoryShortError(
         f"{FULL}: a smaller data.batch_size helps, with training.accumulate for the same steps; so do {SMALLER}"
     )
 
@@ -62,16 +62,16 @@ class Chunks:
         return [batch.part(start, stop) for start, stop in zip(starts, [*starts[1:], size], strict=True)]
 
     def halve(self, size: int, *, least: int = 1) -> None:
-        """Allow half of `size` examples from now on. Raises `TrainingError` where that would be fewer than `least`."""
+        """Allow half of `size` examples from now on. Raises `MemoryShortError` below `least`."""
         if size // 2 < least:
             amount = "one example" if size == 1 else f"{size} examples, which batch norm needs at least"
-            raise TrainingError(f"{FULL} with {amount}: smaller ones help, by {SMALLER}")
+            raise MemoryShortError(f"{FULL} with {amount}: smaller ones help, by {SMALLER}")
         self.most = size // 2
 
     def each(self, batch: Batch, work: Callable[[Batch], Made]) -> Iterator[Made]:
         """What `work` makes of each chunk of the batch; it is called again with smaller ones if memory runs out.
 
-        Raises `TrainingError` if one example is too large.
+        Raises `MemoryShortError` if one example is too large.
         """
         waiting = self.of(batch)
         while waiting:
@@ -122,8 +122,8 @@ def run_in_chunks(
     """The chunks of a step's batches, and what `gradients` makes of them.
 
     `gradients` is called again until memory suffices, and must begin with the seed of the step. A failed attempt leaves
-    no gradients, and the statistics of batch norms as they were. Raises `TrainingError` if one example is too large, or
-    if this rank is not `alone`: the others are within the step, and wait for gradients that will not come.
+    no gradients, and the statistics of batch norms as they were. Raises `MemoryShortError` if one example is too large,
+    or if this rank is not `alone`: the others are within the step, and wait for gradients that will not come.
     """
     statistics.keep()
     while True:

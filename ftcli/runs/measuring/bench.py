@@ -1,0 +1,197 @@
+"""Where steps of a session are taken to be measured: its own loop, batches and caching, and nothing stays of them."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+
+from ftcli.contracts import Batch, FreezePolicy
+from ftcli.errors import MemoryShortError
+from ftcli.loading.batch_sampler import Indices
+from ftcli.runs.assembly import build_caching, plan
+from ftcli.runs.batches import open_batches
+from ftcli.runs.caching import Caching
+from ftcli.runs.fit_assembly import loop
+from ftcli.runs.measuring.memory import DeviceMemory
+from ftcli.runs.measuring.put_back import put_back
+from ftcli.runs.session import Session
+from ftcli.store.store import Store
+from ftcli.training.evaluate import evaluate
+from ftcli.training.fit import Fit
+from ftcli.training.reports import Progress
+
+# Batches that are made of what is kept, to see how long that takes.
+READINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StepCost:
+    """What one optimizer step costs, of `batches` batches that hold `examples` each."""
+
+    examples: int
+    # The median of the measured steps; reading is not part of it.
+    seconds: float
+    # The most memory during the steps, without what the measurement itself holds: of a CPU the anonymous memory of the
+    # process, of a GPU what PyTorch has allocated.
+    peak_bytes: int
+    # The same before the first step, with one batch there: what is free has to hold `peak_bytes - held_bytes`.
+    held_bytes: int
+    # The length of the longest example, in tokens or milliseconds; 0 where all are as long.
+    longest: int = 0
+    batches: int = 1
+    # Seconds in which one such batch is made of what is kept: of inputs, or of features at the cut.
+    reading: float = 0.0
+
+
+@contextmanager
+def bench(session: Session) -> Iterator[Bench]:
+    """A bench for the session, which is afterwards what it was."""
+    data = session.experiment.data
+    alone = replace(session, experiment=replace(session.experiment, data=replace(data, workers=0)))
+    parts = (alone.task, alone.backbone, alone.model, alone.precision)
+    policy, caching = build_caching(alone.experiment, *parts, group=alone.group)
+    trained = frozenset[str]().union(*map(policy.trainable, range(len(caching.depths))))
+    with (
+        tempfile.TemporaryDirectory(prefix="ftcli-", ignore_cleanup_errors=True) as folder,
+        put_back(session, trained) as copies,
+    ):
+        if caching.store is not None:  # features of a few examples, which no training looks for
+            caching.store = Store(Path(folder), caching.store.most())
+        yield Bench(alone, policy, caching, copies)
+
+
+class Bench:
+    """Measures steps on chosen examples. `copies` are bytes that are held beside the training."""
+
+    def __init__(self, session: Session, policy: FreezePolicy, caching: Caching, copies: int) -> None:
+        self.session, self.policy, self.caching, self._copies = session, policy, caching, copies
+        self.memory = DeviceMemory(session.precision.device)
+        self.batches = open_batches(caching, session.splits.train, training=True)
+        val = session.splits.val
+        # Its features take room in the store, too.
+        self.validation = None if val is None else open_batches(caching, val)
+        if session.experiment.training.compile:
+            session.model.compile_steps()
+
+    @property
+    def epochs(self) -> range:
+        """All epochs, counted from 0."""
+        return range(len(self.caching.depths))
+
+    def busiest(self) -> int:
+        """The first epoch in which most parameters train, which takes most memory."""
+        return max(self.epochs, key=lambda epoch: len(self.policy.trainable(epoch)))
+
+    def largest(self, count: int) -> Indices:
+        """The indices of the `count` longest examples; where all are as long, of some all over the split.
+
+        Where the split has fewer, examples come more than once.
+        """
+        lengths, total = self.batches.lengths(), self.batches.examples
+        if lengths is None:
+            return np.linspace(0, total - 1, count).round().astype(np.int64)
+        return np.resize(np.argsort(-lengths.astype(np.int64), kind="stable")[:count], count)
+
+    def measure(
+        self,
+        indices: Indices,
+        *,
+        epoch: int,
+        steps: int,
+        skip: int,
+        accumulate: int = 1,
+        most: float = math.inf,
+    ) -> StepCost | None:
+        """The cost of a step on these examples as `epoch` trains; None where memory is too short for it.
+
+        Once `most` seconds have passed, no further steps are taken, if one was timed.
+
+        Raises `NotFiniteError` where a step gives no finite loss, and `DataError` for an example that cannot be read.
+        """
+        batch, reading = self._read(indices, epoch)
+        self.memory.forget_peak()
+        held = self.memory.held()
+        times: list[float] = []
+        for seconds in self._times(batch, epoch, steps + skip, accumulate):
+            if seconds is None:
+                return None
+            times.append(seconds)
+            if sum(times) > most and len(times) > skip:
+                break
+        return StepCost(
+            len(indices), statistics.median(times[skip:]), self.memory.peak() - self._copies,
+            held - self._copies, self._longest(indices), accumulate, reading,
+        )  # fmt: skip
+
+    def timed(self, work: Callable[[], object]) -> tuple[float, int]:
+        """The seconds that something takes, and the peak of memory meanwhile."""
+        self.memory.forget_peak()
+        begun = time.perf_counter()
+        work()
+        self.memory.finish()
+        return time.perf_counter() - begun, self.memory.peak() - self._copies
+
+    def evaluated(self, batch: Batch) -> None:
+        """Score a batch, as after an epoch."""
+        evaluate(self.session.model, self.session.task, [batch], self.session.precision)
+
+    def _read(self, indices: Indices, epoch: int) -> tuple[Batch, float]:
+        """The batch of these examples, and how long it takes to make it again."""
+        batch = self.batches.chosen(indices, epoch)
+        times = []
+        for _ in range(READINGS):
+            begun = time.perf_counter()
+            self.batches.chosen(indices, epoch)
+            times.append(time.perf_counter() - begun)
+        return batch, statistics.median(times)
+
+    def _times(self, batch: Batch, epoch: int, steps: int, accumulate: int) -> Iterator[float | None]:
+        """The seconds of each step; None, and no more, where memory is too short for the batch as it is."""
+        fit = self._fit(batch, epoch, steps, accumulate)
+        reports = iter(fit)
+        for _ in range(steps):
+            self.memory.finish()
+            begun = time.perf_counter()
+            try:
+                next(reports)
+            except MemoryShortError:
+                yield None
+                return
+            self.memory.finish()
+            if fit.progress.micro_batch is not None:  # it went through in smaller chunks
+                yield None
+                return
+            yield time.perf_counter() - begun
+
+    def _fit(self, batch: Batch, epoch: int, steps: int, accumulate: int) -> Fit:
+        """A new loop, at the first step of the epoch, over the batch again and again."""
+        planned = replace(plan(self.session.experiment.training), accumulate=accumulate, patience=None)
+        fit = loop(self.session, self.policy, _Again(batch, steps * accumulate), planned)
+        fit.progress = Progress(epoch=epoch, step=epoch * fit.steps_per_epoch)
+        return fit
+
+    def _longest(self, indices: Indices) -> int:
+        lengths = self.batches.lengths()
+        return 0 if lengths is None else int(lengths[indices].max())
+
+
+class _Again:
+    """One batch, `count` times in each epoch."""
+
+    def __init__(self, batch: Batch, count: int) -> None:
+        self._batch, self._count = batch, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
+        return repeat(self._batch, self._count - skip)
