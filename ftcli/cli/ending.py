@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
+from ftcli.cli.studies.probe import after
 from ftcli.errors import command, counted
 from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import TASKS
@@ -70,7 +71,8 @@ def headline(summary: Mapping[str, Any], outcomes: Mapping[str, Any]) -> str:
     if "low" in known and "high" in known:
         words += f" ({known['low']:.4f} to {known['high']:.4f}; {known.get('interval', 'interval')})"
     examples = f" on {counted(outcomes['examples'], 'example')}" if known else ""
-    return f"{words}{examples}, epoch {summary['best_epoch']}"
+    best = summary["best_epoch"]
+    return f"{words}{examples}, {f'epoch {best}' if best else 'the probe'}"
 
 
 def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -79,8 +81,11 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
 
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
     yield "run", f"{directory.path}, {_size(directory.size())}"
-    which = "best" if "val" in summary else "last"
-    yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
+    if (probe := after(summary)) is not None:
+        yield "probe", probe
+    which = "the best epoch" if "val" in summary else "the last epoch"
+    which = "the probe" if summary["best_epoch"] == 0 else which
+    yield "model", f"{best(directory.checkpoints)}, {which}"
     report = directory.path / REPORT
     if report.is_file():
         yield "report", str(report)

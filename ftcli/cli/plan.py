@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.phases import Phase, phases
 from ftcli.cli.screen import Screen, shortened, show_notes
+from ftcli.cli.studies.probe import before
 from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import command, counted, listing
@@ -67,6 +68,8 @@ def summary(session: Session, training: Training) -> list[tuple[str, str]]:
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
     kept = [one.brief for one in training.kept()]
+    if (probe := before(session)) is not None:
+        rows.append(("probe", probe))
     return [*rows, ("schedule", _schedule(training)), ("kept", "; ".join(filter(None, kept)))]
 
 
@@ -109,7 +112,8 @@ def _what_trains(training: Training) -> str:
     total, trained = counts["total"], counts["trained"]
     share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
     precision = training.session.precision
-    return f"{', then '.join(parts)}; {share} parameters; {precision.device}, {precision.name}"
+    words = ", then ".join(parts) or "nothing: the head is the probe"
+    return f"{words}; {share} parameters; {precision.device}, {precision.name}"
 
 
 def _phase(phase: Phase, count: int) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.estimate import Estimate, duration
 from ftcli.cli.phases import phases
 from ftcli.cli.screen import Screen, show_notes
+from ftcli.cli.studies.probe import scored
 from ftcli.system import signals
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def watch(screen: Screen, training: Training) -> None:
         training.caching.watch = computing
         for report in training:
             if isinstance(report, StartReport):
-                screen.fields(["before training", *_figures(report.figures, training)])
+                if report.probe:
+                    screen.line(scored(training.session, report.figures))
+                else:
+                    screen.fields(["before training", *_figures(report.figures, training)])
                 continue
             if isinstance(report, RetryReport):
                 show_notes(screen, [report.note])

@@ -120,6 +120,11 @@ class Screen:
         finally:
             self._stop_status()
 
+    def doing(self, what: str) -> None:
+        """Says what of it is done now."""
+        if self._status is not None:
+            self._status.update(printable(what))
+
     def _stop_status(self) -> None:
         if self._status is not None:
             self._status.stop()

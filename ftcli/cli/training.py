@@ -19,6 +19,7 @@ from ftcli.cli.predictions import printable_json
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes
 from ftcli.cli.starting import Given, Start
+from ftcli.cli.studies.probe import computing
 from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing, printable
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
 def _train(screen: Screen, experiment: Experiment, name: str, group: Group, shown: Shown) -> None:
     from ftcli.runs.train import new_training
 
-    training = new_training(experiment, name, group)
+    training = new_training(experiment, name, group, watch=computing(screen))
     show_plan(screen, training, whole=shown.verbose, log=str(training.directory.path / "log.txt"))
     _run(screen, training, shown)
 
@@ -136,6 +137,9 @@ def _try(screen: Screen, experiment: Experiment, name: str, group: Group, *, ste
     training = new_training(experiment, name, group, dry=True)
     show_plan(screen, training, whole=whole)
     if not step:
+        return
+    if training.fit.plan.epochs == 0:
+        screen.line("dry run: training.epochs is 0, so no step is taken; nothing was written")
         return
     report = next(iter(training.fit))
     show_notes(screen, report.notes)  # type: ignore[union-attr]
@@ -176,7 +180,7 @@ def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: S
     with group.agreeing():
         if group.leads:
             directory.lock.take()
-    training = resumed_training(directory, experiment, group, edited=bool(overrides))
+    training = resumed_training(directory, experiment, group, edited=bool(overrides), watch=computing(screen))
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
     show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     show_notes(screen, training.restored.notes)

@@ -24,7 +24,7 @@ class EarlyStop:
 class Training:
     """How long, on what, and how it is watched."""
 
-    epochs: int | None = key("Passes over the training split", minimum=1)
+    epochs: int | None = key("Passes over the training split; 0 keeps the probe as it is", minimum=0)
     device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
     precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
     compile: bool = key(
@@ -55,6 +55,10 @@ class Training:
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
+    probe: bool | None = key(
+        "Whether a linear layer is fitted to features of the frozen backbone first: the figure to beat, and where a "
+        "linear head starts"
+    )
     score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)

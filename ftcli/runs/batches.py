@@ -98,7 +98,7 @@ class SplitBatches:
             yield from zip(windows, loader.epoch(0), strict=True)
             return
         done = 0
-        for window, rows in zip(windows, self._compute(0, windows), strict=True):
+        for window, rows in zip(windows, self.compute(0, windows), strict=True):
             encoded = [self._at_cut(index, row) for index, row in zip(window.tolist(), rows, strict=True)]
             yield window, self._caching.task.collate(encoded, training=False)
             done += len(window)

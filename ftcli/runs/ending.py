@@ -23,8 +23,12 @@ def summary(
     *,
     seconds: float,
     seconds_to_first_step: float | None,
+    probe: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What summary.json says of a training that took `seconds`; `scores` are those of the best checkpoint by split."""
+    """What summary.json says of a training that took `seconds`; `scores` are those of the best checkpoint by split.
+
+    `probe` is what probe.json says.
+    """
     progress = fit.progress
     return {
         "task": session.experiment.task,
@@ -40,9 +44,15 @@ def summary(
         "parameters": parameter_counts(fit),
         "micro_batch": progress.micro_batch,
         "retried": progress.retried,
+        **({"probe": {**probe, **_kept(probe, progress.best_epoch)}} if probe else {}),
         **{split: dict(one.figures) for split, one in scores.items()},
         "per_class": {split: list(one.per_class) for split, one in scores.items()},
     }
+
+
+def _kept(probe: Mapping[str, Any], best_epoch: int | None) -> dict[str, bool]:
+    """Whether the probe is the result, where there is one."""
+    return {} if "skipped" in probe else {"kept": best_epoch == 0}
 
 
 def parameter_counts(fit: Fit) -> dict[str, int]:

@@ -10,6 +10,8 @@ from ftcli.data.findable import findable
 from ftcli.runs.checkpoints import naming
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.runs.probing.features import Watch
+from ftcli.runs.probing.probing import nobody, probed
 from ftcli.runs.session import prepare
 from ftcli.runs.training import Training
 from ftcli.training.distributed.group import Group
@@ -37,31 +39,41 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
 
 
 def new_training(
-    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False
+    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False, watch: Watch = nobody
 ) -> Training:
     """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
 
-    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`.
+    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`;
+    without it a probe of the frozen features is fitted first, and `watch(done, total)` follows features for it.
     """
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
+    if not dry:
+        session = probed(session, watch)
     return Training(session, directory if group.leads else directory.of_others(), dry=dry)
 
 
 def resumed_training(
-    directory: RunDirectory, experiment: Experiment, group: Group | None = None, *, edited: bool = False
+    directory: RunDirectory,
+    experiment: Experiment,
+    group: Group | None = None,
+    *,
+    edited: bool = False,
+    watch: Watch = nobody,
 ) -> Training:
     """The training of an earlier run, where its newest checkpoint has it; from the start where nothing was saved yet.
 
     All processes of a group call it; the one that leads has locked the directory. `edited`: `experiment` is not what
-    the directory has, which gets it.
+    the directory has, which gets it. `watch` is as for `new_training`.
     """
     group = group or Group()
     # Without a checkpoint it starts as it did, with its original weights.
     begun = group.broadcast(bool(naming.found(directory.checkpoints)))
     with group.agreeing():
         session = prepare(experiment, directory if begun else None, group)
+    if not begun:
+        session = probed(session, watch)
     own = directory if group.leads else directory.of_others()
     return Training(session, own, resume=True, edited=findable(experiment) if edited else None)

@@ -22,6 +22,7 @@ from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.origins.origin import origin
 from ftcli.runs.outcomes.at_end import scored_at_end
+from ftcli.runs.probing.baseline import Baseline
 from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
@@ -29,7 +30,7 @@ from ftcli.runs.session import Session
 from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
 from ftcli.trackers.live import Live
-from ftcli.training.reports import EpochReport, StepReport
+from ftcli.training.reports import EpochReport, StepReport, why_stopped
 
 SEEN_LATE = (
     "data.bad_files: skip leaves out what its first and last bytes show to be broken: remove this one, too"
@@ -38,9 +39,10 @@ SEEN_LATE = (
 
 @dataclass(frozen=True, slots=True)
 class StartReport:
-    """What the weights score before the first step."""
+    """What the weights score before the first step; with a new head that starts from a `probe`, that."""
 
     figures: Mapping[str, float]
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,14 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
-        # Why there is no report or card at the end; None where both are there.
-        self.report_problem: str | None = None
+        self.report_problem: str | None = None  # why there is no report or card at the end
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
         self.receipt = ReceiptWriter(session, directory)
-        # The step behind which it pauses with a checkpoint, for `studies/trials.py`; such a training is never scored at
-        # its end. None trains to the end.
+        # The step behind which it pauses with a checkpoint, and is not scored at its end; None for a whole training.
         self.pause: int | None = None
         # The name of the newest checkpoint.
-        self._saved = self.restored.saved
-        self._saved_at = time.monotonic()
+        self._saved, self._saved_at = self.restored.saved, time.monotonic()
 
     @property
     def steps(self) -> int:
@@ -128,10 +127,9 @@ class Training:
 
     def _paused(self) -> bool:
         """Whether the step to pause at is done, with what belongs to it: an epoch that it ends is validated first."""
-        if self.pause is None or self.fit.progress.step < self.pause:
-            return False
-        ends = self.fit.progress.step % self.fit.steps_per_epoch == 0
-        return not (ends and self.fit.within_epoch)
+        fit = self.fit
+        whole = not fit.within_epoch or fit.progress.step % fit.steps_per_epoch > 0
+        return self.pause is not None and fit.progress.step >= self.pause and whole
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -171,18 +169,35 @@ class Training:
 
     def _start(self) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
-        if self.session.experiment.training.score_first:
-            yield self._scored_first()
-        if self._retries or self.pause == 0:
+        probe = self.session.probe
+        starts = isinstance(probe, Baseline) and probe.starts
+        figures: Mapping[str, float] = {}
+        if self._validation is not None and (starts or self.session.experiment.training.score_first):
+            report = self._scored_first(starts)
+            figures = report.figures
+            yield report
+        if isinstance(probe, Baseline) and starts:
+            self._judge_probe(probe, figures)
+        if starts or self._retries or self.pause == 0:
             self._save()
 
-    def _scored_first(self) -> StartReport:
+    def _judge_probe(self, probe: Baseline, figures: Mapping[str, float]) -> None:
+        """The probe is epoch 0: it stays the best until an epoch is better."""
+        progress, plan = self.fit.progress, self.fit.plan
+        progress.judge(figures, plan, self.fit.improvement)
+        if plan.epochs == 0:
+            progress.stopped = why_stopped(progress, plan)
+        if self._validation is not None:
+            self._validation.keep()
+        self.directory.write_probe({**probe.document(), "val": dict(figures)})
+
+    def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.metrics.append(line)
-        return StartReport(figures)
+        return StartReport(figures, probe)
 
     def _answer_signals(self, report: StepReport | EpochReport) -> None:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
@@ -210,6 +225,8 @@ class Training:
                     self.directory.write_origin(origin(session))
                     self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
+                    if session.probe is not None:
+                        self.directory.write_probe(session.probe.document())
 
     def cause(self, raised: BaseException) -> BaseException:
         """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
@@ -275,7 +292,7 @@ class Training:
         if self.group.leads:
             found = summary(
                 session, self.fit, self.scores, seconds=seconds,
-                seconds_to_first_step=self.seconds_to_first_step,
+                seconds_to_first_step=self.seconds_to_first_step, probe=self.directory.probe(),
             )  # fmt: skip
             self.report_problem = write_end(
                 self.directory, self.receipt, found, self.scores,

@@ -82,7 +82,9 @@ class Fit:
         self.evaluate, self.improvement = evaluate, improvement
         self.steps_per_epoch = math.ceil(len(batches) / plan.accumulate)
         self._phases = self._phases_of(plan.epochs)
-        self.trained = frozenset[str]().union(*(self.policy.trainable(epoch) for epoch in range(plan.epochs)))
+        self.trained = frozenset[str]().union(
+            *(self.policy.trainable(epoch) for epoch in range(max(1, plan.epochs)))
+        )
         self._parameters = [value for name, value in model.named_parameters() if name in self.trained]
         self.optimizer = strategy.rates.build(parameter_groups(model, blocks, strategy.rates, self.trained))
         self.ema = Ema(model, plan.ema, self.trained)
@@ -109,7 +111,7 @@ class Fit:
         self.policy.enter(self.model, epoch)
         form = self.group.wrapped(self.model)
         self._statistics = oom.NormStatistics(self.model)
-        if epoch == self._phases.span(epoch)[0]:  # early stopping starts again
+        if 0 < epoch == self._phases.span(epoch)[0]:  # early stopping starts again
             self.progress.stale, self.progress.reference = 0, None
         self.progress.planned = self.plan.epochs
         pace = Pace(self.progress)

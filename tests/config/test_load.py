@@ -105,8 +105,8 @@ def test_an_override_mends_the_file(tmp_path: Path) -> None:
         ("training: {epochs: '3'}", "training.epochs: should be a whole number, not '3'; remove the quotes"),
         ("training: {epochs: yes}", "training.epochs: should be a whole number, not 'yes'"),
         ("training: {epochs: true}", "training.epochs: should be a whole number, not true"),
-        ("training: {epochs: 0}", "training.epochs: should be at least 1, not 0"),
-        ("training: {epochs: -1e0}", "training.epochs: should be at least 1, not -1e0"),
+        ("training: {epochs: -1}", "training.epochs: should be at least 0, not -1"),
+        ("training: {epochs: -1e0}", "training.epochs: should be at least 0, not -1e0"),
         ("training: {epochs: [3]}", "training.epochs: should be a whole number, not a list"),
         ("training: {epochs: {a: 1}}", "training.epochs: should be a whole number, not a mapping"),
         ("training: {clip: .nan}", "training.clip: should be a finite number, not .nan"),
@@ -196,7 +196,7 @@ def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
         "training:",
         "  seed: x",
         *["# more"] * 5,
-        "  epochs: 0",
+        "  epochs: -1",
     ]
     found = mistakes(tmp_path, "\n".join(lines), ["training.clip=-1"])
     assert [one.split(": ")[:2] for one in found] == [

@@ -70,6 +70,7 @@ FIXED = {
     "model.detector": "fcos", "freeze": "backbone", "loss": "focal", "optimizer": "sgd", "schedule": "linear",
     "training.precision": "bf16", "training.seed": "7", "training.accumulate": "2", "training.micro_batch": "2", "training.clip": "0.5",
     "training.ema": "0.9", "training.score_first": "true", "training.metric": "f1_macro", "generation.beams": "3",
+    "training.probe": "true",
     "generation.max_new_tokens": "9", "generation.min_new_tokens": "1", "generation.length_penalty": "2.0",
     "generation.no_repeat_ngram": "2", "generation.repetition_penalty": "1.5", "generation.temperature": "0.5",
     "generation.top_k": "5", "generation.top_p": "0.5",

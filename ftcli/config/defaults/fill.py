@@ -30,9 +30,10 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     batch_size = experiment.data.batch_size
     if not isinstance(batch_size, int):
         batch_size = chosen(choices, "data.batch_size", *_batch_size(facts))
-    epochs = experiment.training.epochs or chosen(
-        choices, "training.epochs", *epochs_of(facts, freeze, batch_size * experiment.training.accumulate)
-    )
+    epochs = experiment.training.epochs
+    if epochs is None:
+        batch = batch_size * experiment.training.accumulate
+        epochs = chosen(choices, "training.epochs", *epochs_of(experiment, facts, freeze, batch))
     freeze = fix_probe(freeze, epochs, choices)
     data = _fill_data(experiment, facts, freeze, batch_size, choices)
     effective = batch_size * experiment.training.accumulate
