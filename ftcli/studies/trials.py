@@ -26,6 +26,7 @@ from ftcli.runs.resuming import load_weights
 from ftcli.runs.scoring import score
 from ftcli.runs.train import new_training, resumed_training
 from ftcli.runs.training import Training
+from ftcli.system import signals
 from ftcli.training.reports import EpochReport, StepReport
 
 
@@ -46,6 +47,9 @@ class Rung(NamedTuple):
     finished: bool
     # Optimizer steps that this call has computed.
     steps_run: int
+    # The validation loss beside `metric`, or, once it is finished, of the best epoch: of two with the same figure the
+    # one with the lower loss is better.
+    loss: float = math.nan
 
 
 class Begun(NamedTuple):
@@ -110,7 +114,8 @@ class Trial:
             better = min if lower_is_better(metric) else max
             best = better(figures[metric], progress.best.get(metric, figures[metric]))
             seconds = time.monotonic() - started
-            return Rung(share, progress.step, figures[metric], best, seconds, finished, steps)
+            judged = progress.best if finished and progress.best else figures
+            return Rung(share, progress.step, figures[metric], best, seconds, finished, steps, judged["loss"])
 
     def finish(self) -> Mapping[str, Any]:
         """Train what is left, score the best checkpoint on all held-out splits, and make a whole run of the folder.
@@ -121,6 +126,7 @@ class Trial:
         if not directory.summary():
             with self._opened() as training:
                 self._train(training)
+            signals.listen_again()
         return directory.summary()
 
     def held_out(self, split: str = "val") -> HeldOut:

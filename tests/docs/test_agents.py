@@ -82,6 +82,7 @@ def test_fields_of_commands(
             ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
         ),
         "ftcli recommend DATA --json": lambda: recommended(ftcli, workplace),
+        "ftcli tune YAML --json": lambda: json.loads(ftcli.ok("tune", "my.yaml", "--trials", "1", "--json")),
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli card RUN --json": lambda: json.loads(ftcli.ok("card", run, "--json")),
