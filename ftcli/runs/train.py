@@ -9,6 +9,7 @@ from ftcli.contracts import PathLike
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
+from ftcli.runs.settling.settle import Watch, settle
 from ftcli.runs.training import Training
 from ftcli.training.distributed.group import Group
 
@@ -35,14 +36,23 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
 
 
 def new_training(
-    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False
+    experiment: Experiment,
+    name: str,
+    group: Group | None = None,
+    *,
+    dry: bool = False,
+    watch: Watch = lambda what, done, total: None,
 ) -> Training:
     """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
 
-    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`.
+    Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`; `watch` is told
+    what is measured before, where the experiment leaves values to that.
     """
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
+    experiment, found = settle(experiment, name, group, dry=dry, watch=watch)
+    with group.agreeing():
         session = prepare(experiment, group=group)
+    session.choices[:0] = found
     return Training(session, directory if group.leads else directory.of_others(), dry=dry)
