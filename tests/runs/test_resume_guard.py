@@ -53,7 +53,8 @@ FREE = {
     "model.score_threshold": "0.9", "output": "elsewhere",
 }  # fmt: skip
 FIXED = {
-    "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",
+    "task": "image-regression", "data.subset": "s", "data.split_seed": "7",
+    "data.image": "i", "data.audio": "a", "data.speaker": "s",
     "data.pattern": "'{label}_{n}'", "data.text": "t", "data.text_pair": "p", "data.label": "l", "data.target": "t",
     "data.prefix": "p", "data.ignore_index": "3", "data.label_separator": "'|'",
     "data.sentence": "s", "data.context": "c", "data.chat": "true", "data.documents": "line", "data.columns": "[a, b]",
