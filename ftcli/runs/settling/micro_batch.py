@@ -2,7 +2,7 @@
 
 The batch stays the usual one, as does the step. Two real steps on the largest examples of the training split give a
 line, peak = a + k B; a third verifies what it says. On a CPU no error comes before the process is killed, so each
-step is taken only where the most that the steps before allow for it is below the limit.
+step is taken only where the most that the steps before allow for it is below the limit, and in a child.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ftcli.errors import counted
+from ftcli.errors import UserError, counted
+from ftcli.loading.loader import Failure
 from ftcli.runs.batches import MEMO_BYTES
 from ftcli.runs.measuring.bench import Bench, StepCost, bench
 from ftcli.runs.session import Session
+from ftcli.system.child import forked
 from ftcli.training.oom import out_of_memory
 
 # Of the memory that is free, what steps may take.
@@ -79,9 +82,10 @@ def _search(place: Bench, share: int, *, least: int) -> tuple[int, str]:
         costs.append(cost)
     if costs:
         return _verified(place, costs, chosen(costs, room, share, least), room)
-    if least > 1 or share == 1 or _step(place, 1) is None:
+    if least > 1:
         raise out_of_memory()
-    return 1, "memory is too short for more"
+    # A trial holds copies of the weights beside what a training holds.
+    return 1, f"memory was too short for a trial step of {first}, so it may be for one, too"
 
 
 def _second(costs: Sequence[StepCost], room: int | None, share: int) -> int:
@@ -93,7 +97,24 @@ def _second(costs: Sequence[StepCost], room: int | None, share: int) -> int:
 
 
 def _step(place: Bench, size: int) -> StepCost | None:
-    return place.measure(place.largest(size), epoch=place.busiest(), steps=1, skip=0)
+    """The cost of one step; None where memory is too short. On a CPU the system may kill a child that takes it."""
+
+    def taken() -> StepCost | Failure | None:
+        try:
+            return place.measure(place.largest(size), epoch=place.busiest(), steps=1, skip=0)
+        except UserError as error:
+            return Failure(type(error), str(error))
+
+    def alone() -> StepCost | Failure | None:
+        # The threads of this process are not in its child.
+        torch.set_num_threads(1)
+        return taken()
+
+    apart = place.memory.device.type == "cpu" and place.session.group.size == 1
+    found = forked(alone) if apart else taken()
+    if isinstance(found, Failure):
+        raise found.error()
+    return found
 
 
 def _room(place: Bench) -> int | None:

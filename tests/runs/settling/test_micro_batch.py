@@ -12,7 +12,8 @@ from ftcli.errors import MemoryShortError
 from ftcli.runs.measuring.bench import Bench, StepCost
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.session import prepare
-from ftcli.runs.settling.micro_batch import SAFETY, chosen, find_micro_batch, knee, line, rounded
+from ftcli.runs.settling import micro_batch
+from ftcli.runs.settling.micro_batch import chosen, find_micro_batch, knee, line, rounded
 from ftcli.runs.train import train
 from tests.runs.settling.small import small
 
@@ -64,6 +65,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return cost(len(indices), 120 + 10 * len(indices))
 
     monkeypatch.setattr(Bench, "measure", measure)
+    monkeypatch.setattr(micro_batch, "forked", lambda work: work())
     return taken
 
 
@@ -88,11 +90,16 @@ def test_at_most_four_steps_are_taken(
     assert "more than a fifth of the 12 examples" in found.reason
 
 
-def test_where_nothing_goes_through_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Bench, "measure", lambda *_, **__: None)
-    with pytest.raises(MemoryShortError):
-        find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
-    assert SAFETY > 0
+def test_where_no_step_can_be_taken_it_is_one_example_or_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(micro_batch, "forked", lambda work: None)  # it was killed
+    found = find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
+    assert (found.examples, "too short for a trial step of 2" in found.reason) == (1, True)
+    with pytest.raises(MemoryShortError):  # batch norms need more
+        find_micro_batch(
+            prepare(small(tmp_path, "data.batch_size=auto", "freeze={name: none, norm_statistics: update}"))
+        )
 
 
 def test_parts_of_a_batch_make_the_same_steps(workplace: Path) -> None:
