@@ -121,11 +121,15 @@ class Screen:
         finally:
             self._stop_status()
 
+    def doing(self, what: str) -> None:
+        """Says what of it is done now."""
+        if self._status is not None:
+            self._status.update(printable(what))
+
     def measuring(self, what: str, done: int, total: int) -> None:
         """Says what is measured, and how much of it is done: in place of `working` on a terminal; elsewhere once."""
-        if self._status is not None:
-            self._status.update(printable(f"{what}, {done:,} of {total:,} steps" if total else f"{what} ..."))
-        elif self.width is None and what != self._measured:
+        self.doing(f"{what}, {done:,} of {total:,} steps" if total else f"{what} ...")
+        if self._status is None and self.width is None and what != self._measured:
             self.line(f"{what} ...", logged=False)
         self._measured = what
 

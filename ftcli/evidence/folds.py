@@ -12,11 +12,11 @@ Whole = NDArray[np.int64]
 FOLDS, ANSWERS, MOST_REPEATS = 5, 200, 4
 
 
-def masks(strata: ArrayLike, groups: ArrayLike | None, seed: int) -> tuple[NDArray[np.bool_], int]:
-    """What each fit may see, `(repeats * folds, N)`, and the number of repeats; each repeat holds out everything once.
+def masks(strata: ArrayLike, groups: ArrayLike | None, seed: int) -> NDArray[np.bool_]:
+    """What each fit may see, `(repeats * folds, N)`: each of the repeats holds out every example once.
 
     `strata` (N,) are spread over the folds evenly; examples of the same one of `groups` (N,) are in the same fold.
-    There are `FOLDS` folds, fewer where there are fewer examples or groups.
+    There are `FOLDS` folds, fewer where there are fewer examples or groups; below `ANSWERS` examples, several repeats.
 
     Raises:
         EvidenceError: all examples are of one group.
@@ -33,7 +33,7 @@ def masks(strata: ArrayLike, groups: ArrayLike | None, seed: int) -> tuple[NDArr
     for _ in range(repeats):
         fold = _dealt(kinds, folds, generator) if places is None else _packed(kinds, places, folds, generator)
         rows.append(fold[None] != np.arange(folds)[:, None])
-    return np.concatenate(rows), repeats
+    return np.concatenate(rows)
 
 
 def _dealt(kinds: Whole, folds: int, generator: np.random.Generator) -> Whole:

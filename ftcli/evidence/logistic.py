@@ -71,7 +71,8 @@ class Fits:
         curvature = (shares * (1 - shares)).mean(axis=2)
         mean = np.maximum((curvature * self._seen).sum(axis=1) / self._count, 1e-3)[:, None]
         weights = mean * self._coordinates.spectrum + strength
-        return 1 / np.sqrt(np.concatenate([weights, mean * self._count[:, None]], axis=1)[..., None])
+        root: Array = np.concatenate([weights, mean * self._count[:, None]], axis=1)[..., None] ** -0.5
+        return root
 
     def _value(self, values: Array, parameters: Array, strength: float) -> Array:
         """The objective (fits,) from the losses of the examples, (fits, N)."""

@@ -6,7 +6,6 @@ The one number that all examples choose is the strength, by their held-out loss.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +15,14 @@ from ftcli.errors import EvidenceError
 from ftcli.evidence.checked import CONSTANT, finite
 from ftcli.evidence.coordinates import Standardised
 from ftcli.evidence.folds import FOLDS, masks
+from ftcli.evidence.held_out import NEAR, Folds, lowest
 from ftcli.evidence.logistic import Fits
 from ftcli.evidence.losses import EachOf, Loss, OneOf
 from ftcli.evidence.ridge import best_strength, solved
 
 Array = NDArray[np.float64]
-# How near to the optimum fits of folds and the fit of all examples are, in nats an example.
-NEAR, EXACT = 1e-5, 1e-18
-# From one strength to the next; the furthest from the first; what the held-out loss must fall by to go on, in nats.
-FACTOR, FURTHEST, WORTH = 4.0, 8, 1e-4
+# How near to the optimum the fit of all examples is, in nats an example.
+EXACT = 1e-18
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,10 @@ class Probe:
 
     weight: Array  # (outputs, W)
     bias: Array  # (outputs,)
-    strength: (
-        float  # of the penalty: strength / 2 of the squared weights of standardised features, beside a sum
-    )
-    held_out: Array  # (N, outputs): logits or values of each example by fits without its fold, their mean if several
+    # Of the penalty: strength / 2 of the squared weights of standardised features, beside the sum of the losses.
+    strength: float
+    # Logits or values of each example, (N, outputs), by a fit without its fold; of several such fits, the mean.
+    held_out: Array
 
 
 def fit_classes(
@@ -101,62 +99,31 @@ def fit_numbers(
     standardised = Standardised(features)
     # Spread evenly: examples of about the same value.
     ranks = np.argsort(np.argsort(targets.mean(axis=1), kind="stable"), kind="stable")
-    seen, repeats = masks(ranks // FOLDS, groups, seed)
+    seen = masks(ranks // FOLDS, groups, seed)
     places = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     strength = best_strength(*standardised.directions(), targets, places)
     held_out = np.zeros_like(targets)
     for part, coordinates in standardised.together(seen):
         found = coordinates.columns @ solved(coordinates, seen[part], targets, strength)
         held_out += (found * ~seen[part][..., None]).sum(axis=0)
+    held_out /= (~seen).sum(axis=0)[:, None]
     everything = np.ones((1, len(targets)), dtype=bool)
     coordinates = standardised.coordinates(everything)
     weight, bias = coordinates.of_features(solved(coordinates, everything, targets, strength))
-    return Probe(
-        weight[0] * unit[:, None], bias[0] * unit + middle, strength, held_out / repeats * unit + middle
-    )
+    return Probe(weight[0] * unit[:, None], bias[0] * unit + middle, strength, held_out * unit + middle)
 
 
 def _fit(
     features: ArrayLike, loss: Loss, strata: NDArray[np.int64], groups: ArrayLike | None, seed: int
 ) -> Probe:
     standardised = Standardised(features)
-    seen, repeats = masks(strata, groups, seed)
-    folds = [(part, Fits(coordinates, seen[part], loss)) for part, coordinates in standardised.together(seen)]
-
-    def held_out(strength: float) -> Array:
-        total = np.zeros(loss.targets.shape)
-        for part, fits in folds:
-            fits.solve(strength, NEAR)
-            total += (fits.logits() * ~seen[part][..., None]).sum(axis=0)
-        return total / repeats
-
-    first = standardised.columns.shape[1] / 4
-    strength, logits = _chosen(held_out, lambda found: float(loss.look(found[None])[0].mean()), first)
+    folds = Folds(standardised, loss, masks(strata, groups, seed))
+    strength = lowest(folds.loss, standardised.columns.shape[1] / 4)
+    held_out = folds.logits(strength)
     everything = np.ones((1, len(strata)), dtype=bool)
     fits = Fits(standardised.coordinates(everything), everything, loss)
     # The approximate Hessian is taken again where the fit is almost there.
     for tolerance in (NEAR, EXACT):
         fits.solve(strength, tolerance)
     weight, bias = fits.of_features()
-    return Probe(weight[0], bias[0], strength, logits)
-
-
-def _chosen(
-    held_out: Callable[[float], Array], loss: Callable[[Array], float], first: float
-) -> tuple[float, Array]:
-    """The strength of the lowest held-out loss and what is held out there: downhill from the first, then a parabola."""
-    found: dict[int, tuple[float, Array]] = {}
-
-    def at(power: int) -> float:
-        if power not in found:
-            logits = held_out(first * FACTOR**power)
-            found[power] = loss(logits), logits
-        return found[power][0]
-
-    best = 0
-    for step in (-1, 1):
-        while abs(best + step) <= FURTHEST and at(best + step) < at(best) - WORTH:
-            best += step
-        if best:
-            break
-    return first * FACTOR**best, found[best][1]
+    return Probe(weight[0], bias[0], strength, held_out)

@@ -120,8 +120,8 @@ def _over_epochs(
 ) -> Chart:
     if len(runs) > 1:
         return Chart(title, "epoch", series, from_zero=from_zero, until=max(run.history.done for run in runs))
-    history, best = runs[0].history, runs[0].best_epoch or runs[0].history.best
-    mark = (float(best), f"best: {best}") if 0 < best <= history.done else None
+    history, best = runs[0].history, runs[0].best
+    mark = (float(best), f"best: {best}") if best is not None and 0 < best <= history.done else None
     return Chart(title, "epoch", series, tuple(_bands(history)), mark, from_zero, history.done)
 
 

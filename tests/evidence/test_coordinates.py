@@ -12,7 +12,7 @@ from tests.evidence.samples import classes
 def test_columns_are_standardised_by_what_a_fit_sees(width: int) -> None:
     features, labels = classes(40, width)
     features[:, 2] = 0.1
-    seen, _ = masks(labels, None, seed=0)
+    seen = masks(labels, None, seed=0)
     coordinates = Standardised(features).coordinates(seen)
     generator = np.random.default_rng(0)
     for fit, rows in enumerate(seen):
@@ -42,7 +42,7 @@ def test_directions_are_independent(width: int) -> None:
 
 def test_fits_come_in_parts_that_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     features, labels = classes(40, 7)
-    seen, _ = masks(labels, None, seed=0)
+    seen = masks(labels, None, seed=0)
     whole = Standardised(features).coordinates(seen).columns
     monkeypatch.setattr("ftcli.evidence.coordinates.TOGETHER", 700)
     parts = list(Standardised(features).together(seen))

@@ -14,7 +14,7 @@ from tests.evidence.samples import classes
 @pytest.mark.parametrize(("width", "strength"), [(6, 0.3), (6, 30.0), (100, 3.0)])
 def test_several_fits_at_once_are_those_of_scikit_learn(width: int, strength: float) -> None:
     features, labels = classes(48, width, apart=0.7)
-    seen, _ = masks(labels, None, seed=0)
+    seen = masks(labels, None, seed=0)
     fits = Fits(Standardised(features).coordinates(seen), seen, OneOf(labels, 3))
     fits.solve(strength * 10, 1e-5)
     fits.solve(strength, 1e-18)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ftcli.evidence.quasi_newton import MOST, Memory
 
@@ -9,7 +10,8 @@ def test_it_is_the_two_loop_recursion_of_the_last_steps() -> None:
     generator = np.random.default_rng(0)
     root = generator.normal(size=(2, 9, 9))
     hessian = root @ root.transpose(0, 2, 1)
-    memory, steps = Memory(2, 9), []
+    memory = Memory(2, 9)
+    steps: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     for _ in range(MOST + 3):
         moved = generator.normal(size=(2, 9))
         turned = (hessian @ moved[..., None])[..., 0]

@@ -6,14 +6,15 @@ plain values, and nothing is searched again when the run goes on or is repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from ftcli.config.defaults.facts import Choice
 from ftcli.config.measured import AUTO, BATCH, RATE, mistakes, to_measure, with_usual
 from ftcli.config.schema import Experiment, Part
 from ftcli.errors import ConfigError
-from ftcli.runs.session import prepare
+from ftcli.runs.probing.probing import probed
+from ftcli.runs.session import Session, prepare
 from ftcli.runs.settling.micro_batch import find_micro_batch
 from ftcli.runs.settling.rate import choices as rate_choices
 from ftcli.runs.settling.rate import found_rate
@@ -24,13 +25,17 @@ from ftcli.training.distributed.group import Group
 Watch = Callable[[str, int, int], None]
 
 
+def not_watched(what: str, done: int, total: int) -> None:
+    """Watches nothing."""
+
+
 def settle(
     experiment: Experiment,
     name: str,
     group: Group,
     *,
     dry: bool = False,
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = not_watched,
 ) -> tuple[Experiment, list[Choice]]:
     """The experiment with values for `data.batch_size: auto` and `optimizer.lr: find`, and why it has them.
 
@@ -56,12 +61,20 @@ def settle(
         ]
         session = replace(session, experiment=_with(session.experiment, choices))
     if RATE in asked:
-        swept = sweeps(
-            session, dry=dry, watch=lambda done, total: watch(f"{name}: sweep of rates", done, total)
-        )
+        # The head starts where that of the training will.
+        session = session if dry else probed(session)
         part = experiment.optimizer
-        choices += rate_choices(found_rate(session, swept), () if part is None else part.options)
+        choices += _rates(session, name, () if part is None else part.options, dry, watch)
     return _with(with_usual(experiment), choices), choices
+
+
+def _rates(session: Session, name: str, written: Collection[str], dry: bool, watch: Watch) -> list[Choice]:
+    if session.experiment.training.epochs == 0:
+        part = session.experiment.optimizer
+        assert part is not None
+        return [Choice(RATE, part.options["lr"], "the usual rate: no step is taken with it")]
+    swept = sweeps(session, dry=dry, watch=lambda done, total: watch(f"{name}: sweep of rates", done, total))
+    return rate_choices(found_rate(session, swept), written)
 
 
 def _with(experiment: Experiment, choices: Sequence[Choice]) -> Experiment:

@@ -72,7 +72,7 @@ def sweeps(
     travel, factors = 0.0, factors_of(steps)
     for number in range(seeds):
         training = session.experiment.training
-        training = replace(training, seed=training.seed + number)
+        training = replace(training, seed=training.seed + number, time=None)
         one = replace(session, experiment=replace(session.experiment, training=training))
         fit, _, _ = build_fit(one, dry=dry)
         travel = _travel(fit)
@@ -118,7 +118,7 @@ def _losses(fit: Fit, steps: int) -> Iterator[float]:
     first = _first_epoch(fit)
     taken = 0
     while True:
-        fit.progress = Progress(
+        fit.course.progress = Progress(
             epoch=first, step=first * fit.steps_per_epoch, micro_batch=fit.progress.micro_batch
         )
         for report in fit:

@@ -46,7 +46,7 @@ def test_a_run_has_plain_values_and_cannot_ask_again(workplace: Path) -> None:
 def test_choices_say_why_and_what_is_measured_is_watched(workplace: Path) -> None:
     seen: list[str] = []
     asked = small(workplace, *ASKED)
-    training = new_training(asked, "x", dry=True, watch=lambda what, done, total: seen.append(what))
+    training = new_training(asked, "x", dry=True, measuring=lambda what, done, total: seen.append(what))
     reasons = {choice.key: choice.reason for choice in training.session.choices}
     assert "MiB" in reasons["training.micro_batch"]
     assert "usual rate" in reasons["optimizer.lr"]
