@@ -130,14 +130,17 @@ def _schedule(training: Training) -> str:
     batch = f"batch {experiment.data.batch_size}" + (
         f" x {fit.plan.accumulate}" if fit.plan.accumulate > 1 else ""
     )
+    most = fit.plan.micro_batch
+    batch += f" in parts of {most}" if most is not None and most < experiment.data.batch else ""
     patience = [f"patience {fit.plan.patience}"] if fit.plan.patience else []
+    limit = [] if experiment.training.time is None else [f"at most {experiment.training.time}"]
     names = " ".join(part.name for part in (experiment.optimizer, experiment.schedule) if part is not None)
     *others, head = (group["base_lr"] for group in fit.optimizer.param_groups)
     low, high = min(others, default=head), max(others, default=head)
     span = f"{low:.2g}" if low == high else f"{low:.2g} to {high:.2g}"
     below = "" if low == high == head else f" (backbone {span})"
     epochs = f"{counted(fit.plan.epochs, 'epoch')} of {counted(fit.steps_per_epoch, 'step')}"
-    return ", ".join([epochs, batch, *patience, names, f"lr {head:.2g}{below}"])
+    return ", ".join([epochs, *limit, batch, *patience, names, f"lr {head:.2g}{below}"])
 
 
 def _show_details(screen: Screen, session: Session, training: Training, *, shown: bool) -> None:
