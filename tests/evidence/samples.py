@@ -30,4 +30,5 @@ def numbers(count: int, width: int, outputs: int = 2, seed: int = 0) -> tuple[Ar
 def rounded(features: Array) -> NDArray[np.float32]:
     """The features with the digits of bfloat16."""
     bits = features.astype(np.float32).view(np.uint32)
-    return ((bits + 0x8000) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    less: NDArray[np.float32] = ((bits + 0x8000) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    return less

@@ -65,7 +65,7 @@ def test_what_is_rounded_to_bfloat16_ranks_alike() -> None:
     losses: list[list[float]] = [[], []]
     for seed in range(4):
         features, labels = classes(90, 2 if seed == 0 else 30, apart=0.2 + 0.1 * seed, seed=seed)
-        for found, given in zip(losses, (features, rounded(features)), strict=True):
+        for found, given in zip(losses, (features, rounded(features).astype(np.float64)), strict=True):
             probe = fit_classes(given, labels, 3)
             found.append(float(OneOf(labels, 3).look(probe.held_out[None])[0].mean()))
     assert np.argsort(losses[0]).tolist() == np.argsort(losses[1]).tolist()
