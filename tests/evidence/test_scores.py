@@ -125,7 +125,7 @@ def test_what_is_rounded_to_bfloat16_ranks_alike(score: Score) -> None:
     for seed in range(6):
         features, labels = classes(150, 40, apart=0.1 + 0.1 * seed, seed=seed)
         exact.append(score(features, labels))
-        less.append(score(rounded(features), labels))
+        less.append(score(rounded(features).astype(np.float64), labels))
     assert np.argsort(exact).tolist() == np.argsort(less).tolist()
 
 
