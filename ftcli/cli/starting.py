@@ -87,7 +87,7 @@ class Given:
             shown[-1] += f"  # {proposal.reason}"
         notes = (*starter.found.guesses, *([proposal.note] if proposal.note else ()))
         document = Document("\n".join(text) + "\n", self.argument, placed)
-        return Start(document, run_name(self.argument), tuple(shown), notes, proposal.data)
+        return Start(document, run_name(self.argument), tuple(shown), notes, dict(proposal.data))
 
     def _wishes(self) -> Wishes:
         """With what overrides say in the place of options, so that what is shown is what is trained."""

@@ -76,17 +76,14 @@ class Training:
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
-        # Why there is no report or card at the end; None where both are there.
-        self.report_problem: str | None = None
+        self.report_problem: str | None = None  # why there is no report or card at the end
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
         self.receipt = ReceiptWriter(session, directory)
-        # The step behind which it pauses with a checkpoint, for `studies/trials.py`; such a training is never scored at
-        # its end. None trains to the end.
+        # The step behind which it pauses with a checkpoint, and is not scored at its end; None for a whole training.
         self.pause: int | None = None
         # The name of the newest checkpoint.
-        self._saved = self.restored.saved
-        self._saved_at = time.monotonic()
+        self._saved, self._saved_at = self.restored.saved, time.monotonic()
 
     @property
     def steps(self) -> int:
@@ -131,10 +128,9 @@ class Training:
 
     def _paused(self) -> bool:
         """Whether the step to pause at is done, with what belongs to it: an epoch that it ends is validated first."""
-        if self.pause is None or self.fit.progress.step < self.pause:
-            return False
-        ends = self.fit.progress.step % self.fit.steps_per_epoch == 0
-        return not (ends and self.fit.within_epoch)
+        fit = self.fit
+        whole = not fit.within_epoch or fit.progress.step % fit.steps_per_epoch > 0
+        return self.pause is not None and fit.progress.step >= self.pause and whole
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -183,7 +179,7 @@ class Training:
             yield report
         if isinstance(probe, Baseline) and starts:
             self._judge_probe(probe, figures)
-        if starts or self._retries:
+        if starts or self._retries or self.pause == 0:
             self._save()
 
     def _judge_probe(self, probe: Baseline, figures: Mapping[str, float]) -> None:
