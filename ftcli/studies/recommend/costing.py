@@ -50,7 +50,7 @@ def _measure(study: Study, row: Row) -> None:
     study.say(f"measuring steps of {row.label}")
     try:
         session = opened(row.candidate, study.base)
-        size = session.experiment.data.batch_size or 1
+        size = session.experiment.data.batch
         steps = (_STEPS + _SKIPPED) * 3 * size
         if row.facts is not None and steps * row.facts.forward > _SHARE * study.left():
             return
