@@ -129,6 +129,7 @@ TESTED_ELSEWHERE = {
     "config/generation.py": "config/test_schema.py",
     "config/keys.py": "config/test_schema.py",
     "contracts/target_kind.py": "contracts/test_target_kinds.py",
+    "data/findable.py": "runs/test_session.py",
     "data/targets/reading.py": "data/targets/test_labels.py",
     "findings/near.py": "findings/test_check.py",
     "findings/sketches.py": "findings/test_pictures.py",

@@ -61,8 +61,16 @@ def pushed(ftcli: Command, run: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return json.loads(ftcli.ok("push", run, "anna/photos", "--json"))
 
 
+def recommended(ftcli: Command, folder: Path) -> Any:
+    """What is printed for a choice of two networks on few texts."""
+    tiny_data.table(folder / "reviews.csv", tiny_data.reviews(40))
+    one, two = tiny_models.bert(folder / "one"), tiny_models.distilbert(folder / "two")
+    options = ("--models", f"{one},{two},nowhere", "--race", 0, "--json")
+    return json.loads(ftcli.ok("recommend", "reviews.csv", *options))
+
+
 def test_fields_of_commands(
-    ftcli: Command, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ftcli: Command, run: Path, workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     tiny_models.bert(tmp_path / "hub" / "models--someone--tiny" / "snapshots" / "0")
@@ -73,6 +81,7 @@ def test_fields_of_commands(
         "ftcli train YAML --json": lambda: json.loads(
             ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
         ),
+        "ftcli recommend DATA --json": lambda: recommended(ftcli, workplace),
         "ftcli tune YAML --json": lambda: json.loads(ftcli.ok("tune", "my.yaml", "--trials", "1", "--json")),
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
