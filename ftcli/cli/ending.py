@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
 from ftcli.cli.studies.probe import after
-from ftcli.errors import command, counted
+from ftcli.errors import command, counted, listing
 from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import TASKS
 
@@ -83,12 +83,19 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     yield "run", f"{directory.path}, {_size(directory.size())}"
     if (probe := after(summary)) is not None:
         yield "probe", probe
-    which = "the best epoch" if "val" in summary else "the last epoch"
-    which = "the probe" if summary["best_epoch"] == 0 else which
-    yield "model", f"{best(directory.checkpoints)}, {which}"
+    yield "model", f"{best(directory.checkpoints)}, {_which(summary)}"
     report = directory.path / REPORT
     if report.is_file():
         yield "report", str(report)
+
+
+def _which(summary: Mapping[str, Any]) -> str:
+    averaged = (summary.get("averaged") or {}).get("epochs", ())
+    if len(averaged) > 1:
+        return f"the average of epochs {listing(averaged)}"
+    if summary["best_epoch"] == 0:
+        return "the probe"
+    return "the best epoch" if "val" in summary else "the last epoch"
 
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:

@@ -131,13 +131,14 @@ def _schedule(training: Training) -> str:
         f" x {fit.plan.accumulate}" if fit.plan.accumulate > 1 else ""
     )
     patience = [f"patience {fit.plan.patience}"] if fit.plan.patience else []
+    limit = [] if experiment.training.time is None else [f"at most {experiment.training.time}"]
     names = " ".join(part.name for part in (experiment.optimizer, experiment.schedule) if part is not None)
     *others, head = (group["base_lr"] for group in fit.optimizer.param_groups)
     low, high = min(others, default=head), max(others, default=head)
     span = f"{low:.2g}" if low == high else f"{low:.2g} to {high:.2g}"
     below = "" if low == high == head else f" (backbone {span})"
     epochs = f"{counted(fit.plan.epochs, 'epoch')} of {counted(fit.steps_per_epoch, 'step')}"
-    return ", ".join([epochs, batch, *patience, names, f"lr {head:.2g}{below}"])
+    return ", ".join([epochs, *limit, batch, *patience, names, f"lr {head:.2g}{below}"])
 
 
 def _show_details(screen: Screen, session: Session, training: Training, *, shown: bool) -> None:

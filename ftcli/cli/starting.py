@@ -19,7 +19,7 @@ YAML = (".yaml", ".yml")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 # What a file is known by: the first lines of a configuration, and those of YOLO's description of data.
 READ = 1 << 16
-_SECTION = re.compile(r"(task|data|model|freeze|loss|optimizer|schedule|training|output)\s*:")
+_SECTION = re.compile(r"(task|data|model|freeze|loss|optimizer|schedule|training|quality|output)\s*:")
 _JSON_SECTION = re.compile(r'[{,]\s*"(task|model)"\s*:')
 _MODEL = re.compile(r'"(model_type|architectures|source)"\s*:')
 _YOLO = re.compile(r"^(names|nc)\s*:", re.MULTILINE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -21,6 +22,7 @@ from ftcli.cli.screen import Screen, show_notes
 from ftcli.cli.starting import Given, Start
 from ftcli.cli.studies.probe import computing
 from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing, printable
+from ftcli.system.uptime import seconds_since_start
 
 if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
@@ -125,7 +127,8 @@ def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
 def _train(screen: Screen, experiment: Experiment, name: str, group: Group, shown: Shown) -> None:
     from ftcli.runs.train import new_training
 
-    training = new_training(experiment, name, group, watch=computing(screen))
+    began = time.monotonic() - seconds_since_start()
+    training = new_training(experiment, name, group, began=began, watch=computing(screen))
     show_plan(screen, training, whole=shown.verbose, log=str(training.directory.path / "log.txt"))
     _run(screen, training, shown)
 
@@ -180,7 +183,10 @@ def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: S
     with group.agreeing():
         if group.leads:
             directory.lock.take()
-    training = resumed_training(directory, experiment, group, edited=bool(overrides), watch=computing(screen))
+    training = resumed_training(
+        directory, experiment, group, edited=bool(overrides), watch=computing(screen),
+        began=time.monotonic() - seconds_since_start(),
+    )  # fmt: skip
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
     show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     show_notes(screen, training.restored.notes)

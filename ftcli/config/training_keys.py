@@ -54,7 +54,17 @@ class Training:
     ema: float | None = key(
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
+    average_best: int | None = key(
+        "The weights of so many best epochs are averaged in the end, each only if the validation figure does not fall "
+        "by it; 1, for the best epoch alone, if left out",
+        minimum=1,
+        maximum=100,
+    )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
+    time: str | None = key(
+        "The time that all may take, such as 90s, 20m or 1h30m: the schedule is fitted to it; what comes first, it or "
+        "epochs, ends the run"
+    )
     probe: bool | None = key(
         "Whether a linear layer is fitted to features of the frozen backbone first: the figure to beat, and where a "
         "linear head starts"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ftcli.config.durations import seconds_of
 from ftcli.config.options import Options
 from ftcli.config.schema import Experiment
 from ftcli.config.training_keys import EarlyStop, Training
@@ -97,4 +98,6 @@ def plan(training: Training) -> Plan:
         patience=stop.patience if stop else None,
         lower_is_better=lower_is_better(metric),
         metric=metric,
+        average_best=training.average_best or 1,
+        seconds=None if training.time is None else seconds_of(training.time),
     )

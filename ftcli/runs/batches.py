@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -184,8 +185,10 @@ class SplitBatches:
         total, done = sum(map(len, missing)), 0
         if missing and features.bucket.problem:
             return False
+        begun = time.monotonic()
         for count in features.fill(missing, epoch):
             done += count
+            self._caching.filled = [time.monotonic() - begun, done]
             self._caching.watch(done, total)
             if features.bucket.problem:
                 return False

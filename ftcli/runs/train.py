@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from ftcli.config.schema import Experiment
@@ -39,20 +40,28 @@ def train(experiment: PathLike | Experiment, *overrides: str) -> Path:
 
 
 def new_training(
-    experiment: Experiment, name: str, group: Group | None = None, *, dry: bool = False, watch: Watch = nobody
+    experiment: Experiment,
+    name: str,
+    group: Group | None = None,
+    *,
+    dry: bool = False,
+    watch: Watch = nobody,
+    began: float | None = None,
 ) -> Training:
     """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
 
     Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`;
     without it a probe of the frozen features is fitted first, and `watch(done, total)` follows features for it.
+    A limit of time counts from `began`, by `time.monotonic`; from now if that is left out.
     """
+    began = time.monotonic() if began is None else began
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
     if not dry:
         session = probed(session, watch)
-    return Training(session, directory if group.leads else directory.of_others(), dry=dry)
+    return Training(session, directory if group.leads else directory.of_others(), dry=dry, began=began)
 
 
 def resumed_training(
@@ -62,11 +71,12 @@ def resumed_training(
     *,
     edited: bool = False,
     watch: Watch = nobody,
+    began: float | None = None,
 ) -> Training:
     """The training of an earlier run, where its newest checkpoint has it; from the start where nothing was saved yet.
 
     All processes of a group call it; the one that leads has locked the directory. `edited`: `experiment` is not what
-    the directory has, which gets it. `watch` is as for `new_training`.
+    the directory has, which gets it. `watch` is as for `new_training`, `began` as for `Training`.
     """
     group = group or Group()
     # Without a checkpoint it starts as it did, with its original weights.
@@ -76,4 +86,4 @@ def resumed_training(
     if not begun:
         session = probed(session, watch)
     own = directory if group.leads else directory.of_others()
-    return Training(session, own, resume=True, edited=findable(experiment) if edited else None)
+    return Training(session, own, resume=True, edited=findable(experiment) if edited else None, began=began)

@@ -17,11 +17,10 @@ from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.ending import summary, write_end
+from ftcli.runs.ending import end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.origins.origin import origin
-from ftcli.runs.outcomes.at_end import scored_at_end
 from ftcli.runs.probing.baseline import Baseline
 from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
@@ -30,7 +29,7 @@ from ftcli.runs.session import Session
 from ftcli.system import signals
 from ftcli.system.uptime import seconds_since_start
 from ftcli.trackers.live import Live
-from ftcli.training.reports import EpochReport, StepReport, why_stopped
+from ftcli.training.reports import EpochReport, StepReport
 
 SEEN_LATE = (
     "data.bad_files: skip leaves out what its first and last bytes show to be broken: remove this one, too"
@@ -63,15 +62,17 @@ class Training:
         resume: bool = False,
         edited: Experiment | None = None,
         dry: bool = False,
+        began: float | None = None,
     ) -> None:
         """With `dry` nothing is kept in the cache, for a step that writes nothing.
 
-        `edited` is the experiment of a resumed run where it is not that of its directory, which gets it.
+        A limit of time counts from `began`, by `time.monotonic`; from now if that is left out. `edited` is the
+        experiment of a resumed run where it is not that of its directory, which gets it.
         """
         self.session, self.directory, self.resume, self._edited = session, directory, resume, edited
         self.group = session.group
         with self.group.agreeing():
-            self.fit, self.caching, self._validation = build_fit(session, dry=dry)
+            self.fit, self.caching, self._validation = build_fit(session, dry=dry, began=began)
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
@@ -86,8 +87,8 @@ class Training:
 
     @property
     def steps(self) -> int:
-        """All the steps that the plan has."""
-        return self.fit.steps_per_epoch * self.fit.plan.epochs
+        """All the steps that the plan has, or that the time is enough for, as far as it is known."""
+        return self.fit.course.steps
 
     def kept(self) -> Iterator[Kept]:
         """What is computed once and kept, and where; or why not."""
@@ -185,14 +186,14 @@ class Training:
         """The probe is epoch 0: it stays the best until an epoch is better."""
         progress, plan = self.fit.progress, self.fit.plan
         progress.judge(figures, plan, self.fit.improvement)
-        if plan.epochs == 0:
-            progress.stopped = why_stopped(progress, plan)
+        self.fit.course.end_if_over()
         if self._validation is not None:
             self._validation.keep()
         self.directory.write_probe({**probe.document(), "val": dict(figures)})
 
     def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
+        self.fit.course.evaluates()
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
@@ -254,12 +255,13 @@ class Training:
         if report.best and self._validation is not None:
             self._validation.keep()
         every = self.session.experiment.training.save_every
-        if report.best or report.stopped or report.epoch % every == 0 or self._retries:
+        good = report.best or report.epoch in self.fit.progress.good_epochs
+        if good or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
-        training, last = self.session.experiment.training, report.step % self.fit.steps_per_epoch == 0
+        training, last = self.session.experiment.training, self.fit.course.at_epoch_end()
         by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
         by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
         return (by_steps or by_time) and not last
@@ -279,22 +281,15 @@ class Training:
                 folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
             )  # fmt: skip
-            retention.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
+            retention.prune(
+                folder, progress.best_epoch, newest=2, returnable=self._retries > 0, good=progress.good_epochs
+            )
             self.receipt.save()
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and what shows it."""
-        session, progress = self.session, self.fit.progress
-        if self.group.leads:  # the run ends here, so none is needed to fall back on
-            retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
-        self.scores = scored_at_end(session, self.directory, self.caching, self._validation)
-        if self.group.leads:
-            found = summary(
-                session, self.fit, self.scores, seconds=seconds,
-                seconds_to_first_step=self.seconds_to_first_step, probe=self.directory.probe(),
-            )  # fmt: skip
-            self.report_problem = write_end(
-                self.directory, self.receipt, found, self.scores,
-                keep_state=session.experiment.training.keep_state,
-            )  # fmt: skip
+        """Average and score what is best, and write the summary and what shows it."""
+        self.scores, self.report_problem = end(
+            self.session, self.directory, self.fit, self.caching, self._validation, self.receipt,
+            frozen=self._frozen, seconds=seconds, seconds_to_first_step=self.seconds_to_first_step,
+        )  # fmt: skip
