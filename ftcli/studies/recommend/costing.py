@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ftcli.config.schema import Experiment
 from ftcli.errors import UserError
 from ftcli.studies.recommend.records import Cost
 from ftcli.studies.recommend.rows import Row
@@ -54,7 +55,7 @@ def _measure(study: Study, row: Row) -> None:
     study.say(f"measuring steps of {row.label}")
     try:
         session = opened(row.candidate, study.base)
-        row.cost = measured(session, session.experiment.data.batch_size or 1)
+        row.cost = measured(session, _batch(session.experiment))
     except UserError as error:
         study.notes.append(f"steps of {row.label} could not be measured: {str(error).splitlines()[0]}")
     if row.cost is not None:
@@ -62,8 +63,14 @@ def _measure(study: Study, row: Row) -> None:
 
 
 def _seconds(study: Study, forward: float) -> float:
-    """What the steps take, with the usual batch where the user names none."""
-    return (_STEPS + _SKIPPED) * _FORWARD * (study.base.data.batch_size or _BATCH) * forward
+    """What the steps take."""
+    return (_STEPS + _SKIPPED) * _FORWARD * _batch(study.base) * forward
+
+
+def _batch(experiment: Experiment) -> int:
+    """Examples of a batch: a usual one where that is still to be found."""
+    size = experiment.data.batch_size
+    return size if isinstance(size, int) else _BATCH
 
 
 def measured(session: Session, size: int) -> Cost | None:
