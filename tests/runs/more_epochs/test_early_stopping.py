@@ -9,16 +9,18 @@ from tests.running import Command
 from tests.runs.more_epochs.continued import check_continued, differing, summary
 
 OPENING = "opening the data and the model of run ...\n"
-NEVER = "training.early_stop={patience: PATIENCE, min_delta: 100}"  # nothing is an improvement over the probe
+NEVER = "training.early_stop={patience: PATIENCE, min_delta: 100}"  # nothing but the first is an improvement
 
 
 def test_more_patience_is_that_of_the_whole_run(ftcli: Command, texts: Path) -> None:
-    ftcli.ok("train", texts, "output=long", "training.epochs=9", NEVER.replace("PATIENCE", "3"))
-    shown = ftcli.ok("train", texts, "output=short", "training.epochs=9", NEVER.replace("PATIENCE", "1"))
+    # The first that is judged is epoch 1.
+    nine = ("training.epochs=9", "training.probe=no")
+    ftcli.ok("train", texts, "output=long", *nine, NEVER.replace("PATIENCE", "3"))
+    shown = ftcli.ok("train", texts, "output=short", *nine, NEVER.replace("PATIENCE", "1"))
     assert "ftcli train --resume short training.early_stop=none" in shown
-    assert [summary(run)["epochs"] for run in ("long", "short")] == [3, 1]
+    assert [summary(run)["epochs"] for run in ("long", "short")] == [4, 2]
     ftcli.ok("train", "--resume", "short", "training.early_stop.patience=3")
-    check_continued("long", "short", 1)
+    check_continued("long", "short", 2)
     assert summary("short")["stopped"] == "accuracy has not improved in 3 evaluations"
 
 
