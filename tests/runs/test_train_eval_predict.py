@@ -213,7 +213,7 @@ def test_what_is_frozen_is_written_once_and_read_with_the_rest(
     with pytest.MonkeyPatch.context() as patch:
         Stop(patch, epoch=1)
         assert ftcli("train", path, "output=second", *frozen).status == 130
-    (early,) = (workplace / "second/checkpoints").glob("*/frozen.safetensors")
+    early = min((workplace / "second/checkpoints").glob("*/frozen.safetensors"))
     written = early.stat().st_ino
     ftcli.ok("train", "--resume", "second")
     late = workplace / "second/checkpoints/epoch-0003"
