@@ -189,3 +189,24 @@ def test_curves_are_read_from_the_files_of_runs(stopping: Any, tmp_path: Path, c
     assert stopping.read(path) == (tmp_path.name, (-1.0, -0.5, -0.25), 50)
     stopping.main([str(path)])
     assert "patience 5" in capsys.readouterr().out
+
+
+def test_the_search_strategies_answer_their_command_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    tuning = importlib.import_module("tuning")
+    figures = {"split": "test", "metric": "accuracy", "figure": 0.5, "trials": 3}
+    monkeypatch.setattr(tuning, "STRATEGIES", dict.fromkeys(tuning.STRATEGIES, lambda *given: figures))
+    output = tmp_path / "found.json"
+    assert (
+        tuning.main(["x.yaml", "--seeds", "2", "--strategies", "ours", "tpe", "--output", str(output)]) == 0
+    )
+    rows = json.loads(output.read_text(encoding="utf-8"))
+    assert [(row["strategy"], row["seed"]) for row in rows] == [
+        ("ours", 0),
+        ("ours", 1),
+        ("tpe", 0),
+        ("tpe", 1),
+    ]
+    assert "ours     0.5000  [0.5, 0.5]" in capsys.readouterr().out
