@@ -204,3 +204,24 @@ def test_the_regret_of_a_rule_is_read_off_the_grid(tmp_path: Path, monkeypatch: 
     assert rates.regrets(again, "cnn")["ours"] == pytest.approx([10.0])
     assert rates.regrets(again, "text") == {}
     assert "10.00" in rates.table(again)
+
+
+def test_the_search_strategies_answer_their_command_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    tuning = importlib.import_module("tuning")
+    figures = {"split": "test", "metric": "accuracy", "figure": 0.5, "trials": 3}
+    monkeypatch.setattr(tuning, "STRATEGIES", dict.fromkeys(tuning.STRATEGIES, lambda *given: figures))
+    output = tmp_path / "found.json"
+    assert (
+        tuning.main(["x.yaml", "--seeds", "2", "--strategies", "ours", "tpe", "--output", str(output)]) == 0
+    )
+    rows = json.loads(output.read_text(encoding="utf-8"))
+    assert [(row["strategy"], row["seed"]) for row in rows] == [
+        ("ours", 0),
+        ("ours", 1),
+        ("tpe", 0),
+        ("tpe", 1),
+    ]
+    assert "ours     0.5000  [0.5, 0.5]" in capsys.readouterr().out

@@ -75,7 +75,7 @@ def tpe(config: Path, changes: list[str], folder: Path, until: float) -> Figures
     study = Study.create(load_checked(config, changes), folder / "study", config.stem)
     ask = sampler_of(study.facts.space, study.facts.seed)
     points = iter(lambda: ask(None), None)
-    return _searched(lambda point: _of_study(study, point), points, folder, until, study.sign)  # type: ignore[arg-type]
+    return _searched(lambda point: _of_study(study, point), points, folder, until, study.sign)
 
 
 def trainer(config: Path, changes: list[str], folder: Path, until: float) -> Figures:
@@ -88,7 +88,7 @@ def trainer(config: Path, changes: list[str], folder: Path, until: float) -> Fig
     def experiment(point: Point) -> Experiment:
         return load_checked(config, [*changes, "freeze=none", *overrides(point, TRAINER, plain)])
 
-    return _searched(experiment, iter(lambda: ask(None), None), folder, until, sign)  # type: ignore[arg-type]
+    return _searched(experiment, iter(lambda: ask(None), None), folder, until, sign)
 
 
 STRATEGIES: Mapping[str, Strategy] = {
