@@ -23,6 +23,7 @@ def summary(
     *,
     seconds: float,
     seconds_to_first_step: float | None,
+    cost: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What summary.json says of a training that took `seconds`; `scores` are those of the best checkpoint by split."""
     progress = fit.progress
@@ -37,6 +38,7 @@ def summary(
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "seconds_to_first_step": seconds_to_first_step,
+        "cost": cost,
         "parameters": parameter_counts(fit),
         "micro_batch": progress.micro_batch,
         "retried": progress.retried,

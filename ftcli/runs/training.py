@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ftcli.config.schema import Experiment
@@ -20,6 +20,8 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.ending import summary, write_end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
+from ftcli.runs.measuring.expected import Outline
+from ftcli.runs.measuring.ledger import Ledger
 from ftcli.runs.origins.origin import origin
 from ftcli.runs.outcomes.at_end import scored_at_end
 from ftcli.runs.receipts.writing import ReceiptWriter
@@ -81,16 +83,31 @@ class Training:
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
         self._saved_at = time.monotonic()
+        self._kept: Sequence[Kept] | None = None
+        self.ledger = Ledger(resumed=resume)
 
     @property
     def steps(self) -> int:
         """All the steps that the plan has."""
         return self.fit.steps_per_epoch * self.fit.plan.epochs
 
-    def kept(self) -> Iterator[Kept]:
-        """What is computed once and kept, and where; or why not."""
+    @property
+    def batches(self) -> SplitBatches:
+        """Those of the training split."""
         assert isinstance(self.fit.batches, SplitBatches)
-        return self.caching.plan(self.fit.batches.sample)
+        return self.fit.batches
+
+    @property
+    def outline(self) -> Outline:
+        """The training as far as its cost depends on it."""
+        validation = None if self._validation is None else self._validation.batches
+        return Outline(self.session, self.fit, self.batches, validation, self.kept())
+
+    def kept(self) -> Sequence[Kept]:
+        """What is computed once and kept, and where; or why not."""
+        if self._kept is None:
+            self._kept = [*self.caching.plan(self.batches.sample)]
+        return self._kept
 
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         # What a resumed run took before counts, too.
@@ -185,6 +202,8 @@ class Training:
         """Make the run directory, or put that of a resumed run in order; nothing was written before."""
         session = self.session
         with self.group.agreeing():
+            if self.group.leads:
+                self.ledger.begin(self.outline)
             if self.group.leads and self.resume:
                 reopen(self.directory, self.restored, self._edited)
                 self.receipt.resume(self.restored.departure)
@@ -225,6 +244,7 @@ class Training:
         every = self.session.experiment.training.save_every
         if report.best or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
+        self.ledger.epoch()
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
@@ -262,6 +282,7 @@ class Training:
             found = summary(
                 session, self.fit, self.scores, seconds=seconds,
                 seconds_to_first_step=self.seconds_to_first_step,
+                cost=self.ledger.end(self.outline, seconds),
             )  # fmt: skip
             self.report_problem = write_end(
                 self.directory, self.receipt, found, self.scores,

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 
 from ftcli.contracts import Batch, FreezePolicy
 from ftcli.errors import MemoryShortError
@@ -20,6 +22,7 @@ from ftcli.loading.batch_sampler import Indices
 from ftcli.runs.assembly import build_caching, plan
 from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
+from ftcli.runs.checkpoints import storage
 from ftcli.runs.fit_assembly import loop
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.put_back import put_back
@@ -29,6 +32,8 @@ from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit
 from ftcli.training.reports import Progress
 
+# Bytes that are saved to see how long that takes.
+SAVED = 1 << 25
 # Batches that are made of what is kept, to see how long that takes.
 READINGS = 3
 
@@ -66,13 +71,16 @@ def bench(session: Session) -> Iterator[Bench]:
     ):
         if caching.store is not None:  # features of a few examples, which no training looks for
             caching.store = Store(Path(folder), caching.store.most())
-        yield Bench(alone, policy, caching, copies)
+        yield Bench(alone, policy, caching, copies, Path(folder))
 
 
 class Bench:
     """Measures steps on chosen examples. `copies` are bytes that are held beside the training."""
 
-    def __init__(self, session: Session, policy: FreezePolicy, caching: Caching, copies: int) -> None:
+    def __init__(
+        self, session: Session, policy: FreezePolicy, caching: Caching, copies: int, folder: Path
+    ) -> None:
+        self._folder = folder
         self.session, self.policy, self.caching, self._copies = session, policy, caching, copies
         self.memory = DeviceMemory(session.precision.device)
         self.batches = open_batches(caching, session.splits.train, training=True)
@@ -113,7 +121,7 @@ class Bench:
     ) -> StepCost | None:
         """The cost of a step on these examples as `epoch` trains; None where memory is too short for it.
 
-        Once `most` seconds have passed, no further steps are taken, if one was timed.
+        Once `most` seconds have passed no further steps are taken, and the last of the first ones is timed.
 
         Raises `NotFiniteError` where a step gives no finite loss, and `DataError` for an example that cannot be read.
         """
@@ -125,10 +133,10 @@ class Bench:
             if seconds is None:
                 return None
             times.append(seconds)
-            if sum(times) > most and len(times) > skip:
+            if sum(times) > most:
                 break
         return StepCost(
-            len(indices), statistics.median(times[skip:]), self.memory.peak() - self._copies,
+            len(indices), statistics.median(times[skip:] or times[-1:]), self.memory.peak() - self._copies,
             held - self._copies, self._longest(indices), accumulate, reading,
         )  # fmt: skip
 
@@ -143,6 +151,15 @@ class Bench:
     def evaluated(self, batch: Batch) -> None:
         """Score a batch, as after an epoch."""
         evaluate(self.session.model, self.session.task, [batch], self.session.precision)
+
+    def saving(self) -> float:
+        """The seconds that a megabyte of a checkpoint takes: it is hashed, and written until it is on the disk."""
+        numbers = {"x": torch.zeros(SAVED // 4)}
+        state: dict[str, Any] = {"optimizer": {"state": {}, "param_groups": []}, "ema": {}}
+        folder = self._folder / "epoch-0001"
+        begun = time.perf_counter()
+        storage.save(folder, numbers, numbers, state, metrics_bytes=0, metrics_sha256="")
+        return (time.perf_counter() - begun) / (SAVED / 1e6)
 
     def _read(self, indices: Indices, epoch: int) -> tuple[Batch, float]:
         """The batch of these examples, and how long it takes to make it again."""
