@@ -25,7 +25,7 @@ quickstart: $(READY)  ## Fine-tune a small network to handwritten digits (about 
 	$(BIN)/ftcli train quickstart
 
 test: $(READY)  ## Run every test, but those of `make real`
-	$(BIN)/python -m pytest --numprocesses=2 --ignore=tests/real
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --ignore=tests/real
 
 real: $(READY)  ## Fine-tune real networks: MiniLM, and those of the folder that FTCLI_REAL names, if it is set
 	$(BIN)/python -m pytest --numprocesses=2 tests/real

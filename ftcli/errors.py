@@ -81,6 +81,10 @@ class RunError(UserError):
     """A run directory or checkpoint that is missing, taken or unreadable."""
 
 
+class EvidenceError(UserError):
+    """Features and targets from which nothing can be learnt of how they go together."""
+
+
 class HubError(UserError):
     """A hub that cannot be reached, or that refuses what is sent."""
 

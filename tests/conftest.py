@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ from torch import Tensor
 from tests.running import Command
 
 torch.set_num_threads(1)  # tiny tensors, and tests side by side
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """No file waits for the disk: a test does not outlast a loss of power. What is asked for can still be watched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

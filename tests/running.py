@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+import typer.main
 
 from ftcli.cli import app as cli
+
+# typer makes the commands anew, by reading the signatures of all, each time that one is run.
+commands = cache(typer.main.get_command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Command:
     def __call__(self, *arguments: object) -> Result:
         """Run it, whatever happens."""
         self._monkeypatch.setattr(sys, "argv", ["ftcli", *map(str, arguments)])
+        self._monkeypatch.setattr(typer.main, "get_command", commands)
         self._monkeypatch.setattr("signal.signal", lambda *_: None)  # the test runner keeps its own
         self._capsys.readouterr()
         with pytest.raises(SystemExit) as stop:

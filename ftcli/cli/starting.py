@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ftcli.cli.examples import example, names
 from ftcli.cli.preconditions import run_of
@@ -34,6 +35,8 @@ class Start:
     name: str
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    # Keys of `data` that go with the network that is proposed, and with no other.
+    with_model: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Given:
             shown[-1] += f"  # {proposal.reason}"
         notes = (*starter.found.guesses, *([proposal.note] if proposal.note else ()))
         document = Document("\n".join(text) + "\n", self.argument, placed)
-        return Start(document, run_name(self.argument), tuple(shown), notes)
+        return Start(document, run_name(self.argument), tuple(shown), notes, proposal.data)
 
     def _wishes(self) -> Wishes:
         """With what overrides say in the place of options, so that what is shown is what is trained."""

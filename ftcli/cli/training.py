@@ -155,13 +155,11 @@ def resume(path: Path, overrides: Sequence[str], shown: Shown) -> None:
 
 
 def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: Sequence[str] = ()) -> None:
-    from ftcli.runs.checkpoints import naming
     from ftcli.runs.directory import RunDirectory
     from ftcli.runs.more_epochs import clear, ended, how_to_train_on
     from ftcli.runs.resume_guard import load_to_resume
     from ftcli.runs.resuming import changed_numerics
-    from ftcli.runs.session import findable, prepare
-    from ftcli.runs.training import Training
+    from ftcli.runs.train import resumed_training
 
     with group.agreeing():
         directory = RunDirectory.existing(path)
@@ -178,22 +176,21 @@ def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: S
     with group.agreeing():
         if group.leads:
             directory.lock.take()
-    # Without a checkpoint it starts as it did, with its original weights.
-    begun = group.broadcast(bool(naming.found(directory.checkpoints)))
-    with group.agreeing():
-        session = prepare(experiment, directory if begun else None, group)
-    own = directory if group.leads else directory.of_others()
-    training = Training(session, own, resume=True, edited=findable(experiment) if overrides else None)
+    training = resumed_training(directory, experiment, group, edited=bool(overrides))
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
     show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     show_notes(screen, training.restored.notes)
-    if changed := changed_numerics(session, own):
+    if changed := changed_numerics(training.session, training.directory):
         show_notes(screen, [f"{listing(changed)}: the run goes on, but its last bits may differ"])
     if shown.verbose:
         show_plan(screen, training, whole=True)
     progress = training.fit.progress
     within = f", step {progress.step:,}" if training.fit.within_epoch else ""
-    where = f"after epoch {progress.epoch}{within}" if begun else "from the start, as nothing was saved yet"
+    where = (
+        f"after epoch {progress.epoch}{within}"
+        if training.restored.saved
+        else "from the start, as nothing was saved yet"
+    )
     screen.line(f"resuming {path} {where}")
     _run(screen, training, shown)
 

@@ -60,6 +60,13 @@ class Options(Mapping[str, Any]):
         """Every option: the node of what a user wrote, the value of what the program chose."""
         return {name: self.written.get(name, value) for name, value in self.items()}
 
+    def without(self, name: str) -> Options:
+        """The others, not bound."""
+        values = {key: value for key, value in self.items() if key != name}
+        if self._written is None:
+            return Options(values)
+        return Options(values, {key: node for key, node in self._written.items() if key != name})
+
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from ftcli.config import measured
 from ftcli.config.defaults.recipes import CHOSEN
 from ftcli.config.generation import Generation
 from ftcli.config.places import Places, join
@@ -67,6 +68,7 @@ def _values(experiment: Experiment) -> Iterator[tuple[str, str]]:
     yield from _columns(experiment.data)
     yield from _scratch(experiment)
     yield from _generation(experiment.generation)
+    yield from measured.mistakes(experiment)
     device = experiment.training.device
     if not _DEVICE.fullmatch(device):
         yield "training.device", f"should be auto, cpu, cuda, cuda:N (such as cuda:1) or mps, not {device!r}"

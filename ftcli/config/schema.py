@@ -78,6 +78,11 @@ class Data:
     test: str | float | None = key(
         "Test split: a path, a split's name, or a fraction of the training split or a condition on it: index < 5"
     )
+    split_seed: int | None = key(
+        "Seed by which examples are drawn for val and test; training.seed if left out, so that another seed of the "
+        "training is judged on other examples",
+        minimum=0,
+    )
     subset: str | None = key("The configuration of a Hugging Face dataset")
     root: str | None = key("Folder that paths in a table, or downloaded data sets, are relative to")
     download: bool = key("Whether a known data set may be downloaded", True)
@@ -141,7 +146,9 @@ class Data:
         "fail",
         choices=("fail", "skip", "empty"),
     )
-    batch_size: int | None = key("Examples in a batch", minimum=1)
+    batch_size: int | Literal["auto"] | None = key(
+        "Examples in a batch; auto: the usual one, and training.micro_batch by what is measured", minimum=1
+    )
     workers: int | None = key("Processes that read and encode", minimum=0)
     augment: str | None = key("Random changes in training", choices=("none", "light", "flip", "standard"))
     cache: Cache = field(
@@ -157,6 +164,11 @@ class Data:
         maximum=0.9,
     )
     max_seconds: float | None = key("Seconds after which a sound is cut", exclusive_minimum=0.0)
+
+    @property
+    def batch(self) -> int:
+        """Examples in a batch; 1 where nothing has chosen it yet."""
+        return self.batch_size if isinstance(self.batch_size, int) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +233,8 @@ class Experiment:
     output: str | None = key("The run directory; runs/<config name> if left out")
     # Not a key.
     places: Places = field(default_factory=Places, repr=False, compare=False)
+
+    @property
+    def split_seed(self) -> int:
+        """By which examples are drawn for the splits."""
+        return self.training.seed if self.data.split_seed is None else self.data.split_seed

@@ -38,6 +38,11 @@ class Training:
     )
     seed: int = key("Of the split, the new head, the order, augmentation and dropout", 0, minimum=0)
     accumulate: int = key("Batches whose gradients make one step", 1, minimum=1)
+    micro_batch: int | None = key(
+        "Most examples that go through the network at once, in each process: a larger batch goes through it in parts, "
+        "and the step stays the same; but batch norms see the parts",
+        minimum=1,
+    )
     clip: float | None = key("Largest norm of the gradient; 0 for no limit", minimum=0.0)
     retries: int = key(
         "How often training may go back to the end of the last epoch, and on at half the learning rate, after a loss "

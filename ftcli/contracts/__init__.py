@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ftcli.contracts.tasks import TaskCriterion as TaskCriterion
     from ftcli.contracts.tasks import TaskEncoder as TaskEncoder
     from ftcli.contracts.tasks import TaskPredictor as TaskPredictor
+    from ftcli.contracts.tasks import TaskProbed as TaskProbed
     from ftcli.contracts.tasks import TaskScorer as TaskScorer
     from ftcli.contracts.tasks import TaskType as TaskType
 
@@ -85,6 +86,7 @@ _MODULES = {
         "TaskCriterion",
         "TaskEncoder",
         "TaskPredictor",
+        "TaskProbed",
         "TaskScorer",
         "TaskType",
     ),

@@ -17,6 +17,15 @@ class Duration(NamedTuple):
     why: str
 
 
+class Probing(NamedTuple):
+    """How a linear probe of frozen features is fitted to such targets, and what it leaves to gain."""
+
+    # In runs/probing/, as "module:attribute": from features and encoded targets to an `evidence` probe.
+    fit: str
+    # A figure that is 1 where nothing is left to gain.
+    figure: str
+
+
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """Where the choices for keys that were left out differ from the usual ones. A choice is a value and its reason."""
@@ -115,6 +124,8 @@ class TargetKind:
     # Parts, as "module:attribute".
     # In tasks/targets/: from targets to tensors and back to predictions.
     codec: str = ""
+    # None where no linear layer on features of the frozen backbone can be fitted to the targets.
+    probing: Probing | None = None
     # In data/targets/: reads a column and renames classes.
     reader: str = "ftcli.data.targets.base:Targets"
     # Opens a file or folder whose targets are neither a column nor names of folders.

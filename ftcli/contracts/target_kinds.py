@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ftcli.contracts.column_names import CHATS, CONTEXTS, LABELS, PROMPTS, SENTENCES, TARGET_TEXTS, UTTERANCES
 from ftcli.contracts.modalities import AUDIO, TEXT
-from ftcli.contracts.target_kind import Defaults, Duration, TargetKind
+from ftcli.contracts.target_kind import Defaults, Duration, Probing, TargetKind
 
 _CLASS_KEYS = frozenset({"label", "label_separator", "classes", "class_names", "per_class", "missing_labels"})
 _PER_CLASS = ("precision_micro", "recall_micro", "f1_micro", "precision_macro", "recall_macro", "f1_macro")
@@ -36,6 +36,7 @@ _ROWS = (
         pairs=True,
         keys=_CLASS_KEYS,
         codec="ftcli.tasks.targets.labels:SingleLabelCodec",
+        probing=Probing("ftcli.runs.probing.fits:classes", "accuracy"),
         reader="ftcli.data.targets.labels:LabelTargets",
     ),
     TargetKind(
@@ -55,6 +56,7 @@ _ROWS = (
         pairs=True,
         keys=_CLASS_KEYS,
         codec="ftcli.tasks.targets.labels:MultiLabelCodec",
+        probing=Probing("ftcli.runs.probing.fits:labels", "f1_macro"),
         reader="ftcli.data.targets.labels:LabelTargets",
     ),
     TargetKind(
@@ -70,6 +72,7 @@ _ROWS = (
         pairs=True,
         keys=frozenset({"label", "missing_labels"}),
         codec="ftcli.tasks.targets.numbers:NumberCodec",
+        probing=Probing("ftcli.runs.probing.fits:numbers", "r2"),
         reader="ftcli.data.targets.numbers:NumberTargets",
     ),
     TargetKind(
@@ -145,6 +148,7 @@ _ROWS = (
         keys=frozenset({"label", "classes", "class_names", "sentence", "missing_labels"}),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tags:TagCodec",
+        probing=Probing("ftcli.runs.probing.fits:classes", "token_accuracy"),
         reader="ftcli.data.targets.tags:TagTargets",
         opener="ftcli.data.sources.conll:tagged",
         table_opener="ftcli.data.sources.conll:untagged_file",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from ftcli.contracts.backbones import Backbone, Form
 from ftcli.contracts.batches import Batch, Encoded, Packing
@@ -187,6 +187,23 @@ class TaskShown(Protocol):
 
         Raises `DataError` for a file that cannot be decoded.
         """
+        ...
+
+
+@runtime_checkable
+class TaskProbed(Protocol):
+    """What a linear probe asks of a task whose kind of target has a `Probing`."""
+
+    def units(self, features: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """What the head is applied to, one by one, and what each of them should give.
+
+        `features` are those of the frozen backbone for the batch. Gives the units (N, W), their targets as the loss
+        takes them, (N,) or (N, outputs), and int64 (N,) which example of the batch each unit is of.
+        """
+        ...
+
+    def unit_figures(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """The figures of the outputs (N, outputs) of a head for units with these targets."""
         ...
 
 

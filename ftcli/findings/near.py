@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from ftcli.config.schema import Data
-from ftcli.data.splitting.same_content import Where
+from ftcli.data.splitting.same_content import Where, same_content
 from ftcli.findings import pictures, recordings
 from ftcli.findings.copies import Group, Likeness, on_copies
 from ftcli.findings.corpus import Corpus
@@ -40,6 +41,15 @@ def on_near_copies(corpus: Corpus, same: Sequence[Group], data: Data) -> Iterato
         yield on_broken(broken, data)
     groups = _joined(pairs)
     yield from on_copies(corpus, [[wheres[number] for number in group] for group in groups], _NEAR)
+
+
+def near_groups(corpus: Corpus) -> list[list[Where]]:
+    """Groups of examples that are the same or nearly so; one that cannot be decoded is in none."""
+    wheres = corpus.all()
+    number = {where: i for i, where in enumerate(wheres)}
+    same = [(number[a], number[b]) for group in same_content(corpus.parts) for a, b in pairwise(group)]
+    nearly, _ = _SEARCHES[corpus.noun](corpus, wheres)
+    return [[wheres[one] for one in group] for group in _joined([*same, *nearly])]
 
 
 def _sketched(sketch: Callable[[Any], Sketch | None], limits: Limits) -> Search:

@@ -87,6 +87,7 @@ def plan(training: Training) -> Plan:
         epochs=training.epochs or 1,
         seed=training.seed,
         accumulate=training.accumulate,
+        micro_batch=training.micro_batch,
         clip=training.clip or 0.0,
         ema=training.ema or 0.0,
         patience=stop.patience if stop else None,

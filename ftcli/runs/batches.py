@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ftcli.contracts import Batch, Split
+from ftcli.contracts import Batch, Encoded, Split
 from ftcli.loading.batch_sampler import BatchSampler, Indices, Lengths
 from ftcli.loading.encoded import Encodings
 from ftcli.loading.features import Features
@@ -59,8 +60,12 @@ class SplitBatches:
             "lengths": lengths,
             "max_tokens": None if lengths is None else data.max_tokens,
         }
-        order = BatchSampler(len(shown), data.batch_size or 1, seed=self._seed, training=training, **options)
-        self._windows = BatchSampler(len(shown), WINDOW, seed=0, training=False, **options)
+        # Training takes batches to parts; what is scored need not be together.
+        most = None if training else caching.experiment.training.micro_batch
+        size = min(data.batch, most or data.batch)
+        order = BatchSampler(len(shown), size, seed=self._seed, training=training, **options)
+        window = min(WINDOW, caching.experiment.training.micro_batch or WINDOW)
+        self._windows = BatchSampler(len(shown), window, seed=0, training=False, **options)
         normed = any(isinstance(module, _BatchNorm) for module in caching.model.modules())
         self._part = Partition(caching.group.rank, caching.group.size, least=2 if normed else 1)
         self._loader = self._loads(shown, order, training=training, workers=self._workers, part=self._part)
@@ -82,6 +87,32 @@ class SplitBatches:
             return self._loader.epoch(epoch, skip)
         loader = self._loads(features, self.order, training=self.training, workers=0, part=self._part)
         return loader.epoch(epoch, skip)
+
+    def at_cut(self) -> Iterator[tuple[Indices, Batch]]:
+        """All examples as features at the cut, in windows, for this process alone: which examples, and their batch.
+
+        They come from the store, computed where they are missing. Where they cannot be kept they are computed now, in
+        the same windows, and so with the same bits.
+        """
+        windows, features = self._windows.batches(0), self._features()
+        if features is not None and self._fill(features, features.missing(windows, 0), 0):
+            loader = self._loads(features, Windows(windows), training=False, workers=0)
+            yield from zip(windows, loader.epoch(0), strict=True)
+            return
+        done = 0
+        for window, rows in zip(windows, self._compute(0, windows), strict=True):
+            encoded = [self._at_cut(index, row) for index, row in zip(window.tolist(), rows, strict=True)]
+            yield window, self._caching.task.collate(encoded, training=False)
+            done += len(window)
+            self._caching.watch(done, self.examples)
+
+    def _at_cut(self, index: int, row: Tensor) -> Encoded:
+        cut = self._caching.model.cut
+        assert cut is not None
+        if not cut.needs_inputs:
+            return self._inputs.bare(index, {"features": row})
+        encoded = self._inputs.get(index, 0)
+        return replace(encoded, inputs={**encoded.inputs, "features": row})
 
     def enter(self, epoch: int) -> bool:
         """Cut the model where `epoch` wants it; whether features at the cut are kept."""

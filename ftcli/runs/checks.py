@@ -111,7 +111,7 @@ def check_compiler(experiment: Experiment, device: torch.device) -> None:
 def check_data(experiment: Experiment, examples: int, kind: TargetKind) -> None:
     """Raise `ConfigError` for a batch larger than the training split, or a metric or loss for other targets."""
     size, metric = experiment.data.batch_size, experiment.training.metric
-    if size is not None and size > examples:
+    if isinstance(size, int) and size > examples:
         problem = f"{size} is more than the {examples} training examples. At most {examples} would be right"
         raise experiment.places.error("data.batch_size", problem)
     known = ("loss", *kind.figures, *kind.thorough_figures)
@@ -129,7 +129,7 @@ def remarks(experiment: Experiment, examples: int, mirrored: tuple[str, str] | N
 
     `mirrored` are two classes that are mirror images of each other.
     """
-    training, size = experiment.training, experiment.data.batch_size or 1
+    training, size = experiment.training, experiment.data.batch
     augment = experiment.data.augment
     if mirrored is not None and augment in MIRRORING:
         words = f"mirrors images, and {mirrored[0]!r} and {mirrored[1]!r} may be each other's mirror images"
@@ -181,16 +181,17 @@ def check_norms(
     experiment: Experiment, examples: int, model: nn.Module, policy: FreezePolicy, processes: int = 1
 ) -> None:
     """Raise `ConfigError` where batch norm would train on one example of a batch. The policy is entered to see that."""
-    if min(experiment.data.batch_size or 1, examples) >= 2 * processes:
+    most = experiment.training.micro_batch
+    if min(experiment.data.batch, examples) >= 2 * processes and most != 1:
         return
     for epoch in range(experiment.training.epochs or 1):
         policy.enter(model, epoch)
         if any(isinstance(module, _BatchNorm) and module.training for module in model.modules()):
             problem = (
                 "1 example in a batch has no variance, which the batch norms of this network need in training. "
-                f"At least {2 * processes} would be right, or freeze with norm_statistics: keep"
+                f"At least {2 if most == 1 else 2 * processes} would be right, or freeze with norm_statistics: keep"
             )
-            raise experiment.places.error("data.batch_size", problem)
+            raise experiment.places.error("training.micro_batch" if most == 1 else "data.batch_size", problem)
 
 
 def check_sharding(experiment: Experiment, precision: str) -> None:

@@ -15,15 +15,14 @@ import torch
 
 from ftcli.config.defaults.facts import Choice, Facts
 from ftcli.config.defaults.fill import fill
+from ftcli.config.measured import with_usual
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Split, Task, TaskType
 from ftcli.contracts.chats import Chat
 from ftcli.contracts.target_kinds import KINDS
-from ftcli.data import SOURCES
+from ftcli.data.findable import findable
 from ftcli.data.names.mirror_images import mirror_pair
-from ftcli.data.sources.parallel_text import both
 from ftcli.data.splits import Splits, open_splits
-from ftcli.data.table_folders import matched
 from ftcli.findings.check import quick
 from ftcli.findings.finding import Finding
 from ftcli.models.load import load_backbone, rebuild_backbone
@@ -81,10 +80,12 @@ class Session:
 def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Group | None = None) -> Session:
     """Check and build everything; with `run`, the network is rebuilt from an earlier run, to go on with it.
 
-    Cheap checks come first: options, then data, then weights. Raises `UserError`s only. `group` are the processes that
+    Cheap checks come first: options, then data, then weights. What is to be measured gets its usual value, unless
+    `settling.settle` was here before. Raises `UserError`s only. `group` are the processes that
     train together; each of them prepares the same.
     """
     group = group or Group()
+    experiment = with_usual(experiment)
     if experiment.training.shard:
         group = sharded(group)
     experiment, fitting = bind_parts(experiment)
@@ -143,7 +144,7 @@ def _open_data(experiment: Experiment, task_class: TaskType) -> Splits:
         experiment.data,
         inputs=task_class.inputs,
         wants=task_class.wants,
-        seed=experiment.training.seed,
+        seed=experiment.split_seed,
         places=experiment.places,
     )
     check_data(experiment, len(splits.train), KINDS[splits.target.kind])
@@ -179,32 +180,6 @@ def _with(experiment: Experiment, choices: list[Choice], chosen: Mapping[str, tu
         changed = replace(getattr(experiment, section), **{key: value})
         experiment = replace(experiment, **{section: changed})
     return experiment
-
-
-def findable(experiment: Experiment) -> Experiment:
-    """The experiment with absolute paths, so that its run can be repeated from any folder."""
-
-    def absolute(value: Any) -> Any:
-        found = isinstance(value, str) and (Path(value).exists() or both(value) is not None or matched(value))
-        return str(Path(value).absolute()) if found else value
-
-    data, model = experiment.data, experiment.model
-    keys = ("root", "class_names") if data.source else ("train", "val", "test", "root", "class_names")
-    paths = {
-        key: absolute(getattr(data, key)) for key in keys
-    }  # beside a source, train is the name of a split
-    source = data.source if data.source in SOURCES else absolute(data.source)
-    folder = data.cache.folder and str(Path(data.cache.folder).absolute())
-    return replace(
-        experiment,
-        data=replace(data, source=source, cache=replace(data.cache, folder=folder), **paths),
-        model=replace(
-            model,
-            backbone=absolute(model.backbone),
-            weights=absolute(model.weights),
-            vocoder=absolute(model.vocoder),
-        ),
-    )
 
 
 def _backbone(

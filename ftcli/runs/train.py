@@ -1,4 +1,4 @@
-"""How a training begins, for the command line and for Python."""
+"""How a training begins, or goes on, for the command line and for Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import PathLike
+from ftcli.data.findable import findable
+from ftcli.runs.checkpoints import naming
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
@@ -46,3 +48,20 @@ def new_training(
         directory = RunDirectory.choose(experiment, name)
         session = prepare(experiment, group=group)
     return Training(session, directory if group.leads else directory.of_others(), dry=dry)
+
+
+def resumed_training(
+    directory: RunDirectory, experiment: Experiment, group: Group | None = None, *, edited: bool = False
+) -> Training:
+    """The training of an earlier run, where its newest checkpoint has it; from the start where nothing was saved yet.
+
+    All processes of a group call it; the one that leads has locked the directory. `edited`: `experiment` is not what
+    the directory has, which gets it.
+    """
+    group = group or Group()
+    # Without a checkpoint it starts as it did, with its original weights.
+    begun = group.broadcast(bool(naming.found(directory.checkpoints)))
+    with group.agreeing():
+        session = prepare(experiment, directory if begun else None, group)
+    own = directory if group.leads else directory.of_others()
+    return Training(session, own, resume=True, edited=findable(experiment) if edited else None)

@@ -80,6 +80,9 @@ class Training:
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
         self.receipt = ReceiptWriter(session, directory)
+        # The step behind which it pauses with a checkpoint, for `studies/trials.py`; such a training is never scored at
+        # its end. None trains to the end.
+        self.pause: int | None = None
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
         self._saved_at = time.monotonic()
@@ -118,13 +121,15 @@ class Training:
                     yield from self._start()
                 if self.restored.departure is not None:
                     self._note(self.restored.departure)
-                while self.fit.progress.stopped is None:
+                while self.fit.progress.stopped is None and not self._paused():
                     try:
                         yield from self._go_on()
                     except NotFiniteError as error:
                         yield self._retry(error)
-                self._finish(time.monotonic() - started)
-            signals.over()
+                if self.pause is None:
+                    self._finish(time.monotonic() - started)
+            if self.pause is None:
+                signals.over()
 
     def _go_on(self) -> Iterator[StepReport | EpochReport]:
         for report in self.fit:
@@ -135,6 +140,15 @@ class Training:
             self._record(report)
             yield report
             self._answer_signals(report)
+            if self._paused():
+                return
+
+    def _paused(self) -> bool:
+        """Whether the step to pause at is done, with what belongs to it: an epoch that it ends is validated first."""
+        if self.pause is None or self.fit.progress.step < self.pause:
+            return False
+        ends = self.fit.progress.step % self.fit.steps_per_epoch == 0
+        return not (ends and self.fit.within_epoch)
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -191,7 +205,7 @@ class Training:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
         that waits. All of it is agreed on at once, as clocks differ, too.
         """
-        due = isinstance(report, StepReport) and self._is_due(report)
+        due = self._paused() or (isinstance(report, StepReport) and self._is_due(report))
         number, save = self.group.max(signals.waiting(), signals.asked_to_save() or due)
         if (number or save) and self._name() != self._saved:
             self._save()

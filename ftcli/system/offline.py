@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Read by huggingface_hub, transformers and datasets when they are imported; the first also by `is_offline`.
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
@@ -22,6 +24,20 @@ def send_no_telemetry() -> None:
 def go_offline() -> None:
     """Open no connection from now on; call it before the libraries are imported that might."""
     os.environ.update(dict.fromkeys(_OFFLINE, "1"))
+
+
+@contextmanager
+def no_connection() -> Iterator[None]:
+    """Within, nothing is downloaded by what asks `check_online` first."""
+    before = os.environ.get(_OFFLINE[0])
+    os.environ[_OFFLINE[0]] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_OFFLINE[0]]
+        else:
+            os.environ[_OFFLINE[0]] = before
 
 
 def is_offline() -> bool:

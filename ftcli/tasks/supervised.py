@@ -35,6 +35,7 @@ from ftcli.registry import part
 from ftcli.tasks.inputs import ENCODERS
 from ftcli.tasks.lengths import sampled
 from ftcli.tasks.showing import picture_of, size_of, small_image, text_of
+from ftcli.tasks.units import VectorUnits
 
 
 @runtime_checkable
@@ -86,7 +87,7 @@ Encoder = TypeVar("Encoder", bound=InputEncoder)
 Codec = TypeVar("Codec", bound=TargetCodec)
 
 
-class SupervisedTask(Generic[Encoder, Codec]):
+class SupervisedTask(VectorUnits, Generic[Encoder, Codec]):
     """The `Task` of examples with targets. Its subclasses name the modality and the kind of target.
 
     `encoder` is the name in `ENCODERS` of what encodes the inputs; its `options(Data)` are the keywords that it takes

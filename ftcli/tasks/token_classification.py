@@ -40,6 +40,15 @@ class TokenClassification(SupervisedTask[Words, TagCodec]):
     def _loss_of(self, outputs: Tensor, targets: Any) -> Loss:
         return self._loss(*self._targets.counted(outputs, targets))
 
+    def units(self, features: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """The words that have a tag and a token, by their first token."""
+        chosen, tags = self._targets.counted(features, batch.targets)
+        return chosen, tags, (batch.targets["starts"] >= 0).nonzero()[:, 0]
+
+    def unit_figures(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """The share of words whose tag is right: entities need whole sentences."""
+        return {"token_accuracy": (outputs.argmax(dim=1) == targets).double().mean().item()}
+
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """The tags of each sentence, by the same rule as `measured`."""
         outputs = self.outputs(model, batch) if outputs is None else outputs

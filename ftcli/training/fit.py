@@ -86,7 +86,7 @@ class Fit:
         self._parameters = [value for name, value in model.named_parameters() if name in self.trained]
         self.optimizer = strategy.rates.build(parameter_groups(model, blocks, strategy.rates, self.trained))
         self.ema = Ema(model, plan.ema, self.trained)
-        self.progress = Progress()
+        self.progress = Progress(micro_batch=plan.micro_batch)
         # The total loss and the count of units of each step of the epoch so far.
         self._losses: list[Tensor] = []
         self._statistics = oom.NormStatistics(model)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from ftcli.config.keys import key
+from ftcli.config.measured import FIND
 from ftcli.contracts import Block, block_by_name
 from ftcli.errors import ConfigError, Mistake
 from ftcli.training.distributed.group import Group
@@ -29,8 +30,11 @@ class Rates:
     and each block below at `lr_decay` times the rate of the one above it.
     """
 
-    lr: float = key(
-        "Learning rate of the head, and of all blocks if there is no other", 1e-3, exclusive_minimum=0.0
+    lr: float | Literal["find"] = key(
+        "Learning rate of the head, and of all blocks if there is no other; find: the usual one of the network, "
+        "corrected by a sweep over rates",
+        1e-3,
+        exclusive_minimum=0.0,
     )
     backbone_lr: float | None = key(
         "Learning rate of the topmost block of the backbone", exclusive_minimum=0.0
@@ -41,6 +45,9 @@ class Rates:
 
     def rate(self, height: int) -> float:
         """The learning rate of the block `height` blocks below the head (the head is 0)."""
+        assert self.lr != FIND, (
+            "a rate that is to be found is left out, or found, before an optimizer is made"
+        )
         if height == 0:
             return self.lr
         top = self.lr if self.backbone_lr is None else self.backbone_lr
@@ -72,7 +79,7 @@ class SGD(Rates):
 
     def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
         optimizer = torch.optim.SGD(
-            groups, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov, fused=fused
+            groups, lr=self.rate(0), momentum=self.momentum, nesterov=self.nesterov, fused=fused
         )
         if self.momentum:
             optimizer.register_step_pre_hook(_at_rest)
@@ -89,7 +96,7 @@ class Adam(Rates):
 
     def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
         betas = (self.beta1, self.beta2)
-        return torch.optim.Adam(groups, lr=self.lr, betas=betas, eps=self.eps, fused=fused)
+        return torch.optim.Adam(groups, lr=self.rate(0), betas=betas, eps=self.eps, fused=fused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +108,7 @@ class AdamW(Adam):
 
     def _make(self, groups: list[dict[str, Any]], *, fused: bool) -> torch.optim.Optimizer:
         betas = (self.beta1, self.beta2)
-        return torch.optim.AdamW(groups, lr=self.lr, betas=betas, eps=self.eps, fused=fused)
+        return torch.optim.AdamW(groups, lr=self.rate(0), betas=betas, eps=self.eps, fused=fused)
 
 
 def _fusible(groups: list[dict[str, Any]]) -> bool:

@@ -20,6 +20,8 @@ class Plan:
     epochs: int
     seed: int = 0
     accumulate: int = 1
+    # Most examples that go through the network at once; None for whole batches.
+    micro_batch: int | None = None
     clip: float = 0.0
     ema: float = 0.0
     # Evaluations without improvement; None never stops early.

@@ -65,7 +65,8 @@ class Zygote(Answering):
 
     def __init__(self, shim: Path | None = None) -> None:
         preload = {} if shim is None else {"LD_PRELOAD": str(_compiled(shim))}
-        super().__init__("tests.faults.zygote", preload)
+        # The command asks for this before it imports torch.
+        super().__init__("tests.faults.zygote", {**preload, "TORCH_CPP_LOG_LEVEL": "ERROR"})
 
     def run(self, folder: Path, *arguments: object, fault: Fault | None = None) -> Ended:
         """Run a command in `folder`."""
@@ -82,13 +83,14 @@ class Zygote(Answering):
 
     def together(self, folder: Path, *arguments: object, processes: int, fault: Fault | None = None) -> Ended:
         """Run a command in `folder` in processes that train together, as a launcher would: where one fails the others
-        are asked to end. Its status is that of one that was killed, or else failed.
+        are asked to end. Its status is that of one that was killed, or else failed; its output is that of all.
         """
         ends = self._ask(folder, arguments, fault or Fault(), count=processes, together=True)
         errors = "".join(end.err for end in ends if end.status != -signal.SIGKILL)
         failed = [end.status for end in ends if end.status]
         worst = -signal.SIGKILL if -signal.SIGKILL in failed else next(iter(failed), 0)
-        return replace(ends[0], status=worst, seconds=max(end.seconds for end in ends), err=errors)
+        seconds, output = max(end.seconds for end in ends), "".join(end.out for end in ends)
+        return replace(ends[0], status=worst, seconds=seconds, out=output, err=errors)
 
     def recorded(self, folder: Path, journal: Path, *arguments: object) -> Ended:
         """Run a command in `folder`; what it changes there is in the file `journal` (`disk.py` reads it)."""

@@ -34,7 +34,7 @@ SETTINGS = "epochs: 3, log_every: 1, early_stop: false, device: cpu, precision: 
 
 @pytest.fixture
 def images(workplace: Path) -> Path:
-    return of_images(workplace, "torchvision/resnet18")
+    return of_images(workplace, "torchvision/shufflenet_v2_x0_5")
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def uncut(monkeypatch: pytest.MonkeyPatch, ftcli: Command) -> Uncut:
 
 
 @pytest.mark.parametrize("freeze", ["backbone", "3", "{name: lp-ft, probe_epochs: 2}"])
-@pytest.mark.parametrize("backbone", ["torchvision/resnet18", *models.IMAGES])
+@pytest.mark.parametrize("backbone", ["torchvision/shufflenet_v2_x0_5", *models.IMAGES])
 def test_images_train_the_same_with_and_without(
     backbone: str, freeze: str, ftcli: Command, workplace: Path, cache: Path, uncut: Uncut
 ) -> None:
@@ -185,8 +185,8 @@ def test_gradual_thawing_keeps_the_features_of_each_phase_that_lasts(
     options = ("freeze={name: gradual, epochs_per_block: 2}", "training.epochs=5", "data.image_size=64")
     out = ftcli.ok("train", images, "--verbose", "output=with", *options)
     assert "of the backbone, frozen in 2 of 5 epochs, kept" in out
-    assert "of its blocks up to layer3, frozen in 2 of 5 epochs, kept" in out
-    assert "of its blocks up to layer2, frozen in 1 of 5 epochs, not kept: only one epoch has this cut" in out
+    assert "of its blocks up to stage4, frozen in 2 of 5 epochs, kept" in out
+    assert "of its blocks up to stage3, frozen in 1 of 5 epochs, not kept: only one epoch has this cut" in out
     check_equal(Path("with"), uncut(images, *options))
     assert len([path for path in cache.iterdir() if path.name.startswith("features")]) == 2
 
@@ -194,7 +194,7 @@ def test_gradual_thawing_keeps_the_features_of_each_phase_that_lasts(
 def test_features_that_would_not_fit_are_not_computed_to_be_thrown_away(
     ftcli: Command, images: Path, cache: Path, uncut: Uncut
 ) -> None:
-    options = ("freeze=1", "data.cache.limit_gb=0.0005", "data.image_size=64")
+    options = ("freeze=3", "data.cache.limit_gb=0.00005", "data.image_size=64")
     out = ftcli.ok("train", images, "--verbose", "output=with", *options)
     assert "not kept: 0.0 GB are more than the 0.0 GB that there is room for" in out
     assert not any(path.name.startswith("features") for path in cache.iterdir())
@@ -241,7 +241,7 @@ def test_views_are_the_same_with_and_without(ftcli: Command, images: Path, cache
 def test_the_plan_says_what_is_kept_and_why_not(ftcli: Command, images: Path, cache: Path) -> None:
     kept = ftcli.ok("train", images, "--dry-run", "--verbose")
     assert f"kept in {cache}, at most 20 GB" in kept
-    assert "of the backbone, frozen in 3 of 3 epochs, kept: 0.0 MB" in kept
+    assert "of the backbone, frozen in 3 of 3 epochs, kept: 0.1 MB" in kept
     assert list(cache.iterdir()) == []  # a dry run writes nothing
     assert "flip changes them" in ftcli.ok("train", images, "--dry-run", "--verbose", "data.augment=flip")
     assert "no epoch leaves the first block frozen" in ftcli.ok(
@@ -263,7 +263,7 @@ def test_the_cache_command_shows_and_clears(ftcli: Command, images: Path, cache:
     assert "0.0 MB" in ftcli.ok("cache")
     ftcli.ok("train", images, "output=run")
     shown = ftcli.ok("cache")
-    assert "torchvision/resnet18" in shown
+    assert "torchvision/shufflenet_v2_x0_5" in shown
     assert "images of 32 px" in shown
     assert "freed" in ftcli.ok("cache", "--clear")
     assert list(cache.iterdir()) == []
@@ -307,6 +307,6 @@ def test_a_network_is_cut_after_fewer_blocks_where_it_cannot_be_cut_after_all(
 
     monkeypatch.setattr("ftcli.runs.caching.Cut", Shallow)
     out = ftcli.ok("train", images, "--verbose", "output=with", "freeze=4", "data.image_size=64")
-    assert "of its blocks up to layer1, frozen in 3 of 3 epochs, kept" in out
+    assert "of its blocks up to stage2, frozen in 3 of 3 epochs, kept" in out
     assert "(no deeper)" in out
     check_equal(Path("with"), uncut(images, "freeze=4", "data.image_size=64"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.tiny.boxes import SIZE, coco, voc, yolo
 from tests.tiny.data import class_folders
 from tests.tiny.detectors import detr
 from tests.tiny.models import bert
+from tests.tiny.torchvision import small_networks
 
 CONFIG = """
 task: object-detection
@@ -27,6 +29,13 @@ model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none, score_threshold
 training: {epochs: 2, device: cpu, precision: fp32, seed: 1}
 """
 BOTH = {"train": 8, "val": 4}
+
+
+@pytest.fixture(autouse=True)
+def small() -> Iterator[None]:
+    """New detectors are narrow here."""
+    with small_networks():
+        yield
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.runs.names import NAMES
 from ftcli.runs.outcomes.of_run import write_run_outcomes
+from tests.faults.zygote import Ended, Zygote
 from tests.resuming import timeless
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -43,13 +44,25 @@ output: run
 """
 
 
-def in_two(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`ftcli train` in two processes of this machine."""
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    """Starts the processes of a training as torchrun does, but forks them from one that has imported torch."""
+    with Zygote() as made:
+        yield made
+
+
+def launched(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`ftcli train` in two processes of this machine, which its launcher starts."""
     return subprocess.run(
         [sys.executable, "-m", "ftcli", "train", *arguments, "--processes", "2"],
         cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
+
+
+def in_two(zygote: Zygote, folder: Path, *arguments: str) -> Ended:
+    """`ftcli train` in two processes that find each other as those of the launcher do."""
+    return zygote.together(folder, "train", *arguments, processes=2)
 
 
 def summary(folder: Path) -> dict[str, Any]:
@@ -86,14 +99,16 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("shard", ["false", "true"])
-def test_texts_of_which_no_batch_can_be_halved(ftcli: Command, workplace: Path, shard: str) -> None:
+def test_texts_of_which_no_batch_can_be_halved(
+    ftcli: Command, zygote: Zygote, workplace: Path, shard: str
+) -> None:
     tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(31))
     tiny_models.bert(workplace / "bert")
     freeze = "none" if shard == "true" else "{name: gradual, epochs_per_block: 1}"
     (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", freeze).replace("SHARD", shard))
-    ended = in_two(workplace, "x.yaml")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.count("all 3 epochs are done") == 1
+    ended = in_two(zygote, workplace, "x.yaml")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.count("all 3 epochs are done") == 1
     check_scores(ftcli, workplace, "val")
     check_outcomes(workplace, "val")
     lines = [json.loads(line) for line in (workplace / "run/metrics.jsonl").read_text().splitlines()]
@@ -105,7 +120,7 @@ def test_texts_of_which_no_batch_can_be_halved(ftcli: Command, workplace: Path, 
 def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None:
     tiny_data.split_folders(workplace / "photos", {"train": 7, "val": 3, "test": 2})
     (workplace / "x.yaml").write_text(IMAGES)
-    ended = in_two(workplace, "x.yaml", "--verbose")
+    ended = launched(workplace, "x.yaml", "--verbose")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "frozen in 2 of 2 epochs, kept" in ended.stdout
     for split in ("val", "test"):
@@ -113,7 +128,9 @@ def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None
     check_outcomes(workplace, "test")
 
 
-def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Path) -> None:
+def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(
+    zygote: Zygote, workplace: Path
+) -> None:
     tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(20))
     tiny_models.bert(workplace / "bert")
     (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", "none").replace("SHARD", "false"))
@@ -123,10 +140,10 @@ def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Pat
         (*given, "output=run", "training.epochs=2"),
         ("--resume", "run", "training.epochs=3"),
     ):
-        ended = in_two(workplace, *arguments)
-        assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.count("resuming run after epoch 2") == 1
-    assert ended.stdout.count("for more epochs: ftcli train --resume run training.epochs=6") == 1
+        ended = in_two(zygote, workplace, *arguments)
+        assert (ended.status, ended.err) == (0, "")
+    assert ended.out.count("resuming run after epoch 2") == 1
+    assert ended.out.count("for more epochs: ftcli train --resume run training.epochs=6") == 1
     for name in (
         "metrics.jsonl",
         "checkpoints/epoch-0003/model.safetensors",
@@ -137,9 +154,9 @@ def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(workplace: Pat
         )
         assert ran == long, name
     more_epochs.remove_state(workplace / "run/checkpoints")
-    ended = in_two(workplace, "--resume", "run", "training.epochs=9")
-    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
-    assert "run cannot go on: its optimizer's state was removed" in ended.stderr
+    ended = in_two(zygote, workplace, "--resume", "run", "training.epochs=9")
+    assert (ended.status, len(ended.err.splitlines())) == (2, 1)
+    assert "run cannot go on: its optimizer's state was removed" in ended.err
     assert summary(workplace)["epochs"] == 3
 
 
@@ -147,7 +164,7 @@ def test_a_mistake_is_reported_once(ftcli: Command, workplace: Path) -> None:
     tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(8))
     tiny_models.bert(workplace / "bert")
     (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", "none").replace("SHARD", "false"))
-    ended = in_two(workplace, "x.yaml", "data.text=review")  # each process looks for the column
+    ended = launched(workplace, "x.yaml", "data.text=review")  # each process looks for the column
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1
     assert "review" in ended.stderr

@@ -53,7 +53,8 @@ FREE = {
     "model.score_threshold": "0.9", "output": "elsewhere",
 }  # fmt: skip
 FIXED = {
-    "task": "image-regression", "data.subset": "s", "data.image": "i", "data.audio": "a", "data.speaker": "s",
+    "task": "image-regression", "data.subset": "s", "data.split_seed": "7",
+    "data.image": "i", "data.audio": "a", "data.speaker": "s",
     "data.pattern": "'{label}_{n}'", "data.text": "t", "data.text_pair": "p", "data.label": "l", "data.target": "t",
     "data.prefix": "p", "data.ignore_index": "3", "data.label_separator": "'|'",
     "data.sentence": "s", "data.context": "c", "data.chat": "true", "data.documents": "line", "data.columns": "[a, b]",
@@ -67,7 +68,7 @@ FIXED = {
     "model.tokenizer.kind": "unigram", "model.tokenizer.vocab_size": "99", "model.tokenizer.lowercase": "true",
     "model.source_language": "de", "model.target_language": "fr", "model.vocoder": "v", "model.pooling": "cls",
     "model.detector": "fcos", "freeze": "backbone", "loss": "focal", "optimizer": "sgd", "schedule": "linear",
-    "training.precision": "bf16", "training.seed": "7", "training.accumulate": "2", "training.clip": "0.5",
+    "training.precision": "bf16", "training.seed": "7", "training.accumulate": "2", "training.micro_batch": "2", "training.clip": "0.5",
     "training.ema": "0.9", "training.score_first": "true", "training.metric": "f1_macro", "generation.beams": "3",
     "generation.max_new_tokens": "9", "generation.min_new_tokens": "1", "generation.length_penalty": "2.0",
     "generation.no_repeat_ngram": "2", "generation.repetition_penalty": "1.5", "generation.temperature": "0.5",

@@ -10,7 +10,12 @@ import pytest
 from torch import nn
 from torchvision.models import vgg, vision_transformer
 
+from ftcli.contracts import Backbone
+from ftcli.models.detection import kinds, new_head
+
 WIDTH, LAYERS = 64, 4
+DETECTOR_WIDTH, REPRESENTATION = 16, 32
+BUILD_DETECTOR = new_head.build_on
 VGG, VISION_TRANSFORMER = vgg.VGG, vision_transformer._vision_transformer
 
 
@@ -35,10 +40,17 @@ def shallow_transformer(*, num_layers: int, **settings: Any) -> nn.Module:
     return network
 
 
+def narrow_detector(backbone: Backbone, kind: str, classes: int, width: int = DETECTOR_WIDTH) -> Backbone:
+    """A new detector with maps of few channels."""
+    return BUILD_DETECTOR(backbone, kind, classes, width)
+
+
 @contextmanager
 def small_networks() -> Iterator[None]:
-    """Within, torchvision makes those."""
+    """Within, torchvision makes those, and new detectors are narrow."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kinds, "REPRESENTATION", REPRESENTATION)
+        patch.setattr(new_head, "build_on", narrow_detector)
         patch.setattr(vgg, "VGG", narrow_vgg)
         patch.setattr(vision_transformer, "_vision_transformer", shallow_transformer)
         yield

@@ -54,7 +54,7 @@ def check(
         experiment.data,
         inputs=outline.inputs,
         wants=outline.wants,
-        seed=experiment.training.seed,
+        seed=experiment.split_seed,
         places=experiment.places,
         kept=partial(kept_features, experiment.data.cache),
     )

@@ -63,7 +63,7 @@ def patience_of(experiment: Experiment, facts: Facts, epochs: int) -> tuple[int,
     fifth = max(3, math.ceil(0.2 * epochs))
     if not facts.kind.defaults.slow_start:
         return fifth, "a fifth of the run, at least 3"
-    batch = (experiment.data.batch_size or 1) * experiment.training.accumulate
+    batch = experiment.data.batch * experiment.training.accumulate
     steps = max(1, math.ceil(facts.examples / batch))
     why = "a fifth of the run, at least 3 and 100 steps" + (" (measured)" if facts.kind.dense else "")
     return max(fifth, math.ceil(100 / steps)), why

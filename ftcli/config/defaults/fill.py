@@ -27,7 +27,9 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     freeze = keep_statistics(freeze, facts, choices)
     loss = experiment.loss or chosen(choices, "loss", Part(facts.loss), "the task and its labels")
     row = _row(facts, freeze)
-    batch_size = experiment.data.batch_size or chosen(choices, "data.batch_size", *_batch_size(facts))
+    batch_size = experiment.data.batch_size
+    if not isinstance(batch_size, int):
+        batch_size = chosen(choices, "data.batch_size", *_batch_size(facts))
     epochs = experiment.training.epochs or chosen(
         choices, "training.epochs", *epochs_of(facts, freeze, batch_size * experiment.training.accumulate)
     )

@@ -121,7 +121,7 @@ def splits_of(predictor: Predictor, said: Data | None = None) -> Splits:
         said or experiment.data,
         inputs=trained.task_type.inputs,
         wants=trained.task_type.wants,
-        seed=experiment.training.seed,
+        seed=experiment.split_seed,
         places=experiment.places,
     )
     if splits.target.classes != known.classes:

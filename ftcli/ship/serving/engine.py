@@ -33,7 +33,7 @@ class Engine:
         self._begun: Callable[[], object] = lambda: None
         # What the model said of a sample.
         self.sample: Prediction | None = None
-        self.line = WaitingLine(limits.examples, batch or data.batch_size or 1, most_tokens=data.max_tokens)
+        self.line = WaitingLine(limits.examples, batch or data.batch, most_tokens=data.max_tokens)
         self.ready, self.broken = threading.Event(), list[BaseException]()
         # The tokenizer of texts is used by one thread at a time.
         tokenised = any(one.tokenised for one in predictor.trained.task_type.inputs)

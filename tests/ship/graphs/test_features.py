@@ -49,6 +49,7 @@ def trained(folder: Path, prepare: Callable[[Path], str], monkeypatch: pytest.Mo
     return Predictor.open(package.train("x.yaml", "output=run"))
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize(("prepare", "format_"), [(tags, "onnx"), (masks, "torch"), (numbers, "torch")])
 def test_the_export_answers_as_the_run(
     prepare: Callable[[Path], str], format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,39 +1,12 @@
-"""Two processes by FSDP2 against one: the same steps, to the rounding of float64; and which modules are units of it."""
+"""Which modules are units of FSDP2, and the copy without memory that finds them."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 import torch
 from torch import nn
 
 from ftcli.contracts import Block
 from ftcli.training.distributed.fsdp import _meta_copy, _units
-from ftcli.training.distributed.group import Group
-from tests.training.distributed.two_processes import SAME, WORK, check_equal, run_in_two
-
-
-@pytest.fixture(scope="module")
-def ranks() -> list[dict[str, Any]]:
-    """What each rank got."""
-    return run_in_two("fsdp")
-
-
-@pytest.mark.parametrize("name", SAME)
-def test_steps_are_those_of_one_process(ranks: list[dict[str, Any]], name: str) -> None:
-    alone = WORK[name](Group())
-    for found in ranks:
-        check_equal(found[name], alone)
-
-
-def test_a_resumed_training_ends_as_an_uninterrupted_one(ranks: list[dict[str, Any]]) -> None:
-    for found in ranks:
-        check_equal(found["resumed"]["weights"], found["uninterrupted"]["weights"])
-
-
-def test_a_loss_that_is_not_finite_is_known_to_all(ranks: list[dict[str, Any]]) -> None:
-    assert [found["refused"]["kind"] for found in ranks] == ["NotFiniteError", "NotFiniteError"]
 
 
 class Tied(nn.Module):

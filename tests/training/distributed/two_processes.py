@@ -1,7 +1,7 @@
 """Trainings of the toy network in two processes, in float64, and in one: `WORK[name](group)`.
 
-`torchrun --standalone --nproc-per-node 2 -m tests.training.distributed.two_processes ddp` (or `fsdp`) prints what each
-rank got.
+`torchrun --standalone --nproc-per-node 2 -m tests.training.distributed.two_processes` prints what each rank got, by DDP
+and by FSDP2.
 """
 
 from __future__ import annotations
@@ -168,18 +168,18 @@ WORK: dict[str, Callable[[Group], Values]] = {
 }
 
 
-def run_in_two(kind: str) -> list[Values]:
-    """What all of `WORK` gives on each rank of two processes, of the group `kind`."""
+def run_in_two() -> dict[str, list[Values]]:
+    """What all of `WORK` gives on each rank of two processes, by the kind of their group, "ddp" or "fsdp"."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
     ended = subprocess.run(
-        [*command, "--nproc-per-node", "2", "-m", __name__, kind],
+        [*command, "--nproc-per-node", "2", "-m", __name__],
         cwd=Path(__file__).parents[3], env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-3000:]
-    ranks: list[Values] = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
-    assert len(ranks) == 2
-    return ranks
+    found: dict[str, list[Values]] = json.loads(ended.stdout.splitlines()[-1])
+    assert [len(ranks) for ranks in found.values()] == [2, 2]
+    return found
 
 
 def check_equal(one: Any, other: Any) -> None:
@@ -194,13 +194,17 @@ def check_equal(one: Any, other: Any) -> None:
         torch.testing.assert_close(*tensors, rtol=1e-6, atol=1e-9)
 
 
-def main(kind: str) -> None:
-    """Do all of `WORK` in the group `kind`; rank 0 prints a line of JSON for each rank."""
+def main() -> None:
+    """Do all of `WORK` in a group of each kind; rank 0 prints a line of JSON."""
     with joined() as group:
-        chosen = sharded(group) if kind == "fsdp" else group
-        for found in chosen.gather({name: work(chosen) for name, work in WORK.items()}):
+        groups = {"ddp": group, "fsdp": sharded(group)}
+        found = {
+            kind: chosen.gather({name: work(chosen) for name, work in WORK.items()})
+            for kind, chosen in groups.items()
+        }
+        if group.leads:
             sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

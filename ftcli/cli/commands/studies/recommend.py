@@ -1,0 +1,110 @@
+"""`ftcli recommend`: which pre-trained network to fine-tune on your data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ftcli.cli.arguments import JsonOption, LabelOption, TaskOption
+from ftcli.errors import Interruption
+
+if TYPE_CHECKING:
+    from ftcli.cli.screen import Screen
+    from ftcli.studies.recommend.study import Study
+
+
+def recommend(
+    config: Annotated[
+        str,
+        typer.Argument(
+            metavar="YAML|DATA",
+            help="A YAML file, the name of a shipped example, or data: a folder, a table, a known data set.",
+        ),
+    ],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False)
+    ] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Networks to choose from: names or globs of list-models, folders, files of weights, NAME@FILE, "
+            "NAME:PIXELS; several with commas. Those on this machine if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    time: Annotated[str, typer.Option(help="How long it may take: 90s, 10m, 1h.")] = "10m",
+    memory: Annotated[
+        str | None, typer.Option(help="What training may take at most: 4GiB.", show_default=False)
+    ] = None,
+    latency: Annotated[
+        str | None, typer.Option(help="What one example may take at most: 20ms.", show_default=False)
+    ] = None,
+    race: Annotated[
+        int, typer.Option(min=0, help="How many are fine-tuned to compare them; 0 for none.")
+    ] = 3,
+    best: Annotated[
+        bool, typer.Option("--best", help="Take the best, however little better and however dear it is.")
+    ] = False,
+    task: TaskOption = None,
+    label: LabelOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the study; runs/NAME-recommend if left out.", show_default=False),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try pre-trained networks on your data and say which one to fine-tune, with what it costs."""
+    from ftcli.cli.overrides import joined
+    from ftcli.cli.screen import Screen
+    from ftcli.cli.starter import Wishes
+    from ftcli.cli.starting import Given
+    from ftcli.cli.studies.quantities import seconds, size
+
+    asked: dict[str, Any] = {
+        "models": models or (),
+        "seconds": seconds(time, "--time"),
+        "memory": None if memory is None else size(memory, "--memory"),
+        "latency": None if latency is None else seconds(latency, "--latency"),
+        "race": race,
+        "best": best,
+    }
+    given, screen = Given(config, Wishes(task, label), joined(overrides or [])), Screen(errors=as_json)
+    with screen.working(f"opening the data of {config} ..."):
+        from ftcli.runs.experiment_checks import load_checked
+
+        start = given.start()
+        experiment = load_checked(start.config, given.overrides)
+        from ftcli.studies.recommend.study import Asked, Study
+
+        said = {override.partition("=")[0].strip() for override in given.overrides}
+        own = {key: value for key, value in start.with_model.items() if f"data.{key}" not in said}
+        base = replace(experiment, data=replace(experiment.data, **dict.fromkeys(own)))
+        folder = output or Path("runs") / f"{start.name}-recommend"
+        study = Study(base, folder, Asked(**asked), own.get("image_size"))
+    document = _run(screen, study, config)
+    if as_json:
+        from ftcli.cli.predictions import printable_json
+
+        print(printable_json(document, indent=2))
+
+
+def _run(screen: Screen, study: Study, config: str) -> dict[str, Any]:
+    """Run the study, show its answer, and give its document."""
+    from ftcli.cli.studies.recommended import Doing, show
+    from ftcli.studies.recommend.document import JSON
+    from ftcli.studies.recommend.recommend import recommend as run
+
+    found: dict[str, Any] = {}
+    try:
+        with Doing(screen) as doing:
+            study.say = doing.say
+            for _, document in run(study):
+                found = document
+    except Interruption as raised:
+        again = f"Go on with the same command: what is known is in {study.folder / JSON}"
+        raise Interruption(raised.signal_number, again) from None
+    show(screen, study, found)
+    return found

@@ -1,0 +1,82 @@
+"""The stage of the race: which candidates are fine-tuned, and what is kept of that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ftcli.data.splitting.selection import Selection
+from ftcli.errors import UserError
+from ftcli.studies.recommend.kept import key_of
+from ftcli.studies.recommend.pooling import ranks
+from ftcli.studies.recommend.records import Raced
+from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.sample import content
+from ftcli.studies.recommend.study import Study
+
+FOLDER = "race"
+
+
+def contest(study: Study) -> None:
+    """Race the best candidates, unless it is known which is the best, or there is no time or nothing to race on."""
+    found = study.answer
+    if found is None or study.asked.race == 0:
+        return
+    rows = chosen_to_race(
+        found.order.rows, found.order.prior.values if found.order.prior else (), study.asked.race
+    )
+    if len(rows) < 2:
+        return
+    if found.settled and found.order.rows[0].evidence is not None:
+        study.notes.append("not raced: the evidence tells the best from all others")
+        return
+    if study.opened.val is None:
+        study.notes.append("not raced: there is no validation split to compare by; data.val names one")
+        return
+    _race(study, rows)
+
+
+def chosen_to_race(rows: Sequence[Row], priors: Sequence[object], most: int) -> list[Row]:
+    """The best of the pooled order, and what the prior alone would take, at most as many as asked for."""
+    if not rows or most < 1:
+        return []
+    top = [*rows[:most]]
+    if len(priors) == len(rows):
+        favourite = rows[int(ranks(priors).argmin())]
+        if favourite not in top and most > 1:
+            top[-1] = favourite
+    return top
+
+
+def _race(study: Study, rows: Sequence[Row]) -> None:
+    from ftcli.studies.recommend.inspecting import reason
+    from ftcli.studies.recommend.racing import Entrant, race
+
+    data = study.opened
+    parts = [part for part in (data.train, data.val) if isinstance(part, Selection)]
+    now = "".join(content(part) for part in parts)
+    entrants, by_name = [], {}
+    for row in rows:
+        key = key_of(row.candidate, study.base, now)
+        folder = study.folder / FOLDER / key
+        by_name[row.label] = (row, key)
+        entrants.append(
+            Entrant(
+                row.label,
+                replace(row.candidate.experiment(study.base), output=None),
+                folder,
+                row.facts.train if row.facts is not None else 0.0,
+                study.kept.get(FOLDER, key, Raced),
+            )
+        )
+
+    def finished(entrant: Entrant) -> None:
+        row, key = by_name[entrant.name]
+        row.raced = entrant.result
+        if entrant.result is not None:
+            study.kept.put(FOLDER, key, entrant.result)
+
+    try:
+        study.notes += race(entrants, study.left, study.say, finished)
+    except UserError as error:
+        study.notes.append(f"the race ended: {reason(error)}")

@@ -1,0 +1,50 @@
+"""A study from its beginning to its end: stages that each refine the answer, within a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ftcli.errors import RunError
+from ftcli.studies.recommend.contest import contest
+from ftcli.studies.recommend.document import known, write
+from ftcli.studies.recommend.finding import find, measure
+from ftcli.studies.recommend.looking import control, look, resize
+from ftcli.studies.recommend.study import Study
+from ftcli.system import durable
+from ftcli.system.lock import Lock
+
+STAGES: dict[str, Callable[[Study], None]] = {
+    "data": find,
+    "timing": measure,
+    "features": look,
+    "sizes": resize,
+    "control": control,
+    "race": contest,
+}
+
+
+def recommend(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Run all stages; yields the name of each that is done and the document, which is written then.
+
+    Whatever ends it, what is known is in the folder, and the same study goes on from there. Raises `UserError` where
+    there can be no answer, and `RunError` for a folder that is something else or in use.
+    """
+    if not known(study.folder):
+        raise RunError(f"{study.folder} is there and is not a study: choose another folder by --output")
+    durable.make(study.folder)
+    lock = Lock(study.folder)
+    lock.take()
+    try:
+        for name, stage in STAGES.items():
+            before = study.elapsed()
+            stage(study)
+            study.seconds[name] = round(study.elapsed() - before, 2)
+            yield name, write(study, "running")
+        yield "all", write(study, "complete")
+    except BaseException:
+        if study.rows:
+            write(study, "interrupted")
+        raise
+    finally:
+        lock.free()

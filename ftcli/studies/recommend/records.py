@@ -1,0 +1,107 @@
+"""What is found of a candidate, as it is kept on disk. No torch here: what is known is read without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ftcli.metrics.figures import lower_is_better
+
+
+class OutOfTimeError(Exception):
+    """The time of a study is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a candidate is, and what it costs.
+
+    `parameters` are those of its backbone, `megabytes` the size of its weights in float32. `latency` is the seconds
+    that one example takes from the network's inputs to its outputs, alone; `forward` the same in a batch, and `encode`
+    the seconds from its file to the network's inputs. `train` is what its default recipe is expected to take, in
+    seconds. `image_size` is in pixels, of images only. `source` is where its weights come from, as far as published
+    figures are comparable: the library, or the type of a transformers network.
+    """
+
+    parameters: int
+    megabytes: float
+    latency: float
+    forward: float
+    encode: float
+    train: float
+    source: str
+    image_size: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Of one example that is computed once."""
+        return self.forward + self.encode
+
+    @property
+    def least_memory(self) -> float:
+        """Bytes that training all of it takes: weights, gradients and the two moments of Adam, without activations."""
+        return 4 * 4.0 * self.parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found of one candidate on one sample.
+
+    `figure` names the score of an example: accuracy (1 where the probe is right), or the share of the variance or of
+    the log-loss that it explains (1 where nothing is left). `value` is the mean score, `error` half its interval of
+    95 %. `scores` are those of each example, in the order of the sample. `log_loss`, `nearest` (the share of examples
+    whose neighbours vote for their class) and `h_score` are None where the targets have none.
+    """
+
+    figure: str
+    value: float
+    error: float
+    scores: tuple[float, ...]
+    log_evidence: float
+    log_loss: float | None = None
+    nearest: float | None = None
+    h_score: float | None = None
+
+    def measures(self) -> dict[str, float | None]:
+        """What candidates are ranked by, larger is better."""
+        fit = -self.log_loss if self.log_loss is not None else self.value
+        found = {"probe": fit, "nearest": self.nearest, "log_evidence": self.log_evidence}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """How far a candidate was trained, and what it scores on the validation split.
+
+    `value` is the figure called `metric`: where `share` is 1 that of its best checkpoint, with the `scores` of each
+    example, of which more is better. `seconds` are those of the training so far.
+    """
+
+    metric: str
+    value: float
+    share: float
+    seconds: float
+    scores: tuple[float, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps were taken, or an early stop ended it."""
+        return self.share >= 1
+
+    @property
+    def better(self) -> float:
+        """The figure, turned so that more is better."""
+        return -self.value if lower_is_better(self.metric) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a candidate cannot be used."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The group of each example of a sample: those that are nearly the same have one number."""
+
+    numbers: tuple[int, ...]

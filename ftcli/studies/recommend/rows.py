@@ -1,0 +1,84 @@
+"""A candidate with all that is known of it, and the order of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ftcli.studies.recommend.candidates import Candidate
+from ftcli.studies.recommend.pooling import pooled, prior_weight
+from ftcli.studies.recommend.prior import Prior, prior
+from ftcli.studies.recommend.records import Evidence, Facts, Raced
+
+
+@dataclass(slots=True)
+class Row:
+    """A candidate: what it is and costs, what its features say, how far it was raced, and what is missing of that."""
+
+    candidate: Candidate
+    label: str
+    # By which records of it are kept.
+    key: str
+    facts: Facts | None = None
+    evidence: Evidence | None = None
+    raced: Raced | None = None
+    # The pooled rank, the best has the least.
+    rank: float | None = None
+    note: str = ""
+
+    @property
+    def control(self) -> bool:
+        """Whether its weights are random."""
+        return self.candidate.control
+
+    @property
+    def seconds(self) -> float:
+        """What it is expected to take to train, for the choice of the cheapest; measured where it was raced."""
+        if self.raced is not None and self.raced.finished:
+            return self.raced.seconds
+        return self.facts.train if self.facts is not None else float("inf")
+
+    @property
+    def costs(self) -> tuple[float, ...]:
+        """The seconds to train, those of an example, and the size of the weights."""
+        facts = self.facts
+        unknown = (float("inf"),) * 2
+        return (self.seconds, *((facts.latency, facts.megabytes) if facts is not None else unknown))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Candidates in their pooled order, the best first, without controls; what the prior is, and what it counts."""
+
+    rows: tuple[Row, ...]
+    prior: Prior | None
+    weight: float
+
+
+def ordered(rows: Sequence[Row], examples: int) -> Order:
+    """The candidates whose features were judged on `examples`; where none was, all by what is published of them."""
+    known = [row for row in rows if row.facts is not None and not row.control]
+    judged = [row for row in known if row.evidence is not None] or known
+    facts = [row.facts for row in judged if row.facts is not None]
+    if not judged:
+        return Order((), None, 0.0)
+    before = prior([row.candidate for row in judged], facts)
+    measures = _measures(judged)
+    weight = prior_weight(examples, comparable=before.comparable) if measures else 1.0
+    values = before.values if before.comparable else [0] * len(judged)
+    ranks = pooled(measures, values, weight)
+    for row, rank in zip(judged, ranks.tolist(), strict=True):
+        row.rank = rank
+    order = np.lexsort(([row.seconds for row in judged], ranks)).tolist()
+    before = replace(before, values=tuple(before.values[i] for i in order))
+    return Order(tuple(judged[i] for i in order), before, weight)
+
+
+def _measures(rows: Sequence[Row]) -> dict[str, list[float | None]]:
+    """The values of each measure that any of them has."""
+    found = [row.evidence.measures() if row.evidence is not None else {} for row in rows]
+    return {
+        name: [one.get(name) for one in found] for name in dict.fromkeys(key for one in found for key in one)
+    }

@@ -1,0 +1,99 @@
+"""The training examples that evidence is taken from: at most some, in the proportions of their classes.
+
+Samples of one split are nested: a smaller one is the beginning of a larger one. Validation and test are not read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftcli.data.names.mirror_images import mirror_pair
+from ftcli.data.sampling import ranks
+from ftcli.data.splitting.same_content import item
+from ftcli.data.splitting.selection import Selection
+from ftcli.data.targets.columns import Categories, Labels, Numbers
+from ftcli.findings.corpus import Corpus
+from ftcli.store.fingerprints import content_key
+
+# Examples of evidence: more would take longer than they tell, as the standard error of an accuracy is then one point.
+MOST = 2_000
+# Below so many, an order of candidates is mostly chance.
+LEAST = 50
+# Numbers are sampled in so many ranges of equal size.
+_RANGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some training examples: their `positions` in the split, in its order, and what they are, as a `key`."""
+
+    split: Selection
+    positions: NDArray[np.int64]
+    key: str
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def groups(self, classes: tuple[str, ...]) -> NDArray[np.int64]:
+        """A number for each example, (N,), the same for those that are nearly the same. All inputs are decoded."""
+        # Imports Pillow.
+        from ftcli.findings.near import near_groups
+
+        corpus = Corpus({"train": self.split}, mirror_pair(classes) is not None)
+        found = np.arange(len(self))
+        for group in near_groups(corpus):
+            found[[position for _, position in group]] = group[0][1]
+        return found
+
+
+def draw(split: Selection, size: int, seed: int) -> Sample:
+    """At most `size` examples: random ones, in the proportions of their classes or of ranges of their numbers."""
+    order = nested_order(_codes(split.labels), ranks(split.ids(), seed, "recommend"))
+    positions = np.sort(order[:size])
+    part = split.take(positions)
+    return Sample(part, positions, content(part))
+
+
+def nested_order(codes: NDArray[np.integer], rank: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """All positions, (N,), so that each beginning has every class in its proportion; by `rank` within a class.
+
+    The first of a class comes before the second of another, however unequal the classes are.
+    """
+    by_class = np.lexsort((rank, codes))
+    sizes = np.bincount(codes)
+    number = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    share = (number + 0.5) / np.repeat(sizes, sizes)
+    first = number < 2
+    return by_class[np.lexsort((rank[by_class], share, ~first))]
+
+
+def _codes(labels: Labels) -> NDArray[np.integer]:
+    if isinstance(labels, Categories):
+        return labels.codes
+    if isinstance(labels, Numbers):
+        limits = np.quantile(labels.numbers, np.linspace(0, 1, _RANGES + 1)[1:-1])
+        return np.searchsorted(limits, labels.numbers)
+    return np.zeros(len(labels), dtype=np.int64)
+
+
+def content(split: Selection) -> str:
+    """A hash of ids, labels and inputs; of a file its path, size and time stand for its content."""
+    facts: list[str] = []
+    for position, (name, label) in enumerate(zip(split.ids(), split.targets(), strict=True)):
+        facts.append(f"{name} {label!r} {_content(item(split, position))!r}")
+    return content_key(*facts).hex()
+
+
+def _content(given: object) -> Sequence[object]:
+    if isinstance(given, str | Path):
+        status = os.stat(given)
+        return (str(given), status.st_size, status.st_mtime_ns)
+    if isinstance(given, np.ndarray):
+        return (given.shape, content_key(given.tobytes()))
+    return (content_key(given if isinstance(given, bytes) else repr(given)),)

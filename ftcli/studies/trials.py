@@ -1,0 +1,141 @@
+"""One training of a study, in a folder of its own: paused at a share of its steps, promoted later by exact resume.
+
+The schedules are those of the full length, whatever share is trained, so a trial that is paused and promoted ends with
+the bytes of one that was never paused. `tune` and the race of `recommend` stand on it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ftcli.config.schema import Experiment
+from ftcli.errors import RunError
+from ftcli.metrics.figures import lower_is_better
+from ftcli.runs.checkpoints import retention
+from ftcli.runs.directory import RunDirectory
+from ftcli.runs.resume_guard import load_run_experiment
+from ftcli.runs.train import new_training, resumed_training
+from ftcli.runs.training import Training
+from ftcli.training.reports import EpochReport, StepReport
+
+
+class Rung(NamedTuple):
+    """How far a trial is, and how good."""
+
+    # Of the steps of its plan: 1.0 once it is finished.
+    share: float
+    # Optimizer steps that it has behind it.
+    step: int
+    # The watched figure on the validation split, of the weights as they are at this step.
+    metric: float
+    # The best that it has had, at this step or at the end of an epoch.
+    best: float
+    # Wall time of this call, with opening the data and the network.
+    seconds: float
+    # Whether training is over: all steps, or an early stop.
+    finished: bool
+    # Optimizer steps that this call has computed.
+    steps_run: int
+
+
+class Trial:
+    """A training that goes on in parts. Its folder is a run directory, which only this writes to."""
+
+    def __init__(self, experiment: Experiment, folder: Path) -> None:
+        """`experiment` is that of a run of its own; where it writes and what follows it is set here."""
+        self.experiment, self.folder = _of_study(experiment, folder), folder
+        # Called with each report of the training: to show it, or to say that this process is alive.
+        self.watch: Callable[[object], None] = lambda report: None
+
+    def advance(self, until: float) -> Rung:
+        """Train on to the share `until` (0..1] of the steps, from the last checkpoint, and pause with one there.
+
+        No step is taken twice, but those after the last checkpoint of a process that was killed. A signal pauses it
+        with a checkpoint, and is raised as `Interruption`. Raises `RunError` without a validation split.
+        """
+        if not 0 < until <= 1:
+            raise ValueError(f"until is {until}, and should be above 0 and at most 1")
+        started = time.monotonic()
+        with self._opened() as training:
+            progress = training.fit.progress
+            training.pause = math.ceil(until * training.steps - 1e-9)
+            steps, figures = self._train(training)
+            figures = figures or _validated(training)
+            progress = training.fit.progress
+            retention.prune(training.directory.checkpoints, progress.best_epoch, newest=1)
+            metric = training.session.metric
+            finished = progress.stopped is not None or progress.step >= training.steps
+            share = 1.0 if finished else progress.step / training.steps
+            better = min if lower_is_better(metric) else max
+            best = better(figures[metric], progress.best.get(metric, figures[metric]))
+            seconds = time.monotonic() - started
+            return Rung(share, progress.step, figures[metric], best, seconds, finished, steps)
+
+    def finish(self) -> Mapping[str, Any]:
+        """Train what is left, score the best checkpoint on all held-out splits, and make a whole run of the folder.
+
+        Gives the run's summary.
+        """
+        directory = RunDirectory(self.folder)
+        if not directory.summary():
+            with self._opened() as training:
+                self._train(training)
+        return directory.summary()
+
+    def _train(self, training: Training) -> tuple[int, Mapping[str, float]]:
+        """The steps that were computed, and the figures of the last epoch if no step came after it."""
+        steps, figures = 0, dict[str, float]()
+        for report in training:
+            self.watch(report)
+            if isinstance(report, StepReport):
+                steps, figures = steps + 1, {}
+            elif isinstance(report, EpochReport):
+                figures = dict(report.figures)
+        return steps, figures
+
+    @contextmanager
+    def _opened(self) -> Iterator[Training]:
+        """The training where it was paused, or a new one; its folder is locked meanwhile."""
+        directory = RunDirectory(self.folder)
+        begun = (self.folder / "experiment.yaml").is_file()
+        if begun:
+            directory.lock.take()
+        try:
+            if begun:
+                training = resumed_training(directory, load_run_experiment(directory))
+            else:
+                training = new_training(self.experiment, self.folder.name)
+            directory = training.directory
+            if training.fit.evaluate is None:
+                raise RunError(
+                    f"{self.folder}: a study needs a validation split to compare by: data.val names one"
+                )
+            try:
+                training.begin()
+                yield training
+            except BaseException:
+                training.abandon()
+                raise
+            training.receipt.stop()
+        finally:
+            directory.lock.free()
+
+
+def _of_study(experiment: Experiment, folder: Path) -> Experiment:
+    """The experiment in a folder of the study; no tracker follows it, and nothing is scored before its first step."""
+    training = replace(experiment.training, tensorboard=False, trackers=(), score_first=False)
+    return replace(experiment, output=str(folder), training=training)
+
+
+def _validated(training: Training) -> Mapping[str, float]:
+    """The validation figures of the weights as they are."""
+    fit, model = training.fit, training.session.model
+    assert fit.evaluate is not None
+    with fit.ema.applied(model), training.group.unsharded(model) as whole:
+        return fit.evaluate(whole)

@@ -1,0 +1,123 @@
+"""Who works at which trial, on one machine or on a disk that several share; without locks, which not every disk has.
+
+A lease is a file `NUMBER.GENERATION`, which only one worker can create. Its holder touches it as long as it lives.
+Where the holder is dead, the one who creates the next generation has it. Nobody overwrites or moves what is another's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+
+from ftcli.system import durable
+from ftcli.system.bounded import read_json
+
+# Seconds between two touches, and after how many without one the holder on another machine is dead.
+BEAT, SILENCE = 5.0, 60.0
+
+
+class Leases:
+    """The leases of one study."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        durable.make(folder)
+
+    def held(self, name: str) -> bool:
+        """Whether a worker that is alive holds it."""
+        newest = self._newest(name)
+        return newest is not None and self._alive(newest)
+
+    @contextmanager
+    def taken(self, name: str) -> Iterator[bool]:
+        """Hold it within; whether it was to be had."""
+        mine = self._take(name)
+        if mine is None:
+            yield False
+            return
+        over = Event()
+        beating = Thread(target=_beat, args=(mine, over), name="lease", daemon=True)
+        beating.start()
+        try:
+            yield True
+        finally:
+            over.set()
+            beating.join()
+            mine.unlink(missing_ok=True)
+
+    def _take(self, name: str) -> Path | None:
+        newest = self._newest(name)
+        if newest is not None and self._alive(newest):
+            return None
+        mine = self._folder / f"{name}.{1 if newest is None else _generation(newest) + 1}"
+        owner = {"process": os.getpid(), "host": socket.gethostname(), "started": _started(os.getpid())}
+        # What is written appears under its name at once, and only if nobody has the name.
+        partial = self._folder / f".{secrets.token_hex(8)}"
+        partial.write_text(json.dumps(owner), encoding="utf-8")
+        try:
+            os.link(partial, mine)
+        except FileExistsError:
+            return None
+        finally:
+            partial.unlink()
+        if newest is not None:
+            newest.unlink(missing_ok=True)
+        return mine
+
+    def _newest(self, name: str) -> Path | None:
+        return max(self._folder.glob(f"{name}.*"), key=_generation, default=None)
+
+    def _alive(self, lease: Path) -> bool:
+        try:
+            owner, beaten = read_json(lease, 1 << 12), lease.stat().st_mtime
+        except FileNotFoundError:
+            return False
+        except durable.UNREADABLE:
+            return True
+        if owner.get("host") == socket.gethostname():
+            return _started(int(owner["process"])) == owner.get("started")
+        return self._now() - beaten < SILENCE
+
+    def _now(self) -> float:
+        """The time by the clock of the disk, which another machine's may not agree with."""
+        clock = self._folder / f".{secrets.token_hex(8)}"
+        try:
+            clock.touch()
+            return clock.stat().st_mtime
+        finally:
+            clock.unlink(missing_ok=True)
+
+
+def _beat(lease: Path, over: Event) -> None:
+    while not over.wait(BEAT):
+        with suppress(OSError):
+            os.utime(lease)
+
+
+def _generation(lease: Path) -> int:
+    return int(lease.suffix[1:])
+
+
+def _started(process: int) -> str | None:
+    """When a process of this machine started, by which a later one of the same number is known; None if it is gone."""
+    try:
+        # Behind the name, which may hold anything, the 20th field.
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else fields[19]
+    except OSError:
+        pass
+    if Path("/proc/self/stat").exists():
+        return None
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return None
+    except OSError:
+        pass
+    return "unknown"

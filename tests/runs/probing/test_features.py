@@ -1,0 +1,120 @@
+"""Features of a whole backbone: those that the head gets, whether they are kept or not, of images, texts and words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ftcli.config.load import load_experiment
+from ftcli.runs.batches import open_batches
+from ftcli.runs.caching import Caching
+from ftcli.runs.names import NAMES
+from ftcli.runs.probing.features import MOST_UNITS, KeptFeatures, whole_features
+from ftcli.runs.session import Session, prepare
+from tests.tiny import data, models
+from tests.tiny.tags import conll, tagged
+
+
+def photos(workplace: Path, *overrides: str) -> Session:
+    data.split_folders(workplace / "photos", {"train": 6, "val": 2})
+    text = (
+        "{task: image-classification, data: {source: photos, image_size: 32, batch_size: 4}, "
+        "model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}, training: {device: cpu, epochs: 2}}"
+    )
+    return opened(workplace, text, *overrides)
+
+
+def opened(workplace: Path, text: str, *overrides: str) -> Session:
+    path = workplace / "x.yaml"
+    path.write_text(text)
+    return prepare(load_experiment(path, overrides, names=NAMES))
+
+
+def heads_inputs(session: Session) -> list[torch.Tensor]:
+    """What the head of the whole network gets, batch by batch."""
+    seen: list[torch.Tensor] = []
+    handle = session.model.get_submodule("head").register_forward_pre_hook(
+        lambda _, args: seen.append(args[0])
+    )
+    caching = Caching(
+        session.experiment, session.task, session.backbone, session.model, session.precision, [0]
+    )
+    session.model.eval()
+    with torch.no_grad():
+        for batch in open_batches(caching, session.splits.train).epoch(0):
+            session.model(**batch.inputs)
+    handle.remove()
+    return seen
+
+
+def test_they_are_what_the_head_gets(workplace: Path) -> None:
+    session = photos(workplace, "data.augment=flip")
+    random = torch.get_rng_state()
+    found = whole_features(session, session.splits.train)
+    assert session.model.cut is None
+    assert torch.equal(random, torch.get_rng_state())
+    assert found.reason is None
+    assert found.features.dtype == np.float32
+    expected = torch.cat(heads_inputs(photos(workplace, "data.augment=none"))).numpy()
+    assert found.examples.tolist() == list(range(len(session.splits.train)))
+    assert [session.splits.target.classes[one] for one in found.targets] == list(
+        session.splits.train.targets()
+    )
+    np.testing.assert_allclose(found.features, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_kept_or_not_they_have_the_same_bits_and_are_computed_once(workplace: Path) -> None:
+    watched: list[tuple[int, int]] = []
+
+    def computed(*overrides: str) -> KeptFeatures:
+        session = photos(workplace, *overrides)
+        return whole_features(
+            session, session.splits.train, watch=lambda done, total: watched.append((done, total))
+        )
+
+    first, again, unkept = computed(), computed(), computed("data.cache=none")
+    assert first.features.tobytes() == again.features.tobytes() == unkept.features.tobytes()
+    # The second found all of them.
+    assert watched == [(12, 12), (12, 12)]
+
+
+def test_some_examples(workplace: Path) -> None:
+    session = photos(workplace)
+    whole = whole_features(session, session.splits.train)
+    some = whole_features(session, session.splits.train, indices=[7, 2])
+    assert some.examples.tolist() == [2, 7]
+    np.testing.assert_array_equal(some.features, whole.features[[2, 7]])
+
+
+def test_of_words_those_with_a_tag(workplace: Path) -> None:
+    folder = models.bert(workplace / "bert")
+    conll(workplace / "train.conll", tagged(12))
+    session = opened(
+        workplace, f"{{task: token-classification, data: {{train: train.conll, val: 0.25}}, model: {folder}}}"
+    )
+    found = whole_features(session, session.splits.train)
+    words = [len(tags) for tags in session.splits.train.targets()]
+    assert max(words) < MOST_UNITS
+    assert np.bincount(found.examples).tolist() == words
+    names = [session.splits.target.classes[tag] for tag in found.targets]
+    assert names == [tag for tags in session.splits.train.targets() for tag in tags]
+
+
+def test_not_of_a_network_that_has_its_head_inside(workplace: Path) -> None:
+    session = photos(workplace)
+    session.model.uncut = "shared"
+    assert whole_features(session, session.splits.train).reason == "shared"
+
+
+@pytest.mark.parametrize("limit", [2, 200])
+def test_at_most_so_many_units_of_an_example(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ftcli.runs.probing import features
+
+    monkeypatch.setattr(features, "MOST_UNITS", limit)
+    places = torch.tensor([0, 0, 0, 0, 1, 2, 2, 2])
+    chosen = features._few_of_each(places, torch.Generator().manual_seed(0))
+    assert places[chosen].bincount().tolist() == [min(4, limit), 1, min(3, limit)]
+    assert chosen.tolist() == sorted(set(chosen.tolist()))

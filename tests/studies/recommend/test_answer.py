@@ -1,0 +1,79 @@
+"""The answer on made-up evidence."""
+
+from __future__ import annotations
+
+from ftcli.studies.recommend.answer import Answer, answer
+from ftcli.studies.recommend.rows import Row
+from tests.studies.recommend.made_up import raced, row, share
+
+
+def found(rows: list[Row], **options: bool) -> Answer:
+    answered = answer(rows, 100, **options)
+    assert answered is not None
+    return answered
+
+
+def test_the_best_is_chosen_where_the_others_are_worse() -> None:
+    given = found([row("good", share(90), train=100), row("bad", share(50), train=1)])
+    assert (given.best.label, given.chosen.label) == ("good", "good")
+    assert given.words == "the best by their frozen features"
+    assert given.settled
+    assert not given.alike
+
+
+def test_a_cheaper_one_within_noise_is_chosen_unless_the_best_is_asked_for() -> None:
+    rows = [row("good", share(90), train=100), row("near", share(89, first=1), train=50)]
+    given = found(rows)
+    assert (given.best.label, given.chosen.label) == ("good", "near")
+    assert given.words == (
+        "no difference between them by their frozen features (p 1.00), in 50 % of the time of good"
+    )
+    assert given.alike
+    assert found(rows, best_only=True).chosen.label == "good"
+
+
+def test_a_control_that_ties_says_that_none_helps() -> None:
+    given = found([row("good", share(50)), row("random", share(49, first=1), control=True)])
+    assert given.control_ties
+    assert given.words.startswith("none of these helps")
+    assert not found([row("good", share(90)), row("random", share(40), control=True)]).control_ties
+
+
+def test_what_was_fine_tuned_decides_over_features() -> None:
+    rows = [
+        row("a", share(90), train=100, raced=raced(share(80), 60)),
+        row("b", share(85), train=100, raced=raced(share(95), 70)),
+        row("c", share(84), train=1),
+    ]
+    given = found(rows)
+    assert given.by_race
+    assert (given.best.label, given.chosen.label) == ("b", "b")
+    assert given.words == "the best fine-tuned, on the validation split"
+    assert given.differences.keys() == {"a"}
+
+
+def test_a_race_that_was_not_finished_decides_nothing() -> None:
+    rows = [
+        row("a", share(90), raced=raced(share(80), 60)),
+        row("b", share(60), raced=raced(share(95), 70, done=0.33)),
+    ]
+    assert not found(rows).by_race
+    assert found(rows).best.label == "a"
+
+
+def test_one_candidate_is_the_answer() -> None:
+    assert found([row("a", share(70))]).words == "the only candidate with a figure"
+
+
+def test_a_network_from_nothing_is_an_answer_where_there_is_no_other() -> None:
+    given = found([row("scratch", None, control=True)])
+    assert given.chosen.label == "scratch"
+    assert "learns from nothing" in given.words
+    assert answer([], 100) is None
+
+
+def test_what_costs_more_and_is_worse_is_not_in_the_set_of_pareto() -> None:
+    given = found(
+        [row("a", share(90), train=10), row("b", share(80), train=20), row("c", share(70), train=5)]
+    )
+    assert given.undominated == {"a": True, "b": False, "c": True}

@@ -1,0 +1,100 @@
+"""Evidence of made-up features."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ftcli.contracts import Target
+from ftcli.errors import EvidenceError
+from ftcli.runs.probing.features import KeptFeatures
+from ftcli.studies.recommend import evidence as module
+from ftcli.studies.recommend.evidence import components, judge
+
+CLASSES = Target("single-label", classes=("a", "b"))
+Numbers = NDArray[np.float64]
+
+
+def kept(
+    features: Numbers, targets: NDArray[np.generic], examples: NDArray[np.int64] | None = None
+) -> KeptFeatures:
+    where = np.arange(len(features)) if examples is None else examples
+    return KeptFeatures(features.astype(np.float32), targets, where)
+
+
+def made_up(apart: float, size: int = 60, seed: int = 0) -> tuple[Numbers, NDArray[np.int64]]:
+    labels = np.arange(size) % 2
+    features = np.random.default_rng(seed).normal(size=(size, 4))
+    features[:, 0] += apart * labels
+    return features, labels
+
+
+def test_features_that_tell_more_have_more_of_every_measure() -> None:
+    groups = np.arange(60)
+    near, far = (judge(kept(*made_up(apart)), CLASSES, groups) for apart in (0.5, 4.0))
+    for name, value in far.measures().items():
+        assert value is not None
+        assert value > (near.measures()[name] or 0)
+    assert far.figure == "accuracy"
+    assert far.value > 0.9
+    assert 0 < far.error < 0.1
+    assert len(far.scores) == 60
+    assert far.h_score is not None
+
+
+def test_labels_without_a_meaning_are_at_chance() -> None:
+    features, labels = made_up(4.0, 200)
+    found = judge(kept(features, np.random.default_rng(3).permutation(labels)), CLASSES, np.arange(200))
+    assert abs(found.value - 0.5) < 0.12
+
+
+def test_words_of_one_text_are_one_score() -> None:
+    features, labels = made_up(4.0)
+    found = judge(kept(features, labels, np.repeat(np.arange(20), 3)), CLASSES, np.arange(20))
+    assert len(found.scores) == 20
+    assert set(np.round(np.asarray(found.scores) * 3, 6)) <= {0.0, 1.0, 2.0, 3.0}
+
+
+def test_numbers_are_explained_or_not() -> None:
+    features, _ = made_up(0.0)
+    target = Target("number")
+    told = judge(kept(features, features[:, 0].astype(np.float32)), target, np.arange(60))
+    assert told.figure == "r2"
+    assert told.value > 0.95
+    assert told.nearest is None
+    assert judge(kept(features, np.random.default_rng(5).normal(size=60)), target, np.arange(60)).value < 0.2
+
+
+def test_labels_of_which_each_example_has_any_number() -> None:
+    features, _ = made_up(0.0, 100)
+    labels = (features[:, :2] > 0).astype(np.float32)
+    found = judge(kept(features, labels), Target("multi-label", classes=("a", "b")), np.arange(100))
+    assert found.figure == "explained"
+    assert found.value > 0.5
+    assert "nearest" not in found.measures()
+
+
+def test_what_cannot_be_judged_is_said() -> None:
+    features, labels = made_up(1.0)
+    broken = features.copy()
+    broken[3, 1] = np.nan
+    with pytest.raises(EvidenceError, match="not finite"):
+        judge(kept(broken, labels), CLASSES, np.arange(60))
+    with pytest.raises(EvidenceError, match="one class"):
+        judge(kept(features, np.zeros(60, dtype=np.int64)), CLASSES, np.arange(60))
+    with pytest.raises(EvidenceError, match="all numbers|same|vary"):
+        judge(kept(features, np.ones(60, dtype=np.float32)), Target("number"), np.arange(60))
+
+
+@pytest.mark.parametrize("size", [20, 60])
+def test_components_keep_what_wide_features_hold(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WIDEST", 30)
+    monkeypatch.setattr(module, "_COMPONENTS", 8)
+    generator = np.random.default_rng(0)
+    wide = generator.normal(size=(size, 5)) @ generator.normal(size=(5, 40))
+    narrow = components(wide)
+    assert narrow.shape == (size, 8)
+    centred = wide - wide.mean(axis=0)
+    assert np.allclose(narrow @ narrow.T, centred @ centred.T, atol=1e-6)
+    assert components(wide[:, :9]).shape == (size, 9)
