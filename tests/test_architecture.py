@@ -138,6 +138,8 @@ TESTED_ELSEWHERE = {
     "runs/fit_assembly.py": "runs/test_train_eval_predict.py",
     "runs/inference/evaluating.py": "runs/test_predict.py",
     "runs/inference/trained.py": "runs/inference/test_predictor.py",
+    "cli/studies/costs.py": "cli/commands/studies/test_plan.py",
+    "studies/planning/planning.py": "cli/commands/studies/test_plan.py",
     "runs/measuring/bench.py": "runs/measuring/test_steps.py",
     "runs/measuring/cost.py": "runs/measuring/test_survey.py",
     "runs/measuring/expected.py": "runs/measuring/test_ledger.py",

@@ -29,6 +29,7 @@ from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
+from ftcli.cli.commands.studies.plan import plan
 from ftcli.cli.commands.studies.recommend import recommend
 from ftcli.cli.commands.sync import sync
 from ftcli.cli.commands.train import train
@@ -63,6 +64,7 @@ def _options(
 
 
 app.command(cls=TakesKeys)(train)
+app.command(cls=TakesKeys)(plan)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(export)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
+from ftcli.cli.studies.costs import ending_rows
 from ftcli.errors import command, counted
 from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import TASKS
@@ -78,6 +79,7 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     from ftcli.runs.checkpoints.retention import best
 
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
+    yield from ending_rows(summary.get("cost"))
     yield "run", f"{directory.path}, {_size(directory.size())}"
     which = "best" if "val" in summary else "last"
     yield "model", f"{best(directory.checkpoints)}, the {which} epoch"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
@@ -14,7 +15,6 @@ from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
 from ftcli.runs.batches import SplitBatches
-from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.ending import summary, write_end
@@ -86,7 +86,6 @@ class Training:
         # The name of the newest checkpoint.
         self._saved = self.restored.saved
         self._saved_at = time.monotonic()
-        self._kept: Sequence[Kept] | None = None
         self.ledger = Ledger(resumed=resume)
 
     @property
@@ -94,23 +93,12 @@ class Training:
         """All the steps that the plan has."""
         return self.fit.steps_per_epoch * self.fit.plan.epochs
 
-    @property
-    def batches(self) -> SplitBatches:
-        """Those of the training split."""
-        assert isinstance(self.fit.batches, SplitBatches)
-        return self.fit.batches
-
-    @property
+    @cached_property
     def outline(self) -> Outline:
         """The training as far as its cost depends on it."""
-        validation = None if self._validation is None else self._validation.batches
-        return Outline(self.session, self.fit, self.batches, validation, self.kept())
-
-    def kept(self) -> Sequence[Kept]:
-        """What is computed once and kept, and where; or why not."""
-        if self._kept is None:
-            self._kept = [*self.caching.plan(self.batches.sample)]
-        return self._kept
+        batches, scored = self.fit.batches, self._validation and self._validation.batches
+        assert isinstance(batches, SplitBatches)
+        return Outline(self.session, self.fit, batches, scored, tuple(self.caching.plan(batches.sample)))
 
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         # What a resumed run took before counts, too.

@@ -11,6 +11,7 @@ from ftcli.errors import command, counted
 if TYPE_CHECKING:
     from ftcli.runs.measuring.cost import Cost
     from ftcli.runs.measuring.disk import Disk
+    from ftcli.studies.planning.planning import Planned
 
 
 def cost_line(cost: Cost, free: int | None, *, patient: bool) -> str:
@@ -31,6 +32,16 @@ def memory_words(cost: Cost, free: int | None) -> str:
     least = "at least " if cost.at_least else ""
     of = "" if free is None else f" of {size(free)}"
     return f"{least}{size(cost.memory)} of memory" if not of else f"{least}{size(cost.memory)}{of} memory"
+
+
+def cost_rows(found: Planned, *, patient: bool) -> Iterator[tuple[str, str]]:
+    """The rows of `ftcli plan`; `patient`: early stopping may end the training sooner."""
+    cost = found.cost
+    yield "memory", f"{memory_words(cost, found.room)}, by {cost.memory_source}"
+    yield "time", time_words(cost, found.started, patient=patient)
+    yield "disk", disk_words(cost.disk, found.disk_free)
+    if found.money is not None:
+        yield "money", f"{found.money:.2f} at {found.price:g} an hour"
 
 
 def time_words(cost: Cost, started: float, *, patient: bool) -> str:
@@ -65,5 +76,7 @@ def ending_rows(cost: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
 
 
 def size(count: int) -> str:
-    """`12 MB`, `1.25 GB`."""
+    """`1.4 MB`, `12 MB`, `1.25 GB`."""
+    if count < 1e7:
+        return f"{count / 1e6:.1f} MB"
     return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"

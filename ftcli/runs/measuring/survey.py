@@ -146,7 +146,9 @@ def _steps(place: Bench, epoch: int, largest: Indices) -> list[StepCost]:
 
 
 def _measure(place: Bench, indices: Indices, epoch: int, accumulate: int = 1) -> StepCost | None:
-    return place.measure(indices, epoch=epoch, steps=STEPS, skip=SKIP, accumulate=accumulate, most=ENOUGH)
+    return place.measure(
+        indices, epoch=epoch, steps=STEPS, skip=SKIP, accumulate=accumulate, most=ENOUGH, save=True
+    )
 
 
 def _must_fit(cost: StepCost | None) -> StepCost:

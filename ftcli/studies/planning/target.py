@@ -28,6 +28,19 @@ class Target:
         return cls(kind, bytes_of(rest, "--device"))
 
 
+def is_here(target: Target) -> bool:
+    """Whether this machine has such a device. Raises `UserError` for a kind that there is not."""
+    import torch
+
+    kind = target.device.partition(":")[0]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if kind not in there:
+        raise UserError(
+            f"--device: should be cpu, cuda or mps, or one with its memory, as cuda:24GiB, not {kind!r}"
+        )
+    return there[kind]
+
+
 def bytes_of(text: str, what: str) -> int:
     """`24GiB`, `24 GB`, `512MiB` in bytes. Raises `UserError`, which names `what` it was given for."""
     match = _SIZE.fullmatch(text.strip())
@@ -35,4 +48,4 @@ def bytes_of(text: str, what: str) -> int:
         raise UserError(f"{what}: {text!r} is not a size of memory, such as 24GiB")
     power = "KMGT".find(match[2].upper()) + 1
     base = 1 << 10 if match[3] else 1000
-    return round(float(match[1]) * base**power)
+    return round(float(match[1]) * float(base**power))

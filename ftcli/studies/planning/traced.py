@@ -6,12 +6,14 @@ The only place that knows `torch.distributed._tools.MemTracker`, which is privat
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils.weak import WeakIdKeyDictionary
 
 from ftcli.contracts import Batch
 from ftcli.loading.batch_sampler import Indices
@@ -41,7 +43,9 @@ def traced(session: Session) -> Traced:
     The examples of one batch are read, and frozen blocks whose features are kept run on them. The session stays as it
     was.
     """
-    with bench(session) as place:
+    with bench(session) as place, warnings.catch_warnings():
+        # Of hooks, where a network cannot be traced.
+        warnings.simplefilter("ignore")
         epoch = place.busiest()
         batches = place.batches.order.batches(epoch)
         largest = max(batches, key=place.batches.order.cost)
@@ -57,7 +61,7 @@ def traced(session: Session) -> Traced:
 
 def _peak(place: Bench, indices: Indices, epoch: int, *, fake: bool) -> int:
     """The peak of two steps: in the second the optimizer's state is there from the beginning."""
-    from torch.distributed._tools import MemTracker
+    from torch.distributed._tools.mem_tracker import MemTracker
 
     session, batch = place.session, place.batches.chosen(indices, epoch)
     place.policy.enter(session.model, epoch)
@@ -66,6 +70,7 @@ def _peak(place: Bench, indices: Indices, epoch: int, *, fake: bool) -> int:
         optimizer = _optimizer(session, model, place.policy.trainable(epoch))
         tracker = MemTracker()
         tracker.track_external(model, optimizer)
+        tracker._param_to_grad_hook_handles = _Hooked()
         with tracker:
             for _ in range(2):
                 tracker.reset_mod_stats()
@@ -84,6 +89,13 @@ def _optimizer(session: Session, model: Any, trained: frozenset[str]) -> torch.o
     # A fused one needs numbers.
     optimizer: torch.optim.Optimizer = rates._make(groups, fused=False)
     return optimizer
+
+
+class _Hooked(WeakIdKeyDictionary):
+    """The hooks of parameters. One that does not train counts as hooked: PyTorch refuses to hook it."""
+
+    def get(self, key: Tensor, default: Any = None) -> Any:
+        return super().get(key, default) if key.requires_grad else ()  # type: ignore[no-untyped-call]
 
 
 def _total(snapshot: Any) -> int:

@@ -16,7 +16,8 @@ def test_points_on_a_curve_give_it_back() -> None:
 
 
 def test_two_points_are_a_line_and_one_a_proportion() -> None:
-    assert Curve.through([4, 16], [3, 9]) == Curve(pytest.approx(1), pytest.approx(0.5), 0)
+    line = Curve.through([4, 16], [3, 9])
+    assert (line.fixed, line.each, line.square) == pytest.approx((1, 0.5, 0))
     assert Curve.through([4, 4], [2, 2])(8) == pytest.approx(4)
 
 

@@ -51,6 +51,6 @@ def test_the_second_run_is_expected_to_cost_what_the_first_did(photos: Path, cac
 
 
 def test_nothing_is_kept_where_the_cache_is_off(photos: Path, cache: Path) -> None:
-    cost = ended(made(photos, "training.epochs=1", "data.cache=none", "model.head=[8]"))
+    cost = ended(made(photos, "training.epochs=1", "data.cache=none", "model.head=mlp"))
     assert cost["predicted"] is not None
     assert not (cache / NAME).exists()
