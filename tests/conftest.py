@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -41,10 +43,29 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
+@pytest.fixture(scope="session")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes an empty folder. For each that it makes pytest looks through all that there are, in the end thousands."""
+    root, numbers = tmp_path_factory.mktemp("tests"), itertools.count()
+
+    def make(name: str) -> Path:
+        folder = root / f"{name}{next(numbers)}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def tmp_path(empty_folder: Callable[[str], Path], request: pytest.FixtureRequest) -> Path:
+    """An empty folder, as pytest's own."""
+    return empty_folder(re.sub(r"\W", "_", request.node.name)[:30])
+
+
 @pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(empty_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, so that no test sees what another has computed."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = empty_folder("cache")
     monkeypatch.setenv("FTCLI_CACHE", str(folder))
     return folder
 

@@ -13,7 +13,7 @@ from ftcli.report.receipt import NAME as RECEIPT
 from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints import storage
 from ftcli.runs.files import metrics_log
-from ftcli.runs.files.run_files import CARD, CURVES, REPORT
+from ftcli.runs.files.run_files import CARD, CURVES, PROBE, REPORT
 from ftcli.system import durable
 from ftcli.training.reports import EpochReport
 from tests.running import Command
@@ -61,6 +61,8 @@ def timeless(name: str, content: bytes) -> bytes:
         del state["metrics_bytes"], state["metrics_sha256"]
         del state["progress"]["seconds"], state["progress"]["epoch_seconds"]
         return json.dumps(state).encode()
+    if name == PROBE:
+        return json.dumps(json.loads(content) | {"seconds": None}).encode()
     if name == RECEIPT:
         receipt = json.loads(content)
         return json.dumps({key: receipt[key] for key in receipt if key not in OF_ONE_RUN}).encode()

@@ -156,3 +156,36 @@ def test_ours_writes_what_the_schema_takes(run: Any, monkeypatch: pytest.MonkeyP
         assert experiment.data.batch_size == 4
         if name == "partial-text":
             assert ours.freezing(order) == 5  # the embeddings and 4 of 6 layers
+
+
+@pytest.fixture
+def stopping(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`scripts/bench/stopping.py` as a module."""
+    monkeypatch.syspath_prepend(str(BENCH))
+    return importlib.import_module("stopping")
+
+
+def test_a_rule_of_stopping_loses_what_comes_after_it(stopping: Any) -> None:
+    late = stopping.Curve("late", (0.5, 0.6, 0.6, 0.6, 0.6, 0.9, 0.8, 0.8, 0.8, 0.8), 100)
+    assert stopping.replay(stopping.patience(3), late) == (pytest.approx(0.3), 0.5)
+    assert stopping.replay(stopping.patience(5), late) == (0.0, 1.0)
+    assert stopping.replay(stopping.patience(4), late) == (0.0, 1.0)
+    slow = stopping.Curve("slow", tuple(0.5 + 0.001 * epoch for epoch in range(20)), 100)
+    # A gain below a quarter of a standard error counts as none, until it adds up to more.
+    assert stopping.replay(stopping.ours(), slow)[1] == 0.25
+    assert stopping.replay(stopping.ours(errors=0.0), slow) == (0.0, 1.0)
+
+
+def test_curves_are_read_from_the_files_of_runs(stopping: Any, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "summary.json").write_text('{"metric": "mse", "lower_is_better": true}')
+    (tmp_path / "data.json").write_text('{"val": {"examples": 50}}')
+    lines: list[dict[str, Any]] = [
+        {"step": 10, "epoch": 1, "loss": 1.0},
+        {"epoch": 0, "val_mse": 9.0, "val_loss": 9.0},
+    ]
+    lines += [{"epoch": epoch, "val_mse": 1.0 / epoch, "val_loss": 1.0} for epoch in (1, 2, 4)]
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert stopping.read(path) == (tmp_path.name, (-1.0, -0.5, -0.25), 50)
+    stopping.main([str(path)])
+    assert "patience 5" in capsys.readouterr().out

@@ -138,9 +138,15 @@ def _value(facts: Facts, key: str) -> Markdown:
 def _went(facts: Facts) -> Markdown:
     """How long it took, and how much was trained."""
     run = facts.run
-    best, epochs = run.best_epoch or run.history.best, run.epochs or run.history.done
+    best, epochs = run.best, run.epochs or run.history.done
     found = [joined("It ended ", facts.run.ended_at)] if facts.run.ended_at else []
     found += [joined("the best epoch is ", number(best), " of ", number(epochs))] if best else []
+    if (probe := run.baseline) is not None:
+        kept = ", which no epoch beat: it is the model" if probe.kept else ""
+        found.append(
+            joined("a linear probe of the frozen features has ", literal(run.metric), " ", number(probe.value),
+                   f" on {probe.on}{kept}")
+        )  # fmt: skip
     if run.seconds is not None:
         found.append(joined("training took ", in_words(run.seconds)))
     trained, total = run.parameters.get("trained"), run.parameters.get("total")

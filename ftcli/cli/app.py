@@ -29,8 +29,10 @@ from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
+from ftcli.cli.commands.studies.lr import lr
 from ftcli.cli.commands.studies.plan import plan
 from ftcli.cli.commands.studies.recommend import recommend
+from ftcli.cli.commands.studies.tune import tune
 from ftcli.cli.commands.sync import sync
 from ftcli.cli.commands.train import train
 from ftcli.cli.exit_statuses import EPILOG
@@ -64,6 +66,7 @@ def _options(
 
 
 app.command(cls=TakesKeys)(train)
+app.command(cls=TakesKeys)(tune)
 app.command(cls=TakesKeys)(plan)
 app.command("eval")(evaluate)
 app.command()(predict)
@@ -79,6 +82,7 @@ app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command(cls=TakesKeys)(recommend)
+app.command(cls=TakesKeys)(lr)
 app.command()(examples)
 app.command()(check)
 app.command()(cache)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
 from ftcli.cli.studies.costs import ending_rows
-from ftcli.errors import command, counted
+from ftcli.cli.studies.probe import after
+from ftcli.errors import command, counted, listing
 from ftcli.runs.files.run_files import REPORT
 from ftcli.tasks import TASKS
 
@@ -71,7 +72,8 @@ def headline(summary: Mapping[str, Any], outcomes: Mapping[str, Any]) -> str:
     if "low" in known and "high" in known:
         words += f" ({known['low']:.4f} to {known['high']:.4f}; {known.get('interval', 'interval')})"
     examples = f" on {counted(outcomes['examples'], 'example')}" if known else ""
-    return f"{words}{examples}, epoch {summary['best_epoch']}"
+    best = summary["best_epoch"]
+    return f"{words}{examples}, {f'epoch {best}' if best else 'the probe'}"
 
 
 def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -81,11 +83,21 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
     yield from ending_rows(summary.get("cost"))
     yield "run", f"{directory.path}, {_size(directory.size())}"
-    which = "best" if "val" in summary else "last"
-    yield "model", f"{best(directory.checkpoints)}, the {which} epoch"
+    if (probe := after(summary)) is not None:
+        yield "probe", probe
+    yield "model", f"{best(directory.checkpoints)}, {_which(summary)}"
     report = directory.path / REPORT
     if report.is_file():
         yield "report", str(report)
+
+
+def _which(summary: Mapping[str, Any]) -> str:
+    averaged = (summary.get("averaged") or {}).get("epochs", ())
+    if len(averaged) > 1:
+        return f"the average of epochs {listing(averaged)}"
+    if summary["best_epoch"] == 0:
+        return "the probe"
+    return "the best epoch" if "val" in summary else "the last epoch"
 
 
 def next_commands(directory: RunDirectory, training: Training) -> Iterator[str]:

@@ -30,6 +30,8 @@ class Estimate:
         self._steps_per_epoch = training.fit.steps_per_epoch
         self._validated = training.session.splits.val is not None
         self._patient = training.fit.plan.patience is not None
+        # A limit of time is what it will take.
+        self._limited = training.fit.plan.seconds is not None
         self._said: Phase | None = None
         # The phase of the last epoch that was seen.
         self._seen: Phase | None = None
@@ -49,7 +51,7 @@ class Estimate:
         if self._begun is None or self._begun[0] != epoch:
             self._begun = epoch, now, step
         seconds, steps = now - self._begun[1], step - self._begun[2]
-        if self._said == phase or seconds < ENOUGH or not steps:
+        if self._limited or self._said == phase or seconds < ENOUGH or not steps:
             return None
         per_epoch = self._steps_per_epoch
         left = phase.last * per_epoch - step
@@ -61,7 +63,13 @@ class Estimate:
         phase = self._phase(report.epoch)
         like_the_others = not self._computed and (self._seen == phase or report.seconds >= ENOUGH)
         self._seen, self._computed = phase, False
-        if self._said == phase or not like_the_others or report.epoch == phase.last or report.stopped:
+        if (
+            self._limited
+            or self._said == phase
+            or not like_the_others
+            or report.epoch == phase.last
+            or report.stopped
+        ):
             return None
         seconds = report.seconds * (phase.last - report.epoch)
         return None if seconds < SHORT else self._say(phase, seconds, report.epoch, "")

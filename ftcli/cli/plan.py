@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.phases import Phase, phases
 from ftcli.cli.screen import Screen, shortened, show_notes
 from ftcli.cli.studies.costs import cost_line
+from ftcli.cli.studies.probe import before
 from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import command, counted, listing
@@ -68,6 +69,8 @@ def summary(session: Session, training: Training) -> list[tuple[str, str]]:
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
     kept = [one.brief for one in training.outline.kept]
+    if (probe := before(session)) is not None:
+        rows.append(("probe", probe))
     return [*rows, ("schedule", _schedule(training)), ("kept", "; ".join(filter(None, kept)))]
 
 
@@ -119,7 +122,8 @@ def _what_trains(training: Training) -> str:
     total, trained = counts["total"], counts["trained"]
     share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
     precision = training.session.precision
-    return f"{', then '.join(parts)}; {share} parameters; {precision.device}, {precision.name}"
+    words = ", then ".join(parts) or "nothing: the head is the probe"
+    return f"{words}; {share} parameters; {precision.device}, {precision.name}"
 
 
 def _phase(phase: Phase, count: int) -> str:
@@ -136,14 +140,17 @@ def _schedule(training: Training) -> str:
     batch = f"batch {experiment.data.batch_size}" + (
         f" x {fit.plan.accumulate}" if fit.plan.accumulate > 1 else ""
     )
+    most = fit.plan.micro_batch
+    batch += f" in parts of {most}" if most is not None and most < experiment.data.batch else ""
     patience = [f"patience {fit.plan.patience}"] if fit.plan.patience else []
+    limit = [] if experiment.training.time is None else [f"at most {experiment.training.time}"]
     names = " ".join(part.name for part in (experiment.optimizer, experiment.schedule) if part is not None)
     *others, head = (group["base_lr"] for group in fit.optimizer.param_groups)
     low, high = min(others, default=head), max(others, default=head)
     span = f"{low:.2g}" if low == high else f"{low:.2g} to {high:.2g}"
     below = "" if low == high == head else f" (backbone {span})"
     epochs = f"{counted(fit.plan.epochs, 'epoch')} of {counted(fit.steps_per_epoch, 'step')}"
-    return ", ".join([epochs, batch, *patience, names, f"lr {head:.2g}{below}"])
+    return ", ".join([epochs, *limit, batch, *patience, names, f"lr {head:.2g}{below}"])
 
 
 def _show_details(screen: Screen, session: Session, training: Training, *, shown: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ftcli.cli.estimate import Estimate, duration
 from ftcli.cli.phases import phases
 from ftcli.cli.screen import Screen, show_notes
+from ftcli.cli.studies.probe import scored
 from ftcli.system import signals
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def watch(screen: Screen, training: Training) -> None:
         training.caching.watch = computing
         for report in training:
             if isinstance(report, StartReport):
-                screen.fields(["before training", *_figures(report.figures, training)])
+                if report.probe:
+                    screen.line(scored(training.session, report.figures))
+                else:
+                    screen.fields(["before training", *_figures(report.figures, training)])
                 continue
             if isinstance(report, RetryReport):
                 show_notes(screen, [report.note])
@@ -49,6 +53,7 @@ def watch(screen: Screen, training: Training) -> None:
             if isinstance(report, StepReport):
                 show_notes(screen, report.notes)
                 _say(screen, estimate.step(report.epoch, report.step))
+                bar.steps(training.steps)
                 bar.step(report, training.fit.progress.best)
                 continue
             lines.show(report)
@@ -64,6 +69,8 @@ def ended(reason: str, epochs: int) -> str:
     """Why training is over, in words: it was stopped, or has done what was planned."""
     if reason == "all epochs are done":
         return f"all {epochs} epochs are done" if epochs > 1 else "the epoch is done"
+    if reason == "time is up":
+        return f"the {reason}"
     return f"stopped early: {reason}"
 
 
@@ -113,6 +120,12 @@ class _Bar:
         words += [f"best {plan.metric} {best[plan.metric]:.4f}"] if plan.metric in best else []
         words.append(f"{self._pace.rate():.1f} examples/s")
         self._update(f"epoch {report.epoch}/{plan.epochs}", words, completed=report.step)
+
+    def steps(self, count: int) -> None:
+        """So many steps are planned now."""
+        if count != self._steps:
+            self._steps = count
+            self.progress.update(self._task, total=count)
 
     def epoch(self) -> None:
         """An epoch has ended: its rate is its own."""

@@ -19,7 +19,7 @@ YAML = (".yaml", ".yml")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 # What a file is known by: the first lines of a configuration, and those of YOLO's description of data.
 READ = 1 << 16
-_SECTION = re.compile(r"(task|data|model|freeze|loss|optimizer|schedule|training|output)\s*:")
+_SECTION = re.compile(r"(task|data|model|freeze|loss|optimizer|schedule|training|quality|output)\s*:")
 _JSON_SECTION = re.compile(r'[{,]\s*"(task|model)"\s*:')
 _MODEL = re.compile(r'"(model_type|architectures|source)"\s*:')
 _YOLO = re.compile(r"^(names|nc)\s*:", re.MULTILINE)
@@ -87,7 +87,7 @@ class Given:
             shown[-1] += f"  # {proposal.reason}"
         notes = (*starter.found.guesses, *([proposal.note] if proposal.note else ()))
         document = Document("\n".join(text) + "\n", self.argument, placed)
-        return Start(document, run_name(self.argument), tuple(shown), notes, proposal.data)
+        return Start(document, run_name(self.argument), tuple(shown), notes, dict(proposal.data))
 
     def _wishes(self) -> Wishes:
         """With what overrides say in the place of options, so that what is shown is what is trained."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -19,7 +20,9 @@ from ftcli.cli.predictions import printable_json
 from ftcli.cli.progress import watch
 from ftcli.cli.screen import Screen, show_notes
 from ftcli.cli.starting import Given, Start
+from ftcli.cli.studies.probe import computing
 from ftcli.errors import Interruption, PeerError, RunError, WorkerError, command, listing, printable
+from ftcli.system.uptime import seconds_since_start
 
 if TYPE_CHECKING:
     from ftcli.config.schema import Experiment
@@ -50,7 +53,8 @@ class Shown(NamedTuple):
 
 def print_config(given: Given) -> None:
     """Print the resolved experiment."""
-    with _opening(Screen(quiet=not sys.stderr.isatty(), errors=True), given.argument):
+    screen = Screen(quiet=not sys.stderr.isatty(), errors=True)
+    with _opening(screen, given.argument):
         from ftcli.runs.experiment_checks import load_checked
 
         start = given.start()
@@ -59,8 +63,11 @@ def print_config(given: Given) -> None:
         from ftcli.config.dump import dump_experiment
         from ftcli.runs.directory import RunDirectory
         from ftcli.runs.session import prepare
+        from ftcli.runs.settling.settle import settle
+        from ftcli.training.distributed.group import Group
 
         RunDirectory.choose(experiment, start.name)
+        experiment, _ = settle(experiment, start.name, Group(), dry=True, watch=screen.measuring)
         text = dump_experiment(prepare(experiment).experiment)
     sys.stdout.write(text)
 
@@ -124,7 +131,10 @@ def _opening(screen: Screen, path: object) -> Iterator[Callable[[], None]]:
 def _train(screen: Screen, experiment: Experiment, name: str, group: Group, shown: Shown) -> None:
     from ftcli.runs.train import new_training
 
-    training = new_training(experiment, name, group)
+    began = time.monotonic() - seconds_since_start()
+    training = new_training(
+        experiment, name, group, began=began, watch=computing(screen), measuring=screen.measuring
+    )
     show_plan(screen, training, whole=shown.verbose, log=str(training.directory.path / "log.txt"))
     _run(screen, training, shown)
 
@@ -133,9 +143,12 @@ def _try(screen: Screen, experiment: Experiment, name: str, group: Group, *, ste
     """Show the plan, and take one step if that is asked for."""
     from ftcli.runs.train import new_training
 
-    training = new_training(experiment, name, group, dry=True)
+    training = new_training(experiment, name, group, dry=True, measuring=screen.measuring)
     show_plan(screen, training, whole=whole)
     if not step:
+        return
+    if training.fit.plan.epochs == 0:
+        screen.line("dry run: training.epochs is 0, so no step is taken; nothing was written")
         return
     report = next(iter(training.fit))
     show_notes(screen, report.notes)  # type: ignore[union-attr]
@@ -176,7 +189,10 @@ def _resume(screen: Screen, path: Path, group: Group, shown: Shown, overrides: S
     with group.agreeing():
         if group.leads:
             directory.lock.take()
-    training = resumed_training(directory, experiment, group, edited=bool(overrides))
+    training = resumed_training(
+        directory, experiment, group, edited=bool(overrides), watch=computing(screen),
+        began=time.monotonic() - seconds_since_start(),
+    )  # fmt: skip
     show_notes(screen, [f"{problem}. The one before it is used" for problem in training.restored.damaged])
     show_notes(screen, [f"{edit}: the run goes on so" for edit in edits])
     show_notes(screen, training.restored.notes)

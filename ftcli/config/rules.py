@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from ftcli.config import measured
 from ftcli.config.defaults.recipes import CHOSEN
+from ftcli.config.durations import seconds_of
 from ftcli.config.generation import Generation
 from ftcli.config.places import Places, join
 from ftcli.config.schema import Data, Experiment
@@ -16,6 +17,7 @@ from ftcli.config.tree import Node, places_of
 from ftcli.errors import Mistake, did_you_mean, listing
 from ftcli.registry import Registry
 
+_NUMBER = re.compile(r"[1-9][0-9]*")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,3})?")
 
 
@@ -68,10 +70,22 @@ def _values(experiment: Experiment) -> Iterator[tuple[str, str]]:
     yield from _columns(experiment.data)
     yield from _scratch(experiment)
     yield from _generation(experiment.generation)
+    yield from _time(experiment.training.time)
     yield from measured.mistakes(experiment)
     device = experiment.training.device
     if not _DEVICE.fullmatch(device):
         yield "training.device", f"should be auto, cpu, cuda, cuda:N (such as cuda:1) or mps, not {device!r}"
+
+
+def _time(text: str | None) -> Iterator[tuple[str, str]]:
+    if text is None or seconds_of(text) is not None:
+        return
+    unit = (
+        f": {text} has no unit. {text}s or {text}m would be right"
+        if _NUMBER.fullmatch(text)
+        else f", not {text!r}"
+    )
+    yield "training.time", f"should be a length of time, such as 90s, 20m or 1h30m{unit}"
 
 
 def _scratch(experiment: Experiment) -> Iterator[tuple[str, str]]:

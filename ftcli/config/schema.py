@@ -230,6 +230,11 @@ class Experiment:
     generation: Generation = field(
         default_factory=Generation, metadata={"help": "How texts are written, where the task writes texts"}
     )
+    quality: str | None = key(
+        "For keys that are left out: fast is the head alone; good is what is chosen without it; best is twice as long, "
+        "and the average of the best epochs",
+        choices=("fast", "good", "best"),
+    )
     output: str | None = key("The run directory; runs/<config name> if left out")
     # Not a key.
     places: Places = field(default_factory=Places, repr=False, compare=False)

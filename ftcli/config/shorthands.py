@@ -76,6 +76,14 @@ def _early_stop(node: Node) -> Node:
     return Node({"patience": node}, node.place) if number else node
 
 
+def _time(node: Node) -> Node:
+    """`none`, `no` and `false` are no limit; a number is a text without a unit, which a rule refuses."""
+    if truth(node) is False or node.value == "none":
+        return Node(None, node.place, "none")
+    number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+    return Node(node.text or str(node.value), node.place) if number else node
+
+
 def _list(node: Node) -> Node:
     """A name alone; `none`, `no` and `false` are none."""
     if truth(node) is False or node.value == "none":
@@ -108,13 +116,13 @@ def _nameless(node: Node) -> Node:
 
 
 _TEXT = ({"type": "string"},)
-_NO_SPLIT = ({"enum": ["none", False]},)
+_NO = ({"enum": ["none", False]},)
 
 # Outer keys before inner ones.
 SHORTHANDS: Mapping[str, Shorthand] = {
     "data": Shorthand(_within("source"), _TEXT),
-    "data.val": Shorthand(_fraction, _NO_SPLIT),
-    "data.test": Shorthand(_fraction, _NO_SPLIT),
+    "data.val": Shorthand(_fraction, _NO),
+    "data.test": Shorthand(_fraction, _NO),
     "data.cache": Shorthand(_cache, ({"enum": ["auto", "inputs", "none", False]},)),
     "model": Shorthand(_within("backbone"), _TEXT),
     "model.head": Shorthand(_head, ({"enum": ["linear", "mlp"]},)),
@@ -125,5 +133,6 @@ SHORTHANDS: Mapping[str, Shorthand] = {
     "optimizer": Shorthand(_nameless, ()),
     "schedule": Shorthand(_nameless, ()),
     "training.early_stop": Shorthand(_early_stop, ({"type": "integer", "minimum": 1}, {"enum": ["none"]})),
+    "training.time": Shorthand(_time, _NO),
     "training.trackers": Shorthand(_list, ({"enum": [*TRACKERS, "none", False]},)),
 }

@@ -24,7 +24,7 @@ class EarlyStop:
 class Training:
     """How long, on what, and how it is watched."""
 
-    epochs: int | None = key("Passes over the training split", minimum=1)
+    epochs: int | None = key("Passes over the training split; 0 keeps the probe as it is", minimum=0)
     device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
     precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
     compile: bool = key(
@@ -54,7 +54,21 @@ class Training:
     ema: float | None = key(
         "Decay of the moving average of the weights; 0 for none", minimum=0.0, maximum=0.99999
     )
+    average_best: int | None = key(
+        "The weights of so many best epochs are averaged in the end, each only if the validation figure does not fall "
+        "by it; 1, for the best epoch alone, if left out",
+        minimum=1,
+        maximum=100,
+    )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
+    time: str | None = key(
+        "The time that all may take, such as 90s, 20m or 1h30m: the schedule is fitted to it; what comes first, it or "
+        "epochs, ends the run"
+    )
+    probe: bool | None = key(
+        "Whether a linear layer is fitted to features of the frozen backbone first: the figure to beat, and where a "
+        "linear head starts"
+    )
     score_first: bool | None = key("Whether the validation split is scored before the first step")
     metric: str | None = key("The validation metric that decides which checkpoint is best")
     save_every: int = key("Epochs between checkpoints; the best and the last are always kept", 1, minimum=1)

@@ -63,6 +63,11 @@ class Classifier(Network):
             layers = (last_layer(width, outputs, backbone.form) for width in backbone.auxiliary)
             self.auxiliary = nn.ModuleList(layers)
 
+    @property
+    def linear(self) -> nn.Linear | None:
+        layers = [layer for layer in self.head if not isinstance(layer, nn.Dropout)]
+        return layers[0] if len(layers) == 1 and isinstance(layers[0], nn.Linear) else None
+
     def _head(self, backbone: Backbone) -> Block:
         return Block("head", ("head", "auxiliary"))
 

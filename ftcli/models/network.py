@@ -30,6 +30,11 @@ class Network(nn.Module):
             self._head(backbone),
         )
 
+    @property
+    def linear(self) -> nn.Linear | None:
+        """The one layer of a new head, which gives all outputs from the features of the backbone; None of others."""
+        return None
+
     def _head(self, backbone: Backbone) -> Block:
         return Block("head", backbone.head).under("backbone")
 

@@ -41,9 +41,9 @@ class History:
     epochs: Mapping[str, list[Point]] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()
-    # The epochs that are done, and the one of them that was the best when it ended; 0 for none.
+    # The epochs that are done, and the one of them that was the best when it ended; 0 is what they began with.
     done: int = 0
-    best: int = 0
+    best: int | None = None
     steps_per_epoch: float | None = None
     problems: tuple[str, ...] = ()
 
@@ -85,7 +85,8 @@ class _Reading:
         self._epochs: dict[str, Thinned] = {}
         self._phases: list[Phase] = []
         self._notes: list[str] = []
-        self._done = self._best = self._step = self._damaged = self._infinite = 0
+        self._best: int | None = None
+        self._done = self._step = self._damaged = self._infinite = 0
 
     def take(self, line: bytes) -> None:
         """Take a line of any kind, or count it as damaged."""

@@ -31,6 +31,17 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a linear layer on features of the frozen backbone scores."""
+
+    value: float
+    # "val", or "held-out training examples" where there is no validation split.
+    on: str
+    # Whether no epoch was better, so that it is the result.
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Confusion:
     """Counts by true class (rows) and predicted class (columns)."""
 
@@ -205,3 +216,12 @@ def _pair(value: Any) -> Pair | None:
     of = fields(value)
     true, predicted, times = words(of.get("true")), words(of.get("predicted")), count(of.get("count"))
     return None if true is None or predicted is None or times is None else Pair(true, predicted, times)
+
+
+def baseline_of(summary: Mapping[str, Any], metric: str) -> Baseline | None:
+    """The baseline in the figure that is watched; None where there is none."""
+    probe = fields(summary.get("probe"))
+    for key, on in (("val", "val"), ("held_out", "held-out training examples")):
+        if (value := number(fields(probe.get(key)).get(metric))) is not None:
+            return Baseline(float(value), on, probe.get("kept") is True)
+    return None

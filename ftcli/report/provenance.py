@@ -79,7 +79,9 @@ def _object(path: Path, limit: int) -> dict[str, Any]:
 
 
 def _best(run: Run) -> Path | None:
-    """The checkpoint of the best epoch, or else the newest."""
+    """The average of the best epochs, the checkpoint of the best one, or else the newest."""
+    if (averaged := run.path / _CHECKPOINTS / "averaged").is_dir():
+        return averaged
     folders = sorted(one for one in (run.path / _CHECKPOINTS).glob("epoch-*") if one.is_dir())
     best = [one for one in folders if one.name == f"epoch-{run.best_epoch or 0:04}"]
     return next(reversed(best or folders), None)

@@ -24,7 +24,7 @@ from ftcli.report.history import NAME as METRICS
 from ftcli.report.history import History, read_history
 from ftcli.report.outcomes import LARGEST as LARGEST_OUTCOMES
 from ftcli.report.outcomes import NAME as OUTCOMES
-from ftcli.report.outcomes import Figure, Outcomes, figures_of, outcomes_of, rows_of
+from ftcli.report.outcomes import Baseline, Figure, Outcomes, baseline_of, figures_of, outcomes_of, rows_of
 from ftcli.system.bounded import UnreadableError
 from ftcli.system.durable import UNREADABLE
 
@@ -62,12 +62,18 @@ class Run:
     parameters: Mapping[str, int] = field(default_factory=dict)
     metric: str = ""
     lower_is_better: bool = False
+    baseline: Baseline | None = None
     history: History = field(default_factory=History)
     outcomes: Outcomes | None = None
     findings: tuple[Finding, ...] | None = None
     # Examples by split, and those left out.
     examples: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> int | None:
+        """The best epoch; 0 where it is the probe that training began with."""
+        return self.history.best if self.best_epoch is None else self.best_epoch
 
     @property
     def headline(self) -> Figure | None:
@@ -139,6 +145,7 @@ class _Reading:
             metric=metric,
             lower_is_better=self._direction(metric, summary, outcomes),
             planned=_whole(settings.get("training.epochs")),
+            baseline=baseline_of(summary, metric),
             history=history,
             outcomes=outcomes,
             findings=findings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ftcli.config.durations import seconds_of
 from ftcli.config.options import Options
 from ftcli.config.schema import Experiment
 from ftcli.config.training_keys import EarlyStop, Training
@@ -66,11 +67,15 @@ def build_caching(
     group: Group | None = None,
 ) -> tuple[FreezePolicy, Caching]:
     """The freezing policy, and what supplies batches from where it cuts the network."""
-    policy, epochs = freeze_policy(experiment), experiment.training.epochs or 1
+    policy, epochs = freeze_policy(experiment), _epochs(experiment.training)
     with experiment.places.at("freeze"):
         policy.prepare(model, model.blocks, epochs)
-    frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(epochs)]
+    frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(max(1, epochs))]
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)
+
+
+def _epochs(training: Training) -> int:
+    return 1 if training.epochs is None else training.epochs
 
 
 def watched_figure(experiment: Experiment, target: Target) -> str:
@@ -84,7 +89,7 @@ def plan(training: Training) -> Plan:
     stop = training.early_stop if isinstance(training.early_stop, EarlyStop) else None
     metric = training.metric or "loss"
     return Plan(
-        epochs=training.epochs or 1,
+        epochs=_epochs(training),
         seed=training.seed,
         accumulate=training.accumulate,
         micro_batch=training.micro_batch,
@@ -93,4 +98,6 @@ def plan(training: Training) -> Plan:
         patience=stop.patience if stop else None,
         lower_is_better=lower_is_better(metric),
         metric=metric,
+        average_best=training.average_best or 1,
+        seconds=None if training.time is None else seconds_of(training.time),
     )

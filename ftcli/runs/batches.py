@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -100,7 +101,7 @@ class SplitBatches:
             yield from zip(windows, loader.epoch(0), strict=True)
             return
         done = 0
-        for window, rows in zip(windows, self._compute(0, windows), strict=True):
+        for window, rows in zip(windows, self.compute(0, windows), strict=True):
             encoded = [self._at_cut(index, row) for index, row in zip(window.tolist(), rows, strict=True)]
             yield window, self._caching.task.collate(encoded, training=False)
             done += len(window)
@@ -194,8 +195,10 @@ class SplitBatches:
         total, done = sum(map(len, missing)), 0
         if missing and features.bucket.problem:
             return False
+        begun = time.monotonic()
         for count in features.fill(missing, epoch):
             done += count
+            self._caching.filled = [time.monotonic() - begun, done]
             self._caching.watch(done, total)
             if features.bucket.problem:
                 return False

@@ -63,6 +63,8 @@ class Caching:
         self.depths = list(frozen)
         self.reasons: dict[int, str] = {}  # depths that the network cannot be cut at, and why
         self.watch: Callable[[int, int], None] = lambda done, total: None
+        # Seconds, and the examples whose features were computed in them.
+        self.filled = [0.0, 0]
         settings = experiment.data.cache
         limit = int(settings.limit_gb * 1e9)
         self.store = None if settings.keep == "none" else open_store(settings.folder, limit)
@@ -118,6 +120,11 @@ class Caching:
             return None
 
     # ------------------------------------------------------------------------------------------ what is kept
+
+    def filling(self) -> float:
+        """Seconds of an example whose features had to be computed; 0 before any were."""
+        seconds, examples = self.filled
+        return seconds / max(1, examples)
 
     @property
     def augment(self) -> str:

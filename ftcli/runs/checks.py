@@ -160,6 +160,7 @@ def check_validation(experiment: Experiment) -> None:
         "training.metric": training.metric is not None,
         "training.early_stop": bool(training.early_stop),
         "training.score_first": bool(training.score_first),
+        "training.average_best": (training.average_best or 1) > 1,
         "schedule": schedule is not None and schedule.name == "plateau",
     }
     problem = (
@@ -200,6 +201,9 @@ def check_sharding(experiment: Experiment, precision: str) -> None:
     if training.shard and precision == "fp16":
         problem = "the scale of the loss is not one for all shares of the weights. Use bf16 or fp32"
         raise experiment.places.error("training.precision", f"fp16 and training.shard: {problem}")
+    if training.shard and (training.average_best or 1) > 1:
+        problem = "not together with training.shard, where no process has all the weights"
+        raise experiment.places.error("training.average_best", problem)
     if training.shard and training.compile:
         problem = "not together with training.shard, where each block has its weights only while it runs"
         raise experiment.places.error("training.compile", problem)

@@ -6,6 +6,7 @@ data.json          what its examples were
 findings.json      what is wrong or odd with them, as far as it is found without decoding them
 receipt.json       what it was made from and what came out, for `ftcli reproduce`; receipt-files.csv lists the files
 origin.json        where weights and data come from: ids of the hub, revisions, licences that they state
+probe.json         what a linear probe of the frozen features scores, or why there is none
 metrics.jsonl      a line for every `log_every` steps and every epoch
 summary.json       the figures of the best checkpoint, once the run has ended
 outcomes.json      figures of the scored split (test, else val) with intervals, classes, the worst examples
@@ -47,6 +48,7 @@ from ftcli.runs.files.run_files import (
     FINDINGS,
     ORIGIN,
     OUTCOMES,
+    PROBE,
     REPORT,
     SKIPPED,
     RunFiles,
@@ -57,7 +59,7 @@ from ftcli.system.lock import NAME as LOCK
 from ftcli.system.lock import Lock
 
 # What is written before experiment.yaml.
-_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS, ORIGIN, RECEIPT, RECEIPT_FILES)
+_BEGUN = ("environment.json", DATA, "model", SKIPPED, FINDINGS, ORIGIN, PROBE, RECEIPT, RECEIPT_FILES)
 
 
 class RunDirectory(RunFiles):
@@ -227,6 +229,9 @@ class _OthersDirectory(RunDirectory):
         pass
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
+        pass
+
+    def write_probe(self, probe: Mapping[str, Any]) -> None:
         pass
 
 

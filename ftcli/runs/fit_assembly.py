@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ftcli.config.training_keys import EarlyStop
 from ftcli.contracts import FreezePolicy
@@ -12,15 +13,22 @@ from ftcli.runs.assembly import build_caching, build_part, plan
 from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
 from ftcli.runs.checks import check_norms
+from ftcli.runs.probing.baseline import Baseline
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
+from ftcli.training.budget import Budget, Scoring
 from ftcli.training.fit import Batches, Fit
 from ftcli.training.reports import Plan
 from ftcli.training.strategy import Strategy
 
 
-def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Validation | None]:
-    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it."""
+def build_fit(
+    session: Session, *, dry: bool = False, began: float | None = None
+) -> tuple[Fit, Caching, Validation | None]:
+    """The loop over the session's training split, not yet started, what supplies its batches, and what scores it.
+
+    A limit of time counts from `began`, by `time.monotonic`.
+    """
     experiment, training = session.experiment, session.experiment.training
     parts = (session.task, session.backbone, session.model, session.precision)
     policy, caching = build_caching(experiment, *parts, dry=dry, group=session.group)
@@ -29,11 +37,17 @@ def build_fit(session: Session, *, dry: bool = False) -> tuple[Fit, Caching, Val
         session.model.compile_steps()
     batches = open_batches(caching, session.splits.train, training=True)
     validation = _validation(session, caching, training.metric or "loss")
-    return loop(session, policy, batches, plan(training), validation), caching, validation
+    budget = _budget(session, caching, began)
+    return loop(session, policy, batches, plan(training), validation, budget), caching, validation
 
 
 def loop(
-    session: Session, policy: FreezePolicy, batches: Batches, plan: Plan, validation: Validation | None = None
+    session: Session,
+    policy: FreezePolicy,
+    batches: Batches,
+    plan: Plan,
+    validation: Validation | None = None,
+    budget: Budget | None = None,
 ) -> Fit:
     """The loop over any batches, with the session's own optimizer, schedule, precision and group."""
     experiment = session.experiment
@@ -54,7 +68,31 @@ def loop(
         plan=plan,
         evaluate=validation,
         improvement=_improvement(plan.metric, stop, len(session.splits.val or ())),
+        budget=budget,
     )
+
+
+def _budget(session: Session, caching: Caching, began: float | None) -> Budget | None:
+    """What keeps to the limit of time, where there is one."""
+    training, splits = session.experiment.training, session.splits
+    seconds = plan(training).seconds
+    if seconds is None:
+        return None
+    wanted = plan(training).average_best
+    passes = wanted if wanted > 1 else 0
+    scoring = Scoring(len(splits.val or ()), len(splits.test or ()), passes)
+    size = session.experiment.data.batch_size
+    examples = (size if isinstance(size, int) else 1) * training.accumulate
+    return Budget(
+        seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)),
+        filling=partial(_filling, session, caching), began=began,
+    )  # fmt: skip
+
+
+def _filling(session: Session, caching: Caching) -> float:
+    """Seconds of an example whose features have to be computed, by those of this training, or of its probe."""
+    probe = session.probe
+    return max(caching.filling(), probe.seconds / probe.units if isinstance(probe, Baseline) else 0.0)
 
 
 def _validation(session: Session, caching: Caching, metric: str) -> Validation | None:

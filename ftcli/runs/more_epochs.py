@@ -7,6 +7,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from ftcli.config.durations import in_words
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError, command
 from ftcli.runs.assembly import plan
@@ -16,7 +17,7 @@ from ftcli.runs.files.run_files import CARD, REPORT
 from ftcli.runs.reporting import write_papers
 from ftcli.runs.resume_guard import extendable, load_run_experiment
 from ftcli.system import durable
-from ftcli.training.reports import why_stopped
+from ftcli.training.reports import TIME_IS_UP, why_stopped
 
 
 def ended(directory: RunDirectory, experiment: Experiment) -> str | None:
@@ -65,6 +66,13 @@ def remove_state(folder: Path) -> None:
         raise RunError(f"{folder}: the optimizer's state cannot be removed: {error}") from error
 
 
+def remove_averaged_ones(folder: Path) -> None:
+    """Remove the checkpoints that a finished run kept for its average alone: all but the best and the newest."""
+    found = retention.newest(folder)
+    if found is not None and found[1].good:
+        retention.prune(folder, found[1].best_epoch, newest=1)
+
+
 def _holds_tensors(path: Path) -> bool:
     """Whether a file of tensors is there, with any in it or damaged."""
     try:
@@ -91,6 +99,7 @@ def clear(directory: RunDirectory) -> bool:
             durable.tidy(directory.path)
             if state:
                 remove_state(folder)
+                remove_averaged_ones(folder)
             if _unwritten(directory):
                 write_papers(directory)
         finally:
@@ -110,7 +119,10 @@ def how_to_train_on(directory: RunDirectory, experiment: Experiment) -> str:
         keep = "training.keep_state=true keeps what --resume needs"
         return f"for more epochs: a new run with {directory.as_weights}; {keep}"
     epochs = newest[1].epoch
-    if epochs < plan(experiment.training).epochs:
+    wanted = plan(experiment.training)
+    if wanted.seconds is not None and why_stopped(newest[1], wanted) == TIME_IS_UP:
+        change = f"training.time={in_words(2 * wanted.seconds)}"
+    elif epochs < wanted.epochs:
         change = "training.early_stop=none"
     elif extendable(experiment):
         change = f"training.epochs={2 * epochs}"

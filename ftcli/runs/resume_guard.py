@@ -27,7 +27,14 @@ FREE = frozenset(
         "data.keep",  # nothing that is learned depends on it
         *("data.workers", "data.cache.keep", "data.cache.folder", "data.cache.limit_gb"),
         # how long, on what, and how it is watched
-        *("training.epochs", "training.early_stop", "training.device", "training.compile", "training.shard"),
+        *(
+            "training.epochs",
+            "training.time",
+            "training.early_stop",
+            "training.device",
+            "training.compile",
+            "training.shard",
+        ),
         *("training.save_every", "training.save_steps", "training.save_minutes", "training.keep_state"),
         *("training.log_every", "training.tensorboard", "training.trackers"),
         # what only predictions ask for, and what a run that has its directory no longer asks for

@@ -81,6 +81,7 @@ def reopen(directory: RunDirectory, restored: Restored, edited: Experiment | Non
     withdraw_card(directory)
     durable.tidy(directory.path)
     durable.tidy(directory.checkpoints)
+    retention.remove_average(directory.checkpoints)
     directory.metrics.rewind(restored.metrics_bytes)
     if restored.saved is not None:
         retention.rename_damaged(directory.checkpoints, directory.checkpoints / restored.saved)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Metric, Outcomes, Task
 from ftcli.loading.batch_sampler import Indices
@@ -97,6 +97,10 @@ class Validation:
         batches = _interruptible(self.batches.epoch(0))
         self._latest = _merged(self._group, evaluate(model, self._task, batches, self._precision))
         return self._group.broadcast(self._latest.figures(thorough=self._thorough) if self._latest else {})
+
+    def sample(self) -> Mapping[str, Tensor]:
+        """The inputs of the first examples, for a look at the network."""
+        return self._batches.sample()
 
     def keep(self) -> None:
         """The latest epoch is the best so far."""

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from ftcli.config.defaults.facts import Choice, Facts
-from ftcli.config.defaults.fill import fill
+from ftcli.config.defaults.left_out import LeftOut
 from ftcli.config.measured import with_usual
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Backbone, Split, Task, TaskType
@@ -45,6 +45,7 @@ from ftcli.runs.checks import (
 )
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.from_run import from_run
+from ftcli.runs.probing.baseline import Baseline, Skipped
 from ftcli.system.capabilities import lacking
 from ftcli.system.read_files import recorded
 from ftcli.tasks import TASKS
@@ -65,11 +66,15 @@ class Session:
     task: Task
     model: Network
     precision: Precision
+    # What `experiment` was filled from.
+    left_out: LeftOut
     group: Group = field(default_factory=Group)
     findings: tuple[Finding, ...] = ()  # on the data, for the process that leads a run that begins
     # The files that were read for the data, beside those that examples name, and for the pre-trained weights.
     data_files: tuple[Path, ...] = ()
     weight_files: tuple[Path, ...] = ()
+    # The linear probe of the frozen features, or why there is none; None where that was not asked.
+    probe: Baseline | Skipped | None = None
 
     @property
     def metric(self) -> str:
@@ -112,11 +117,13 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
         backbone = _backbone(experiment, task_class, splits, run)
     check_loss(experiment, backbone.loss)
     facts = _facts(experiment, task_class, splits, backbone, device, fitting)
-    experiment, choices = _fill(experiment, facts, splits)
-    experiment = _with(experiment, choices, {f"model.{key}": one for key, one in backbone.chosen.items()})
-    if run is None:
-        chosen = task_class.choices(experiment, splits.train, backbone.preprocess)
-        experiment = _with(experiment, choices, chosen)
+    experiment, made = _settled(experiment, task_class, splits, backbone, new=run is None)
+    if experiment.training.device == "auto":
+        made.append(Choice("training.device", str(device), device_reason))
+    if experiment.training.precision == "auto":
+        made.append(Choice("training.precision", precision.name, precision_reason))
+    left_out = LeftOut(experiment, facts, tuple(made))
+    experiment, choices = left_out.filled()
     check_views(experiment)
     task = build_task(experiment, task_class, splits.target, backbone)
     notes = (*backbone.notes, *_encoding_notes(task, splits), *lacking())
@@ -128,13 +135,9 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     with experiment.places.at("model"):
         group.shard_model(model, model.blocks)
     splits = replace(splits, notes=(*splits.notes, *notes_on_processes(experiment, model, group.size)))
-    if experiment.training.device == "auto":
-        choices.append(Choice("training.device", str(device), device_reason))
-    if experiment.training.precision == "auto":
-        choices.append(Choice("training.precision", precision.name, precision_reason))
     findings = quick(splits) if run is None and group.leads else ()
     return Session(
-        findable(experiment), choices, splits, backbone, task, model, precision, group, findings,
+        findable(experiment), choices, splits, backbone, task, model, precision, left_out, group, findings,
         tuple(data_files), tuple(path for path in weight_files if path not in data_files),
     )  # fmt: skip
 
@@ -161,19 +164,24 @@ def _encoding_notes(task: Task, splits: Splits) -> Iterator[str]:
             yield from (f"{name}: {note}" for note in task.notes(split))
 
 
-def _fill(experiment: Experiment, facts: Facts, splits: Splits) -> tuple[Experiment, list[Choice]]:
-    """The experiment with what was left out, the split that the data room chose included."""
-    experiment, choices = fill(experiment, facts)
-    choices[:0] = [Choice(f"data.{key}", value, why) for key, (value, why) in splits.decided.items()]
+def _settled(
+    experiment: Experiment, task_class: TaskType, splits: Splits, backbone: Backbone, *, new: bool
+) -> tuple[Experiment, list[Choice]]:
+    """The experiment with the keys that data, network and task decide, and these choices; `new`: not of a run."""
+    choices = [Choice(f"data.{key}", value, why) for key, (value, why) in splits.decided.items()]
+    chosen = {f"model.{key}": one for key, one in backbone.chosen.items()}
     if splits.val_fraction is not None:
-        experiment = replace(experiment, data=replace(experiment.data, val=splits.val_fraction))
-        reason = "no validation split was named; val: none for none"
-        choices.insert(0, Choice("data.val", splits.val_fraction, reason))
+        chosen["data.val"] = splits.val_fraction, "no validation split was named; val: none for none"
+    experiment = _with(experiment, choices, chosen)
+    if new:
+        experiment = _with(
+            experiment, choices, task_class.choices(experiment, splits.train, backbone.preprocess)
+        )
     return experiment, choices
 
 
 def _with(experiment: Experiment, choices: list[Choice], chosen: Mapping[str, tuple[Any, str]]) -> Experiment:
-    """The experiment with what the loader of the network, or the task, has chosen for "section.key", and why."""
+    """The experiment with what data, network or task have chosen for "section.key"; the choices get it, and why."""
     for path, (value, why) in chosen.items():
         choices.append(Choice(path, value, why))
         section, key = path.split(".")

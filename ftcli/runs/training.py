@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
@@ -14,16 +14,15 @@ from ftcli.findings.finding import as_json
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.runs.batches import SplitBatches
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.ending import summary, write_end
+from ftcli.runs.ending import end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
 from ftcli.runs.measuring.expected import Outline
 from ftcli.runs.measuring.ledger import Ledger
 from ftcli.runs.origins.origin import origin
-from ftcli.runs.outcomes.at_end import scored_at_end
+from ftcli.runs.probing.baseline import Baseline
 from ftcli.runs.receipts.writing import ReceiptWriter
 from ftcli.runs.resuming import Restored, load_weights, numerics, reopen, restore
 from ftcli.runs.scoring import Scores
@@ -40,9 +39,10 @@ SEEN_LATE = (
 
 @dataclass(frozen=True, slots=True)
 class StartReport:
-    """What the weights score before the first step."""
+    """What the weights score before the first step; with a new head that starts from a `probe`, that."""
 
     figures: Mapping[str, float]
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +63,38 @@ class Training:
         resume: bool = False,
         edited: Experiment | None = None,
         dry: bool = False,
+        began: float | None = None,
     ) -> None:
         """With `dry` nothing is kept in the cache, for a step that writes nothing.
 
-        `edited` is the experiment of a resumed run where it is not that of its directory, which gets it.
+        A limit of time counts from `began`, by `time.monotonic`; from now if that is left out. `edited` is the
+        experiment of a resumed run where it is not that of its directory, which gets it.
         """
         self.session, self.directory, self.resume, self._edited = session, directory, resume, edited
         self.group = session.group
         with self.group.agreeing():
-            self.fit, self.caching, self._validation = build_fit(session, dry=dry)
+            self.fit, self.caching, self._validation = build_fit(session, dry=dry, began=began)
         self._frozen = frozen_state(session.model, self.fit.trained)
         self.scores: dict[str, Scores] = {}
         self.seconds_to_first_step: float | None = None  # since the command; None before it
-        # Why there is no report or card at the end; None where both are there.
-        self.report_problem: str | None = None
+        self.report_problem: str | None = None  # why there is no report or card at the end
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
-        self.receipt = ReceiptWriter(session, directory)
-        # The step behind which it pauses with a checkpoint, for `studies/trials.py`; such a training is never scored at
-        # its end. None trains to the end.
+        self.receipt, self.ledger = ReceiptWriter(session, directory), Ledger(resumed=resume)
+        # The step behind which it pauses with a checkpoint, and is not scored at its end; None for a whole training.
         self.pause: int | None = None
         # The name of the newest checkpoint.
-        self._saved = self.restored.saved
-        self._saved_at = time.monotonic()
-        self.ledger = Ledger(resumed=resume)
+        self._saved, self._saved_at = self.restored.saved, time.monotonic()
 
     @property
     def steps(self) -> int:
-        """All the steps that the plan has."""
-        return self.fit.steps_per_epoch * self.fit.plan.epochs
+        """All the steps that the plan has, or that the time is enough for, as far as it is known."""
+        return self.fit.course.steps
 
     @cached_property
     def outline(self) -> Outline:
         """The training as far as its cost depends on it."""
-        batches, scored = self.fit.batches, self._validation and self._validation.batches
-        assert isinstance(batches, SplitBatches)
-        return Outline(self.session, self.fit, batches, scored, tuple(self.caching.plan(batches.sample)))
+        return Outline.of(self.session, self.fit, self.caching, self._validation)
 
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         # What a resumed run took before counts, too.
@@ -133,10 +129,9 @@ class Training:
 
     def _paused(self) -> bool:
         """Whether the step to pause at is done, with what belongs to it: an epoch that it ends is validated first."""
-        if self.pause is None or self.fit.progress.step < self.pause:
-            return False
-        ends = self.fit.progress.step % self.fit.steps_per_epoch == 0
-        return not (ends and self.fit.within_epoch)
+        fit = self.fit
+        whole = not fit.within_epoch or fit.progress.step % fit.steps_per_epoch > 0
+        return self.pause is not None and fit.progress.step >= self.pause and whole
 
     def _retry(self, error: NotFiniteError) -> RetryReport:
         """Go back to the end of the last epoch, and on at half the rate. Raises the error after all retries.
@@ -176,18 +171,35 @@ class Training:
 
     def _start(self) -> Iterator[StartReport]:
         """What comes before the first step: scores to compare with, and where the first epoch can be begun again."""
-        if self.session.experiment.training.score_first:
-            yield self._scored_first()
-        if self._retries:
+        probe = self.session.probe
+        starts = isinstance(probe, Baseline) and probe.starts
+        figures: Mapping[str, float] = {}
+        if self._validation is not None and (starts or self.session.experiment.training.score_first):
+            report = self._scored_first(starts)
+            figures = report.figures
+            yield report
+        if isinstance(probe, Baseline) and starts:
+            self._judge_probe(probe, figures)
+        if starts or self._retries or self.pause == 0:
             self._save()
 
-    def _scored_first(self) -> StartReport:
+    def _judge_probe(self, probe: Baseline, figures: Mapping[str, float]) -> None:
+        """The probe is epoch 0: it stays the best until an epoch is better."""
+        progress, plan = self.fit.progress, self.fit.plan
+        progress.judge(figures, plan, self.fit.improvement)
+        self.fit.course.end_if_over()
+        if self._validation is not None:
+            self._validation.keep()
+        self.directory.write_probe({**probe.document(), "val": dict(figures)})
+
+    def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
+        self.fit.course.evaluates()
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}
         self.directory.metrics.append(line)
-        return StartReport(figures)
+        return StartReport(figures, probe)
 
     def _answer_signals(self, report: StepReport | EpochReport) -> None:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
@@ -217,6 +229,8 @@ class Training:
                     self.directory.write_origin(origin(session))
                     self.directory.write_findings(as_json(session.findings))
                     self.directory.write_skipped(session.splits.skipped)
+                    if session.probe is not None:
+                        self.directory.write_probe(session.probe.document())
 
     def cause(self, raised: BaseException) -> BaseException:
         """What ended the training: a worker or another process that is gone, where `raised` only follows from that."""
@@ -244,13 +258,14 @@ class Training:
         if report.best and self._validation is not None:
             self._validation.keep()
         every = self.session.experiment.training.save_every
-        if report.best or report.stopped or report.epoch % every == 0 or self._retries:
+        good = report.best or report.epoch in self.fit.progress.good_epochs
+        if good or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
         self.ledger.epoch()
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
-        training, last = self.session.experiment.training, report.step % self.fit.steps_per_epoch == 0
+        training, last = self.session.experiment.training, self.fit.course.at_epoch_end()
         by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
         by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
         return (by_steps or by_time) and not last
@@ -270,23 +285,16 @@ class Training:
                 folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
                 metrics_sha256=metrics["sha256"], frozen=self._frozen,
             )  # fmt: skip
-            retention.prune(folder, progress.best_epoch, newest=2, returnable=self._retries > 0)
+            retention.prune(
+                folder, progress.best_epoch, newest=2, returnable=self._retries > 0, good=progress.good_epochs
+            )
             self.receipt.save()
         self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
-        """Score the best checkpoint, as far as its epoch has not done so, and write the summary and what shows it."""
-        session, progress = self.session, self.fit.progress
-        if self.group.leads:  # the run ends here, so none is needed to fall back on
-            retention.prune(self.directory.checkpoints, progress.best_epoch, newest=1)
-        self.scores = scored_at_end(session, self.directory, self.caching, self._validation)
-        if self.group.leads:
-            found = summary(
-                session, self.fit, self.scores, seconds=seconds,
-                seconds_to_first_step=self.seconds_to_first_step,
-                cost=self.ledger.end(self.outline, seconds),
-            )  # fmt: skip
-            self.report_problem = write_end(
-                self.directory, self.receipt, found, self.scores,
-                keep_state=session.experiment.training.keep_state,
-            )  # fmt: skip
+        """Average and score what is best, and write the summary and what shows it."""
+        self.scores, self.report_problem = end(
+            self.session, self.directory, self.fit, self.caching, self._validation, self.receipt,
+            frozen=self._frozen, seconds=seconds, seconds_to_first_step=self.seconds_to_first_step,
+            cost=partial(self.ledger.end, self.outline, seconds),
+        )  # fmt: skip

@@ -17,11 +17,16 @@ from typing import Any, NamedTuple
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError
 from ftcli.metrics.figures import lower_is_better
-from ftcli.runs.checkpoints import retention
+from ftcli.runs.batches import scored_batches
+from ftcli.runs.checkpoints import retention, storage
 from ftcli.runs.directory import RunDirectory
+from ftcli.runs.outcomes.scored_examples import ScoredExamples
 from ftcli.runs.resume_guard import load_run_experiment
+from ftcli.runs.resuming import load_weights
+from ftcli.runs.scoring import score
 from ftcli.runs.train import new_training, resumed_training
 from ftcli.runs.training import Training
+from ftcli.system import signals
 from ftcli.training.reports import EpochReport, StepReport
 
 
@@ -42,6 +47,30 @@ class Rung(NamedTuple):
     finished: bool
     # Optimizer steps that this call has computed.
     steps_run: int
+    # The validation loss beside `metric`, or, once it is finished, of the best epoch: of two with the same figure the
+    # one with the lower loss is better.
+    loss: float = math.nan
+
+
+class Begun(NamedTuple):
+    """What is known of a trial before its first step."""
+
+    # With every key spelled out.
+    experiment: Experiment
+    # Optimizer steps of the plan.
+    steps: int
+    # The watched figure.
+    metric: str
+    # Examples of the validation split.
+    validated: int
+
+
+class HeldOut(NamedTuple):
+    """What the best checkpoint of a trial scores on a split."""
+
+    figures: Mapping[str, float]
+    # Of each example in the order of the split, higher is better; empty where batches do not hold them one by one.
+    scores: tuple[float, ...]
 
 
 class Trial:
@@ -52,6 +81,16 @@ class Trial:
         self.experiment, self.folder = _of_study(experiment, folder), folder
         # Called with each report of the training: to show it, or to say that this process is alive.
         self.watch: Callable[[object], None] = lambda report: None
+        # By `time.time`: it pauses after the step in which that is reached, short of the share that was asked for.
+        self.deadline = math.inf
+
+    def begin(self) -> Begun:
+        """Open the data and the network, and write all but the first step."""
+        with self._opened() as training:
+            training.pause = 0
+            self._train(training)
+            session = training.session
+            return Begun(session.experiment, training.steps, session.metric, len(session.splits.val or ()))
 
     def advance(self, until: float) -> Rung:
         """Train on to the share `until` (0..1] of the steps, from the last checkpoint, and pause with one there.
@@ -75,7 +114,8 @@ class Trial:
             better = min if lower_is_better(metric) else max
             best = better(figures[metric], progress.best.get(metric, figures[metric]))
             seconds = time.monotonic() - started
-            return Rung(share, progress.step, figures[metric], best, seconds, finished, steps)
+            judged = progress.best if finished and progress.best else figures
+            return Rung(share, progress.step, figures[metric], best, seconds, finished, steps, judged["loss"])
 
     def finish(self) -> Mapping[str, Any]:
         """Train what is left, score the best checkpoint on all held-out splits, and make a whole run of the folder.
@@ -86,13 +126,27 @@ class Trial:
         if not directory.summary():
             with self._opened() as training:
                 self._train(training)
+            signals.listen_again()
         return directory.summary()
+
+    def held_out(self, split: str = "val") -> HeldOut:
+        """Score the best checkpoint of a trial that is not `finish`ed. No step is taken."""
+        with self._opened() as training:
+            session, best = training.session, retention.best(training.directory.checkpoints)
+            load_weights(session, storage.load(best, training=False).weights, best)
+            batches = scored_batches(training.caching, getattr(session.splits, split))
+            found = score(session.model, session.task, batches, session.precision, session.group)
+            examples = ScoredExamples.of(session.task, found)
+            known = [] if examples is None else [examples.scores.score[place] for place in examples.places]
+            return HeldOut(dict(found.figures), tuple(map(float, known)))
 
     def _train(self, training: Training) -> tuple[int, Mapping[str, float]]:
         """The steps that were computed, and the figures of the last epoch if no step came after it."""
         steps, figures = 0, dict[str, float]()
         for report in training:
             self.watch(report)
+            if time.time() >= self.deadline and training.pause is not None:
+                training.pause = min(training.pause, training.fit.progress.step)
             if isinstance(report, StepReport):
                 steps, figures = steps + 1, {}
             elif isinstance(report, EpochReport):

@@ -27,6 +27,7 @@ class _Requests:
         self.noted: int | None = None
         self.save = False
         self.announce: Callable[[], None] = lambda: None
+        self.ignored: list[int] = []
 
     def receive(self, number: int, _: object) -> None:
         """The handler. A worker of a loader leaves it to its main process."""
@@ -61,6 +62,13 @@ def over() -> None:
     for number in filter(None, (*STOPPING, SAVING)):
         if signal.getsignal(number) == _requests.receive:
             signal.signal(number, signal.SIG_IGN)
+            _requests.ignored.append(number)
+
+
+def listen_again() -> None:
+    """Undo `over`: what ended was one training of several, and more than clean-up remains."""
+    while _requests.ignored:
+        signal.signal(_requests.ignored.pop(), _requests.receive)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     for epoch in the epochs that are left:
         policy.enter(model, epoch)                     # which parameters train
-        for window in the epoch's batches, `accumulate` at a time:
+        for window in the epoch's batches, `accumulate` at a time, while there is time:
             learning rates = schedule.factor(position in the phase)
             for batch in window:                       # in smaller chunks where memory is short
                 loss = task.loss(task.outputs(model, batch), batch)
@@ -33,14 +33,15 @@ from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Block, Loss, TaskCriterion
 from ftcli.training import oom
+from ftcli.training.budget import Budget
+from ftcli.training.course import Course
 from ftcli.training.ema import Ema
 from ftcli.training.evaluate import to_device
 from ftcli.training.not_finite import check_state, not_finite, not_finite_in
 from ftcli.training.optimizers import parameter_groups, shard_state
 from ftcli.training.pace import Pace
-from ftcli.training.phases import Phases
 from ftcli.training.precision import clip_gradients, gradient_norm
-from ftcli.training.reports import EpochReport, Plan, Progress, StepReport, why_stopped
+from ftcli.training.reports import EpochReport, Plan, Progress, StepReport
 from ftcli.training.schedules import Position
 from ftcli.training.seeds import step_seed
 from ftcli.training.strategy import Strategy
@@ -61,7 +62,8 @@ class Fit:
     """Training of one model. `evaluate(model)` gives validation figures; it is None without a validation split.
 
     `improvement(figures)` is how much the metric must gain to count for early stopping. `trained` are the names of the
-    parameters that train in any epoch. All ranks iterate in step: each takes its part of every batch.
+    parameters that train in any epoch. All ranks iterate in step: each takes its part of every batch. `budget` keeps to
+    `plan.seconds`.
     """
 
     def __init__(
@@ -75,29 +77,36 @@ class Fit:
         plan: Plan,
         evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
         improvement: Callable[[Mapping[str, float]], float] = lambda figures: 0.0,
+        budget: Budget | None = None,
     ) -> None:
         self.model, self.task, self.batches, self.plan = model, task, batches, plan
         self.policy, self.schedule, self.precision = strategy.policy, strategy.schedule, strategy.precision
         self.group = strategy.group
         self.evaluate, self.improvement = evaluate, improvement
         self.steps_per_epoch = math.ceil(len(batches) / plan.accumulate)
-        self._phases = self._phases_of(plan.epochs)
-        self.trained = frozenset[str]().union(*(self.policy.trainable(epoch) for epoch in range(plan.epochs)))
+        self.course = Course(plan, self.policy.phases, self.steps_per_epoch, self.group, budget)
+        self.trained = frozenset[str]().union(
+            *(self.policy.trainable(epoch) for epoch in range(max(1, plan.epochs)))
+        )
         self._parameters = [value for name, value in model.named_parameters() if name in self.trained]
         self.optimizer = strategy.rates.build(parameter_groups(model, blocks, strategy.rates, self.trained))
         self.ema = Ema(model, plan.ema, self.trained)
-        self.progress = Progress(micro_batch=plan.micro_batch)
         # The total loss and the count of units of each step of the epoch so far.
         self._losses: list[Tensor] = []
         self._statistics = oom.NormStatistics(model)
 
     @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self.course.progress
+
+    @property
     def within_epoch(self) -> bool:
         """Whether some steps belong to an epoch that is not finished."""
-        return self.progress.step > self.progress.epoch * self.steps_per_epoch
+        return self.course.begun > 0
 
     def __iter__(self) -> Iterator[StepReport | EpochReport]:
-        while self.progress.stopped is None and self.progress.epoch < self.plan.epochs:
+        while self.progress.stopped is None and self.progress.epoch < self.course.phases.epochs:
             try:
                 yield from self._epoch(self.progress.epoch)
             except (RuntimeError, MemoryError) as error:
@@ -106,32 +115,37 @@ class Fit:
                 raise
 
     def _epoch(self, epoch: int) -> Iterator[StepReport | EpochReport]:
-        self.policy.enter(self.model, epoch)
+        planned = self.course.enter()
+        self.policy.enter(self.model, planned)
         form = self.group.wrapped(self.model)
         self._statistics = oom.NormStatistics(self.model)
-        if epoch == self._phases.span(epoch)[0]:  # early stopping starts again
-            self.progress.stale, self.progress.reference = 0, None
-        self.progress.planned = self.plan.epochs
         pace = Pace(self.progress)
-        # Steps of this epoch that a resumed run has made.
-        begun = self.progress.step - epoch * self.steps_per_epoch
-        batches = self.batches.epoch(epoch, skip=begun * self.plan.accumulate)
-        for index, window in enumerate(windows(batches, self.plan.accumulate), begun):
-            lr = self._set_rates(self._phases.position(epoch * self.steps_per_epoch + index))
+        for window in self._windows(planned):
+            lr = self._set_rates(self.course.phases.position(self.course.place))
             most = self.progress.micro_batch
             total, count = self._step(form, window)
             self._losses.append(torch.stack([total, count]))
             loss, examples = total / _divisor(count), examples_of(window)
             pace.step(examples)
             halved = self.progress.micro_batch != most
-            notes = (oom.note(self.progress.micro_batch, self._statistics),) if halved else ()
-            yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, notes)
+            notes = [oom.note(self.progress.micro_batch, self._statistics)] if halved else []
+            notes += filter(None, [self.course.stepped()])
+            yield StepReport(epoch + 1, self.progress.step, loss, lr, examples, tuple(notes))
         steps = self.check_numbers()
         pace.trained()
         train_loss = math.fsum(total for total, _ in steps) / (math.fsum(count for _, count in steps) or 1)
         self._losses.clear()
-        self.progress.epoch = epoch + 1
         yield self._close(epoch, train_loss, pace)
+
+    def _windows(self, planned: int) -> Iterator[list[Batch]]:
+        """The batches of each step of an epoch of the plan, but of those that a resumed run has made."""
+        if self.course.at_epoch_end():
+            return
+        batches = self.batches.epoch(planned, skip=self.course.begun * self.plan.accumulate)
+        for window in windows(batches, self.plan.accumulate):
+            yield window
+            if self.course.at_epoch_end():
+                return
 
     def _step(self, form: nn.Module, window: Sequence[Batch]) -> tuple[Tensor, Tensor]:
         """One optimizer step on the batches of `window`: exactly the step of one batch that holds them all.
@@ -228,20 +242,10 @@ class Fit:
 
     def departs(self) -> bool:
         """Whether steps were taken at other learning rates than this plan, of more or fewer epochs, gives them."""
-        planned, now = self.progress.planned, self.plan.epochs
-        if planned in (0, now):
-            return False
-        before = self._phases_of(planned)
-        return any(
-            self.schedule.factor(before.position(step)) != self.schedule.factor(self._phases.position(step))
-            for step in range(min(self.progress.step, now * self.steps_per_epoch))
-        )
-
-    def _phases_of(self, epochs: int) -> Phases:
-        """The phases of a plan of so many epochs."""
-        return Phases(self.policy.phases(), epochs, self.steps_per_epoch)
+        return self.course.departs(self.schedule.factor)
 
     def _close(self, epoch: int, train_loss: float, pace: Pace) -> EpochReport:
+        self.course.finish_epoch()
         figures: Mapping[str, float] = {}
         if self.evaluate is not None:
             with self.ema.applied(self.model), self.group.unsharded(self.model) as whole:
@@ -249,16 +253,13 @@ class Fit:
         best = self.progress.judge(figures, self.plan, self.improvement)
         if figures:
             self.schedule.observe(self.progress.stale == 0)
-        self.progress.stopped = self._why_stopped()
+        self.course.end_if_over()
         seconds, rate = pace.close()
         return EpochReport(
-            epoch + 1, self.progress.step, self._phases.index(epoch), train_loss, figures, best,
-            self.progress.stopped, self.policy.what_trains(epoch), self._rate_of_head(), seconds, rate,
+            epoch + 1, self.progress.step, self.course.phases.index(epoch), train_loss, figures, best,
+            self.progress.stopped, self.policy.what_trains(self.course.phases.in_plan(epoch)), self._rate_of_head(),
+            seconds, rate,
         )  # fmt: skip
-
-    def _why_stopped(self) -> str | None:
-        last_phase = self._phases.span(self.progress.epoch - 1)[1] == self.plan.epochs
-        return why_stopped(self.progress, self.plan, last_phase=last_phase)
 
     def state_dict(self) -> dict[str, Any]:
         """All but the weights: `progress`, `schedule`, `precision`; and with tensors `optimizer`, `ema`, `losses`."""
@@ -276,9 +277,7 @@ class Fit:
 
         That is decided by this plan, which may have more epochs, or more patience.
         """
-        self.progress = Progress(**state["progress"])
-        if self.progress.stopped is not None:
-            self.progress.stopped = self._why_stopped()
+        self.course.load(Progress(**state["progress"]))
         self.schedule.load_state_dict(state["schedule"])
         self.precision.load_state_dict(state["precision"])
 

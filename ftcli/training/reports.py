@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+TIME_IS_UP = "time is up"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How long to train, and what surrounds a step."""
@@ -29,6 +32,10 @@ class Plan:
     lower_is_better: bool = False
     # The validation figure that decides which epoch is best.
     metric: str = "loss"
+    # Of so many best epochs the weights are averaged in the end.
+    average_best: int = 1
+    # The time that all may take; None for no limit.
+    seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +55,21 @@ class Progress:
     seconds: float = 0.0  # that all finished epochs took, in this process and in those before it
     epoch_seconds: float = 0.0  # of the epoch that is not finished, up to its last step
     epoch_examples: int = 0  # that it has trained on
+    used: float = 0.0  # seconds of the limit of time, by all that was done up to here
+    limit: float | None = None  # that limit
+    length: int | None = (
+        None  # places of steps after which the time is up, as it was decided last; see `course`
+    )
+    missed: int = 0  # places of steps that time has left out of epochs
+    # Epochs of the plan that time has left out before each phase.
+    left_out: list[int] = field(default_factory=list)
+    # The best epochs, each with its rank, the best first.
+    good: list[list[float]] = field(default_factory=list)
+
+    @property
+    def good_epochs(self) -> list[int]:
+        """The epochs whose average is tried in the end, the best first."""
+        return [int(epoch) for epoch, *_ in self.good]
 
     def judge(
         self, figures: Mapping[str, float], plan: Plan, improvement: Callable[[Mapping[str, float]], float]
@@ -62,14 +84,17 @@ class Progress:
             return True
         sign = -1 if plan.lower_is_better else 1
         score = sign * figures.get(plan.metric, -sign * math.inf)
+        if math.isfinite(score) and plan.average_best > 1:
+            found = sorted(
+                [*self.good, [self.epoch, *rank(figures, plan)]], key=lambda one: one[1:], reverse=True
+            )
+            self.good = found[: plan.average_best]
         gained = self.reference is None or score > self.reference + improvement(figures)
         improved = math.isfinite(score) and gained
         self.stale = 0 if improved else self.stale + 1
         if improved:
             self.reference = score
-        if not math.isfinite(score) or (
-            self.best and _rank(figures, plan.metric, sign) <= _rank(self.best, plan.metric, sign)
-        ):
+        if not math.isfinite(score) or (self.best and rank(figures, plan) <= rank(self.best, plan)):
             return False
         self.best, self.best_epoch = dict(figures), self.epoch
         return True
@@ -120,14 +145,20 @@ class EpochReport:
 
 def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> str | None:
     """Why training is over after the epochs that are finished; None if it goes on."""
-    if progress.epoch >= plan.epochs:
+    place, left_out = progress.step + progress.missed, (progress.left_out or [0])[-1]
+    # A limit that is not above the one by which the length was decided, or what was used since.
+    timed = plan.seconds is not None and plan.seconds <= max(progress.limit or 0.0, progress.used)
+    length = progress.length if timed else None
+    if progress.epoch + left_out >= plan.epochs and (length is None or place <= length):
         return "all epochs are done"
+    if length is not None and place >= length:
+        return TIME_IS_UP
     if plan.patience is not None and progress.stale >= plan.patience and last_phase:
         return f"{plan.metric} has not improved in {progress.stale} evaluations"
     return None
 
 
-def _rank(figures: Mapping[str, float], metric: str, sign: int) -> tuple[float, float]:
-    """What makes one epoch better than another: its metric, then its loss, if that is finite."""
-    loss = figures["loss"]
-    return sign * figures[metric], -loss if math.isfinite(loss) else -math.inf
+def rank(figures: Mapping[str, float], plan: Plan) -> tuple[float, float]:
+    """What makes one epoch better than another: its metric, then its loss, if that is finite; more is better."""
+    loss, sign = figures["loss"], -1 if plan.lower_is_better else 1
+    return sign * figures[plan.metric], -loss if math.isfinite(loss) else -math.inf

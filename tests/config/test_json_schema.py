@@ -60,7 +60,7 @@ GOOD = [
     "training: {epochs: 3, clip: 1, ema: 0.9, precision: bf16}", "output: 3",
 ]  # fmt: skip
 BAD = [
-    "trainig: {}", "epochs: 3", "training: {epocs: 3}", "training: {epochs: 0}", "training: {epochs: '3'}",
+    "trainig: {}", "epochs: 3", "training: {epocs: 3}", "training: {epochs: -1}", "training: {epochs: '3'}",
     "training: {precision: fp23}", "training: {early_stop: {patence: 2}}", "training: {early_stop: 0}",
     "training: {trackers: [mlfow]}", "training: {trackers: mlfow}",
     "training: [a]", "freeze: frozen", "freeze: {name: blocks, cont: 2}", "freeze: {name: blocks}",

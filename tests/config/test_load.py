@@ -67,6 +67,8 @@ training: {epochs: 10.0, clip: 1, early_stop: {patience: 4}, device: cuda:1}
         (["freeze=[a, 'b*']"], "freeze", Part("patterns", {"patterns": ("a", "b*")})),
         (["freeze=2", "freeze.count=3"], "freeze", Part("blocks", {"count": 3})),
         (["training.early_stop=5", "training.early_stop.patience=6"], "training.early_stop", EarlyStop(6)),
+        (["training.time=90s"], "training.time", "90s"),
+        (["training.time=90s", "training.time=none"], "training.time", None),
         (["data.delimiter=|"], "data.delimiter", "|"),
         (["data.delimiter=,"], "data.delimiter", ","),
         (["data.root=/a # b: c"], "data.root", "/a # b: c"),
@@ -105,8 +107,13 @@ def test_an_override_mends_the_file(tmp_path: Path) -> None:
         ("training: {epochs: '3'}", "training.epochs: should be a whole number, not '3'; remove the quotes"),
         ("training: {epochs: yes}", "training.epochs: should be a whole number, not 'yes'"),
         ("training: {epochs: true}", "training.epochs: should be a whole number, not true"),
-        ("training: {epochs: 0}", "training.epochs: should be at least 1, not 0"),
-        ("training: {epochs: -1e0}", "training.epochs: should be at least 1, not -1e0"),
+        ("training: {time: 90}", "such as 90s, 20m or 1h30m: 90 has no unit. 90s or 90m would be right"),
+        ("training: {time: soon}", "training.time: should be a length of time, such as 90s, 20m or 1h30m, not 'soon'"),
+        ("training: {time: -5m}", "training.time: should be a length of time, such as 90s, 20m or 1h30m, not '-5m'"),
+        ("training: {time: 0}", "training.time: should be a length of time, such as 90s, 20m or 1h30m, not '0'"),
+        ("training: {time: [1]}", "training.time: should be a string, not a list"),
+        ("training: {epochs: -1}", "training.epochs: should be at least 0, not -1"),
+        ("training: {epochs: -1e0}", "training.epochs: should be at least 0, not -1e0"),
         ("training: {epochs: [3]}", "training.epochs: should be a whole number, not a list"),
         ("training: {epochs: {a: 1}}", "training.epochs: should be a whole number, not a mapping"),
         ("training: {clip: .nan}", "training.clip: should be a finite number, not .nan"),
@@ -196,7 +203,7 @@ def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
         "training:",
         "  seed: x",
         *["# more"] * 5,
-        "  epochs: 0",
+        "  epochs: -1",
     ]
     found = mistakes(tmp_path, "\n".join(lines), ["training.clip=-1"])
     assert [one.split(": ")[:2] for one in found] == [

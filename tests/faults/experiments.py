@@ -95,6 +95,8 @@ def fingerprint(run: Path) -> dict[str, Any]:
         if path.name == "summary.json":
             summary = json.loads(path.read_text())
             found[name] = {key: value for key, value in summary.items() if key not in TIMES}
+            if "probe" in summary:
+                found[name]["probe"] = summary["probe"] | {"seconds": None}
         else:
             found[name] = hashlib.sha256(timeless(path.name, path.read_bytes())).hexdigest()
     return found

@@ -39,7 +39,7 @@ def test_a_training_that_goes_on_has_half_a_line_at_its_end(tmp_path: Path) -> N
 
 def test_before_the_end_of_the_first_epoch_there_are_steps_only(tmp_path: Path) -> None:
     found = read_history(written(tmp_path, metric_lines(1)[:5]))
-    assert (found.done, found.best, found.over_epochs("loss")) == (0, 0, [])
+    assert (found.done, found.best, found.over_epochs("loss")) == (0, None, [])
     assert len(found.steps["loss"]) == 5
 
 

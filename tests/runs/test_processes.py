@@ -128,9 +128,7 @@ def test_images_whose_features_are_kept(ftcli: Command, workplace: Path) -> None
     check_outcomes(workplace, "test")
 
 
-def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(
-    zygote: Zygote, workplace: Path
-) -> None:
+def test_a_finished_run_goes_on_in_two_as_one_that_was_started_so(zygote: Zygote, workplace: Path) -> None:
     tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(20))
     tiny_models.bert(workplace / "bert")
     (workplace / "x.yaml").write_text(TEXTS.replace("FREEZE", "none").replace("SHARD", "false"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,30 @@ def test_a_finished_trial_becomes_a_run(experiment: Experiment, computed: list[i
     assert computed == list(range(STEPS))
     assert trial.finish() == summary
     assert Path("trial/report.html").exists()
+
+
+def test_it_can_begin_without_a_step(experiment: Experiment, computed: list[int]) -> None:
+    trial = Trial(experiment, Path("trial"))
+    begun = trial.begin()
+    assert computed == []
+    assert (begun.steps, begun.metric, begun.validated) == (STEPS, "accuracy", 6)
+    assert begun.experiment.optimizer is not None
+    assert trial.advance(1.0).steps_run == STEPS
+    held_out = trial.held_out()
+    assert len(held_out.scores) == 6
+    assert held_out.figures["accuracy"] == pytest.approx(sum(held_out.scores) / 6)
+    assert computed == list(range(STEPS))
+
+
+def test_it_pauses_in_time(experiment: Experiment, computed: list[int]) -> None:
+    trial = Trial(experiment, Path("trial"))
+    trial.deadline = 0.0
+    early = trial.advance(1.0)
+    assert (early.step, early.finished) == (early.steps_run, False)
+    assert early.step <= 1
+    trial.deadline = math.inf
+    assert trial.advance(1.0).steps_run == STEPS - early.step
+    assert computed == list(range(STEPS))
 
 
 def test_a_study_needs_a_validation_split(experiment: Experiment, workplace: Path) -> None:

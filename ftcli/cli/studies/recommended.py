@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ftcli.cli.screen import Screen
-    from ftcli.studies.recommend.study import Study
 
 # Of a label, on a terminal.
 _WIDEST, _NARROWEST = 40, 24
@@ -47,7 +46,7 @@ class Doing:
             self._status.update(printable(words) + " ...")
 
 
-def show(screen: Screen, study: Study, document: Mapping[str, Any]) -> None:
+def show(screen: Screen, document: Mapping[str, Any]) -> None:
     """The table, what it stands on, what was not tried, and the answer."""
     seconds = document["seconds"]
     stages = ", ".join(
@@ -136,7 +135,9 @@ def _train(one: Mapping[str, Any]) -> str:
     raced, cost = one["raced"], one["cost"]
     if raced is not None and raced["share"] >= 1:
         return duration(raced["seconds"])
-    return "" if cost is None else f"~{duration(cost['train'])}"
+    if cost is None:
+        return ""
+    return f"{'' if cost['measured'] else '~'}{duration(cost['train'])}"
 
 
 # In the order of the table; of a narrow terminal some are spared, the first first. JSON has all.
@@ -146,6 +147,7 @@ _COLUMNS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "LogME": lambda one: _of(one["evidence"], "log_evidence", "{:.2f}"),
     "raced": _raced,
     "train": _train,
+    "GiB": lambda one: _of(one["cost"], "memory", "{:.1f}", 2**-30),
     "ms": lambda one: _of(one["cost"], "latency", "{:.0f}", 1000),
     "MB": lambda one: _of(one["cost"], "megabytes", "{:.0f}"),
 }
@@ -154,7 +156,9 @@ _SPARED = ("LogME", "kNN", "MB")
 
 def _legend(document: Mapping[str, Any]) -> Iterator[str]:
     prior = document["prior"]
-    yield "-> chosen, * best, = no difference from it; +- is 95 %; ~ is a guess from forward passes; ms for one example"
+    yield (
+        "-> chosen, * best, = no difference from it; +- is 95 %; ~ is a guess, the rest is measured; ms of one example"
+    )
     if prior is not None and document["sampled"]:
         yield f"prior: {prior['measure']}, weight {prior['weight']:.2f} at {document['sampled']:,} examples"
     if document["only_raced"] is not None:

@@ -7,10 +7,15 @@ import math
 from ftcli.config.defaults.facts import Choice, Facts, chosen
 from ftcli.config.schema import Experiment, Part
 
+# Where a probe leaves so much to gain, training takes its usual length; where it leaves less, a part of that.
+MUCH_TO_GAIN = 0.2
+LEAST_EPOCHS = 3
 BATCH_NORMS = frozenset({"cnn", "mobile", "efficientnet"})
 
 
 def freeze_policy(facts: Facts, epochs: int | None) -> tuple[Part, str]:
+    if epochs == 0:
+        return Part("backbone"), "no step is taken"
     if not facts.pretrained:
         return Part("none"), "random weights have nothing worth freezing"
     if not facts.validated:
@@ -19,10 +24,17 @@ def freeze_policy(facts: Facts, epochs: int | None) -> tuple[Part, str]:
         return Part("none"), "one epoch is too short for a phase of the head alone"
     if facts.kind.dense:
         return Part("none"), "features for classes of whole images do not show where things are"
-    if facts.smallest_class is not None and facts.smallest_class < 50:
+    if facts.smallest_class is not None and facts.smallest_class < 50 and not _starts(facts):
         why = f"{facts.smallest_class} examples of the rarest class, below 50: head first, then all"
         return Part("lp-ft"), why
+    if _starts(facts):
+        return Part("none"), "the head starts from its probe: it needs no phase of its own"
     return Part("none"), "enough examples to train all blocks"
+
+
+def _starts(facts: Facts) -> bool:
+    """Whether the head has learned what it can from the frozen features."""
+    return facts.probed is not None and facts.probed.starts
 
 
 def keep_statistics(freeze: Part, facts: Facts, choices: list[Choice]) -> Part:
@@ -43,7 +55,24 @@ def fix_probe(freeze: Part, epochs: int, choices: list[Choice]) -> Part:
     return freeze.choosing(probe_epochs=probe)
 
 
-def epochs_of(facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
+def epochs_of(experiment: Experiment, facts: Facts, freeze: Part, batch: int) -> tuple[int, str]:
+    """The usual length, or the part of it that a probe leaves to gain."""
+    usual, why = _usual_epochs(facts, batch)
+    probed = facts.probed
+    if probed is None or not probed.starts:
+        return usual, why
+    plain = experiment.loss is None and experiment.data.augment in (None, "none")
+    if freeze.name == "backbone" and plain:
+        return 0, "the head alone trains, and it is fitted exactly: no step is needed"
+    share = min(1.0, (probed.error + probed.noise) / MUCH_TO_GAIN)
+    epochs = min(usual, max(LEAST_EPOCHS, math.ceil(usual * share)))
+    if epochs == usual:
+        return usual, why
+    left = f"its {probed.figure} of {probed.held_out:.3f} +- {probed.noise:.3f} leaves little to gain"
+    return epochs, f"the head starts from the probe, and {left}: not {usual} epochs"
+
+
+def _usual_epochs(facts: Facts, batch: int) -> tuple[int, str]:
     """Small data needs steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021; BiT)."""
     per_epoch = max(1, math.ceil(facts.examples / batch))
     usual = facts.kind.defaults.pretrained if facts.pretrained else facts.kind.defaults.scratch

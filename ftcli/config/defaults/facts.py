@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ftcli.config.schema import Part
 from ftcli.contracts import Inputs, TargetKind
+
+
+class Probed(NamedTuple):
+    """A linear probe of the frozen features: what it leaves to gain."""
+
+    # A figure that is 1 where nothing is left to gain, of examples that the probe was not fitted to, and how many.
+    figure: str
+    held_out: float
+    examples: int
+    # Whether the head starts from it.
+    starts: bool
+
+    @property
+    def error(self) -> float:
+        """What is left to gain, from 0 to 1."""
+        return min(1.0, max(0.0, 1.0 - self.held_out))
+
+    @property
+    def noise(self) -> float:
+        """How uncertain that is: one standard error, as of a proportion; never 0, as few examples show no small one."""
+        variance = max(self.error * (1 - self.error), 1 / self.examples)
+        return math.sqrt(variance / self.examples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,8 @@ class Facts:
     window: float | None = None
     # Two classes that are mirror images of each other, by their names.
     mirrored: tuple[str, str] | None = None
+    # None before one is fitted, and where none can be.
+    probed: Probed | None = None
     # For a key of options without a name: the parts of `CHOSEN` that take them, by name.
     fitting: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 

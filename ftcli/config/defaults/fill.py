@@ -10,11 +10,12 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from ftcli.config.defaults import quality
 from ftcli.config.defaults.extent import epochs_of, fix_probe, freeze_policy, keep_statistics, patience_of
 from ftcli.config.defaults.facts import Choice, Facts, chosen
 from ftcli.config.defaults.recipes import CHOSEN, FAMILIES, FROZEN, GLYPHS, SCRATCH, Row
 from ftcli.config.schema import Data, Experiment, Part
-from ftcli.config.training_keys import EarlyStop
+from ftcli.config.training_keys import EarlyStop, Training
 from ftcli.errors import counted, listing
 
 LONGEST_SOUND = 30.0  # seconds
@@ -23,22 +24,26 @@ LONGEST_SOUND = 30.0  # seconds
 def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]]:
     """The experiment with a value for every key, and the choices that were made. What the user wrote is unchanged."""
     choices: list[Choice] = []
-    freeze = experiment.freeze or chosen(choices, "freeze", *freeze_policy(facts, experiment.training.epochs))
+    usual = quality.freeze_policy(experiment, facts) or freeze_policy(facts, experiment.training.epochs)
+    freeze = experiment.freeze or chosen(choices, "freeze", *usual)
     freeze = keep_statistics(freeze, facts, choices)
     loss = experiment.loss or chosen(choices, "loss", Part(facts.loss), "the task and its labels")
     row = _row(facts, freeze)
     batch_size = experiment.data.batch_size
     if not isinstance(batch_size, int):
         batch_size = chosen(choices, "data.batch_size", *_batch_size(facts))
-    epochs = experiment.training.epochs or chosen(
-        choices, "training.epochs", *epochs_of(facts, freeze, batch_size * experiment.training.accumulate)
-    )
+    epochs = experiment.training.epochs
+    if epochs is None:
+        batch = batch_size * experiment.training.accumulate
+        length = quality.epochs_of(experiment, facts, freeze, *epochs_of(experiment, facts, freeze, batch))
+        epochs = chosen(choices, "training.epochs", *length)
     freeze = fix_probe(freeze, epochs, choices)
     data = _fill_data(experiment, facts, freeze, batch_size, choices)
     effective = batch_size * experiment.training.accumulate
     optimizer = _fill_optimizer(experiment.optimizer, row, effective, facts, choices)
     schedule = _fill_schedule(experiment.schedule, row, facts, choices)
     filled = replace(experiment, data=data, freeze=freeze, loss=loss, optimizer=optimizer, schedule=schedule)
+    filled = replace(filled, training=_averaged(experiment, facts, epochs, choices), quality=None)
     return _fill_training(filled, facts, row, epochs, choices), choices
 
 
@@ -150,6 +155,15 @@ def _named(key: str, part: Part | None, usual: str, why: str, facts: Facts, choi
     if name != usual:
         why = f"it takes {listing(options)}; {usual}, which is usual here, does not"
     return fitting[chosen(choices, f"{key}.name", name, why)]
+
+
+def _averaged(experiment: Experiment, facts: Facts, epochs: int, choices: list[Choice]) -> Training:
+    training = experiment.training
+    if training.average_best is not None:
+        return training
+    wanted = quality.average_best(experiment, facts, epochs)
+    count = 1 if wanted is None else chosen(choices, "training.average_best", *wanted)
+    return replace(training, average_best=count)
 
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:

@@ -46,8 +46,8 @@ def _hero(run: Run) -> Html:
             _range(found),
         )
     values = dict(run.history.epochs.get(f"val_{run.metric}", ()))
-    best = run.best_epoch or run.history.best
-    if best not in values:
+    best = run.best
+    if best is None or best not in values:
         return element("p", "No figure is known yet.", class_="kicker")
     return joined(
         element(
@@ -83,14 +83,22 @@ def _facts(run: Run) -> Html:
 
 def facts_of(run: Run) -> Iterator[tuple[str, Html | None]]:
     """What one wants to know beside the figure."""
-    best = run.best_epoch or run.history.best
     epochs = run.epochs or run.history.done
-    yield "best epoch", joined(figure(best), " of ", figure(epochs)) if best else None
+    yield "best epoch", joined(figure(run.best), " of ", figure(epochs)) if run.best else None
+    yield "linear probe", _baseline(run)
     yield "training", duration(run.seconds) if run.seconds is not None else None
     trained, total = run.parameters.get("trained"), run.parameters.get("total")
     known = trained is not None and total is not None
     yield "trained parameters", joined(figure(trained), " of ", figure(total)) if known else None
     yield "ended", joined(run.stopped) if run.stopped else None
+
+
+def _baseline(run: Run) -> Html | None:
+    """What a linear layer on the frozen features scores, which training had to beat."""
+    if (probe := run.baseline) is None:
+        return None
+    kept = ": kept, as no epoch was better" if probe.kept else ""
+    return joined(figure(probe.value), f" on {probe.on}{kept}")
 
 
 def side_by_side(runs: Sequence[Run]) -> Html:

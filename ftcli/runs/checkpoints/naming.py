@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+# The average of the best epochs, in the place of the best.
+AVERAGED = "averaged"
 _NAME = re.compile(r"epoch-(?P<epoch>\d{4,})(-step-(?P<step>\d{8,}))?")
 
 

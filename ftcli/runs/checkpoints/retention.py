@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 from ftcli.errors import RunError
-from ftcli.runs.checkpoints.naming import found, name, place
+from ftcli.runs.checkpoints.naming import AVERAGED, found, name, place
 from ftcli.runs.checkpoints.storage import STATE, Checkpoint, load
 from ftcli.system import durable
 from ftcli.system.bounded import read_json
@@ -34,13 +35,19 @@ def newest(folder: Path) -> tuple[Path, Progress] | None:
     for one in reversed(found(folder)):
         with suppress(*UNREADABLE):
             progress = Progress(**read_json(one / STATE)["progress"])
-            if all(isinstance(number, int) for number in (progress.epoch, progress.stale, progress.planned)):
+            times = (progress.used, progress.limit or 0.0)
+            counts = (progress.epoch, progress.stale, progress.planned, progress.missed, progress.length or 0)
+            if all(isinstance(one, int) for one in (*counts, *progress.left_out)) and all(
+                isinstance(one, int | float) for one in times
+            ):
                 return one, progress
     return None
 
 
 def best(folder: Path) -> Path:
-    """The checkpoint of the best epoch, which the newest one that can be read knows."""
+    """The average of the best epochs, where it is there; else the best, which the newest that can be read knows."""
+    if (averaged := folder / AVERAGED).is_dir():
+        return averaged
     problems: list[str] = []
     for one in reversed(found(folder)):
         try:
@@ -59,14 +66,31 @@ def _none(folder: Path, problems: list[str]) -> RunError:
     return RunError("\n".join([*problems, f"{folder}: no checkpoint can be used"]))
 
 
-def prune(folder: Path, best_epoch: int | None, *, newest: int, returnable: bool = False) -> None:
-    """Remove all checkpoints but the best and the `newest`; those within an epoch, once the epoch has one of its own.
+def remove_average(folder: Path) -> None:
+    """Remove the average of the best epochs, which is to be made again. Raises `RunError`."""
+    try:
+        if (folder / AVERAGED).exists():
+            durable.remove(folder / AVERAGED)
+    except OSError as error:
+        raise RunError(f"{folder / AVERAGED}: cannot be removed: {error}") from error
 
-    The latter only where as many others are there, so that there is always one before the newest to fall back on.
-    With `returnable` the newest that is not within an epoch stays too.
+
+def prune(
+    folder: Path,
+    best_epoch: int | None,
+    *,
+    newest: int,
+    returnable: bool = False,
+    good: Collection[int] = (),
+) -> None:
+    """Remove all checkpoints but the best, those of `good` epochs and the `newest`.
+
+    Those within an epoch go once the epoch has one of its own, but only where as many others are there, so that
+    there is always one before the newest to fall back on. With `returnable` the newest that is not within an epoch
+    stays too.
     """
     known = found(folder)
-    kept = _newest(known, newest) | {folder / name(best_epoch or 0)}
+    kept = _newest(known, newest) | {folder / name(epoch) for epoch in (best_epoch or 0, *good)}
     if returnable:
         kept |= set(_between_epochs(known)[-1:])
     try:

@@ -2,6 +2,7 @@
 
 epoch-0003/                       after three epochs
 epoch-0003-step-00001234/         within the fourth, after so many steps in all
+averaged/                         the average of the best epochs, once the run has ended: weights to use alone
     model.safetensors             the weights to use (the moving average, where there is one)
     frozen.safetensors            those of them that no epoch changes, where there are any
     training.safetensors          what training needs to go on: optimizer state, the losses of the epoch so far, and the
@@ -79,7 +80,8 @@ def save(
                 digests[FROZEN] = linked
             changing = {key: value for key, value in weights.items() if key not in still}
             _write_tensors(partial / MODEL, changing, {REST: FROZEN} if still else None)
-            _write_tensors(partial / TRAINING, moments)
+            if moments or groups:
+                _write_tensors(partial / TRAINING, moments)
             metrics = {"metrics_bytes": metrics_bytes, "metrics_sha256": metrics_sha256}
             document = {**plain, "param_groups": groups, **metrics}
             (partial / STATE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

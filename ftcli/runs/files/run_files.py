@@ -16,6 +16,7 @@ from ftcli.system import durable
 from ftcli.system.bounded import read_json
 
 DATA, SKIPPED, FINDINGS, ORIGIN = "data.json", "skipped.txt", "findings.json", "origin.json"
+PROBE = "probe.json"
 # What was scored at the end: the first names the others.
 OUTCOMES = ("outcomes.json", "predictions.csv", "errors.csv", "confusion.csv", "errors")
 # What is made of the other files, by `ftcli report` and `ftcli card`.
@@ -42,6 +43,20 @@ class RunFiles:
     def write_findings(self, findings: Mapping[str, Any]) -> None:
         """Write findings.json, within `created`."""
         self._write(FINDINGS, findings)
+
+    def write_probe(self, probe: Mapping[str, Any]) -> None:
+        """Write probe.json."""
+        try:
+            self._write(PROBE, probe)
+        except OSError as error:
+            raise RunError(f"{self.path / PROBE}: cannot be written: {error}") from error
+
+    def probe(self) -> dict[str, Any]:
+        """probe.json; nothing where it is not there or cannot be read."""
+        try:
+            return dict(read_json(self.path / PROBE))
+        except durable.UNREADABLE:
+            return {}
 
     def write_origin(self, origin: Mapping[str, Any]) -> None:
         """Write origin.json, within `created`."""

@@ -216,7 +216,7 @@ class Bench:
         """A new loop, at the first step of the epoch, over the batch again and again."""
         planned = replace(plan(self.session.experiment.training), accumulate=accumulate, patience=None)
         fit = loop(self.session, self.policy, _Again(batch, steps * accumulate), planned)
-        fit.progress = Progress(
+        fit.course.progress = Progress(
             epoch=epoch, step=epoch * fit.steps_per_epoch, micro_batch=planned.micro_batch
         )
         return fit

@@ -56,6 +56,12 @@ class Cost:
             factors=(memory, seconds),
         )
 
+    def within(self, limit: float | None) -> Cost:
+        """The same, for a training that ends when its time does, in seconds."""
+        if limit is None or self.seconds is None:
+            return self
+        return replace(self, seconds=min(self.seconds, limit))
+
     def seconds_of(self, epochs: int) -> float | None:
         """The seconds of a training that stops after so many epochs."""
         return None if self.seconds is None else self.seconds - sum(self.epochs[epochs:])
@@ -110,10 +116,11 @@ def parts_of(survey: Survey, course: Course) -> tuple[list[Part], list[float]]:
     saving = survey.saving * course.checkpoint_bytes / 1e6 * course.saves
     each = [sum(one) for one in zip(frozen, steps, scoring, strict=True)]
     epochs = [one + saving / course.epochs for one in each]
-    epochs[0] += encoding
-    last = phases[-1]
-    known = last.scoring.total(validation) / held_out if held_out else steps[-1] / examples / 3
-    final = course.test * (known + last.features)
+    final = 0.0
+    if phases:
+        epochs[0] += encoding
+        known = phases[-1].scoring.total(validation) / held_out if held_out else steps[-1] / examples / 3
+        final = course.test * (known + phases[-1].features)
     parts = {
         "encoding": encoding, "frozen blocks": sum(frozen), "steps": sum(steps),
         "scoring": sum(scoring) + final, "saving": saving,

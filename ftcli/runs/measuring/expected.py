@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ftcli.runs.batches import SplitBatches
-from ftcli.runs.caching import Kept
+from ftcli.runs.caching import Caching, Kept
 from ftcli.runs.measuring.cost import EARLIER_RUN, EARLIER_STEPS, FORMULA, Cost, Course, Part, parts_of
 from ftcli.runs.measuring.disk import Disk, disk_of, moments_of
 from ftcli.runs.measuring.history import History, RunRecord
 from ftcli.runs.measuring.keys import key_of
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.survey import Survey, phase_starts
+from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
 from ftcli.training.fit import Fit
 
@@ -31,6 +32,13 @@ class Outline:
     validation: SplitBatches | None
     kept: Sequence[Kept]
 
+    @classmethod
+    def of(cls, session: Session, fit: Fit, caching: Caching, validation: Validation | None) -> Outline:
+        """From the parts of a training."""
+        batches, scored = fit.batches, None if validation is None else validation.batches
+        assert isinstance(batches, SplitBatches)
+        return cls(session, fit, batches, scored, tuple(caching.plan(batches.sample)))
+
     @property
     def starts(self) -> list[int]:
         """The first epoch of each phase, counted from 0."""
@@ -41,9 +49,10 @@ def expected(training: Outline) -> Cost:
     """The cost of a training. Takes milliseconds: no step is taken, and nothing is traced."""
     history, key = History.of(training.session.experiment), key_of(training.session, training.fit)
     if (run := history.last_run(key)) is not None:
-        return corrected(_like(run, training), history)
+        return corrected(_like(run, training), history).within(training.fit.plan.seconds)
     if (known := history.last_survey(key)) is not None:
-        return corrected(surveyed(training, known, EARLIER_STEPS), history)
+        cost = surveyed(training, known, EARLIER_STEPS)
+        return corrected(cost, history).within(training.fit.plan.seconds)
     return Cost(_without_activations(training), FORMULA, True, None, FORMULA, disk(training))
 
 

@@ -23,6 +23,7 @@ from ftcli.errors import RunError
 from ftcli.runs.checkpoints import retention
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import check_paths
+from ftcli.runs.probing.probing import probed
 from ftcli.runs.receipts.inputs import moved, moved_weights
 from ftcli.runs.receipts.losses import read_losses
 from ftcli.runs.receipts.machine import changed, code_sha256, machine_of, packages
@@ -116,6 +117,7 @@ class Reproduction:
     def train(self, watch: Watch) -> None:
         """Train it again; `watch` goes through the training to its end, or to where it is enough."""
         assert self.session is not None
+        self.session = probed(self.session)
         with self._directory() as directory:
             training = Training(self.session, directory)
             try:

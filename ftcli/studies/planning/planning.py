@@ -90,10 +90,11 @@ def planned(
     session = training.session
     history = History.of(session.experiment)
     notes: tuple[str, ...] = ()
-    if run and present:
+    # Where the head is the probe there are no steps.
+    if run and present and training.fit.plan.epochs:
         found = survey(session)
         history.add_survey(key_of(session, training.fit), found)
-        cost = corrected(surveyed(outline, found, MEASURED), history)
+        cost = corrected(surveyed(outline, found, MEASURED), history).within(training.fit.plan.seconds)
         notes = _how(found.phases[-1].measured, beyond=any(phase.beyond for phase in found.phases))
     else:
         cost = expected(outline)

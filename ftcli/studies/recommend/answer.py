@@ -24,7 +24,8 @@ class Answer:
     """What to fine-tune, and why.
 
     `order` has the candidates, the best first; controls and candidates without a figure are not in it. `differences`
-    are those to the best, by name. `by_race`: whether they are of fine-tuned networks, on the validation split.
+    are those to the best, by name: of networks that are fine-tuned to the share `raced` of their steps, on the
+    validation split; where that is 0, of frozen features.
     """
 
     order: Order
@@ -33,7 +34,7 @@ class Answer:
     words: str
     differences: Mapping[str, Difference] = field(default_factory=dict)
     undominated: Mapping[str, bool] = field(default_factory=dict)
-    by_race: bool = False
+    raced: float = 0.0
     # Whether the best is not shown to be better than the same network with random weights.
     control_ties: bool = False
     # Whether no candidate differs from the best.
@@ -48,11 +49,10 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
     controls = [row for row in rows if row.control and row.facts is not None]
     if not order.rows:
         return _from_nothing(order, controls)
-    raced = [row for row in order.rows if row.raced is not None and row.raced.finished and row.raced.scores]
-    by_race = len(raced) > 1
-    compared = sorted(raced, key=_raced_value) if by_race else [*order.rows]
+    share, raced = _raced(order.rows)
+    compared = sorted(raced, key=lambda row: -row.rungs[share].better) if raced else [*order.rows]
     best = compared[0]
-    differences = _differences(best, compared[1:], by_race=by_race)
+    differences = _differences(best, compared[1:], share)
     options = [Option(row.costs, differences.get(row.candidate.name)) for row in compared]
     options = [
         one for one, row in zip(options, compared, strict=True) if row is best or one.difference is not None
@@ -62,13 +62,18 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
     ties = _ties(best, controls)
     same = alike(options)
     return Answer(
-        order, best, chosen, _words(best, chosen, differences, by_race=by_race, same=same, ties=ties),
-        differences, _set_of_pareto(order.rows), by_race, ties, same, separated(options),
+        order, best, chosen, _words(best, chosen, differences, share, same=same, ties=ties),
+        differences, _set_of_pareto(order.rows), share, ties, same, separated(options),
     )  # fmt: skip
 
 
-def _raced_value(row: Row) -> float:
-    return -row.raced.better if row.raced is not None else float("inf")
+def _raced(rows: Sequence[Row]) -> tuple[float, list[Row]]:
+    """The largest share of the steps that two candidates or more were trained to, and those; 0 where there is none."""
+    for share in sorted({share for row in rows for share in row.rungs}, reverse=True):
+        found = [row for row in rows if share in row.rungs]
+        if len(found) > 1:
+            return share, found
+    return 0.0, []
 
 
 def _from_nothing(order: Order, controls: Sequence[Row]) -> Answer | None:
@@ -79,26 +84,26 @@ def _from_nothing(order: Order, controls: Sequence[Row]) -> Answer | None:
     return Answer(order, only, only, words)
 
 
-def _differences(best: Row, others: Sequence[Row], *, by_race: bool) -> dict[str, Difference]:
+def _differences(best: Row, others: Sequence[Row], share: float) -> dict[str, Difference]:
     """Those of the others that have scores on the same examples."""
-    mine = _scores(best, by_race=by_race)
+    mine = _scores(best, share)
     found = {}
     for row in others:
-        theirs = _scores(row, by_race=by_race)
+        theirs = _scores(row, share)
         if mine and len(mine) == len(theirs):
             found[row.candidate.name] = difference(np.asarray(mine), np.asarray(theirs))
     return found
 
 
-def _scores(row: Row, *, by_race: bool) -> tuple[float, ...]:
-    if by_race:
-        return row.raced.scores if row.raced is not None else ()
+def _scores(row: Row, share: float) -> tuple[float, ...]:
+    if share > 0:
+        return row.rungs[share].scores
     return row.evidence.scores if row.evidence is not None else ()
 
 
 def _ties(best: Row, controls: Sequence[Row]) -> bool:
     """Whether random weights of a network are not shown to be worse than the best."""
-    by_control = _differences(best, controls, by_race=False)
+    by_control = _differences(best, controls, 0.0)
     return any(not (one.separated and one.mean < 0) for one in by_control.values())
 
 
@@ -110,20 +115,21 @@ def _set_of_pareto(rows: Sequence[Row]) -> dict[str, bool]:
 
 
 def _words(
-    best: Row, chosen: Row, differences: Mapping[str, Difference], *, by_race: bool, same: bool, ties: bool
+    best: Row, chosen: Row, differences: Mapping[str, Difference], share: float, *, same: bool, ties: bool
 ) -> str:
     """Why it is chosen, in a sentence."""
     if ties:
         return (
             "none of these helps: the best is not shown to be better than random weights of the same network"
         )
-    where = "fine-tuned, on the validation split" if by_race else "by their frozen features"
+    part = "" if share >= 1 else f" to {share:.0%} of the steps"
+    where = f"fine-tuned{part}, on the validation split" if share > 0 else "by their frozen features"
     if chosen is not best:
         found = differences[chosen.candidate.name]
         less = f"{100 * chosen.seconds / best.seconds:.0f} % of the time" if best.seconds > 0 else "cheaper"
         nearly = "no difference between them" if same else f"no worse than {best.label}"
         return f"{nearly} {where} (p {found.p:.2f}), in {less} of {best.label}"
-    if not differences:
+    if not differences and share == 0:
         return "the only candidate with a figure"
     if same:
         return f"no difference between them {where}, and it is the cheapest"

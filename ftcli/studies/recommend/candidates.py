@@ -44,6 +44,16 @@ class Candidate:
         size = "" if self.image_size is None else f":{self.image_size}"
         return f"{self.backbone}{weights}{size}"
 
+    @property
+    def identity(self) -> tuple[str, str | None, int | None]:
+        """What makes it another candidate than others, however its path is written."""
+        backbone, weights = Path(self.backbone).expanduser(), Path(self.weights or "").expanduser()
+        return (
+            str(backbone.resolve()) if backbone.exists() else self.backbone,
+            str(weights.resolve()) if self.weights and weights.exists() else self.weights,
+            self.image_size,
+        )
+
     def experiment(self, base: Experiment) -> Experiment:
         """`base` with this network, and what else the user says. Keys that belong to another network are left out."""
         own = self.own or Model(self.backbone, self.weights, base.model.head)
@@ -78,10 +88,11 @@ class Found:
 
     def joined(self, other: Found) -> Found:
         """Both, in this order."""
-        by_name = {one.name: one for one in (*other.candidates, *self.candidates)}
-        order = dict.fromkeys(one.name for one in (*self.candidates, *other.candidates))
+        each: dict[tuple[str, str | None, int | None], Candidate] = {}
+        for one in (*self.candidates, *other.candidates):
+            each.setdefault(one.identity, one)
         absent = dict.fromkeys((*self.absent, *other.absent))
-        return Found(tuple(by_name[name] for name in order), tuple(absent))
+        return Found(tuple(each.values()), tuple(absent))
 
 
 def own_candidate(model: Model, image_size: int | None = None) -> Found:

@@ -48,6 +48,14 @@ def chosen_to_race(rows: Sequence[Row], priors: Sequence[object], most: int) -> 
     return top
 
 
+def known(study: Study, key: str) -> dict[float, Raced]:
+    """What an earlier call has of a race, by the shares at which it pauses."""
+    from ftcli.studies.recommend.racing import SHARES
+
+    found = {share: study.kept.get(FOLDER, f"{key}-{share:.3f}", Raced) for share in SHARES}
+    return {share: one for share, one in found.items() if one is not None}
+
+
 def _race(study: Study, rows: Sequence[Row]) -> None:
     from ftcli.studies.recommend.inspecting import reason
     from ftcli.studies.recommend.racing import Entrant, race
@@ -65,16 +73,16 @@ def _race(study: Study, rows: Sequence[Row]) -> None:
                 row.label,
                 replace(row.candidate.experiment(study.base), output=None),
                 folder,
-                row.facts.train if row.facts is not None else 0.0,
-                study.kept.get(FOLDER, key, Raced),
+                row.seconds,
+                known(study, key),
             )
         )
 
     def finished(entrant: Entrant) -> None:
         row, key = by_name[entrant.name]
-        row.raced = entrant.result
-        if entrant.result is not None:
-            study.kept.put(FOLDER, key, entrant.result)
+        row.rungs = entrant.rungs
+        for share, rung in entrant.rungs.items():
+            study.kept.put(FOLDER, f"{key}-{share:.3f}", rung)
 
     try:
         study.notes += race(entrants, study.left, study.say, finished)

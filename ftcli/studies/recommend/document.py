@@ -80,7 +80,7 @@ def _choice(study: Study, answer: Answer | None) -> dict[str, Any]:
         "why": answer.words,
         "no_difference": answer.alike,
         "control_ties": answer.control_ties,
-        "compared_by": "race" if answer.by_race else "features",
+        "compared_by": "race" if answer.raced > 0 else "features",
         "recommended": str(study.folder / YAML),
     }
 
@@ -100,11 +100,19 @@ def candidate(row: Row, answer: Answer | None) -> dict[str, Any]:
         "rank": row.rank,
         "evidence": None if evidence is None else _without(asdict(evidence), "scores"),
         "raced": None if raced is None else _without(asdict(raced), "scores"),
-        "cost": None if row.facts is None else _without(asdict(row.facts), "source"),
+        "cost": _cost(row),
         "difference": None if apart is None else asdict(apart),
         "undominated": None if answer is None else answer.undominated.get(name),
         "note": row.note or None,
     }
+
+
+def _cost(row: Row) -> dict[str, Any] | None:
+    """What is known of the costs: `train` in seconds, guessed from forward passes unless `measured` by steps."""
+    if row.facts is None:
+        return None
+    measured = {"step": None, "memory": None} if row.cost is None else asdict(row.cost)
+    return {**_without(asdict(row.facts), "source"), **measured, "measured": row.cost is not None}
 
 
 def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -29,10 +29,11 @@ def find(study: Study) -> None:
 
 
 def _chance(study: Study) -> float | None:
+    """How often the commonest class is right, of examples, or of words; None where there are no such classes."""
     target = study.opened.target
     kind = KINDS[target.kind]
-    one_each = kind.class_probabilities and not kind.many and kind.counts_examples
-    return max(target.counts) / sum(target.counts) if one_each and target.counts else None
+    one_each = kind.probing is not None and not kind.many and sum(target.counts) > 0
+    return max(target.counts) / sum(target.counts) if one_each else None
 
 
 def _without_own_control(found: Found) -> Found:

@@ -13,14 +13,13 @@ from pathlib import Path
 from ftcli.config.schema import Experiment
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.directory import RunDirectory
-from ftcli.runs.inference.evaluating import labelled
-from ftcli.runs.inference.predictor import Predictor
-from ftcli.studies.recommend.records import OutOfTimeError, Raced
+from ftcli.studies.recommend.records import Raced
 from ftcli.studies.trials import Trial
 
 # Shares of the steps at which the race pauses, and how many go on behind each.
 SHARES = (1 / 3, 1.0)
 PROMOTED = 2
+_ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -31,7 +30,13 @@ class Entrant:
     experiment: Experiment
     folder: Path
     expected: float
-    result: Raced | None = None
+    # By the share of the steps.
+    rungs: dict[float, Raced]
+
+    @property
+    def result(self) -> Raced | None:
+        """How far it is."""
+        return self.rungs[max(self.rungs)] if self.rungs else None
 
 
 def to_promote(results: Sequence[Raced], most: int = PROMOTED) -> list[int]:
@@ -72,47 +77,25 @@ def race(
             return
         for one in going:
             say(f"racing {one.name} to {share:.0%} of its steps")
-            try:
-                _advance(one, share, left)
-            except OutOfTimeError:
-                yield f"the race ended while {one.name} was trained to {share:.0%} of its steps: time is over"
+            if share not in one.rungs and not _advance(one, share, left):
+                yield f"the race ended while {one.name} was trained to {share:.0%} of its steps: the time was over"
                 return
             finished(one)
-        results = [one.result for one in going if one.result is not None]
+        results = [one.rungs[share] for one in going]
         going = [going[i] for i in to_promote(results)]
 
 
-def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> None:
-    """Train to a share of the steps. Raises `OutOfTimeError`; what the last checkpoint has is kept."""
+def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> bool:
+    """Train to a share of the steps, or as far as there is time, which is kept; whether it got there."""
     before = entrant.result
-    if before is not None and before.share >= share:
-        return
     trial, started = Trial(entrant.experiment, entrant.folder), time.monotonic()
-    deadline = started + left()
-
-    def watch(report: object) -> None:
-        if time.monotonic() > deadline:
-            raise OutOfTimeError
-
-    trial.watch = watch
+    trial.deadline = time.time() + left()
     rung = trial.advance(share)
-    seconds = time.monotonic() - started + (before.seconds if before is not None else 0.0)
+    if not rung.finished and rung.share < share - _ROUNDING:
+        return False
+    held_out = trial.held_out("val")
     metric = watched_figure(entrant.experiment, RunDirectory(entrant.folder).target())
-    found = best_scores(entrant.folder, metric) if rung.finished else (rung.metric, ())
-    entrant.result = Raced(metric, found[0], rung.share, round(seconds, 1), found[1])
-
-
-def best_scores(run: Path, metric: str) -> tuple[float, tuple[float, ...]]:
-    """The figure of a run's best checkpoint on its validation split, and the score of each example, in their order.
-
-    Scores are empty where examples have none, as pieces of packed texts.
-    """
-    predictor = Predictor.open(run)
-    _, split, _ = labelled(predictor, "val", predictor.experiment.data)
-    scores = predictor.scores(split)
-    value = float(scores.figures[metric])
-    if scores.seen is None:
-        return value, ()
-    seen = scores.seen
-    found = predictor.task.example_scores(seen.outcomes, seen.metrics).score
-    return value, tuple(float(found[place]) for place in seen.places.tolist())
+    seconds = time.monotonic() - started + (before.seconds if before is not None else 0.0)
+    value = float(held_out.figures[metric])
+    entrant.rungs[share] = Raced(metric, value, rung.share, round(seconds, 1), held_out.scores)
+    return True

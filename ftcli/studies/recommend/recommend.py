@@ -7,6 +7,7 @@ from typing import Any
 
 from ftcli.errors import RunError
 from ftcli.studies.recommend.contest import contest
+from ftcli.studies.recommend.costing import cost
 from ftcli.studies.recommend.document import known, write
 from ftcli.studies.recommend.finding import find, measure
 from ftcli.studies.recommend.looking import control, look, resize
@@ -20,6 +21,7 @@ STAGES: dict[str, Callable[[Study], None]] = {
     "features": look,
     "sizes": resize,
     "control": control,
+    "costs": cost,
     "race": contest,
 }
 

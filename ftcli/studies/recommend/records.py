@@ -70,10 +70,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Raced:
-    """How far a candidate was trained, and what it scores on the validation split.
+    """How far a candidate was trained, and what its best checkpoint so far scores on the validation split.
 
-    `value` is the figure called `metric`: where `share` is 1 that of its best checkpoint, with the `scores` of each
-    example, of which more is better. `seconds` are those of the training so far.
+    `value` is the figure called `metric`, `scores` are those of each example, more is better; empty where examples have
+    none. `seconds` are those of the training so far.
     """
 
     metric: str
@@ -91,6 +91,15 @@ class Raced:
     def better(self) -> float:
         """The figure, turned so that more is better."""
         return -self.value if lower_is_better(self.metric) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What training takes, by a few real steps: seconds of one, the peak of memory in bytes, and all seconds."""
+
+    step: float
+    memory: float
+    train: float
 
 
 @dataclass(frozen=True, slots=True)

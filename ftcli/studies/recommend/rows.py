@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass, field, replace
 
 from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.pooling import pooled, prior_weight
 from ftcli.studies.recommend.prior import Prior, prior
-from ftcli.studies.recommend.records import Evidence, Facts, Raced
+from ftcli.studies.recommend.records import Cost, Evidence, Facts, Raced
 
 
 @dataclass(slots=True)
@@ -23,10 +21,17 @@ class Row:
     key: str
     facts: Facts | None = None
     evidence: Evidence | None = None
-    raced: Raced | None = None
+    # By the share of the steps that a race pauses at.
+    rungs: dict[float, Raced] = field(default_factory=dict)
+    cost: Cost | None = None
     # The pooled rank, the best has the least.
     rank: float | None = None
     note: str = ""
+
+    @property
+    def raced(self) -> Raced | None:
+        """What the race has of it so far."""
+        return self.rungs[max(self.rungs)] if self.rungs else None
 
     @property
     def control(self) -> bool:
@@ -38,7 +43,8 @@ class Row:
         """What it is expected to take to train, for the choice of the cheapest; measured where it was raced."""
         if self.raced is not None and self.raced.finished:
             return self.raced.seconds
-        return self.facts.train if self.facts is not None else float("inf")
+        known = self.cost or self.facts
+        return known.train if known is not None else float("inf")
 
     @property
     def costs(self) -> tuple[float, ...]:
@@ -71,7 +77,7 @@ def ordered(rows: Sequence[Row], examples: int) -> Order:
     ranks = pooled(measures, values, weight)
     for row, rank in zip(judged, ranks.tolist(), strict=True):
         row.rank = rank
-    order = np.lexsort(([row.seconds for row in judged], ranks)).tolist()
+    order = sorted(range(len(judged)), key=lambda i: (ranks[i], judged[i].seconds))
     before = replace(before, values=tuple(before.values[i] for i in order))
     return Order(tuple(judged[i] for i in order), before, weight)
 

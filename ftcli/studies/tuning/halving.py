@@ -68,8 +68,11 @@ def jobs(standings: Sequence[Standing], *, more: bool) -> Iterator[Job]:
 
 
 def _promotable(known: Sequence[Standing], rung: int, more: bool) -> list[Standing]:
-    """The free ones among the best third of those that have reached `rung`, that have not gone beyond it."""
-    there = [one for one in known if len(one.values) > rung and not one.failed]
+    """The free ones among the best third of those that have reached `rung`, that have not gone beyond it.
+
+    One that is trained in any case takes no place of theirs.
+    """
+    there = [one for one in known if len(one.values) > rung and not (one.failed or one.pinned)]
     places = len(there) // ETA if more else max(1, len(there) // ETA)
     best = sorted(there, key=lambda one: (-_ordered(one.values[rung]), one.number))[:places]
     return [one for one in best if len(one.values) == rung + 1 and one.free]

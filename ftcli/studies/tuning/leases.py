@@ -81,7 +81,7 @@ class Leases:
         except durable.UNREADABLE:
             return True
         if owner.get("host") == socket.gethostname():
-            return _started(int(owner["process"])) == owner.get("started")
+            return bool(_started(int(owner["process"])) == owner.get("started"))
         return self._now() - beaten < SILENCE
 
     def _now(self) -> float:

@@ -39,7 +39,7 @@ def row(name: str, right: Sequence[float] | None, train: float = 10.0, **others:
     return Row(candidate, name, name, others.pop("facts", facts(train)), found, **others)
 
 
-def raced(right: Sequence[float], seconds: float, done: float = 1.0) -> Raced:
-    """The end of a race."""
+def raced(right: Sequence[float], seconds: float, share: float = 1.0) -> dict[float, Raced]:
+    """How far a race came."""
     scores = tuple(float(one) for one in right)
-    return Raced("accuracy", float(np.mean(scores)), done, seconds, scores if done >= 1 else ())
+    return {share: Raced("accuracy", float(np.mean(scores)), share, seconds, scores)}

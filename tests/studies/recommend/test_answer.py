@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ftcli.studies.recommend.answer import Answer, answer
 from ftcli.studies.recommend.rows import Row
 from tests.studies.recommend.made_up import raced, row, share
@@ -41,24 +43,40 @@ def test_a_control_that_ties_says_that_none_helps() -> None:
 
 def test_what_was_fine_tuned_decides_over_features() -> None:
     rows = [
-        row("a", share(90), train=100, raced=raced(share(80), 60)),
-        row("b", share(85), train=100, raced=raced(share(95), 70)),
+        row("a", share(90), train=100, rungs=raced(share(80), 60)),
+        row("b", share(85), train=100, rungs=raced(share(95), 70)),
         row("c", share(84), train=1),
     ]
     given = found(rows)
-    assert given.by_race
+    assert given.raced == 1.0
     assert (given.best.label, given.chosen.label) == ("b", "b")
     assert given.words == "the best fine-tuned, on the validation split"
     assert given.differences.keys() == {"a"}
 
 
-def test_a_race_that_was_not_finished_decides_nothing() -> None:
-    rows = [
-        row("a", share(90), raced=raced(share(80), 60)),
-        row("b", share(60), raced=raced(share(95), 70, done=0.33)),
-    ]
-    assert not found(rows).by_race
+def test_a_race_is_judged_where_two_have_come() -> None:
+    third = 1 / 3
+    begun = {**raced(share(80), 20, third), **raced(share(99), 60)}
+    rows = [row("a", share(90), rungs=begun), row("b", share(60), rungs=raced(share(95), 20, third))]
+    given = found(rows)
+    assert given.raced == third
+    assert given.best.label == "b"
+    assert given.words == "the best fine-tuned to 33% of the steps, on the validation split"
+
+
+def test_one_that_was_raced_alone_decides_nothing() -> None:
+    rows = [row("a", share(90)), row("b", share(60), rungs=raced(share(95), 70))]
+    assert found(rows).raced == 0
     assert found(rows).best.label == "a"
+
+
+def test_a_race_without_scores_of_examples_has_a_best_all_the_same() -> None:
+    rows = [row(name, None, rungs=raced(share(right), 9)) for name, right in (("a", 50), ("b", 60))]
+    for one in rows:
+        one.rungs = {1.0: replace(one.rungs[1.0], scores=())}
+    given = found(rows)
+    assert given.chosen.label == "b"
+    assert given.words == "the best fine-tuned, on the validation split"
 
 
 def test_one_candidate_is_the_answer() -> None:

@@ -79,7 +79,7 @@ def test_folders_of_networks_and_files_of_weights(workplace: Path) -> None:
         "zoo/one",
     ]
     assert names(images("zoo/*.pth")) == ["torchvision/mobilenet_v2@zoo/mobilenet_v2-mine.pth"]
-    assert names(images("zoo/one", "zoo/one")) == ["zoo/one"]
+    assert names(images("zoo/one", "zoo/one", str(workplace / "zoo/more/../one"))) == ["zoo/one"]
     assert "no network is there" in images("other.pth").absent[0].reason
     assert names(images("torchvision/resnet18@other.pth")) == ["torchvision/resnet18@other.pth"]
     assert images("torchvision/resnet18@none.pth").absent[0].reason == "none.pth: no such file"

@@ -15,7 +15,7 @@ from tests.studies.recommend.made_up import evidence, facts, raced, share
 
 
 @pytest.mark.parametrize(
-    "record", [facts(), evidence(share(3, 5)), raced(share(3, 5), 1.0), Groups((0, 0, 2))]
+    "record", [facts(), evidence(share(3, 5)), raced(share(3, 5), 1.0)[1.0], Groups((0, 0, 2))]
 )
 def test_a_record_comes_back(tmp_path: Path, record: Facts | Evidence | Raced | Groups) -> None:
     kept = Kept(tmp_path / "study")

@@ -12,7 +12,7 @@ from tests.studies.recommend.made_up import row, share
 
 
 def entrant(name: str, expected: float, result: Raced | None = None) -> Entrant:
-    return Entrant(name, Experiment(), Path(name), expected, result)
+    return Entrant(name, Experiment(), Path(name), expected, {} if result is None else {result.share: result})
 
 
 def test_the_better_ones_go_on_whatever_the_direction_of_the_figure() -> None:

@@ -56,7 +56,7 @@ def first(folder: Path) -> tuple[Study, Documents]:
 def test_candidates_are_judged_and_raced(first: tuple[Study, Documents]) -> None:
     document = first[1][-1][1]
     assert [name for name, _ in first[1]] == [
-        "data", "timing", "features", "sizes", "control", "race", "all",
+        "data", "timing", "features", "sizes", "control", "costs", "race", "all",
     ]  # fmt: skip
     assert document["state"] == "complete"
     assert (document["examples"], document["sampled"], document["chance"]) == (60, 60, 0.5)
@@ -69,6 +69,11 @@ def test_candidates_are_judged_and_raced(first: tuple[Study, Documents]) -> None
         assert one["control"] or one["raced"]["share"] == 1.0
     assert [one["name"] for one in document["not_tried"]] == ["nowhere"]
     assert document["compared_by"] == "race"
+    best = next(one for one in document["candidates"] if one["rank"] == min(
+        other["rank"] for other in document["candidates"] if other["rank"] is not None
+    ))  # fmt: skip
+    assert best["cost"]["measured"]
+    assert best["cost"]["memory"] > 0
     assert document["chosen"] in {one["name"] for one in document["candidates"]}
 
 
@@ -128,7 +133,7 @@ def test_a_time_that_is_too_short_is_a_sentence(first: tuple[Study, Documents], 
 
 
 def test_limits_leave_out_what_is_beyond_them(folder: Path) -> None:
-    with pytest.raises(UserError, match="training takes at least 0.00 GiB, more than --memory"):
+    with pytest.raises(UserError, match=r"training takes at least 0.00 GiB, more than --memory"):
         list(recommend(study(folder, "small", memory=1.0)))
     with pytest.raises(UserError, match="ms for one example are more than --latency"):
         list(recommend(study(folder, "fast", latency=1e-9)))
@@ -159,9 +164,17 @@ def test_features_that_are_no_numbers_are_a_sentence(folder: Path, monkeypatch: 
 
 def test_without_any_network_one_is_asked_for(folder: Path) -> None:
     nothing = study(folder, "nothing", ("model=torchvision/resnet50",), models=["nowhere"])
-    with pytest.raises(UserError, match="there is no network to choose:\n.*torchvision/resnet50") as raised:
+    with pytest.raises(UserError, match=r"there is no network to choose:\n.*torchvision/resnet50") as raised:
         list(recommend(nothing))
     assert "--models names" in str(raised.value)
+
+
+def test_what_learns_from_nothing_is_the_answer_where_there_is_no_other(folder: Path) -> None:
+    alone = study(folder, "alone", (f"model={{backbone: {folder}/bert, weights: none}}",), models=["nowhere"])
+    document = [*recommend(alone)][-1][1]
+    assert document["chosen"] == f"{folder}/bert@none"
+    assert "learns from nothing" in document["why"]
+    assert load_checked(Path(document["recommended"])).model.weights == "none"
 
 
 def test_a_race_needs_validation(folder: Path) -> None:

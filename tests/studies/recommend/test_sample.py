@@ -57,7 +57,7 @@ def test_numbers_are_drawn_over_their_whole_range(tmp_path: Path) -> None:
     train = split(
         tmp_path / "a.csv", [{"text": f"a film {i}", "label": f"{i}.5"} for i in range(200)], "number"
     )
-    found = np.asarray([float(one) for one in draw(train, 20, 0).split.targets()])
+    found = np.asarray([float(str(one)) for one in draw(train, 20, 0).split.targets()])
     assert np.histogram(found, 10, (0, 200))[0].tolist() == [2] * 10
 
 

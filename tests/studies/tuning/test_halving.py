@@ -53,7 +53,7 @@ def test_the_best_are_trained_to_the_end(workers: int, seed: int) -> None:
     assert [one.number for one in standings if not one.values] == []
     for rung in range(len(RUNGS) - 1):
         there = sorted(
-            (one for one in standings if len(one.values) > rung), key=lambda one: -one.values[rung]
+            (one for one in standings[1:] if len(one.values) > rung), key=lambda one: -one.values[rung]
         )
         assert all(len(one.values) > rung + 1 for one in there[: max(1, len(there) // ETA)])
     finished = {one.number for one in standings if len(one.values) == len(RUNGS)}
@@ -70,7 +70,7 @@ def test_the_order_of_the_reports_decides_nothing() -> None:
         Standing(5, (0.2,)),
     ]
     wanted = list(jobs(standings, more=True))
-    assert wanted == [Job(4, 1), Job(0, 1), Job(1, 1), Job(None, 0)]
+    assert wanted == [Job(4, 1), Job(0, 1), Job(None, 0)]
     for order in itertools.permutations(standings):
         assert list(jobs(order, more=True)) == wanted
 
@@ -87,6 +87,11 @@ def test_what_is_paused_is_promoted_once_enough_others_are_worse() -> None:
 def test_at_the_end_the_best_is_finished_however_few_there_are() -> None:
     assert list(jobs([Standing(1, (0.7,)), Standing(2, (0.9,))], more=False)) == [Job(2, 1)]
     assert list(jobs([Standing(1, (0.7,)), Standing(2, (0.9, 0.9, 0.9), 2)], more=False)) == []
+
+
+def test_the_default_takes_no_place() -> None:
+    done = Standing(0, (0.9, 0.9, 0.9), 2, pinned=True)
+    assert list(jobs([done, Standing(1, (0.7,)), Standing(2, (0.8,))], more=False)) == [Job(2, 1)]
 
 
 def test_no_number_and_a_failure_are_never_promoted() -> None:

@@ -26,7 +26,7 @@ def journal(folder: Path, start: Point = START) -> Journal:
 
 def rung(number: int, quality: float) -> Rung:
     share = RUNGS[number]
-    return Rung(share, round(share * 90), quality, quality, 1.0, share == 1, 10)
+    return Rung(share, round(share * 90), quality, quality, 1.0, share == 1, 10, 0.5)
 
 
 def quality(point: Point) -> float:
@@ -37,7 +37,7 @@ def quality(point: Point) -> float:
 def test_it_begins_with_the_default_and_rates_around_it(tmp_path: Path) -> None:
     first = journal(tmp_path)
     points = [one.point for _ in range(3) if (one := first.begin())]
-    assert points == [START, START | {"optimizer.lr": 3.0}, START | {"optimizer.lr": 1 / 3}]
+    assert points == [START, {**START, "optimizer.lr": 3.0}, {**START, "optimizer.lr": 1 / 3}]
     again = journal(tmp_path)
     assert [one.point for one in again.records()] == points
     assert again.begin(most=3) is None

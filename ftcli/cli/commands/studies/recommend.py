@@ -81,7 +81,8 @@ def recommend(
 
         said = {override.partition("=")[0].strip() for override in given.overrides}
         own = {key: value for key, value in start.with_model.items() if f"data.{key}" not in said}
-        base = replace(experiment, data=replace(experiment.data, **dict.fromkeys(own)))
+        without: dict[str, Any] = dict.fromkeys(own)
+        base = replace(experiment, data=replace(experiment.data, **without))
         folder = output or Path("runs") / f"{start.name}-recommend"
         study = Study(base, folder, Asked(**asked), own.get("image_size"))
     document = _run(screen, study, config)
@@ -106,5 +107,5 @@ def _run(screen: Screen, study: Study, config: str) -> dict[str, Any]:
     except Interruption as raised:
         again = f"Go on with the same command: what is known is in {study.folder / JSON}"
         raise Interruption(raised.signal_number, again) from None
-    show(screen, study, found)
+    show(screen, found)
     return found

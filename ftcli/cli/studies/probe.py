@@ -1,0 +1,59 @@
+"""The probe of a training in words: what it scores before, and whether it was beaten at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftcli.cli.estimate import duration
+from ftcli.cli.figures import shown_number
+
+if TYPE_CHECKING:
+    from ftcli.cli.screen import Screen
+    from ftcli.runs.probing.baseline import Baseline
+    from ftcli.runs.session import Session
+
+
+def computing(screen: Screen) -> Callable[[int, int], None]:
+    """Shows how many of the features that the probe needs are computed."""
+    return lambda done, total: screen.doing(f"features for the probe: {done:,} of {total:,} examples ...")
+
+
+def before(session: Session) -> str | None:
+    """What the plan says of the probe; None where there is none."""
+    from ftcli.runs.probing.baseline import Baseline
+
+    probe = session.probe
+    if not isinstance(probe, Baseline) or probe.metric not in probe.held_out:
+        return None
+    held_out = _figure(probe, probe.held_out, probe.units)
+    head = "the head starts from it" if probe.starts else "a baseline only: the head has hidden layers"
+    return f"{held_out} on held-out training examples after {duration(probe.seconds)}; {head}"
+
+
+def scored(session: Session, figures: Mapping[str, float]) -> str:
+    """The line of the probe on the validation split."""
+    probe: Baseline = session.probe  # type: ignore[assignment]
+    shown = _figure(probe, figures, len(session.splits.val or ()))
+    return f"probe  {shown} on validation after {duration(probe.seconds)}; the head starts from it"
+
+
+def after(summary: Mapping[str, Any]) -> str | None:
+    """Whether training was better than the probe, by summary.json; None where there is no probe."""
+    probe, metric = summary.get("probe", {}), summary["metric"]
+    if (value := probe.get("val", {}).get(metric)) is None:
+        return None
+    words = f"val {metric} {shown_number(value)} after {duration(probe['seconds'])}"
+    if probe["kept"]:
+        return f"{words}: it was kept{', training was not better' if summary['epochs'] else ''}"
+    ours, sign = summary["val"][metric], -1 if summary["lower_is_better"] else 1
+    beaten = sign * ours > sign * value
+    return f"{words}; {'training has' if beaten else 'better than'} {shown_number(ours)}" + (
+        "" if beaten else " of the training: without model.head.hidden the head would start from it"
+    )
+
+
+def _figure(probe: Baseline, figures: Mapping[str, float], examples: int) -> str:
+    """`accuracy 0.9610 +- 0.0121`: the watched figure with its standard error, where that is known."""
+    error = probe.error(figures, examples)
+    return f"{probe.metric} {shown_number(figures[probe.metric])}" + (f" +- {error:.4f}" if error else "")

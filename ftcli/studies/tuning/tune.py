@@ -1,0 +1,93 @@
+"""The whole study: search, finals, and the run that it leaves."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcli.errors import Interruption
+from ftcli.studies.tuning.finals import Finals, Verdict
+from ftcli.studies.tuning.journal import Record
+from ftcli.studies.tuning.processes import search
+from ftcli.studies.tuning.result import Result
+from ftcli.studies.tuning.study import Study
+from ftcli.system import durable
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How long, how many trials, and by how many processes."""
+
+    seconds: float = math.inf
+    trials: int | None = None
+    workers: int = 1
+
+
+@dataclass(slots=True)
+class Tuning:
+    """A study that is done here. `began` is when, by `time.time`, its time began."""
+
+    study: Study
+    asked: Asked
+    began: float
+    # Called for what is new of a trial, and with what is done next, in words.
+    say_trial: Callable[[Record], None] = lambda record: None
+    say: Callable[[str], None] = lambda words: None
+
+    def run(self) -> dict[str, Any]:
+        """Search, decide, and leave the chosen run; gives tune.json, which is written as far as it is known, too."""
+        until = self.began + self.asked.seconds
+        try:
+            left = until - time.time()
+            search(
+                self.study,
+                workers=self.asked.workers,
+                seconds=left,
+                most=self.asked.trials,
+                say=self.say_trial,
+            )
+            finals = Finals(self.study, until)
+            finals.say = self.say
+            verdict = finals.verdict()
+            summaries = self._left(verdict)
+        except Interruption:
+            self._result().write()
+            raise
+        document = self._result(verdict, summaries).write()
+        _remove_others(self.study, {0, verdict.chosen})
+        return document
+
+    def join(self) -> None:
+        """Train trials of a study that another process leads."""
+        seconds = self.began + self.asked.seconds - time.time()
+        search(
+            self.study,
+            workers=self.asked.workers,
+            seconds=seconds,
+            most=self.asked.trials,
+            say=self.say_trial,
+        )
+
+    def _left(self, verdict: Verdict) -> dict[int, Any]:
+        """Make whole runs of the default and of what was chosen: here, and only here, the test split is scored."""
+        summaries = {}
+        finished = {one.number: one for one in self.study.journal.records() if one.finished}
+        for number in sorted({0, verdict.chosen} & finished.keys()):
+            self.say(f"scoring trial {number}")
+            summaries[number] = self.study.trial(finished[number]).finish()
+        return summaries
+
+    def _result(self, verdict: Verdict | None = None, summaries: Any = None) -> Result:
+        return Result(self.study, time.time() - self.began, verdict, summaries)
+
+
+def _remove_others(study: Study, kept: set[int]) -> None:
+    """Remove the runs of all other trials: what they came to is in the journal."""
+    for record in study.journal.records():
+        folder: Path = study.folder_of(record.number)
+        if record.number not in kept and folder.is_dir():
+            durable.delete(folder)

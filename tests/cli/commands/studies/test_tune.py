@@ -1,0 +1,123 @@
+"""`ftcli tune` as a user meets it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftcli.runs import training as runs_training
+from ftcli.runs.experiment_checks import load_checked
+from ftcli.studies.tuning.finals import Finals, Verdict
+from ftcli.system import signals
+from tests.resuming import files
+from tests.running import Command
+from tests.tiny import data as tiny_data
+from tests.tiny import models as tiny_models
+
+YAML = """
+task: text-classification
+data: {train: reviews.csv, val: 0.25, test: 0.25, text: text, label: label, batch_size: 4, max_length: 8}
+model: bert
+freeze: none
+optimizer: {lr: 1e-3}
+training: {epochs: 2, device: cpu, precision: fp32, early_stop: none, keep_state: true}
+"""
+SEARCH = ("--search", "optimizer.lr=1e-4..1e-2:log")
+
+
+@pytest.fixture
+def texts(workplace: Path) -> Path:
+    tiny_data.table(workplace / "reviews.csv", tiny_data.reviews(32))
+    tiny_models.bert(workplace / "bert")
+    path = workplace / "texts.yaml"
+    path.write_text(YAML)
+    return path
+
+
+def interrupting(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """Ctrl-C at the step `at` of all trials together."""
+    record, count = runs_training.Training._record, [0]
+
+    def counted(self: Any, report: Any) -> None:
+        record(self, report)
+        count[0] += 1
+        if count[0] == at:
+            signals._requests.noted = 2
+
+    monkeypatch.setattr(runs_training.Training, "_record", counted)
+
+
+def document(folder: str) -> dict[str, Any]:
+    return dict(json.loads(Path(folder, "tune.json").read_text()))
+
+
+def test_a_study_that_is_interrupted_goes_on_to_its_end(
+    ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What decides is tested in test_finals: here trial 1 replaces the default, to see what follows from that.
+    monkeypatch.setattr(Finals, "verdict", lambda self: Verdict(1, "trial 1 replaces the default"))
+    with monkeypatch.context() as patch:
+        interrupting(patch, 8)
+        stopped = ftcli("tune", texts, "--trials", 4, *SEARCH)
+    assert stopped.status == 130
+    assert "ftcli tune texts.yaml --resume --output runs/texts-tune" in stopped.err.replace(
+        str(texts), "texts.yaml"
+    )
+    assert document("runs/texts-tune")["finished"] is False
+
+    out = ftcli.ok("tune", texts, "--trials", 4, "--resume")
+    found = document("runs/texts-tune")
+    assert [one["trial"] for one in found["trials"]] == [0, 1, 2, 3]
+    assert all(one["val"] for one in found["trials"])
+    assert found["steps"]["repeated"] == 0
+    assert found["steps"]["run"] == sum(one["steps"] for one in found["trials"])
+    assert found["test"].keys() == {"0", "1"}
+    assert "trial 1 replaces the default" in out
+    assert "0 repeated" in out
+    rows = list(csv.DictReader(Path("runs/texts-tune/trials.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["changes"] for row in rows[:3]] == ["", "optimizer.lr=0.003", "optimizer.lr=0.0003333"]
+
+    # Only the runs of the default and of what was chosen are left, and tuned.yaml trains the latter.
+    assert sorted(one.name for one in Path("runs/texts-tune/trials").iterdir() if one.is_dir()) == [
+        "0000",
+        "0001",
+    ]
+    assert load_checked(Path("runs/texts-tune/tuned.yaml")).optimizer.options["lr"] == 0.003  # type: ignore[union-attr]
+    ftcli.ok("train", "runs/texts-tune/tuned.yaml", "output=again")
+    mine, again = files(Path("runs/texts-tune/trials/0001")), files(Path("again"))
+    weights = [name for name in again if name.endswith("model.safetensors")]
+    assert weights
+    assert all(mine[name] == again[name] for name in weights)
+
+    # It is finished: the same answer again, and no other study in its folder.
+    once_more = json.loads(ftcli.ok("tune", texts, "--trials", 4, "--resume", "--json"))
+    assert once_more == document("runs/texts-tune")
+    assert "is not empty" in ftcli.refused("tune", texts, "--trials", 4)
+    other = ftcli.refused("tune", texts, "optimizer.lr=1e-2", "--trials", 4, "--resume")
+    assert "another experiment" in other
+
+
+def test_mistakes_are_answered_before_anything_is_opened(ftcli: Command, texts: Path) -> None:
+    assert "--time 30m or --trials 20 would be right" in ftcli.refused("tune", texts)
+    assert "10m or 1h30m would be right" in ftcli.refused("tune", texts, "--time", "soon")
+    wrong = ftcli.refused("tune", texts, "--trials", 2, "--search", "optimizer.lr=1e-3")
+    assert wrong.startswith("--search: optimizer.lr: ")
+    assert "no study is here" in ftcli.refused("tune", texts, "--trials", 2, "--resume")
+    assert not Path("runs").exists()
+
+
+def test_what_cannot_be_trained_is_not_searched(ftcli: Command, texts: Path) -> None:
+    wrong = ftcli.refused("tune", texts, "--trials", 2, "--search", "optimizer.rate=1..2")
+    assert "--search: optimizer.rate" in wrong
+    assert not Path("runs/texts-tune").exists()
+
+
+def test_a_time_that_is_too_short_is_said(ftcli: Command, texts: Path) -> None:
+    found = json.loads(ftcli.ok("tune", texts, "--time", "1ms", "--json"))
+    assert found["chosen"] == 0
+    assert "the time was over before" in found["reason"]
+    assert found["steps"]["repeated"] == 0

@@ -1,0 +1,105 @@
+"""What `ftcli recommend` prints, from a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ftcli.cli.screen import Screen
+from ftcli.cli.studies.recommended import show
+
+
+def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
+    """One as `recommend.json` has it."""
+    return {
+        "name": f"models/{label}",
+        "label": label,
+        "control": False,
+        "rank": 1.0,
+        "evidence": {
+            "figure": "accuracy",
+            "value": value,
+            "error": 0.05,
+            "nearest": 0.7,
+            "log_evidence": -0.3,
+        },
+        "raced": None,
+        "cost": {"train": 75.0, "latency": 0.021, "megabytes": 9.0, "memory": None, "measured": False},
+        "difference": {"low": -0.1, "high": 0.02},
+        "note": None,
+        **others,
+    }
+
+
+def document(**others: Any) -> dict[str, Any]:
+    raced = {"value": 0.873, "share": 1.0, "seconds": 110.0}
+    return {
+        "examples": 400,
+        "sampled": 400,
+        "chance": 0.2,
+        "seconds": {"features": 71.0, "race": 19.0, "data": 0.1, "all": 94.0},
+        "prior": {"measure": "% ImageNet top-1", "weight": 0.556},
+        "candidates": [
+            candidate("mobilenet_v2_of_someone_with_a_very_long_name", 0.858, difference=None, raced=raced),
+            candidate("squeezenet1_0", 0.845, raced={"value": 0.8, "share": 0.333, "seconds": 9.0}),
+            candidate("resnet18", 0.48, difference={"low": -0.4, "high": -0.3}),
+            candidate("resnet18, random", 0.3, control=True, rank=None, difference=None),
+        ],
+        "not_tried": [{"name": "resnet50", "reason": "not on this machine"}],
+        "only_raced": None,
+        "notes": ["the race ended"],
+        "best": "models/mobilenet_v2_of_someone_with_a_very_long_name",
+        "chosen": "models/squeezenet1_0",
+        "why": "no difference between them",
+        "recommended": "runs/a-recommend/recommended.yaml",
+        **others,
+    }
+
+
+def printed(capsys: pytest.CaptureFixture[str], given: dict[str, Any], width: int | None = None) -> list[str]:
+    screen = Screen()
+    if width is not None:
+        screen.console._force_terminal = True
+        screen.console.width = width
+    show(screen, given)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_table_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, document())
+    assert lines[0] == ("400 training examples. Chance 0.20. 3 candidates, 94 s (features 71 s, race 19 s).")
+    head, best, chosen, worse, control = lines[1:6]
+    assert head.split() == ["model", "accuracy", "kNN", "LogME", "raced", "train", "ms", "MB"]
+    assert best.startswith("*   mobilenet_v2_")
+    assert "0.858 +-0.050" in best
+    assert "0.873" in best
+    assert "110 s" in best or "2 min" in best
+    assert chosen.startswith("->  squeezenet1_0")
+    assert "0.800 @33%" in chosen
+    assert worse.startswith("    resnet18")
+    assert " - " in worse
+    assert control.startswith("    resnet18, random")
+    rest = "\n".join(lines[6:])
+    assert "prior: % ImageNet top-1, weight 0.56 at 400 examples" in rest
+    assert "note: not tried: resnet50: not on this machine" in rest
+    assert "squeezenet1_0: no difference between them" in rest
+    assert lines[-1] == "Train it: ftcli train runs/a-recommend/recommended.yaml"
+
+
+def test_it_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, document(), 80)
+    assert max(map(len, lines)) <= 80
+    assert any("raced" in line and "train" in line for line in lines)
+
+
+def test_what_is_only_raced_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [candidate("t5", 0.0, evidence=None), candidate("bart", 0.0, evidence=None)]
+    lines = printed(capsys, document(candidates=rows, only_raced="texts to write", chosen=None, sampled=0))
+    assert "no evidence: texts to write; candidates are only raced" in lines
+    assert "LogME" not in "\n".join(lines[:3])
+
+
+def test_a_sample_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, document(examples=5000, sampled=2000))
+    assert lines[0].startswith("5,000 training examples, evidence from 2,000 of them.")
