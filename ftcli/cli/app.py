@@ -30,6 +30,7 @@ from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
 from ftcli.cli.commands.studies.lr import lr
+from ftcli.cli.commands.studies.plan import plan
 from ftcli.cli.commands.studies.recommend import recommend
 from ftcli.cli.commands.studies.tune import tune
 from ftcli.cli.commands.sync import sync
@@ -66,6 +67,7 @@ def _options(
 
 app.command(cls=TakesKeys)(train)
 app.command(cls=TakesKeys)(tune)
+app.command(cls=TakesKeys)(plan)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(export)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import Screen, show_scores
+from ftcli.cli.studies.costs import ending_rows
 from ftcli.cli.studies.probe import after
 from ftcli.errors import command, counted, listing
 from ftcli.runs.files.run_files import REPORT
@@ -80,6 +81,7 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     from ftcli.runs.checkpoints.retention import best
 
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
+    yield from ending_rows(summary.get("cost"))
     yield "run", f"{directory.path}, {_size(directory.size())}"
     if (probe := after(summary)) is not None:
         yield "probe", probe

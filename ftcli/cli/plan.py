@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.phases import Phase, phases
 from ftcli.cli.screen import Screen, shortened, show_notes
+from ftcli.cli.studies.costs import cost_line
 from ftcli.cli.studies.probe import before
 from ftcli.config.tree import resolve
 from ftcli.contracts.target_kinds import KINDS
@@ -35,7 +36,7 @@ def show_plan(screen: Screen, training: Training, *, whole: bool, log: str = "")
     session = training.session
     notes = [*session.splits.notes, *_compiled(session, training)]
     screen.line(headline(session), style="bold", hang=2)
-    screen.rows(summary(session, training), indent="  ")
+    screen.rows([*summary(session, training), cost(session, training)], indent="  ")
     show_findings(screen, session, training.directory.path if log else None, whole=whole)
     show_notes(screen, notes, shown=whole)
     _show_details(screen, session, training, shown=whole)
@@ -67,10 +68,19 @@ def summary(session: Session, training: Training) -> list[tuple[str, str]]:
     rows = [("model", _model(session)), ("trains", _what_trains(training))]
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
-    kept = [one.brief for one in training.kept()]
+    kept = [one.brief for one in training.outline.kept]
     if (probe := before(session)) is not None:
         rows.append(("probe", probe))
     return [*rows, ("schedule", _schedule(training)), ("kept", "; ".join(filter(None, kept)))]
+
+
+def cost(session: Session, training: Training) -> tuple[str, str]:
+    """What the training will cost, as far as that is known without a step."""
+    from ftcli.runs.measuring.memory import DeviceMemory
+
+    room = DeviceMemory(session.precision.device).room()
+    predicted = training.ledger.predict(training.outline)
+    return "cost", cost_line(predicted, room, patient=training.fit.plan.patience is not None)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -151,7 +161,7 @@ def _show_details(screen: Screen, session: Session, training: Training, *, shown
         )
     screen.rows(_blocks(session, training), shown=shown)
     screen.line("computed once:", shown=shown)
-    screen.rows([(one.what, one.words) for one in training.kept()], shown=shown)
+    screen.rows([(one.what, one.words) for one in training.outline.kept], shown=shown)
 
 
 def in_yaml(value: Any) -> str:

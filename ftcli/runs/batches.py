@@ -19,6 +19,8 @@ from ftcli.loading.loader import Loader
 from ftcli.loading.packing import Packed
 from ftcli.loading.rank_partition import WHOLE, Partition
 from ftcli.runs.caching import Caching, Extent
+from ftcli.store.shard import RECORD_BYTES
+from ftcli.store.tensor_format import pack
 from ftcli.system import signals
 from ftcli.training.evaluate import to_device
 
@@ -135,6 +137,14 @@ class SplitBatches:
     def lengths(self) -> Lengths | None:
         """The length of each example, in its own units; None where all are as long."""
         return self._lengths
+
+    def input_bytes(self) -> float:
+        """What the inputs of an example take where they are kept, on average, by the first few."""
+        few = range(min(4, self.split_size))
+        sizes = [len(pack(self._inputs.get(index, 0).inputs)) + RECORD_BYTES for index in few]
+        lengths = self._inputs.lengths()
+        usual = 1.0 if lengths is None else float(lengths.mean() / max(1.0, lengths[: len(few)].mean()))
+        return usual * sum(sizes) / len(sizes) if sizes else 0.0
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""

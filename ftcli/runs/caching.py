@@ -38,11 +38,12 @@ class Extent:
 
 
 class Kept(NamedTuple):
-    """What is kept, whether and where or why not, and that in a few words."""
+    """What is kept, whether and where or why not, and that in a few words; `bytes` of features that will be kept."""
 
     what: str
     words: str
     brief: str
+    bytes: int = 0
 
 
 class Caching:
@@ -207,8 +208,10 @@ class Caching:
             whose = "of the training split not kept" if self.augment != "none" else "not kept"
             words = f"of {what}, {epochs}, {whose}: {why}{less}"
             return Kept("features", words, f"no features of {what} ({why.partition(';')[0]})")
-        size = f"{self._bytes(cut) / 1e6:.1f} MB"
-        return Kept("features", f"of {what}, {epochs}, kept: {size}{less}", f"features of {what}, {size}")
+        count = self._bytes(cut)
+        size = f"{count / 1e6:.1f} MB"
+        words = f"of {what}, {epochs}, kept: {size}{less}"
+        return Kept("features", words, f"features of {what}, {size}", count)
 
     def news(self) -> Iterator[str]:
         """What has gone wrong since the last call."""

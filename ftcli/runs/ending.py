@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ def end(
     frozen: frozenset[str],
     seconds: float,
     seconds_to_first_step: float | None,
+    cost: Callable[[], Mapping[str, Any]],
 ) -> tuple[dict[str, Scores], str | None]:
     """Average the best epochs, if that is asked for; score what is best, as far as it is not scored; write all.
 
@@ -48,7 +49,7 @@ def end(
         return scores, None
     found = summary(
         session, fit, scores, seconds=seconds, seconds_to_first_step=seconds_to_first_step, averaged=averaged,
-        probe=directory.probe(),
+        cost=cost(), probe=directory.probe(),
     )  # fmt: skip
     keep = session.experiment.training.keep_state
     return scores, write_end(directory, receipt, found, scores, keep_state=keep)
@@ -61,6 +62,7 @@ def summary(
     *,
     seconds: float,
     seconds_to_first_step: float | None,
+    cost: Mapping[str, Any] | None = None,
     averaged: Averaged | None = None,
     probe: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def summary(
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "seconds_to_first_step": seconds_to_first_step,
+        "cost": cost,
         "parameters": parameter_counts(fit),
         "micro_batch": progress.micro_batch,
         "retried": progress.retried,

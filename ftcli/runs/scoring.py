@@ -87,14 +87,14 @@ class Validation:
         thorough: bool,
         group: Group | None = None,
     ) -> None:
-        self._task, self._batches, self._precision, self._thorough = task, batches, precision, thorough
+        self._task, self.batches, self._precision, self._thorough = task, batches, precision, thorough
         self._group = group or Group()
         self._latest: Evaluation | None = None  # where the group is led, as is the best
         self._best: Evaluation | None = None
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         self._group.broadcast_buffers(model)
-        batches = _interruptible(self._batches.epoch(0))
+        batches = _interruptible(self.batches.epoch(0))
         self._latest = _merged(self._group, evaluate(model, self._task, batches, self._precision))
         return self._group.broadcast(self._latest.figures(thorough=self._thorough) if self._latest else {})
 
@@ -108,7 +108,7 @@ class Validation:
 
     def best(self) -> Scores | None:
         """All figures of the best epoch; None if it was scored before the run was resumed."""
-        return _shared(self._group, self._task, self._best, self._batches)
+        return _shared(self._group, self._task, self._best, self.batches)
 
 
 def _interruptible(batches: Iterable[Batch]) -> Iterator[Batch]:

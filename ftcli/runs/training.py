@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from ftcli.config.schema import Experiment
 from ftcli.data.inventory import inventory
@@ -13,13 +14,13 @@ from ftcli.findings.finding import as_json
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.runs.batches import SplitBatches
-from ftcli.runs.caching import Kept
 from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.ending import end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
 from ftcli.runs.fit_assembly import build_fit
+from ftcli.runs.measuring.expected import Outline
+from ftcli.runs.measuring.ledger import Ledger
 from ftcli.runs.origins.origin import origin
 from ftcli.runs.probing.head import begin_at_zero, learns_anew
 from ftcli.runs.receipts.writing import ReceiptWriter
@@ -79,7 +80,7 @@ class Training:
         self.report_problem: str | None = None  # why there is no report or card at the end
         self.trackers = Live([*session.experiment.training.tracked_by] if self.group.leads else ())
         self.restored = restore(session, directory, self.fit) if resume else Restored()
-        self.receipt = ReceiptWriter(session, directory)
+        self.receipt, self.ledger = ReceiptWriter(session, directory), Ledger(resumed=resume)
         # The step behind which it pauses with a checkpoint, and is not scored at its end; None for a whole training.
         self.pause: int | None = None
         # The name of the newest checkpoint.
@@ -90,10 +91,10 @@ class Training:
         """All the steps that the plan has, or that the time is enough for, as far as it is known."""
         return self.fit.course.steps
 
-    def kept(self) -> Iterator[Kept]:
-        """What is computed once and kept, and where; or why not."""
-        assert isinstance(self.fit.batches, SplitBatches)
-        return self.caching.plan(self.fit.batches.sample)
+    @cached_property
+    def outline(self) -> Outline:
+        """The training as far as its cost depends on it."""
+        return Outline.of(self.session, self.fit, self.caching, self._validation)
 
     def __iter__(self) -> Iterator[StartReport | StepReport | EpochReport | RetryReport]:
         # What a resumed run took before counts, too.
@@ -213,6 +214,8 @@ class Training:
         """Make the run directory, or put that of a resumed run in order; nothing was written before."""
         session = self.session
         with self.group.agreeing():
+            if self.group.leads:
+                self.ledger.begin(self.outline)
             if self.group.leads and self.resume:
                 reopen(self.directory, self.restored, self._edited)
                 self.receipt.resume(self.restored.departure)
@@ -256,6 +259,7 @@ class Training:
         good = report.best or report.epoch in self.fit.progress.good_epochs
         if good or report.stopped or report.epoch % every == 0 or self._retries:
             self._save()  # a retry must not go back farther than one that was interrupted here
+        self.ledger.epoch()
 
     def _is_due(self, report: StepReport) -> bool:
         """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
@@ -290,4 +294,5 @@ class Training:
         self.scores, self.report_problem = end(
             self.session, self.directory, self.fit, self.caching, self._validation, self.receipt,
             frozen=self._frozen, seconds=seconds, seconds_to_first_step=self.seconds_to_first_step,
+            cost=partial(self.ledger.end, self.outline, seconds),
         )  # fmt: skip

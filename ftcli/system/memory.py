@@ -52,7 +52,8 @@ def anonymous_peak(proc: Path = PROC) -> int:
     """
     status = _status(proc)
     if "VmHWM" in status:
-        return status["VmHWM"] - status.get("RssFile", 0) - status.get("RssShmem", 0)
+        of_files = status.get("RssFile", 0) + status.get("RssShmem", 0)
+        return max(status["VmHWM"] - of_files, status.get("RssAnon", 0))
     return _peak_by_rusage()
 
 

@@ -81,6 +81,7 @@ def test_fields_of_commands(
     answers: dict[str, Callable[[], Any]] = {
         "ftcli check DATA --json": lambda: json.loads(ftcli.ok("check", "photos", "--json")),
         "ftcli init DATA --json": lambda: json.loads(ftcli.ok("init", "photos", "--json")),
+        "ftcli plan YAML --json": lambda: json.loads(ftcli.ok("plan", "my.yaml", "--json")),
         "ftcli train YAML --json": lambda: json.loads(
             ftcli.ok("train", "my.yaml", "output=runs/two", "--json")
         ),

@@ -27,11 +27,12 @@ def cache(
 ) -> None:
     """Show what is kept on disk for later epochs and runs, or remove it."""
     from ftcli.runs.cache_folder import open_store
+    from ftcli.runs.measuring.history import History
 
     store = open_store(folder)
     if clear:
         try:
-            freed = store.clear()
+            freed = store.clear() + History(store.folder).clear()
         except OSError as error:
             raise UserError(f"{store.folder} cannot be cleared: {error.strerror}") from error
         _say(

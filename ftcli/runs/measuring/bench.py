@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import secrets
+import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from ftcli.contracts import Batch, FreezePolicy
 from ftcli.errors import MemoryShortError
@@ -20,6 +25,7 @@ from ftcli.loading.batch_sampler import Indices
 from ftcli.runs.assembly import build_caching, plan
 from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
+from ftcli.runs.checkpoints import storage
 from ftcli.runs.fit_assembly import loop
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.put_back import put_back
@@ -29,6 +35,8 @@ from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit
 from ftcli.training.reports import Progress
 
+# Bytes that are saved to see how long that takes, where no checkpoint is; and the most that is written for one.
+SAVED, MOST_SAVED = 1 << 25, 1 << 30
 # Batches that are made of what is kept, to see how long that takes.
 READINGS = 3
 
@@ -66,13 +74,18 @@ def bench(session: Session) -> Iterator[Bench]:
     ):
         if caching.store is not None:  # features of a few examples, which no training looks for
             caching.store = Store(Path(folder), caching.store.most())
-        yield Bench(alone, policy, caching, copies)
+        yield Bench(alone, policy, caching, copies, Path(folder))
 
 
 class Bench:
     """Measures steps on chosen examples. `copies` are bytes that are held beside the training."""
 
-    def __init__(self, session: Session, policy: FreezePolicy, caching: Caching, copies: int) -> None:
+    def __init__(
+        self, session: Session, policy: FreezePolicy, caching: Caching, copies: int, folder: Path
+    ) -> None:
+        self._folder = folder
+        # Seconds for a megabyte of a checkpoint, once one was written.
+        self._saving: float | None = None
         self.session, self.policy, self.caching, self._copies = session, policy, caching, copies
         self.memory = DeviceMemory(session.precision.device)
         self.batches = open_batches(caching, session.splits.train, training=True)
@@ -110,10 +123,12 @@ class Bench:
         skip: int,
         accumulate: int = 1,
         most: float = math.inf,
+        save: bool = False,
     ) -> StepCost | None:
         """The cost of a step on these examples as `epoch` trains; None where memory is too short for it.
 
-        Once `most` seconds have passed, no further steps are taken, if one was timed.
+        With `save` a checkpoint is written after the steps, whose copies of tensors are part of the peak. Once `most`
+        seconds have passed no further steps are taken, and the last of the first ones is timed.
 
         Raises `NotFiniteError` where a step gives no finite loss, and `DataError` for an example that cannot be read.
         """
@@ -121,14 +136,17 @@ class Bench:
         self.memory.forget_peak()
         held = self.memory.held()
         times: list[float] = []
-        for seconds in self._times(batch, epoch, steps + skip, accumulate):
+        fit = self._fit(batch, epoch, steps + skip, accumulate)
+        for seconds in self._times(fit, steps + skip):
             if seconds is None:
                 return None
             times.append(seconds)
-            if sum(times) > most and len(times) > skip:
+            if sum(times) > most:
                 break
+        if save:
+            self._save(fit)
         return StepCost(
-            len(indices), statistics.median(times[skip:]), self.memory.peak() - self._copies,
+            len(indices), statistics.median(times[skip:] or times[-1:]), self.memory.peak() - self._copies,
             held - self._copies, self._longest(indices), accumulate, reading,
         )  # fmt: skip
 
@@ -144,6 +162,29 @@ class Bench:
         """Score a batch, as after an epoch."""
         evaluate(self.session.model, self.session.task, [batch], self.session.precision)
 
+    def saving(self) -> float:
+        """The seconds that a megabyte of a checkpoint takes: it is hashed, and written until it is on the disk."""
+        if self._saving is None:
+            numbers = {"x": torch.zeros(SAVED // 4)}
+            self._write(numbers, {"optimizer": {"state": {}, "param_groups": []}, "ema": {}})
+        assert self._saving is not None
+        return self._saving
+
+    def _save(self, fit: Fit) -> None:
+        """Write a checkpoint of the loop, unless that is too much for a folder of temporary files."""
+        raw = self.session.model.state_dict()
+        if 3 * sum(value.nbytes for value in raw.values()) <= MOST_SAVED:
+            self._write(raw, fit.state_dict())
+
+    def _write(self, weights: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
+        folder = self._folder / f"epoch-{secrets.randbelow(10**8):08d}"
+        begun = time.perf_counter()
+        storage.save(folder, state["ema"] or weights, weights, state, metrics_bytes=0, metrics_sha256="")
+        seconds = time.perf_counter() - begun
+        written = sum(path.stat().st_size for path in folder.iterdir())
+        self._saving = seconds / (written / 1e6)
+        shutil.rmtree(folder)
+
     def _read(self, indices: Indices, epoch: int) -> tuple[Batch, float]:
         """The batch of these examples, and how long it takes to make it again."""
         batch = self.batches.chosen(indices, epoch)
@@ -154,9 +195,8 @@ class Bench:
             times.append(time.perf_counter() - begun)
         return batch, statistics.median(times)
 
-    def _times(self, batch: Batch, epoch: int, steps: int, accumulate: int) -> Iterator[float | None]:
+    def _times(self, fit: Fit, steps: int) -> Iterator[float | None]:
         """The seconds of each step; None, and no more, where memory is too short for the batch as it is."""
-        fit = self._fit(batch, epoch, steps, accumulate)
         reports = iter(fit)
         for _ in range(steps):
             self.memory.finish()
@@ -167,7 +207,7 @@ class Bench:
                 yield None
                 return
             self.memory.finish()
-            if fit.progress.micro_batch is not None:  # it went through in smaller chunks
+            if fit.progress.micro_batch != fit.plan.micro_batch:  # it went through in smaller chunks
                 yield None
                 return
             yield time.perf_counter() - begun
@@ -176,7 +216,9 @@ class Bench:
         """A new loop, at the first step of the epoch, over the batch again and again."""
         planned = replace(plan(self.session.experiment.training), accumulate=accumulate, patience=None)
         fit = loop(self.session, self.policy, _Again(batch, steps * accumulate), planned)
-        fit.course.progress = Progress(epoch=epoch, step=epoch * fit.steps_per_epoch)
+        fit.course.progress = Progress(
+            epoch=epoch, step=epoch * fit.steps_per_epoch, micro_batch=planned.micro_batch
+        )
         return fit
 
     def _longest(self, indices: Indices) -> int:

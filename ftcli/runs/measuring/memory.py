@@ -49,6 +49,11 @@ class DeviceMemory:
             return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
         return memory.free_memory()
 
+    def room(self) -> int | None:
+        """What there is for a training: what it holds already, and what is free; None where nothing says."""
+        free = self.free()
+        return None if free is None else free + self.held()
+
     def finish(self) -> None:
         """Wait until the device has done all that it was given."""
         if self.device.type == "cuda":

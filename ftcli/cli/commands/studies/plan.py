@@ -1,0 +1,98 @@
+"""`ftcli plan`: what a training will cost, before it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
+
+if TYPE_CHECKING:
+    from ftcli.cli.screen import Screen
+    from ftcli.runs.training import Training
+    from ftcli.studies.planning.planning import Planned
+    from ftcli.studies.planning.target import Target
+
+
+def plan(
+    config: Annotated[
+        str,
+        typer.Argument(metavar="YAML|DATA", help="What ftcli train takes: a YAML file, an example, data."),
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False),
+    ] = None,
+    task: TaskOption = None,
+    label: LabelOption = None,
+    model: ModelOption = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="The device to plan for: cpu, cuda, or one that is not here: cuda:24GiB.", show_default=False
+        ),
+    ] = None,
+    price: Annotated[
+        float | None, typer.Option(min=0.0, help="What an hour costs, in any currency.", show_default=False)
+    ] = None,
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Take no steps: trace them, or go by formulas.")
+    ] = False,
+    as_json: JsonOption = False,
+    offline: OfflineOption = False,
+) -> None:
+    """Say what a training will cost in memory, time, disk and money, by steps that are measured here."""
+    if offline:
+        from ftcli.system.offline import go_offline
+
+        go_offline()
+    from ftcli.cli.overrides import joined
+    from ftcli.cli.preconditions import check_installation
+    from ftcli.cli.screen import Screen
+    from ftcli.cli.starter import Wishes
+    from ftcli.cli.starting import Given
+    from ftcli.runs.experiment_checks import load_checked
+
+    screen = Screen(errors=as_json)
+    given = Given(config, Wishes(task, label, model), joined(overrides or []))
+    with screen.working(f"opening the data and the model of {config}, and measuring ..."):
+        start = given.start()
+        experiment = load_checked(start.config, given.overrides)
+        check_installation()
+        from ftcli.runs.train import new_training
+        from ftcli.studies.planning.planning import planned, suited
+        from ftcli.studies.planning.target import Target, is_here
+
+        target = None if device is None else Target.of(device)
+        present = target is None or is_here(target)
+        training = new_training(suited(experiment, target, present=present), start.name, dry=True)
+        found = planned(training, target, present=present, run=not no_run, price=price)
+    if as_json:
+        from ftcli.cli.predictions import printable_json
+
+        print(printable_json({"config": config, "task": experiment.task, **found.as_json()}, indent=2))
+        return
+    for line in start.lines:
+        screen.line(line)
+    _show(screen, training, found, target)
+
+
+def _show(screen: Screen, training: Training, found: Planned, target: Target | None) -> None:
+    """The plan of the training as `ftcli train` shows it, and what it costs."""
+    from ftcli.cli.plan import headline, summary
+    from ftcli.cli.screen import show_notes
+    from ftcli.cli.studies.costs import cost_rows
+
+    session = training.session
+    screen.line(headline(session), style="bold", hang=2)
+    patient = training.fit.plan.patience is not None
+    screen.rows([*summary(session, training), *cost_rows(found, patient=patient)])
+    show_notes(screen, found.notes)
+    if found.fits is False:
+        smaller = "training.micro_batch, data.image_size or data.max_length, training.precision: bf16"
+        screen.line(
+            f"this needs more memory than there is; less is needed with a smaller {smaller}",
+            style="red",
+            hang=2,
+        )

@@ -1,0 +1,148 @@
+"""What a training will cost: by steps that are measured, else by operations that are traced, else by formulas."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ftcli.config.schema import Experiment
+from ftcli.runs.measuring.cost import MEASURED, TRACED, Cost
+from ftcli.runs.measuring.expected import corrected, expected, surveyed
+from ftcli.runs.measuring.history import History
+from ftcli.runs.measuring.keys import key_of
+from ftcli.runs.measuring.memory import DeviceMemory
+from ftcli.runs.measuring.survey import survey
+from ftcli.runs.training import Training
+from ftcli.studies.planning.target import CONTEXT, SLACK, Target
+from ftcli.studies.planning.traced import traced
+from ftcli.system.uptime import seconds_since_start
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The cost of a training on a device that has `room` bytes for it, None where nothing says."""
+
+    cost: Cost
+    room: int | None
+    # Seconds from the start of the program to where the first epoch could begin.
+    started: float
+    # Bytes that are free on the disk of the run directory.
+    disk_free: int | None
+    notes: tuple[str, ...] = ()
+    price: float | None = None
+
+    @property
+    def money(self) -> float | None:
+        """In the currency of the price of an hour."""
+        if self.price is None or self.cost.seconds is None:
+            return None
+        return self.price * (self.started + self.cost.seconds) / 3600
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether the memory suffices; None where that is not known."""
+        if self.room is None or self.cost.memory is None:
+            return None
+        enough = self.cost.memory <= self.room
+        return None if enough and self.cost.at_least else enough
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        disk = self.cost.disk
+        return {
+            **self.cost.as_json(),
+            "fits": self.fits,
+            "room_bytes": self.room,
+            "start_seconds": round(self.started, 1),
+            "parts": {part.name: round(part.seconds, 2) for part in self.cost.parts},
+            "disk": {
+                "checkpoints": disk.kept, "checkpoint_bytes": disk.checkpoint, "shared_bytes": disk.shared,
+                "most_bytes": disk.most, "free_bytes": self.disk_free,
+            },
+            "money": self.money,
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def suited(experiment: Experiment, target: Target | None, *, present: bool) -> Experiment:
+    """The experiment on the device that a plan is for.
+
+    For one that is absent it is prepared on the CPU, in the precision that a GPU would have.
+    """
+    if target is None:
+        return experiment
+    training = experiment.training
+    device = target.device if present else "cpu"
+    precision = training.precision if present or training.precision != "auto" else "bf16"
+    return replace(experiment, training=replace(training, device=device, precision=precision))
+
+
+def planned(
+    training: Training, target: Target | None, *, present: bool, run: bool, price: float | None = None
+) -> Planned:
+    """What the training will cost. With `run`, where the device is present, steps are taken, and nothing stays of them.
+
+    Raises what a training would for data and steps that fail, and `MemoryShortError` where not even a small batch fits.
+    """
+    started, outline = seconds_since_start(), training.outline
+    session = training.session
+    history = History.of(session.experiment)
+    notes: tuple[str, ...] = ()
+    # Where the head is the probe there are no steps.
+    if run and present and training.fit.plan.epochs:
+        found = survey(session)
+        history.add_survey(key_of(session, training.fit), found)
+        cost = corrected(surveyed(outline, found, MEASURED), history).within(training.fit.plan.seconds)
+        notes = _how(found.phases[-1].measured, beyond=any(phase.beyond for phase in found.phases))
+    else:
+        cost = expected(outline)
+        # Without the device nothing is known of its speed.
+        cost = cost if present else replace(cost, seconds=None, parts=(), epochs=(), at_least=True)
+        if cost.at_least:
+            cost, notes = _traced(training, cost, target, present=present)
+    return Planned(
+        cost, _room(training, target, present=present), started, _disk_free(training.directory.path), notes, price
+    )  # fmt: skip
+
+
+def _how(sizes: tuple[int, ...], *, beyond: bool) -> tuple[str, ...]:
+    measured = " and ".join(map(str, sizes))
+    line = ", and a line through them beyond" if beyond else ""
+    return (f"steps of {measured} examples were measured{line}",)
+
+
+def _traced(
+    training: Training, cost: Cost, target: Target | None, *, present: bool
+) -> tuple[Cost, tuple[str, ...]]:
+    """The cost with a memory that has activations, where the step can be traced."""
+    memory = DeviceMemory(training.session.precision.device)
+    held = memory.held()
+    try:
+        found = traced(training.session)
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        return cost, (f"the step could not be traced, so activations are not in the memory: {reason}",)
+    if present:
+        peak = held - (found.weights if memory.device.type == "cpu" else 0) + found.bytes
+    else:
+        peak = round(found.bytes * (1 + SLACK)) + CONTEXT
+    kind = "without numbers" if found.without_numbers else "on small batches, and a line through them"
+    notes = (f"the operations of a step were traced {kind}; no step was taken",)
+    traced_cost = replace(cost, memory=peak, memory_source=TRACED, at_least=False)
+    return corrected(traced_cost, History.of(training.session.experiment)), notes
+
+
+def _room(training: Training, target: Target | None, *, present: bool) -> int | None:
+    if target is not None and target.memory is not None:
+        return target.memory
+    return DeviceMemory(training.session.precision.device).room() if present else None
+
+
+def _disk_free(folder: Path) -> int | None:
+    there = next(one for one in folder.absolute().parents if one.exists())
+    try:
+        return shutil.disk_usage(there).free
+    except OSError:
+        return None

@@ -1,0 +1,62 @@
+"""`ftcli plan`: memory, time, disk and money before a training, which leaves no run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.running import Command
+from tests.tiny import data
+
+YAML = """
+task: image-classification
+data: {source: photos, image_size: 32, batch_size: 4, augment: none}
+model: {backbone: torchvision/shufflenet_v2_x0_5, weights: none}
+freeze: backbone
+training: {epochs: 2, device: cpu, precision: fp32}
+"""
+
+
+@pytest.fixture
+def photos(workplace: Path) -> Path:
+    data.split_folders(workplace / "photos", {"train": 6, "val": 2})
+    (workplace / "my.yaml").write_text(YAML)
+    return workplace
+
+
+def test_it_shows_the_plan_of_the_training_and_its_cost(ftcli: Command, photos: Path) -> None:
+    out = ftcli.ok("plan", "my.yaml", "--price", "2", "training.epochs=3")
+    assert "3 epochs of 3 steps" in out  # as ftcli train has it
+    for words in ("by measured steps", "start ", "steps ", "2 checkpoints of", "at 2 an hour", "4 examples"):
+        assert words in out
+    assert not (photos / "runs").exists()
+    # What was measured is known to the training, which measures nothing.
+    line = next(one for one in ftcli.ok("train", "my.yaml").splitlines() if one.startswith("  cost"))
+    assert "by steps that ftcli plan has measured on this machine" in line
+
+
+def test_a_training_that_knows_nothing_says_at_least(ftcli: Command, photos: Path) -> None:
+    out = ftcli.ok("train", "my.yaml", "--plan")
+    assert "cost      at least" in out
+    assert "by formulas" in out
+    assert "ftcli plan ... measures memory and time" in out
+
+
+def test_a_device_that_is_not_here_is_traced_and_has_no_time(ftcli: Command, photos: Path) -> None:
+    found = json.loads(ftcli.ok("plan", "my.yaml", "--device", "cuda:1GiB", "--json", "training.device=auto"))
+    assert found["room_bytes"] == 1 << 30
+    assert found["memory_source"] == "operations traced without data"
+    assert found["seconds"] is None
+    assert found["fits"] is True
+    out = ftcli.ok("plan", "my.yaml", "--device", "cuda:0.1GiB", "training.device=auto")
+    assert "this needs more memory than there is" in out
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [("cuda:24 bananas", "not a size of memory, such as 24GiB"), ("tpu", "should be cpu, cuda or mps")],
+)
+def test_a_device_that_there_is_not_is_refused(device: str, words: str, ftcli: Command, photos: Path) -> None:
+    assert words in ftcli.refused("plan", "my.yaml", "--device", device)

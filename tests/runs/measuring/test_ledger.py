@@ -1,0 +1,56 @@
+"""What a training was expected to cost stands beside what it did cost, and the next one is expected to cost that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ftcli.runs.measuring.cost import EARLIER_RUN, FORMULA
+from ftcli.runs.measuring.expected import expected
+from ftcli.runs.measuring.history import NAME
+from ftcli.runs.training import Training
+from tests.runs.measuring.test_disk import made
+from tests.tiny import data
+
+
+@pytest.fixture
+def photos(workplace: Path) -> Path:
+    data.split_folders(workplace / "photos", {"train": 6, "val": 2})
+    return workplace
+
+
+def ended(training: Training) -> dict[str, object]:
+    training.begin()
+    for _ in training:
+        pass
+    found: dict[str, object] = training.directory.summary()["cost"]
+    return found
+
+
+def test_the_second_run_is_expected_to_cost_what_the_first_did(photos: Path, cache: Path) -> None:
+    first = made(photos, "freeze={name: lp-ft, probe_epochs: 1}")
+    unknown = expected(first.outline)
+    assert (unknown.memory_source, unknown.at_least, unknown.seconds) == (FORMULA, True, None)
+    cost = ended(first)
+    real = cost["real"]
+    assert isinstance(real, dict)
+    assert real["memory_bytes"] > 2**26
+    [line] = (cache / NAME).read_text().splitlines()
+    assert [len(one) for one in json.loads(line)["run"]["phases"]] == [2, 2]
+    # The same network, trained in the same way; longer, to another folder.
+    again = expected(made(photos, "freeze={name: lp-ft, probe_epochs: 1}", "training.epochs=4").outline)
+    assert again.memory == real["memory_bytes"]
+    assert again.memory_source == again.seconds_source == EARLIER_RUN
+    assert len(again.epochs) == 4
+    assert again.epochs[1] > again.epochs[2] > 0 or again.epochs[1] == again.epochs[2]
+    assert again.seconds_of(1) == pytest.approx(again.seconds - sum(again.epochs[1:]))  # type: ignore[operator]
+    # Another batch is another cost.
+    assert expected(made(photos, "data.batch_size=2").outline).memory_source == FORMULA
+
+
+def test_nothing_is_kept_where_the_cache_is_off(photos: Path, cache: Path) -> None:
+    cost = ended(made(photos, "training.epochs=1", "data.cache=none", "model.head=mlp"))
+    assert cost["predicted"] is not None
+    assert not (cache / NAME).exists()

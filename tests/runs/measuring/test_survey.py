@@ -1,0 +1,87 @@
+"""The parts of a training are measured, and put together for all its epochs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftcli.errors import MemoryShortError
+from ftcli.runs.measuring.bench import Bench
+from ftcli.runs.measuring.cost import MEASURED, parts_of
+from ftcli.runs.measuring.curve import Curve
+from ftcli.runs.measuring.expected import course, disk, surveyed
+from ftcli.runs.measuring.survey import PhaseCost, Survey, survey
+from tests.runs.measuring.test_disk import made
+from tests.tiny import data
+
+
+@pytest.fixture
+def photos(workplace: Path) -> Path:
+    data.split_folders(workplace / "photos", {"train": 6, "val": 2})
+    return workplace
+
+
+def phase(first: int, step: float, *, keeps: bool = False, further: float = 1.0) -> PhaseCost:
+    """Of `step` seconds for each example."""
+    return PhaseCost(
+        first, Curve(each=step), Curve(each=0.01), Curve(each=0.1), further, 0.5, 2.0, keeps, keeps, 10**8, (4,),
+        beyond=False,
+    )  # fmt: skip
+
+
+def test_each_phase_is_measured_at_its_largest_batch(photos: Path) -> None:
+    training = made(photos, "freeze={name: lp-ft, probe_epochs: 1}")
+    found = survey(training.session)
+    head, whole = found.phases
+    assert (head.first, whole.first) == (0, 1)
+    assert (head.keeps_training, whole.keeps_training) == (True, False)
+    assert head.measured == whole.measured == (2, 4)
+    assert not whole.beyond
+    assert found.peak_bytes >= whole.peak_bytes > 2**26
+    assert found.phase(0) == head
+    assert found.phase(1) == whole
+    cost = surveyed(training.outline, found, MEASURED)
+    assert cost.seconds == pytest.approx(sum(part.seconds for part in cost.parts))
+    assert len(cost.epochs) == 2
+
+
+def test_kept_features_are_computed_once_and_steps_add_up(photos: Path) -> None:
+    training = made(photos, "freeze=backbone", "training.epochs=3")
+    plan = course(training.outline, disk(training.outline))
+    parts, epochs = parts_of(Survey((phase(0, 0.25, keeps=True),), 0.125, 0.0), plan)
+    seconds = {part.name: part.seconds for part in parts}
+    assert seconds["frozen blocks"] == pytest.approx(0.5 + 2 * (12 + 4))  # both splits, in the first epoch
+    assert seconds["steps"] == pytest.approx(3 * 12 * (0.25 + 0.01))
+    assert seconds["scoring"] == pytest.approx(3 * 4 * 0.1)
+    assert seconds["encoding"] == pytest.approx(0.125 * 16)
+    assert epochs[0] - epochs[1] == pytest.approx(0.5 + 32 + 2)
+    assert epochs[1] == pytest.approx(epochs[2])
+
+
+def test_phases_that_are_not_measured_cost_what_the_next_one_does(photos: Path) -> None:
+    training = made(photos, "training.epochs=4", "training.accumulate=3")
+    plan = course(training.outline, disk(training.outline))
+    first, last = phase(0, 0.1, further=0.5), phase(2, 0.4, further=0.5)
+    parts, epochs = parts_of(Survey((first, last), 0.0, 0.0), plan)
+    assert Survey((first, last), 0.0, 0.0).phase(1) == last
+    steps = next(part.seconds for part in parts if part.name == "steps")
+    share = (1 + 2 * 0.5) / 3  # of three batches in a step, two cost half
+    assert steps == pytest.approx(12 * share * (0.1 + 3 * 0.4) + 4 * 12 * 0.01)
+    assert len(epochs) == 4
+
+
+def test_where_memory_is_short_the_peak_is_on_a_line(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = made(photos, "data.batch_size=12", "training.epochs=1")
+    measure = Bench.measure
+
+    def short(bench: Bench, indices: object, **options: object) -> object:
+        return measure(bench, indices, **options) if len(indices) <= 6 else None  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Bench, "measure", short)
+    [found] = survey(training.session).phases
+    assert found.beyond
+    assert max(found.measured) < 12
+    monkeypatch.setattr(Bench, "measure", lambda *_, **__: None)
+    with pytest.raises(MemoryShortError, match="memory of the device is full"):
+        survey(training.session)
