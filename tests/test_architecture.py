@@ -192,6 +192,7 @@ TESTED_ELSEWHERE = {
     "ship/scripts/huggingface/predict_transcript.py": "ship/huggingface/test_transcribers.py",
     "ship/scripts/huggingface/whole_images.py": "ship/huggingface/test_detectors.py",
     "ship/whole.py": "ship/test_exporting.py",
+    "studies/tuning/sampling.py": "studies/tuning/test_heads.py",
     "studies/tuning/result.py": "cli/commands/studies/test_tune.py",
     "studies/tuning/study.py": "cli/commands/studies/test_tune.py",
     "studies/tuning/tune.py": "cli/commands/studies/test_tune.py",

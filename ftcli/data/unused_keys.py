@@ -14,7 +14,7 @@ from ftcli.data.sources.base import Opener
 from ftcli.data.sources.columns import files_of
 from ftcli.errors import ConfigError, Mistake
 
-_SHARED = frozenset({"source", "train", "val", "test", "batch_size", "workers"})
+_SHARED = frozenset({"source", "train", "val", "test", "split_seed", "batch_size", "workers"})
 # Meant for the task, but not read by every source.
 _BY_SOURCE = frozenset(
     {

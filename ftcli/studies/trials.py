@@ -182,8 +182,8 @@ class Trial:
 
 
 def _of_study(experiment: Experiment, folder: Path) -> Experiment:
-    """The experiment in a folder of the study; no tracker follows it, and nothing is scored before its first step."""
-    training = replace(experiment.training, tensorboard=False, trackers=(), score_first=False)
+    """The experiment in a folder of the study, whose steps are those of its epochs, not what a clock leaves of them; no tracker follows it, and nothing is scored before its first step."""
+    training = replace(experiment.training, time=None, tensorboard=False, trackers=(), score_first=False)
     return replace(experiment, output=str(folder), training=training)
 
 

@@ -207,8 +207,10 @@ def suggestions(curves: list[Curve], travel: float) -> dict[str, float]:
 def regrets(results: Results, name: str) -> dict[str, list[float]]:
     """The regret of each rule on one task, in points, for each seed whose curves and grid are there."""
     seeds = sorted({key[1] for key in results.found if key[0] == name and key[2] == "curves"})
-    grids = {seed: [results.found.get((name, seed, "grid", factor)) for factor in GRID] for seed in seeds}
-    whole = [seed for seed in seeds if None not in grids[seed]]
+    grids = {
+        seed: [results.found.get((name, seed, "grid", factor), np.nan) for factor in GRID] for seed in seeds
+    }
+    whole = [seed for seed in seeds if np.isfinite(grids[seed]).all()]
     if not whole:
         return {}
     figures = np.mean([grids[seed] for seed in whole], axis=0)

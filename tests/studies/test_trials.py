@@ -131,6 +131,15 @@ def test_it_pauses_in_time(experiment: Experiment, computed: list[int]) -> None:
     assert computed == list(range(STEPS))
 
 
+def test_another_seed_can_have_the_same_splits(experiment: Experiment, workplace: Path) -> None:
+    def splits(*overrides: str) -> bytes:
+        folder = Path("trials") / "-".join(overrides or ("plain",))
+        Trial(load_checked(workplace / "texts.yaml", overrides), folder).begin()
+        return (folder / "data.json").read_bytes()
+
+    assert splits("training.seed=1", "data.split_seed=0") == splits() != splits("training.seed=1")
+
+
 def test_a_study_needs_a_validation_split(experiment: Experiment, workplace: Path) -> None:
     plain = load_checked(workplace / "texts.yaml", ["data.val=none"])
     with pytest.raises(RunError, match=r"needs a validation split.*data\.val"):

@@ -72,9 +72,9 @@ def plot(rates: Sequence[float], losses: Sequence[float], marks: dict[str, float
     lines.append(" " * (LEFT - 1) + "└" + "─" * WIDTH)
     lines.append(" " * LEFT + _ticks(rates, column))
     below = [" "] * WIDTH
-    for mark, rate in marks.items():
-        if rate is not None:
-            below[column(rate)] = mark
+    for mark, marked in marks.items():
+        if marked is not None:
+            below[column(marked)] = mark
     return [*lines, (" " * LEFT + "".join(below)).rstrip()]
 
 

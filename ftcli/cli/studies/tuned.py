@@ -131,5 +131,5 @@ def _difference(one: dict[str, Any], document: dict[str, Any]) -> str:
     seeds = counted(one["seeds"], "new seed")
     gain = f"trial {one['number']} against the default, {seeds}: {document['metric']} better by {one['gain']:+.4f}"
     if one["low"] is None:
-        return f"{gain}; there are too few examples for an interval"
+        return f"{gain}; no interval: too few examples, or all score the same"
     return f"{gain}; an example scores {one['difference']:+.4f}, 95 % {one['low']:+.4f} to {one['high']:+.4f}"

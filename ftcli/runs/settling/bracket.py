@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ftcli.runs.settling import rules
 from ftcli.runs.settling.rules import Values
@@ -143,7 +144,7 @@ def _half_way(factors: Values, means: Values, loss: float) -> float:
     return float(factors[: int((means <= loss).argmax()) + 1].sum())
 
 
-def _first(factors: Values, wanted: Values, after: int) -> float | None:
+def _first(factors: Values, wanted: NDArray[np.bool_], after: int) -> float | None:
     """The first factor after a step for which something holds, if any."""
     places = np.flatnonzero(wanted[after:])
     return float(factors[after + int(places[0])]) if len(places) else None

@@ -8,17 +8,15 @@ never runs again. So a sampler is asked over a copy in memory, in which a paused
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ftcli.studies.trials import Rung
 from ftcli.studies.tuning.halving import RUNGS, Standing
-from ftcli.studies.tuning.space import Choices, Dimension, Point, Value
-from ftcli.system.extras import import_extra
+from ftcli.studies.tuning.sampling import distribution, optuna, quiet
+from ftcli.studies.tuning.space import Dimension, Point, Value
 
 _NAME = "tune"
 # Trials before the sampler has enough of them to model what is good; those are drawn at random.
@@ -68,10 +66,11 @@ class Journal:
         value: Callable[[Rung], float],
     ) -> None:
         """`start` is where the defaults lie in the space. Raises `InstallationError` without Optuna."""
-        self._optuna = import_extra("optuna", "tune", "ftcli tune")
-        self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)
+        self._optuna = optuna()
         self._space, self._start, self._seed, self._value = space, start, seed, value
-        with _quiet():
+        # What is tried once the rates around the default are: what heads alone suggest.
+        self.hint: Point | None = None
+        with quiet():
             backend = self._optuna.storages.journal.JournalFileBackend(str(path))
             self._storage = self._optuna.storages.JournalStorage(backend)
             self._study = self._optuna.create_study(
@@ -125,7 +124,7 @@ class Journal:
         values = [self._value(one.rungs[0]) for one in known]
         if len(known) < _LEAST or len(set(values)) < 2:
             return {}
-        with _quiet():
+        with quiet():
             study, importance = self._copy([], None), self._optuna.importance
             for one, value in zip(known, values, strict=True):
                 study.add_trial(self._frozen(one, "COMPLETE", value=value))
@@ -143,16 +142,18 @@ class Journal:
             moved = float(self._start[rate.key]) * (3 if number == 1 else 1 / 3)
             if rate.values.holds(moved):
                 return {**self._start, rate.key: moved}
+        if number == 3 and self.hint is not None:
+            return self.hint
         return self._sampled(number)
 
     def _sampled(self, number: int) -> Mapping[str, Value]:
         """A point that Optuna's sampler asks for; the same one for the same trials before it."""
-        with _quiet():
+        with quiet():
             sampler = self._optuna.samplers.TPESampler(seed=self._seed + number, n_startup_trials=_STARTUP)
             study = self._copy(
                 [one for one in self.records() if one.number < number and self._whole(one)], sampler
             )
-            asked = study.ask({one.key: self._distribution(one) for one in self._space})
+            asked = study.ask({one.key: distribution(one) for one in self._space})
         return dict(asked.params)
 
     def _whole(self, record: Record) -> bool:
@@ -172,19 +173,11 @@ class Journal:
         return study
 
     def _frozen(self, record: Record, state: str, **figures: Any) -> Any:
-        trials, distributions = self._optuna.trial, {one.key: self._distribution(one) for one in self._space}
+        trials, distributions = self._optuna.trial, {one.key: distribution(one) for one in self._space}
         point = {key: record.point[key] for key in distributions}
         return trials.create_trial(
             state=trials.TrialState[state], params=point, distributions=distributions, **figures
         )
-
-    def _distribution(self, one: Dimension) -> Any:
-        kinds, values = self._optuna.distributions, one.values
-        if isinstance(values, Choices):
-            return kinds.CategoricalDistribution(values.values)
-        if values.whole:
-            return kinds.IntDistribution(int(values.low), int(values.high), log=values.log)
-        return kinds.FloatDistribution(values.low, values.high, log=values.log)
 
     # ------------------------------------------------------------------------------------------- the storage
 
@@ -203,11 +196,3 @@ def _record(trial: Any) -> Record:
     known = trial.user_attrs
     rungs = tuple(Rung(*one) for one in known.get("rungs", []))
     return Record(trial.number, known.get("point", {}), known.get("sent", 0), rungs, known.get("failed"))
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Within, Optuna does not warn that parts of it are experimental."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

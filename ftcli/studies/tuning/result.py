@@ -53,6 +53,7 @@ class Result:
             "test": {str(number): one.get("test") for number, one in (self.summaries or {}).items()},
             "searched": [one.key for one in study.facts.space],
             "importance": study.journal.importances(),
+            "heads": study.heads(),
             "steps": self._steps(rows),
             "seconds": round(self.seconds, 1),
             "trials": rows,

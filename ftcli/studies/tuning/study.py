@@ -21,11 +21,12 @@ from typing import Any, Self
 
 from ftcli.config.dump import dump_experiment
 from ftcli.config.schema import Experiment, Part
+from ftcli.data.findable import findable
 from ftcli.errors import ConfigError, RunError, command
 from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.checks import bind_known
 from ftcli.runs.experiment_checks import load_checked
-from ftcli.runs.session import findable, prepare
+from ftcli.runs.session import prepare
 from ftcli.studies.trials import Rung, Trial
 from ftcli.studies.tuning.journal import Journal, Record
 from ftcli.studies.tuning.leases import Leases
@@ -44,7 +45,9 @@ from ftcli.system import durable
 from ftcli.system.bounded import read_json
 from ftcli.training.reports import StepReport
 
-STUDY, START, JOURNAL, RESULT = "study.json", "start.yaml", "journal.log", "tune.json"
+STUDY, START, JOURNAL, RESULT, HEADS = (
+    "study.json", "start.yaml", "journal.log", "tune.json", "heads.json",
+)  # fmt: skip
 _LARGEST = 1 << 26
 _DEFAULT = "default"
 # What a loss moves a figure by at most: less than one example of very many would.
@@ -80,6 +83,7 @@ class Study:
         self.leases = Leases(folder / "leases")
         self.journal = Journal(folder / JOURNAL, facts.space, facts.start, seed=facts.seed, value=self.value)
         self._bases: dict[str, Experiment] = {}
+        self.journal.hint = self._hint()
 
     @classmethod
     def create(cls, experiment: Experiment, folder: Path, name: str, search: Sequence[str] = ()) -> Self:
@@ -128,6 +132,17 @@ class Study:
         except (*durable.UNREADABLE, KeyError, TypeError) as error:
             raise RunError(f"{path}: cannot be read: {error}") from error
 
+    def heads(self) -> dict[str, Any]:
+        """heads.json; nothing where no heads were tried."""
+        try:
+            return dict(read_json(self.folder / HEADS, _LARGEST))
+        except durable.UNREADABLE:
+            return {}
+
+    def _hint(self) -> Point | None:
+        tried = self.heads().get("tried")
+        return {**self.facts.start, **tried[0]["point"], "freeze": "backbone"} if tried else None
+
     def check(self, experiment: Experiment, search: Sequence[str]) -> None:
         """Raise `RunError` where this is not the study of that experiment and search."""
         kept = (self.folder / START).read_text(encoding="utf-8")
@@ -171,7 +186,7 @@ class Study:
         """What a trial trains."""
         if record.number == 0:
             return load_checked(self.folder / START)
-        return load_checked(self._path_of(record.point), self.changes(record.point))
+        return load_checked(self.base_path(record.point), self.changes(record.point))
 
     def changes(self, point: Point) -> list[str]:
         """How a point differs from the base of its policy, as overrides."""
@@ -206,12 +221,12 @@ class Study:
 
     def _base(self, point: Point) -> Experiment:
         """The experiment that a point changes, with every key spelled out."""
-        path = self._path_of(point)
+        path = self.base_path(point)
         if path.stem not in self._bases:
             self._bases[path.stem] = load_checked(path)
         return self._bases[path.stem]
 
-    def _path_of(self, point: Point) -> Path:
+    def base_path(self, point: Point) -> Path:
         """The file of the base. What the user left out follows from the policy, as it would in a training."""
         policy = point.get("freeze", self.facts.policy)
         path = _base(self.folder, _DEFAULT if policy == self.facts.policy else str(policy))

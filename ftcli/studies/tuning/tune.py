@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcli.errors import Interruption
+from ftcli.errors import Interruption, counted
 from ftcli.studies.tuning.finals import Finals, Verdict
+from ftcli.studies.tuning.heads import try_heads
 from ftcli.studies.tuning.journal import Record
 from ftcli.studies.tuning.processes import search
 from ftcli.studies.tuning.result import Result
@@ -42,6 +43,7 @@ class Tuning:
         """Search, decide, and leave the chosen run; gives tune.json, which is written as far as it is known, too."""
         until = self.began + self.asked.seconds
         try:
+            self._heads()
             left = until - time.time()
             search(
                 self.study,
@@ -60,6 +62,20 @@ class Tuning:
         document = self._result(verdict, summaries).write()
         _remove_others(self.study, {0, verdict.chosen})
         return document
+
+    def _heads(self) -> None:
+        """Try heads alone, unless that was done, and say what came of it."""
+        if self.study.heads() or len(self.study.journal.records()) > 1:
+            return
+        found = try_heads(self.study, self.asked.seconds)
+        if found.reason is not None:
+            self.say(f"no heads are tried alone: {found.reason}")
+        elif found.tried:
+            best = self.study.sign * found.tried[0][1]
+            self.say(
+                f"{counted(len(found.tried), 'head')} on kept features in {found.seconds:.1f} s, with "
+                f"{found.features:.1f} s for the features: {self.study.facts.metric} {best:.4f}"
+            )
 
     def join(self) -> None:
         """Train trials of a study that another process leads."""

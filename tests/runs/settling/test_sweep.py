@@ -26,7 +26,7 @@ def test_the_session_is_put_back_bit_for_bit(session: Session) -> None:
     torch.manual_seed(3)
     before = {name: value.clone() for name, value in session.model.state_dict().items()}
     modes = [module.training for module in session.model.modules()]
-    states = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()
+    states = torch.get_rng_state(), repr(np.random.get_state()), random.getstate()
     seen: list[tuple[int, int]] = []
     swept = sweeps(session, steps=20, seeds=2, watch=lambda done, total: seen.append((done, total)))
     assert [len(curve.losses) for curve in swept.curves] == [len(curve.factors) for curve in swept.curves]
@@ -37,7 +37,7 @@ def test_the_session_is_put_back_bit_for_bit(session: Session) -> None:
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert modes == [module.training for module in session.model.modules()]
     assert torch.equal(states[0], torch.get_rng_state())
-    assert (states[1], states[2]) == (np.random.get_state()[1].tolist(), random.getstate())
+    assert (states[1], states[2]) == (repr(np.random.get_state()), random.getstate())
     assert not any(parameter.grad is not None for parameter in session.model.parameters())
 
 

@@ -43,6 +43,13 @@ def test_it_begins_with_the_default_and_rates_around_it(tmp_path: Path) -> None:
     assert again.begin(most=3) is None
 
 
+def test_what_heads_alone_suggest_comes_next(tmp_path: Path) -> None:
+    one = journal(tmp_path)
+    one.hint = {"optimizer.lr": 5.0, "freeze": "backbone"}
+    points = [made.point for _ in range(4) if (made := one.begin())]
+    assert points[3] == one.hint
+
+
 def test_facts_outlive_who_wrote_them(tmp_path: Path) -> None:
     mine, theirs = journal(tmp_path), journal(tmp_path)
     mine.begin()
