@@ -142,6 +142,7 @@ TESTED_ELSEWHERE = {
     "runs/measuring/bench.py": "runs/measuring/test_steps.py",
     "runs/measuring/memory.py": "runs/measuring/test_steps.py",
     "runs/measuring/put_back.py": "runs/measuring/test_steps.py",
+    "runs/more_epochs.py": "runs/more_epochs/test_longer_run.py",
     "runs/names.py": "test_architecture.py",
     "runs/outcomes/at_end.py": "runs/outcomes/test_files.py",
     "runs/outcomes/of_run.py": "runs/outcomes/test_files.py",

@@ -210,3 +210,18 @@ def test_the_search_strategies_answer_their_command_line(
         ("tpe", 1),
     ]
     assert "ours     0.5000  [0.5, 0.5]" in capsys.readouterr().out
+
+
+def test_the_regret_of_a_rule_is_read_off_the_grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    rates = importlib.import_module("rates")
+    results = rates.Results(tmp_path / "results.jsonl")
+    for factor, figure in zip(rates.GRID, (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.5, 0.4, 0.1), strict=True):
+        results.add(("cnn", 0, "grid", factor), figure)
+    flat = [[10.0**power for power in range(-3, 4)], [2.0] * 7]
+    results.add(("cnn", 0, "curves"), {"curves": [flat], "travel": 100.0, "seconds": 1.0})
+    again = rates.Results(tmp_path / "results.jsonl")
+    assert rates.regrets(again, "cnn")["usual"] == pytest.approx([10.0])  # 0.5 at 1, and 0.6 at 3
+    assert rates.regrets(again, "cnn")["ours"] == pytest.approx([10.0])
+    assert rates.regrets(again, "text") == {}
+    assert "10.00" in rates.table(again)

@@ -29,6 +29,7 @@ from ftcli.cli.commands.reproduce import reproduce
 from ftcli.cli.commands.runs import runs
 from ftcli.cli.commands.schema import schema
 from ftcli.cli.commands.serve import serve
+from ftcli.cli.commands.studies.lr import lr
 from ftcli.cli.commands.studies.recommend import recommend
 from ftcli.cli.commands.studies.tune import tune
 from ftcli.cli.commands.sync import sync
@@ -79,6 +80,7 @@ app.command()(reproduce)
 app.command("list-models")(list_models)
 app.command()(init)
 app.command(cls=TakesKeys)(recommend)
+app.command(cls=TakesKeys)(lr)
 app.command()(examples)
 app.command()(check)
 app.command()(cache)

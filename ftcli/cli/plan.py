@@ -130,6 +130,8 @@ def _schedule(training: Training) -> str:
     batch = f"batch {experiment.data.batch_size}" + (
         f" x {fit.plan.accumulate}" if fit.plan.accumulate > 1 else ""
     )
+    most = fit.plan.micro_batch
+    batch += f" in parts of {most}" if most is not None and most < experiment.data.batch else ""
     patience = [f"patience {fit.plan.patience}"] if fit.plan.patience else []
     limit = [] if experiment.training.time is None else [f"at most {experiment.training.time}"]
     names = " ".join(part.name for part in (experiment.optimizer, experiment.schedule) if part is not None)

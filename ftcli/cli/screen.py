@@ -53,6 +53,7 @@ class Screen:
             highlight=False, soft_wrap=True, markup=False, emoji=False, quiet=quiet, stderr=errors
         )
         self._status: Status | None = None
+        self._measured = ""
         self._waiting: list[str] = []
         self._directory: RunDirectory | None = None
 
@@ -124,6 +125,13 @@ class Screen:
         """Says what of it is done now."""
         if self._status is not None:
             self._status.update(printable(what))
+
+    def measuring(self, what: str, done: int, total: int) -> None:
+        """Says what is measured, and how much of it is done: in place of `working` on a terminal; elsewhere once."""
+        self.doing(f"{what}, {done:,} of {total:,} steps" if total else f"{what} ...")
+        if self._status is None and self.width is None and what != self._measured:
+            self.line(f"{what} ...", logged=False)
+        self._measured = what
 
     def _stop_status(self) -> None:
         if self._status is not None:

@@ -53,7 +53,8 @@ class Shown(NamedTuple):
 
 def print_config(given: Given) -> None:
     """Print the resolved experiment."""
-    with _opening(Screen(quiet=not sys.stderr.isatty(), errors=True), given.argument):
+    screen = Screen(quiet=not sys.stderr.isatty(), errors=True)
+    with _opening(screen, given.argument):
         from ftcli.runs.experiment_checks import load_checked
 
         start = given.start()
@@ -62,8 +63,11 @@ def print_config(given: Given) -> None:
         from ftcli.config.dump import dump_experiment
         from ftcli.runs.directory import RunDirectory
         from ftcli.runs.session import prepare
+        from ftcli.runs.settling.settle import settle
+        from ftcli.training.distributed.group import Group
 
         RunDirectory.choose(experiment, start.name)
+        experiment, _ = settle(experiment, start.name, Group(), dry=True, watch=screen.measuring)
         text = dump_experiment(prepare(experiment).experiment)
     sys.stdout.write(text)
 
@@ -128,7 +132,9 @@ def _train(screen: Screen, experiment: Experiment, name: str, group: Group, show
     from ftcli.runs.train import new_training
 
     began = time.monotonic() - seconds_since_start()
-    training = new_training(experiment, name, group, began=began, watch=computing(screen))
+    training = new_training(
+        experiment, name, group, began=began, watch=computing(screen), measuring=screen.measuring
+    )
     show_plan(screen, training, whole=shown.verbose, log=str(training.directory.path / "log.txt"))
     _run(screen, training, shown)
 
@@ -137,7 +143,7 @@ def _try(screen: Screen, experiment: Experiment, name: str, group: Group, *, ste
     """Show the plan, and take one step if that is asked for."""
     from ftcli.runs.train import new_training
 
-    training = new_training(experiment, name, group, dry=True)
+    training = new_training(experiment, name, group, dry=True, measuring=screen.measuring)
     show_plan(screen, training, whole=whole)
     if not step:
         return

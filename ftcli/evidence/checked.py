@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from ftcli.errors import EvidenceError
 
 Array = NDArray[np.float64]
-# A column whose deviation is below this share of its mean is constant but for rounding of float32.
+# A column whose deviation is below this share of its mean, or of the largest deviation, is constant but for rounding of
+# float32.
 CONSTANT = 1e-7
 
 
@@ -35,7 +36,7 @@ def centred(features: ArrayLike) -> tuple[Array, Array, Array]:
     mean = given.mean(axis=0)
     columns = given - mean
     deviation = np.sqrt(np.einsum("nw,nw->w", columns, columns) / len(given))
-    constant = deviation <= CONSTANT * np.abs(mean)
+    constant = deviation <= CONSTANT * np.maximum(np.abs(mean), deviation.max(initial=0.0))
     if constant.all():
         raise EvidenceError("The features are the same for all examples: there is nothing to learn from.")
     columns[:, constant] = 0

@@ -76,7 +76,8 @@ class Standardised:
         middle = share @ self.columns
         columns = self.columns - middle[:, None]
         deviation = np.sqrt((share[:, None] @ columns**2)[:, 0])
-        scale = inverse(np.where(deviation > CONSTANT * np.abs(middle), deviation, 0))
+        # Columns have a deviation of 1 over all examples: what is far below it is rounding.
+        scale = inverse(np.where(deviation > CONSTANT * np.maximum(np.abs(middle), 1), deviation, 0))
         columns *= scale[:, None]
         mean = self.mean + middle * inverse(self.scale)
         if self._basis is None:

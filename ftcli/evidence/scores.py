@@ -13,9 +13,11 @@ Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 # Neighbours that vote at most; rows of similarities at once.
 MOST_NEIGHBOURS, ROWS = 20, 1024
-# The fixed point of the evidence: steps at most (published code stops after 11, before it is reached where N < D), and
-# the relative change that ends it.
-STEPS, CLOSE = 1000, 1e-3
+# The precision of weights by that of noise, in units of the largest square of a direction: powers of ten to try, and
+# rounds, of which each goes on from the best of the last with a tenth of its distances.
+RATIOS, ROUNDS = np.linspace(-12, 6, 73), 7
+# Published code: the relative change that ends its fixed point, its steps at most, what it adds to sums of squares.
+CLOSE, STEPS, ADDED = 1e-3, 11, 1e-5
 
 
 def nearest(
@@ -69,22 +71,37 @@ def _voted(near: Array, labels: Whole, classes: int, wanted: int) -> Whole:
     return answers
 
 
-def log_evidence(features: ArrayLike, targets: ArrayLike) -> float:
+def log_evidence(features: ArrayLike, targets: ArrayLike, *, as_published: bool = False) -> float:
     """The log marginal likelihood of a linear model of the features (N, D), an example, in nats: LogME, exactly.
 
     `targets` are classes (N,) of whole numbers, of which each is a column of 0 and 1, or columns (N, K) or (N,) of
     floating-point numbers; the mean over columns that vary counts. Precisions of weights and noise are those of the
-    fixed point of You et al. (ICML 2021, JMLR 2022), whose evidence lacks, where the features have a rank k below D,
-    the term (D - k) / 2 log alpha. Features are taken as they are, without centring. The figure is comparable
-    between features of the same targets only.
+    largest evidence (You et al., ICML 2021); the intercept is free, so that neither the scale nor the mean of the
+    features counts. The figure is comparable between features of the same targets only.
+
+    The code of the paper lacks, where the features have a rank k below D, the term (D - k) / 2 log alpha; its fixed
+    point stops after 11 steps, too early where N < D; and it adds 1e-5 to sums of squares, so that the scale of the
+    features counts much. `as_published` takes its precisions, with the term that it lacks, and has no intercept.
 
     Raises:
-        EvidenceError: targets that are all the same, or numbers that are not finite.
+        EvidenceError: targets or features that are the same for all examples, or not finite.
     """
-    given = finite(features)
     columns = _columns(targets)
+    given, mean, _ = centred(features)
+    if as_published:
+        given = given + mean
+    else:
+        columns = columns - columns.mean(axis=0)
     vectors, squares = decomposed(given)
-    return float(np.mean([_evidence(vectors, squares, given.shape[1], column) for column in columns.T]))
+    found = []
+    for column in columns.T:
+        along = (vectors.T @ column) ** 2
+        outside = max(column @ column - along.sum(), 0.0)
+        if as_published:
+            found.append(_published(squares, along, outside, *given.shape))
+        else:
+            found.append(_largest(squares, along, outside, len(given) - 1))
+    return float(np.mean(found))
 
 
 def _columns(targets: ArrayLike) -> Array:
@@ -100,21 +117,34 @@ def _columns(targets: ArrayLike) -> Array:
     return varying
 
 
-def _evidence(vectors: Array, squares: Array, width: int, target: Array) -> float:
-    """The evidence of one column, an example."""
-    count, rank = vectors.shape
-    along = (vectors.T @ target) ** 2
-    outside = max(target @ target - along.sum(), 0.0)
+def _largest(squares: Array, along: Array, outside: float, count: int) -> float:
+    """The evidence of a column, an example, at the precisions where it is largest.
+
+    The column has squares `along` directions whose squares are `squares`, and `outside` of them, in `count` dimensions.
+    For a ratio of the precisions, that of the noise is known; so one number is looked for.
+    """
+    powers = np.log10(squares.max()) + RATIOS
+    for _ in range(ROUNDS):
+        spread = 1 + squares[:, None] / 10**powers
+        errors = (along[:, None] / spread).sum(axis=0) + outside
+        evidence = count * np.log(count / (2 * np.pi * errors)) - np.log(spread).sum(axis=0) - count
+        best = powers[int(evidence.argmax())]
+        powers = best + (powers[1] - powers[0]) * np.linspace(-1, 1, 21)
+    return float(0.5 * evidence.max() / count)
+
+
+def _published(squares: Array, along: Array, outside: float, count: int, width: int) -> float:
+    """The evidence of a column, an example, at the precisions of the code of You et al. (JMLR 2022)."""
     alpha = beta = 1.0
     for _ in range(STEPS):
         ratio = alpha / beta
         free = (squares / (squares + ratio)).sum()
         weights = (squares * along / (squares + ratio) ** 2).sum()
         errors = (along / (1 + squares / ratio) ** 2).sum() + outside
-        alpha, beta = free / (weights + 1e-5), (count - free) / (errors + 1e-5)
+        alpha, beta = free / (weights + ADDED), (count - free) / (errors + ADDED)
         if abs(alpha / beta - ratio) <= CLOSE * ratio:
             break
-    determinant = np.log(alpha + beta * squares).sum() + (width - rank) * np.log(alpha)
+    determinant = np.log(alpha + beta * squares).sum() + (width - len(squares)) * np.log(alpha)
     fit = width * np.log(alpha) + count * np.log(beta) - determinant - beta * errors - alpha * weights
     return float(0.5 * (fit / count - np.log(2 * np.pi)))
 

@@ -43,7 +43,8 @@ class Band:
 class Chart:
     """What is drawn. `mark` is an x that a dashed line shows, with its label.
 
-    x goes from 0 as far as all points and `until`; with `from_zero` y begins at 0, too.
+    x goes from 0 as far as all points and `until`; with `from_zero` y begins at 0, too. With `powers` x is logarithmic,
+    and all points are above 0.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Chart:
     mark: tuple[float, str] | None = None
     from_zero: bool = False
     until: float = 0.0
+    powers: bool = False
 
 
 class Axis:
@@ -147,6 +149,8 @@ def _axes(chart: Chart) -> tuple[Axis, Axis]:
     ys = [y for one in chart.series for _, y in one.points]
     xs += [edge for band in chart.bands for edge in (band.left, band.right)]
     ys += [0.0] if chart.from_zero else []
+    if chart.powers:
+        return Axis(xs, _LEFT, _RIGHT), Axis(ys, _BOTTOM, _TOP)
     return Axis([0.0, chart.until, *xs], _LEFT, _RIGHT, whole=True, zoom=False), Axis(ys, _BOTTOM, _TOP)
 
 

@@ -29,10 +29,13 @@ def charts(runs: Sequence[Run]) -> list[Chart]:
 def curves_svg(run: Run) -> str | None:
     """All charts of a run in a column, as a file of its own; None where nothing was logged."""
     all_ = charts([run])
-    if not all_:
-        return None
-    drawn = [draw(chart, _GAP, _GAP + index * (HEIGHT + _GAP)) for index, chart in enumerate(all_)]
-    width, height = WIDTH + 2 * _GAP, len(all_) * (HEIGHT + _GAP) + _GAP
+    return svg_of(all_) if all_ else None
+
+
+def svg_of(charts: Sequence[Chart]) -> str:
+    """Charts in a column, as a file of its own."""
+    drawn = [draw(chart, _GAP, _GAP + index * (HEIGHT + _GAP)) for index, chart in enumerate(charts)]
+    width, height = WIDTH + 2 * _GAP, len(charts) * (HEIGHT + _GAP) + _GAP
     svg = element(
         "svg",
         element("style", Html(STYLE)),

@@ -125,7 +125,7 @@ def how_to_train_on(directory: RunDirectory, experiment: Experiment) -> str:
     elif epochs < wanted.epochs:
         change = "training.early_stop=none"
     elif extendable(experiment):
-        change = f"training.epochs={2 * epochs}"
+        change = f"training.epochs={max(1, 2 * epochs)}"
     else:
         return f"for more epochs: a new run with {directory.as_weights}"
     return f"for more epochs: {command('train', '--resume', directory.path, change)}"

@@ -14,6 +14,8 @@ from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.probing.features import Watch
 from ftcli.runs.probing.probing import nobody, probed
 from ftcli.runs.session import prepare
+from ftcli.runs.settling.settle import Watch as Measuring
+from ftcli.runs.settling.settle import not_watched, settle
 from ftcli.runs.training import Training
 from ftcli.training.distributed.group import Group
 
@@ -46,19 +48,24 @@ def new_training(
     *,
     dry: bool = False,
     watch: Watch = nobody,
+    measuring: Measuring = not_watched,
     began: float | None = None,
 ) -> Training:
     """A training that has not begun, in the run directory that the experiment, or its `name`, asks for.
 
     Nothing is written to that directory. All processes of a group call it. `dry` is as for `Training`;
     without it a probe of the frozen features is fitted first, and `watch(done, total)` follows features for it.
+    `measuring` is told what is measured before, where the experiment leaves values to that.
     A limit of time counts from `began`, by `time.monotonic`; from now if that is left out.
     """
     began = time.monotonic() if began is None else began
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
+    experiment, found = settle(experiment, name, group, dry=dry, watch=measuring)
+    with group.agreeing():
         session = prepare(experiment, group=group)
+    session.choices[:0] = found
     if not dry:
         session = probed(session, watch)
     return Training(session, directory if group.leads else directory.of_others(), dry=dry, began=began)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from huggingface_hub import constants
 
 from ftcli.runs.cache_folder import open_store
 from ftcli.runs.checkpoints.retention import best
+from ftcli.studies import rates
 from tests.docs.written import text
 from tests.report.making import write_json
 from tests.running import Command
@@ -73,6 +75,7 @@ def test_fields_of_commands(
     ftcli: Command, run: Path, workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(rates, "sweeps", partial(rates.sweeps, steps=16, seeds=1))
     tiny_models.bert(tmp_path / "hub" / "models--someone--tiny" / "snapshots" / "0")
     open_store(None).bucket("inputs", {"sounds": 1}).put(b"k" * 16, {"x": torch.zeros(3)})
     answers: dict[str, Callable[[], Any]] = {
@@ -83,6 +86,7 @@ def test_fields_of_commands(
         ),
         "ftcli recommend DATA --json": lambda: recommended(ftcli, workplace),
         "ftcli tune YAML --json": lambda: json.loads(ftcli.ok("tune", "my.yaml", "--trials", "1", "--json")),
+        "ftcli lr YAML --json": lambda: json.loads(ftcli.ok("lr", "my.yaml", "--json")),
         "ftcli predict RUN FILE --json": lambda: json.loads(ftcli.ok("predict", run, "photos/val", "--json")),
         "ftcli eval RUN --json": lambda: json.loads(ftcli.ok("eval", run, "--json")),
         "ftcli card RUN --json": lambda: json.loads(ftcli.ok("card", run, "--json")),

@@ -25,3 +25,10 @@ def numbers(count: int, width: int, outputs: int = 2, seed: int = 0) -> tuple[Ar
     features = generator.normal(size=(count, width))
     values = features @ generator.normal(size=(width, outputs)) + generator.normal(size=(count, outputs))
     return features, values * 10.0 ** np.arange(outputs) + 100
+
+
+def rounded(features: Array) -> NDArray[np.float32]:
+    """The features with the digits of bfloat16."""
+    bits = features.astype(np.float32).view(np.uint32)
+    less: NDArray[np.float32] = ((bits + 0x8000) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    return less

@@ -26,3 +26,9 @@ def test_features_without_information_are_a_mistake() -> None:
 
 def test_nothing_has_no_inverse() -> None:
     assert inverse(np.array([4.0, 0.0])).tolist() == [0.25, 0.0]
+
+
+def test_a_column_that_varies_by_far_less_than_the_others_is_constant() -> None:
+    # Some dimensions of MiniLM are of the order 1e-32: standardised, they would give weights of 1e29.
+    features = np.random.default_rng(0).normal(size=(40, 3)) * [1.0, 1e-32, 1e-5]
+    assert (centred(features)[2] > 0).tolist() == [True, False, True]

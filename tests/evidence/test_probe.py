@@ -9,7 +9,7 @@ from ftcli.errors import EvidenceError
 from ftcli.evidence.folds import masks
 from ftcli.evidence.losses import OneOf
 from ftcli.evidence.probe import Probe, fit_classes, fit_labels, fit_numbers
-from tests.evidence.samples import classes, numbers
+from tests.evidence.samples import classes, numbers, rounded
 
 
 def accuracy(probe: Probe, labels: NDArray[np.int64]) -> float:
@@ -59,6 +59,17 @@ def test_classes_further_apart_are_told_apart_better() -> None:
         probe = fit_classes(features, labels, 3)
         losses.append(OneOf(labels, 3).look(probe.held_out[None])[0].mean())
     assert losses == sorted(losses, reverse=True)
+
+
+def test_what_is_rounded_to_bfloat16_ranks_alike() -> None:
+    losses: list[list[float]] = [[], []]
+    for seed in range(4):
+        features, labels = classes(90, 2 if seed == 0 else 30, apart=0.2 + 0.1 * seed, seed=seed)
+        for found, given in zip(losses, (features, rounded(features).astype(np.float64)), strict=True):
+            probe = fit_classes(given, labels, 3)
+            found.append(float(OneOf(labels, 3).look(probe.held_out[None])[0].mean()))
+    assert np.argsort(losses[0]).tolist() == np.argsort(losses[1]).tolist()
+    np.testing.assert_allclose(losses[0], losses[1], atol=0.02)
 
 
 def test_a_class_without_examples_and_one_with_a_single_one_are_unlikely() -> None:

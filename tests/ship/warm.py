@@ -1,7 +1,7 @@
 """Processes of exported folders that are forked from one that has imported what is slow, and nothing of ftcli.
 
-`Popen` takes the place of the one of `subprocess`. Fresh interpreters are started by `tests/ship/parity/test_process.py`
-and `test_exporting.py`.
+`Popen` takes the place of the one of `subprocess`. Fresh interpreters are started by `parity/test_process.py` and by
+`test_exporting.py`.
 """
 
 from __future__ import annotations

@@ -28,10 +28,10 @@ def freeze_policy(experiment: Experiment, facts: Facts) -> tuple[Part, str] | No
 def epochs_of(experiment: Experiment, facts: Facts, freeze: Part, usual: int, why: str) -> tuple[int, str]:
     """The epochs, where `usual` are chosen without `quality`, and why."""
     if experiment.quality == BEST and usual:
-        return 2 * usual, f"quality: best, twice {why}"
+        return 2 * usual, f"{why}; twice that, by quality: best"
     short = freeze.name == "backbone" and not facts.kind.dense
     if experiment.quality == FAST and not short:
-        return math.ceil(usual / 3), f"quality: fast, a third of {why}"
+        return math.ceil(usual / 3), f"{why}; a third of that, by quality: fast"
     return usual, why
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import UserError
 from ftcli.studies.recommend.kept import key_of
 from ftcli.studies.recommend.pooling import ranks
-from ftcli.studies.recommend.records import Raced
+from ftcli.studies.recommend.records import PROMOTED, SHARES, Raced
 from ftcli.studies.recommend.rows import Row
 from ftcli.studies.recommend.sample import content
 from ftcli.studies.recommend.study import Study
@@ -50,31 +50,43 @@ def chosen_to_race(rows: Sequence[Row], priors: Sequence[object], most: int) -> 
 
 def known(study: Study, key: str) -> dict[float, Raced]:
     """What an earlier call has of a race, by the shares at which it pauses."""
-    from ftcli.studies.recommend.racing import SHARES
-
     found = {share: study.kept.get(FOLDER, f"{key}-{share:.3f}", Raced) for share in SHARES}
     return {share: one for share, one in found.items() if one is not None}
 
 
 def _race(study: Study, rows: Sequence[Row]) -> None:
-    from ftcli.studies.recommend.inspecting import reason
-    from ftcli.studies.recommend.racing import Entrant, race
-
     data = study.opened
     parts = [part for part in (data.train, data.val) if isinstance(part, Selection)]
     now = "".join(content(part) for part in parts)
+    keys = [key_of(row.candidate, study.base, now) for row in rows]
+    for row, key in zip(rows, keys, strict=True):
+        row.rungs = known(study, key)
+    if not is_over([row.rungs for row in rows]):
+        _go_on(study, rows, keys)
+
+
+def is_over(rungs: Sequence[Mapping[float, Raced]]) -> bool:
+    """Whether all were trained to the first share, and as many as are promoted to the end."""
+    return all(SHARES[0] in one for one in rungs) and sum(SHARES[-1] in one for one in rungs) >= min(
+        PROMOTED, len(rungs)
+    )
+
+
+def _go_on(study: Study, rows: Sequence[Row], keys: Sequence[str]) -> None:
+    """Train what is left. Imports what trains."""
+    from ftcli.studies.recommend.inspecting import reason
+    from ftcli.studies.recommend.racing import Entrant, race
+
     entrants, by_name = [], {}
-    for row in rows:
-        key = key_of(row.candidate, study.base, now)
-        folder = study.folder / FOLDER / key
+    for row, key in zip(rows, keys, strict=True):
         by_name[row.label] = (row, key)
         entrants.append(
             Entrant(
                 row.label,
                 replace(row.candidate.experiment(study.base), output=None),
-                folder,
+                study.folder / FOLDER / key,
                 row.seconds,
-                known(study, key),
+                row.rungs,
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ftcli.config.schema import Experiment
 from ftcli.errors import UserError
 from ftcli.studies.recommend.records import Cost
 from ftcli.studies.recommend.rows import Row
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # Candidates whose steps are measured, and the share of the time that is left which one of them may take.
 _MOST, _SHARE = 4, 0.15
 _STEPS, _SKIPPED = 2, 1
+# Examples of a usual batch, and what a step takes in forward passes.
+_BATCH, _FORWARD = 32, 3
 # Of a step, what the backward pass takes, which blocks that are frozen do without.
 _BACKWARD = 2 / 3
 
@@ -45,20 +48,29 @@ def _wanted(study: Study) -> Sequence[Row]:
 
 def _measure(study: Study, row: Row) -> None:
     """Take a few steps, unless that takes too much of the time; then the guess stays."""
+    if row.facts is None or _seconds(study, row.facts.forward) > _SHARE * study.left():
+        return
     from ftcli.studies.recommend.inspecting import opened
 
     study.say(f"measuring steps of {row.label}")
     try:
         session = opened(row.candidate, study.base)
-        size = session.experiment.data.batch_size or 1
-        steps = (_STEPS + _SKIPPED) * 3 * size
-        if row.facts is not None and steps * row.facts.forward > _SHARE * study.left():
-            return
-        row.cost = measured(session, size)
+        row.cost = measured(session, _batch(session.experiment))
     except UserError as error:
         study.notes.append(f"steps of {row.label} could not be measured: {str(error).splitlines()[0]}")
     if row.cost is not None:
         study.kept.put("cost", row.key, row.cost)
+
+
+def _seconds(study: Study, forward: float) -> float:
+    """What the steps take."""
+    return (_STEPS + _SKIPPED) * _FORWARD * _batch(study.base) * forward
+
+
+def _batch(experiment: Experiment) -> int:
+    """Examples of a batch: a usual one where that is still to be found."""
+    size = experiment.data.batch_size
+    return size if isinstance(size, int) else _BATCH
 
 
 def measured(session: Session, size: int) -> Cost | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from ftcli.models.request import TORCHVISION
 from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.records import Facts
 
+# As torchvision names weights: IMAGENET1K_V2.
+_NAME = re.compile(r"[A-Z0-9_]+")
 _PUBLISHED = ("ImageNet-1K", "acc@1", "% ImageNet top-1")
 
 
@@ -63,11 +66,11 @@ def published(candidate: Candidate) -> Published | None:
 
 
 def _of_torchvision(name: str, weights: str) -> Published | None:
-    """That of weights which torchvision has a name for."""
+    """That of weights which torchvision has a name for. It is imported for nothing else."""
+    if not name.startswith(TORCHVISION) or not _NAME.fullmatch(weights):
+        return None
     from torchvision import models
 
-    if not name.startswith(TORCHVISION):
-        return None
     members: Any = models.get_model_weights(name.removeprefix(TORCHVISION))
     member = next((one for one in members if one.name == weights), None)
     data, figure, measure = _PUBLISHED

@@ -13,12 +13,9 @@ from pathlib import Path
 from ftcli.config.schema import Experiment
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.directory import RunDirectory
-from ftcli.studies.recommend.records import Raced
+from ftcli.studies.recommend.records import PROMOTED, SHARES, Raced
 from ftcli.studies.trials import Trial
 
-# Shares of the steps at which the race pauses, and how many go on behind each.
-SHARES = (1 / 3, 1.0)
-PROMOTED = 2
 _ROUNDING = 1e-9
 
 

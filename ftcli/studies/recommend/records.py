@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from ftcli.metrics.figures import lower_is_better
 
+# Shares of the steps at which a race pauses, and how many go on behind each.
+SHARES = (1 / 3, 1.0)
+PROMOTED = 2
+
 
 class OutOfTimeError(Exception):
     """The time of a study is over."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.data.names.mirror_images import mirror_pair
 from ftcli.data.sampling import ranks
-from ftcli.data.splitting.same_content import item
 from ftcli.data.splitting.selection import Selection
-from ftcli.data.targets.columns import Categories, Labels, Numbers
+from ftcli.data.targets.columns import Categories, Labels, Numbers, Structures
 from ftcli.findings.corpus import Corpus
 from ftcli.store.fingerprints import content_key
 
@@ -85,13 +85,28 @@ def _codes(labels: Labels) -> NDArray[np.integer]:
 def content(split: Selection) -> str:
     """A hash of ids, labels and inputs; of a file its path, size and time stand for its content."""
     facts: list[str] = []
-    for position, (name, label) in enumerate(zip(split.ids(), split.targets(), strict=True)):
-        facts.append(f"{name} {label!r} {_content(item(split, position))!r}")
+    for position, name in enumerate(split.ids()):
+        inputs = split.rows.inputs(int(split.indices[position]))
+        given = [(role, _content(inputs[role], file=role in FILE_ROLES)) for role in sorted(inputs)]
+        facts.append(f"{name} {_label(split.labels, position)!r} {given!r}")
     return content_key(*facts).hex()
 
 
-def _content(given: object) -> Sequence[object]:
-    if isinstance(given, str | Path):
+def _label(labels: Labels, position: int) -> object:
+    """What stands for the label of an example; None where it is among its inputs."""
+    if isinstance(labels, Categories | Numbers):
+        return labels[position]
+    if not isinstance(labels, Structures):
+        return None
+    # A tuple of tags, or boxes, or a mask in a file.
+    value = labels[position]
+    counts = sorted(labels.tallies[position].items())
+    return value if isinstance(value, tuple) else (counts, _content(getattr(value, "path", None), file=True))
+
+
+def _content(given: object, *, file: bool = False) -> Sequence[object]:
+    """A text is its own content; that of a `file` may be a path."""
+    if isinstance(given, Path) or (file and isinstance(given, str)):
         status = os.stat(given)
         return (str(given), status.st_size, status.st_mtime_ns)
     if isinstance(given, np.ndarray):

@@ -39,7 +39,7 @@ def test_the_average_takes_the_place_of_the_best(
     ftcli: Command, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pruned: list[list[str]] = []
-    remove = ending.average_best
+    remove = averaging.average_best
 
     def look(*given: Any) -> Any:
         pruned.append([path.name for path in naming.found(Path("run/checkpoints"))])

@@ -20,7 +20,7 @@ freeze: none
 optimizer: {lr: 1e-3}
 schedule: constant
 training:
-  {epochs: 2, early_stop: none, device: cpu, precision: fp32, log_every: 1, save_steps: 4, keep_state: true}
+  {epochs: 2, early_stop: none, device: cpu, precision: fp32, log_every: 1, save_steps: 2, keep_state: true}
 """
 RUNS = {
     "once": ("training.epochs=1",),

@@ -17,7 +17,13 @@ def result(run: str) -> dict[str, Any]:
     """All that a run has come to: its files, and its summary but for the times."""
     others = ("experiment.yaml", "environment.json", "log.txt", "summary.json", ".ftcli-lock")
     found: dict[str, Any] = {name: value for name, value in files(Path(run)).items() if name not in others}
-    return found | {key: value for key, value in summary(run).items() if key not in TIMES}
+    return found | {key: value for key, value in timeless(summary(run)).items() if key not in TIMES}
+
+
+def timeless(document: dict[str, Any]) -> dict[str, Any]:
+    """A summary without the seconds of its probe."""
+    probe = {key: value for key, value in document.get("probe", {}).items() if key != "seconds"}
+    return document | {"probe": probe}
 
 
 def summary(run: str) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftcli.config.schema import Experiment
-from ftcli.studies.recommend.contest import chosen_to_race
+from ftcli.studies.recommend.contest import chosen_to_race, is_over
 from ftcli.studies.recommend.racing import Entrant, next_seconds, race, to_promote
 from ftcli.studies.recommend.records import Raced
-from tests.studies.recommend.made_up import row, share
+from tests.studies.recommend.made_up import raced, row, share
 
 
 def entrant(name: str, expected: float, result: Raced | None = None) -> Entrant:
@@ -44,3 +44,11 @@ def test_the_favourite_of_the_prior_takes_part() -> None:
     assert [one.label for one in chosen_to_race(rows, (1, 2, 3, 9), 3)] == ["a", "b", "d"]
     assert [one.label for one in chosen_to_race(rows, (9, 2, 3, 1), 2)] == ["a", "b"]
     assert chosen_to_race(rows, (), 0) == []
+
+
+def test_a_race_is_over_when_the_promoted_have_come_to_the_end() -> None:
+    third, end = raced(share(5, 9), 1.0, 1 / 3), raced(share(5, 9), 3.0)
+    assert is_over([{**third, **end}, {**third, **end}, third])
+    assert not is_over([{**third, **end}, third, third])
+    assert not is_over([{**third, **end}, {**third, **end}, {}])
+    assert not is_over([third, third])

@@ -53,6 +53,14 @@ def test_a_key_follows_the_content(tmp_path: Path) -> None:
     assert draw(split(tmp_path / "a.csv", rows), 20, 0).key != before
 
 
+def test_texts_to_write_have_a_key_too(tmp_path: Path) -> None:
+    rows = [{"text": one["text"], "target": one["label"]} for one in tiny.reviews(20)]
+    before = draw(split(tmp_path / "a.csv", rows, "text"), 10, 0)
+    assert (len(before), before.key) == (10, draw(split(tmp_path / "a.csv", rows, "text"), 10, 0).key)
+    rows[4]["target"] = "other"
+    assert draw(split(tmp_path / "a.csv", rows, "text"), 20, 0).key != before.key
+
+
 def test_numbers_are_drawn_over_their_whole_range(tmp_path: Path) -> None:
     train = split(
         tmp_path / "a.csv", [{"text": f"a film {i}", "label": f"{i}.5"} for i in range(200)], "number"

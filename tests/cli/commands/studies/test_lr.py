@@ -1,0 +1,34 @@
+"""`ftcli lr`, from a YAML to what is written."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ftcli.runs.settling.sweep import sweeps
+from ftcli.studies import rates
+from tests.running import Command
+from tests.runs.settling.small import small
+
+
+def test_a_sweep_changes_nothing(ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "sweeps", partial(sweeps, steps=18, seeds=1))
+    small(workplace)
+    before = (workplace / "x.yaml").read_text()
+    document = json.loads(ftcli.ok("lr", "x.yaml", "optimizer.lr=find", "--json", "--output", "out"))
+    assert document["usual"]["lr"] == 1e-3
+    assert json.loads((workplace / "out" / "lr.json").read_text()) == document
+    assert (workplace / "out" / "lr.svg").read_text().startswith("<svg")
+    assert (workplace / "x.yaml").read_text() == before
+    assert not (workplace / "runs").exists()
+
+
+def test_mistakes_are_answered(ftcli: Command, workplace: Path) -> None:
+    small(workplace)
+    assert "optimizer.backbone_lr" in ftcli.refused("lr", "x.yaml", "optimizer={lr: find, backbone_lr: 1e-4}")
+    assert "training.epocs" in ftcli.refused("lr", "x.yaml", "training.epocs=2")
+    (workplace / "file").write_text("")
+    assert "--output" in ftcli.refused("lr", "x.yaml", "--output", "file")

@@ -1,0 +1,115 @@
+"""How many examples go through the network at once: by a line through two steps, verified by a third."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftcli.errors import MemoryShortError
+from ftcli.runs.measuring.bench import Bench, StepCost
+from ftcli.runs.measuring.memory import DeviceMemory
+from ftcli.runs.session import prepare
+from ftcli.runs.settling import micro_batch
+from ftcli.runs.settling.micro_batch import chosen, find_micro_batch, knee, line, rounded
+from ftcli.runs.train import train
+from tests.runs.settling.small import small
+
+MIB = 2**20
+
+
+def cost(size: int, peak: float, seconds: float = 1.0) -> StepCost:
+    return StepCost(size, seconds, int(peak * MIB), 100 * MIB)
+
+
+def test_the_line_goes_through_both_sizes() -> None:
+    start, each = line([cost(2, 140), cost(16, 280)])
+    assert (start / MIB, each / MIB) == pytest.approx((20, 10))
+    assert line([cost(2, 140)]) == (0, 20 * MIB)
+    assert line([cost(2, 280), cost(16, 280)])[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "share", "least", "size"),
+    [
+        (None, 32, 1, 32),
+        (1000 * MIB, 32, 1, 32),
+        (300 * MIB, 32, 1, 24),  # (300 - 20) / 10 = 28
+        (90 * MIB, 32, 1, 4),  # 7, and below 8 a power of 2
+        (90 * MIB, 32, 8, 8),  # batch norms
+        (0, 32, 1, 1),
+        (1000 * MIB, 100, 1, 32),  # twice what was measured
+    ],
+)
+def test_the_largest_size_that_has_room(room: int | None, share: int, least: int, size: int) -> None:
+    costs = [cost(2, 140, 2.0), cost(16, 280, 3.0)]
+    assert chosen(costs, room, share, least) == size
+
+
+def test_a_smaller_size_that_is_as_fast_is_taken() -> None:
+    assert knee([cost(2, 140, 0.2), cost(16, 280, 1.6)], 32) == 8  # all in the examples
+    assert knee([cost(2, 140, 1.0), cost(16, 280, 1.0)], 32) == 32  # all in the step
+    assert knee([cost(2, 140, 1.0), cost(16, 280, 8.0)], 8) == 8
+    assert [rounded(size) for size in (1, 3, 7, 8, 23)] == [1, 2, 4, 8, 16]
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of all steps that are taken; each takes 10 MiB an example."""
+    taken: list[int] = []
+
+    def measure(place: Bench, indices: Any, **_: Any) -> StepCost:
+        taken.append(len(indices))
+        return cost(len(indices), 120 + 10 * len(indices))
+
+    monkeypatch.setattr(Bench, "measure", measure)
+    monkeypatch.setattr(micro_batch, "forked", lambda work: work())
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("free", "size", "steps"),
+    [(4000, 12, [2, 12]), (320, 12, [2, 8, 12]), (260, 8, [2, 6, 8]), (180, 2, [2])],
+)
+def test_at_most_four_steps_are_taken(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    counted: list[int],
+    free: int,
+    size: int,
+    steps: list[int],
+) -> None:
+    monkeypatch.setattr(DeviceMemory, "free", lambda _: free * MIB)
+    found = find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
+    assert len(counted) <= 4
+    assert counted == steps  # none that the ones before do not allow
+    assert found.examples == size
+    assert "MiB of" in found.reason
+    assert "more than a fifth of the 12 examples" in found.reason
+
+
+def test_where_no_step_can_be_taken_it_is_one_example_or_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(micro_batch, "forked", lambda work: None)  # it was killed
+    found = find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
+    assert (found.examples, "too short for a trial step of 2" in found.reason) == (1, True)
+    with pytest.raises(MemoryShortError):  # batch norms need more
+        find_micro_batch(
+            prepare(small(tmp_path, "data.batch_size=auto", "freeze={name: none, norm_statistics: update}"))
+        )
+
+
+def test_parts_of_a_batch_make_the_same_steps(workplace: Path) -> None:
+    """The loss curve of a batch of 8 in parts of 3, and of 8 at once: equal, but for rounding."""
+    losses = []
+    for name, overrides in (("whole", []), ("parts", ["training.micro_batch=3"])):
+        run = train(
+            small(workplace, "data.batch_size=8", "training.log_every=1", f"output={name}", *overrides)
+        )
+        lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+        losses.append([value for line in lines for key, value in line.items() if "loss" in key])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+    assert len(losses[0]) > 6
