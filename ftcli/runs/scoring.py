@@ -100,7 +100,7 @@ class Validation:
 
     def sample(self) -> Mapping[str, Tensor]:
         """The inputs of the first examples, for a look at the network."""
-        return self._batches.sample()
+        return self.batches.sample()
 
     def keep(self) -> None:
         """The latest epoch is the best so far."""

@@ -191,8 +191,7 @@ class Training:
     def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
         self.fit.course.evaluates()
-        assert isinstance(self.fit.batches, SplitBatches)
-        self.caching.enter_scoring(self.fit.batches.sample)  # as at the end: the same bits
+        self.caching.enter_scoring(self._validation.sample)  # as at the end: the same bits
         with self.group.unsharded(self.session.model) as whole:
             figures = self._validation(whole)
         line = {"epoch": 0, "step": 0, **{f"val_{name}": value for name, value in figures.items()}}

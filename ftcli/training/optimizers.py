@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from ftcli.config.keys import key
-from ftcli.config.measured import FIND
 from ftcli.contracts import Block, block_by_name
 from ftcli.errors import ConfigError, Mistake
 from ftcli.training.distributed.group import Group
@@ -45,7 +44,7 @@ class Rates:
 
     def rate(self, height: int) -> float:
         """The learning rate of the block `height` blocks below the head (the head is 0)."""
-        assert self.lr != FIND, (
+        assert not isinstance(self.lr, str), (
             "a rate that is to be found is left out, or found, before an optimizer is made"
         )
         if height == 0:

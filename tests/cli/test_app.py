@@ -66,7 +66,8 @@ def test_runs_of_images_import_only_what_they_need(workplace: Path) -> None:
     assert not trained & UNNEEDED
     parts = {name.removeprefix("ftcli.tasks.") for name in trained if name.startswith("ftcli.tasks.")}
     assert parts == {
-        "classification", "inputs", "inputs.images", "lengths", "showing", "supervised", "targets", "targets.labels"
+        "classification", "inputs", "inputs.images", "lengths", "showing", "supervised", "targets", "targets.labels",
+        "units",
     }  # fmt: skip
     assert not {f"ftcli.metrics.{name}" for name in ("average_precision", "entities", "overlap")} & trained
     for arguments in (

@@ -15,7 +15,7 @@ from huggingface_hub import constants
 
 from ftcli.runs.cache_folder import open_store
 from ftcli.runs.checkpoints.retention import best
-from ftcli.studies import rates
+from ftcli.runs.settling.sweep import sweeps
 from tests.docs.written import text
 from tests.report.making import write_json
 from tests.running import Command
@@ -75,7 +75,7 @@ def test_fields_of_commands(
     ftcli: Command, run: Path, workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr(rates, "sweeps", partial(rates.sweeps, steps=16, seeds=1))
+    monkeypatch.setattr("ftcli.studies.rates.sweeps", partial(sweeps, steps=16, seeds=1))
     tiny_models.bert(tmp_path / "hub" / "models--someone--tiny" / "snapshots" / "0")
     open_store(None).bucket("inputs", {"sounds": 1}).put(b"k" * 16, {"x": torch.zeros(3)})
     answers: dict[str, Callable[[], Any]] = {

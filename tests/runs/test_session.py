@@ -9,9 +9,10 @@ import pytest
 
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Cache, Data, Experiment, Model
+from ftcli.data.findable import findable
 from ftcli.errors import ConfigError
 from ftcli.runs.names import NAMES
-from ftcli.runs.session import findable, prepare
+from ftcli.runs.session import prepare
 from tests.tiny import data as tiny_data
 
 YAML = """
