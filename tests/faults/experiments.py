@@ -13,7 +13,7 @@ from tests.resuming import timeless
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
-TIMES = ("seconds", "seconds_to_first_step", "ended")  # of a summary: what no two runs have in common
+TIMES = ("cost", "seconds", "seconds_to_first_step", "ended")  # of a summary: what no two runs have in common
 
 VISION = """\
 task: image-classification

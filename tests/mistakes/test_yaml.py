@@ -32,7 +32,7 @@ YAML = [
     Case("a number in quotes", ("training.epochs: should be a whole number, not '10'; remove the quotes",),
         "epochs: 1", 'epochs: "10"'),
     Case("half an epoch", ("training.epochs", "whole number", "2.5"), "epochs: 1", "epochs: 2.5"),
-    Case("no epochs", ("training.epochs", "at least 1"), "epochs: 1", "epochs: 0"),
+    Case("no epochs", ("training.epochs", "at least 0"), "epochs: 1", "epochs: -1"),
     Case("a batch of none", ("x.yaml:4: data.batch_size", "at least 1", "0"), "batch_size: 4", "batch_size: 0"),
     Case("a dropout above one", ("model.head.dropout", "0.95", "1.5"), overrides=("model.head.dropout=1.5",)),
     Case("a list where a number is wanted", ("training.epochs", "a whole number", "a list"), "epochs: 1",

@@ -21,9 +21,9 @@ def result(run: str) -> dict[str, Any]:
 
 
 def timeless(document: dict[str, Any]) -> dict[str, Any]:
-    """A summary without the seconds of its probe."""
+    """A summary without the seconds of its probe, and without what the training cost."""
     probe = {key: value for key, value in document.get("probe", {}).items() if key != "seconds"}
-    return document | {"probe": probe}
+    return {key: value for key, value in document.items() if key != "cost"} | {"probe": probe}
 
 
 def summary(run: str) -> dict[str, Any]:
