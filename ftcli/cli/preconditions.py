@@ -66,6 +66,15 @@ def check_output(output: Path, *, force: bool = False) -> None:
         raise UserError(f"--output {output}: there is no folder {output.absolute().parent}")
 
 
+def check_output_folder(output: Path) -> None:
+    """Raise `UserError` where no folder can be made under that name, or nothing be written into it."""
+    there = next(one for one in (output.absolute(), *output.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise UserError(f"--output: {there} is a file; name a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UserError(f"--output {output}: {there} cannot be written to; name another folder")
+
+
 def check_installation() -> None:
     """Raise `InstallationError`, one sentence, for a torchvision that was built for another torch."""
     from ftcli.system.packages import check

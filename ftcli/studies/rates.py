@@ -22,6 +22,7 @@ from ftcli.runs.settling.bracket import Curve, median
 from ftcli.runs.settling.rate import FoundRate, found_rate
 from ftcli.runs.settling.settle import check, settle
 from ftcli.runs.settling.sweep import sweeps
+from ftcli.studies.folder import kept_in
 from ftcli.system import durable
 from ftcli.training.distributed.group import Group
 
@@ -112,11 +113,12 @@ class RateStudy:
         )
 
     def write(self, folder: Path) -> list[Path]:
-        """Write the document and the chart; the paths."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the document and the chart; the paths. Raises `RunError` where the folder cannot be written."""
         files = {JSON: json.dumps(self.document(), indent=2) + "\n", SVG: self.svg()}
-        for name, text in files.items():
-            durable.write_text(folder / name, text)
+        with kept_in(folder):
+            durable.make(folder)
+            for name, text in files.items():
+                durable.write_text(folder / name, text)
         return [folder / name for name in files]
 
 

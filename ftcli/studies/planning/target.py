@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from ftcli.config.sizes import bytes_of
 from ftcli.errors import UserError
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 # What CUDA itself takes on a GPU, and the share that its allocator loses between blocks.
 CONTEXT, SLACK = 500 << 20, 0.05
 
@@ -25,11 +24,14 @@ class Target:
         kind, colon, rest = text.partition(":")
         if not colon or rest.isdecimal():
             return cls(text)
-        return cls(kind, bytes_of(rest, "--device"))
+        memory = bytes_of(rest)
+        if memory is None:
+            raise UserError(f"--device: {rest!r} is not a size of memory, such as 24GiB")
+        return cls(kind, memory)
 
 
 def is_here(target: Target) -> bool:
-    """Whether this machine has such a device. Raises `UserError` for a kind that there is not."""
+    """Whether this machine has such a device. Raises `UserError` for a kind or a number that there is not."""
     import torch
 
     kind = target.device.partition(":")[0]
@@ -38,14 +40,9 @@ def is_here(target: Target) -> bool:
         raise UserError(
             f"--device: should be cpu, cuda or mps, or one with its memory, as cuda:24GiB, not {kind!r}"
         )
+    number = target.device.partition(":")[2]
+    if number and not (there[kind] and int(number) < max(1, torch.cuda.device_count())):
+        raise UserError(
+            f"--device: this machine has no {target.device}; one that is elsewhere has its memory, as {kind}:24GiB"
+        )
     return there[kind]
-
-
-def bytes_of(text: str, what: str) -> int:
-    """`24GiB`, `24 GB`, `512MiB` in bytes. Raises `UserError`, which names `what` it was given for."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None or not float(match[1]):
-        raise UserError(f"{what}: {text!r} is not a size of memory, such as 24GiB")
-    power = "KMGT".find(match[2].upper()) + 1
-    base = 1 << 10 if match[3] else 1000
-    return round(float(match[1]) * float(base**power))

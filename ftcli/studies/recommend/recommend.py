@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ftcli.errors import RunError
+from ftcli.studies.folder import kept_in
 from ftcli.studies.recommend.contest import contest
 from ftcli.studies.recommend.costing import cost
 from ftcli.studies.recommend.document import known, write
@@ -34,6 +35,11 @@ def recommend(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
     """
     if not known(study.folder):
         raise RunError(f"{study.folder} is there and is not a study: choose another folder by --output")
+    with kept_in(study.folder):
+        yield from _stages(study)
+
+
+def _stages(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
     durable.make(study.folder)
     lock = Lock(study.folder)
     lock.take()

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 
 from ftcli.errors import Interruption, UserError
 from ftcli.studies.tuning.finals import needed
@@ -104,7 +106,16 @@ def _news(record: Record) -> tuple[int, str | None] | None:
 def _work(folder: Path, until: float, most: int | None, seconds: float) -> None:
     """What a worker does. Its errors are met again by the process that started it."""
     signals.listen()
+    Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     try:
         _worker(Study.existing(folder), until, most, seconds).run()
     except (Interruption, UserError):
         return
+
+
+def _stop_with_parent() -> None:
+    """Save and stop when the process that started this one is gone, so that none is left to train for nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -27,6 +27,7 @@ from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.checks import bind_known
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
+from ftcli.studies.folder import kept_in
 from ftcli.studies.trials import Rung, Trial
 from ftcli.studies.tuning.journal import Journal, Record
 from ftcli.studies.tuning.leases import Leases
@@ -92,9 +93,10 @@ class Study:
         Raises `ConfigError` for what cannot be searched, and what `train` would raise for the experiment.
         """
         parse(search)
-        durable.make(folder)
         try:
-            return cls._created(experiment, folder, name, search)
+            with kept_in(folder):
+                durable.make(folder)
+                return cls._created(experiment, folder, name, search)
         except BaseException:
             # Nothing is known yet; what began is not to be in the way of the next attempt.
             durable.delete(folder)

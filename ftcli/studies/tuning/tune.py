@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.errors import Interruption, counted
+from ftcli.studies.folder import kept_in
 from ftcli.studies.tuning.finals import Finals, Verdict
 from ftcli.studies.tuning.heads import try_heads
 from ftcli.studies.tuning.journal import Record
@@ -40,18 +41,18 @@ class Tuning:
     say: Callable[[str], None] = lambda words: None
 
     def run(self) -> dict[str, Any]:
-        """Search, decide, and leave the chosen run; gives tune.json, which is written as far as it is known, too."""
+        """Search, decide, and leave the chosen run; gives tune.json, which is written as far as it is known, too.
+
+        Raises `RunError` where the folder cannot be written, as on a full disk.
+        """
+        with kept_in(self.study.folder):
+            return self._run()
+
+    def _run(self) -> dict[str, Any]:
         until = self.began + self.asked.seconds
         try:
             self._heads()
-            left = until - time.time()
-            search(
-                self.study,
-                workers=self.asked.workers,
-                seconds=left,
-                most=self.asked.trials,
-                say=self.say_trial,
-            )
+            self._search()
             finals = Finals(self.study, until)
             finals.say = self.say
             verdict = finals.verdict()
@@ -79,11 +80,14 @@ class Tuning:
 
     def join(self) -> None:
         """Train trials of a study that another process leads."""
-        seconds = self.began + self.asked.seconds - time.time()
+        with kept_in(self.study.folder):
+            self._search()
+
+    def _search(self) -> None:
         search(
             self.study,
             workers=self.asked.workers,
-            seconds=seconds,
+            seconds=self.began + self.asked.seconds - time.time(),
             most=self.asked.trials,
             say=self.say_trial,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftcli.errors import UserError
-from ftcli.studies.planning.target import Target, bytes_of, is_here
+from ftcli.studies.planning.target import Target, is_here
 
 
 def test_a_device_with_or_without_its_memory() -> None:
@@ -19,10 +19,15 @@ def test_a_device_with_or_without_its_memory() -> None:
     ("text", "size"), [("24GiB", 24 << 30), ("24GB", 24 * 10**9), ("1.5 g", 1_500_000_000), ("512MiB", 512 << 20)]
 )  # fmt: skip
 def test_sizes(text: str, size: int) -> None:
-    assert bytes_of(text, "--device") == size
+    assert Target.of(f"cuda:{text}") == Target("cuda", size)
 
 
 @pytest.mark.parametrize("text", ["", "GiB", "0GiB", "-1GiB", "24 bananas", "24GiBs"])
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="not a size of memory"):
-        bytes_of(text, "--device")
+        Target.of(f"cuda:{text}")
+
+
+def test_a_number_is_that_of_a_device_of_this_machine() -> None:
+    with pytest.raises(UserError, match=r"no cuda:240; one that is elsewhere .* as cuda:24GiB"):
+        is_here(Target.of("cuda:240"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
+import signal
 import time
 from pathlib import Path
 from threading import Thread
@@ -11,6 +13,7 @@ from threading import Thread
 import pytest
 
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.studies.tuning import processes
 from ftcli.studies.tuning.processes import search
 from ftcli.studies.tuning.study import Study
 from tests.tiny import data as tiny_data
@@ -60,3 +63,15 @@ def test_one_of_two_is_killed_and_no_trial_is_lost(study: Study) -> None:
     assert sum(count > 0 for count in repeated.values()) <= 1
     # Nothing is left to do.
     search(study, workers=1, seconds=math.inf, most=TRIALS, say=lambda record: pytest.fail("it trained more"))
+
+
+def test_a_worker_stops_when_who_started_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        def join(self) -> None:
+            """It has ended."""
+
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(multiprocessing, "parent_process", Gone)
+    monkeypatch.setattr(os, "kill", lambda process, number: sent.append((process, number)))
+    processes._stop_with_parent()
+    assert sent == [(os.getpid(), signal.SIGTERM)]

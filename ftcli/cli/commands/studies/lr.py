@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ftcli.cli.arguments import JsonOption, OfflineOption
-from ftcli.errors import UserError
 from ftcli.system.offline import go_offline
 
 
@@ -32,15 +31,15 @@ def lr(
     if offline:
         go_offline()
     from ftcli.cli.overrides import joined
-    from ftcli.cli.preconditions import check_alone, check_installation
+    from ftcli.cli.preconditions import check_alone, check_installation, check_output_folder
     from ftcli.cli.screen import Screen
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.rate_curve import show_rates
 
     given, screen = Given(config, overrides=joined(overrides or [])), Screen(errors=as_json)
     check_alone("lr")
-    if output is not None and output.exists() and not output.is_dir():
-        raise UserError(f"--output: {output} is a file; name a folder")
+    if output is not None:
+        check_output_folder(output)
     with screen.working(f"opening the data and the model of {config} ..."):
         from ftcli.runs.experiment_checks import load_checked
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
+from ftcli.errors import UserError
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
@@ -48,12 +50,15 @@ def plan(
 
         go_offline()
     from ftcli.cli.overrides import joined
-    from ftcli.cli.preconditions import check_installation
+    from ftcli.cli.preconditions import check_alone, check_installation
     from ftcli.cli.screen import Screen
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.runs.experiment_checks import load_checked
 
+    check_alone("plan")
+    if price is not None and not math.isfinite(price):
+        raise UserError(f"--price: should be a number, such as 1.2, not {price}")
     screen = Screen(errors=as_json)
     given = Given(config, Wishes(task, label, model), joined(overrides or []))
     with screen.working(f"opening the data and the model of {config}, and measuring ..."):

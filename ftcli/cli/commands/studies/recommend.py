@@ -58,11 +58,13 @@ def recommend(
 ) -> None:
     """Try pre-trained networks on your data and say which one to fine-tune, with what it costs."""
     from ftcli.cli.overrides import joined
+    from ftcli.cli.preconditions import check_alone
     from ftcli.cli.screen import Screen
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.quantities import seconds, size
 
+    check_alone("recommend")
     asked: dict[str, Any] = {
         "models": models or (),
         "seconds": seconds(time, "--time"),

@@ -63,11 +63,13 @@ def tune(
     if offline:
         go_offline()
     from ftcli.cli.overrides import joined
+    from ftcli.cli.preconditions import check_alone
     from ftcli.cli.screen import Screen
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.quantities import seconds
 
+    check_alone("tune")
     began = clock.time()
     limit = math.inf if time is None else seconds(time, "--time")
     if time is None and trials is None:
@@ -96,6 +98,7 @@ def _tune(
     """Run the study, or a part of one that another process leads, which gives no document."""
     from ftcli.cli.studies.tuned import Shown, show
     from ftcli.runs.experiment_checks import load_checked
+    from ftcli.studies.folder import kept_in
     from ftcli.studies.tuning.search import parse
     from ftcli.studies.tuning.study import Study
     from ftcli.studies.tuning.tune import Tuning
@@ -111,7 +114,8 @@ def _tune(
         lock = Lock(folder)
         if not resume:
             _check_free(folder, given)
-            folder.mkdir(parents=True, exist_ok=True)
+            with kept_in(folder):
+                folder.mkdir(parents=True, exist_ok=True)
             lock.take()
             study = Study.create(experiment, folder, given.argument, search)
         else:

@@ -32,3 +32,4 @@ def test_mistakes_are_answered(ftcli: Command, workplace: Path) -> None:
     assert "training.epocs" in ftcli.refused("lr", "x.yaml", "training.epocs=2")
     (workplace / "file").write_text("")
     assert "--output" in ftcli.refused("lr", "x.yaml", "--output", "file")
+    assert "file is a file; name a folder" in ftcli.refused("lr", "x.yaml", "--output", "file/inside")

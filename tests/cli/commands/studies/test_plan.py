@@ -60,3 +60,7 @@ def test_a_device_that_is_not_here_is_traced_and_has_no_time(ftcli: Command, pho
 )
 def test_a_device_that_there_is_not_is_refused(device: str, words: str, ftcli: Command, photos: Path) -> None:
     assert words in ftcli.refused("plan", "my.yaml", "--device", device)
+
+
+def test_a_price_is_a_number(ftcli: Command, workplace: Path) -> None:
+    assert "--price: should be a number, such as 1.2" in ftcli.refused("plan", "my.yaml", "--price", "inf")

@@ -1,0 +1,47 @@
+"""A disk that refuses what a study writes."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from ftcli.errors import RunError
+from ftcli.studies.folder import kept_in
+from tests.running import Command
+from tests.tiny import data, models
+
+YAML = """
+task: text-classification
+data: {train: reviews.csv, val: 0.25, batch_size: 4, max_length: 8}
+model: bert
+training: {epochs: 1, device: cpu}
+"""
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.ENOTDIR])
+def test_what_the_disk_refuses_names_the_folder(number: int) -> None:
+    with (
+        pytest.raises(RunError, match=f"^study: cannot be written: {os.strerror(number)}$"),
+        kept_in(Path("study")),
+    ):
+        raise OSError(number, os.strerror(number))
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    with pytest.raises(ConnectionResetError), kept_in(Path("study")):
+        raise ConnectionResetError(errno.ECONNRESET, "reset")
+
+
+@pytest.mark.parametrize("words", [("recommend", "--race", "0"), ("tune", "--trials", "1")])
+def test_a_study_answers_for_a_folder_in_a_file(
+    ftcli: Command, workplace: Path, words: tuple[str, ...]
+) -> None:
+    data.table(workplace / "reviews.csv", data.reviews(16))
+    models.bert(workplace / "bert")
+    (workplace / "x.yaml").write_text(YAML)
+    command, *options = words
+    said = ftcli.refused(command, "x.yaml", *options, "--output", "x.yaml/study")
+    assert "x.yaml/study: cannot be written: Not a directory" in said
