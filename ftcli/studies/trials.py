@@ -81,7 +81,7 @@ class Trial:
         self.experiment, self.folder = _of_study(experiment, folder), folder
         # Called with each report of the training: to show it, or to say that this process is alive.
         self.watch: Callable[[object], None] = lambda report: None
-        # By `time.time`: it pauses after the step in which that is reached, short of the share that was asked for.
+        # By `time.monotonic`: it pauses after the step in which that is reached, short of the share that was asked for.
         self.deadline = math.inf
 
     def begin(self) -> Begun:
@@ -145,7 +145,7 @@ class Trial:
         steps, figures = 0, dict[str, float]()
         for report in training:
             self.watch(report)
-            if time.time() >= self.deadline and training.pause is not None:
+            if time.monotonic() >= self.deadline and training.pause is not None:
                 training.pause = min(training.pause, training.fit.progress.step)
             if isinstance(report, StepReport):
                 steps, figures = steps + 1, {}

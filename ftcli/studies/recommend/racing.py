@@ -86,7 +86,7 @@ def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> bool:
     """Train to a share of the steps, or as far as there is time, which is kept; whether it got there."""
     before = entrant.result
     trial, started = Trial(entrant.experiment, entrant.folder), time.monotonic()
-    trial.deadline = time.time() + left()
+    trial.deadline = time.monotonic() + left()
     rung = trial.advance(share)
     if not rung.finished and rung.share < share - _ROUNDING:
         return False

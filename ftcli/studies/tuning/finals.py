@@ -65,7 +65,7 @@ class Verdict:
 
 
 class Finals:
-    """The last part of a study. `until` is by `time.time`."""
+    """The last part of a study. `until` is by `time.monotonic`."""
 
     def __init__(self, study: Study, until: float = math.inf) -> None:
         self._study, self._until = study, until
@@ -76,14 +76,16 @@ class Finals:
         study = self._study
         finished = [one for one in study.journal.records() if one.finished and one.failed is None]
         if not finished or finished[0].number != 0:
-            return Verdict(0, "the default is kept: the time was over before it was trained to its end")
+            return Verdict(
+                0, "the time was over before the default was trained to its end: --resume gives more"
+            )
         ranked = sorted(finished, key=lambda one: (-study.value(one.rungs[-1]), one.number))
         better = ranked[: ranked.index(finished[0])][:FINALISTS]
         if not better:
             return Verdict(0, "the default is kept: no trial was better")
         for number, seed in self._planned([one.number for one in better]):
             record = next(one for one in finished if one.number == number)
-            if time.time() + sum(rung.seconds for rung in record.rungs) >= self._until:
+            if time.monotonic() + sum(rung.seconds for rung in record.rungs) >= self._until:
                 break
             self._again(number, seed)
         differences = tuple(one for record in better if (one := self._difference(record.number)) is not None)

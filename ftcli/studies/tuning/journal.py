@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ftcli.errors import RunError
 from ftcli.studies.trials import Rung
 from ftcli.studies.tuning.halving import RUNGS, Standing
 from ftcli.studies.tuning.sampling import distribution, optuna, quiet
 from ftcli.studies.tuning.space import Dimension, Point, Value
+from ftcli.system import durable
 
 _NAME = "tune"
 # Trials before the sampler has enough of them to model what is good; those are drawn at random.
@@ -65,17 +67,34 @@ class Journal:
         seed: int,
         value: Callable[[Rung], float],
     ) -> None:
-        """`start` is where the defaults lie in the space. Raises `InstallationError` without Optuna."""
+        """`start` is where the defaults lie in the space.
+
+        Raises `InstallationError` without Optuna, and `RunError` for a file that is damaged.
+        """
         self._optuna = optuna()
         self._space, self._start, self._seed, self._value = space, start, seed, value
         # What is tried once the rates around the default are: what heads alone suggest.
         self.hint: Point | None = None
-        with quiet():
-            backend = self._optuna.storages.journal.JournalFileBackend(str(path))
-            self._storage = self._optuna.storages.JournalStorage(backend)
-            self._study = self._optuna.create_study(
-                storage=self._storage, study_name=_NAME, direction="maximize", load_if_exists=True
-            )._study_id
+        try:
+            with quiet():
+                self._open(path)
+            self.records()
+        except OSError:
+            raise
+        except (*durable.UNREADABLE, AssertionError) as error:
+            raise RunError(
+                f"{path}: cannot be read, so the study cannot go on: begin a new one with --output"
+            ) from error
+
+    def _open(self, path: Path) -> None:
+        journals = self._optuna.storages.journal
+        lock = journals.JournalFileSymlinkLock(str(path))
+        _drop_unfinished(path, lock)
+        backend = journals.JournalFileBackend(str(path), lock_obj=lock)
+        self._storage = self._optuna.storages.JournalStorage(backend)
+        self._study = self._optuna.create_study(
+            storage=self._storage, study_name=_NAME, direction="maximize", load_if_exists=True
+        )._study_id
 
     def records(self) -> list[Record]:
         """All trials, by their numbers."""
@@ -190,6 +209,21 @@ class Journal:
 
     def _set(self, number: int, name: str, value: Any) -> None:
         self._storage.set_trial_user_attr(self._id(number), name, value)
+
+
+def _drop_unfinished(path: Path, lock: Any) -> None:
+    """Without a last line that a full disk has cut: the next one would be a part of it."""
+    if not path.exists():
+        return
+    lock.acquire()
+    try:
+        with path.open("rb+") as file:
+            content = file.read()
+            whole = content.rfind(b"\n") + 1
+            if whole < len(content):
+                file.truncate(whole)
+    finally:
+        lock.release()
 
 
 def _record(trial: Any) -> Record:

@@ -71,17 +71,19 @@ class Leases:
         return mine
 
     def _newest(self, name: str) -> Path | None:
-        return max(self._folder.glob(f"{name}.*"), key=_generation, default=None)
+        found = (one for one in self._folder.glob(f"{name}.*") if one.suffix[1:].isdecimal())
+        return max(found, key=_generation, default=None)
 
     def _alive(self, lease: Path) -> bool:
         try:
-            owner, beaten = read_json(lease, 1 << 12), lease.stat().st_mtime
+            beaten = lease.stat().st_mtime
+            owner = read_json(lease, 1 << 12)
+            if owner["host"] == socket.gethostname():
+                return bool(_started(int(owner["process"])) == owner["started"])
         except FileNotFoundError:
             return False
         except durable.UNREADABLE:
-            return True
-        if owner.get("host") == socket.gethostname():
-            return bool(_started(int(owner["process"])) == owner.get("started"))
+            pass  # one that a loss of power has emptied is touched by nobody
         return self._now() - beaten < SILENCE
 
     def _now(self) -> float:

@@ -38,7 +38,7 @@ def search(
 
     `say` is called for what is new of a trial. Raises `Interruption` when all workers have saved where they are.
     """
-    until = time.time() + seconds
+    until = time.monotonic() + seconds
     if workers > 1:
         _together(study, workers, until, most, seconds, say)
     worker = _worker(study, until, most, seconds)

@@ -25,7 +25,10 @@ _RUNGS = ("val_1", "val_2", "val_3")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A study, finished or not. `summaries` are those of the runs that it leaves, by the numbers of their trials."""
+    """A study, finished or not. `summaries` are those of the runs that it leaves, by the numbers of their trials.
+
+    Without the run of the default it is not finished: there was no time for it, and `--resume` gives more.
+    """
 
     study: Study
     seconds: float
@@ -35,12 +38,13 @@ class Result:
     def document(self) -> dict[str, Any]:
         """tune.json."""
         study, verdict = self.study, self.verdict
+        done = verdict is not None and 0 in (self.summaries or {})
         records = [one for one in study.journal.records() if one.failed != "surplus"]
         rows = [self._row(one) for one in records]
         folder = study.folder
         return {
             "name": study.facts.name,
-            "finished": verdict is not None,
+            "finished": done,
             "metric": study.facts.metric,
             "lower_is_better": study.sign < 0,
             "validation_examples": study.facts.validated,
@@ -48,8 +52,8 @@ class Result:
             "replaced": bool(verdict and verdict.chosen),
             "reason": verdict.reason if verdict else None,
             "differences": [asdict(one) for one in verdict.differences] if verdict else [],
-            "tuned": str(folder / TUNED) if verdict else None,
-            "run": str(study.folder_of(verdict.chosen)) if verdict else None,
+            "tuned": str(folder / TUNED) if done else None,
+            "run": str(study.folder_of(verdict.chosen)) if verdict and done else None,
             "test": {str(number): one.get("test") for number, one in (self.summaries or {}).items()},
             "searched": [one.key for one in study.facts.space],
             "importance": study.journal.importances(),
@@ -62,7 +66,7 @@ class Result:
     def write(self) -> dict[str, Any]:
         """Write the files; gives tune.json. Raises `OSError`."""
         document, folder = self.document(), self.study.folder
-        if self.verdict is not None:
+        if self.verdict is not None and document["finished"]:
             durable.write_text(folder / TUNED, dump_experiment(self._tuned(self.verdict.chosen)))
         durable.write_text(folder / TABLE, _table(document["trials"]))
         durable.write_text(folder / RESULT, json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -49,6 +49,20 @@ from ftcli.training.reports import StepReport
 STUDY, START, JOURNAL, RESULT, HEADS = (
     "study.json", "start.yaml", "journal.log", "tune.json", "heads.json",
 )  # fmt: skip
+# What tune.json has for certain.
+_SHOWN = {
+    "metric",
+    "lower_is_better",
+    "reason",
+    "differences",
+    "tuned",
+    "run",
+    "test",
+    "importance",
+    "steps",
+    "seconds",
+    "trials",
+}
 _LARGEST = 1 << 26
 _DEFAULT = "default"
 # What a loss moves a figure by at most: less than one example of very many would.
@@ -106,6 +120,10 @@ class Study:
     def _created(cls, experiment: Experiment, folder: Path, name: str, search: Sequence[str]) -> Self:
         durable.write_text(folder / START, _text(experiment))
         begun = Trial(load_checked(folder / START), _trial(folder, 0)).begin()
+        if not begun.steps:
+            raise experiment.places.error(
+                "training.epochs", "no step is taken, so there is nothing to search"
+            )
         base = replace(begun.experiment, output=None)
         durable.make(folder / "bases")
         durable.write_text(_base(folder, _DEFAULT), dump_experiment(base))
@@ -130,16 +148,20 @@ class Study:
         try:
             known: dict[str, Any] = read_json(path, _LARGEST)
             space = tuple(_dimension(one) for one in known.pop("space"))
-            return cls(folder, Facts(**known | {"space": space, "search": tuple(known["search"])}))
+            facts = Facts(**known | {"space": space, "search": tuple(known["search"])})
+            _check_types(facts)
         except (*durable.UNREADABLE, KeyError, TypeError) as error:
             raise RunError(f"{path}: cannot be read: {error}") from error
+        return cls(folder, facts)
 
     def heads(self) -> dict[str, Any]:
-        """heads.json; nothing where no heads were tried."""
+        """heads.json; nothing where no heads were tried, or it is damaged."""
         try:
-            return dict(read_json(self.folder / HEADS, _LARGEST))
+            known = dict(read_json(self.folder / HEADS, _LARGEST))
+            points = [dict(one["point"]) for one in known["tried"]]
         except durable.UNREADABLE:
             return {}
+        return known if points else {}
 
     def _hint(self) -> Point | None:
         tried = self.heads().get("tried")
@@ -147,7 +169,10 @@ class Study:
 
     def check(self, experiment: Experiment, search: Sequence[str]) -> None:
         """Raise `RunError` where this is not the study of that experiment and search."""
-        kept = (self.folder / START).read_text(encoding="utf-8")
+        try:
+            kept = (self.folder / START).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{self.folder / START}: cannot be read: {error}") from error
         if search and tuple(search) != self.facts.search:
             raise RunError(
                 f"{self.folder}: the study searches something else; --resume takes no other --search"
@@ -159,12 +184,12 @@ class Study:
             )
 
     def result(self) -> dict[str, Any] | None:
-        """What a finished study came to; None for one that is not."""
+        """What a finished study came to; None for one that is not, or whose file is damaged."""
         try:
             known: dict[str, Any] = read_json(self.folder / RESULT, _LARGEST)
         except durable.UNREADABLE:
             return None
-        return known if known.get("finished") else None
+        return known if isinstance(known, dict) and known.get("finished") and known.keys() >= _SHOWN else None
 
     def value(self, rung: Rung) -> float:
         """How good a rung is; higher is better. Of a trial that is finished its best epoch counts, which it leaves.
@@ -234,6 +259,7 @@ class Study:
         path = _base(self.folder, _DEFAULT if policy == self.facts.policy else str(policy))
         if not path.exists():
             start = replace(load_checked(self.folder / START), freeze=Part(str(policy)))
+            durable.make(path.parent)
             durable.write_text(path, dump_experiment(replace(prepare(start).experiment, output=None)))
         return path
 
@@ -254,6 +280,13 @@ def _dimension(known: Mapping[str, Any]) -> Dimension:
     values = known["values"]
     kept = Choices(tuple(values["values"])) if "values" in values else Range(**values)
     return Dimension(known["key"], kept, known["relative"])
+
+
+def _check_types(facts: Facts) -> None:
+    """Raise `TypeError` for what no study has written."""
+    numbers, words = (facts.steps, facts.validated, facts.seed), (facts.name, facts.metric, facts.policy)
+    if not all(type(one) is int for one in numbers) or not all(isinstance(one, str) for one in words):
+        raise TypeError("a number is a text, or a text is a number")
 
 
 def _check(one: Dimension, path: Path, base: Experiment) -> None:

@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Tuning:
-    """A study that is done here. `began` is when, by `time.time`, its time began."""
+    """A study that is done here. `began` is when, by `time.monotonic`, its time began."""
 
     study: Study
     asked: Asked
@@ -61,7 +61,8 @@ class Tuning:
             self._result().write()
             raise
         document = self._result(verdict, summaries).write()
-        _remove_others(self.study, {0, verdict.chosen})
+        if document["finished"]:
+            _remove_others(self.study, {0, verdict.chosen})
         return document
 
     def _heads(self) -> None:
@@ -87,7 +88,7 @@ class Tuning:
         search(
             self.study,
             workers=self.asked.workers,
-            seconds=self.began + self.asked.seconds - time.time(),
+            seconds=self.began + self.asked.seconds - time.monotonic(),
             most=self.asked.trials,
             say=self.say_trial,
         )
@@ -102,7 +103,7 @@ class Tuning:
         return summaries
 
     def _result(self, verdict: Verdict | None = None, summaries: Any = None) -> Result:
-        return Result(self.study, time.time() - self.began, verdict, summaries)
+        return Result(self.study, time.monotonic() - self.began, verdict, summaries)
 
 
 def _remove_others(study: Study, kept: set[int]) -> None:

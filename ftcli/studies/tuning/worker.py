@@ -46,7 +46,7 @@ def _mean(taken: Sequence[tuple[float, int]]) -> float:
 
 
 class Worker:
-    """Trains until `until` (by `time.time`) at the latest, and begins at most `most` trials, those of others included.
+    """Trains until `until` at the latest, by `time.monotonic`, and begins at most `most` trials with those of others.
 
     `reserve(records)` is how many seconds before that the search ends, as far as it is known from the trials so far.
     """
@@ -78,10 +78,10 @@ class Worker:
         for job in jobs(standings, more=self._may_begin(records, end)):
             # The default is what all else is compared with, and what is left in any case: it has the whole time.
             until = self._until if job.number == 0 else end
-            fits = time.time() < until if job.number == 0 else self._fits(job, records, end)
+            fits = time.monotonic() < until if job.number == 0 else self._fits(job, records, end)
             if fits and self._do(job, until):
                 return True
-        if not busy or time.time() >= end:
+        if not busy or time.monotonic() >= end:
             return False
         time.sleep(_LOOK)
         return True
@@ -92,14 +92,14 @@ class Worker:
         if records and not records[0].finished:
             share = 1 - (records[0].rungs[-1].share if records[0].rungs else 0.0)
             left = Costs(self._study, records).seconds(records[0].point, share)
-            wanted = wanted and time.time() + left < self._until
+            wanted = wanted and time.monotonic() + left < self._until
         return wanted and self._fits(Job(None, 0), records, end)
 
     def _fits(self, job: Job, records: Sequence[Record], end: float) -> bool:
         known = {one.number: one for one in records}
         point = {} if job.number is None else known[job.number].point
         share = RUNGS[job.rung] - (RUNGS[job.rung - 1] if job.rung else 0.0)
-        return time.time() + Costs(self._study, records).seconds(point, share) < end
+        return time.monotonic() + Costs(self._study, records).seconds(point, share) < end
 
     def _do(self, job: Job, end: float) -> bool:
         """Train a trial on; whether that was possible, or another worker was faster."""

@@ -80,7 +80,7 @@ def test_the_default_is_kept_where_no_trial_was_better(study: Study, monkeypatch
 def test_without_time_nothing_is_trained_again(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     trained(study, [0.5, 0.9])
     asked = again(monkeypatch, study, {0: 20, 1: 36})
-    monkeypatch.setattr(time, "time", lambda: 100.0)
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
     verdict = Finals(study, until=105.0).verdict()
     assert (verdict.chosen, asked) == (0, [])
     assert "no time" in verdict.reason

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcli.errors import InstallationError
+from ftcli.errors import InstallationError, RunError
 from ftcli.studies.trials import Rung
 from ftcli.studies.tuning.halving import RUNGS
 from ftcli.studies.tuning.journal import Journal
@@ -105,4 +105,21 @@ def test_defaults_outside_of_what_is_searched_are_not_sampled_from(tmp_path: Pat
 def test_without_optuna_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ftcli.system.extras.find_spec", lambda name: None)
     with pytest.raises(InstallationError, match=r'ftcli tune needs .*pip install "ftcli\[tune\]"'):
+        journal(tmp_path)
+
+
+def test_a_line_that_a_full_disk_has_cut_is_dropped(tmp_path: Path) -> None:
+    journal(tmp_path).begin()
+    path = tmp_path / "journal.log"
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:20])
+    again = journal(tmp_path)
+    again.send(0, 1)
+    assert [one.sent for one in journal(tmp_path).records()] == [1]
+
+
+@pytest.mark.parametrize("damaged", [b"{\n{}\n", b"\xff\xfe\n" * 3, b"[]\n{}\n", b'{"op_code": 99}\n' * 2])
+def test_a_damaged_journal_is_one_answer(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / "journal.log").write_bytes(damaged)
+    with pytest.raises(RunError, match=r"journal\.log: cannot be read, .* with --output$"):
         journal(tmp_path)

@@ -74,3 +74,14 @@ def test_who_lives_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         while (tmp_path / "7.1").stat().st_mtime == 1 and time.monotonic() < until:
             time.sleep(0.01)
         assert (tmp_path / "7.1").stat().st_mtime > 1
+
+
+@pytest.mark.parametrize("damaged", ["", "[]", '{"host": 1}', '{"process": "x"}', "\0"])
+def test_one_that_cannot_be_read_is_dead_when_it_is_silent(tmp_path: Path, damaged: str) -> None:
+    lease = tmp_path / "7.1"
+    lease.write_text(damaged)
+    (tmp_path / "7.x").touch()
+    assert Leases(tmp_path).held("7")
+    os.utime(lease, (time.time() - room.SILENCE - 9,) * 2)
+    with Leases(tmp_path).taken("7") as got:
+        assert got

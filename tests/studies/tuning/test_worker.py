@@ -100,7 +100,7 @@ def test_a_default_that_cannot_be_trained_is_a_mistake(study: Pretending) -> Non
 def clock(study: Pretending, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A step takes a second of this clock."""
     now = [1000.0]
-    monkeypatch.setattr(time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     study.seconds, Pretending.clock = 1.0, now
     return now
 

@@ -70,7 +70,7 @@ def tune(
     from ftcli.cli.studies.quantities import seconds
 
     check_alone("tune")
-    began = clock.time()
+    began = clock.monotonic()
     limit = math.inf if time is None else seconds(time, "--time")
     if time is None and trials is None:
         raise UserError("say how long, or how many settings to try: --time 30m or --trials 20 would be right")
@@ -143,7 +143,11 @@ def _tune(
 
 
 def _check_free(folder: Path, given: Given) -> None:
-    """Raise `RunError` for a folder that has something in it."""
+    """Raise `RunError` for a file, and for a folder that has something in it."""
+    from ftcli.studies.tuning.study import STUDY
+
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         again = command("tune", given.argument, "--resume", "--output", folder)
-        raise RunError(f"{folder} is not empty. Choose another with --output, or go on with it: {again}")
+        go_on = f", or go on with it: {again}" if (folder / STUDY).is_file() else ""
+        what = "not empty" if folder.is_dir() else "a file"
+        raise RunError(f"{folder} is {what}. Choose another with --output{go_on}")

@@ -131,3 +131,25 @@ def test_a_time_that_is_too_short_is_said(ftcli: Command, texts: Path) -> None:
     assert found["chosen"] == 0
     assert "the time was over before" in found["reason"]
     assert found["steps"]["repeated"] == 0
+
+
+def test_without_time_for_the_default_the_study_is_not_finished(ftcli: Command, texts: Path) -> None:
+    short = ftcli.ok("tune", texts, "--time", "1ms", *SEARCH)
+    assert "the time was over before the default was trained to its end: --resume gives more" in short
+    assert "the run:" not in short
+    assert document("runs/texts-tune")["finished"] is False
+    assert not Path("runs/texts-tune/tuned.yaml").exists()
+    ftcli.ok("tune", texts, "training.epochs=2", "--trials", 1, "--resume")
+    assert document("runs/texts-tune")["finished"] is True
+
+
+def test_without_a_step_there_is_nothing_to_search(ftcli: Command, texts: Path) -> None:
+    said = ftcli.refused("tune", texts, "training.epochs=0", "--trials", 2)
+    assert "training.epochs: no step is taken, so there is nothing to search" in said
+    assert not Path("runs/texts-tune").exists()
+
+
+def test_only_a_study_can_go_on(ftcli: Command, texts: Path, workplace: Path) -> None:
+    said = ftcli.refused("tune", texts, "--trials", 2, "--output", texts)
+    assert f"{texts} is a file" in said
+    assert "--resume" not in ftcli.refused("tune", texts, "--trials", 2, "--output", workplace)
