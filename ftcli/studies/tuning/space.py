@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ftcli.config.dump import plain
@@ -27,6 +27,7 @@ _FOLLOWS = {
     "optimizer.lr": ("optimizer.lr", "optimizer.backbone_lr"),
     "training.epochs": ("training.epochs", "freeze.probe_epochs"),
 }
+_RATES = ("optimizer.lr",)
 Value = float | int | str
 Point = Mapping[str, Value]
 
@@ -95,6 +96,18 @@ def default_space(experiment: Experiment) -> list[Dimension]:
     return space
 
 
+def fitted(space: Sequence[Dimension], experiment: Experiment) -> list[Dimension]:
+    """The space with all numbers from 0 to 1 in `0..1`, where the experiment has a number with a point."""
+    known = dict(flat(plain(experiment)))
+
+    def fit(one: Dimension) -> Dimension:
+        if isinstance(one.values, Range) and (one.key in _RATES or isinstance(known.get(one.key), float)):
+            return replace(one, values=replace(one.values, whole=False))
+        return one
+
+    return [*map(fit, space)]
+
+
 def start_point(space: Sequence[Dimension], experiment: Experiment) -> dict[str, Value]:
     """Where the experiment is in the space; without the dimensions in which it lies outside."""
     known = dict(flat(plain(experiment)))
@@ -115,7 +128,7 @@ def overrides(point: Point, space: Sequence[Dimension], experiment: Experiment) 
         if one.key not in point:
             continue
         value = point[one.key]
-        if one.key in _FOLLOWS:
+        if one.key in _FOLLOWS and (one.relative or known.get(one.key)):
             changes += _scaled(
                 one.key, float(value) if one.relative else float(value) / known[one.key], known
             )
@@ -133,7 +146,8 @@ def _scaled(key: str, factor: float, known: Mapping[str, Any]) -> list[str]:
     changed = []
     for one in _FOLLOWS[key] if factor != 1 else ():
         value = known.get(one)
-        if isinstance(value, int):
+        # A rate may be written without a point: 1.
+        if value is not None and key not in _RATES:
             changed.append(f"{one}={max(1, round(value * factor))}")
         elif value is not None:
             changed.append(f"{one}={written(value * factor)}")
