@@ -104,3 +104,14 @@ def test_what_a_default_without_steps_has_none_of_can_be_searched() -> None:
     none = replace(FILLED, training=Training(epochs=0))
     assert overrides({"training.epochs": 3}, epochs, none) == ["training.epochs=3"]
     assert start_point(epochs, none) == {}
+
+
+def test_what_was_asked_for_is_tried_as_it_is() -> None:
+    """So a key that does not take it says so, where rounding would try something else."""
+    epochs = [Dimension("training.epochs", Choices(("6", "1.5", "many")))]
+    changes = [overrides({"training.epochs": one}, epochs, FILLED) for one in ("6", "1.5", "many")]
+    assert changes == [
+        ["training.epochs=6", "freeze.probe_epochs=2"],
+        ["training.epochs=1.5", "freeze.probe_epochs=1"],
+        ["training.epochs=many"],
+    ]
