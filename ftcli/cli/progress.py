@@ -43,7 +43,7 @@ def watch(screen: Screen, training: Training) -> None:
         for report in training:
             if isinstance(report, StartReport):
                 if report.probe:
-                    screen.line(scored(training.session, report.figures))
+                    screen.line(scored(training.session, report.figures), hang=2)
                 else:
                     screen.fields(["before training", *_figures(report.figures, training)])
                 continue

@@ -31,10 +31,8 @@ def dump_experiment(experiment: Experiment) -> str:
 
 
 def dump_changed(experiment: Experiment) -> str:
-    """The experiment with the keys that differ from their defaults alone; it loads to an equal one, as the whole does."""
-    return yaml.dump(
-        _spelled(experiment, Options.written_or_chosen, changed=True), Dumper=_Dumper, **_STYLE
-    )
+    """The experiment, with only the keys that differ from their defaults; it loads to an equal one."""
+    return yaml.dump(_spelled(experiment, Options.written_or_chosen, changed=True), Dumper=_Dumper, **_STYLE)
 
 
 def plain(value: Any) -> Any:

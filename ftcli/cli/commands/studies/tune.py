@@ -129,7 +129,7 @@ def _tune(
                 return None
             document = study.result() or tuning.run()
     except Interruption as raised:
-        again = command("tune", given.argument, *given.overrides, "--resume", "--output", folder)
+        again = command("tune", *given.words(), "--resume", "--output", folder)
         advice = f"Go on with: {again}, and --time or --trials"
         raise Interruption(raised.signal_number, advice) from None
     finally:
