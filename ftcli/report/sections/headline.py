@@ -90,7 +90,7 @@ def facts_of(run: Run) -> Iterator[tuple[str, Html | None]]:
     trained, total = run.parameters.get("trained"), run.parameters.get("total")
     known = trained is not None and total is not None
     yield "trained parameters", joined(figure(trained), " of ", figure(total)) if known else None
-    yield "ended", joined(run.stopped) if run.stopped and not run.is_probe else None
+    yield "ended", joined(run.stopped) if run.stopped and run.planned != 0 else None
 
 
 def _baseline(run: Run) -> Html | None:

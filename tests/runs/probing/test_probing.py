@@ -83,6 +83,13 @@ def test_it_is_kept_where_training_is_not_better(ftcli: Command, config: Path) -
     assert "which no epoch beat" in Path("run/README.md").read_text()
 
 
+def test_a_time_that_is_over_before_a_step_is_said(ftcli: Command, config: Path) -> None:
+    shown = ftcli.ok("train", config, "training.time=1s", "output=run")
+    assert "the time is up: there was none for a step" in shown
+    assert summary(Path("run"))["epochs"] == 0
+    assert "time is up" in Path("run/report.html").read_text()
+
+
 def test_the_head_of_epoch_0_is_the_probe(config: Path) -> None:
     session = begun(config)
     assert isinstance(session.probe, Baseline)
