@@ -194,6 +194,7 @@ TESTED_ELSEWHERE = {
     "ship/whole.py": "ship/test_exporting.py",
     "studies/tuning/sampling.py": "studies/tuning/test_heads.py",
     "studies/tuning/result.py": "cli/commands/studies/test_tune.py",
+    "studies/tuning/study.py": "cli/commands/studies/test_tune.py",
     "studies/tuning/tune.py": "cli/commands/studies/test_tune.py",
     "cli/studies/tuned.py": "cli/commands/studies/test_tune.py",
     "training/distributed/ddp.py": "training/distributed/test_two_processes.py",

@@ -95,6 +95,8 @@ def _sweep(session: Session, fit: Fit, factors: Values, watch: Callable[[int], N
                 if diverged(losses):
                     break
         except NotFiniteError:
+            if not losses:
+                raise  # not by the rate: nothing was learned yet
             losses.append(float("inf"))
     return Curve(factors[: len(losses)], np.array(losses))
 

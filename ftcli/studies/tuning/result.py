@@ -44,7 +44,7 @@ class Result:
         folder = study.folder
         return {
             "name": study.facts.name,
-            "finished": done,
+            "finished": verdict is not None and verdict.final,
             "metric": study.facts.metric,
             "lower_is_better": study.sign < 0,
             "validation_examples": study.facts.validated,
@@ -66,7 +66,7 @@ class Result:
     def write(self) -> dict[str, Any]:
         """Write the files; gives tune.json. Raises `OSError`."""
         document, folder = self.document(), self.study.folder
-        if self.verdict is not None and document["finished"]:
+        if self.verdict is not None and document["tuned"]:
             durable.write_text(folder / TUNED, dump_experiment(self._tuned(self.verdict.chosen)))
         durable.write_text(folder / TABLE, _table(document["trials"]))
         durable.write_text(folder / RESULT, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -76,7 +76,12 @@ class Result:
         """The experiment of a trial, followed and kept as the user's own."""
         began = load_run_experiment(RunDirectory(self.study.folder_of(number)))
         asked = load_checked(self.study.folder / START).training
-        training = replace(began.training, tensorboard=asked.tensorboard, trackers=asked.trackers)
+        training = replace(
+            began.training,
+            tensorboard=asked.tensorboard,
+            trackers=asked.trackers,
+            score_first=asked.score_first,
+        )
         return replace(began, output=None, training=training)
 
     def _row(self, record: Record) -> dict[str, Any]:

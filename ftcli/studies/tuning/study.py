@@ -22,15 +22,17 @@ from typing import Any, Self
 from ftcli.config.dump import dump_experiment
 from ftcli.config.schema import Experiment, Part
 from ftcli.data.findable import findable
-from ftcli.errors import ConfigError, RunError, command
+from ftcli.errors import ConfigError, Mistake, RunError, command
 from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.checks import bind_known
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.runs.probing.probing import probed
 from ftcli.runs.session import prepare
 from ftcli.studies.folder import kept_in
 from ftcli.studies.trials import Rung, Trial
+from ftcli.studies.tuning import reading
 from ftcli.studies.tuning.journal import Journal, Record
-from ftcli.studies.tuning.leases import Leases
+from ftcli.studies.tuning.leases import Leases, check_links
 from ftcli.studies.tuning.search import PLACE, parse
 from ftcli.studies.tuning.space import (
     Choices,
@@ -39,6 +41,7 @@ from ftcli.studies.tuning.space import (
     Range,
     Value,
     default_space,
+    fitted,
     overrides,
     start_point,
 )
@@ -49,24 +52,14 @@ from ftcli.training.reports import StepReport
 STUDY, START, JOURNAL, RESULT, HEADS = (
     "study.json", "start.yaml", "journal.log", "tune.json", "heads.json",
 )  # fmt: skip
-# What tune.json has for certain.
-_SHOWN = {
-    "metric",
-    "lower_is_better",
-    "reason",
-    "differences",
-    "tuned",
-    "run",
-    "test",
-    "importance",
-    "steps",
-    "seconds",
-    "trials",
-}
 _LARGEST = 1 << 26
 _DEFAULT = "default"
 # What a loss moves a figure by at most: less than one example of very many would.
 _TIE = 1e-7
+_NO_STEP = (
+    "no step is taken, so there is nothing to tune. Ask for epochs, training.epochs=10, or search them, "
+    "--search training.epochs=1..10"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +103,7 @@ class Study:
         try:
             with kept_in(folder):
                 durable.make(folder)
+                check_links(folder)
                 return cls._created(experiment, folder, name, search)
         except BaseException:
             # Nothing is known yet; what began is not to be in the way of the next attempt.
@@ -120,16 +114,15 @@ class Study:
     def _created(cls, experiment: Experiment, folder: Path, name: str, search: Sequence[str]) -> Self:
         durable.write_text(folder / START, _text(experiment))
         begun = Trial(load_checked(folder / START), _trial(folder, 0)).begin()
-        if not begun.steps:
-            raise experiment.places.error(
-                "training.epochs", "no step is taken, so there is nothing to search"
-            )
         base = replace(begun.experiment, output=None)
         durable.make(folder / "bases")
         durable.write_text(_base(folder, _DEFAULT), dump_experiment(base))
-        space = tuple(parse(search, begun.metric) or default_space(base))
-        for dimension in parse(search, begun.metric):
+        asked = fitted(parse(search, begun.metric), base)
+        space = tuple(asked or default_space(base))
+        for dimension in asked:
             _check(dimension, _base(folder, _DEFAULT), base)
+        if not begun.steps and not any(one.key == "training.epochs" for one in space):
+            raise ConfigError([Mistake(name, "training.epochs", _NO_STEP)])
         facts = Facts(
             name, space, start_point(space, base), begun.metric, begun.steps, begun.validated,
             base.training.seed, base.freeze.name if base.freeze else "", tuple(search),
@@ -156,12 +149,7 @@ class Study:
 
     def heads(self) -> dict[str, Any]:
         """heads.json; nothing where no heads were tried, or it is damaged."""
-        try:
-            known = dict(read_json(self.folder / HEADS, _LARGEST))
-            points = [dict(one["point"]) for one in known["tried"]]
-        except durable.UNREADABLE:
-            return {}
-        return known if points else {}
+        return reading.heads(self.folder / HEADS)
 
     def _hint(self) -> Point | None:
         tried = self.heads().get("tried")
@@ -169,10 +157,7 @@ class Study:
 
     def check(self, experiment: Experiment, search: Sequence[str]) -> None:
         """Raise `RunError` where this is not the study of that experiment and search."""
-        try:
-            kept = (self.folder / START).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{self.folder / START}: cannot be read: {error}") from error
+        kept = reading.text(self.folder / START)
         if search and tuple(search) != self.facts.search:
             raise RunError(
                 f"{self.folder}: the study searches something else; --resume takes no other --search"
@@ -185,11 +170,7 @@ class Study:
 
     def result(self) -> dict[str, Any] | None:
         """What a finished study came to; None for one that is not, or whose file is damaged."""
-        try:
-            known: dict[str, Any] = read_json(self.folder / RESULT, _LARGEST)
-        except durable.UNREADABLE:
-            return None
-        return known if isinstance(known, dict) and known.get("finished") and known.keys() >= _SHOWN else None
+        return reading.result(self.folder / RESULT)
 
     def value(self, rung: Rung) -> float:
         """How good a rung is; higher is better. Of a trial that is finished its best epoch counts, which it leaves.
@@ -258,9 +239,11 @@ class Study:
         policy = point.get("freeze", self.facts.policy)
         path = _base(self.folder, _DEFAULT if policy == self.facts.policy else str(policy))
         if not path.exists():
-            start = replace(load_checked(self.folder / START), freeze=Part(str(policy)))
+            start = load_checked(self.folder / START)
+            training = replace(start.training, time=None)
+            session = probed(prepare(replace(start, freeze=Part(str(policy)), training=training)))
             durable.make(path.parent)
-            durable.write_text(path, dump_experiment(replace(prepare(start).experiment, output=None)))
+            durable.write_text(path, dump_experiment(replace(session.experiment, output=None)))
         return path
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from ftcli.errors import NotFiniteError
 from ftcli.runs.settling.sweep import sweeps
 from ftcli.studies import rates
 from tests.running import Command
 from tests.runs.settling.small import small
+from tests.tiny import models
 
 
 def test_a_sweep_changes_nothing(ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,3 +36,27 @@ def test_mistakes_are_answered(ftcli: Command, workplace: Path) -> None:
     (workplace / "file").write_text("")
     assert "--output" in ftcli.refused("lr", "x.yaml", "--output", "file")
     assert "file is a file; name a folder" in ftcli.refused("lr", "x.yaml", "--output", "file/inside")
+
+
+def test_data_are_enough(ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "sweeps", partial(sweeps, steps=18, seeds=1))
+    models.bert(workplace / "bert")
+    rows = [f"{'good' if i % 2 else 'bad'} film {i},{'ab'[i % 2]},{'xy'[i % 2]}" for i in range(40)]
+    (workplace / "films.csv").write_text("text,liked,seen\n" + "\n".join(rows) + "\n")
+    wishes = ("--label", "seen", "--task", "text-classification", "--model", "bert")
+    shown = ftcli.ok("lr", "films.csv", *wishes)
+    assert "label: seen" in shown
+    assert "loss of a step by the learning rate" in shown
+
+
+def test_a_loss_that_is_not_a_number_before_any_step_is_no_matter_of_the_rate(
+    ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(workplace)
+
+    def fail(*_: object) -> Iterator[float]:
+        raise NotFiniteError("the loss is nan at step 1", "A lower rate usually helps")
+        yield
+
+    monkeypatch.setattr("ftcli.runs.settling.sweep._losses", fail)
+    assert "the loss is nan at step 1" in ftcli.refused("lr", "x.yaml")
