@@ -61,8 +61,10 @@ def test_without_epochs_it_is_the_model(ftcli: Command, config: Path) -> None:
     assert end["val"]["accuracy"] == probe["val"]["accuracy"] == 1.0
     assert probe["held_out"]["accuracy"] > 0.9
     # Whatever reads a run takes one without epochs.
-    assert "the best epoch is 0" not in Path("run/README.md").read_text()
-    assert "linear probe" in Path("run/report.html").read_text()
+    card = Path("run/README.md").read_text()
+    assert not any(words in card for words in ("best epoch", "no epoch beat", "fine-tuned from"))
+    assert "Its head was fitted exactly to frozen features of" in card
+    assert "it is the model, no step was taken" in Path("run/report.html").read_text()
     assert '"accuracy": 1.0' in ftcli.ok("eval", "run", "--json")
     assert "red" in ftcli.ok("predict", "run", "photos/val/red/0.png")
     assert "nothing to resume" in ftcli.ok("train", "--resume", "run")
@@ -80,6 +82,13 @@ def test_it_is_kept_where_training_is_not_better(ftcli: Command, config: Path) -
     assert sorted(path.name for path in Path("run/checkpoints").iterdir()) == ["epoch-0000", "epoch-0002"]
     assert "kept, as no epoch was better" in Path("run/report.html").read_text()
     assert "which no epoch beat" in Path("run/README.md").read_text()
+
+
+def test_a_time_that_is_over_before_a_step_is_said(ftcli: Command, config: Path) -> None:
+    shown = ftcli.ok("train", config, "training.time=1s", "output=run")
+    assert "the time is up: there was none for a step" in shown
+    assert summary(Path("run"))["epochs"] == 0
+    assert "time is up" in Path("run/report.html").read_text()
 
 
 def test_the_head_of_epoch_0_is_the_probe(config: Path) -> None:
