@@ -40,7 +40,7 @@ class Result:
         folder = study.folder
         return {
             "name": study.facts.name,
-            "finished": verdict is not None,
+            "finished": verdict is not None and verdict.final,
             "metric": study.facts.metric,
             "lower_is_better": study.sign < 0,
             "validation_examples": study.facts.validated,
@@ -72,7 +72,12 @@ class Result:
         """The experiment of a trial, followed and kept as the user's own."""
         began = load_run_experiment(RunDirectory(self.study.folder_of(number)))
         asked = load_checked(self.study.folder / START).training
-        training = replace(began.training, tensorboard=asked.tensorboard, trackers=asked.trackers)
+        training = replace(
+            began.training,
+            tensorboard=asked.tensorboard,
+            trackers=asked.trackers,
+            score_first=asked.score_first,
+        )
         return replace(began, output=None, training=training)
 
     def _row(self, record: Record) -> dict[str, Any]:

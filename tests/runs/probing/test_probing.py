@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,21 @@ def test_without_validation_the_head_starts_from_it_all_the_same(config: Path) -
     assert end["best_epoch"] == 1
     assert end["probe"]["val"] == {}
     assert end["probe"]["held_out"]["accuracy"] > 0.9
+
+
+def test_rare_classes_that_a_probe_misses_leave_much_to_gain(config: Path) -> None:
+    """Nine in ten are blue: an accuracy of 0.9 says nothing."""
+    data.split_folders(config.parent / "rare", {"train": 36, "val": 4}, ("blue",))
+    for split in ("train", "val"):
+        folder = config.parent / "rare" / split / "other"
+        folder.mkdir()
+        for number, image in enumerate(sorted((config.parent / "rare" / split / "blue").iterdir())[:4]):
+            shutil.copy(image, folder / f"{number}.png")
+    session = begun(config, "data={source: rare, image_size: 32}")
+    assert isinstance(session.probe, Baseline)
+    assert session.probe.held_out["accuracy"] > 0.8
+    assert session.probe.held_out["f1_macro"] < 0.75
+    assert not session.probe.starts
 
 
 def test_numbers_and_several_labels(workplace: Path) -> None:

@@ -120,8 +120,10 @@ def _tune(
             if not lock.is_taken():
                 lock.take()
     tuning = Tuning(study, asked, began)
+    again = command("tune", *given.words(), "--resume", "--output", folder)
+    advice = f"Go on with: {again}, and --time or --trials"
     try:
-        with Shown(screen, study, asked) as shown:
+        with Shown(screen, study, asked, began) as shown:
             tuning.say_trial, tuning.say = shown.trial, shown.doing
             if not lock.held:
                 tuning.join()
@@ -129,12 +131,12 @@ def _tune(
                 return None
             document = study.result() or tuning.run()
     except Interruption as raised:
-        again = command("tune", *given.words(), "--resume", "--output", folder)
-        advice = f"Go on with: {again}, and --time or --trials"
         raise Interruption(raised.signal_number, advice) from None
     finally:
         lock.free()
     show(screen, document)
+    if not document["finished"]:
+        screen.line(advice)
     return document
 
 
