@@ -94,6 +94,8 @@ class Choice(NamedTuple):
     key: str
     value: Any
     reason: str
+    # Whether it was left to measurements, whose result one waits for.
+    measured: bool = False
 
 
 def chosen(choices: list[Choice], key: str, value: Any, reason: str) -> Any:
