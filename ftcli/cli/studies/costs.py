@@ -40,8 +40,9 @@ def cost_rows(found: Planned, *, patient: bool) -> Iterator[tuple[str, str]]:
     yield "memory", f"{memory_words(cost, found.room)}, by {cost.memory_source}"
     yield "time", time_words(cost, found.started, patient=patient)
     yield "disk", disk_words(cost.disk, found.disk_free)
-    if found.money is not None:
-        yield "money", f"{found.money:.2f} at {found.price:g} an hour"
+    if found.price is not None:
+        known = "not known without the time," if found.money is None else f"{found.money:.2f}"
+        yield "money", f"{known} at {found.price:g} an hour"
 
 
 def time_words(cost: Cost, started: float, *, patient: bool) -> str:

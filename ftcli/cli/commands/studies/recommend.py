@@ -46,7 +46,7 @@ def recommend(
         int, typer.Option(min=0, help="How many are fine-tuned to compare them; 0 for none.")
     ] = 3,
     best: Annotated[
-        bool, typer.Option("--best", help="Take the best, however little better and however dear it is.")
+        bool, typer.Option("--best", help="Take the best, however small the gain and however large its cost.")
     ] = False,
     task: TaskOption = None,
     label: LabelOption = None,
@@ -58,7 +58,7 @@ def recommend(
 ) -> None:
     """Try pre-trained networks on your data and say which one to fine-tune, with what it costs."""
     from ftcli.cli.overrides import joined
-    from ftcli.cli.screen import Screen
+    from ftcli.cli.screen import Screen, show_notes
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.quantities import seconds, size
@@ -85,6 +85,7 @@ def recommend(
         base = replace(experiment, data=replace(experiment.data, **without))
         folder = output or Path("runs") / f"{start.name}-recommend"
         study = Study(base, folder, Asked(**asked), own.get("image_size"))
+    show_notes(screen, start.guesses)
     document = _run(screen, study, config)
     if as_json:
         from ftcli.cli.predictions import printable_json

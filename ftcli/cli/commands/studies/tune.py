@@ -120,7 +120,7 @@ def _tune(
             if not lock.is_taken():
                 lock.take()
     tuning = Tuning(study, asked, began)
-    again = command("tune", given.argument, *given.overrides, "--resume", "--output", folder)
+    again = command("tune", *given.words(), "--resume", "--output", folder)
     advice = f"Go on with: {again}, and --time or --trials"
     try:
         with Shown(screen, study, asked, began) as shown:
