@@ -26,9 +26,9 @@ class Shown:
     """What is happening."""
 
     def __init__(self, screen: Screen, study: Study, asked: Asked, began: float) -> None:
-        """`began` is when, by `time.time`, the time of the study began."""
+        """`began` is when, by `time.monotonic`, the time of the study began."""
         self._screen, self._study, self._asked = screen, study, asked
-        self._began = time.monotonic() - (time.time() - began)
+        self._began = began
 
     def __enter__(self) -> Self:
         facts, asked = self._study.facts, self._asked
