@@ -110,7 +110,7 @@ def parts_of(survey: Survey, course: Course) -> tuple[list[Part], list[float]]:
     frozen, steps, scoring = [], [], []
     for epoch, phase in enumerate(phases):
         begins = epoch == 0 or phases[epoch - 1] != phase
-        once = phase.keeps_training * examples + phase.keeps_validation * held_out
+        once = phase.missing_training * examples + phase.missing_validation * held_out
         frozen.append(begins * (phase.cutting + phase.features * once))
         taken = phase.step.total(sizes) * _share(phase.further, course.accumulate)
         read = phase.reading.total(sizes)

@@ -93,7 +93,7 @@ def planned(
     # Where the head is the probe there are no steps.
     if run and present and training.fit.plan.epochs:
         found = survey(session)
-        history.add_survey(key_of(session, training.fit), found)
+        history.add_survey(key_of(session, training.fit), found.anew())
         cost = corrected(surveyed(outline, found, MEASURED), history).within(training.fit.plan.seconds)
         notes = _how(found.phases[-1].measured, beyond=any(phase.beyond for phase in found.phases))
     else:
