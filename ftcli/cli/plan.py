@@ -36,7 +36,8 @@ def show_plan(screen: Screen, training: Training, *, whole: bool, log: str = "")
     session = training.session
     notes = [*session.splits.notes, *_compiled(session, training)]
     screen.line(headline(session), style="bold", hang=2)
-    screen.rows([*summary(session, training), cost(session, training)], indent="  ")
+    waited_for = [] if whole else found(session)
+    screen.rows([*summary(session, training), *waited_for, cost(session, training)], indent="  ")
     show_findings(screen, session, training.directory.path if log else None, whole=whole)
     show_notes(screen, notes, shown=whole)
     _show_details(screen, session, training, shown=whole)
@@ -69,13 +70,17 @@ def summary(session: Session, training: Training, device: str | None = None) -> 
     rows = [("model", _model(session)), ("trains", _what_trains(training, where))]
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
-    rows += [
-        ("found", f"{one.key}: {in_yaml(one.value)}, {one.reason}") for one in session.choices if one.measured
-    ]
     kept = [one.brief for one in training.outline.kept]
     if (probe := before(session)) is not None:
         rows.append(("probe", probe))
     return [*rows, ("schedule", _schedule(training)), ("kept", "; ".join(filter(None, kept)))]
+
+
+def found(session: Session) -> list[tuple[str, str]]:
+    """What was left to measurements, a row each; the whole plan has it among all choices."""
+    return [
+        ("found", f"{one.key}: {in_yaml(one.value)}, {one.reason}") for one in session.choices if one.measured
+    ]
 
 
 def cost(session: Session, training: Training) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftcli.data.splitting.selection import Selection
-from ftcli.errors import UserError
+from ftcli.errors import UserError, listing
 from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.finding import measure_one
 from ftcli.studies.recommend.records import Evidence, Facts, Groups, OutOfTimeError
@@ -38,8 +38,11 @@ def look(study: Study) -> None:
             study.sampled = 0
             return
     if not any(row.evidence is not None for row in rows):
-        reasons = dict.fromkeys(row.note for row in rows)
-        raise UserError("\n".join(["no network could be judged:", *(f"  {one}" for one in reasons)]))
+        named: dict[str, list[str]] = {}
+        for row in rows:
+            named.setdefault(row.note, []).append(row.label)
+        lines = [f"  {listing(labels, 4)}: {reason}" for reason, labels in named.items()]
+        raise UserError("\n".join(["no network could be judged:", *lines]))
 
 
 def resize(study: Study) -> None:

@@ -86,6 +86,7 @@ def plan(
 
 def _show(screen: Screen, training: Training, found: Planned, target: Target | None) -> None:
     """The plan of the training as `ftcli train` shows it, and what it costs."""
+    from ftcli.cli.plan import found as left_to_measurements
     from ftcli.cli.plan import headline, summary
     from ftcli.cli.screen import show_notes
     from ftcli.cli.studies.costs import cost_rows
@@ -94,7 +95,13 @@ def _show(screen: Screen, training: Training, found: Planned, target: Target | N
     screen.line(headline(session), style="bold", hang=2)
     device = None if target is None else target.device
     patient = training.fit.plan.patience is not None
-    screen.rows([*summary(session, training, device), *cost_rows(found, patient=patient)])
+    screen.rows(
+        [
+            *summary(session, training, device),
+            *left_to_measurements(session),
+            *cost_rows(found, patient=patient),
+        ]
+    )
     show_notes(screen, found.notes)
     if found.fits is False:
         smaller = "training.micro_batch, data.image_size or data.max_length, training.precision: bf16"
