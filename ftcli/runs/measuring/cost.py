@@ -64,7 +64,11 @@ class Cost:
 
     def seconds_of(self, epochs: int) -> float | None:
         """The seconds of a training that stops after so many epochs."""
-        return None if self.seconds is None else self.seconds - sum(self.epochs[epochs:])
+        if self.seconds is None:
+            return None
+        # `seconds` may be a limit of time, which is less than all epochs take.
+        whole = sum(part.seconds for part in self.parts) if self.parts else self.seconds
+        return min(self.seconds, whole - sum(self.epochs[epochs:]))
 
     def as_json(self) -> dict[str, Any]:
         """For summary.json, and for programs."""
