@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from ftcli.errors import MemoryShortError
+from ftcli.runs.measuring import put_back
 from ftcli.runs.measuring.bench import Bench, StepCost
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.session import prepare
@@ -100,6 +102,22 @@ def test_where_no_step_can_be_taken_it_is_one_example_or_an_error(
         find_micro_batch(
             prepare(small(tmp_path, "data.batch_size=auto", "freeze={name: none, norm_statistics: update}"))
         )
+
+
+def test_steps_in_children_need_no_copies_and_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies of the weights would be held beside what a training holds, and trials refused for them."""
+
+    def refuse(values: Any) -> Any:
+        raise AssertionError("nothing is to be copied")
+
+    monkeypatch.setattr(put_back, "_copied", refuse)
+    session = prepare(small(tmp_path, "data.batch_size=auto"))
+    before = {name: value.clone() for name, value in session.model.state_dict().items()}
+    found = find_micro_batch(session)
+    assert "MiB" in found.reason
+    assert all(torch.equal(value, before[name]) for name, value in session.model.state_dict().items())
 
 
 def test_parts_of_a_batch_make_the_same_steps(workplace: Path) -> None:
