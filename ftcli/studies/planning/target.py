@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from ftcli.config.quantities import bytes_of
 from ftcli.errors import UserError
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 # What CUDA itself takes on a GPU, and the share that its allocator loses between blocks.
 CONTEXT, SLACK = 500 << 20, 0.05
 
@@ -25,7 +24,9 @@ class Target:
         kind, colon, rest = text.partition(":")
         if not colon or rest.isdecimal():
             return cls(text)
-        return cls(kind, bytes_of(rest, "--device"))
+        if (memory := bytes_of(rest)) is None:
+            raise UserError(f"--device: {rest!r} is not a size of memory, such as 24GiB")
+        return cls(kind, round(memory))
 
 
 def is_here(target: Target) -> bool:
@@ -39,13 +40,3 @@ def is_here(target: Target) -> bool:
             f"--device: should be cpu, cuda or mps, or one with its memory, as cuda:24GiB, not {kind!r}"
         )
     return there[kind]
-
-
-def bytes_of(text: str, what: str) -> int:
-    """`24GiB`, `24 GB`, `512MiB` in bytes. Raises `UserError`, which names `what` it was given for."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None or not float(match[1]):
-        raise UserError(f"{what}: {text!r} is not a size of memory, such as 24GiB")
-    power = "KMGT".find(match[2].upper()) + 1
-    base = 1 << 10 if match[3] else 1000
-    return round(float(match[1]) * float(base**power))

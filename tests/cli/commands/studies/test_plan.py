@@ -34,7 +34,7 @@ def test_it_shows_the_plan_of_the_training_and_its_cost(ftcli: Command, photos: 
     assert not (photos / "runs").exists()
     # What was measured is known to the training, which measures nothing.
     line = next(one for one in ftcli.ok("train", "my.yaml").splitlines() if one.startswith("  cost"))
-    assert "by steps that ftcli plan has measured on this machine" in line
+    assert "by steps that were measured on this machine before" in line
 
 
 def test_a_training_that_knows_nothing_says_at_least(ftcli: Command, photos: Path) -> None:
@@ -50,8 +50,9 @@ def test_a_device_that_is_not_here_is_traced_and_has_no_time(ftcli: Command, pho
     assert found["memory_source"] == "operations traced without data"
     assert found["seconds"] is None
     assert found["fits"] is True
-    out = ftcli.ok("plan", "my.yaml", "--device", "cuda:0.1GiB", "training.device=auto")
+    out = ftcli.ok("plan", "my.yaml", "--device", "cuda:0.1GiB", "--price", "2", "training.device=auto")
     assert "this needs more memory than there is" in out
+    assert "money     not known, as the time is not, at 2 an hour" in out
 
 
 @pytest.mark.parametrize(
