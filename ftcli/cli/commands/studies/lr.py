@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import JsonOption, OfflineOption
+from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
 from ftcli.errors import UserError
 from ftcli.system.offline import go_offline
 
@@ -19,6 +19,9 @@ def lr(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False)
     ] = None,
+    task: TaskOption = None,
+    label: LabelOption = None,
+    model: ModelOption = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -34,10 +37,12 @@ def lr(
     from ftcli.cli.overrides import joined
     from ftcli.cli.preconditions import check_alone, check_installation
     from ftcli.cli.screen import Screen
+    from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.rate_curve import show_rates
 
-    given, screen = Given(config, overrides=joined(overrides or [])), Screen(errors=as_json)
+    given = Given(config, Wishes(task, label, model), joined(overrides or []))
+    screen = Screen(errors=as_json)
     check_alone("lr")
     if output is not None and output.exists() and not output.is_dir():
         raise UserError(f"--output: {output} is a file; name a folder")

@@ -119,17 +119,17 @@ def _tune(
             study.check(experiment, search)
             if not lock.is_taken():
                 lock.take()
-    tuning = Tuning(study, asked, began)
+    shown = Shown(screen, study, asked)
+    tuning = Tuning(study, asked, began, shown.trial, shown.doing)
+    shown.begin()
     try:
-        with Shown(screen, study, asked) as shown:
-            tuning.say_trial, tuning.say = shown.trial, shown.doing
-            if not lock.held:
-                tuning.join()
-                screen.line(f"no trial is left to train: the process that leads {folder} goes on")
-                return None
-            document = study.result() or tuning.run()
+        if not lock.held:
+            tuning.join()
+            screen.line(f"no trial is left to train: the process that leads {folder} goes on")
+            return None
+        document = study.result() or tuning.run()
     except Interruption as raised:
-        again = command("tune", given.argument, *given.overrides, "--resume", "--output", folder)
+        again = command("tune", *given.words(), "--resume", "--output", folder)
         advice = f"Go on with: {again}, and --time or --trials"
         raise Interruption(raised.signal_number, advice) from None
     finally:
@@ -141,5 +141,5 @@ def _tune(
 def _check_free(folder: Path, given: Given) -> None:
     """Raise `RunError` for a folder that has something in it."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        again = command("tune", given.argument, "--resume", "--output", folder)
+        again = command("tune", *given.words(), "--resume", "--output", folder)
         raise RunError(f"{folder} is not empty. Choose another with --output, or go on with it: {again}")

@@ -55,9 +55,9 @@ def test_ctrl_c_says_how_to_go_on(ftcli: Command, nets: str, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        (("--time", "soon"), "--time: 'soon' is not one; 90s, 10m or 1h30m would be right"),
-        (("--memory", "lots"), "--memory: 'lots' is not one; 500MB or 4GiB would be right"),
-        (("--latency", "0ms"), "--latency: '0ms' is nothing"),
+        (("--time", "soon"), "--time: 'soon' is not a length of time: 90s, 10m or 1h30m would be right"),
+        (("--memory", "lots"), "--memory: 'lots' is not a size: 500MB or 4GiB would be right"),
+        (("--latency", "0ms"), "--latency: '0ms' is not a length of time"),
         (("--models", "nowhere"), "there is no network to choose"),
         (("data.label=stars",), "stars"),
     ],
