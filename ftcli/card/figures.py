@@ -36,7 +36,8 @@ def headline(facts: Facts) -> Markdown:
         return blocks(done)
     examples = ["on ", number(facts.examples), " examples of "] if facts.examples else ["on "]
     between = joined(" (", _interval(found), f"; {found.interval}) ") if _interval(found) else Markdown(" ")
-    chosen = " The best epoch was chosen by the same examples." if outcomes.split == "val" else None
+    by_them = outcomes.split == "val" and not run.is_probe
+    chosen = " The best epoch was chosen by the same examples." if by_them else None
     return joined(
         strong(joined(literal(run.metric), " ", number(found.value))),
         between,

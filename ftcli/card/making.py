@@ -58,7 +58,12 @@ def base(facts: Facts) -> Markdown:
     of = joined(" (", literal(architecture), ")") if architecture else None
     weights = joined(", with the weights ", literal(facts.weights)) if facts.weights else None
     at = joined(", revision ", literal(revision)) if revision else None
-    return joined("It was fine-tuned from ", literal(facts.backbone), of, at, weights, ".")
+    how = (
+        "Its head was fitted exactly to frozen features of "
+        if facts.run.is_probe
+        else "It was fine-tuned from "
+    )
+    return joined(how, literal(facts.backbone), of, at, weights, ".")
 
 
 def data(facts: Facts) -> Markdown:
@@ -142,7 +147,8 @@ def _went(facts: Facts) -> Markdown:
     found = [joined("It ended ", facts.run.ended_at)] if facts.run.ended_at else []
     found += [joined("the best epoch is ", number(best), " of ", number(epochs))] if best else []
     if (probe := run.baseline) is not None:
-        kept = ", which no epoch beat: it is the model" if probe.kept else ""
+        beaten = "" if run.is_probe else ", which no epoch beat"
+        kept = f"{beaten}: it is the model" if probe.kept else ""
         found.append(
             joined("a linear probe of the frozen features has ", literal(run.metric), " ", number(probe.value),
                    f" on {probe.on}{kept}")

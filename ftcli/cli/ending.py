@@ -81,7 +81,9 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     """What is where, and how long it took."""
     from ftcli.runs.checkpoints.retention import best
 
-    yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}"
+    probed = (summary.get("probe") or {}).get("seconds")
+    before = f", after {duration(probed)} for the probe" if probed else ""
+    yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}{before}"
     yield from ending_rows(summary.get("cost"))
     yield "run", f"{directory.path}, {size(directory.size())}"
     if (probe := after(summary)) is not None:

@@ -63,9 +63,10 @@ def headline(session: Session) -> str:
     return f"{session.experiment.task}: {sizes} examples; {what}"
 
 
-def summary(session: Session, training: Training) -> list[tuple[str, str]]:
-    """What a person wants to know before a training, a row each."""
-    rows = [("model", _model(session)), ("trains", _what_trains(training))]
+def summary(session: Session, training: Training, device: str | None = None) -> list[tuple[str, str]]:
+    """What a person wants to know before a training, a row each; on `device`, if it is another than the session's."""
+    where = device or str(session.precision.device)
+    rows = [("model", _model(session)), ("trains", _what_trains(training, where))]
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
     kept = [one.brief for one in training.outline.kept]
@@ -110,7 +111,7 @@ def show_findings(screen: Screen, session: Session, run: Path | None, *, whole: 
         screen.line(f"  {finding.severity}: {finding.message}{first}", hang=4, shown=whole)
 
 
-def _what_trains(training: Training) -> str:
+def _what_trains(training: Training, device: str) -> str:
     """The phases, how many parameters train in any, and where."""
     from ftcli.runs.ending import parameter_counts
 
@@ -123,7 +124,7 @@ def _what_trains(training: Training) -> str:
     share = f"all {total:,}" if trained == total else f"{trained:,} of {total:,}"
     precision = training.session.precision
     words = ", then ".join(parts) or "nothing: the head is the probe"
-    return f"{words}; {share} parameters; {precision.device}, {precision.name}"
+    return f"{words}; {share} parameters; {device}, {precision.name}"
 
 
 def _phase(phase: Phase, count: int) -> str:

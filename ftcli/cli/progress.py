@@ -43,7 +43,7 @@ def watch(screen: Screen, training: Training) -> None:
         for report in training:
             if isinstance(report, StartReport):
                 if report.probe:
-                    screen.line(scored(training.session, report.figures))
+                    screen.line(scored(training.session, report.figures), hang=2)
                 else:
                     screen.fields(["before training", *_figures(report.figures, training)])
                 continue
@@ -63,6 +63,9 @@ def watch(screen: Screen, training: Training) -> None:
             if report.stopped:
                 bar.scoring()
                 screen.line(ended(report.stopped, training.fit.plan.epochs))
+    fit = training.fit
+    if not fit.progress.step and fit.progress.stopped and fit.plan.epochs:
+        screen.line(f"{ended(fit.progress.stopped, fit.plan.epochs)}: there was none for a step")
 
 
 def ended(reason: str, epochs: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ftcli.cli.examples import example, names
 from ftcli.cli.preconditions import run_of
+from ftcli.cli.screen import Screen, show_notes
 from ftcli.cli.starter import Starter, Wishes
 from ftcli.config.document import Document
 from ftcli.config.reader import ENDINGS
@@ -34,9 +35,17 @@ class Start:
     config: Path | Document
     name: str
     lines: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    # What was guessed of the data, and what there is to say of the network that is proposed.
+    guesses: tuple[str, ...] = ()
+    of_model: tuple[str, ...] = ()
     # Keys of `data` that go with the network that is proposed, and with no other.
     with_model: Mapping[str, Any] = field(default_factory=dict)
+
+    def show(self, screen: Screen) -> None:
+        """The YAML that data stand for, and what was guessed."""
+        for line in self.lines:
+            screen.line(line)
+        show_notes(screen, (*self.guesses, *self.of_model))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +94,10 @@ class Given:
         shown = [f"{self.argument} stands for:", *(f"  {line}" for line in text)]
         if wishes.model is None and proposal.note is None:
             shown[-1] += f"  # {proposal.reason}"
-        notes = (*starter.found.guesses, *([proposal.note] if proposal.note else ()))
+        of_model = (proposal.note,) if proposal.note else ()
         document = Document("\n".join(text) + "\n", self.argument, placed)
-        return Start(document, run_name(self.argument), tuple(shown), notes, dict(proposal.data))
+        guesses, keys = tuple(starter.found.guesses), dict(proposal.data)
+        return Start(document, run_name(self.argument), tuple(shown), guesses, of_model, keys)
 
     def _wishes(self) -> Wishes:
         """With what overrides say in the place of options, so that what is shown is what is trained."""

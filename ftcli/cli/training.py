@@ -95,7 +95,7 @@ def train(given: Given, *, dry_run: bool = False, plan: bool = False, shown: Sho
             if group.restarted and (begun := group.broadcast(begun)):
                 _resume(screen, begun, group, shown)
                 return
-            _show_start(screen, start)
+            start.show(screen)
             if dry_run or plan:
                 _try(screen, experiment, start.name, group, step=not plan, whole=plan or shown.verbose)
             else:
@@ -107,13 +107,6 @@ def _agreed(given: Given, group: Group) -> Start:
     with group.agreeing():
         start = given.start() if group.leads else Start(Path(), "")
     return group.broadcast(start)
-
-
-def _show_start(screen: Screen, start: Start) -> None:
-    """The YAML that data stand for."""
-    for line in start.lines:
-        screen.line(line)
-    show_notes(screen, start.notes)
 
 
 @contextmanager

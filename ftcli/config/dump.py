@@ -13,6 +13,13 @@ from ftcli.config.options import Options
 from ftcli.config.schema import Experiment, Part
 from ftcli.config.tree import FLOAT, INTEGER, Node
 
+_STYLE: dict[str, Any] = {
+    "sort_keys": False,
+    "allow_unicode": True,
+    "width": 100,
+    "default_flow_style": False,
+}
+
 
 def dump_experiment(experiment: Experiment) -> str:
     """The experiment with every key, in the order of the schema; what is None or empty is left out.
@@ -20,14 +27,12 @@ def dump_experiment(experiment: Experiment) -> str:
     `load_experiment` gives an equal experiment, if lists are tuples in it, `early_stop` is not true, and no
     part is a bare `auto`.
     """
-    return yaml.dump(
-        _spelled(experiment, Options.written_or_chosen),
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-        default_flow_style=False,
-    )
+    return yaml.dump(_spelled(experiment, Options.written_or_chosen), Dumper=_Dumper, **_STYLE)
+
+
+def dump_changed(experiment: Experiment) -> str:
+    """The experiment, with only the keys that differ from their defaults; it loads to an equal one."""
+    return yaml.dump(_spelled(experiment, Options.written_or_chosen, changed=True), Dumper=_Dumper, **_STYLE)
 
 
 def plain(value: Any) -> Any:
@@ -35,18 +40,29 @@ def plain(value: Any) -> Any:
     return _spelled(value, dict)
 
 
-def _spelled(value: Any, spell: Callable[[Options], dict[str, Any]]) -> Any:
-    """The same, with the options of parts as `spell` says."""
+def _spelled(value: Any, spell: Callable[[Options], dict[str, Any]], *, changed: bool = False) -> Any:
+    """The same, with the options of parts as `spell` says; with `changed` without what is as it is by default."""
     if isinstance(value, Part):
         return {"name": value.name, **spell(Options.of(value.options))}
     if isinstance(value, Options):
         return spell(value)
     if not dataclasses.is_dataclass(value):
         return value
-    values = {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.name != "places"}
-    return {
-        name: _spelled(one, spell) for name, one in values.items() if one is not None and one not in ("", ())
+    fields = [one for one in dataclasses.fields(value) if one.name != "places"]
+    values = {
+        one.name: held
+        for one in fields
+        if (held := getattr(value, one.name)) is not None
+        and held not in ("", ())
+        and not (changed and held == _default(one))
     }
+    return {name: _spelled(one, spell, changed=changed) for name, one in values.items()}
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
 
 
 class _Dumper(yaml.SafeDumper):

@@ -22,8 +22,11 @@ class Probing(NamedTuple):
 
     # In runs/probing/, as "module:attribute": from features and encoded targets to an `evidence` probe.
     fit: str
-    # A figure that is 1 where nothing is left to gain.
+    # A figure that is 1 where nothing is left to gain, and low for what always answers the same, however frequent
+    # that is: accuracy is not, where classes are rare.
     figure: str
+    # Whether it counts squares, as r2: then what is left is their root, an error in deviations of the targets.
+    squared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

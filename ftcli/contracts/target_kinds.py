@@ -36,7 +36,7 @@ _ROWS = (
         pairs=True,
         keys=_CLASS_KEYS,
         codec="ftcli.tasks.targets.labels:SingleLabelCodec",
-        probing=Probing("ftcli.runs.probing.fits:classes", "accuracy"),
+        probing=Probing("ftcli.runs.probing.fits:classes", "f1_macro"),
         reader="ftcli.data.targets.labels:LabelTargets",
     ),
     TargetKind(
@@ -72,7 +72,7 @@ _ROWS = (
         pairs=True,
         keys=frozenset({"label", "missing_labels"}),
         codec="ftcli.tasks.targets.numbers:NumberCodec",
-        probing=Probing("ftcli.runs.probing.fits:numbers", "r2"),
+        probing=Probing("ftcli.runs.probing.fits:numbers", "r2", squared=True),
         reader="ftcli.data.targets.numbers:NumberTargets",
     ),
     TargetKind(
@@ -148,7 +148,7 @@ _ROWS = (
         keys=frozenset({"label", "classes", "class_names", "sentence", "missing_labels"}),
         excludes=frozenset({"text_pair"}),
         codec="ftcli.tasks.targets.tags:TagCodec",
-        probing=Probing("ftcli.runs.probing.fits:classes", "token_accuracy"),
+        probing=Probing("ftcli.runs.probing.fits:classes", "token_f1_macro"),
         reader="ftcli.data.targets.tags:TagTargets",
         opener="ftcli.data.sources.conll:tagged",
         table_opener="ftcli.data.sources.conll:untagged_file",

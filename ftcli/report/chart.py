@@ -16,6 +16,8 @@ _CHARACTER = 6.6
 # Up to so many points are drawn as dots, which tell their value when pointed at.
 _DOTTED = 40
 _LOG_FROM = 50
+# Powers of ten are written as 1e-4, all of an axis, where one is smaller.
+_PLAIN_FROM = 1e-3
 # What is closer to 0 has no logarithm of its tenth: floating point ends there.
 _SMALLEST = 1e-290
 
@@ -86,6 +88,8 @@ class Axis:
 
     def label(self, tick: float) -> str:
         """The text at a tick."""
+        if self.logarithmic and self.ticks[0] < _PLAIN_FROM:
+            return f"1e{round(math.log10(tick))}"
         if self.logarithmic or abs(self._span) < 1e-4 or abs(tick) >= 1e6:
             return f"{tick:g}"
         return f"{tick:,.{self._decimals}f}"
@@ -126,7 +130,7 @@ def draw(chart: Chart, x: float = 0, y: float = 0) -> Html:
         "svg",
         element("text", title, class_="title", x=0, y=15),
         _legend(chart),
-        [_band(band, across, "even" if index % 2 else "odd") for index, band in enumerate(chart.bands)],
+        [_band(band, across, place) for band, place in zip(chart.bands, _places(chart.bands), strict=True)],
         [_level(tick, up) for tick in up.ticks],
         [_tick(tick, across) for tick in across.ticks],
         element("text", chart.x_label, class_="tick", x=_RIGHT, y=_BOTTOM + 34, text_anchor="end"),
@@ -173,6 +177,11 @@ def _classes(series: Series) -> str:
     return f"line c{series.colour} {series.style}".rstrip()
 
 
+def _places(bands: Sequence[Band]) -> list[str]:
+    """Every second is filled, so that neighbours are told apart; one alone is filled."""
+    return ["even" if index % 2 or len(bands) == 1 else "odd" for index in range(len(bands))]
+
+
 def _band(band: Band, across: Axis, place: str) -> Html:
     left, right = across(band.left), across(band.right)
     fits = len(band.label) * _CHARACTER + 8 < right - left
@@ -200,11 +209,12 @@ def _level(tick: float, up: Axis) -> Html:
 
 def _tick(tick: float, across: Axis) -> Html:
     x = across(tick)
+    label = across.label(tick)
+    # What is beyond the edge of the chart is not drawn.
+    middle = min(x, WIDTH - len(label) * _CHARACTER / 2)
     return joined(
         element("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=_BOTTOM, y2=_BOTTOM + 4, class_="axis"),
-        element(
-            "text", across.label(tick), x=f"{x:.1f}", y=_BOTTOM + 18, class_="tick", text_anchor="middle"
-        ),
+        element("text", label, x=f"{middle:.1f}", y=_BOTTOM + 18, class_="tick", text_anchor="middle"),
     )
 
 

@@ -76,6 +76,11 @@ class Run:
         return self.history.best if self.best_epoch is None else self.best_epoch
 
     @property
+    def is_probe(self) -> bool:
+        """Whether it has ended without a step: its head is the probe, and no epochs were compared."""
+        return self.epochs == 0
+
+    @property
     def headline(self) -> Figure | None:
         """The watched figure of the scored split."""
         return self.outcomes.figures.get(self.metric) if self.outcomes is not None else None

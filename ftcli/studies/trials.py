@@ -41,7 +41,8 @@ class Rung(NamedTuple):
     share: float
     # Optimizer steps that it has behind it.
     step: int
-    # The watched figure on the validation split, of the weights as they are at this step.
+    # The watched figure on the validation split, of the weights as they are at this step; not a number where the time
+    # was over before the share that was asked for: nothing is validated behind it.
     metric: float
     # The best that it has had, at this step or at the end of an epoch.
     best: float
@@ -107,16 +108,19 @@ class Trial:
         started = time.monotonic()
         with self._opened() as training:
             progress = training.fit.progress
-            training.pause = math.ceil(until * training.steps - 1e-9)
+            wanted = training.pause = math.ceil(until * training.steps - 1e-9)
             steps, figures = self._train(training)
-            figures = figures or _validated(training)
             progress = training.fit.progress
             retention.prune(training.directory.checkpoints, progress.best_epoch, newest=1)
             metric = training.session.metric
             finished = progress.stopped is not None or progress.step >= training.steps
             share = 1.0 if finished else progress.step / training.steps
+            if not figures:
+                in_time = finished or progress.step >= wanted
+                figures = _validated(training) if in_time else {metric: math.nan, "loss": math.nan}
             better = min if lower_is_better(metric) else max
-            best = better(figures[metric], progress.best.get(metric, figures[metric]))
+            known = [one for one in (figures[metric], progress.best.get(metric)) if one is not None]
+            best = better((one for one in known if not math.isnan(one)), default=math.nan)
             seconds = time.monotonic() - started
             judged = progress.best if finished and progress.best else figures
             return Rung(share, progress.step, figures[metric], best, seconds, finished, steps, judged["loss"])

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ftcli.contracts import Batch, Encoded, Example, Loss, Prediction
 from ftcli.contracts.modalities import TEXT
+from ftcli.metrics.confusion import Confusion
 from ftcli.tasks.inputs.words import Words, words_of
 from ftcli.tasks.supervised import SupervisedTask
 from ftcli.tasks.targets.tags import TagCodec
@@ -46,8 +47,14 @@ class TokenClassification(SupervisedTask[Words, TagCodec]):
         return chosen, tags, (batch.targets["starts"] >= 0).nonzero()[:, 0]
 
     def unit_figures(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
-        """The share of words whose tag is right: entities need whole sentences."""
-        return {"token_accuracy": (outputs.argmax(dim=1) == targets).double().mean().item()}
+        """Of words, each for itself: the share whose tag is right, and the mean F1 of tags, as most words may be "O".
+
+        Entities need whole sentences.
+        """
+        words = Confusion(self.target.classes)
+        words.update(outputs, targets)
+        found = words.compute()
+        return {f"token_{name}": found[name] for name in ("accuracy", "f1_macro") if name in found}
 
     def predictions(self, model: nn.Module, batch: Batch, outputs: Any = None) -> list[Prediction]:
         """The tags of each sentence, by the same rule as `measured`."""

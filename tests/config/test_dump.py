@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ftcli.config.dump import dump_experiment
+from ftcli.config.dump import dump_changed, dump_experiment
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Data, Experiment, Head, Model, Part
 from ftcli.config.training_keys import EarlyStop, Training
@@ -51,6 +51,14 @@ def experiment(**keys: Any) -> Experiment:
 )
 def test_round_trip(tmp_path: Path, one: Experiment) -> None:
     assert again(tmp_path, one) == one
+    short = tmp_path / "short.yaml"
+    short.write_text(dump_changed(one), encoding="utf-8")
+    assert load_experiment(short) == one
+
+
+def test_what_is_as_by_default_can_be_left_out() -> None:
+    one = experiment(training=Training(seed=3), data=Data(source="s", download=True))
+    assert dump_changed(one) == "task: t\ndata:\n  source: s\nmodel:\n  backbone: b\ntraining:\n  seed: 3\n"
 
 
 @pytest.mark.parametrize("text", TRICKY)

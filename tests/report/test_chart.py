@@ -23,6 +23,7 @@ from ftcli.report.chart import HEIGHT, WIDTH, Axis, Band, Chart, Series, draw
         ([-3.0, 4.0], ["-4", "-2", "0", "2", "4"]),
         ([1200.0, 5100.0], ["1,000", "2,000", "3,000", "4,000", "5,000", "6,000"]),
         ([0.002, 4.0], ["0.001", "0.01", "0.1", "1", "10"]),
+        ([2e-6, 8e-4], ["1e-6", "1e-5", "1e-4", "1e-3"]),
     ],
 )
 def test_ticks(values: list[float], labels: list[str]) -> None:
@@ -87,3 +88,13 @@ def test_numbers_at_the_end_of_floating_point_are_drawn(values: list[float]) -> 
     points = [(float(index), value) for index, value in enumerate(values)]
     for from_zero in (False, True):
         assert "<svg" in draw(Chart("loss", "epoch", [Series("loss", points, 0)], from_zero=from_zero))
+
+
+def test_a_band_alone_is_filled_and_the_last_power_is_within_the_chart() -> None:
+    points = [(1e-6, 1.0), (1e-3, 2.0)]
+    drawn = draw(
+        Chart("loss", "rate", [Series("sweep", points, 1)], (Band("bracket", 1e-5, 1e-4),), powers=True)
+    )
+    assert 'class="band even"' in drawn
+    last = next(one for one in ElementTree.fromstring(drawn).iter("text") if one.text == "1e-3")
+    assert float(last.get("x", "")) + len("1e-3") * 3.3 <= WIDTH

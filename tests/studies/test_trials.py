@@ -10,6 +10,7 @@ import pytest
 from ftcli.config.schema import Experiment
 from ftcli.errors import Interruption, RunError
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.studies import trials
 from ftcli.studies.trials import Trial
 from ftcli.system import signals
 from ftcli.training.fit import Fit
@@ -123,7 +124,12 @@ def test_it_can_begin_without_a_step(experiment: Experiment, computed: list[int]
 def test_it_pauses_in_time(experiment: Experiment, computed: list[int]) -> None:
     trial = Trial(experiment, Path("trial"))
     trial.deadline = 0.0
-    early = trial.advance(1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            trials, "_validated", lambda training: pytest.fail("it validated when the time was over")
+        )
+        early = trial.advance(1.0)
+    assert math.isnan(early.metric)
     assert (early.step, early.finished) == (early.steps_run, False)
     assert early.step <= 1
     trial.deadline = math.inf

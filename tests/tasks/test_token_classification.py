@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Head
 from ftcli.contracts import Batch, Encoded, Example, Target, TextPreprocess
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import DataError
 from ftcli.losses.cross_entropy import CrossEntropy
 from ftcli.tasks.targets.tags import TagsPrediction
@@ -87,6 +88,21 @@ def test_words_that_are_not_seen_are_judged_as_outside() -> None:
     figures = metrics["entities"].compute()
     assert figures["token_accuracy"] == 3 / 4
     assert (figures["f1_micro"], one.table(metrics)[0]["support"]) == (0.0, 1)  # the entity lost its end
+
+
+def test_words_that_are_all_outside_have_a_low_mean_f1() -> None:
+    """A probe that calls every word "O" has learned nothing, however many are."""
+    one = task()
+    targets = torch.zeros(20, dtype=torch.int64)
+    targets[:2] = 1
+    outside = torch.zeros(20, len(one.target.classes))
+    outside[:, 0] = 1.0
+    figures = one.unit_figures(outside, targets)
+    assert figures["token_accuracy"] == 0.9
+    assert figures["token_f1_macro"] < 0.5
+    probing = KINDS[one.target.kind].probing
+    assert probing is not None
+    assert probing.figure in figures
 
 
 def test_parts_of_speech_that_are_not_seen_are_wrong() -> None:

@@ -42,8 +42,8 @@ def cost_rows(found: Planned, *, patient: bool) -> Iterator[tuple[str, str]]:
     yield "time", time_words(cost, found.started, patient=patient)
     yield "disk", disk_words(cost.disk, found.disk_free)
     if found.price is not None:
-        known = "not known, as the time is not" if found.money is None else f"{found.money:.2f}"
-        yield "money", f"{known}, at {found.price:g} an hour"
+        known = "not known without the time," if found.money is None else f"{found.money:.2f}"
+        yield "money", f"{known} at {found.price:g} an hour"
 
 
 def time_words(cost: Cost, started: float, *, patient: bool) -> str:

@@ -127,11 +127,20 @@ _SPARED = ("LogME", "kNN", "MB")
 
 
 def _legend(document: Mapping[str, Any]) -> Iterator[str]:
+    ranked = [one for one in document["candidates"] if one["rank"] is not None]
+    guessed = any(one["cost"] is not None and not one["cost"]["measured"] for one in document["candidates"])
+    words = ["-> chosen"]
+    if len(ranked) > 1:
+        words.append("* best, = no difference from it")
+    if any(one["evidence"] is not None for one in ranked):
+        words.append("+- is 95 %")
+    if guessed:
+        words.append("~ is a guess, the rest is measured")
+    yield "; ".join([*words, "ms of one example"])
     prior = document["prior"]
-    yield (
-        "-> chosen, * best, = no difference from it; +- is 95 %; ~ is a guess, the rest is measured; ms of one example"
-    )
-    if prior is not None and document["sampled"]:
-        yield f"prior: {prior['measure']}, weight {prior['weight']:.2f} at {document['sampled']:,} examples"
+    if prior is not None and document["sampled"] and len(ranked) > 1:
+        yield f"prior: {prior['measure']}" + (
+            f", weight {prior['weight']:.2f} at {document['sampled']:,} examples" if prior["weight"] else ""
+        )
     if document["only_raced"] is not None:
         yield f"no evidence: {document['only_raced']}; candidates are only raced"

@@ -24,9 +24,10 @@ _MOST = 10
 class Shown:
     """What is happening."""
 
-    def __init__(self, screen: Screen, study: Study, asked: Asked) -> None:
+    def __init__(self, screen: Screen, study: Study, asked: Asked, began: float) -> None:
+        """`began` is when, by `time.time`, the time of the study began."""
         self._screen, self._study, self._asked = screen, study, asked
-        self._began = time.monotonic()
+        self._began = time.monotonic() - (time.time() - began)
 
     def begin(self) -> None:
         """What is searched, and for how long."""

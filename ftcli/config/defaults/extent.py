@@ -63,7 +63,8 @@ def epochs_of(experiment: Experiment, facts: Facts, freeze: Part, batch: int) ->
     epochs = min(usual, max(LEAST_EPOCHS, math.ceil(usual * probed.share)))
     if epochs == usual:
         return usual, why
-    left = f"its {probed.figure} of {probed.held_out:.3f} +- {probed.noise:.3f} leaves little to gain"
+    error = f"an error of {probed.error:.3f} (standard error {probed.noise:.3f}), little to gain"
+    left = f"its {probed.figure} of {probed.held_out:.3f} leaves {error}"
     return epochs, f"the head starts from the probe, and {left}: not {usual} epochs"
 
 

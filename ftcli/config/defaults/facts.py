@@ -28,11 +28,14 @@ class Probed(NamedTuple):
     examples: int
     # Whether the head is such a layer.
     linear: bool
+    # `Probing.squared`
+    squared: bool = False
 
     @property
     def error(self) -> float:
         """What is left to gain, from 0 to 1."""
-        return min(1.0, max(0.0, 1.0 - self.held_out))
+        left = min(1.0, max(0.0, 1.0 - self.held_out))
+        return math.sqrt(left) if self.squared else left
 
     @property
     def noise(self) -> float:

@@ -90,14 +90,15 @@ def facts_of(run: Run) -> Iterator[tuple[str, Html | None]]:
     trained, total = run.parameters.get("trained"), run.parameters.get("total")
     known = trained is not None and total is not None
     yield "trained parameters", joined(figure(trained), " of ", figure(total)) if known else None
-    yield "ended", joined(run.stopped) if run.stopped else None
+    yield "ended", joined(run.stopped) if run.stopped and run.planned != 0 else None
 
 
 def _baseline(run: Run) -> Html | None:
     """What a linear layer on the frozen features scores, which training had to beat."""
     if (probe := run.baseline) is None:
         return None
-    kept = ": kept, as no epoch was better" if probe.kept else ""
+    reason = "it is the model, no step was taken" if run.is_probe else "kept, as no epoch was better"
+    kept = f": {reason}" if probe.kept else ""
     return joined(figure(probe.value), f" on {probe.on}{kept}")
 
 

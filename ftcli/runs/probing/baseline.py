@@ -8,6 +8,7 @@ from typing import Any
 
 from ftcli.evidence.probe import Probe
 from ftcli.metrics.figures import standard_error
+from ftcli.metrics.intervals import Z
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Baseline:
     # Whether training starts from it; else the head begins at zero, as much is to gain.
     starts: bool = False
 
-    def error(self, figures: Mapping[str, float], examples: int) -> float:
-        """One standard error of the watched figure; 0.0 where none is known."""
-        return standard_error(self.metric, figures.get(self.metric, 0.0), examples)
+    def half_width(self, figures: Mapping[str, float], examples: int) -> float:
+        """Half the width of an interval of 95 % of the watched figure; 0.0 where none is known."""
+        return Z * standard_error(self.metric, figures.get(self.metric, 0.0), examples)
 
     def document(self) -> dict[str, Any]:
         """What the files of a run say of it."""

@@ -121,7 +121,7 @@ def _settled(session: Session, found: Baseline | Skipped) -> Session:
     there, gain = isinstance(found, Baseline), None
     if isinstance(found, Baseline) and kind.probing is not None:
         figure = kind.probing.figure
-        gain = Probed(figure, found.held_out[figure], found.units, found.linear)
+        gain = Probed(figure, found.held_out[figure], found.units, found.linear, kind.probing.squared)
     experiment, choices = left_out.filled(gain)
     if isinstance(found, Baseline) and found.linear and gain is not None and experiment.freeze is not None:
         # What no image is augmented for is fitted exactly.

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ftcli.config.dump import dump_experiment
+from ftcli.config.dump import dump_changed
 from ftcli.data.findable import findable
 from ftcli.errors import command, printable
 from ftcli.studies.recommend.ranking.answer import Answer
@@ -31,10 +31,10 @@ def write(study: Study, state: str) -> dict[str, Any]:
 
 
 def recommended(study: Study, answer: Answer) -> str:
-    """The experiment with the chosen network, with absolute paths, so that it trains from any folder."""
+    """The user's keys with the chosen network, and absolute paths, so that it trains from any folder."""
     experiment = findable(replace(answer.chosen.candidate.experiment(study.base), output=None))
     head = f"# {printable(answer.chosen.label)}: {printable(answer.words)}.\n"
-    return head + f"# {printable(command('train', study.folder / YAML))}\n" + dump_experiment(experiment)
+    return head + f"# {printable(command('train', study.folder / YAML))}\n" + dump_changed(experiment)
 
 
 def document(study: Study, state: str) -> dict[str, Any]:

@@ -19,12 +19,11 @@ from ftcli.evidence.losses import EachOf, OneOf
 from ftcli.evidence.probe import Probe
 from ftcli.evidence.scores import h_score, log_evidence, nearest
 from ftcli.evidence.spectrum import decomposed
+from ftcli.metrics.intervals import Z
 from ftcli.registry import part
 from ftcli.runs.probing.features import KeptFeatures
 from ftcli.studies.recommend.ranking.records import Evidence
 
-# Half the width of an interval of 95 %, in standard errors.
-WIDTH = 1.96
 # Of wider features the principal components stand for all in what takes the cube of the width.
 _WIDEST, _COMPONENTS = 1024, 512
 _Numbers = NDArray[np.float64]
@@ -92,9 +91,7 @@ def _evidence(figure: str, scores: _Numbers, units: NDArray[np.int64], **found: 
     sizes = np.bincount(units)
     by_example = np.bincount(units, weights=scores) / sizes
     error = (
-        WIDTH * float(by_example.std(ddof=1)) / len(by_example) ** 0.5
-        if len(by_example) > 1
-        else float("inf")
+        Z * float(by_example.std(ddof=1)) / len(by_example) ** 0.5 if len(by_example) > 1 else float("inf")
     )
     return Evidence(figure, float(by_example.mean()), error, tuple(by_example.tolist()), **found)
 

@@ -62,6 +62,8 @@ class Verdict:
     chosen: int
     reason: str
     differences: tuple[Difference, ...] = ()
+    # Whether the study is over: with more time there may be another verdict where the default was not trained.
+    final: bool = True
 
 
 class Finals:
@@ -76,7 +78,7 @@ class Finals:
         study = self._study
         finished = [one for one in study.journal.records() if one.finished and one.failed is None]
         if not finished or finished[0].number != 0:
-            return Verdict(0, "the default is kept: the time was over before it was trained to its end")
+            return Verdict(0, self._cut_off(), final=False)
         ranked = sorted(finished, key=lambda one: (-study.value(one.rungs[-1]), one.number))
         better = ranked[: ranked.index(finished[0])][:FINALISTS]
         if not better:
@@ -88,6 +90,13 @@ class Finals:
             self._again(number, seed)
         differences = tuple(one for record in better if (one := self._difference(record.number)) is not None)
         return _decided(differences)
+
+    def _cut_off(self) -> str:
+        """Why there is no verdict yet."""
+        records, steps = self._study.journal.records(), self._study.facts.steps
+        taken = records[0].rungs[-1].step if records and records[0].rungs else 0
+        taken = max(taken, self._study.computed(0))
+        return f"the default is kept: the time was over before it was trained to its end, {taken:,} of {steps:,} steps"
 
     def results(self, number: int) -> dict[int, HeldOut]:
         """What a trial scored with each new seed."""

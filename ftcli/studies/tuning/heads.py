@@ -8,6 +8,7 @@ best of them is trained whole as one of the first trials of the search, and judg
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -118,16 +119,15 @@ def _search(
     base, sampler = session.experiment, sampler_of(space, study.facts.seed)
     point: Point | None = start_point(space, base)
     while most and (time.monotonic() < until):
-        signals.check()
         asked, tell = sampler(point)
+        changed = _changed(study, overrides(asked, space, base))
         try:
-            value = study.sign * _trained(
-                session, _changed(study, overrides(asked, space, base)), splits, study
-            )
+            figure = _trained(session, changed, splits, study, until)
         except NotFiniteError:
-            tell(None)
-        else:
-            tell(value)
+            figure = math.nan
+        value = None if figure is None or not math.isfinite(figure) else study.sign * figure
+        tell(value)
+        if value is not None:
             yield asked, value
         point, most = None, most - 1
 
@@ -136,8 +136,10 @@ def _changed(study: Study, changes: list[str]) -> Experiment:
     return load_checked(study.base_path({"freeze": _POLICY}), changes)
 
 
-def _trained(session: Session, experiment: Experiment, splits: Splits, study: Study) -> float:
-    """The best figure of one head on the validation split."""
+def _trained(
+    session: Session, experiment: Experiment, splits: Splits, study: Study, until: float
+) -> float | None:
+    """The best figure of one head on the validation split; None without a step, or where the time was over."""
     metric, backbone = study.facts.metric, session.backbone
     torch.manual_seed(experiment.training.seed)
     task = build_task(experiment, TASKS.load(experiment.task), session.splits.target, backbone)
@@ -157,8 +159,10 @@ def _trained(session: Session, experiment: Experiment, splits: Splits, study: St
         evaluate=lambda whole: evaluate(whole, task, val.epoch(0), session.precision).figures(thorough=True),
     )  # fmt: skip
     for _ in fit:
-        pass
-    return fit.progress.best[metric]
+        signals.check()
+        if time.monotonic() >= until:
+            return None
+    return fit.progress.best.get(metric)
 
 
 def _document(found: Heads, sign: float) -> dict[str, Any]:

@@ -15,11 +15,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
+from ftcli.errors import RunError
 from ftcli.system import durable
 from ftcli.system.bounded import read_json
 
 # Seconds between two touches, and after how many without one the holder on another machine is dead.
 BEAT, SILENCE = 5.0, 60.0
+
+
+def check_links(folder: Path) -> None:
+    """Raise `RunError` for a disk without links, which leases and the lock of Optuna's journal are made of."""
+    names = [folder / f".{secrets.token_hex(8)}" for _ in range(3)]
+    try:
+        names[0].touch()
+        for link, name in zip((os.link, os.symlink), names[1:], strict=True):
+            link(names[0], name)
+    except OSError as error:
+        raise RunError(
+            f"{folder}: the disk takes no links ({error.strerror}), by which the processes of a study keep out of each "
+            "other's way. Choose a folder of another disk with --output"
+        ) from error
+    finally:
+        for name in names:
+            name.unlink(missing_ok=True)
 
 
 class Leases:

@@ -41,7 +41,7 @@ class Result:
         folder = study.folder
         return {
             "name": study.facts.name,
-            "finished": verdict is not None,
+            "finished": verdict is not None and verdict.final,
             "metric": study.facts.metric,
             "lower_is_better": study.sign < 0,
             "validation_examples": study.facts.validated,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ftcli.config.dump import plain
@@ -27,6 +27,8 @@ _FOLLOWS = {
     "optimizer.lr": ("optimizer.lr", "optimizer.backbone_lr"),
     "training.epochs": ("training.epochs", "freeze.probe_epochs"),
 }
+# Of those, what is counted: a rate may be written without a point, too.
+_COUNTS = ("training.epochs", "freeze.probe_epochs")
 Value = float | int | str
 Point = Mapping[str, Value]
 
@@ -95,6 +97,22 @@ def default_space(experiment: Experiment) -> list[Dimension]:
     return space
 
 
+def fitted(space: Sequence[Dimension], experiment: Experiment) -> list[Dimension]:
+    """The space with all numbers from 0 to 1 in `0..1`, where the experiment has a number with a point."""
+    known = dict(flat(plain(experiment)))
+
+    def fit(one: Dimension) -> Dimension:
+        if isinstance(one.values, Range) and _with_point(one.key, known):
+            return replace(one, values=replace(one.values, whole=False))
+        return one
+
+    return [*map(fit, space)]
+
+
+def _with_point(key: str, known: Mapping[str, Any]) -> bool:
+    return isinstance(known.get(key), float) or (key in _FOLLOWS and key not in _COUNTS)
+
+
 def start_point(space: Sequence[Dimension], experiment: Experiment) -> dict[str, Value]:
     """Where the experiment is in the space; without the dimensions in which it lies outside."""
     known = dict(flat(plain(experiment)))
@@ -115,12 +133,12 @@ def overrides(point: Point, space: Sequence[Dimension], experiment: Experiment) 
         if one.key not in point:
             continue
         value = point[one.key]
-        if one.key in _FOLLOWS:
-            changes += _scaled(
-                one.key, float(value) if one.relative else float(value) / known[one.key], known
-            )
+        if one.relative:
+            changes += _scaled(_FOLLOWS[one.key], float(value), known)
         elif not _same(written(value), _known(one, known)):
+            # What was asked for, as it is: whether a key takes it is found where it is read.
             changes.append(f"{one.key}={written(value)}")
+            changes += _scaled(_FOLLOWS.get(one.key, ())[1:], _ratio(value, known.get(one.key)), known)
     return changes
 
 
@@ -129,15 +147,23 @@ def written(value: Value) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _scaled(key: str, factor: float, known: Mapping[str, Any]) -> list[str]:
+def _scaled(keys: Sequence[str], factor: float, known: Mapping[str, Any]) -> list[str]:
     changed = []
-    for one in _FOLLOWS[key] if factor != 1 else ():
+    for one in keys if factor != 1 else ():
         value = known.get(one)
-        if isinstance(value, int):
+        if value is not None and one in _COUNTS:
             changed.append(f"{one}={max(1, round(value * factor))}")
         elif value is not None:
-            changed.append(f"{one}={written(value * factor)}")
+            changed.append(f"{one}={written(float(value * factor))}")
     return changed
+
+
+def _ratio(value: Value, before: Any) -> float:
+    """What others that keep their ratio follow by; 1 where there is none."""
+    try:
+        return float(value) / float(before)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 1.0
 
 
 def _known(one: Dimension, known: Mapping[str, Any]) -> Any:

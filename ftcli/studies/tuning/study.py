@@ -22,14 +22,15 @@ from typing import Any, Self
 from ftcli.config.dump import dump_experiment
 from ftcli.config.schema import Experiment, Part
 from ftcli.data.findable import findable
-from ftcli.errors import ConfigError, RunError, command
+from ftcli.errors import ConfigError, Mistake, RunError, command
 from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.checks import bind_known
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.runs.probing.probing import probed
 from ftcli.runs.session import prepare
 from ftcli.studies.trials import Rung, Trial
 from ftcli.studies.tuning.journal import Journal, Record
-from ftcli.studies.tuning.leases import Leases
+from ftcli.studies.tuning.leases import Leases, check_links
 from ftcli.studies.tuning.search import PLACE, parse
 from ftcli.studies.tuning.space import (
     Choices,
@@ -38,6 +39,7 @@ from ftcli.studies.tuning.space import (
     Range,
     Value,
     default_space,
+    fitted,
     overrides,
     start_point,
 )
@@ -52,6 +54,10 @@ _LARGEST = 1 << 26
 _DEFAULT = "default"
 # What a loss moves a figure by at most: less than one example of very many would.
 _TIE = 1e-7
+_NO_STEP = (
+    "no step is taken, so there is nothing to tune. Ask for epochs, training.epochs=10, or search them, "
+    "--search training.epochs=1..10"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Study:
         parse(search)
         durable.make(folder)
         try:
+            check_links(folder)
             return cls._created(experiment, folder, name, search)
         except BaseException:
             # Nothing is known yet; what began is not to be in the way of the next attempt.
@@ -107,9 +114,12 @@ class Study:
         base = replace(begun.experiment, output=None)
         durable.make(folder / "bases")
         durable.write_text(_base(folder, _DEFAULT), dump_experiment(base))
-        space = tuple(parse(search, begun.metric) or default_space(base))
-        for dimension in parse(search, begun.metric):
+        asked = fitted(parse(search, begun.metric), base)
+        space = tuple(asked or default_space(base))
+        for dimension in asked:
             _check(dimension, _base(folder, _DEFAULT), base)
+        if not begun.steps and not any(one.key == "training.epochs" for one in space):
+            raise ConfigError([Mistake(name, "training.epochs", _NO_STEP)])
         facts = Facts(
             name, space, start_point(space, base), begun.metric, begun.steps, begun.validated,
             base.training.seed, base.freeze.name if base.freeze else "", tuple(search),
@@ -231,8 +241,10 @@ class Study:
         policy = point.get("freeze", self.facts.policy)
         path = _base(self.folder, _DEFAULT if policy == self.facts.policy else str(policy))
         if not path.exists():
-            start = replace(load_checked(self.folder / START), freeze=Part(str(policy)))
-            durable.write_text(path, dump_experiment(replace(prepare(start).experiment, output=None)))
+            start = load_checked(self.folder / START)
+            training = replace(start.training, time=None)
+            session = probed(prepare(replace(start, freeze=Part(str(policy)), training=training)))
+            durable.write_text(path, dump_experiment(replace(session.experiment, output=None)))
         return path
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.errors import Interruption, counted
+from ftcli.runs.directory import RunDirectory
 from ftcli.studies.tuning.finals import Finals, Verdict
 from ftcli.studies.tuning.heads import try_heads
 from ftcli.studies.tuning.journal import Record
@@ -52,15 +53,19 @@ class Tuning:
                 most=self.asked.trials,
                 say=self.say_trial,
             )
-            finals = Finals(self.study, until)
+            began = time.time()
+            self._scored({0})
+            # What that took is left at the end for another one.
+            finals = Finals(self.study, until - (time.time() - began))
             finals.say = self.say
             verdict = finals.verdict()
-            summaries = self._left(verdict)
+            summaries = self._scored({0, verdict.chosen})
         except Interruption:
             self._result().write()
             raise
         document = self._result(verdict, summaries).write()
-        _remove_others(self.study, {0, verdict.chosen})
+        if verdict.final:
+            _remove_others(self.study, {0, verdict.chosen})
         return document
 
     def _heads(self) -> None:
@@ -88,12 +93,13 @@ class Tuning:
             say=self.say_trial,
         )
 
-    def _left(self, verdict: Verdict) -> dict[int, Any]:
-        """Make whole runs of the default and of what was chosen: here, and only here, the test split is scored."""
+    def _scored(self, numbers: set[int]) -> dict[int, Any]:
+        """Make whole runs of finished trials, the default and what was chosen: only here the test split is scored."""
         summaries = {}
         finished = {one.number: one for one in self.study.journal.records() if one.finished}
-        for number in sorted({0, verdict.chosen} & finished.keys()):
-            self.say(f"scoring trial {number}")
+        for number in sorted(numbers & finished.keys()):
+            if not RunDirectory(self.study.folder_of(number)).summary():
+                self.say(f"scoring trial {number}")
             summaries[number] = self.study.trial(finished[number]).finish()
         return summaries
 

@@ -103,3 +103,16 @@ def test_what_is_only_raced_says_why(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_sample_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, document(examples=5000, sampled=2000))
     assert lines[0].startswith("5,000 training examples, evidence from 2,000 of them.")
+
+
+def test_nothing_is_said_of_what_is_not_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    cost = {"train": 75.0, "latency": 0.021, "megabytes": 9.0, "memory": None, "measured": True}
+    alone = candidate("whisper, random", 0.0, control=True, rank=None, evidence=None, cost=cost)
+    lines = printed(capsys, document(candidates=[alone], chosen="models/whisper, random", best=None))
+    assert "-> chosen; ms of one example" in lines
+    assert not any("prior" in line for line in lines)
+
+
+def test_a_prior_that_counts_for_nothing_has_no_weight(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, document(prior={"measure": "none: of several measures", "weight": 0.0}))
+    assert "prior: none: of several measures" in lines

@@ -194,7 +194,7 @@ def test_a_network_is_adapted_before_weights_are_loaded(
 ) -> None:
     monkeypatch.chdir(trained)
     monkeypatch.setattr("ftcli.runs.assembly.ADAPTERS", [adapt])
-    ftcli.ok("train", "texts.yaml", "output=adapted", "training.keep_state=true")
+    ftcli.ok("train", "texts.yaml", "output=adapted", "training.keep_state=true", "training.probe=no")
     predictor = Predictor.open("adapted")
     moved = {
         name

@@ -26,4 +26,4 @@ def test_its_document() -> None:
 
 
 def test_how_uncertain_its_figure_is() -> None:
-    assert BASELINE.error({"accuracy": 0.5}, 100) == pytest.approx(0.05)
+    assert BASELINE.half_width({"accuracy": 0.5}, 100) == pytest.approx(1.96 * 0.05, abs=1e-4)

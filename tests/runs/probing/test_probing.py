@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,10 @@ def test_without_epochs_it_is_the_model(ftcli: Command, config: Path) -> None:
     assert end["val"]["accuracy"] == probe["val"]["accuracy"] == 1.0
     assert probe["held_out"]["accuracy"] > 0.9
     # Whatever reads a run takes one without epochs.
-    assert "the best epoch is 0" not in Path("run/README.md").read_text()
-    assert "linear probe" in Path("run/report.html").read_text()
+    card = Path("run/README.md").read_text()
+    assert not any(words in card for words in ("best epoch", "no epoch beat", "fine-tuned from"))
+    assert "Its head was fitted exactly to frozen features of" in card
+    assert "it is the model, no step was taken" in Path("run/report.html").read_text()
     assert '"accuracy": 1.0' in ftcli.ok("eval", "run", "--json")
     assert "red" in ftcli.ok("predict", "run", "photos/val/red/0.png")
     assert "nothing to resume" in ftcli.ok("train", "--resume", "run")
@@ -79,6 +82,13 @@ def test_it_is_kept_where_training_is_not_better(ftcli: Command, config: Path) -
     assert sorted(path.name for path in Path("run/checkpoints").iterdir()) == ["epoch-0000", "epoch-0002"]
     assert "kept, as no epoch was better" in Path("run/report.html").read_text()
     assert "which no epoch beat" in Path("run/README.md").read_text()
+
+
+def test_a_time_that_is_over_before_a_step_is_said(ftcli: Command, config: Path) -> None:
+    shown = ftcli.ok("train", config, "training.time=1s", "output=run")
+    assert "the time is up: there was none for a step" in shown
+    assert summary(Path("run"))["epochs"] == 0
+    assert "time is up" in Path("run/report.html").read_text()
 
 
 def test_the_head_of_epoch_0_is_the_probe(config: Path) -> None:
@@ -170,6 +180,21 @@ def test_without_validation_the_head_starts_from_it_all_the_same(config: Path) -
     assert end["best_epoch"] == 1
     assert end["probe"]["val"] == {}
     assert end["probe"]["held_out"]["accuracy"] > 0.9
+
+
+def test_rare_classes_that_a_probe_misses_leave_much_to_gain(config: Path) -> None:
+    """Nine in ten are blue: an accuracy of 0.9 says nothing."""
+    data.split_folders(config.parent / "rare", {"train": 36, "val": 4}, ("blue",))
+    for split in ("train", "val"):
+        folder = config.parent / "rare" / split / "other"
+        folder.mkdir()
+        for number, image in enumerate(sorted((config.parent / "rare" / split / "blue").iterdir())[:4]):
+            shutil.copy(image, folder / f"{number}.png")
+    session = begun(config, "data={source: rare, image_size: 32}")
+    assert isinstance(session.probe, Baseline)
+    assert session.probe.held_out["accuracy"] > 0.8
+    assert session.probe.held_out["f1_macro"] < 0.75
+    assert not session.probe.starts
 
 
 def test_numbers_and_several_labels(workplace: Path) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ftcli.errors import RunError
 from ftcli.studies.tuning import leases as room
-from ftcli.studies.tuning.leases import Leases
+from ftcli.studies.tuning.leases import Leases, check_links
 
 
 def test_one_holds_it_at_a_time(tmp_path: Path) -> None:
@@ -74,3 +75,19 @@ def test_who_lives_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         while (tmp_path / "7.1").stat().st_mtime == 1 and time.monotonic() < until:
             time.sleep(0.01)
         assert (tmp_path / "7.1").stat().st_mtime > 1
+
+
+@pytest.mark.parametrize("kind", ["link", "symlink"])
+def test_a_disk_without_links_is_named_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    check_links(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+    def refuse(*arguments: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, kind, refuse)
+    with pytest.raises(RunError, match=r"takes no links \(Operation not permitted\).*--output"):
+        check_links(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from ftcli.config.schema import Experiment, Model, Part
 from ftcli.config.training_keys import Training
-from ftcli.studies.tuning.space import Choices, Dimension, Range, Value, default_space, overrides, start_point
+from ftcli.studies.tuning.space import (
+    Choices,
+    Dimension,
+    Range,
+    Value,
+    default_space,
+    fitted,
+    overrides,
+    start_point,
+)
 
 FILLED = Experiment(
     task="image-classification",
@@ -73,4 +82,36 @@ def test_a_default_outside_of_what_the_user_searches_has_no_place_in_it() -> Non
         "optimizer.lr=0.05",
         "optimizer.backbone_lr=0.005",
         "freeze=none",
+    ]
+
+
+def test_a_rate_without_a_point_is_a_rate() -> None:
+    whole = replace(FILLED, optimizer=Part("sgd", {"lr": 1}))
+    rate = [Dimension("optimizer.lr", Range(0.1, 10.0, log=True), relative=True)]
+    assert overrides({"optimizer.lr": 1 / 3}, rate, whole) == ["optimizer.lr=0.3333"]
+    asked = [
+        Dimension("optimizer.lr", Range(1, 3, whole=True)),
+        Dimension("loss.label_smoothing", Range(0, 1, whole=True)),
+    ]
+    known = replace(whole, loss=Part("cross-entropy", {"label_smoothing": 0.1}))
+    assert [one.values for one in fitted(asked, known)] == [Range(1, 3), Range(0, 1)]
+    epochs = [Dimension("training.epochs", Range(3, 10, whole=True))]
+    assert fitted(epochs, whole) == epochs
+
+
+def test_what_a_default_without_steps_has_none_of_can_be_searched() -> None:
+    epochs = [Dimension("training.epochs", Range(1, 4, whole=True))]
+    none = replace(FILLED, training=Training(epochs=0))
+    assert overrides({"training.epochs": 3}, epochs, none) == ["training.epochs=3"]
+    assert start_point(epochs, none) == {}
+
+
+def test_what_was_asked_for_is_tried_as_it_is() -> None:
+    """So a key that does not take it says so, where rounding would try something else."""
+    epochs = [Dimension("training.epochs", Choices(("6", "1.5", "many")))]
+    changes = [overrides({"training.epochs": one}, epochs, FILLED) for one in ("6", "1.5", "many")]
+    assert changes == [
+        ["training.epochs=6", "freeze.probe_epochs=2"],
+        ["training.epochs=1.5", "freeze.probe_epochs=1"],
+        ["training.epochs=many"],
     ]

@@ -41,8 +41,7 @@ def lr(
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.rate_curve import show_rates
 
-    given = Given(config, Wishes(task, label, model), joined(overrides or []))
-    screen = Screen(errors=as_json)
+    given, screen = Given(config, Wishes(task, label, model), joined(overrides or [])), Screen(errors=as_json)
     check_alone("lr")
     if output is not None and output.exists() and not output.is_dir():
         raise UserError(f"--output: {output} is a file; name a folder")
@@ -61,4 +60,5 @@ def lr(
 
         print(printable_json(study.document(), indent=2))
         return
+    start.show(screen)
     show_rates(screen, study, start.name, files)

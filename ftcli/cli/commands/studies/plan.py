@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
+from ftcli.errors import command
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
@@ -73,9 +74,10 @@ def plan(
 
         print(printable_json({"config": config, "task": experiment.task, **found.as_json()}, indent=2))
         return
-    for line in start.lines:
-        screen.line(line)
+    start.show(screen)
     _show(screen, training, found, target)
+    if target is None:
+        screen.line(f"Train it: {command('train', *given.words())}", hang=2)
 
 
 def _show(screen: Screen, training: Training, found: Planned, target: Target | None) -> None:
@@ -86,8 +88,9 @@ def _show(screen: Screen, training: Training, found: Planned, target: Target | N
 
     session = training.session
     screen.line(headline(session), style="bold", hang=2)
+    device = None if target is None else target.device
     patient = training.fit.plan.patience is not None
-    screen.rows([*summary(session, training), *cost_rows(found, patient=patient)])
+    screen.rows([*summary(session, training, device), *cost_rows(found, patient=patient)])
     show_notes(screen, found.notes)
     if found.fits is False:
         smaller = "training.micro_batch, data.image_size or data.max_length, training.precision: bf16"

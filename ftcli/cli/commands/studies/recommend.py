@@ -46,7 +46,7 @@ def recommend(
         int, typer.Option(min=0, help="How many are fine-tuned to compare them; 0 for none.")
     ] = 3,
     best: Annotated[
-        bool, typer.Option("--best", help="Take the best, however little better and however dear it is.")
+        bool, typer.Option("--best", help="Take the best, however small the gain and however large its cost.")
     ] = False,
     task: TaskOption = None,
     label: LabelOption = None,
@@ -61,7 +61,7 @@ def recommend(
     if offline:
         go_offline()
     from ftcli.cli.overrides import joined
-    from ftcli.cli.screen import Screen
+    from ftcli.cli.screen import Screen, show_notes
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.quantities import seconds, size
@@ -90,6 +90,8 @@ def recommend(
         folder = output or Path("runs") / f"{start.name}-recommend"
         study = Study(base, folder, Asked(**asked), own.get("image_size"))
         study.say = lambda words: screen.doing(f"{words} ...")
+    show_notes(screen, start.guesses)
+    with screen.working("looking for networks ..."):
         document = _run(study)
     show(screen, document)
     if as_json:

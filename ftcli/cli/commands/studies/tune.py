@@ -119,8 +119,10 @@ def _tune(
             study.check(experiment, search)
             if not lock.is_taken():
                 lock.take()
-    shown = Shown(screen, study, asked)
+    shown = Shown(screen, study, asked, began)
     tuning = Tuning(study, asked, began, shown.trial, shown.doing)
+    again = command("tune", *given.words(), "--resume", "--output", folder)
+    advice = f"Go on with: {again}, and --time or --trials"
     shown.begin()
     try:
         if not lock.held:
@@ -129,12 +131,12 @@ def _tune(
             return None
         document = study.result() or tuning.run()
     except Interruption as raised:
-        again = command("tune", *given.words(), "--resume", "--output", folder)
-        advice = f"Go on with: {again}, and --time or --trials"
         raise Interruption(raised.signal_number, advice) from None
     finally:
         lock.free()
     show(screen, document)
+    if not document["finished"]:
+        screen.line(advice)
     return document
 
 

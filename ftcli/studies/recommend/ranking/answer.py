@@ -78,7 +78,7 @@ def _from_nothing(order: Order, controls: Sequence[Row]) -> Answer | None:
     if not controls:
         return None
     only = controls[0]
-    words = "no network with pre-trained weights could be tried, so this one learns from nothing"
+    words = "no network with pre-trained weights could be tried, so this one learns from nothing: --models names some"
     return Answer(order, only, only, words)
 
 
@@ -121,7 +121,7 @@ def _words(
             "none of these helps: the best is not shown to be better than random weights of the same network"
         )
     part = "" if share >= 1 else f" to {share:.0%} of the steps"
-    where = f"fine-tuned{part}, on the validation split" if share > 0 else "by their frozen features"
+    where = f"fine-tuned{part}, on the validation split" if share > 0 else "by frozen features"
     if chosen is not best:
         found = differences[chosen.candidate.name]
         less = f"{100 * chosen.seconds / best.seconds:.0f} % of the time" if best.seconds > 0 else "cheaper"

@@ -12,6 +12,7 @@ from ftcli.runs.settling.sweep import sweeps
 from ftcli.studies import rates
 from tests.running import Command
 from tests.runs.settling.small import small
+from tests.tiny import models
 
 
 def test_a_sweep_changes_nothing(ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +33,14 @@ def test_mistakes_are_answered(ftcli: Command, workplace: Path) -> None:
     assert "training.epocs" in ftcli.refused("lr", "x.yaml", "training.epocs=2")
     (workplace / "file").write_text("")
     assert "--output" in ftcli.refused("lr", "x.yaml", "--output", "file")
+
+
+def test_data_are_enough(ftcli: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "sweeps", partial(sweeps, steps=18, seeds=1))
+    models.bert(workplace / "bert")
+    rows = [f"{'good' if i % 2 else 'bad'} film {i},{'ab'[i % 2]},{'xy'[i % 2]}" for i in range(40)]
+    (workplace / "films.csv").write_text("text,liked,seen\n" + "\n".join(rows) + "\n")
+    wishes = ("--label", "seen", "--task", "text-classification", "--model", "bert")
+    shown = ftcli.ok("lr", "films.csv", *wishes)
+    assert "label: seen" in shown
+    assert "loss of a step by the learning rate" in shown

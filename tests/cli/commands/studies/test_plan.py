@@ -32,6 +32,7 @@ def test_it_shows_the_plan_of_the_training_and_its_cost(ftcli: Command, photos: 
     for words in ("by measured steps", "start ", "steps ", "2 checkpoints of", "at 2 an hour", "4 examples"):
         assert words in out
     assert not (photos / "runs").exists()
+    assert out.splitlines()[-1] == "Train it: ftcli train my.yaml training.epochs=3"
     # What was measured is known to the training, which measures nothing.
     line = next(one for one in ftcli.ok("train", "my.yaml").splitlines() if one.startswith("  cost"))
     assert "by steps that were measured on this machine before" in line
@@ -50,9 +51,8 @@ def test_a_device_that_is_not_here_is_traced_and_has_no_time(ftcli: Command, pho
     assert found["memory_source"] == "operations traced without data"
     assert found["seconds"] is None
     assert found["fits"] is True
-    out = ftcli.ok("plan", "my.yaml", "--device", "cuda:0.1GiB", "--price", "2", "training.device=auto")
+    out = ftcli.ok("plan", "my.yaml", "--device", "cuda:0.1GiB", "training.device=auto")
     assert "this needs more memory than there is" in out
-    assert "money     not known, as the time is not, at 2 an hour" in out
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,17 @@ def test_a_device_that_is_not_here_is_traced_and_has_no_time(ftcli: Command, pho
 )
 def test_a_device_that_there_is_not_is_refused(device: str, words: str, ftcli: Command, photos: Path) -> None:
     assert words in ftcli.refused("plan", "my.yaml", "--device", device)
+
+
+def test_a_price_without_a_time_is_answered(ftcli: Command, photos: Path) -> None:
+    out = ftcli.ok("plan", "my.yaml", "--device", "cuda:1GiB", "--price", "2", "training.device=auto")
+    assert "parameters; cuda, " in out
+    assert "money     not known without the time, at 2 an hour" in out
+    assert "Train it" not in out
+
+
+def test_what_was_guessed_of_data_is_said(ftcli: Command, photos: Path) -> None:
+    out = ftcli.ok(
+        "plan", "photos", "--model", "torchvision/shufflenet_v2_x0_5", "model.weights=none", "--no-run"
+    )
+    assert "photos stands for:" in out

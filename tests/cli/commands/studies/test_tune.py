@@ -131,4 +131,16 @@ def test_a_time_that_is_too_short_is_said(ftcli: Command, texts: Path) -> None:
     found = json.loads(ftcli.ok("tune", texts, "--time", "1ms", "--json"))
     assert found["chosen"] == 0
     assert "the time was over before" in found["reason"]
+    assert found["finished"] is False
     assert found["steps"]["repeated"] == 0
+    # With more time the same study goes on.
+    out = ftcli.ok("tune", texts, "--trials", 1, "--resume")
+    assert "the default is kept: no trial was better" in out
+    assert document("runs/texts-tune")["finished"] is True
+    assert document("runs/texts-tune")["steps"]["repeated"] == 0
+
+
+def test_without_steps_there_is_nothing_to_tune(ftcli: Command, texts: Path) -> None:
+    wrong = ftcli.refused("tune", texts, "training.epochs=0", "--trials", 2)
+    assert "training.epochs: no step is taken, so there is nothing to tune" in wrong
+    assert not Path("runs/texts-tune").exists()

@@ -18,7 +18,7 @@ def found(rows: list[Row], **options: bool) -> Answer:
 def test_the_best_is_chosen_where_the_others_are_worse() -> None:
     given = found([row("good", share(90), train=100), row("bad", share(50), train=1)])
     assert (given.best.label, given.chosen.label) == ("good", "good")
-    assert given.words == "the best by their frozen features"
+    assert given.words == "the best by frozen features"
     assert given.settled
     assert not given.alike
 
@@ -28,7 +28,7 @@ def test_a_cheaper_one_within_noise_is_chosen_unless_the_best_is_asked_for() -> 
     given = found(rows)
     assert (given.best.label, given.chosen.label) == ("good", "near")
     assert given.words == (
-        "no difference between them by their frozen features (p 1.00), in 50 % of the time of good"
+        "no difference between them by frozen features (p 1.00), in 50 % of the time of good"
     )
     assert given.alike
     assert found(rows, best_only=True).chosen.label == "good"
