@@ -27,12 +27,15 @@ def dump_experiment(experiment: Experiment) -> str:
     `load_experiment` gives an equal experiment, if lists are tuples in it, `early_stop` is not true, and no
     part is a bare `auto`.
     """
-    return yaml.dump(_spelled(experiment, Options.written_or_chosen), Dumper=_Dumper, **_STYLE)
+    text: str = yaml.dump(_spelled(experiment, Options.written_or_chosen), Dumper=_Dumper, **_STYLE)
+    return text
 
 
 def dump_changed(experiment: Experiment) -> str:
     """The experiment, with only the keys that differ from their defaults; it loads to an equal one."""
-    return yaml.dump(_spelled(experiment, Options.written_or_chosen, changed=True), Dumper=_Dumper, **_STYLE)
+    changed = _spelled(experiment, Options.written_or_chosen, changed=True)
+    text: str = yaml.dump(changed, Dumper=_Dumper, **_STYLE)
+    return text
 
 
 def plain(value: Any) -> Any:

@@ -28,8 +28,8 @@ def check_links(folder: Path) -> None:
     names = [folder / f".{secrets.token_hex(8)}" for _ in range(3)]
     try:
         names[0].touch()
-        for link, name in zip((os.link, os.symlink), names[1:], strict=True):
-            link(names[0], name)
+        os.link(names[0], names[1])
+        os.symlink(names[0], names[2])
     except OSError as error:
         raise RunError(
             f"{folder}: the disk takes no links ({error.strerror}), by which the processes of a study keep out of each "
