@@ -69,6 +69,9 @@ def summary(session: Session, training: Training, device: str | None = None) -> 
     rows = [("model", _model(session)), ("trains", _what_trains(training, where))]
     if classes := session.splits.target.classes:
         rows.insert(0, ("classes", _some(classes)))
+    rows += [
+        ("found", f"{one.key}: {in_yaml(one.value)}, {one.reason}") for one in session.choices if one.measured
+    ]
     kept = [one.brief for one in training.outline.kept]
     if (probe := before(session)) is not None:
         rows.append(("probe", probe))

@@ -13,13 +13,6 @@ from ftcli.config.options import Options
 from ftcli.config.schema import Experiment, Part
 from ftcli.config.tree import FLOAT, INTEGER, Node
 
-_STYLE: dict[str, Any] = {
-    "sort_keys": False,
-    "allow_unicode": True,
-    "width": 100,
-    "default_flow_style": False,
-}
-
 
 def dump_experiment(experiment: Experiment) -> str:
     """The experiment with every key, in the order of the schema; what is None or empty is left out.
@@ -27,15 +20,18 @@ def dump_experiment(experiment: Experiment) -> str:
     `load_experiment` gives an equal experiment, if lists are tuples in it, `early_stop` is not true, and no
     part is a bare `auto`.
     """
-    text: str = yaml.dump(_spelled(experiment, Options.written_or_chosen), Dumper=_Dumper, **_STYLE)
-    return text
+    return _in_yaml(_spelled(experiment, Options.written_or_chosen))
 
 
 def dump_changed(experiment: Experiment) -> str:
     """The experiment, with only the keys that differ from their defaults; it loads to an equal one."""
-    changed = _spelled(experiment, Options.written_or_chosen, changed=True)
-    text: str = yaml.dump(changed, Dumper=_Dumper, **_STYLE)
-    return text
+    return _in_yaml(_spelled(experiment, Options.written_or_chosen, changed=True))
+
+
+def _in_yaml(values: Any) -> str:
+    return yaml.dump(
+        values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
+    )
 
 
 def plain(value: Any) -> Any:

@@ -121,6 +121,12 @@ class SplitBatches:
             self._caching.enter(epoch, self.sample)
         return self._features() is not None
 
+    def missing(self, epoch: int) -> int:
+        """How many examples have no features at the cut of `epoch` yet, which are kept."""
+        self.enter(epoch)
+        features = self._features()
+        return 0 if features is None else sum(map(len, features.missing(self._windows.batches(0), epoch)))
+
     def encode(self, index: int) -> None:
         """Encode an example, as far as that is not kept."""
         self._shown.get(index, 0)

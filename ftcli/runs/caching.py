@@ -8,6 +8,7 @@ of the frozen blocks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from ftcli.models.network import Network
 from ftcli.runs.cache_folder import open_store
 from ftcli.store.bucket import Bucket
 from ftcli.store.fingerprints import fingerprint
+from ftcli.store.store import Store
 from ftcli.training.distributed.group import Group
 from ftcli.training.precision import Precision
 
@@ -151,6 +153,16 @@ class Caching:
         if name not in self._buckets:
             self._buckets[name] = self.store.bucket("features", facts)
         return self._buckets[name]
+
+    @contextmanager
+    def with_store(self, store: Store | None) -> Iterator[None]:
+        """Within it features are looked for in another store."""
+        before, buckets = self.store, self._buckets
+        self.store, self._buckets = store, {}
+        try:
+            yield
+        finally:
+            self.store, self._buckets = before, buckets
 
     def _why_not(self, cut: Cut, *, random: bool) -> str | None:
         """Why features at the cut are not kept, if they are not. `random`: of images that are augmented."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ftcli.errors import counted
 from ftcli.training.budget import TOLERANCE, Budget, steps_within
 from ftcli.training.distributed.group import Group
 from ftcli.training.phases import Phases
@@ -177,8 +178,9 @@ class Course:
         first, progress.length = progress.length is None, length
         if length >= most:
             return None if first else f"there is time for all {self.phases.epochs} epochs"
-        epochs = length / self.steps_per_epoch
-        return f"there is time for {epochs:.3g} of {self.phases.epochs} epochs, {length - progress.missed:,} steps"
+        epochs, steps = length / self.steps_per_epoch, counted(length - progress.missed, "step")
+        share = "less than one" if epochs < 1 else f"{epochs:.3g}"
+        return f"there is time for {share} of {self.phases.epochs} epochs, {steps}"
 
     def _share_out(self) -> None:
         """Let the next phase begin sooner, where this one would use more than its share of the time."""

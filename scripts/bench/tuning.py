@@ -53,6 +53,8 @@ def ours(config: Path, changes: list[str], folder: Path, until: float) -> Figure
     began = time.time()
     study = Study.create(load_checked(config, changes), folder / "study", config.stem)
     document = Tuning(study, Asked(until - began), began).run()
+    if not document["finished"]:  # the time was over before the default was trained
+        return {"figure": None, "trials": len(document["trials"])}
     summary = json.loads((Path(document["run"]) / "summary.json").read_text(encoding="utf-8"))
     more = {"replaced": document["replaced"], "repeated": document["steps"]["repeated"]}
     return {**_judged(summary, len(document["trials"])), **more}

@@ -60,6 +60,12 @@ def test_the_schedule_reaches_its_end_when_the_time_does() -> None:
     assert "of 8 epochs, 2" in notes[0]
 
 
+def test_less_than_an_epoch_is_said_so() -> None:
+    timed = Timed(limit=7)
+    notes = [note for one in timed.run(timed.fit()) if isinstance(one, StepReport) for note in one.notes]
+    assert notes[0].startswith("there is time for less than one of 8 epochs, ")
+
+
 def test_enough_time_is_no_limit() -> None:
     timed = Timed(limit=500, fit_options={"schedule": Linear()})
     free = Timed(limit=None, fit_options={"schedule": Linear()})

@@ -32,12 +32,14 @@ def show_rates(screen: Screen, study: RateStudy, name: str, files: Sequence[Path
     for line in plot(curve.factors.tolist(), curve.losses.tolist(), marks):
         screen.line(line)
     screen.line()
+    # A warning stands below, as a note.
+    why = study.found.reason() if found.warning is None else "the usual rate"
     says = {
         "bracket [ ]": study.found.range().removeprefix("bracket "),
         "turns": _rate(found.turns, usual, "where the loss has turned and rises again"),
         "diverges": _rate(found.diverges, usual, "where it is far above its start"),
         "valley, steep": f"{found.valley * usual:.2g}, {found.steep * usual:.2g}; what other tools' rules say",
-        "suggestion ^": f"{study.found.lr:.3g}: {study.found.reason()}",
+        "suggestion ^": f"{study.found.lr:.3g}: {why}",
         "each sweep": f"alone suggests {found.spread[0] * usual:.2g} to {found.spread[1] * usual:.2g}",
     }
     screen.rows(list(says.items()))

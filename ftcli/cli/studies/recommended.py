@@ -129,9 +129,7 @@ _SPARED = ("LogME", "kNN", "MB")
 def _legend(document: Mapping[str, Any]) -> Iterator[str]:
     ranked = [one for one in document["candidates"] if one["rank"] is not None]
     guessed = any(one["cost"] is not None and not one["cost"]["measured"] for one in document["candidates"])
-    words = ["-> chosen"]
-    if len(ranked) > 1:
-        words.append("* best, = no difference from it")
+    words = ["-> chosen, * best, = no difference from it" if len(ranked) > 1 else "-> chosen"]
     if any(one["evidence"] is not None for one in ranked):
         words.append("+- is 95 %")
     if guessed:

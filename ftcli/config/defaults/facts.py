@@ -12,10 +12,10 @@ from ftcli.contracts import Inputs, TargetKind
 
 # Where a probe leaves so much to gain, training is the usual one, and its head begins at zero; where it leaves less,
 # all blocks train at once, from the probe, for a part of the usual length. A rule of thumb: it stands on a few paired
-# runs of MobileNetV2 on small sets of photographs, none with a probe between 0.71 and 0.90, none of texts or sounds.
-# With probes at 0.59 to 0.71 of 2 x 48 images, four runs ended 2 to 5 points higher on test than from the probe. With
-# probes at 0.90 and 0.91 of 2 x 122 images, training from it took half the time or less, and ended at 0.95 and 0.94 on
-# test, the usual one at 0.95 and 0.96.
+# runs of MobileNetV2 on small sets of photographs, none of texts or sounds. With probes at 0.59 to 0.71 of 2 x 48
+# images, four runs ended 2 to 5 points higher on test than from the probe. With probes at 0.90 and 0.91 of 2 x 122
+# images, training from it took half the time or less, and ended at 0.95 and 0.94 on test, the usual at 0.95 and 0.96.
+# With one at 0.875 of 2 x 32 images the probe was kept after 8 epochs, the 25th of the usual 34: both 0.85 on test.
 MUCH_TO_GAIN = 0.25
 
 
@@ -95,6 +95,8 @@ class Choice(NamedTuple):
     key: str
     value: Any
     reason: str
+    # Whether it was left to measurements, whose result one waits for.
+    measured: bool = False
 
 
 def chosen(choices: list[Choice], key: str, value: Any, reason: str) -> Any:

@@ -6,7 +6,8 @@ import pickle
 import warnings
 import zipfile
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,24 +40,45 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     return _tensors(content, path)
 
 
+def each_weight(path: Path) -> Iterator[tuple[str, Tensor]]:
+    """The names and tensors of a `.safetensors` file as `read_weights` has them, in memory one at a time.
+
+    Raises `WeightsError`.
+    """
+    seen: set[str] = set()
+    for file in _files(path):
+        with _opened(file) as content:
+            for name in content.keys():  # noqa: SIM118  (it is no mapping)
+                if name not in seen:
+                    yield name, content.get_tensor(name)
+            seen.update(content.keys())
+
+
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    tensors, header = _open_safetensors(path)
+    return dict(each_weight(path))
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, and that with the rest of the weights."""
+    note_read(path)
+    with _opened(path) as content:
+        header = content.metadata() or {}
     if REST not in header:
-        return tensors
+        return [path]
     rest = path.parent / Path(header[REST]).name  # beside it, whatever path the header names
     if not rest.is_file():
         raise WeightsError(
             f"{rest}: no such file. {path} holds only a part of its weights; the rest was there"
         )
     note_read(rest)
-    return _open_safetensors(rest)[0] | tensors
+    return [path, rest]
 
 
-def _open_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors, and the metadata of the header."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            return dict(file.get_tensors()), file.metadata() or {}
+            yield file
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: truncated, or not a safetensors file ({error})") from error
 

@@ -62,8 +62,8 @@ class StepCost:
 
 
 @contextmanager
-def bench(session: Session) -> Iterator[Bench]:
-    """A bench for the session, which is afterwards what it was."""
+def bench(session: Session, *, apart: bool = False) -> Iterator[Bench]:
+    """A bench for the session, which is afterwards what it was. `apart`: all steps are taken in children."""
     data = session.experiment.data
     alone = replace(session, experiment=replace(session.experiment, data=replace(data, workers=0)))
     parts = (alone.task, alone.backbone, alone.model, alone.precision)
@@ -71,20 +71,27 @@ def bench(session: Session) -> Iterator[Bench]:
     trained = frozenset[str]().union(*map(policy.trainable, range(len(caching.depths))))
     with (
         tempfile.TemporaryDirectory(prefix="ftcli-", ignore_cleanup_errors=True) as folder,
-        put_back(session, trained) as copies,
+        put_back(session, trained, apart=apart) as copies,
     ):
-        if caching.store is not None:  # features of a few examples, which no training looks for
-            caching.store = Store(Path(folder), caching.store.most())
-        yield Bench(alone, policy, caching, copies, Path(folder))
+        kept = caching.store
+        if kept is not None:  # features of a few examples, which no training looks for
+            caching.store = Store(Path(folder), kept.most())
+        yield Bench(alone, policy, caching, copies, Path(folder), kept)
 
 
 class Bench:
-    """Measures steps on chosen examples. `copies` are bytes that are held beside the training."""
+    """Measures steps on chosen examples. `copies` are bytes that are held beside the training, `kept` is its store."""
 
     def __init__(
-        self, session: Session, policy: FreezePolicy, caching: Caching, copies: int, folder: Path
+        self,
+        session: Session,
+        policy: FreezePolicy,
+        caching: Caching,
+        copies: int,
+        folder: Path,
+        kept: Store | None,
     ) -> None:
-        self._folder = folder
+        self._folder, self._kept = folder, kept
         # Seconds for a megabyte of a checkpoint, once one was written.
         self._saving: float | None = None
         self.session, self.policy, self.caching, self._copies = session, policy, caching, copies
@@ -162,6 +169,16 @@ class Bench:
     def evaluated(self, batch: Batch) -> None:
         """Score a batch, as after an epoch."""
         evaluate(self.session.model, self.session.task, [batch], self.session.precision)
+
+    def missing(self, epoch: int) -> tuple[float, float]:
+        """Of the training and of the validation split, the share of the examples whose features a training computes for
+        `epoch`, as no earlier one has kept them."""
+        with self.caching.with_store(self._kept):
+            training, validation = (
+                0.0 if one is None else one.missing(epoch) / one.examples
+                for one in (self.batches, self.validation)
+            )
+        return training, validation
 
     def saving(self) -> float:
         """The seconds that a megabyte of a checkpoint takes: it is hashed, and written until it is on the disk."""

@@ -64,7 +64,11 @@ class Cost:
 
     def seconds_of(self, epochs: int) -> float | None:
         """The seconds of a training that stops after so many epochs."""
-        return None if self.seconds is None else self.seconds - sum(self.epochs[epochs:])
+        if self.seconds is None:
+            return None
+        # `seconds` may be a limit of time, which is less than all epochs take.
+        whole = sum(part.seconds for part in self.parts) if self.parts else self.seconds
+        return min(self.seconds, whole - sum(self.epochs[epochs:]))
 
     def as_json(self) -> dict[str, Any]:
         """For summary.json, and for programs."""
@@ -106,7 +110,7 @@ def parts_of(survey: Survey, work: Workload) -> tuple[list[Part], list[float]]:
     frozen, steps, scoring = [], [], []
     for epoch, phase in enumerate(phases):
         begins = epoch == 0 or phases[epoch - 1] != phase
-        once = phase.keeps_training * examples + phase.keeps_validation * held_out
+        once = phase.missing_training * examples + phase.missing_validation * held_out
         frozen.append(begins * (phase.cutting + phase.features * once))
         taken = phase.step.total(sizes) * _share(phase.further, work.accumulate)
         read = phase.reading.total(sizes)

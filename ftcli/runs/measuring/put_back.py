@@ -14,15 +14,17 @@ from ftcli.runs.session import Session
 
 
 @contextmanager
-def put_back(session: Session, trained: Collection[str]) -> Iterator[int]:
+def put_back(session: Session, trained: Collection[str], *, apart: bool = False) -> Iterator[int]:
     """Within it steps may be taken that change the parameters of the names `trained`.
+
+    With `apart` they are taken in children of this process alone, so that no value here changes, and none is copied.
 
     After it weights, buffers, modes, the cut, the state of the precision and that of all random numbers are what they
     were, whatever happened. Yields how many bytes of this machine's memory the copies take.
     """
     model, device = session.model, session.precision.device
     changing = [value for name, value in model.named_parameters() if name in trained]
-    copies = _copied([*changing, *model.buffers()])
+    copies = [] if apart else _copied([*changing, *model.buffers()])
     flags = [(value, value.requires_grad) for value in model.parameters()]
     modes = [(module, module.training) for module in model.modules()]
     cut, steps, scale = model.cut, model._steps, session.precision.state_dict()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -51,6 +51,10 @@ class PhaseCost:
     # Of which splits features are kept.
     keeps_training: bool
     keeps_validation: bool
+    # Of the training and of the validation split, the share whose features are to be computed once: 0 where none are
+    # kept, or all are there already.
+    missing_training: float
+    missing_validation: float
     peak_bytes: int
     # The examples of the batches that were measured; `beyond`: the training has larger ones.
     measured: tuple[int, ...]
@@ -69,6 +73,20 @@ class Survey:
     def peak_bytes(self) -> int:
         """The most memory of any part."""
         return max(phase.peak_bytes for phase in self.phases)
+
+    def anew(self) -> Survey:
+        """The same for data of which nothing is kept yet."""
+        return replace(
+            self,
+            phases=tuple(
+                replace(
+                    one,
+                    missing_training=float(one.keeps_training),
+                    missing_validation=float(one.keeps_validation),
+                )
+                for one in self.phases
+            ),
+        )
 
     def phase(self, epoch: int) -> PhaseCost:
         """What an epoch costs: as the phase that begins with it or, where that was not measured, as the next."""
@@ -124,7 +142,7 @@ def _phase(place: Bench, epoch: int) -> PhaseCost:
         epoch,
         Curve.through(sizes, [cost.seconds for cost in timed]),
         Curve.through(sizes, [cost.reading for cost in timed]),
-        scoring, further, cutting, features, keeps_training, keeps_validation, max(peaks),
+        scoring, further, cutting, features, keeps_training, keeps_validation, *place.missing(epoch), max(peaks),
         tuple(cost.examples for cost in costs), costs[-1].examples < len(largest),
     )  # fmt: skip
 

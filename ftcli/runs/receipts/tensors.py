@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ftcli.models.pretrained.weights import read_weights
+from ftcli.models.pretrained.weights import each_weight, read_weights
 from ftcli.runs.checkpoints import storage
 from ftcli.system.file_hashes import Hashed
 
@@ -17,6 +17,11 @@ from ftcli.system.file_hashes import Hashed
 def weights_of(checkpoint: Path) -> dict[str, Tensor]:
     """The weights to use of a checkpoint, on the CPU. Raises `WeightsError`."""
     return read_weights(checkpoint / storage.MODEL)
+
+
+def hash_checkpoint(checkpoint: Path) -> list[Hashed]:
+    """As `hash_tensors` of its weights, which are in memory one at a time. Raises `WeightsError`."""
+    return sorted(_hashed(name, tensor) for name, tensor in each_weight(checkpoint / storage.MODEL))
 
 
 def hash_tensors(tensors: Mapping[str, Tensor]) -> list[Hashed]:

@@ -25,7 +25,7 @@ from ftcli.runs.receipts.inputs import data_base, named, weights_named
 from ftcli.runs.receipts.lists import summary
 from ftcli.runs.receipts.losses import as_json, read_losses
 from ftcli.runs.receipts.machine import code_sha256, machine_of, packages
-from ftcli.runs.receipts.tensors import hash_tensors, weights_of
+from ftcli.runs.receipts.tensors import hash_checkpoint
 from ftcli.runs.resuming import changed_numerics
 from ftcli.runs.scoring import Scores
 from ftcli.runs.session import Session
@@ -152,7 +152,7 @@ class ReceiptWriter:
             self._hashes.ready(wait=True)
             self._take(self._hashes)
         best = retention.best(self._directory.checkpoints)
-        tensors = hash_tensors(weights_of(best))
+        tensors = hash_checkpoint(best)
         losses = read_losses(self._directory.metrics.path)
         summed = {key: results[key] for key in RESULTS}
         figures = {name: dict(one.figures) for name, one in scores.items()}

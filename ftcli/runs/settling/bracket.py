@@ -70,7 +70,9 @@ def bracket(curves: Sequence[Curve], travel: float) -> Bracket:
     if 1 / FARTHEST <= found.suggestion <= FARTHEST:
         return _with(found, found.suggestion, spread, None)
     words = f"the sweep suggests {found.suggestion:.2g} times the usual rate"
-    return _with(found, 1.0, spread, f"{words}, which is more than {FARTHEST:g} away, so the usual one stays")
+    return _with(
+        found, 1.0, spread, f"{words}, which is more than {FARTHEST:g} times away, so the usual one stays"
+    )
 
 
 def _with(found: Bracket, suggestion: float, spread: tuple[float, float], warning: str | None) -> Bracket:

@@ -7,6 +7,7 @@ step is taken only where the most that the steps before allow for it is below th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def find_micro_batch(session: Session) -> FoundBatch:
     """
     group, training, size = session.group, session.experiment.training, session.experiment.data.batch
     share = -(-size // group.size)
-    with bench(session) as place:
+    with bench(session, apart=_apart(session)) as place:
         found, words = _search(place, share, least=NORMED if _normed(place, session) else 1)
     # The least of all processes.
     found = -group.max(-found)[0]
@@ -95,6 +96,11 @@ def _second(costs: Sequence[StepCost], room: int | None, share: int) -> int:
     return min(wanted, room * first.examples // grown(costs, first))
 
 
+def _apart(session: Session) -> bool:
+    """Whether steps are taken in a child, where that works; it writes to copies of the weights, which are its own."""
+    return sys.platform == "linux" and session.precision.device.type == "cpu" and session.group.size == 1
+
+
 def _step(place: Bench, size: int) -> StepCost | None:
     """The cost of one step; None where memory is too short. On a CPU the system may kill a child that takes it."""
 
@@ -109,8 +115,7 @@ def _step(place: Bench, size: int) -> StepCost | None:
         torch.set_num_threads(1)
         return taken()
 
-    apart = place.memory.device.type == "cpu" and place.session.group.size == 1
-    found = forked(alone) if apart else taken()
+    found = forked(alone) if _apart(place.session) else taken()
     if isinstance(found, Failure):
         raise found.error()
     return found

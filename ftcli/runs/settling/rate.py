@@ -75,4 +75,7 @@ def choices(found: FoundRate, written: Collection[str] = ()) -> list[Choice]:
         "lr_decay": "the usual one",
     }
     options = {key: value for key, value in found.options().items() if key == "lr" or key not in written}
-    return [Choice(f"optimizer.{key}", value, reasons[key]) for key, value in options.items()]
+    return [
+        Choice(f"optimizer.{key}", value, reasons[key], measured=key == "lr")
+        for key, value in options.items()
+    ]

@@ -57,7 +57,7 @@ def settle(
         found = find_micro_batch(session)
         choices += [
             Choice(BATCH, session.experiment.data.batch, "the usual batch, which auto leaves as it is"),
-            Choice("training.micro_batch", found.examples, found.reason),
+            Choice("training.micro_batch", found.examples, found.reason, measured=True),
         ]
         session = replace(session, experiment=_with(session.experiment, choices))
     if RATE in asked:

@@ -109,7 +109,7 @@ def measured(outline: Outline) -> tuple[Cost, tuple[str, ...]]:
     """
     session, fit = outline.session, outline.fit
     history, found = History.of(session.experiment), survey(session)
-    history.add_survey(key_of(session, fit), found)
+    history.add_survey(key_of(session, fit), found.anew())
     cost = corrected(surveyed(outline, found, MEASURED), history).within(fit.plan.seconds)
     sizes = " and ".join(map(str, found.phases[-1].measured))
     line = ", and a line through them beyond" if any(phase.beyond for phase in found.phases) else ""

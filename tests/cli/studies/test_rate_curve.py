@@ -33,5 +33,9 @@ def test_what_is_said_below(capsys: pytest.CaptureFixture[str]) -> None:
     assert "photos: loss of a step by the learning rate of the head, median of 3 sweeps" in out
     assert "write: optimizer: {lr: 0.000" in out
     assert "nothing was changed" in out
+    far = study(falls=3e-4, rises=0.01)
+    assert far.found.bracket.warning is not None
+    show_rates(Screen(), far, "photos", [])
+    assert capsys.readouterr().out.count("times the usual rate, which is more than 30 times away") == 1
     show_rates(Screen(), study(), "photos", [])
     assert "nothing to write: the rate stays as it is" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from ftcli.runs.measuring.survey import PhaseCost, Survey
 
 RUN = RunRecord(10**9, 400, ((12.0, 8.0), (30.0, 29.0)), 4.0)
 PHASE = PhaseCost(
-    0, Curve(1, 2, 3), Curve(each=1), Curve(), 0.5, 0.1, 0.2, True, False, 10**8, (4, 16), False
+    0, Curve(1, 2, 3), Curve(each=1), Curve(), 0.5, 0.1, 0.2, True, False, 1.0, 0.0, 10**8, (4, 16), False
 )  # fmt: skip
 SURVEY = Survey((PHASE,), 0.1, 0.01)
 

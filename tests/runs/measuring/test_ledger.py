@@ -46,6 +46,8 @@ def test_the_second_run_is_expected_to_cost_what_the_first_did(photos: Path, cac
     assert len(again.epochs) == 4
     assert again.epochs[1] > again.epochs[2] > 0 or again.epochs[1] == again.epochs[2]
     assert again.seconds_of(1) == pytest.approx(again.seconds - sum(again.epochs[1:]))  # type: ignore[operator]
+    # A limit of time is less than all epochs take; that of fewer epochs is not less for it.
+    assert again.within(again.seconds_of(1)).seconds_of(1) == again.seconds_of(1)
     # Another batch is another cost.
     assert expected(made(photos, "data.batch_size=2").outline).memory_source == FORMULA
 

@@ -24,9 +24,10 @@ def photos(workplace: Path) -> Path:
 
 def phase(first: int, step: float, *, keeps: bool = False, further: float = 1.0) -> PhaseCost:
     """Of `step` seconds for each example."""
+    share = float(keeps)
     return PhaseCost(
-        first, Curve(each=step), Curve(each=0.01), Curve(each=0.1), further, 0.5, 2.0, keeps, keeps, 10**8, (4,),
-        beyond=False,
+        first, Curve(each=step), Curve(each=0.01), Curve(each=0.1), further, 0.5, 2.0, keeps, keeps, share, share,
+        10**8, (4,), beyond=False,
     )  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def test_each_phase_is_measured_at_its_largest_batch(photos: Path) -> None:
     assert found.peak_bytes >= whole.peak_bytes > 2**26
     assert found.phase(0) == head
     assert found.phase(1) == whole
+    assert (head.missing_training, head.missing_validation, whole.missing_training) == (1, 1, 0)
     cost = surveyed(training.outline, found, MEASURED)
     assert cost.seconds == pytest.approx(sum(part.seconds for part in cost.parts))
     assert len(cost.epochs) == 2
@@ -57,6 +59,25 @@ def test_kept_features_are_computed_once_and_steps_add_up(photos: Path) -> None:
     assert seconds["encoding"] == pytest.approx(0.125 * 16)
     assert epochs[0] - epochs[1] == pytest.approx(0.5 + 32 + 2)
     assert epochs[1] == pytest.approx(epochs[2])
+
+
+def test_features_that_are_there_are_not_computed_again(photos: Path) -> None:
+    options = ("freeze=backbone", "training.epochs=2", "data.augment=none")
+    training = made(photos, *options)
+    before = survey(training.session)
+    training.begin()
+    for _ in training:
+        pass
+    again = made(photos, *options)
+    after = survey(again.session)
+    (first,), (second,) = before.phases, after.phases
+    assert (first.missing_training, first.missing_validation) == (1, 1)
+    assert (second.missing_training, second.missing_validation) == (0, 0)
+    assert second.keeps_training
+    # On other data, what is kept of these says nothing.
+    assert (after.anew().phases[0].missing_training, after.anew().phases[0].missing_validation) == (1, 1)
+    parts, _ = parts_of(after, workload(again.outline, disk(again.outline)))
+    assert dict(parts)["frozen blocks"] == pytest.approx(second.cutting)
 
 
 def test_phases_that_are_not_measured_cost_what_the_next_one_does(photos: Path) -> None:

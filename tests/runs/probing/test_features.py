@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from ftcli.config.load import load_experiment
+from ftcli.models.freezing import cut
+from ftcli.models.freezing.inference_form import inference_form
 from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
 from ftcli.runs.names import NAMES
@@ -64,6 +67,26 @@ def test_they_are_what_the_head_gets(workplace: Path) -> None:
         session.splits.train.targets()
     )
     np.testing.assert_allclose(found.features, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_all_splits_are_computed_in_the_form_that_the_same_examples_decide(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training features were in bf16 and those of validation in float32, where only some examples came near."""
+    session = photos(workplace, "data.cache=none", "training.precision=bf16")
+    samples: list[torch.Tensor] = []
+
+    def formed(module: Any, sample: Any, *rest: Any, **options: Any) -> Any:
+        samples.append(sample["pixels"])
+        return inference_form(module, sample, *rest, **options)
+
+    monkeypatch.setattr(cut, "inference_form", formed)
+    assert session.splits.val is not None
+    whole_features(session, session.splits.train)
+    whole_features(session, session.splits.val)
+    whole_features(session, session.splits.train, indices=[5, 7])
+    assert len(samples) == 3
+    assert all(torch.equal(samples[0], one) for one in samples)
 
 
 def test_kept_or_not_they_have_the_same_bits_and_are_computed_once(workplace: Path) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from ftcli.models.pretrained.weights import REST, each_weight
+from ftcli.runs.checkpoints.storage import FROZEN, MODEL
 from ftcli.runs.receipts import writing
 from ftcli.runs.receipts.document import MOST_BYTES, read_receipt
-from ftcli.runs.receipts.tensors import hash_tensors
+from ftcli.runs.receipts.tensors import hash_checkpoint, hash_tensors, weights_of
 from ftcli.runs.training import Training
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -71,7 +75,7 @@ def test_a_run_that_is_given_up_leaves_nothing(
 
 def test_it_always_fits(ftcli: Command, films: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "_SHORT", 30_000)
-    monkeypatch.setattr(writing, "hash_tensors", _many)
+    monkeypatch.setattr(writing, "hash_checkpoint", _many)
     ftcli.ok("train", "my.yaml", "output=run")
     assert Path("run/receipt.json").stat().st_size <= MOST_BYTES
     receipt = read_receipt(Path("run/receipt.json"))
@@ -79,7 +83,7 @@ def test_it_always_fits(ftcli: Command, films: Path, monkeypatch: pytest.MonkeyP
     assert receipt.sealed
 
 
-def _many(tensors: Any) -> Any:
+def _many(checkpoint: Any) -> Any:
     return hash_tensors({f"layer.{number}.weight": torch.tensor(number) for number in range(5_000)})
 
 
@@ -89,3 +93,20 @@ def test_tensors_differ_by_type_shape_and_bits() -> None:
     hashes = {hash_tensors({"x": tensor})[0].sha256 for tensor in (one, *others)}
     assert len(hashes) == 5
     assert hash_tensors({"x": one.T.contiguous().T}) == hash_tensors({"x": one})
+
+
+def test_one_tensor_of_a_checkpoint_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    numbers = {f"layer.{index}": torch.full((3,), float(index)) for index in range(6)}
+    rest, own = {key: numbers[key] for key in ("layer.0", "layer.3")}, {"layer.3": torch.ones(2)}
+    save_file({**numbers, **own}, tmp_path / "whole.safetensors")
+    changing = {key: value for key, value in numbers.items() if key not in rest} | own
+    save_file(changing, tmp_path / MODEL, {REST: FROZEN})
+    save_file(rest, tmp_path / FROZEN)
+    seen = []
+    for _, tensor in each_weight(tmp_path / MODEL):
+        seen.append(weakref.ref(tensor))
+        assert sum(one() is not None for one in seen) == 1
+    # What is in both files is that of the first.
+    assert hash_checkpoint(tmp_path) == hash_tensors(weights_of(tmp_path))
+    assert len(hash_checkpoint(tmp_path)) == 6
+    assert torch.equal(weights_of(tmp_path)["layer.3"], torch.ones(2))

@@ -48,7 +48,7 @@ def test_a_suggestion_that_is_far_away_is_not_followed() -> None:
     one = found(falls=None, rises=0.02)
     assert one.suggestion == 1
     assert one.warning is not None
-    assert "more than 30 away" in one.warning
+    assert "more than 30 times away" in one.warning
 
 
 def test_a_sweep_diverges_at_infinity_or_far_above_its_start() -> None:

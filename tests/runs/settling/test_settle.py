@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ftcli
+from ftcli.cli.plan import summary
 from ftcli.config.load import load_experiment
 from ftcli.config.measured import to_measure
 from ftcli.errors import RunError, UserError
@@ -50,6 +51,8 @@ def test_choices_say_why_and_what_is_measured_is_watched(workplace: Path) -> Non
     reasons = {choice.key: choice.reason for choice in training.session.choices}
     assert "MiB" in reasons["training.micro_batch"]
     assert "usual rate" in reasons["optimizer.lr"]
+    found = [words for label, words in summary(training.session, training) if label == "found"]
+    assert [words.partition(":")[0] for words in found] == ["training.micro_batch", "optimizer.lr"]
     assert any("data.batch_size: auto" in line for line in seen)
     assert any("sweep" in line for line in seen)
     assert not (workplace / "runs").exists()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.studies.trials import Trial
+from ftcli.studies.tuning import heads
 from ftcli.studies.tuning.heads import try_heads
 from ftcli.studies.tuning.study import HEADS, Study
 from tests.tiny import data as tiny_data
@@ -46,6 +49,14 @@ def test_a_head_alone_is_the_training_with_a_frozen_backbone(study: Study) -> No
     assert json.loads((study.folder / HEADS).read_text())["tried"][0]["val"] == found.tried[0][1]
     points = [one.point for _ in range(4) if (one := Study.existing(study.folder).journal.begin())]
     assert points[3] == {**found.tried[0][0], "freeze": "backbone"}
+
+
+def test_a_head_ends_with_the_time(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = itertools.count()
+    monkeypatch.setattr(heads, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    # A tenth of it, 4 ticks: the start, the features, one look before the head, and its first step.
+    assert try_heads(study, 40.0).tried == ()
+    assert next(ticks) < 10
 
 
 def test_no_heads_are_tried_where_the_policy_is_not_searched(study: Study, workplace: Path) -> None:
