@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
+from ftcli.cli.figures import size
 from ftcli.cli.screen import Screen, show_scores
 from ftcli.cli.studies.costs import ending_rows
 from ftcli.cli.studies.probe import after
@@ -84,7 +85,7 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
     before = f", after {duration(probed)} for the probe" if probed else ""
     yield "time", f"{duration(summary['seconds'])} for {counted(summary['epochs'], 'epoch')}{before}"
     yield from ending_rows(summary.get("cost"))
-    yield "run", f"{directory.path}, {_size(directory.size())}"
+    yield "run", f"{directory.path}, {size(directory.size())}"
     if (probe := after(summary)) is not None:
         yield "probe", probe
     yield "model", f"{best(directory.checkpoints)}, {_which(summary)}"
@@ -115,7 +116,3 @@ def _something_new(training: Training) -> str:
         return "new.csv"
     modality = TASKS.load(experiment.task).inputs[0]
     return '"a text"' if modality.tokenised else f"new.{'jpg' if modality.spatial else 'wav'}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"

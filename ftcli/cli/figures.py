@@ -1,4 +1,4 @@
-"""Figures with their intervals, in the words of a line."""
+"""Figures with their intervals, and sizes, in the words of a line."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def shown_figure(value: float | None, low: float | None, high: float | None) -> 
     if low is None or high is None:
         return shown_number(value)
     return f"{shown_number(value)} ({low:.3g} to {high:.3g})"
+
+
+def size(count: int) -> str:
+    """Bytes as `1.4 MB`, `12 MB`, `1.25 GB`."""
+    if count < 1e7:
+        return f"{count / 1e6:.1f} MB"
+    return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from ftcli.config import measured
 from ftcli.config.defaults.recipes import CHOSEN
-from ftcli.config.durations import seconds_of
 from ftcli.config.generation import Generation
 from ftcli.config.places import Places, join
+from ftcli.config.quantities import seconds_of
 from ftcli.config.schema import Data, Experiment
 from ftcli.config.shorthands import PARTS
 from ftcli.config.tree import Node, places_of

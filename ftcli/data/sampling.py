@@ -67,6 +67,18 @@ def at_most(ids: Iterable[str], codes: NDArray[np.integer], size: int, *, seed: 
     return np.sort(np.concatenate(kept)) if kept else np.empty(0, dtype=np.int64)
 
 
+def in_proportion(codes: NDArray[np.integer], rank: NDArray[np.integer], least: int) -> Indices:
+    """All positions, (N,), so that each beginning has every class in its proportion; by `rank` within a class.
+
+    The first `least` of every class come before all others: one of each class, then a second one of each, and so on.
+    """
+    by_class = np.lexsort((rank, codes))
+    sizes = np.bincount(codes)
+    number = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    share = np.where(number < least, -1.0, (number + 0.5) / np.repeat(sizes, sizes))
+    return by_class[np.lexsort((rank[by_class], number, share))]
+
+
 def _by_class(codes: NDArray[np.integer], rank: NDArray[np.uint64]) -> list[Indices]:
     """The positions of each class, in random order."""
     order = np.lexsort((rank, codes))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ftcli.config.durations import seconds_of
 from ftcli.config.options import Options
+from ftcli.config.quantities import seconds_of
 from ftcli.config.schema import Experiment
 from ftcli.config.training_keys import EarlyStop, Training
 from ftcli.contracts import Backbone, FreezePolicy, Target, Task, TaskType

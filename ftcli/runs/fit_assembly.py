@@ -81,8 +81,7 @@ def _budget(session: Session, caching: Caching, began: float | None) -> Budget |
     wanted = plan(training).average_best
     passes = wanted if wanted > 1 else 0
     scoring = Scoring(len(splits.val or ()), len(splits.test or ()), passes)
-    size = session.experiment.data.batch_size
-    examples = (size if isinstance(size, int) else 1) * training.accumulate
+    examples = session.experiment.data.batch * training.accumulate
     return Budget(
         seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)),
         filling=partial(_filling, session, caching), began=began,

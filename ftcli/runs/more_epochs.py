@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from ftcli.config.durations import in_words
+from ftcli.config.quantities import in_words
 from ftcli.config.schema import Experiment
 from ftcli.errors import RunError, command
 from ftcli.runs.assembly import plan

@@ -14,7 +14,8 @@ from ftcli.findings.finding import as_json
 from ftcli.loading.loader import dead_worker
 from ftcli.models.freezing.policies import frozen_state
 from ftcli.models.load import save_backbone_files
-from ftcli.runs.checkpoints import naming, retention, storage
+from ftcli.runs.checkpoints import naming, retention
+from ftcli.runs.checkpoints.writer import CheckpointWriter
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.ending import end
 from ftcli.runs.files.metrics_log import epoch_line, step_line
@@ -83,8 +84,14 @@ class Training:
         self.receipt, self.ledger = ReceiptWriter(session, directory), Ledger(resumed=resume)
         # The step behind which it pauses with a checkpoint, and is not scored at its end; None for a whole training.
         self.pause: int | None = None
-        # The name of the newest checkpoint.
-        self._saved, self._saved_at = self.restored.saved, time.monotonic()
+        self._checkpoints = CheckpointWriter(
+            session,
+            directory,
+            self.fit,
+            newest=self.restored.saved,
+            frozen=self._frozen,
+            after=self.receipt.save,
+        )
 
     @property
     def steps(self) -> int:
@@ -101,7 +108,7 @@ class Training:
         started = time.monotonic() - self.fit.progress.seconds - self.fit.progress.epoch_seconds
         with signals.noted():
             with self.trackers.following(self.directory.path, self.directory.log):
-                if self._saved is None:  # nothing was done before
+                if self._checkpoints.newest is None:  # nothing was done before
                     yield from self._start()
                 if self.restored.departure is not None:
                     self._note(self.restored.departure)
@@ -153,7 +160,7 @@ class Training:
         self.directory.metrics.check(saved.metrics_bytes, saved.metrics_sha256)
         self.directory.metrics.rewind(saved.metrics_bytes)
         self.trackers.rewound()
-        self._saved, self._saved_at = path.name, time.monotonic()
+        self._checkpoints.went_back(path.name)
         progress = self.fit.progress
         progress.retried = [*reasons, error.what]
         note = (
@@ -186,7 +193,7 @@ class Training:
                 self._validation.keep()
             self.directory.write_probe({**probe.document(), "val": figures})
         if linear or self._retries or self.pause == 0:
-            self._save()
+            self._checkpoints.save()
 
     def _scored_first(self, probe: bool) -> StartReport:
         assert self._validation is not None
@@ -202,10 +209,10 @@ class Training:
         """Save what is not saved yet where it is due, or a signal in any process asks for it; raise the `Interruption`
         that waits. All of it is agreed on at once, as clocks differ, too.
         """
-        due = self._paused() or (isinstance(report, StepReport) and self._is_due(report))
+        due = self._paused() or (isinstance(report, StepReport) and self._checkpoints.is_due(report))
         number, save = self.group.max(signals.waiting(), signals.asked_to_save() or due)
-        if (number or save) and self._name() != self._saved:
-            self._save()
+        if (number or save) and self._checkpoints.name != self._checkpoints.newest:
+            self._checkpoints.save()
         if number:
             raise Interruption(number)
 
@@ -257,36 +264,8 @@ class Training:
         every = self.session.experiment.training.save_every
         good = report.best or report.epoch in self.fit.progress.good_epochs
         if good or report.stopped or report.epoch % every == 0 or self._retries:
-            self._save()  # a retry must not go back farther than one that was interrupted here
+            self._checkpoints.save()  # a retry must not go back farther than one that was interrupted here
         self.ledger.epoch()
-
-    def _is_due(self, report: StepReport) -> bool:
-        """Whether a checkpoint within the epoch is; behind its last step comes one of the epoch itself."""
-        training, last = self.session.experiment.training, self.fit.course.at_epoch_end()
-        by_steps = bool(training.save_steps) and report.step % (training.save_steps or 1) == 0
-        by_time = 0 < 60 * training.save_minutes <= time.monotonic() - self._saved_at
-        return (by_steps or by_time) and not last
-
-    def _name(self) -> str:
-        progress = self.fit.progress
-        return naming.name(progress.epoch, progress.step if self.fit.within_epoch else None)
-
-    def _save(self) -> None:
-        folder, model, progress = self.directory.checkpoints, self.session.model, self.fit.progress
-        self.fit.check_numbers()
-        state = self.group.unshard(self.fit.state_dict())
-        raw = self.group.unshard(model.state_dict())
-        if self.group.leads:
-            metrics = self.directory.metrics.flush()
-            storage.save(
-                folder / self._name(), state["ema"] or raw, raw, state, metrics_bytes=metrics["bytes"],
-                metrics_sha256=metrics["sha256"], frozen=self._frozen,
-            )  # fmt: skip
-            retention.prune(
-                folder, progress.best_epoch, newest=2, returnable=self._retries > 0, good=progress.good_epochs
-            )
-            self.receipt.save()
-        self._saved, self._saved_at = self._name(), time.monotonic()
 
     def _finish(self, seconds: float) -> None:
         """Average and score what is best, and write the summary and what shows it."""

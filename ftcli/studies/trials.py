@@ -29,6 +29,10 @@ from ftcli.runs.training import Training
 from ftcli.system import signals
 from ftcli.training.reports import EpochReport, StepReport
 
+# Keys of `training` that a trial does without, and their values there: it has the steps of its epochs, whatever limit
+# of time the user's own training has; no tracker follows it, and nothing is scored before its first step.
+OWN: Mapping[str, Any] = {"time": None, "tensorboard": False, "trackers": (), "score_first": False}
+
 
 class Rung(NamedTuple):
     """How far a trial is, and how good."""
@@ -186,12 +190,8 @@ class Trial:
 
 
 def _of_study(experiment: Experiment, folder: Path) -> Experiment:
-    """The experiment in a folder of the study; no tracker follows it, and nothing is scored before its first step.
-
-    It has the steps of its epochs, whatever limit of time the user's own training has.
-    """
-    training = replace(experiment.training, time=None, tensorboard=False, trackers=(), score_first=False)
-    return replace(experiment, output=str(folder), training=training)
+    """The experiment in a folder of the study."""
+    return replace(experiment, output=str(folder), training=replace(experiment.training, **OWN))
 
 
 def _validated(training: Training) -> Mapping[str, float]:

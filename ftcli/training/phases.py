@@ -6,10 +6,15 @@ time may end a phase, and the run, sooner than the plan does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from ftcli.training.schedules import Position
+
+
+def busiest(trainable: Callable[[int], Collection[str]], epochs: int) -> int:
+    """The first of so many epochs, counted from 0, in which most parameters train."""
+    return max(range(epochs), key=lambda epoch: len(trainable(epoch)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from ftcli.config.dump import dump_experiment
 from ftcli.config.load import load_experiment
 from ftcli.config.schema import Experiment
 from ftcli.data.findable import findable
-from ftcli.studies.recommend.candidates import Candidate as Network
+from ftcli.studies.recommend.ranking.candidates import Candidate as Network
 
 Json = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftcli.cli.figures import shown_figure, shown_number
+from ftcli.cli.figures import shown_figure, shown_number, size
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,10 @@ def test_an_interval_stands_behind_its_figure() -> None:
     assert shown_figure(0.8625, 0.77041, 0.92129) == "0.8625 (0.77 to 0.921)"
     assert shown_figure(0.8625, None, None) == "0.8625"
     assert shown_figure(None, None, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(1_440_000, "1.4 MB"), (12_300_000, "12 MB"), (1_250_000_000, "1.25 GB")]
+)
+def test_a_size_has_two_or_three_digits(count: int, shown: str) -> None:
+    assert size(count) == shown

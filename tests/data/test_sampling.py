@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ftcli.data.sampling import at_most, guarded, ranks, stratified
+from ftcli.data.sampling import at_most, guarded, in_proportion, ranks, stratified
 
 IDS = [str(number) for number in range(100)]
 
@@ -34,6 +34,21 @@ def test_each_label_of_many_stays_in_training() -> None:
     codes = np.array([0] * 99 + [1], dtype=np.int32)
     for seed in range(20):
         assert not guarded(IDS, codes, sets, 0.5, seed=seed, salt="val")[99]
+
+
+def test_each_beginning_of_an_order_has_the_classes_in_proportion() -> None:
+    codes = np.repeat([0, 1, 2], [700, 200, 100])
+    order = in_proportion(codes, np.random.default_rng(0).permutation(1000), 2)
+    assert sorted(order.tolist()) == list(range(1000))
+    for size in (50, 100, 500):
+        found = np.bincount(codes[order[:size]])
+        assert np.abs(found - size * np.asarray([0.7, 0.2, 0.1])).max() <= 2.1
+
+
+def test_some_of_each_class_come_first_however_rare_it_is() -> None:
+    codes = np.repeat([0, 1], [990, 10])
+    order = in_proportion(codes, np.arange(1000), 2)
+    assert [np.bincount(codes[order[:size]]).tolist() for size in (2, 4)] == [[1, 1], [2, 2]]
 
 
 def test_at_most_so_many_of_each_class() -> None:

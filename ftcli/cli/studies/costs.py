@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
+from ftcli.cli.figures import size
 from ftcli.errors import command, counted
 
 if TYPE_CHECKING:
@@ -74,10 +75,3 @@ def ending_rows(cost: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     if not predicted["memory_is_at_least"] and predicted["seconds"] is not None:
         words.append(f"expected were {size(predicted['memory_bytes'])}, {duration(predicted['seconds'])}")
     yield "cost", "; ".join(words)
-
-
-def size(count: int) -> str:
-    """`1.4 MB`, `12 MB`, `1.25 GB`."""
-    if count < 1e7:
-        return f"{count / 1e6:.1f} MB"
-    return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"

@@ -1,23 +1,22 @@
-"""Times and sizes that options give, with the units that files have: 90s, 10m, 1h30m, 20ms; 500MB, 4GiB."""
+"""Times and sizes of options."""
 
 from __future__ import annotations
 
-from ftcli.config.durations import seconds_of
-from ftcli.config.sizes import bytes_of
+from ftcli.config.quantities import bytes_of, seconds_of
 from ftcli.errors import UserError
 
 
 def seconds(text: str, option: str) -> float:
     """The seconds of a time. Raises `UserError`, which names the option."""
-    found = seconds_of(text)
-    if found is None:
-        raise UserError(f"{option}: {text!r} is not a time with a unit; 90s, 10m or 1h30m would be right")
-    return found
+    return _known(seconds_of(text), text, option, "a time with a unit: 90s, 10m or 1h30m")
 
 
 def size(text: str, option: str) -> int:
     """The bytes of a size. Raises `UserError`, which names the option."""
-    found = bytes_of(text)
-    if found is None:
-        raise UserError(f"{option}: {text!r} is not a size with a unit; 500MB or 4GiB would be right")
-    return found
+    return round(_known(bytes_of(text), text, option, "a size with a unit: 500MB or 4GiB"))
+
+
+def _known(value: float | None, text: str, option: str, right: str) -> float:
+    if value is None:
+        raise UserError(f"{option}: {text!r} is not {right} would be right")
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,9 +80,8 @@ def plot(rates: Sequence[float], losses: Sequence[float], marks: dict[str, float
     return [*lines, (" " * LEFT + "".join(below)).rstrip()]
 
 
-def _ticks(rates: Sequence[float], column: object) -> str:
+def _ticks(rates: Sequence[float], column: Callable[[float], int]) -> str:
     """The powers of ten, each at its place, as far as there is room."""
-    assert callable(column)
     text = ""
     for power in range(math.ceil(math.log10(rates[0]) - 1e-9), math.floor(math.log10(rates[-1]) + 1e-9) + 1):
         label, place = f"1e{power}", column(10.0**power)

@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import show_notes
 from ftcli.cli.terminal_table import shortened_middle
-from ftcli.errors import command, counted, printable
+from ftcli.errors import command, counted
 
 if TYPE_CHECKING:
-    from rich.status import Status
-
     from ftcli.cli.screen import Screen
 
 # Of a label, on a terminal.
 _WIDEST, _NARROWEST = 40, 24
 _FIGURES = {"accuracy": "accuracy", "explained": "explained", "r2": "R2"}
-
-
-class Doing:
-    """A line on a terminal that says what is being done, and is gone at the end."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-        self._status: Status | None = None
-
-    def __enter__(self) -> Self:
-        if self._screen.width is not None:
-            self._status = self._screen.console.status("")
-            self._status.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._status is not None:
-            self._status.stop()
-
-    def say(self, words: str) -> None:
-        """Show what is being done now."""
-        if self._status is not None:
-            self._status.update(printable(words) + " ...")
 
 
 def show(screen: Screen, document: Mapping[str, Any]) -> None:
@@ -110,7 +82,7 @@ def _mark(one: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     if one["name"] == document["best"]:
         return "*"
     apart = one["difference"]
-    return "=" if apart is not None and apart["low"] <= 0 <= apart["high"] else ""
+    return "=" if apart is not None and (apart["low"] is None or apart["low"] <= 0 <= apart["high"]) else ""
 
 
 def _of(values: Mapping[str, Any] | None, name: str, form: str, times: float = 1) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.figures import shown_number
@@ -30,21 +29,16 @@ class Shown:
         self._screen, self._study, self._asked = screen, study, asked
         self._began = began
 
-    def __enter__(self) -> Self:
+    def begin(self) -> None:
+        """What is searched, and for how long."""
         facts, asked = self._study.facts, self._asked
-        limits = [f"{duration(asked.seconds)}"] if math.isfinite(asked.seconds) else []
+        limits = [duration(asked.seconds)] if math.isfinite(asked.seconds) else []
         limits += [counted(asked.trials, "trial")] if asked.trials is not None else []
         keys = ", ".join(one.key for one in facts.space)
         self._screen.line(f"{self._study.folder}: searching {keys}; at most {' and '.join(limits)}")
         self._screen.line(
             f"trial 0 is the default, {facts.steps:,} steps; {facts.metric} on {counted(facts.validated, 'example')}"
         )
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
 
     def trial(self, record: Record) -> None:
         """What is new of a trial."""

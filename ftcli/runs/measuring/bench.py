@@ -33,6 +33,7 @@ from ftcli.runs.session import Session
 from ftcli.store.store import Store
 from ftcli.training.evaluate import evaluate
 from ftcli.training.fit import Fit
+from ftcli.training.phases import busiest
 from ftcli.training.reports import Progress
 
 # Bytes that are saved to see how long that takes, where no checkpoint is; and the most that is written for one.
@@ -109,7 +110,7 @@ class Bench:
 
     def busiest(self) -> int:
         """The first epoch in which most parameters train, which takes most memory."""
-        return max(self.epochs, key=lambda epoch: len(self.policy.trainable(epoch)))
+        return busiest(self.policy.trainable, len(self.epochs))
 
     def largest(self, count: int) -> Indices:
         """The indices of the `count` longest examples; where all are as long, of some all over the split.

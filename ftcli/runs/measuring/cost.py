@@ -14,7 +14,7 @@ from ftcli.runs.measuring.survey import Survey
 
 MEASURED = "measured steps"
 EARLIER_RUN = "an earlier run like this on this machine"
-EARLIER_STEPS = "steps that ftcli plan has measured on this machine"
+EARLIER_STEPS = "steps that were measured on this machine before"
 TRACED = "operations traced without data"
 FORMULA = "formulas"
 
@@ -84,7 +84,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Workload:
     """What a training goes through, as far as its time depends on it."""
 
     training: SplitBatches
@@ -99,32 +99,32 @@ class Course:
     saves: int
 
 
-def parts_of(survey: Survey, course: Course) -> tuple[list[Part], list[float]]:
+def parts_of(survey: Survey, work: Workload) -> tuple[list[Part], list[float]]:
     """How long each part of a training takes, and each epoch."""
-    phases = [survey.phase(epoch) for epoch in range(course.epochs)]
-    examples = course.training.examples
-    held_out = 0 if course.validation is None else course.validation.examples
-    encoding = survey.encoding * (examples + held_out + course.test) / max(1, course.workers)
-    sizes = _sizes(course.training)
-    validation = np.zeros(0) if course.validation is None else _sizes(course.validation)
+    phases = [survey.phase(epoch) for epoch in range(work.epochs)]
+    examples = work.training.examples
+    held_out = 0 if work.validation is None else work.validation.examples
+    encoding = survey.encoding * (examples + held_out + work.test) / max(1, work.workers)
+    sizes = _sizes(work.training)
+    validation = np.zeros(0) if work.validation is None else _sizes(work.validation)
     frozen, steps, scoring = [], [], []
     for epoch, phase in enumerate(phases):
         begins = epoch == 0 or phases[epoch - 1] != phase
         once = phase.missing_training * examples + phase.missing_validation * held_out
         frozen.append(begins * (phase.cutting + phase.features * once))
-        taken = phase.step.total(sizes) * _share(phase.further, course.accumulate)
+        taken = phase.step.total(sizes) * _share(phase.further, work.accumulate)
         read = phase.reading.total(sizes)
         # Processes read while the steps are taken.
-        steps.append(max(taken, read / course.workers) if course.workers else taken + read)
+        steps.append(max(taken, read / work.workers) if work.workers else taken + read)
         scoring.append(phase.scoring.total(validation))
-    saving = survey.saving * course.checkpoint_bytes / 1e6 * course.saves
+    saving = survey.saving * work.checkpoint_bytes / 1e6 * work.saves
     each = [sum(one) for one in zip(frozen, steps, scoring, strict=True)]
-    epochs = [one + saving / course.epochs for one in each]
+    epochs = [one + saving / work.epochs for one in each]
     final = 0.0
     if phases:
         epochs[0] += encoding
         known = phases[-1].scoring.total(validation) / held_out if held_out else steps[-1] / examples / 3
-        final = course.test * (known + phases[-1].features)
+        final = work.test * (known + phases[-1].features)
     parts = {
         "encoding": encoding, "frozen blocks": sum(frozen), "steps": sum(steps),
         "scoring": sum(scoring) + final, "saving": saving,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Caching, Kept
-from ftcli.runs.measuring.cost import EARLIER_RUN, EARLIER_STEPS, FORMULA, Cost, Course, Part, parts_of
+from ftcli.runs.measuring.cost import EARLIER_RUN, EARLIER_STEPS, FORMULA, Cost, Part, Workload, parts_of
 from ftcli.runs.measuring.disk import Disk, disk_of, moments_of
 from ftcli.runs.measuring.history import History, RunRecord
 from ftcli.runs.measuring.keys import key_of
@@ -59,7 +59,7 @@ def expected(training: Outline) -> Cost:
 def surveyed(training: Outline, survey: Survey, source: str) -> Cost:
     """The cost of a training whose parts were measured."""
     taken = disk(training)
-    parts, epochs = parts_of(survey, course(training, taken))
+    parts, epochs = parts_of(survey, workload(training, taken))
     seconds = sum(part.seconds for part in parts)
     return Cost(survey.peak_bytes, source, False, seconds, source, taken, tuple(parts), tuple(epochs))
 
@@ -82,11 +82,11 @@ def disk(training: Outline) -> Disk:
     return disk_of(session, training.fit, inputs + features)
 
 
-def course(training: Outline, taken: Disk) -> Course:
+def workload(training: Outline, taken: Disk) -> Workload:
     """What the training goes through."""
     session, fit = training.session, training.fit
     every = session.experiment.training.save_every
-    return Course(
+    return Workload(
         training.batches, training.validation, len(session.splits.test or ()), fit.plan.epochs,
         fit.plan.accumulate, session.experiment.data.workers or 0, taken.resumable, -(-fit.plan.epochs // every),
     )  # fmt: skip

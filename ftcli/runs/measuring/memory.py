@@ -8,6 +8,9 @@ import torch
 
 from ftcli.system import memory
 
+# Of what is free, what a step that is measured may be expected to take.
+USABLE = 0.85
+
 
 class DeviceMemory:
     """On a CPU the anonymous memory of this process; on a GPU what PyTorch has allocated on it. In bytes."""

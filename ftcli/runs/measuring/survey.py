@@ -19,6 +19,7 @@ from ftcli.loading.batch_sampler import Indices
 from ftcli.runs.batches import WINDOW
 from ftcli.runs.measuring.bench import Bench, StepCost, bench
 from ftcli.runs.measuring.curve import Curve
+from ftcli.runs.measuring.memory import USABLE
 from ftcli.runs.session import Session
 from ftcli.training.oom import out_of_memory
 
@@ -31,8 +32,6 @@ READ = 16
 # The smallest part of a batch that is measured, as a batch norm needs two; and seconds of a step, above which no larger
 # one is taken.
 LEAST, SLOWEST = 2, 20.0
-# Of free memory, what a step that is measured may be expected to take.
-ROOM = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def _steps(place: Bench, epoch: int, largest: Indices) -> list[StepCost]:
     costs, free = [first], place.memory.free()
     for size in (count, min(count, 2 * part)):
         bound = (first.peak_bytes - first.held_bytes) * size / part
-        fits = free is None or bound <= ROOM * free + first.peak_bytes - first.held_bytes
+        fits = free is None or bound <= USABLE * free + first.peak_bytes - first.held_bytes
         if size > part and fits and first.seconds * size / part < SLOWEST:
             cost = _measure(place, largest[:size], epoch)
             return costs if cost is None else [*costs, cost]

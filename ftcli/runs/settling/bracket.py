@@ -1,7 +1,7 @@
 """The rates that make sense, by sweeps: pure functions of curves, in factors of the usual rates.
 
 The usual rate of a family of networks is a measurement on many data sets, a sweep of some hundred steps is one on these
-data. So the usual rate stays wherever the curves do not speak against it: it is moved to the nearer end of a bracket.
+data. So the usual rate stays wherever the curves do not contradict it: it is moved to the nearer end of a bracket.
 
 - The lower end follows from the length of the training. Until its loss has done half of its fall, the rates of a sweep
   add up to some sum; a training whose rates add up to less over all its steps ends before it has learned.

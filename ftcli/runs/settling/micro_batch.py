@@ -18,13 +18,12 @@ from ftcli.errors import UserError, counted
 from ftcli.loading.loader import Failure
 from ftcli.runs.batches import MEMO_BYTES
 from ftcli.runs.measuring.bench import Bench, StepCost, bench
+from ftcli.runs.measuring.memory import USABLE
 from ftcli.runs.session import Session
 from ftcli.system.child import forked
 from ftcli.training.oom import out_of_memory
 
-# Of the memory that is free, what steps may take.
-SHARE = 0.85
-# Beside that, on a CPU: what validation, checkpoints and the report take.
+# Beside what steps may take, on a CPU: what validation, checkpoints and the report take.
 SAFETY = 96 * 2**20
 SMALL, LARGE = 2, 16
 # Of batch norms, whose statistics of fewer examples are poor.
@@ -127,7 +126,7 @@ def _room(place: Bench) -> int | None:
     free = place.memory.free()
     if free is None:
         return None
-    room = int(SHARE * free)
+    room = int(USABLE * free)
     if place.memory.device.type == "cpu":
         room -= SAFETY
         if place.caching.inputs is None:  # encoded examples stay in memory

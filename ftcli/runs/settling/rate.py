@@ -40,7 +40,7 @@ class FoundRate:
         if found.warning is not None:
             return f"{found.warning} ({self.range()})"
         if found.suggestion == 1:
-            return f"the usual rate: {len(self.swept.curves)} sweeps do not speak against it ({self.range()})"
+            return f"the usual rate: {len(self.swept.curves)} sweeps do not contradict it ({self.range()})"
         return f"{found.suggestion:.2g} times the usual rate, {usual:.3g} ({self.range()})"
 
     def range(self) -> str:

@@ -19,6 +19,7 @@ from ftcli.runs.settling.bracket import Curve, diverged
 from ftcli.runs.settling.rules import Values
 from ftcli.system import signals
 from ftcli.training.fit import Fit
+from ftcli.training.phases import busiest
 from ftcli.training.reports import Progress, StepReport
 from ftcli.training.schedules import Position, Schedule
 
@@ -101,14 +102,9 @@ def _sweep(session: Session, fit: Fit, factors: Values, watch: Callable[[int], N
     return Curve(factors[: len(losses)], np.array(losses))
 
 
-def _first_epoch(fit: Fit) -> int:
-    """The first of those in which most parameters train."""
-    return max(range(fit.plan.epochs), key=lambda epoch: len(fit.policy.trainable(epoch)))
-
-
 def _travel(fit: Fit) -> float:
     """The sum of the schedule's factors over the epochs in which as many parameters train."""
-    most = len(fit.policy.trainable(_first_epoch(fit)))
+    most = len(fit.policy.trainable(busiest(fit.policy.trainable, fit.plan.epochs)))
     epochs = sum(len(fit.policy.trainable(epoch)) == most for epoch in range(fit.plan.epochs))
     steps = epochs * fit.steps_per_epoch
     positions = (Position(step, steps, fit.steps_per_epoch) for step in range(steps))
@@ -117,7 +113,7 @@ def _travel(fit: Fit) -> float:
 
 def _losses(fit: Fit, steps: int) -> Iterator[float]:
     """The loss of so many steps, from the first epoch on in which most parameters train; again where it ends."""
-    first = _first_epoch(fit)
+    first = busiest(fit.policy.trainable, fit.plan.epochs)
     taken = 0
     while True:
         fit.course.progress = Progress(

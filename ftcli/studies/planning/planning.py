@@ -9,7 +9,7 @@ from typing import Any
 
 from ftcli.config.schema import Experiment
 from ftcli.runs.measuring.cost import MEASURED, TRACED, Cost
-from ftcli.runs.measuring.expected import corrected, expected, surveyed
+from ftcli.runs.measuring.expected import Outline, corrected, expected, surveyed
 from ftcli.runs.measuring.history import History
 from ftcli.runs.measuring.keys import key_of
 from ftcli.runs.measuring.memory import DeviceMemory
@@ -87,15 +87,10 @@ def planned(
     Raises what a training would for data and steps that fail, and `MemoryShortError` where not even a small batch fits.
     """
     started, outline = seconds_since_start(), training.outline
-    session = training.session
-    history = History.of(session.experiment)
     notes: tuple[str, ...] = ()
     # Where the head is the probe there are no steps.
     if run and present and training.fit.plan.epochs:
-        found = survey(session)
-        history.add_survey(key_of(session, training.fit), found.anew())
-        cost = corrected(surveyed(outline, found, MEASURED), history).within(training.fit.plan.seconds)
-        notes = _how(found.phases[-1].measured, beyond=any(phase.beyond for phase in found.phases))
+        cost, notes = measured(outline)
     else:
         cost = expected(outline)
         # Without the device nothing is known of its speed.
@@ -107,10 +102,18 @@ def planned(
     )  # fmt: skip
 
 
-def _how(sizes: tuple[int, ...], *, beyond: bool) -> tuple[str, ...]:
-    measured = " and ".join(map(str, sizes))
-    line = ", and a line through them beyond" if beyond else ""
-    return (f"steps of {measured} examples were measured{line}",)
+def measured(outline: Outline) -> tuple[Cost, tuple[str, ...]]:
+    """The cost of a training of one epoch or more by real steps, of which nothing stays, and how they were taken.
+
+    What they cost is remembered, and trainings of the same kind are predicted from it. Raises what `survey` raises.
+    """
+    session, fit = outline.session, outline.fit
+    history, found = History.of(session.experiment), survey(session)
+    history.add_survey(key_of(session, fit), found.anew())
+    cost = corrected(surveyed(outline, found, MEASURED), history).within(fit.plan.seconds)
+    sizes = " and ".join(map(str, found.phases[-1].measured))
+    line = ", and a line through them beyond" if any(phase.beyond for phase in found.phases) else ""
+    return cost, (f"steps of {sizes} examples were measured{line}",)
 
 
 def _traced(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ftcli.config.sizes import bytes_of
+from ftcli.config.quantities import bytes_of
 from ftcli.errors import UserError
 
 # What CUDA itself takes on a GPU, and the share that its allocator loses between blocks.
@@ -24,10 +24,9 @@ class Target:
         kind, colon, rest = text.partition(":")
         if not colon or rest.isdecimal():
             return cls(text)
-        memory = bytes_of(rest)
-        if memory is None:
+        if (memory := bytes_of(rest)) is None:
             raise UserError(f"--device: {rest!r} is not a size of memory, such as 24GiB")
-        return cls(kind, memory)
+        return cls(kind, round(memory))
 
 
 def is_here(target: Target) -> bool:

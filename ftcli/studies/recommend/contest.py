@@ -8,9 +8,9 @@ from dataclasses import replace
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import UserError
 from ftcli.studies.recommend.kept import key_of
-from ftcli.studies.recommend.pooling import ranks
-from ftcli.studies.recommend.records import PROMOTED, SHARES, Raced
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.pooling import ranks
+from ftcli.studies.recommend.ranking.records import PROMOTED, SHARES, Raced
+from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.sample import content
 from ftcli.studies.recommend.study import Study
 
@@ -26,6 +26,10 @@ def contest(study: Study) -> None:
         found.order.rows, found.order.prior.values if found.order.prior else (), study.asked.race
     )
     if len(rows) < 2:
+        if study.asked.race == 1:
+            study.notes.append(
+                "not raced: --race 1 leaves one to compare with nothing; 2 would be right, or 0"
+            )
         return
     if found.settled and found.order.rows[0].evidence is not None:
         study.notes.append("not raced: the evidence tells the best from all others")

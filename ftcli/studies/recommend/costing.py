@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ftcli.config.schema import Experiment
 from ftcli.errors import UserError
-from ftcli.studies.recommend.records import Cost
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.records import Cost
+from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
 
 if TYPE_CHECKING:
@@ -16,11 +15,8 @@ if TYPE_CHECKING:
 
 # Candidates whose steps are measured, and the share of the time that is left which one of them may take.
 _MOST, _SHARE = 4, 0.15
-_STEPS, _SKIPPED = 2, 1
-# Examples of a usual batch, and what a step takes in forward passes.
-_BATCH, _FORWARD = 32, 3
-# Of a step, what the backward pass takes, which blocks that are frozen do without.
-_BACKWARD = 2 / 3
+# Examples of a usual batch, and how many forward passes of one measuring takes about.
+_BATCH, _PASSES = 32, 24
 
 
 def cost(study: Study) -> None:
@@ -54,8 +50,7 @@ def _measure(study: Study, row: Row) -> None:
 
     study.say(f"measuring steps of {row.label}")
     try:
-        session = opened(row.candidate, study.base)
-        row.cost = measured(session, _batch(session.experiment))
+        row.cost = measured(opened(row.candidate, study.base))
     except UserError as error:
         study.notes.append(f"steps of {row.label} could not be measured: {str(error).splitlines()[0]}")
     if row.cost is not None:
@@ -63,36 +58,19 @@ def _measure(study: Study, row: Row) -> None:
 
 
 def _seconds(study: Study, forward: float) -> float:
-    """What the steps take."""
-    return (_STEPS + _SKIPPED) * _FORWARD * _batch(study.base) * forward
+    """What measuring takes; `forward` is the seconds of one example."""
+    size = study.base.data.batch_size
+    return _PASSES * (size if isinstance(size, int) else _BATCH) * forward
 
 
-def _batch(experiment: Experiment) -> int:
-    """Examples of a batch: a usual one where that is still to be found."""
-    size = experiment.data.batch_size
-    return size if isinstance(size, int) else _BATCH
+def measured(session: Session) -> Cost | None:
+    """What training costs, by real steps, as `ftcli plan` says it; None where no step is taken."""
+    from ftcli.runs.fit_assembly import build_fit
+    from ftcli.runs.measuring.expected import Outline
+    from ftcli.studies.planning.planning import measured as planned
 
-
-def measured(session: Session, size: int) -> Cost | None:
-    """What training costs by a few real steps of `size` examples; None where memory is too short for them."""
-    from ftcli.runs.assembly import build_caching
-    from ftcli.runs.measuring.steps import measure
-
-    found = measure(session, [size], steps=_STEPS, skip=_SKIPPED)
-    if not found:
+    fit, caching, validation = build_fit(session, dry=True)
+    if not fit.plan.epochs:
         return None
-    parts = (session.task, session.backbone, session.model, session.precision)
-    _, caching = build_caching(session.experiment, *parts, dry=True)
-    batches = -(-len(session.splits.train) // size)
-    whole = len(session.backbone.blocks)
-    share = sum(epoch_share(depth, whole) for depth in caching.depths)
-    step = found[0].seconds
-    return Cost(step, float(found[0].peak_bytes), step * batches * share)
-
-
-def epoch_share(frozen: int, blocks: int) -> float:
-    """What an epoch takes of one in which all blocks train: frozen ones have no backward pass.
-
-    Where all are frozen their features are kept, so that an epoch takes next to nothing.
-    """
-    return 0.0 if frozen >= blocks > 0 else 1 - _BACKWARD * frozen / max(blocks, 1)
+    found, _ = planned(Outline.of(session, fit, caching, validation))
+    return None if found.memory is None or found.seconds is None else Cost(float(found.memory), found.seconds)

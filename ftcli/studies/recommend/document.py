@@ -11,8 +11,8 @@ from typing import Any
 from ftcli.config.dump import dump_changed
 from ftcli.data.findable import findable
 from ftcli.errors import command, printable
-from ftcli.studies.recommend.answer import Answer
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.answer import Answer
+from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
 from ftcli.system import durable
 
@@ -111,7 +111,7 @@ def _cost(row: Row) -> dict[str, Any] | None:
     """What is known of the costs: `train` in seconds, guessed from forward passes unless `measured` by steps."""
     if row.facts is None:
         return None
-    measured = {"step": None, "memory": None} if row.cost is None else asdict(row.cost)
+    measured = {"memory": None} if row.cost is None else asdict(row.cost)
     return {**_without(asdict(row.facts), "source"), **measured, "measured": row.cost is not None}
 
 
@@ -119,6 +119,6 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in names}
 
 
-def known(folder: Path) -> bool:
+def is_study(folder: Path) -> bool:
     """Whether a folder is that of a study, or there is nothing in it yet."""
     return not folder.exists() or (folder / JSON).is_file() or (folder.is_dir() and not any(folder.iterdir()))

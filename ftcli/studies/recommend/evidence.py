@@ -1,6 +1,7 @@
 """What the frozen features of a candidate say of the targets: figures with their errors, and scores by example.
 
-Everything is out of fold or left out: no figure is of an example that the fit has seen.
+Figures of the probe and of neighbours are held out: none is of an example that the fit has seen. LogME and the H-score
+are of all examples, as they fit no weights.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 from ftcli.contracts import Target
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.errors import EvidenceError
+from ftcli.evidence.losses import EachOf, OneOf
 from ftcli.evidence.probe import Probe
 from ftcli.evidence.scores import h_score, log_evidence, nearest
+from ftcli.evidence.spectrum import decomposed
 from ftcli.metrics.intervals import Z
 from ftcli.registry import part
 from ftcli.runs.probing.features import KeptFeatures
-from ftcli.studies.recommend.records import Evidence
+from ftcli.studies.recommend.ranking.records import Evidence
 
 # Of wider features the principal components stand for all in what takes the cube of the width.
 _WIDEST, _COMPONENTS = 1024, 512
@@ -34,28 +37,28 @@ def judge(kept: KeptFeatures, target: Target, groups: NDArray[np.int64], *, seed
     """
     probing = KINDS[target.kind].probing
     assert probing is not None
-    if not np.isfinite(kept.features).all():
-        raise EvidenceError("its features are not finite numbers")
     number, units = np.unique(kept.examples, return_inverse=True)
     together = groups[units] if len(groups) == len(number) else units
     fit: Callable[..., Probe] = part(probing.fit)
     probe = fit(kept.features, kept.targets, target, together, seed)
     targets = kept.targets
     if np.issubdtype(targets.dtype, np.integer):
-        return _of_classes(kept, probe, len(target.classes), units)
+        return _of_classes(kept, probe, len(target.classes), units, together)
     rows = targets[:, None] if targets.ndim == 1 else targets
     return _of_labels(kept, probe, rows, units) if targets.ndim > 1 else _of_numbers(kept, probe, rows, units)
 
 
-def _of_classes(kept: KeptFeatures, probe: Probe, classes: int, units: NDArray[np.int64]) -> Evidence:
+def _of_classes(
+    kept: KeptFeatures, probe: Probe, classes: int, units: NDArray[np.int64], together: NDArray[np.int64]
+) -> Evidence:
     labels = kept.targets
     right = (probe.held_out.argmax(axis=1) == labels).astype(np.float64)
-    loss = _log_sum(probe.held_out) - probe.held_out[np.arange(len(labels)), labels]
-    votes = nearest(kept.features, labels, classes)
+    loss = OneOf(labels, classes).look(probe.held_out[None])[0][0]
+    votes = nearest(kept.features, labels, classes, groups=together)
     narrow = components(kept.features)
     return _evidence(
         "accuracy", right, units,
-        log_evidence=log_evidence(narrow, np.eye(classes)[labels]),
+        log_evidence=log_evidence(narrow, labels),
         log_loss=float(loss.mean()),
         nearest=float((votes == labels).mean()),
         h_score=h_score(narrow, labels),
@@ -67,7 +70,7 @@ def _of_labels(kept: KeptFeatures, probe: Probe, rows: NDArray[Any], units: NDAr
     rows = rows.astype(np.float64)
     often = np.clip(rows.mean(axis=0), 1e-6, 1 - 1e-6)
     before = -(rows * np.log(often) + (1 - rows) * np.log(1 - often)).mean(axis=1)
-    loss = (np.logaddexp(0, probe.held_out) - rows * probe.held_out).mean(axis=1)
+    loss = EachOf(rows).look(probe.held_out[None])[0][0] / rows.shape[1]
     evidence = log_evidence(components(kept.features), rows)
     explained = 1 - loss / before.mean()
     return _evidence("explained", explained, units, log_evidence=evidence, log_loss=float(loss.mean()))
@@ -98,20 +101,6 @@ def components(features: NDArray[Any]) -> _Numbers:
     wide = np.asarray(features, dtype=np.float64)
     if wide.shape[1] <= _WIDEST:
         return wide
-    centred = wide - wide.mean(axis=0)
-    values, vectors = np.linalg.eigh(
-        centred @ centred.T if len(wide) < wide.shape[1] else centred.T @ centred
-    )
-    most = vectors[:, ::-1][:, :_COMPONENTS]
-    if len(wide) < wide.shape[1]:
-        sizes = np.sqrt(np.clip(values[::-1][:_COMPONENTS], 0, None))
-        found: _Numbers = most * sizes
-        return found
-    projected: _Numbers = centred @ most
-    return projected
-
-
-def _log_sum(logits: _Numbers) -> _Numbers:
-    most = logits.max(axis=1)
-    total: _Numbers = most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
-    return total
+    vectors, squares = decomposed(wide - wide.mean(axis=0))
+    narrow: _Numbers = vectors[:, -_COMPONENTS:] * np.sqrt(squares[-_COMPONENTS:])
+    return narrow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splits import open_splits
 from ftcli.errors import UserError
-from ftcli.studies.recommend.candidates import Found, named, on_this_machine, own_candidate
-from ftcli.studies.recommend.records import Facts, Refused
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.candidates import Found, named, on_this_machine, own_candidate
+from ftcli.studies.recommend.ranking.records import Facts, Refused
+from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
 from ftcli.tasks import OUTLINES
 

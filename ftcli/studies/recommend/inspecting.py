@@ -12,8 +12,8 @@ from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, ImagePreprocess
 from ftcli.errors import ConfigError, UserError
 from ftcli.runs.session import Session, prepare
-from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.records import Facts
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.records import Facts
 from ftcli.system.offline import no_connection
 from ftcli.training.evaluate import to_device
 

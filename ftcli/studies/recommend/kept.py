@@ -18,12 +18,12 @@ from ftcli.config.schema import Experiment
 from ftcli.models.on_this_machine import stored
 from ftcli.models.weight_files import SUFFIXES
 from ftcli.store.fingerprints import fingerprint
-from ftcli.studies.recommend.candidates import Candidate
+from ftcli.studies.recommend.ranking.candidates import Candidate
 from ftcli.system import durable
 from ftcli.system.bounded import UnreadableError, read_json
 
 # Raised where the same candidate on the same examples would have another record than before.
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST = 1 << 26
 _Record = TypeVar("_Record")
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import UserError, listing
-from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.finding import measure_one
-from ftcli.studies.recommend.records import Evidence, Facts, Groups, OutOfTimeError
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.records import Evidence, Facts, Groups, OutOfTimeError
+from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.sample import LEAST, MOST, Sample, draw
 from ftcli.studies.recommend.study import Study
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ftcli.config.schema import Experiment
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.directory import RunDirectory
-from ftcli.studies.recommend.records import PROMOTED, SHARES, Raced
+from ftcli.studies.recommend.ranking.records import PROMOTED, SHARES, Raced
 from ftcli.studies.trials import Trial
 
 _ROUNDING = 1e-9

@@ -9,7 +9,7 @@ from ftcli.errors import RunError
 from ftcli.studies.folder import kept_in
 from ftcli.studies.recommend.contest import contest
 from ftcli.studies.recommend.costing import cost
-from ftcli.studies.recommend.document import known, write
+from ftcli.studies.recommend.document import is_study, write
 from ftcli.studies.recommend.finding import find, measure
 from ftcli.studies.recommend.looking import control, look, resize
 from ftcli.studies.recommend.study import Study
@@ -33,7 +33,7 @@ def recommend(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
     Whatever ends it, what is known is in the folder, and the same study goes on from there. Raises `UserError` where
     there can be no answer, and `RunError` for a folder that is something else or in use.
     """
-    if not known(study.folder):
+    if not is_study(study.folder):
         raise RunError(f"{study.folder} is there and is not a study: choose another folder by --output")
     with kept_in(study.folder):
         yield from _stages(study)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ftcli.contracts.modalities import FILE_ROLES
 from ftcli.data.names.mirror_images import mirror_pair
-from ftcli.data.sampling import ranks
+from ftcli.data.sampling import in_proportion, ranks
 from ftcli.data.splitting.selection import Selection
 from ftcli.data.targets.columns import Categories, Labels, Numbers, Structures
 from ftcli.findings.corpus import Corpus
@@ -25,6 +25,8 @@ from ftcli.store.fingerprints import content_key
 MOST = 2_000
 # Below so many, an order of candidates is mostly chance.
 LEAST = 50
+# Of each class, however rare it is: one can be held out, and one learned from.
+_LEAST_OF_EACH = 2
 # Numbers are sampled in so many ranges of equal size.
 _RANGES = 10
 
@@ -54,23 +56,10 @@ class Sample:
 
 def draw(split: Selection, size: int, seed: int) -> Sample:
     """At most `size` examples: random ones, in the proportions of their classes or of ranges of their numbers."""
-    order = nested_order(_codes(split.labels), ranks(split.ids(), seed, "recommend"))
+    order = in_proportion(_codes(split.labels), ranks(split.ids(), seed, "recommend"), _LEAST_OF_EACH)
     positions = np.sort(order[:size])
     part = split.take(positions)
     return Sample(part, positions, content(part))
-
-
-def nested_order(codes: NDArray[np.integer], rank: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """All positions, (N,), so that each beginning has every class in its proportion; by `rank` within a class.
-
-    The first of a class comes before the second of another, however unequal the classes are.
-    """
-    by_class = np.lexsort((rank, codes))
-    sizes = np.bincount(codes)
-    number = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    share = (number + 0.5) / np.repeat(sizes, sizes)
-    first = number < 2
-    return by_class[np.lexsort((rank[by_class], share, ~first))]
 
 
 def _codes(labels: Labels) -> NDArray[np.integer]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from ftcli.config.schema import Experiment
 from ftcli.data.splits import Splits
-from ftcli.studies.recommend.answer import Answer, answer
-from ftcli.studies.recommend.candidates import Absent, Candidate, labels
 from ftcli.studies.recommend.kept import Kept, key_of
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.answer import Answer, answer
+from ftcli.studies.recommend.ranking.candidates import Absent, Candidate, labels
+from ftcli.studies.recommend.ranking.rows import Row
 
 if TYPE_CHECKING:
     from ftcli.runs.session import Session

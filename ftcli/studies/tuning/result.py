@@ -14,6 +14,7 @@ from ftcli.config.dump import dump_experiment
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.resume_guard import load_run_experiment
+from ftcli.studies.trials import OWN
 from ftcli.studies.tuning.finals import Finals, Verdict
 from ftcli.studies.tuning.journal import Record
 from ftcli.studies.tuning.study import RESULT, START, Study
@@ -73,15 +74,10 @@ class Result:
         return document
 
     def _tuned(self, number: int) -> Any:
-        """The experiment of a trial, followed and kept as the user's own."""
+        """The experiment of a trial, with what a trial leaves out of the user's own."""
         began = load_run_experiment(RunDirectory(self.study.folder_of(number)))
         asked = load_checked(self.study.folder / START).training
-        training = replace(
-            began.training,
-            tensorboard=asked.tensorboard,
-            trackers=asked.trackers,
-            score_first=asked.score_first,
-        )
+        training = replace(began.training, **{key: getattr(asked, key) for key in OWN})
         return replace(began, output=None, training=training)
 
     def _row(self, record: Record) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ftcli.studies.tuning.study import Study
 _LOOK = 0.2
 
 
-class Costs:
+class RungTimes:
     """How long a rung takes, by what the trials so far took for their steps."""
 
     def __init__(self, study: Study, records: Sequence[Record]) -> None:
@@ -91,7 +91,7 @@ class Worker:
         wanted = self._most is None or len(records) < self._most
         if records and not records[0].finished:
             share = 1 - (records[0].rungs[-1].share if records[0].rungs else 0.0)
-            left = Costs(self._study, records).seconds(records[0].point, share)
+            left = RungTimes(self._study, records).seconds(records[0].point, share)
             wanted = wanted and time.monotonic() + left < self._until
         return wanted and self._fits(Job(None, 0), records, end)
 
@@ -99,7 +99,7 @@ class Worker:
         known = {one.number: one for one in records}
         point = {} if job.number is None else known[job.number].point
         share = RUNGS[job.rung] - (RUNGS[job.rung - 1] if job.rung else 0.0)
-        return time.monotonic() + Costs(self._study, records).seconds(point, share) < end
+        return time.monotonic() + RungTimes(self._study, records).seconds(point, share) < end
 
     def _do(self, job: Job, end: float) -> bool:
         """Train a trial on; whether that was possible, or another worker was faster."""

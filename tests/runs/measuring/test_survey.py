@@ -10,7 +10,7 @@ from ftcli.errors import MemoryShortError
 from ftcli.runs.measuring.bench import Bench
 from ftcli.runs.measuring.cost import MEASURED, parts_of
 from ftcli.runs.measuring.curve import Curve
-from ftcli.runs.measuring.expected import course, disk, surveyed
+from ftcli.runs.measuring.expected import disk, surveyed, workload
 from ftcli.runs.measuring.survey import PhaseCost, Survey, survey
 from tests.runs.measuring.test_disk import made
 from tests.tiny import data
@@ -50,7 +50,7 @@ def test_each_phase_is_measured_at_its_largest_batch(photos: Path) -> None:
 
 def test_kept_features_are_computed_once_and_steps_add_up(photos: Path) -> None:
     training = made(photos, "freeze=backbone", "training.epochs=3")
-    plan = course(training.outline, disk(training.outline))
+    plan = workload(training.outline, disk(training.outline))
     parts, epochs = parts_of(Survey((phase(0, 0.25, keeps=True),), 0.125, 0.0), plan)
     seconds = {part.name: part.seconds for part in parts}
     assert seconds["frozen blocks"] == pytest.approx(0.5 + 2 * (12 + 4))  # both splits, in the first epoch
@@ -76,13 +76,13 @@ def test_features_that_are_there_are_not_computed_again(photos: Path) -> None:
     assert second.keeps_training
     # On other data, what is kept of these says nothing.
     assert (after.anew().phases[0].missing_training, after.anew().phases[0].missing_validation) == (1, 1)
-    parts, _ = parts_of(after, course(again.outline, disk(again.outline)))
+    parts, _ = parts_of(after, workload(again.outline, disk(again.outline)))
     assert dict(parts)["frozen blocks"] == pytest.approx(second.cutting)
 
 
 def test_phases_that_are_not_measured_cost_what_the_next_one_does(photos: Path) -> None:
     training = made(photos, "training.epochs=4", "training.accumulate=3")
-    plan = course(training.outline, disk(training.outline))
+    plan = workload(training.outline, disk(training.outline))
     first, last = phase(0, 0.1, further=0.5), phase(2, 0.4, further=0.5)
     parts, epochs = parts_of(Survey((first, last), 0.0, 0.0), plan)
     assert Survey((first, last), 0.0, 0.0).phase(1) == last

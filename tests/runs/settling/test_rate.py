@@ -36,7 +36,7 @@ def test_one_factor_keeps_the_ratios() -> None:
 def test_the_usual_rate_stays_exactly() -> None:
     one = found(1.0, 0.1, None)
     assert one.options() == USUAL
-    assert "3 sweeps do not speak against it (bracket 0.0001 to no end seen)" in one.reason()
+    assert "3 sweeps do not contradict it (bracket 0.0001 to no end seen)" in one.reason()
     assert "the loss neither fell nor rose" in found(1.0, None, None).reason()
 
 

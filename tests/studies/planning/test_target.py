@@ -12,19 +12,13 @@ def test_a_device_with_or_without_its_memory() -> None:
     assert Target.of("cpu") == Target("cpu")
     assert Target.of("cuda:1") == Target("cuda:1")
     assert Target.of("cuda:24GiB") == Target("cuda", 24 << 30)
+    assert Target.of("cuda:24GB") == Target("cuda", 24 * 10**9)
     assert is_here(Target("cpu"))
 
 
-@pytest.mark.parametrize(
-    ("text", "size"), [("24GiB", 24 << 30), ("24GB", 24 * 10**9), ("1.5 g", 1_500_000_000), ("512MiB", 512 << 20)]
-)  # fmt: skip
-def test_sizes(text: str, size: int) -> None:
-    assert Target.of(f"cuda:{text}") == Target("cuda", size)
-
-
-@pytest.mark.parametrize("text", ["", "GiB", "0GiB", "-1GiB", "24 bananas", "24GiBs"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(UserError, match="not a size of memory"):
+@pytest.mark.parametrize("text", ["GiB", "0GiB", "24 bananas"])
+def test_what_is_not_a_size_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match=f"^--device: '{text}' is not a size of memory"):
         Target.of(f"cuda:{text}")
 
 

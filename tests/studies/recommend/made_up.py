@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.records import Evidence, Facts, Raced
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.records import Evidence, Facts, Raced
+from ftcli.studies.recommend.ranking.rows import Row
 
 
 def facts(train: float = 10.0, **others: Any) -> Facts:

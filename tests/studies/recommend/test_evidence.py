@@ -56,6 +56,20 @@ def test_words_of_one_text_are_one_score() -> None:
     assert set(np.round(np.asarray(found.scores) * 3, 6)) <= {0.0, 1.0, 2.0, 3.0}
 
 
+def test_a_copy_does_not_vote_for_its_like() -> None:
+    generator = np.random.default_rng(0)
+    features, labels = (
+        np.repeat(generator.normal(size=(60, 4)), 2, axis=0),
+        np.repeat(generator.permutation(60) % 2, 2),
+    )
+    together, apart = (
+        judge(kept(features, labels), CLASSES, groups) for groups in (np.arange(120) // 2, np.arange(120))
+    )
+    assert together.nearest is not None
+    assert apart.nearest is not None
+    assert together.nearest < apart.nearest
+
+
 def test_numbers_are_explained_or_not() -> None:
     features, _ = made_up(0.0)
     target = Target("number")
@@ -94,7 +108,7 @@ def test_components_keep_what_wide_features_hold(size: int, monkeypatch: pytest.
     generator = np.random.default_rng(0)
     wide = generator.normal(size=(size, 5)) @ generator.normal(size=(5, 40))
     narrow = components(wide)
-    assert narrow.shape == (size, 8)
+    assert narrow.shape == (size, 5)
     centred = wide - wide.mean(axis=0)
     assert np.allclose(narrow @ narrow.T, centred @ centred.T, atol=1e-6)
     assert components(wide[:, :9]).shape == (size, 9)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ftcli.config.schema import Data, Experiment
-from ftcli.studies.recommend.candidates import Candidate
 from ftcli.studies.recommend.kept import Kept, key_of
-from ftcli.studies.recommend.records import Evidence, Facts, Groups, Raced
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.records import Evidence, Facts, Groups, Raced
 from tests.studies.recommend.made_up import evidence, facts, raced, share
 
 

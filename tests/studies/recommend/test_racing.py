@@ -7,7 +7,7 @@ from pathlib import Path
 from ftcli.config.schema import Experiment
 from ftcli.studies.recommend.contest import chosen_to_race, is_over
 from ftcli.studies.recommend.racing import Entrant, next_seconds, race, to_promote
-from ftcli.studies.recommend.records import Raced
+from ftcli.studies.recommend.ranking.records import Raced
 from tests.studies.recommend.made_up import raced, row, share
 
 

@@ -10,7 +10,7 @@ from ftcli.config.schema import Data
 from ftcli.contracts.modalities import TEXT
 from ftcli.data.splits import open_splits
 from ftcli.data.splitting.selection import Selection
-from ftcli.studies.recommend.sample import draw, nested_order
+from ftcli.studies.recommend.sample import draw
 from tests.tiny import data as tiny
 
 
@@ -20,21 +20,6 @@ def split(path: Path, rows: list[dict[str, str]], wants: str = "category") -> Se
     found = open_splits(data, inputs=(TEXT,), wants=wants, seed=0, places={}).train
     assert isinstance(found, Selection)
     return found
-
-
-def test_each_beginning_has_the_classes_in_proportion() -> None:
-    codes = np.repeat([0, 1, 2], [700, 200, 100])
-    order = nested_order(codes, np.random.default_rng(0).permutation(1000).astype(np.uint64))
-    assert sorted(order.tolist()) == list(range(1000))
-    for size in (50, 100, 500):
-        found = np.bincount(codes[order[:size]])
-        assert np.abs(found - size * np.asarray([0.7, 0.2, 0.1])).max() <= 2.1
-
-
-def test_two_of_each_class_come_first_however_rare_it_is() -> None:
-    codes = np.repeat([0, 1], [990, 10])
-    order = nested_order(codes, np.arange(1000, dtype=np.uint64))
-    assert np.bincount(codes[order[:4]]).tolist() == [2, 2]
 
 
 def test_samples_are_nested_and_the_same_again(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ftcli.studies.trials import Rung, Trial
 from ftcli.studies.tuning.halving import RUNGS
 from ftcli.studies.tuning.journal import Record
 from ftcli.studies.tuning.study import Study
-from ftcli.studies.tuning.worker import Costs, Worker
+from ftcli.studies.tuning.worker import RungTimes, Worker
 from tests.studies.tuning.test_finals import FACTS
 
 STEPS = 90
@@ -110,7 +110,7 @@ def test_nothing_begins_that_does_not_fit_into_the_time(study: Pretending, clock
     Worker(study, until=clock[0] + 115).run()
     records = study.journal.records()
     assert [len(one.rungs) for one in records] == [3, 1, 1]
-    assert Costs(study, records).seconds(records[0].point, 1.0) == pytest.approx(STEPS)
+    assert RungTimes(study, records).seconds(records[0].point, 1.0) == pytest.approx(STEPS)
     assert clock == [1110.0]
 
 

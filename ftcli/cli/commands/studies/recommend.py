@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ftcli.cli.arguments import JsonOption, LabelOption, TaskOption
+from ftcli.cli.arguments import JsonOption, LabelOption, OfflineOption, TaskOption
 from ftcli.errors import Interruption
+from ftcli.system.offline import go_offline
 
 if TYPE_CHECKING:
-    from ftcli.cli.screen import Screen
     from ftcli.studies.recommend.study import Study
 
 
@@ -55,14 +55,18 @@ def recommend(
         typer.Option(help="The folder of the study; runs/NAME-recommend if left out.", show_default=False),
     ] = None,
     as_json: JsonOption = False,
+    offline: OfflineOption = False,
 ) -> None:
     """Try pre-trained networks on your data and say which one to fine-tune, with what it costs."""
+    if offline:
+        go_offline()
     from ftcli.cli.overrides import joined
     from ftcli.cli.preconditions import check_alone
     from ftcli.cli.screen import Screen, show_notes
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
     from ftcli.cli.studies.quantities import seconds, size
+    from ftcli.cli.studies.recommended import show
 
     check_alone("recommend")
     asked: dict[str, Any] = {
@@ -87,28 +91,27 @@ def recommend(
         base = replace(experiment, data=replace(experiment.data, **without))
         folder = output or Path("runs") / f"{start.name}-recommend"
         study = Study(base, folder, Asked(**asked), own.get("image_size"))
+        study.say = lambda words: screen.doing(f"{words} ...")
     show_notes(screen, start.guesses)
-    document = _run(screen, study, config)
+    with screen.working("looking for networks ..."):
+        document = _run(study)
+    show(screen, document)
     if as_json:
         from ftcli.cli.predictions import printable_json
 
         print(printable_json(document, indent=2))
 
 
-def _run(screen: Screen, study: Study, config: str) -> dict[str, Any]:
-    """Run the study, show its answer, and give its document."""
-    from ftcli.cli.studies.recommended import Doing, show
+def _run(study: Study) -> dict[str, Any]:
+    """Run the study, and give its document."""
     from ftcli.studies.recommend.document import JSON
     from ftcli.studies.recommend.recommend import recommend as run
 
     found: dict[str, Any] = {}
     try:
-        with Doing(screen) as doing:
-            study.say = doing.say
-            for _, document in run(study):
-                found = document
+        for _, document in run(study):
+            found = document
     except Interruption as raised:
         again = f"Go on with the same command: what is known is in {study.folder / JSON}"
         raise Interruption(raised.signal_number, again) from None
-    show(screen, found)
     return found

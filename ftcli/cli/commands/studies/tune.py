@@ -123,17 +123,17 @@ def _tune(
             study.check(experiment, search)
             if not lock.is_taken():
                 lock.take()
-    tuning = Tuning(study, asked, began)
+    shown = Shown(screen, study, asked, began)
+    tuning = Tuning(study, asked, began, shown.trial, shown.doing)
     again = command("tune", *given.words(), "--resume", "--output", folder)
     advice = f"Go on with: {again}, and --time or --trials"
+    shown.begin()
     try:
-        with Shown(screen, study, asked, began) as shown:
-            tuning.say_trial, tuning.say = shown.trial, shown.doing
-            if not lock.held:
-                tuning.join()
-                screen.line(f"no trial is left to train: the process that leads {folder} goes on")
-                return None
-            document = study.result() or tuning.run()
+        if not lock.held:
+            tuning.join()
+            screen.line(f"no trial is left to train: the process that leads {folder} goes on")
+            return None
+        document = study.result() or tuning.run()
     except Interruption as raised:
         raise Interruption(raised.signal_number, advice) from None
     finally:
@@ -149,7 +149,7 @@ def _check_free(folder: Path, given: Given) -> None:
     from ftcli.studies.tuning.study import STUDY
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        again = command("tune", given.argument, "--resume", "--output", folder)
+        again = command("tune", *given.words(), "--resume", "--output", folder)
         go_on = f", or go on with it: {again}" if (folder / STUDY).is_file() else ""
         what = "not empty" if folder.is_dir() else "a file"
         raise RunError(f"{folder} is {what}. Choose another with --output{go_on}")

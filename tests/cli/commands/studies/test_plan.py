@@ -35,7 +35,7 @@ def test_it_shows_the_plan_of_the_training_and_its_cost(ftcli: Command, photos: 
     assert out.splitlines()[-1] == "Train it: ftcli train my.yaml training.epochs=3"
     # What was measured is known to the training, which measures nothing.
     line = next(one for one in ftcli.ok("train", "my.yaml").splitlines() if one.startswith("  cost"))
-    assert "by steps that ftcli plan has measured on this machine" in line
+    assert "by steps that were measured on this machine before" in line
 
 
 def test_a_training_that_knows_nothing_says_at_least(ftcli: Command, photos: Path) -> None:

@@ -55,8 +55,8 @@ def test_ctrl_c_says_how_to_go_on(ftcli: Command, nets: str, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        (("--time", "soon"), "--time: 'soon' is not a time with a unit; 90s, 10m or 1h30m would be right"),
-        (("--memory", "lots"), "--memory: 'lots' is not a size with a unit; 500MB or 4GiB would be right"),
+        (("--time", "soon"), "--time: 'soon' is not a time with a unit: 90s, 10m or 1h30m would be right"),
+        (("--memory", "lots"), "--memory: 'lots' is not a size with a unit: 500MB or 4GiB would be right"),
         (("--latency", "0ms"), "--latency: '0ms' is not a time with a unit"),
         (("--models", "nowhere"), "there is no network to choose"),
         (("data.label=stars",), "stars"),

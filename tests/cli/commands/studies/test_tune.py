@@ -24,7 +24,7 @@ data: {train: reviews.csv, val: 0.25, test: 0.25, text: text, label: label, batc
 model: bert
 freeze: none
 optimizer: {lr: 1e-3}
-training: {epochs: 2, device: cpu, precision: fp32, early_stop: none, keep_state: true}
+training: {epochs: 2, device: cpu, precision: fp32, early_stop: none, keep_state: true, score_first: true}
 """
 SEARCH = ("--search", "optimizer.lr=1e-4..1e-2:log")
 
@@ -96,6 +96,7 @@ def test_a_study_that_is_interrupted_goes_on_to_its_end(
     ]
     tuned = load_checked(Path("runs/texts-tune/tuned.yaml"))
     assert tuned.optimizer is not None
+    assert tuned.training.score_first  # as the user has it, and no trial
     assert chosen["changes"] == [f"optimizer.lr={tuned.optimizer.options['lr']:.4g}"]
     ftcli.ok("train", "runs/texts-tune/tuned.yaml", "output=again")
     mine, again = files(Path("runs/texts-tune/trials", name)), files(Path("again"))

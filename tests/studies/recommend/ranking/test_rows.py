@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftcli.studies.recommend.rows import ordered
+from ftcli.studies.recommend.ranking.rows import ordered
 from tests.studies.recommend.made_up import facts, row, share
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.pooling import pooled, prior_weight
-from ftcli.studies.recommend.prior import Prior, prior
-from ftcli.studies.recommend.records import Cost, Evidence, Facts, Raced
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.pooling import pooled, prior_weight
+from ftcli.studies.recommend.ranking.prior import Prior, prior
+from ftcli.studies.recommend.ranking.records import Cost, Evidence, Facts, Raced
 
 
 @dataclass(slots=True)

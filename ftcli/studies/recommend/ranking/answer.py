@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from ftcli.studies.recommend.choosing import (
+from ftcli.studies.recommend.ranking.choosing import (
     Difference,
     Option,
     alike,
@@ -16,7 +14,7 @@ from ftcli.studies.recommend.choosing import (
     separated,
     undominated,
 )
-from ftcli.studies.recommend.rows import Order, Row, ordered
+from ftcli.studies.recommend.ranking.rows import Order, Row, ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def _differences(best: Row, others: Sequence[Row], share: float) -> dict[str, Di
     for row in others:
         theirs = _scores(row, share)
         if mine and len(mine) == len(theirs):
-            found[row.candidate.name] = difference(np.asarray(mine), np.asarray(theirs))
+            found[row.candidate.name] = difference(mine, theirs)
     return found
 
 

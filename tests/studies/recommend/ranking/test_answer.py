@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ftcli.studies.recommend.answer import Answer, answer
-from ftcli.studies.recommend.rows import Row
+from ftcli.studies.recommend.ranking.answer import Answer, answer
+from ftcli.studies.recommend.ranking.rows import Row
 from tests.studies.recommend.made_up import raced, row, share
 
 

@@ -8,7 +8,7 @@ import pytest
 from huggingface_hub import constants
 
 from ftcli.config.schema import Data, Experiment, Model
-from ftcli.studies.recommend.candidates import (
+from ftcli.studies.recommend.ranking.candidates import (
     Candidate,
     Found,
     labels,

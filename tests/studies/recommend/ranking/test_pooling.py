@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftcli.studies.recommend.pooling import pooled, prior_weight, ranks
+from ftcli.studies.recommend.ranking.pooling import pooled, prior_weight, ranks
 
 
 def test_the_largest_is_first_and_equal_ones_share_a_rank() -> None:

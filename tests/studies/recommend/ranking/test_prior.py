@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.prior import prior, published
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.prior import prior, published
 from tests.studies.recommend.made_up import facts
 
 RESNETS = [Candidate("torchvision/resnet18"), Candidate("torchvision/resnet50", "IMAGENET1K_V1")]

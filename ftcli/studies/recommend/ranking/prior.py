@@ -9,8 +9,8 @@ from typing import Any
 
 from ftcli.models.catalogue import entries
 from ftcli.models.request import TORCHVISION
-from ftcli.studies.recommend.candidates import Candidate
-from ftcli.studies.recommend.records import Facts
+from ftcli.studies.recommend.ranking.candidates import Candidate
+from ftcli.studies.recommend.ranking.records import Facts
 
 # As torchvision names weights: IMAGENET1K_V2.
 _NAME = re.compile(r"[A-Z0-9_]+")

@@ -6,34 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ftcli.metrics.intervals import of_means
 from ftcli.metrics.paired import paired
-
-# Of a confidence interval, and below which a p-value is called a difference.
-LEVEL = 0.95
-_RESAMPLES = 2_000
-_Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The mean score of a candidate minus that of the best, on the same examples.
 
-    `error` is its standard error, `low` and `high` are the limits of 95 % of a paired bootstrap, and `p` is that of a
-    paired test.
+    `error` is its standard error, `low` and `high` are the limits of 95 % of a paired bootstrap, None of too few
+    examples for one, and `p` is that of a paired test.
     """
 
     mean: float
     error: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     p: float
 
     @property
     def separated(self) -> bool:
         """Whether the candidate is worse or better beyond doubt."""
-        return not self.low <= 0 <= self.high
+        return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
 
     @property
     def small(self) -> bool:
@@ -47,28 +42,16 @@ class Difference:
         return within and (self.mean >= 0 or not self.separated)
 
 
-def difference(best: _Numbers, other: _Numbers, *, seed: int = 0) -> Difference:
+def difference(best: Sequence[float], other: Sequence[float]) -> Difference:
     """Compare the scores (N,) of two candidates on the same examples, in one order; higher is better."""
     apart = np.asarray(other, dtype=np.float64) - np.asarray(best, dtype=np.float64)
     size = apart.size
     error = float(apart.std(ddof=1) / np.sqrt(size)) if size > 1 else float("inf")
-    low, high = _bootstrap(apart, seed)
-    test = paired(best.tolist(), other.tolist(), seed=seed)
-    return Difference(float(apart.mean()), error, low, high, test.p)
-
-
-def _bootstrap(apart: _Numbers, seed: int) -> tuple[float, float]:
-    """The limits of the mean in 95 % of resamples of the examples.
-
-    Equal differences are counted together, so that thousands of examples that are right or wrong take no time.
-    """
-    values, counts = np.unique(apart, return_counts=True)
-    generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(apart.size, counts / apart.size, size=_RESAMPLES)
-    means = drawn @ values / apart.size
-    tail = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(means, [tail, 100 - tail])
-    return float(low), float(high)
+    mean, known = float(apart.mean()), of_means({"difference": apart}).get("difference")
+    # One difference on all examples leaves no doubt.
+    constant = (mean, mean) if size > 1 and np.ptp(apart) == 0 else (None, None)
+    low, high = (known.low, known.high) if known is not None else constant
+    return Difference(mean, error, low, high, paired(best, other).p)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,9 +99,8 @@ class Raced:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What training takes, by a few real steps: seconds of one, the peak of memory in bytes, and all seconds."""
+    """What training takes, by real steps: the peak of memory in bytes, and all seconds."""
 
-    step: float
     memory: float
     train: float
 

@@ -1,0 +1,1 @@
+"""Candidates, what is known of each, and the answer that follows from it: pure functions, without torch."""
