@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -54,9 +54,8 @@ def test_a_loss_that_is_not_a_number_before_any_step_is_no_matter_of_the_rate(
 ) -> None:
     small(workplace)
 
-    def fail(*_: object) -> Iterator[float]:
+    def fail(*_: object) -> NoReturn:
         raise NotFiniteError("the loss is nan at step 1", "A lower rate usually helps")
-        yield
 
     monkeypatch.setattr("ftcli.runs.settling.sweep._losses", fail)
     assert "the loss is nan at step 1" in ftcli.refused("lr", "x.yaml")
