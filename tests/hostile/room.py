@@ -222,6 +222,9 @@ class _Watch:
     def _is_outside(self, path: Any) -> bool:
         if isinstance(path, int) or path is None:
             return False
+        # The kernel's own count of this process's peak of memory, which a training begins anew.
+        if path == "/proc/self/clear_refs":
+            return False
         absolute = os.path.realpath(os.fsdecode(path))
         return absolute != os.devnull and not f"{absolute}/".startswith(self._roots)
 
