@@ -16,6 +16,7 @@ from ftcli.config.load import load_experiment
 from ftcli.errors import ConfigError, Interruption
 from ftcli.models.pretrained.weights import read_weights
 from ftcli.runs import training as runs_training
+from ftcli.runs.checkpoints.writer import CheckpointWriter
 from ftcli.runs.names import NAMES
 from ftcli.runs.probing.baseline import Baseline, Skipped
 from ftcli.runs.probing.probing import probed
@@ -113,15 +114,17 @@ def test_a_run_that_is_interrupted_ends_with_the_same_bits(ftcli: Command, confi
     check_resumes(ftcli, config)
 
 
-@pytest.mark.parametrize("place", ["_save", "_go_on"])
-def test_a_run_that_is_killed_before_its_first_step(ftcli: Command, config: Path, place: str) -> None:
+@pytest.mark.parametrize(("owner", "place"), [(CheckpointWriter, "save"), (runs_training.Training, "_go_on")])
+def test_a_run_that_is_killed_before_its_first_step(
+    ftcli: Command, config: Path, owner: type, place: str
+) -> None:
     ftcli.ok("train", config, "output=whole")
     with pytest.MonkeyPatch.context() as patch:
 
         def kill(*_: Any) -> None:
             raise Interruption(9)
 
-        patch.setattr(runs_training.Training, place, kill)
+        patch.setattr(owner, place, kill)
         # A kill leaves what is there.
         patch.setattr(runs_training.Training, "abandon", lambda training: training.receipt.stop())
         assert ftcli("train", config, "output=killed").status == 137
