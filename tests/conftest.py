@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import os
@@ -19,6 +20,15 @@ from torch import Tensor
 from tests.running import Command
 
 torch.set_num_threads(1)  # tiny tensors, and tests side by side
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of the rounds of the garbage collector: each would look through millions of objects.
+
+    Measurements of memory ask for many rounds.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

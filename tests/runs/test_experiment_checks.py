@@ -33,7 +33,7 @@ EXPECTED = [
     ("7", "model.weights", "missing.pth: no such file"),
     ("8", "freeze.probe_epoch", "Did you mean 'probe_epochs'?"),
     ("9", "loss", "Did you mean 'cross-entropy'?"),
-    ("10", "optimizer.lr", "should be a number, not 'fast'"),
+    ("10", "optimizer.lr", "should be a number or find, not 'fast'"),
     ("11", "schedule.flor", "Did you mean 'floor'"),
     ("12", "training.epochs", "should be a whole number, not 'ten'"),
 ]
