@@ -78,7 +78,8 @@ def noted() -> Iterator[None]:
     try:
         yield
     finally:
-        _requests.patient = False
+        # What was kept was for this time: the probe of a next training in this process is not to stop for it.
+        _requests.patient, _requests.noted = False, None
 
 
 @contextmanager

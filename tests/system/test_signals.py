@@ -78,3 +78,11 @@ def test_what_a_process_makes_of_a_signal(state: str, number: int, said: str) ->
     )
     assert ended.stdout.strip() == said
     assert bool(said) == (ended.returncode == 0)
+
+
+def test_a_signal_that_was_kept_does_not_outlast_what_it_was_kept_for() -> None:
+    with signals.noted():
+        signals._requests.receive(signal.SIGINT, None)
+        assert signals.waiting() == signal.SIGINT
+    signals.check()
+    assert signals.waiting() == 0
