@@ -15,7 +15,7 @@ from ftcli.config.measured import with_usual
 from ftcli.config.schema import Experiment
 from ftcli.report.chart import Band, Chart, Series
 from ftcli.report.curves import svg_of
-from ftcli.runs.probing.probing import probed
+from ftcli.runs.probing.head import before_a_step
 from ftcli.runs.session import prepare
 from ftcli.runs.settling import rules
 from ftcli.runs.settling.bracket import Curve, median
@@ -138,7 +138,7 @@ def study_rates(
     check(experiment)
     rated = with_usual(experiment)
     batch, _ = settle(replace(rated, data=experiment.data), name, Group(), watch=watch)
-    session = probed(prepare(batch))
+    session = before_a_step(prepare(batch))
     if session.experiment.training.epochs == 0:
         problem = "no step is taken, so no learning rate is needed"
         raise experiment.places.error("training.epochs", problem)

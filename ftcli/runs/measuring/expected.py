@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import torch
+
 from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Caching, Kept
 from ftcli.runs.measuring.cost import EARLIER_RUN, EARLIER_STEPS, FORMULA, Cost, Part, Workload, parts_of
@@ -16,10 +18,12 @@ from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.survey import Survey, phase_starts
 from ftcli.runs.scoring import Validation
 from ftcli.runs.session import Session
+from ftcli.store.shard import RECORD_BYTES
+from ftcli.store.tensor_format import pack
 from ftcli.training.fit import Fit
 
 # Bytes of an entry of the store beside its features.
-RECORD = 104
+RECORD = RECORD_BYTES + len(pack({"features": torch.empty(0)}))
 
 
 @dataclass(frozen=True, slots=True)

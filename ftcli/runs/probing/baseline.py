@@ -18,13 +18,13 @@ class Baseline:
     probe: Probe
     # The figure that is watched in training.
     metric: str
-    # Figures of training examples by fits without their fold, and of the validation split, where the head does not
-    # start from the probe: else those are of epoch 0.
+    # Figures of training examples by fits without their fold; and of the validation split, None of a linear head, where
+    # those are of epoch 0.
     held_out: Mapping[str, float]
     val: Mapping[str, float] | None
     # Of the features and of the fit.
     seconds: float
-    # Examples, or words, that it was fitted to, and all that there are.
+    # Examples, or words, that it was fitted to.
     units: int
     # Whether the head is such a layer: then it is epoch 0.
     linear: bool

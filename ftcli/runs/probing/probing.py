@@ -1,6 +1,7 @@
 """The probe of a training: an exact linear layer on features of the frozen backbone, fitted in seconds.
 
-It is the baseline that a training has to beat, and where the head starts, so no run ends worse on validation than it.
+It is the baseline that a training has to beat. A head that is one layer has it as epoch 0, so no run ends worse on
+validation; where it leaves little to gain, training starts from it (`head.py`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def nobody(done: int, total: int) -> None:
 
 
 def probed(session: Session, watch: Watch = nobody) -> Session:
-    """The session with its probe, before its training: the head starts from it, keys that were left out follow it.
+    """The session with its probe, before its training: a linear head has it, keys that were left out follow it.
 
     All processes of a group call it; the one that leads fits. `watch` follows features that are computed. Raises
     `ConfigError` where the experiment asks for a probe, and there can be none.

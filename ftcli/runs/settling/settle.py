@@ -13,7 +13,7 @@ from ftcli.config.defaults.facts import Choice
 from ftcli.config.measured import AUTO, BATCH, RATE, mistakes, to_measure, with_usual
 from ftcli.config.schema import Experiment, Part
 from ftcli.errors import ConfigError
-from ftcli.runs.probing.probing import probed
+from ftcli.runs.probing.head import before_a_step
 from ftcli.runs.session import Session, prepare
 from ftcli.runs.settling.micro_batch import find_micro_batch
 from ftcli.runs.settling.rate import choices as rate_choices
@@ -61,8 +61,7 @@ def settle(
         ]
         session = replace(session, experiment=_with(session.experiment, choices))
     if RATE in asked:
-        # The head starts where that of the training will.
-        session = session if dry else probed(session)
+        session = session if dry else before_a_step(session)
         part = experiment.optimizer
         choices += _rates(session, name, () if part is None else part.options, dry, watch)
     return _with(with_usual(experiment), choices), choices

@@ -18,7 +18,7 @@ def find(study: Study) -> None:
     modality, form = outline.inputs[0].name, outline.form
     study.say("opening the data")
     study.splits = open_splits(
-        base.data, inputs=outline.inputs, wants=outline.wants, seed=base.training.seed, places=base.places
+        base.data, inputs=outline.inputs, wants=outline.wants, seed=base.split_seed, places=base.places
     )
     study.chance = _chance(study)
     words = study.asked.models

@@ -19,6 +19,7 @@ from ftcli.runs import training as runs_training
 from ftcli.runs.checkpoints.writer import CheckpointWriter
 from ftcli.runs.names import NAMES
 from ftcli.runs.probing.baseline import Baseline, Skipped
+from ftcli.runs.probing.head import before_a_step
 from ftcli.runs.probing.probing import probed
 from ftcli.runs.session import Session, prepare
 from tests.resuming import check_resumes, files
@@ -135,6 +136,17 @@ def test_a_run_that_is_killed_before_its_first_step(
     assert [name for name in same if whole[name] != killed[name]] == []
     ends = [summary(Path(run))["probe"] for run in ("whole", "killed")]
     assert ends[0] | {"seconds": 0} == ends[1] | {"seconds": 0}
+
+
+@pytest.mark.parametrize("much", [False, True])
+def test_steps_that_measure_begin_where_training_does(
+    config: Path, monkeypatch: pytest.MonkeyPatch, much: bool
+) -> None:
+    monkeypatch.setattr("ftcli.config.defaults.facts.MUCH_TO_GAIN", 1e-9 if much else 1e9)
+    session = before_a_step(prepare(load_experiment(config, names=NAMES)))
+    assert isinstance(session.probe, Baseline)
+    assert session.model.linear is not None
+    assert bool(session.model.linear.weight.any()) is session.probe.starts is not much
 
 
 def test_more_epochs_for_a_probe(ftcli: Command, config: Path) -> None:

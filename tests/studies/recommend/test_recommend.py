@@ -13,6 +13,7 @@ import pytest
 
 from ftcli.errors import Interruption, RunError, UserError
 from ftcli.runs.experiment_checks import load_checked
+from ftcli.runs.session import prepare
 from ftcli.studies.recommend import finding, looking
 from ftcli.studies.recommend.recommend import recommend
 from ftcli.studies.recommend.study import Asked, Study
@@ -117,6 +118,17 @@ def test_an_interruption_leaves_what_is_known(
     assert all(one["cost"] for one in document["candidates"])
     assert document["chosen"] is not None
     monkeypatch.undo()
+
+
+def test_the_splits_are_those_of_a_training(folder: Path) -> None:
+    """Evidence of examples that a training validates on would be of what decides between networks."""
+    made = study(folder, "split", ("data.split_seed=7",))
+    finding.find(made)
+    assert made.splits is not None
+    ids = [[one.id for one in map(split.__getitem__, range(len(split)))] for split in (
+        made.splits.train, prepare(made.base).splits.train, prepare(study(folder, "split").base).splits.train
+    )]  # fmt: skip
+    assert ids[0] == ids[1] != ids[2]
 
 
 def test_a_folder_that_is_something_else_is_left_alone(folder: Path) -> None:
