@@ -12,6 +12,16 @@ from ftcli.errors import LEFT_OUT
 Run = Annotated[
     str | None, typer.Argument(metavar="RUN", help="A run, or one of its checkpoints.", show_default=False)
 ]
+Config = Annotated[
+    str,
+    typer.Argument(
+        metavar="YAML|DATA",
+        help="A YAML file, the name of a shipped example, or data: a folder, a table, a known data set.",
+    ),
+]
+Changes = Annotated[
+    list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False)
+]
 CheckpointOption = Annotated[
     Path | None, typer.Option("--checkpoint", help="The run, in place of the argument.", show_default=False)
 ]

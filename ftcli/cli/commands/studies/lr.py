@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
-from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
+from ftcli.cli.arguments import (
+    Changes,
+    Config,
+    JsonOption,
+    LabelOption,
+    ModelOption,
+    OfflineOption,
+    TaskOption,
+)
 from ftcli.system.offline import go_offline
 
 
 def lr(
-    config: Annotated[
-        str, typer.Argument(metavar="YAML|DATA", help="A YAML file, the name of a shipped example, or data.")
-    ],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False)
-    ] = None,
+    config: Config,
+    overrides: Changes = None,
     task: TaskOption = None,
     label: LabelOption = None,
     model: ModelOption = None,

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
+from ftcli.cli.arguments import (
+    Changes,
+    Config,
+    JsonOption,
+    LabelOption,
+    ModelOption,
+    OfflineOption,
+    TaskOption,
+)
 from ftcli.errors import UserError, command
 
 if TYPE_CHECKING:
@@ -18,14 +26,8 @@ if TYPE_CHECKING:
 
 
 def plan(
-    config: Annotated[
-        str,
-        typer.Argument(metavar="YAML|DATA", help="What ftcli train takes: a YAML file, an example, data."),
-    ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False),
-    ] = None,
+    config: Config,
+    overrides: Changes = None,
     task: TaskOption = None,
     label: LabelOption = None,
     model: ModelOption = None,

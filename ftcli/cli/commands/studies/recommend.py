@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ftcli.cli.arguments import JsonOption, LabelOption, OfflineOption, TaskOption
+from ftcli.cli.arguments import Changes, Config, JsonOption, LabelOption, OfflineOption, TaskOption
 from ftcli.errors import Interruption
 from ftcli.system.offline import go_offline
 
@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 
 
 def recommend(
-    config: Annotated[
-        str,
-        typer.Argument(
-            metavar="YAML|DATA",
-            help="A YAML file, the name of a shipped example, or data: a folder, a table, a known data set.",
-        ),
-    ],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False)
-    ] = None,
+    config: Config,
+    overrides: Changes = None,
     models: Annotated[
         list[str] | None,
         typer.Option(

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ftcli.cli.arguments import JsonOption, LabelOption, ModelOption, OfflineOption, TaskOption
+from ftcli.cli.arguments import (
+    Changes,
+    Config,
+    JsonOption,
+    LabelOption,
+    ModelOption,
+    OfflineOption,
+    TaskOption,
+)
 from ftcli.errors import Interruption, RunError, UserError, command
 from ftcli.system.offline import go_offline
 
@@ -20,16 +28,8 @@ if TYPE_CHECKING:
 
 
 def tune(
-    config: Annotated[
-        str,
-        typer.Argument(
-            metavar="YAML|DATA",
-            help="A YAML file, the name of a shipped example, or data: a folder, a table, a known data set.",
-        ),
-    ],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Changes to the YAML.", show_default=False)
-    ] = None,
+    config: Config,
+    overrides: Changes = None,
     time: Annotated[
         str | None, typer.Option(help="How long it may take: 90s, 30m, 2h.", show_default=False)
     ] = None,
