@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Candidates whose steps are measured, and the share of the time that is left which one of them may take.
 _MOST, _SHARE = 4, 0.15
-# Examples of a usual batch, and how many forward passes of one measuring takes about.
-_BATCH, _PASSES = 32, 24
+# Examples of a usual batch, and how many forward passes of one measuring takes about (measured on one network).
+_BATCH, _PASSES = 32, 70
 
 
 def cost(study: Study) -> None:
@@ -43,8 +43,11 @@ def _wanted(study: Study) -> Sequence[Row]:
 
 
 def _measure(study: Study, row: Row) -> None:
-    """Take a few steps, unless that takes too much of the time; then the guess stays."""
-    if row.facts is None or _seconds(study, row.facts.forward) > _SHARE * study.left():
+    """Take a few steps, unless that takes too much of the time, or more than the training; then the guess stays."""
+    if row.facts is None:
+        return
+    needed, asked = _seconds(study, row.facts.forward), study.asked.memory is not None
+    if needed > _SHARE * study.left() or (needed > row.facts.train and not asked):
         return
     from ftcli.studies.recommend.inspecting import opened
 

@@ -50,7 +50,8 @@ def study(folder: Path, name: str = "study", overrides: tuple[str, ...] = (), **
 
 @pytest.fixture(scope="module")
 def first(folder: Path) -> tuple[Study, Documents]:
-    made = study(folder)
+    # With a limit of memory what training costs is measured, however short it is.
+    made = study(folder, memory=1e12)
     return made, [*recommend(made)]
 
 
@@ -118,6 +119,12 @@ def test_an_interruption_leaves_what_is_known(
     assert all(one["cost"] for one in document["candidates"])
     assert document["chosen"] is not None
     monkeypatch.undo()
+
+
+def test_what_costs_less_than_to_measure_it_is_not_measured(folder: Path) -> None:
+    *_, (_, document) = recommend(study(folder, "guessed", race=0))
+    assert not any(one["cost"]["measured"] for one in document["candidates"])
+    assert all(one["cost"]["train"] > 0 for one in document["candidates"])
 
 
 def test_the_splits_are_those_of_a_training(folder: Path) -> None:
