@@ -31,7 +31,7 @@ class Ledger:
     def begin(self, training: Outline) -> None:
         """From now on time and memory count."""
         self.predict(training)
-        DeviceMemory(training.session.precision.device).forget_peak()
+        DeviceMemory(training.session.precision.device).count_peak()
         self._begun = time.monotonic()
 
     def epoch(self) -> None:

@@ -19,15 +19,21 @@ class DeviceMemory:
         self.device = device
 
     def forget_peak(self) -> None:
-        """Drop what nobody uses, and have `peak` count from now on."""
+        """Drop what nobody uses, which takes a while, and have `peak` count from now on."""
         gc.collect()
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-            torch.cuda.reset_peak_memory_stats(self.device)
         elif self.device.type == "mps":
             torch.mps.empty_cache()
         else:
             memory.give_back()
+        self.count_peak()
+
+    def count_peak(self) -> None:
+        """Have `peak` count from now on."""
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.device)
+        elif self.device.type == "cpu":
             memory.forget_peak()
 
     def held(self) -> int:
@@ -39,7 +45,7 @@ class DeviceMemory:
         return memory.anonymous_memory()
 
     def peak(self) -> int:
-        """The most that was held since `forget_peak`. Apple's GPU does not say: what it holds, which never falls."""
+        """The most that was held since `forget_peak` or `count_peak`. Apple's GPU does not say: what it holds, which never falls."""
         if self.device.type == "cuda":
             return torch.cuda.max_memory_allocated(self.device)
         return self.held() if self.device.type == "mps" else memory.anonymous_peak()
