@@ -45,7 +45,7 @@ class DeviceMemory:
         return memory.anonymous_memory()
 
     def peak(self) -> int:
-        """The most that was held since `forget_peak` or `count_peak`. Apple's GPU does not say: what it holds, which never falls."""
+        """The most that was held since it counts. Apple's GPU does not say: what it holds, which never falls."""
         if self.device.type == "cuda":
             return torch.cuda.max_memory_allocated(self.device)
         return self.held() if self.device.type == "mps" else memory.anonymous_peak()
