@@ -103,7 +103,12 @@ def main() -> NoReturn:
     """Run a command and exit with its status; a failed process of several exits at once."""
     try:
         _main()
+    except Interruption as late:
+        # It came while the end of the command was reported.
+        sys.exit(late.status)
     except SystemExit as stop:
+        # A signal that raises while the interpreter ends would print a traceback below the answer.
+        signals.over()
         # The threads of its process group still run, on which the end of the interpreter aborts now and then.
         if stop.code and int(os.environ.get("WORLD_SIZE", "1")) > 1:
             atexit._run_exitfuncs()
@@ -129,6 +134,7 @@ def _main() -> NoReturn:
         _check_folder()
         app()
     except UserError as error:
+        signals.over()
         print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(error.status)
     except BrokenPipeError:
@@ -141,6 +147,7 @@ def _main() -> NoReturn:
         print(printable(f"{os.fsdecode(error.filename)}: {error.strerror}"), file=sys.stderr)
         sys.exit(MISTAKE)
     except Interruption as interruption:
+        signals.over()
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)
     sys.exit(0)

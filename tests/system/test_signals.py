@@ -86,3 +86,33 @@ def test_a_signal_that_was_kept_does_not_outlast_what_it_was_kept_for() -> None:
         assert signals.waiting() == signal.SIGINT
     signals.check()
     assert signals.waiting() == 0
+
+
+ENDS = """
+import atexit, os, signal
+from ftcli.cli import app
+atexit.register(os.kill, os.getpid(), {number})
+{broken}
+app.main()
+"""
+# Of the part that reports an error: the first call of `print` there is met by the signal.
+MET = """
+import builtins
+def met(*words, **others):
+    builtins.print = printed
+    os.kill(os.getpid(), {number})
+    printed(*words, **others)
+printed, builtins.print = print, met
+"""
+
+
+@pytest.mark.parametrize("broken", ["", MET])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_a_command_ends_changes_nothing(workplace: Path, number: int, broken: str) -> None:
+    program = ENDS.format(number=int(number), broken=broken.format(number=int(number)))
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "train", "nothing.yaml"], cwd=workplace, text=True,
+        capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(Path(signals.__file__).parents[2])},
+    )  # fmt: skip
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert "nothing.yaml" in ended.stderr
