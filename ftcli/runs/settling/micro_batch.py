@@ -43,15 +43,15 @@ class FoundBatch:
     reason: str
 
 
-def find_micro_batch(session: Session) -> FoundBatch:
+def find_micro_batch(session: Session, *, dry: bool = False) -> FoundBatch:
     """How many examples go through the network at once; the same in all processes, which all call it.
 
-    At most four steps are taken, and the session is afterwards what it was. Raises `MemoryShortError` where memory is
-    too short for the fewest that the network takes.
+    With `dry` nothing is kept in the cache. At most four steps are taken, and the session is afterwards what it was.
+    Raises `MemoryShortError` where memory is too short for the fewest that the network takes.
     """
     group, training, size = session.group, session.experiment.training, session.experiment.data.batch
     share = -(-size // group.size)
-    with bench(session, apart=_apart(session)) as place:
+    with bench(session, apart=_apart(session), dry=dry) as place:
         found, words = _search(place, share, least=NORMED if _normed(place, session) else 1)
     # The least of all processes.
     found = -group.max(-found)[0]
