@@ -76,6 +76,7 @@ def settle(
         session = _at_first_step(session, choices, dry)
         part = experiment.optimizer
         choices += _rates(session, name, () if part is None else part.options, dry, watch)
+    choices = group.broadcast(choices)
     return Settled(_with(with_usual(experiment), choices), choices, session.probe)
 
 
