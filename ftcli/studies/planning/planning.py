@@ -18,6 +18,7 @@ from ftcli.runs.training import Training
 from ftcli.studies.planning.target import CONTEXT, SLACK, Target
 from ftcli.studies.planning.traced import traced
 from ftcli.system.uptime import seconds_since_start
+from ftcli.training.hardware import keep_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,23 @@ def _traced(
     except Exception as error:
         reason = str(error).partition("\n")[0]
         return cost, (f"the step could not be traced, so activations are not in the memory: {reason}",)
-    if present:
-        peak = held - (found.weights if memory.device.type == "cpu" else 0) + found.bytes
+    if present and memory.device.type == "cpu":
+        peak = held + (found.heap if keep_memory() else found.bytes)
+    elif present:
+        peak = held + found.bytes
     else:
-        peak = round(found.bytes * (1 + SLACK)) + CONTEXT
+        peak = round((_stays(training) + found.bytes) * (1 + SLACK)) + CONTEXT
     kind = "without numbers" if found.without_numbers else "on small batches, and a line through them"
     notes = (f"the operations of a step were traced {kind}; no step was taken",)
     traced_cost = replace(cost, memory=peak, memory_source=TRACED, at_least=False)
     return corrected(traced_cost, History.of(training.session.experiment)), notes
+
+
+def _stays(training: Training) -> int:
+    """Bytes that are on the device before the first step: weights and buffers, and their averages."""
+    model, fit = training.session.model, training.fit
+    kept = [*model.parameters(), *model.buffers(), *fit.ema.average.values()]
+    return sum(value.nbytes for value in {id(value): value for value in kept}.values())
 
 
 def _room(training: Training, target: Target | None, *, present: bool) -> int | None:
