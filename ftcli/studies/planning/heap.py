@@ -2,10 +2,10 @@
 
 PyTorch asks for memory by `posix_memalign(64)`, and `training/hardware.py` has glibc keep what is freed. glibc
 (malloc.c of 2.36, `_int_malloc` and `_int_memalign`) takes the smallest free chunk that has room for the bytes *and*
-for moving them to a multiple of 64. The hole that a tensor of the same size has left has no such room, so it stays until
-its neighbours are free, too. What that moving leaves over, at most 96 bytes, may be taken by small objects such as nodes
-of the graph, which are not traced, and keep their neighbours apart. So the heap is larger than what is in it: by a
-quarter to a half in the networks that were tried.
+for moving them to a multiple of 64. The hole of a tensor of the same size has no such room, so it stays until its
+neighbours are free, too. What that moving leaves over, at most 96 bytes, may be taken by small objects such as nodes of
+the graph, which are not traced, and keep their neighbours apart. So the heap is larger than what is in it: by a quarter
+to a half in the networks that were tried.
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ftcli.config.schema import Experiment
-from ftcli.runs.measuring.cost import MEASURED, TRACED, Cost
-from ftcli.runs.measuring.expected import Outline, corrected, expected, surveyed
+from ftcli.runs.measuring.cost import MEASURED, TRACED, Cost, Part
+from ftcli.runs.measuring.expected import Outline, corrected, disk, expected, surveyed
 from ftcli.runs.measuring.history import History
 from ftcli.runs.measuring.keys import key_of
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.survey import survey
+from ftcli.runs.probing.cost import ProbeCost, probe_cost
 from ftcli.runs.training import Training
 from ftcli.studies.planning.target import CONTEXT, SLACK, Target
 from ftcli.studies.planning.traced import traced
@@ -33,13 +34,20 @@ class Planned:
     disk_free: int | None
     notes: tuple[str, ...] = ()
     price: float | None = None
+    # Seconds of the probe before the training; None where there is none, or nothing was measured.
+    probe: float | None = None
+
+    @property
+    def before(self) -> float:
+        """Seconds from the start of the program to the first step."""
+        return self.started + (self.probe or 0.0)
 
     @property
     def money(self) -> float | None:
         """In the currency of the price of an hour."""
         if self.price is None or self.cost.seconds is None:
             return None
-        return self.price * (self.started + self.cost.seconds) / 3600
+        return self.price * (self.before + self.cost.seconds) / 3600
 
     @property
     def fits(self) -> bool | None:
@@ -57,6 +65,7 @@ class Planned:
             "fits": self.fits,
             "room_bytes": self.room,
             "start_seconds": round(self.started, 1),
+            "probe_seconds": None if self.probe is None else round(self.probe, 1),
             "parts": {part.name: round(part.seconds, 2) for part in self.cost.parts},
             "disk": {
                 "checkpoints": disk.kept, "checkpoint_bytes": disk.checkpoint, "shared_bytes": disk.shared,
@@ -89,18 +98,32 @@ def planned(
     """
     started, outline = seconds_since_start(), training.outline
     notes: tuple[str, ...] = ()
-    # Where the head is the probe there are no steps.
+    probe = probe_cost(outline.session) if run and present else None
     if run and present and training.fit.plan.epochs:
         cost, notes = measured(outline)
+    # The head is the probe: there are no steps.
+    elif probe is not None:
+        cost, notes = _of_probe(outline, probe), ("the frozen network was run on a few examples",)
     else:
         cost = expected(outline)
         # Without the device nothing is known of its speed.
         cost = cost if present else replace(cost, seconds=None, parts=(), epochs=(), at_least=True)
         if cost.at_least:
             cost, notes = _traced(training, cost, target, present=present)
+    seconds = None if probe is None else probe.seconds
+    if (limit := training.fit.plan.seconds) is not None:  # it counts from the start of the program
+        cost = cost.within(max(0.0, limit - started - (seconds or 0.0)))
     return Planned(
-        cost, _room(training, target, present=present), started, _disk_free(training.directory.path), notes, price
+        cost, _room(training, target, present=present), started, _disk_free(training.directory.path), notes, price,
+        seconds,
     )  # fmt: skip
+
+
+def _of_probe(outline: Outline, probe: ProbeCost) -> Cost:
+    """The cost of a training that keeps its probe: the other splits are scored."""
+    splits = outline.session.splits
+    scoring = Part("scoring", probe.example * (len(splits.val or ()) + len(splits.test or ())))
+    return Cost(probe.peak_bytes, MEASURED, False, scoring.seconds, MEASURED, disk(outline), (scoring,))
 
 
 def measured(outline: Outline) -> tuple[Cost, tuple[str, ...]]:
