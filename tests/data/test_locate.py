@@ -21,7 +21,9 @@ def test_a_folder_with_the_name_of_a_known_data_set(workplace: Path) -> None:
     """Neither is taken unseen: whoever has a folder called digits means that one, mostly."""
     tiny.split_folders(workplace / "digits", {"train": 5, "val": 2})
     said = mistake(Data(source="digits"), "image")
-    assert "digits is a known data set, and a folder of that name is here. For the folder write ./digits" in said
+    assert (
+        "digits is a known data set, and a folder of that name is here. For the folder write ./digits" in said
+    )
     splits = opened(Data(source="./digits"), "image")
     assert len(splits.train) == 10
 
