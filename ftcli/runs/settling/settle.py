@@ -21,6 +21,7 @@ from ftcli.runs.settling.rate import found_rate
 from ftcli.runs.settling.sweep import sweeps
 from ftcli.training.distributed.group import Group
 
+MICRO = "training.micro_batch"
 # Says what is measured, how much of it is done, and of how much.
 Watch = Callable[[str, int, int], None]
 
@@ -54,17 +55,24 @@ def settle(
     choices: list[Choice] = []
     if BATCH in asked:
         watch(f"{name}: measuring steps for {BATCH}: {AUTO}", 0, 0)
-        found = find_micro_batch(session)
-        choices += [
-            Choice(BATCH, session.experiment.data.batch, "the usual batch, which auto leaves as it is"),
-            Choice("training.micro_batch", found.examples, found.reason, measured=True),
-        ]
+        choices += _batch(session)
         session = replace(session, experiment=_with(session.experiment, choices))
     if RATE in asked:
         session = session if dry else before_a_step(session)
         part = experiment.optimizer
         choices += _rates(session, name, () if part is None else part.options, dry, watch)
     return _with(with_usual(experiment), choices), choices
+
+
+def _batch(session: Session) -> list[Choice]:
+    size = session.experiment.data.batch
+    if session.experiment.training.epochs == 0:
+        return [Choice(BATCH, size, "the usual batch: no step is taken with it")]
+    found = find_micro_batch(session)
+    return [
+        Choice(BATCH, size, "the usual batch, which auto leaves as it is"),
+        Choice(MICRO, found.examples, found.reason, measured=True),
+    ]
 
 
 def _rates(session: Session, name: str, written: Collection[str], dry: bool, watch: Watch) -> list[Choice]:
@@ -81,7 +89,7 @@ def _with(experiment: Experiment, choices: Sequence[Choice]) -> Experiment:
     found = {choice.key: choice.value for choice in choices}
     rates = {key.partition(".")[2]: value for key, value in found.items() if key.startswith("optimizer.")}
     if BATCH in found:
-        training = replace(experiment.training, micro_batch=found["training.micro_batch"])
+        training = replace(experiment.training, micro_batch=found.get(MICRO))
         experiment = replace(
             experiment, data=replace(experiment.data, batch_size=found[BATCH]), training=training
         )

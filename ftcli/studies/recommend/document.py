@@ -11,6 +11,7 @@ from typing import Any
 from ftcli.config.dump import dump_changed
 from ftcli.data.findable import findable
 from ftcli.errors import command, printable
+from ftcli.studies.folder import is_free
 from ftcli.studies.recommend.ranking.answer import Answer
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
@@ -121,4 +122,4 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def is_study(folder: Path) -> bool:
     """Whether a folder is that of a study, or there is nothing in it yet."""
-    return not folder.exists() or (folder / JSON).is_file() or (folder.is_dir() and not any(folder.iterdir()))
+    return (folder / JSON).is_file() or is_free(folder)

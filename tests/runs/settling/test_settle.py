@@ -62,3 +62,12 @@ def test_nothing_is_measured_unasked(workplace: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(settling, "prepare", None)
     experiment = small(workplace)
     assert settling.settle(experiment, "x", Group()) == (experiment, [])
+
+
+def test_without_a_step_no_batch_is_measured(workplace: Path) -> None:
+    asked = small(workplace, "data.batch_size=auto", "training.epochs=0")
+    found = settling.settle(asked, "run", Group())
+    assert (found[0].data.batch_size, found[0].training.micro_batch) == (12, None)
+    assert [(one.key, one.reason) for one in found[1]] == [
+        ("data.batch_size", "the usual batch: no step is taken with it")
+    ]
