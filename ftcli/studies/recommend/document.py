@@ -15,6 +15,7 @@ from ftcli.studies.recommend.ranking.answer import Answer
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
 from ftcli.system import durable
+from ftcli.system.lock import NAME as LOCK
 
 VERSION = 1
 JSON, YAML = "recommend.json", "recommended.yaml"
@@ -120,5 +121,7 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def is_study(folder: Path) -> bool:
-    """Whether a folder is that of a study, or there is nothing in it yet."""
-    return not folder.exists() or (folder / JSON).is_file() or (folder.is_dir() and not any(folder.iterdir()))
+    """Whether a folder is that of a study, or there is nothing in it yet, but perhaps the lock of one that failed."""
+    if not folder.exists() or (folder / JSON).is_file():
+        return True
+    return folder.is_dir() and all(one.name == LOCK for one in folder.iterdir())

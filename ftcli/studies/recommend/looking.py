@@ -71,7 +71,7 @@ def _also(study: Study, candidates: Sequence[Candidate], known: Facts | None = N
     sample = draw(split, study.sampled, study.base.training.seed)
     new = study.add(candidates)
     for row in new:
-        row.facts = known
+        row.added, row.facts = row.control, known
         if known is None:
             measure_one(study, row)
         _judge(study, row, sample)

@@ -12,7 +12,7 @@ from ftcli.config.schema import Experiment
 from ftcli.data.splits import Splits
 from ftcli.studies.recommend.kept import Kept, key_of
 from ftcli.studies.recommend.ranking.answer import Answer, answer
-from ftcli.studies.recommend.ranking.candidates import Absent, Candidate, labels
+from ftcli.studies.recommend.ranking.candidates import Absent, Candidate, Identity, labels
 from ftcli.studies.recommend.ranking.rows import Row
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Study:
     # Candidates that can be used, and controls.
     rows: list[Row] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
+    # The identities of the candidates that `--models` names.
+    named: frozenset[Identity] = frozenset()
     # Sentences for the user.
     notes: list[str] = field(default_factory=list)
     # Seconds of each stage that is done.

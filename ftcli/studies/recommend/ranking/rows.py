@@ -27,6 +27,10 @@ class Row:
     # The pooled rank, the best has the least.
     rank: float | None = None
     note: str = ""
+    # Whether it is random weights that the study adds, to compare candidates with them.
+    added: bool = False
+    # Whether it cannot be opened, whatever the time and the limits are.
+    refused: bool = False
 
     @property
     def raced(self) -> Raced | None:
