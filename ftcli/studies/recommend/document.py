@@ -11,6 +11,7 @@ from typing import Any
 from ftcli.config.dump import dump_changed
 from ftcli.data.findable import findable
 from ftcli.errors import command, printable
+from ftcli.studies.money import money
 from ftcli.studies.recommend.ranking.answer import Answer
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
@@ -56,7 +57,10 @@ def document(study: Study, state: str) -> dict[str, Any]:
         "chance": study.chance,
         "seconds": {**study.seconds, "all": round(study.elapsed(), 2)},
         "prior": _prior(answer),
-        "candidates": [candidate(row, answer) for row in rows],
+        "price": study.asked.price,
+        "candidates": [
+            {**candidate(row, answer), "money": money(study.asked.price, row.seconds)} for row in rows
+        ],
         "not_tried": [asdict(one) for one in study.absent],
         "only_raced": study.only_raced,
         "notes": study.notes,

@@ -26,14 +26,15 @@ _HELD = 1 << 30
 class Asked:
     """What the user asks for. `seconds` are those of the whole study; `memory` is in bytes, `latency` in seconds.
 
-    `models` are the words of `--models`; `race` is how many candidates are raced at most, 0 for none; with `best` the
-    cost does not count.
+    `price` is that of an hour, `models` are the words of `--models`; `race` is how many candidates are raced at most, 0
+    for none; with `best` the cost does not count.
     """
 
     models: Sequence[str] = ()
     seconds: float = 600.0
     memory: float | None = None
     latency: float | None = None
+    price: float | None = None
     race: int = 3
     best: bool = False
 

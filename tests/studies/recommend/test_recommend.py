@@ -18,6 +18,7 @@ from ftcli.studies.recommend import finding, looking
 from ftcli.studies.recommend.ranking.records import Cost
 from ftcli.studies.recommend.recommend import recommend
 from ftcli.studies.recommend.study import Asked, Study
+from tests.studies.recommend.made_up import facts
 from tests.tiny import data as tiny
 from tests.tiny import models
 
@@ -122,10 +123,17 @@ def test_an_interruption_leaves_what_is_known(
     monkeypatch.undo()
 
 
-def test_what_costs_less_than_to_measure_it_is_not_measured(folder: Path) -> None:
-    *_, (_, document) = recommend(study(folder, "guessed", race=0))
+def test_what_costs_less_than_to_measure_it_is_not_measured(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = facts(train=1.0, forward=1.0)
+    monkeypatch.setattr("ftcli.studies.recommend.inspecting.facts", lambda session: short)
+    *_, (_, document) = recommend(study(folder, "guessed", race=0, price=1.2))
     assert not any(one["cost"]["measured"] for one in document["candidates"])
     assert all(one["cost"]["train"] > 0 for one in document["candidates"])
+    assert document["price"] == 1.2
+    for one in document["candidates"]:
+        assert one["money"] == pytest.approx(1.2 * one["cost"]["train"] / 3600)
 
 
 def test_the_splits_are_those_of_a_training(folder: Path) -> None:

@@ -58,6 +58,7 @@ def test_ctrl_c_says_how_to_go_on(ftcli: Command, nets: str, monkeypatch: pytest
         (("--time", "soon"), "--time: 'soon' is not a time with a unit: 90s, 10m or 1h30m would be right"),
         (("--memory", "lots"), "--memory: 'lots' is not a size with a unit: 500MB or 4GiB would be right"),
         (("--latency", "0ms"), "--latency: '0ms' is not a time with a unit"),
+        (("--price", "inf"), "--price: should be a number, such as 1.2, not inf"),
         (("--models", "zzz*"), "zzz*: neither a path nor a name of the list fits it"),
         (("data.label=stars",), "stars"),
     ],
