@@ -54,11 +54,11 @@ def _measure(study: Study, row: Row) -> None:
     needed, asked = _seconds(study, row.facts.forward), study.asked.memory is not None
     if needed > _SHARE * study.left() or (needed > row.facts.train and not asked):
         return
-    from ftcli.studies.recommend.inspecting import opened
+    from ftcli.studies.recommend.inspecting import ready_to_train
 
     study.say(f"measuring steps of {row.label}")
     try:
-        row.cost = measured(opened(row.candidate, study.base))
+        row.cost = measured(ready_to_train(row.candidate, study.base))
     except UserError as error:
         study.notes.append(f"steps of {row.label} could not be measured: {str(error).splitlines()[0]}")
     if row.cost is not None:
