@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Of a label, on a terminal.
 _WIDEST, _NARROWEST = 40, 24
-_FIGURES = {"accuracy": "accuracy", "explained": "explained", "r2": "R2"}
+_FIGURES = {"r2": "R2"}
 
 
 def show(screen: Screen, document: Mapping[str, Any]) -> None:

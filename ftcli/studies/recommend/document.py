@@ -54,7 +54,7 @@ def document(study: Study, state: str) -> dict[str, Any]:
         "task": study.base.task,
         "examples": study.examples,
         "sampled": study.sampled,
-        "chance": study.chance,
+        "chance": _chance(study),
         "seconds": {**study.seconds, "all": round(study.elapsed(), 2)},
         "prior": _prior(answer),
         "price": study.asked.price,
@@ -66,6 +66,12 @@ def document(study: Study, state: str) -> dict[str, Any]:
         "notes": study.notes,
         **_choice(study, answer),
     }
+
+
+def _chance(study: Study) -> float | None:
+    """What always answering the commonest class scores, by the figure of the evidence, or the accuracy without any."""
+    judged = next((row.evidence for row in study.rows if row.evidence is not None), None)
+    return study.chance if judged is None else judged.chance
 
 
 def _prior(answer: Answer | None) -> Mapping[str, Any] | None:
