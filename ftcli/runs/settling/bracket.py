@@ -8,8 +8,8 @@ data. So the usual rate stays wherever the curves do not contradict it: it is mo
 - The upper end is a third of where the loss has turned and risen again by a tenth of its fall, and at most a tenth of
   where it has diverged: a sweep is at each rate for one step, a training for hundreds.
 
-An end that is within the noise of a sweep from the usual rate is not told from it, and is moved there. So a suggestion is
-always within the bracket, unless it is not followed, of which there is a warning.
+An end that is within the noise of a sweep from the usual rate is not told from it, and is moved there. So a suggestion
+is always within the bracket, unless it is not followed, of which there is a warning.
 """
 
 from __future__ import annotations
