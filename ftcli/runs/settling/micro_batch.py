@@ -22,7 +22,7 @@ from ftcli.runs.measuring.memory import USABLE
 from ftcli.runs.session import Session
 from ftcli.system.child import forked
 from ftcli.training.distributed.group import Group
-from ftcli.training.oom import out_of_memory
+from ftcli.training.oom import is_out_of_memory, out_of_memory
 
 # Beside what steps may take, on a CPU: what validation, checkpoints and the report take.
 SAFETY = 96 * 2**20
@@ -112,7 +112,12 @@ def _step(place: Bench, size: int) -> StepCost | None:
     def alone() -> StepCost | Failure | None:
         # The threads of this process are not in its child.
         torch.set_num_threads(1)
-        return taken()
+        try:
+            return taken()
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                return None
+            raise
 
     found = forked(alone) if _apart(place.session) else taken()
     if isinstance(found, Failure):

@@ -23,6 +23,7 @@ from ftcli.runs.settling.rate import found_rate
 from ftcli.runs.settling.sweep import sweeps
 from ftcli.training.distributed.group import Group
 
+MICRO = "training.micro_batch"
 # Says what is measured, how much of it is done, and of how much.
 Watch = Callable[[str, int, int], None]
 
@@ -65,11 +66,7 @@ def settle(
     choices: list[Choice] = []
     if BATCH in asked:
         watch(f"{name}: measuring steps for {BATCH}: {AUTO}", 0, 0)
-        found = find_micro_batch(session, dry=dry)
-        choices += [
-            Choice(BATCH, session.experiment.data.batch, "the usual batch, which auto leaves as it is"),
-            Choice("training.micro_batch", found.examples, found.reason, measured=True),
-        ]
+        choices += _batch(session, dry)
         session = replace(session, experiment=_with(session.experiment, choices))
     if RATE in asked:
         watch(f"{name}: fitting the probe", 0, 0)
@@ -90,6 +87,17 @@ def _at_first_step(session: Session, choices: Sequence[Choice], dry: bool) -> Se
     return replace(session, experiment=_with(session.experiment, choices))
 
 
+def _batch(session: Session, dry: bool) -> list[Choice]:
+    size = session.experiment.data.batch
+    if session.experiment.training.epochs == 0:
+        return [Choice(BATCH, size, "the usual batch: no step is taken with it")]
+    found = find_micro_batch(session, dry=dry)
+    return [
+        Choice(BATCH, size, "the usual batch, which auto leaves as it is"),
+        Choice(MICRO, found.examples, found.reason, measured=True),
+    ]
+
+
 def _rates(session: Session, name: str, written: Collection[str], dry: bool, watch: Watch) -> list[Choice]:
     if session.experiment.training.epochs == 0:
         part = session.experiment.optimizer
@@ -104,7 +112,7 @@ def _with(experiment: Experiment, choices: Sequence[Choice]) -> Experiment:
     found = {choice.key: choice.value for choice in choices}
     rates = {key.partition(".")[2]: value for key, value in found.items() if key.startswith("optimizer.")}
     if BATCH in found:
-        training = replace(experiment.training, micro_batch=found["training.micro_batch"])
+        training = replace(experiment.training, micro_batch=found.get(MICRO))
         experiment = replace(
             experiment, data=replace(experiment.data, batch_size=found[BATCH]), training=training
         )

@@ -96,3 +96,12 @@ def test_sweeps_begin_with_the_probe_and_the_parts_of_a_batch(
     assert session.experiment.data.cache.keep == "auto"
     assert (training.session.probe is None) is dry
     assert any((workplace / "cache").glob("*/*.data")) is not dry
+
+
+def test_without_a_step_no_batch_is_measured(workplace: Path) -> None:
+    asked = small(workplace, "data.batch_size=auto", "training.epochs=0")
+    found = settling.settle(asked, "run", Group())
+    assert (found[0].data.batch_size, found[0].training.micro_batch) == (12, None)
+    assert [(one.key, one.reason) for one in found[1]] == [
+        ("data.batch_size", "the usual batch: no step is taken with it")
+    ]
