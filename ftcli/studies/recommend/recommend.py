@@ -51,7 +51,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, write(study, "running")
         yield "all", write(study, "complete")
     except BaseException:
-        if study.rows:
+        if study.rows or study.absent:
             write(study, "interrupted")
         elif is_free(study.folder):
             durable.delete(study.folder)
