@@ -265,7 +265,7 @@ class Training:
         good = report.best or report.epoch in self.fit.progress.good_epochs
         if good or report.stopped or report.epoch % every == 0 or self._retries:
             self._checkpoints.save()  # a retry must not go back farther than one that was interrupted here
-        self.ledger.epoch()
+        self.ledger.epoch(self.session.precision.device)
 
     def _finish(self, seconds: float) -> None:
         """Average and score what is best, and write the summary and what shows it."""

@@ -73,6 +73,16 @@ def whole_features(
     return KeptFeatures(features[order], targets[order], wanted[examples[order]])
 
 
+def missing_features(session: Session, split: Split, most: int) -> int:
+    """Of how many of the first `most` examples of a split `whole_features` would have to compute the features."""
+    caching = _caching(session)
+    batches = open_batches(caching, _Some(split, np.arange(min(most, len(split)))))
+    with _put_back(session):
+        caching.enter(0, batches.sample)
+        kept = batches.enter(0)
+        return batches.missing(0) if kept else batches.examples
+
+
 def _units(
     session: Session, windows: Iterator[tuple[Indices, Batch]]
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
