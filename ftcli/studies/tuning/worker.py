@@ -6,60 +6,28 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
-from ftcli.errors import RunError, UserError
+from ftcli.errors import Interruption, RunError, UserError
 from ftcli.studies.trials import Rung
+from ftcli.studies.tuning.costs import Costs
 from ftcli.studies.tuning.halving import RUNGS, Job, jobs
 from ftcli.studies.tuning.journal import Record
-from ftcli.studies.tuning.space import Point
 from ftcli.studies.tuning.study import Study
+from ftcli.system import signals
 
 # Seconds between two looks at what others have reported.
 _LOOK = 0.2
 
 
-class RungTimes:
-    """How long a rung takes, by what the trials so far took for their steps."""
-
-    def __init__(self, study: Study, records: Sequence[Record]) -> None:
-        self._study = study
-        self._taken: dict[str, list[tuple[float, int]]] = {}
-        for record in records:
-            for rung in record.rungs:
-                self._taken.setdefault(self._policy(record.point), []).append((rung.seconds, rung.steps_run))
-
-    def seconds(self, point: Point, share: float) -> float:
-        """Of that share of a trial; 0 where nothing is known yet."""
-        return self._rate(point) * share * self._study.steps_of(point)
-
-    def _rate(self, point: Point) -> float:
-        """Seconds a step, with all that is around it; for a policy that is new the slowest so far."""
-        rates = {policy: _mean(taken) for policy, taken in self._taken.items()}
-        return rates.get(self._policy(point), max(rates.values(), default=0.0))
-
-    def _policy(self, point: Point) -> str:
-        return str(point.get("freeze", self._study.facts.policy))
-
-
-def _mean(taken: Sequence[tuple[float, int]]) -> float:
-    steps = sum(count for _, count in taken)
-    return sum(seconds for seconds, _ in taken) / steps if steps else 0.0
-
-
 class Worker:
     """Trains until `until` at the latest, by `time.monotonic`, and begins at most `most` trials with those of others.
 
-    `reserve(records)` is how many seconds before that the search ends, as far as it is known from the trials so far.
+    The search ends before that, as far as the finals need time; `total` is that of the whole study.
     """
 
     def __init__(
-        self,
-        study: Study,
-        *,
-        until: float = math.inf,
-        most: int | None = None,
-        reserve: Callable[[Sequence[Record]], float] = lambda records: 0.0,
+        self, study: Study, *, until: float = math.inf, most: int | None = None, total: float = math.inf
     ) -> None:
-        self._study, self._until, self._most, self._reserve = study, until, most, reserve
+        self._study, self._until, self._most, self._total = study, until, most, total
         # Called after each rung of a trial, and for a trial that failed.
         self.say: Callable[[Record], None] = lambda record: None
 
@@ -72,34 +40,56 @@ class Worker:
         """Do one job; whether there may be another."""
         study = self._study
         records = [one for one in study.journal.records() if one.failed != "surplus"]
+        costs = Costs(study, records)
         busy = {one.number for one in records if not one.finished and study.leases.held(str(one.number))}
-        standings = [one.standing(study.value, busy=one.number in busy) for one in records]
-        end = self._until - self._reserve(records)
-        for job in jobs(standings, more=self._may_begin(records, end)):
-            # The default is what all else is compared with, and what is left in any case: it has the whole time.
-            until = self._until if job.number == 0 else end
-            fits = time.monotonic() < until if job.number == 0 else self._fits(job, records, end)
-            if fits and self._do(job, until):
+        standings = [
+            one.standing(study.value, busy=one.number in busy, closed=self._closed(one, costs))
+            for one in records
+        ]
+        for job in jobs(standings, more=self._may_begin(records, costs)):
+            if time.monotonic() < self._until and self._do(job, self._end(job, records, costs)):
                 return True
-        if not busy or time.monotonic() >= end:
+        if not busy or time.monotonic() >= self._until:
             return False
         time.sleep(_LOOK)
         return True
 
-    def _may_begin(self, records: Sequence[Record], end: float) -> bool:
-        """Whether a new trial may begin: not where the default itself takes all the time."""
-        wanted = self._most is None or len(records) < self._most
-        if records and not records[0].finished:
-            share = 1 - (records[0].rungs[-1].share if records[0].rungs else 0.0)
-            left = RungTimes(self._study, records).seconds(records[0].point, share)
-            wanted = wanted and time.monotonic() + left < self._until
-        return wanted and self._fits(Job(None, 0), records, end)
+    def _closed(self, record: Record, costs: Costs) -> bool:
+        """Whether a trial does not go on: its run was removed, or what is left of it and the finals do not fit.
 
-    def _fits(self, job: Job, records: Sequence[Record], end: float) -> bool:
-        known = {one.number: one for one in records}
-        point = {} if job.number is None else known[job.number].point
-        share = RUNGS[job.rung] - (RUNGS[job.rung - 1] if job.rung else 0.0)
-        return time.monotonic() + RungTimes(self._study, records).seconds(point, share) < end
+        The default goes on in any case: all else is compared with it.
+        """
+        if record.rungs and not record.finished and not self._study.folder_of(record.number).is_dir():
+            return True
+        share = record.rungs[-1].share if record.rungs else 0.0
+        return record.number != 0 and not self._fits(
+            record, costs.left(record.point, len(record.rungs), share), costs
+        )
+
+    def _may_begin(self, records: Sequence[Record], costs: Costs) -> bool:
+        """Whether a new trial may begin: not where there is no time for all of it, nor while the default needs it."""
+        if self._most is not None and len(records) >= self._most:
+            return False
+        if not records:
+            return True
+        default = records[0]
+        left = 0.0
+        if not default.finished:
+            left = costs.left(
+                default.point, len(default.rungs), default.rungs[-1].share if default.rungs else 0.0
+            )
+        return self._fits(None, left + costs.left(default.point), costs)
+
+    def _fits(self, record: Record | None, left: float, costs: Costs) -> bool:
+        point = {} if record is None else record.point
+        number = None if record is None else record.number
+        needed = left + costs.confirming(point, number, total=self._total)
+        return time.monotonic() + needed < self._until
+
+    def _end(self, job: Job, records: Sequence[Record], costs: Costs) -> float:
+        """When a part of a trial has to end: with what is late its finals would be, too."""
+        point = next((one.point for one in records if one.number == job.number), {})
+        return self._until if job.number == 0 else self._until - costs.confirming(point, job.number)
 
     def _do(self, job: Job, end: float) -> bool:
         """Train a trial on; whether that was possible, or another worker was faster."""
@@ -123,11 +113,16 @@ class Worker:
     def _advance(self, number: int, rung: int, end: float) -> None:
         journal = self._study.journal
         try:
-            trial = self._study.trial(journal.records()[number])
-            trial.deadline = end
-            reached = trial.advance(RUNGS[rung])
+            with signals.until(end):
+                trial = self._study.trial(journal.records()[number])
+                trial.deadline = end
+                reached = trial.advance(RUNGS[rung])
         except RunError:
             raise  # such as a full disk, which every trial would meet
+        except Interruption as raised:
+            if raised.signal_number != signals.ALARM:
+                raise
+            return  # the time was over, and what was computed is saved
         except UserError as error:
             if number == 0:
                 raise
