@@ -16,7 +16,7 @@ tuned.yaml     what was chosen, to train; trials.csv and tune.json say how it ca
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -95,6 +95,9 @@ class Study:
     @classmethod
     def _created(cls, experiment: Experiment, folder: Path, name: str, search: Sequence[str]) -> Self:
         durable.write_text(folder / START, _text(experiment))
+        for dimension in parse(search):
+            # Before data and network are opened, as far as the answer does not depend on them.
+            _check(dimension, folder / START, experiment, load_checked)
         begun = Trial(load_checked(folder / START), _trial(folder, 0)).begin()
         base = replace(begun.experiment, output=None)
         durable.make(folder / "bases")
@@ -102,7 +105,7 @@ class Study:
         asked = fitted(parse(search, begun.metric), base)
         space = tuple(asked or default_space(base))
         for dimension in asked:
-            _check(dimension, _base(folder, _DEFAULT), base)
+            _check(dimension, _base(folder, _DEFAULT), base, _bound)
         if not begun.steps and not any(one.key == "training.epochs" for one in space):
             raise ConfigError([Mistake(name, "training.epochs", _NO_STEP)])
         facts = Facts(
@@ -253,12 +256,18 @@ def _base(folder: Path, name: str) -> Path:
     return folder / "bases" / f"{name}.yaml"
 
 
-def _check(one: Dimension, path: Path, base: Experiment) -> None:
-    """Raise `ConfigError` for values that `train` would not take."""
+def _bound(path: Path, changes: Sequence[str]) -> object:
+    return bind_known(load_checked(path, changes))
+
+
+def _check(
+    one: Dimension, path: Path, base: Experiment, load: Callable[[Path, Sequence[str]], object]
+) -> None:
+    """Raise `ConfigError` for values that `train` would not take, which `load` finds."""
     values: Sequence[Value] = one.values.values if isinstance(one.values, Choices) else _ends(one.values)
     for value in values:
         try:
-            bind_known(load_checked(path, overrides({one.key: value}, [one], base)))
+            load(path, overrides({one.key: value}, [one], base))
         except ConfigError as error:
             mistakes = [replace(mistake, place=PLACE) for mistake in error.mistakes]
             raise ConfigError(mistakes) from error
