@@ -23,6 +23,8 @@ FINALS = ((2, 2), (1, 2), (1, 1))
 _SHARE = 0.5
 # Of what a run costs to score at the end: seconds of its papers, and passes over held-out data as a share of training.
 _PAPERS, _PASSES = 1.5, 0.05
+# The longest trials of the usual space have so many times the steps of the default.
+_LONGER = 2.0
 # Another seed may stop later than the one that is known.
 _LATER = 1.3
 
@@ -55,6 +57,16 @@ class Costs:
         parts = len(RUNGS) - reached
         steps = max(0.0, self._expected() - share) * self._study.steps_of(point)
         return parts * speed.opening + speed.step * steps
+
+    def part(self, point: Point, reached: int, share: float) -> float:
+        """Of the next part of such a trial."""
+        speed = self._speed(point)
+        return speed.opening + max(0.0, RUNGS[reached] - share) * speed.step * self._study.steps_of(point)
+
+    def first(self) -> float:
+        """Of the first part of a trial that nothing is known of: by the slowest policy, and longer than the default."""
+        step, opening = (max((one[at] for one in self._speeds.values()), default=0.0) for at in (1, 0))
+        return opening + _LONGER * RUNGS[0] * step * self._study.facts.steps
 
     def again(self, point: Point, number: int | None = None) -> float:
         """Of a trial from its beginning to its end, with another seed."""

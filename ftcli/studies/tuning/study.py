@@ -256,8 +256,8 @@ def _base(folder: Path, name: str) -> Path:
     return folder / "bases" / f"{name}.yaml"
 
 
-def _bound(path: Path, changes: Sequence[str]) -> object:
-    return bind_known(load_checked(path, changes))
+def _bound(path: Path, changes: Sequence[str]) -> None:
+    bind_known(load_checked(path, changes))
 
 
 def _check(

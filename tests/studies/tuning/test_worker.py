@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from ftcli.studies.trials import Rung, Trial
 from ftcli.studies.tuning.costs import Costs
 from ftcli.studies.tuning.halving import RUNGS
 from ftcli.studies.tuning.journal import Record
+from ftcli.studies.tuning.space import Choices, Dimension
 from ftcli.studies.tuning.study import Study
 from ftcli.studies.tuning.worker import Worker
 from tests.studies.tuning.test_finals import FACTS
@@ -34,7 +36,8 @@ class Pretended(Trial):
             raise ModelError("it does not fit")
         done = self._record.rungs[-1].step if self._record.rungs else 0
         step = round(until * STEPS)
-        seconds = self._study.seconds * (step - done)
+        slow = 8 if self._record.point.get("freeze") == "none" else 1
+        seconds = self._study.seconds * (step - done) * slow
         self._study.clock[0] += seconds
         self._study.folder_of(self._record.number).mkdir(parents=True, exist_ok=True)
         figure = 0.5 + 0.01 * float(self._record.point["optimizer.lr"])
@@ -124,6 +127,18 @@ def test_nothing_is_searched_that_could_not_be_confirmed(study: Pretending, cloc
     Worker(study, until=clock[0] + 350, total=350).run()
     assert [len(one.rungs) for one in study.journal.records()] == [3]
     assert clock == [1000 + STEPS]
+
+
+def test_slow_ones_do_not_take_the_time_of_the_leader(clock: list[float], tmp_path: Path) -> None:
+    space = (*FACTS.space, Dimension("freeze", Choices(("backbone", "none"))))
+    facts = replace(FACTS, space=space, start={**FACTS.start, "freeze": "backbone"}, policy="backbone")
+    study = Pretending(tmp_path / "slow", facts)
+    study.seconds = 1.0
+    study.journal.hint = {"optimizer.lr": 1.0, "freeze": "none"}
+    # 110 seconds for the first three, 80 for that one, which was not expected to take them.
+    Worker(study, until=clock[0] + 520, total=520).run()
+    assert [len(one.rungs) for one in study.journal.records()] == [3, 3, 1, 1]
+    assert clock[0] + 2 * STEPS + 12 <= 1000 + 520
 
 
 def test_with_more_time_more_finals_have_a_place(study: Pretending, clock: list[float]) -> None:
