@@ -37,6 +37,10 @@ BadFilesOption = Annotated[
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Open no connection: what is not on this machine is an error.")
 ]
+PriceOption = Annotated[
+    float | None,
+    typer.Option("--price", min=0.0, help="What an hour costs, in any currency.", show_default=False),
+]
 TaskOption = Annotated[
     str | None,
     typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from ftcli.config.options import Options
@@ -22,9 +22,9 @@ def to_measure(experiment: Experiment) -> frozenset[str]:
     return frozenset(key for key, wanted in asked.items() if wanted)
 
 
-def with_usual(experiment: Experiment) -> Experiment:
-    """The experiment with these keys left out, so that they get their usual values."""
-    for key in to_measure(experiment):
+def with_usual(experiment: Experiment, keys: Collection[str] = (BATCH, RATE)) -> Experiment:
+    """The experiment with such of these `keys` left out, so that they get their usual values."""
+    for key in to_measure(experiment).intersection(keys):
         experiment = _left_out(experiment, key)
     return experiment
 

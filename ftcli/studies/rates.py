@@ -138,7 +138,7 @@ def study_rates(
     begun = time.monotonic()
     check(experiment)
     rated = with_usual(experiment)
-    batch, _ = settle(replace(rated, data=experiment.data), name, Group(), watch=watch)
+    batch = settle(replace(rated, data=experiment.data), name, Group(), watch=watch).experiment
     session = before_a_step(prepare(batch))
     if session.experiment.training.epochs == 0:
         problem = "no step is taken, so no learning rate is needed"

@@ -42,7 +42,7 @@ def cost_rows(found: Planned, *, patient: bool) -> Iterator[tuple[str, str]]:
     yield "time", time_words(cost, found.started, patient=patient)
     yield "disk", disk_words(cost.disk, found.disk_free)
     if found.price is not None:
-        known = "not known without the time," if found.money is None else f"{found.money:.2f}"
+        known = "not known without the time," if found.money is None else money_words(found.money)
         yield "money", f"{known} at {found.price:g} an hour"
 
 
@@ -64,6 +64,11 @@ def disk_words(disk: Disk, free: int | None) -> str:
     parts += [f"up to {size(disk.store)} in the cache"] if disk.store else []
     of = "" if free is None else f" of {size(free)} free"
     return f"{size(disk.at_end() + disk.store)} = {' + '.join(parts)}; up to {size(disk.most)}{of} meanwhile"
+
+
+def money_words(value: float) -> str:
+    """An amount: two decimals, or two digits of less than a tenth."""
+    return f"{value:.2f}" if value >= 0.095 or value == 0 else f"{value:.2g}"
 
 
 def ending_rows(cost: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,8 @@
-"""Times and sizes of options."""
+"""Times, sizes and prices of options."""
 
 from __future__ import annotations
+
+import math
 
 from ftcli.config.quantities import bytes_of, seconds_of
 from ftcli.errors import UserError
@@ -14,6 +16,13 @@ def seconds(text: str, option: str) -> float:
 def size(text: str, option: str) -> int:
     """The bytes of a size. Raises `UserError`, which names the option."""
     return round(_known(bytes_of(text), text, option, "a size with a unit: 500MB or 4GiB"))
+
+
+def price(value: float | None) -> float | None:
+    """The price of an hour. Raises `UserError` for what is not finite."""
+    if value is not None and not math.isfinite(value):
+        raise UserError(f"--price: should be a number, such as 1.2, not {value}")
+    return value
 
 
 def _known(value: float | None, text: str, option: str, right: str) -> float:

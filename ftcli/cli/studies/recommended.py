@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftcli.cli.estimate import duration
 from ftcli.cli.screen import show_notes
+from ftcli.cli.studies.costs import money_words
 from ftcli.cli.terminal_table import shortened_middle
 from ftcli.errors import command, counted
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # Of a label, on a terminal.
 _WIDEST, _NARROWEST = 40, 24
-_FIGURES = {"accuracy": "accuracy", "explained": "explained", "r2": "R2"}
+_FIGURES = {"r2": "R2"}
 
 
 def show(screen: Screen, document: Mapping[str, Any]) -> None:
@@ -119,6 +120,7 @@ _COLUMNS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "LogME": lambda one: _of(one["evidence"], "log_evidence", "{:.2f}"),
     "raced": _raced,
     "train": _train,
+    "money": lambda one: "" if one["money"] is None else money_words(one["money"]),
     "GiB": lambda one: _of(one["cost"], "memory", "{:.1f}", 2**-30),
     "ms": lambda one: _of(one["cost"], "latency", "{:.0f}", 1000),
     "MB": lambda one: _of(one["cost"], "megabytes", "{:.0f}"),
@@ -134,7 +136,10 @@ def _legend(document: Mapping[str, Any]) -> Iterator[str]:
         words.append("+- is 95 %")
     if guessed:
         words.append("~ is a guess, the rest is measured")
-    yield "; ".join([*words, "ms of one example"])
+    words.append("ms of one example")
+    if document["price"] is not None:
+        words.append(f"money at {document['price']:g} an hour")
+    yield "; ".join(words)
     prior = document["prior"]
     if prior is not None and document["sampled"] and len(ranked) > 1:
         yield f"prior: {prior['measure']}" + (

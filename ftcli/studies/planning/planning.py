@@ -15,6 +15,7 @@ from ftcli.runs.measuring.keys import key_of
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.measuring.survey import survey
 from ftcli.runs.training import Training
+from ftcli.studies.money import money
 from ftcli.studies.planning.target import CONTEXT, SLACK, Target
 from ftcli.studies.planning.traced import traced
 from ftcli.system.uptime import seconds_since_start
@@ -36,9 +37,8 @@ class Planned:
     @property
     def money(self) -> float | None:
         """In the currency of the price of an hour."""
-        if self.price is None or self.cost.seconds is None:
-            return None
-        return self.price * (self.started + self.cost.seconds) / 3600
+        seconds = self.cost.seconds
+        return money(self.price, None if seconds is None else self.started + seconds)
 
     @property
     def fits(self) -> bool | None:

@@ -13,6 +13,7 @@ from ftcli.studies.recommend.ranking.records import PROMOTED, SHARES, Raced
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.sample import content
 from ftcli.studies.recommend.study import Study
+from ftcli.studies.recommend.terms import comparable, differences
 
 FOLDER = "race"
 
@@ -62,6 +63,7 @@ def _race(study: Study, rows: Sequence[Row]) -> None:
     data = study.opened
     parts = [part for part in (data.train, data.val) if isinstance(part, Selection)]
     now = "".join(content(part) for part in parts)
+    study.notes += differences(study.base)
     keys = [key_of(row.candidate, study.base, now) for row in rows]
     for row, key in zip(rows, keys, strict=True):
         row.rungs = known(study, key)
@@ -87,7 +89,7 @@ def _go_on(study: Study, rows: Sequence[Row], keys: Sequence[str]) -> None:
         entrants.append(
             Entrant(
                 row.label,
-                replace(row.candidate.experiment(study.base), output=None),
+                comparable(replace(row.candidate.experiment(study.base), output=None)),
                 study.folder / FOLDER / key,
                 row.seconds,
                 row.rungs,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ftcli.errors import UserError
+from ftcli.studies.recommend.finding import check_any_left
 from ftcli.studies.recommend.ranking.records import Cost
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
@@ -20,7 +21,10 @@ _BATCH, _PASSES = 32, 70
 
 
 def cost(study: Study) -> None:
-    """Measure the best and those within noise of it. One that takes more than --memory is left out."""
+    """Measure the best and those within noise of it. One that takes more than --memory is left out.
+
+    Raises `UserError` where none is left.
+    """
     for row in _wanted(study):
         row.cost = study.kept.get("cost", row.key, Cost)
         if row.cost is None:
@@ -29,6 +33,7 @@ def cost(study: Study) -> None:
         if most is not None and row.cost is not None and row.cost.memory > most:
             row.note = f"training takes {row.cost.memory / 2**30:.2f} GiB, more than --memory"
             study.leave_out([row])
+    check_any_left(study)
 
 
 def _wanted(study: Study) -> Sequence[Row]:
@@ -49,11 +54,11 @@ def _measure(study: Study, row: Row) -> None:
     needed, asked = _seconds(study, row.facts.forward), study.asked.memory is not None
     if needed > _SHARE * study.left() or (needed > row.facts.train and not asked):
         return
-    from ftcli.studies.recommend.inspecting import opened
+    from ftcli.studies.recommend.inspecting import ready_to_train
 
     study.say(f"measuring steps of {row.label}")
     try:
-        row.cost = measured(opened(row.candidate, study.base))
+        row.cost = measured(ready_to_train(row.candidate, study.base))
     except UserError as error:
         study.notes.append(f"steps of {row.label} could not be measured: {str(error).splitlines()[0]}")
     if row.cost is not None:

@@ -11,6 +11,8 @@ from typing import Any
 from ftcli.config.dump import dump_changed
 from ftcli.data.findable import findable
 from ftcli.errors import command, printable
+from ftcli.studies.folder import is_free
+from ftcli.studies.money import money
 from ftcli.studies.recommend.ranking.answer import Answer
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
@@ -52,15 +54,24 @@ def document(study: Study, state: str) -> dict[str, Any]:
         "task": study.base.task,
         "examples": study.examples,
         "sampled": study.sampled,
-        "chance": study.chance,
+        "chance": _chance(study),
         "seconds": {**study.seconds, "all": round(study.elapsed(), 2)},
         "prior": _prior(answer),
-        "candidates": [candidate(row, answer) for row in rows],
+        "price": study.asked.price,
+        "candidates": [
+            {**candidate(row, answer), "money": money(study.asked.price, row.seconds)} for row in rows
+        ],
         "not_tried": [asdict(one) for one in study.absent],
         "only_raced": study.only_raced,
         "notes": study.notes,
         **_choice(study, answer),
     }
+
+
+def _chance(study: Study) -> float | None:
+    """What always answering the commonest class scores, by the figure of the evidence, or the accuracy without any."""
+    judged = next((row.evidence for row in study.rows if row.evidence is not None), None)
+    return study.chance if judged is None else judged.chance
 
 
 def _prior(answer: Answer | None) -> Mapping[str, Any] | None:
@@ -121,4 +132,4 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def is_study(folder: Path) -> bool:
     """Whether a folder is that of a study, or there is nothing in it yet."""
-    return not folder.exists() or (folder / JSON).is_file() or (folder.is_dir() and not any(folder.iterdir()))
+    return (folder / JSON).is_file() or is_free(folder)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
+from ftcli.config.quantities import seconds_of
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, ImagePreprocess
 from ftcli.errors import ConfigError, UserError
 from ftcli.runs.session import Session, prepare
+from ftcli.runs.settling.settle import settle
 from ftcli.studies.recommend.ranking.candidates import Candidate
 from ftcli.studies.recommend.ranking.records import Facts
+from ftcli.studies.recommend.terms import comparable
 from ftcli.system.offline import no_connection
+from ftcli.training.distributed.group import Group
 from ftcli.training.evaluate import to_device
 
 # Examples that go through the network to be timed, how often at least and at most, and the seconds that end it.
@@ -30,6 +35,13 @@ def opened(candidate: Candidate, base: Experiment) -> Session:
     """
     with no_connection():
         return prepare(candidate.experiment(base))
+
+
+def ready_to_train(candidate: Candidate, base: Experiment) -> Session:
+    """As `opened`, with the part of a batch that `data.batch_size: auto` finds by steps on this machine."""
+    with no_connection():
+        experiment, _ = settle(comparable(candidate.experiment(base)), candidate.name, Group())
+        return prepare(experiment)
 
 
 def facts(session: Session) -> Facts:
@@ -60,12 +72,17 @@ def facts(session: Session) -> Facts:
 def _train_seconds(session: Session, forward: float, encode: float) -> float:
     """What the recipe is expected to take: a backward pass takes as long as two forward passes, files are decoded once.
 
-    That frozen blocks take less is left out, so this is rather too much.
+    That frozen blocks take less is left out, so this is rather too much. A limit of time holds.
     """
-    splits, epochs = session.splits, session.experiment.training.epochs or 1
+    splits, epochs = session.splits, session.experiment.training.epochs
+    if epochs is None:
+        epochs = 1
     validated = len(splits.val) if splits.val is not None else 0
-    passes = epochs * (_OF_A_STEP * len(splits.train) + validated)
-    return forward * passes + encode * (len(splits.train) + validated)
+    # Without an epoch the head is fitted to features, which are computed once.
+    passes = epochs * (_OF_A_STEP * len(splits.train) + validated) or len(splits.train) + validated
+    seconds = forward * passes + encode * (len(splits.train) + validated)
+    limit = session.experiment.training.time
+    return seconds if limit is None else min(seconds, seconds_of(limit) or math.inf)
 
 
 def _timed(session: Session, batch: Batch) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ftcli.contracts.target_kinds import KINDS
 from ftcli.data.splitting.selection import Selection
 from ftcli.errors import UserError, listing
 from ftcli.studies.recommend.finding import measure_one
@@ -16,6 +18,10 @@ from ftcli.studies.recommend.ranking.records import Evidence, Facts, Groups, Out
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.sample import LEAST, MOST, Sample, draw
 from ftcli.studies.recommend.study import Study
+
+if TYPE_CHECKING:
+    from ftcli.runs.probing.features import KeptFeatures
+    from ftcli.runs.session import Session
 
 # Of the time that is left, what features may take where a race comes behind them, and where none does.
 _BEFORE_RACE, _WITHOUT_RACE = 0.6, 0.9
@@ -71,7 +77,7 @@ def _also(study: Study, candidates: Sequence[Candidate], known: Facts | None = N
     sample = draw(split, study.sampled, study.base.training.seed)
     new = study.add(candidates)
     for row in new:
-        row.facts = known
+        row.added, row.facts = row.control, known
         if known is None:
             measure_one(study, row)
         _judge(study, row, sample)
@@ -149,7 +155,22 @@ def _found(study: Study, row: Row, sample: Sample) -> Evidence | None:
         study.only_raced = kept.reason
         return None
     study.say(f"evidence of {row.label}")
-    return judge(kept, study.opened.target, _groups(study, sample), seed=study.base.training.seed)
+    groups, seed = _groups(study, sample), study.base.training.seed
+    return judge(kept, study.opened.target, groups, figure=_figure(session, kept), seed=seed)
+
+
+def _figure(session: Session, kept: KeptFeatures) -> str:
+    """The figure that a training watches, where it can be computed of features; else the usual one, or the nearest."""
+    import torch
+
+    from ftcli.studies.recommend.evidence import FIGURES
+
+    task: Any = session.task
+    nothing = torch.zeros(len(kept.targets), session.task.target.outputs)
+    known = task.unit_figures(nothing, torch.from_numpy(kept.targets)).keys() & FIGURES.keys()
+    kind = KINDS[session.task.target.kind]
+    nearest = kind.probing.figure if kind.probing is not None else kind.figure
+    return next((one for one in (session.metric, kind.figure) if one in known), nearest)
 
 
 def _groups(study: Study, sample: Sample) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from ftcli.config.schema import Experiment
 from ftcli.data.splits import Splits
 from ftcli.studies.recommend.kept import Kept, key_of
 from ftcli.studies.recommend.ranking.answer import Answer, answer
-from ftcli.studies.recommend.ranking.candidates import Absent, Candidate, labels
+from ftcli.studies.recommend.ranking.candidates import Absent, Candidate, Identity, labels
 from ftcli.studies.recommend.ranking.rows import Row
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ _HELD = 1 << 30
 class Asked:
     """What the user asks for. `seconds` are those of the whole study; `memory` is in bytes, `latency` in seconds.
 
-    `models` are the words of `--models`; `race` is how many candidates are raced at most, 0 for none; with `best` the
-    cost does not count.
+    `price` is that of an hour, `models` are the words of `--models`; `race` is how many candidates are raced at most, 0
+    for none; with `best` the cost does not count.
     """
 
     models: Sequence[str] = ()
     seconds: float = 600.0
     memory: float | None = None
     latency: float | None = None
+    price: float | None = None
     race: int = 3
     best: bool = False
 
@@ -51,6 +52,8 @@ class Study:
     # Candidates that can be used, and controls.
     rows: list[Row] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
+    # The identities of the candidates that `--models` names.
+    named: frozenset[Identity] = frozenset()
     # Sentences for the user.
     notes: list[str] = field(default_factory=list)
     # Seconds of each stage that is done.

@@ -82,7 +82,6 @@ class Study:
         parse(search)
         try:
             with kept_in(folder):
-                beginning.clear(folder)
                 durable.make(folder)
                 check_links(folder)
                 return cls._created(experiment, folder, name, search)

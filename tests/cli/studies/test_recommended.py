@@ -26,6 +26,7 @@ def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
         },
         "raced": None,
         "cost": {"train": 75.0, "latency": 0.021, "megabytes": 9.0, "memory": None, "measured": False},
+        "money": None,
         "difference": {"low": -0.1, "high": 0.02},
         "note": None,
         **others,
@@ -39,6 +40,7 @@ def document(**others: Any) -> dict[str, Any]:
         "sampled": 400,
         "chance": 0.2,
         "seconds": {"features": 71.0, "race": 19.0, "data": 0.1, "all": 94.0},
+        "price": None,
         "prior": {"measure": "% ImageNet top-1", "weight": 0.556},
         "candidates": [
             candidate("mobilenet_v2_of_someone_with_a_very_long_name", 0.858, difference=None, raced=raced),
@@ -85,6 +87,14 @@ def test_the_table_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert "note: not tried: resnet50: not on this machine" in rest
     assert "squeezenet1_0: no difference between them" in rest
     assert lines[-1] == "Train it: ftcli train runs/a-recommend/recommended.yaml"
+
+
+def test_what_training_costs_in_money(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [candidate("one", 0.8, money=0.0312), candidate("two", 0.7, money=12.5)]
+    lines = printed(capsys, document(candidates=rows, price=1.5, chosen=None))
+    assert lines[1].split()[-4:] == ["train", "money", "ms", "MB"]
+    assert [line.split()[-3] for line in lines[2:4]] == ["0.031", "12.50"]
+    assert any(line.endswith("money at 1.5 an hour") for line in lines)
 
 
 def test_it_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from ftcli.contracts import Target
 from ftcli.errors import EvidenceError
+from ftcli.metrics.confusion import Confusion
 from ftcli.runs.probing.features import KeptFeatures
 from ftcli.studies.recommend import evidence as module
 from ftcli.studies.recommend.evidence import components, judge
@@ -53,7 +55,29 @@ def test_words_of_one_text_are_one_score() -> None:
     features, labels = made_up(4.0)
     found = judge(kept(features, labels, np.repeat(np.arange(20), 3)), CLASSES, np.arange(20))
     assert len(found.scores) == 20
-    assert set(np.round(np.asarray(found.scores) * 3, 6)) <= {0.0, 1.0, 2.0, 3.0}
+    assert found.chance == 0.5
+    assert set(np.round(np.asarray(found.scores) * 3, 4)) <= {0.0, 1.0, 2.0, 3.0}
+
+
+def test_rare_tags_count_as_much_as_the_tag_of_most_words() -> None:
+    """95 of 100 words are "O", so the accuracy says little; the network that finds the others is the better one."""
+    generator = np.random.default_rng(1)
+    labels = (generator.random(400) < 0.05).astype(np.int64)
+    apart = generator.normal(size=(400, 4))
+    apart[:, 0] += 6 * labels
+    examples, groups = np.arange(400) // 4, np.arange(100)
+    finds, none = (
+        judge(kept(features, labels, examples), CLASSES, groups, figure="token_f1_macro")
+        for features in (apart, generator.normal(size=(400, 4)))
+    )
+    assert finds.value > 0.9
+    assert none.value < 0.6
+    assert finds.chance == pytest.approx(none.value, abs=0.1)
+    assert (finds.nearest or 0) > (none.nearest or 0) + 0.2
+    assert finds.measures()["probe"] > none.measures()["probe"]
+    metric = Confusion(CLASSES.classes)
+    metric.update(torch.from_numpy(np.eye(2)[np.zeros(400, dtype=int)]), torch.from_numpy(labels))
+    assert finds.chance == pytest.approx(metric.compute()["f1_macro"])
 
 
 def test_a_copy_does_not_vote_for_its_like() -> None:
@@ -83,10 +107,14 @@ def test_numbers_are_explained_or_not() -> None:
 def test_labels_of_which_each_example_has_any_number() -> None:
     features, _ = made_up(0.0, 100)
     labels = (features[:, :2] > 0).astype(np.float32)
-    found = judge(kept(features, labels), Target("multi-label", classes=("a", "b")), np.arange(100))
-    assert found.figure == "explained"
-    assert found.value > 0.5
+    target = Target("multi-label", classes=("a", "b"))
+    found = judge(kept(features, labels), target, np.arange(100), figure="f1_macro")
+    assert found.figure == "f1_macro"
+    assert found.value > 0.8
+    assert found.value == pytest.approx(np.mean(found.scores))
     assert "nearest" not in found.measures()
+    exact = judge(kept(features, labels), target, np.arange(100), figure="exact_match")
+    assert set(np.round(exact.scores, 5)) == {0.0, 1.0}
 
 
 def test_what_cannot_be_judged_is_said() -> None:

@@ -15,8 +15,10 @@ from ftcli.errors import Interruption, RunError, UserError
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
 from ftcli.studies.recommend import finding, looking
+from ftcli.studies.recommend.ranking.records import Cost
 from ftcli.studies.recommend.recommend import recommend
 from ftcli.studies.recommend.study import Asked, Study
+from tests.studies.recommend.made_up import facts
 from tests.tiny import data as tiny
 from tests.tiny import models
 
@@ -121,10 +123,17 @@ def test_an_interruption_leaves_what_is_known(
     monkeypatch.undo()
 
 
-def test_what_costs_less_than_to_measure_it_is_not_measured(folder: Path) -> None:
-    *_, (_, document) = recommend(study(folder, "guessed", race=0))
+def test_what_costs_less_than_to_measure_it_is_not_measured(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = facts(train=1.0, forward=1.0)
+    monkeypatch.setattr("ftcli.studies.recommend.inspecting.facts", lambda session: short)
+    *_, (_, document) = recommend(study(folder, "guessed", race=0, price=1.2))
     assert not any(one["cost"]["measured"] for one in document["candidates"])
     assert all(one["cost"]["train"] > 0 for one in document["candidates"])
+    assert document["price"] == 1.2
+    for one in document["candidates"]:
+        assert one["money"] == pytest.approx(1.2 * one["cost"]["train"] / 3600)
 
 
 def test_the_splits_are_those_of_a_training(folder: Path) -> None:
@@ -160,6 +169,16 @@ def test_limits_leave_out_what_is_beyond_them(folder: Path) -> None:
         list(recommend(study(folder, "fast", latency=1e-9)))
 
 
+def test_what_takes_more_memory_than_it_may_leaves_no_answer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = Cost(memory=2.0**31, train=1.0)
+    monkeypatch.setattr("ftcli.studies.recommend.costing.measured", lambda session: large)
+    made = study(folder, "large", memory=2.0**30, models=[], race=0)
+    with pytest.raises(UserError, match=r"no network to choose:\n.*2.00 GiB, more than --memory"):
+        list(recommend(made))
+
+
 def test_one_class_or_one_example_a_class_is_a_sentence(folder: Path) -> None:
     (folder / "few.csv").write_text("text,label\na good film,good\na bad film,bad\n")
     few = study(folder, "few", (f"data.train={folder}/few.csv", "data.val=0", "data.batch_size=2"), race=0)
@@ -184,14 +203,14 @@ def test_features_that_are_no_numbers_are_a_sentence(folder: Path, monkeypatch: 
 
 
 def test_without_any_network_one_is_asked_for(folder: Path) -> None:
-    nothing = study(folder, "nothing", ("model=torchvision/resnet50",), models=["nowhere"])
+    nothing = study(folder, "nothing", ("model=torchvision/resnet50",), models=[])
     with pytest.raises(UserError, match=r"there is no network to choose:\n.*torchvision/resnet50") as raised:
         list(recommend(nothing))
     assert "--models names" in str(raised.value)
 
 
 def test_what_learns_from_nothing_is_the_answer_where_there_is_no_other(folder: Path) -> None:
-    alone = study(folder, "alone", (f"model={{backbone: {folder}/bert, weights: none}}",), models=["nowhere"])
+    alone = study(folder, "alone", (f"model={{backbone: {folder}/bert, weights: none}}",), models=[])
     document = [*recommend(alone)][-1][1]
     assert document["chosen"] == f"{folder}/bert@none"
     assert "learns from nothing" in document["why"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftcli.studies.tuning.beginning import clear, is_left, remove
+from ftcli.studies.tuning.beginning import is_left, remove
 
 
 def test_only_what_a_beginning_has_left_is_removed(tmp_path: Path) -> None:
@@ -12,7 +12,7 @@ def test_only_what_a_beginning_has_left_is_removed(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     assert not is_left(tmp_path)  # without a lock it is not ours
     (tmp_path / ".ftcli-lock").touch()
-    (tmp_path / ".0123456789abcdef").touch()
+    (tmp_path / "link.partial-0123456789abcdef").touch()
     (tmp_path / "start.yaml.partial-0123456789abcdef").touch()
     assert is_left(tmp_path)
     (tmp_path / "study.json").touch()
@@ -20,20 +20,10 @@ def test_only_what_a_beginning_has_left_is_removed(tmp_path: Path) -> None:
     assert not is_left(tmp_path / "none")
 
 
-def test_the_lock_stays_and_goes_last(tmp_path: Path) -> None:
+def test_all_of_it_goes(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     (folder / "trials" / "0000").mkdir(parents=True)
     (folder / ".ftcli-lock").touch()
-    clear(folder)
-    assert [one.name for one in folder.iterdir()] == [".ftcli-lock"]
-    assert is_left(folder)
     remove(folder)
     assert not folder.exists()
     remove(folder)
-
-
-def test_what_has_begun_is_not_cleared(tmp_path: Path) -> None:
-    for name in (".ftcli-lock", "study.json"):
-        (tmp_path / name).touch()
-    clear(tmp_path)
-    assert (tmp_path / "study.json").exists()

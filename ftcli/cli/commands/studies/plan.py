@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +13,10 @@ from ftcli.cli.arguments import (
     LabelOption,
     ModelOption,
     OfflineOption,
+    PriceOption,
     TaskOption,
 )
-from ftcli.errors import UserError, command
+from ftcli.errors import command
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
@@ -37,9 +37,7 @@ def plan(
             help="The device to plan for: cpu, cuda, or one that is not here: cuda:24GiB.", show_default=False
         ),
     ] = None,
-    price: Annotated[
-        float | None, typer.Option(min=0.0, help="What an hour costs, in any currency.", show_default=False)
-    ] = None,
+    price: PriceOption = None,
     no_run: Annotated[
         bool, typer.Option("--no-run", help="Take no steps: trace them, or go by formulas.")
     ] = False,
@@ -56,11 +54,11 @@ def plan(
     from ftcli.cli.screen import Screen
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
+    from ftcli.cli.studies import quantities
     from ftcli.runs.experiment_checks import load_checked
 
     check_alone("plan")
-    if price is not None and not math.isfinite(price):
-        raise UserError(f"--price: should be a number, such as 1.2, not {price}")
+    cost_of_hour = quantities.price(price)
     screen = Screen(errors=as_json)
     given = Given(config, Wishes(task, label, model), joined(overrides or []))
     with screen.working(f"opening the data and the model of {config}, and measuring ..."):
@@ -74,7 +72,7 @@ def plan(
         target = None if device is None else Target.of(device)
         present = target is None or is_here(target)
         training = new_training(suited(experiment, target, present=present), start.name, dry=True)
-        found = planned(training, target, present=present, run=not no_run, price=price)
+        found = planned(training, target, present=present, run=not no_run, price=cost_of_hour)
     if as_json:
         from ftcli.cli.predictions import printable_json
 

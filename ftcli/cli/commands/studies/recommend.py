@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ftcli.cli.arguments import Changes, Config, JsonOption, LabelOption, OfflineOption, TaskOption
+from ftcli.cli.arguments import (
+    Changes,
+    Config,
+    JsonOption,
+    LabelOption,
+    OfflineOption,
+    PriceOption,
+    TaskOption,
+)
 from ftcli.errors import Interruption
 from ftcli.system.offline import go_offline
 
@@ -34,6 +42,7 @@ def recommend(
     latency: Annotated[
         str | None, typer.Option(help="What one example may take at most: 20ms.", show_default=False)
     ] = None,
+    price: PriceOption = None,
     race: Annotated[
         int, typer.Option(min=0, help="How many are fine-tuned to compare them; 0 for none.")
     ] = 3,
@@ -57,6 +66,7 @@ def recommend(
     from ftcli.cli.screen import Screen, show_notes
     from ftcli.cli.starter import Wishes
     from ftcli.cli.starting import Given
+    from ftcli.cli.studies.quantities import price as price_of_hour
     from ftcli.cli.studies.quantities import seconds, size
     from ftcli.cli.studies.recommended import show
 
@@ -66,6 +76,7 @@ def recommend(
         "seconds": seconds(time, "--time"),
         "memory": None if memory is None else size(memory, "--memory"),
         "latency": None if latency is None else seconds(latency, "--latency"),
+        "price": price_of_hour(price),
         "race": race,
         "best": best,
     }
@@ -104,6 +115,7 @@ def _run(study: Study) -> dict[str, Any]:
         for _, document in run(study):
             found = document
     except Interruption as raised:
-        again = f"Go on with the same command: what is known is in {study.folder / JSON}"
-        raise Interruption(raised.signal_number, again) from None
+        known = study.folder / JSON
+        again = f"Go on with the same command: what is known is in {known}"
+        raise Interruption(raised.signal_number, again if known.is_file() else "") from None
     return found

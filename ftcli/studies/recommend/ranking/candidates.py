@@ -22,6 +22,9 @@ _CONFIG, _RUN = "config.json", "experiment.yaml"
 _SIZE = re.compile(r"(.+):(\d{1,4})")
 _MAGIC = re.compile(r"[*?\[]")
 
+# Backbone, weights and size of images, with paths in one spelling.
+Identity = tuple[str, str | None, int | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -45,7 +48,7 @@ class Candidate:
         return f"{self.backbone}{weights}{size}"
 
     @property
-    def identity(self) -> tuple[str, str | None, int | None]:
+    def identity(self) -> Identity:
         """What makes it another candidate than others, however its path is written."""
         backbone, weights = Path(self.backbone).expanduser(), Path(self.weights or "").expanduser()
         return (
@@ -88,7 +91,7 @@ class Found:
 
     def joined(self, other: Found) -> Found:
         """Both, in this order."""
-        each: dict[tuple[str, str | None, int | None], Candidate] = {}
+        each: dict[Identity, Candidate] = {}
         for one in (*self.candidates, *other.candidates):
             each.setdefault(one.identity, one)
         absent = dict.fromkeys((*self.absent, *other.absent))

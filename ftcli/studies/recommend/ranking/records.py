@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ftcli.metrics.figures import lower_is_better
 
 # Shares of the steps at which a race pauses, and how many go on behind each.
 SHARES = (1 / 3, 1.0)
 PROMOTED = 2
+
+
+# Of examples, each of which counts once.
+ACCURACY = "accuracy"
 
 
 class OutOfTimeError(Exception):
@@ -50,10 +55,11 @@ class Facts:
 class Evidence:
     """What was found of one candidate on one sample.
 
-    `figure` names the score of an example: accuracy (1 where the probe is right), or the share of the variance or of
-    the log-loss that it explains (1 where nothing is left). `value` is the mean score, `error` half its interval of
-    95 %. `scores` are those of each example, in the order of the sample. `log_loss`, `nearest` (the share of examples
-    whose neighbours vote for their class) and `h_score` are None where the targets have none.
+    `figure` names what the probe is judged by: that which a training watches, as far as it can be computed of
+    features, and r2 of numbers. `value` is the figure, `error` half its interval of 95 %. `scores` are what each
+    example contributes to it, in the order of the sample: their mean is the value. `nearest` is the same figure of the
+    votes of neighbours, and `chance` that of always answering the commonest class. These, `log_loss` and `h_score` are
+    None where the targets have none.
     """
 
     figure: str
@@ -64,10 +70,17 @@ class Evidence:
     log_loss: float | None = None
     nearest: float | None = None
     h_score: float | None = None
+    chance: float | None = None
 
-    def measures(self) -> dict[str, float | None]:
-        """What candidates are ranked by, larger is better."""
-        fit = -self.log_loss if self.log_loss is not None else self.value
+    def measures(self) -> dict[str, Any]:
+        """What candidates are ranked by, larger is better.
+
+        The log-loss says the same as the accuracy, and more finely. Of other figures it does not, as rare classes
+        hardly count in it; there it decides between equal ones.
+        """
+        fit: Any = self.value
+        if self.log_loss is not None:
+            fit = -self.log_loss if self.figure == ACCURACY else (self.value, -self.log_loss)
         found = {"probe": fit, "nearest": self.nearest, "log_evidence": self.log_evidence}
         return {name: value for name, value in found.items() if value is not None}
 

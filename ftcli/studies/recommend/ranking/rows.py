@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ftcli.studies.recommend.ranking.candidates import Candidate
 from ftcli.studies.recommend.ranking.pooling import pooled, prior_weight
@@ -27,6 +28,10 @@ class Row:
     # The pooled rank, the best has the least.
     rank: float | None = None
     note: str = ""
+    # Whether it is random weights that the study adds, to compare candidates with them.
+    added: bool = False
+    # Whether it cannot be opened, whatever the time and the limits are.
+    refused: bool = False
 
     @property
     def raced(self) -> Raced | None:
@@ -82,7 +87,7 @@ def ordered(rows: Sequence[Row], examples: int) -> Order:
     return Order(tuple(judged[i] for i in order), before, weight)
 
 
-def _measures(rows: Sequence[Row]) -> dict[str, list[float | None]]:
+def _measures(rows: Sequence[Row]) -> dict[str, list[Any]]:
     """The values of each measure that any of them has."""
     found = [row.evidence.measures() if row.evidence is not None else {} for row in rows]
     return {

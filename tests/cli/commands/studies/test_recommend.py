@@ -58,7 +58,8 @@ def test_ctrl_c_says_how_to_go_on(ftcli: Command, nets: str, monkeypatch: pytest
         (("--time", "soon"), "--time: 'soon' is not a time with a unit: 90s, 10m or 1h30m would be right"),
         (("--memory", "lots"), "--memory: 'lots' is not a size with a unit: 500MB or 4GiB would be right"),
         (("--latency", "0ms"), "--latency: '0ms' is not a time with a unit"),
-        (("--models", "nowhere"), "there is no network to choose"),
+        (("--price", "inf"), "--price: should be a number, such as 1.2, not inf"),
+        (("--models", "zzz*"), "zzz*: neither a path nor a name of the list fits it"),
         (("data.label=stars",), "stars"),
     ],
 )
@@ -70,3 +71,20 @@ def test_mistakes_are_answered(
         "task: text-classification\ndata: {train: reviews.csv, text: text, label: label}\nmodel: nobody/nothing\n"
     )
     assert answer in ftcli.refused("recommend", "texts.yaml", *options)
+
+
+def test_networks_that_cannot_be_tried_are_a_mistake(ftcli: Command, nets: str, workplace: Path) -> None:
+    """Though the network of the file could be the answer, it is none to the question that was asked."""
+    (workplace / "broken").mkdir()
+    (workplace / "broken" / "config.json").write_text("{}")
+    (workplace / "texts.yaml").write_text(
+        "task: text-classification\ndata: {train: reviews.csv, text: text, label: label}\nmodel: nets/bert\n"
+    )
+    nothing = ftcli.refused("recommend", "texts.yaml", "--models", "zzz*,nowhere")
+    assert "--models: none of these networks can be tried:\n  zzz*: neither a path nor a name" in nothing
+    assert "  nowhere: neither a path nor" in nothing
+    assert "On this machine, for this task: none" in nothing
+    assert "  broken: " in ftcli.refused("recommend", "texts.yaml", "--models", "broken")
+    limited = ftcli.refused("recommend", "texts.yaml", "--models", "nets", "--race", 0, "--memory", "1kB")
+    assert "there is no network to choose:" in limited
+    assert "more than --memory" in limited
