@@ -64,3 +64,14 @@ def test_no_heads_are_tried_where_the_policy_is_not_searched(study: Study, workp
     other = Study.create(experiment, workplace / "other", "images", ["optimizer.lr=1e-3..1e-1:log"])
     assert "is not searched" in (try_heads(other, math.inf, most=1).reason or "")
     assert not (other.folder / HEADS).exists()
+
+
+def test_a_policy_without_a_step_gets_the_usual_length(study: Study, workplace: Path) -> None:
+    # `freeze: backbone` without a length is the probe, and no point would change anything of it.
+    (workplace / "usual.yaml").write_text(YAML.replace("epochs: 3, ", "").replace("backbone\nopt", "none\nopt"))
+    other = Study.create(load_checked(workplace / "usual.yaml"), workplace / "other", "images")
+    epochs = load_checked(other.base_path({"freeze": "backbone"})).training.epochs
+    assert epochs
+    assert other.changes({"freeze": "backbone", "training.epochs": "0.5"}) == [
+        f"training.epochs={round(epochs / 2)}"
+    ]
