@@ -82,11 +82,15 @@ class Costs:
             self.again(self._known[0].point, 0) if 0 in self._known else 0.0,
             self.again(point, number),
         )
-        scoring = 2 * (2 * self._speed(point).opening + _PAPERS) + _PASSES * (default + best)
         if not default:
             return 0.0
+        scoring = self.scoring(self._known[0].point, 0) + self.scoring(point, number)
         needed = [seeds * (default + finalists * best) + scoring for finalists, seeds in FINALS]
         return next((one for one in needed if one <= _SHARE * total), needed[-1])
+
+    def scoring(self, point: Point, number: int | None = None) -> float:
+        """Of making a whole run of a trial that is finished."""
+        return 2 * self._speed(point).opening + _PAPERS + _PASSES * self.again(point, number)
 
     def least(self) -> float:
         """Of the least study that can replace the default: it, another setting, and both again."""

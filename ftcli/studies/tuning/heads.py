@@ -90,7 +90,8 @@ def try_heads(study: Study, seconds: float, most: int = MOST, *, until: float = 
     """Try heads on kept features, for a tenth of `seconds` and until `until` at most; note the best for the search."""
     started = time.monotonic()
     policies = next((one.values for one in study.facts.space if one.key == "freeze"), None)
-    if not isinstance(policies, Choices) or not policies.holds(_POLICY):
+    searched = isinstance(policies, Choices) and policies.holds(_POLICY)
+    if not searched and (policies is not None or study.facts.policy != _POLICY):
         return Heads(reason=f"freeze: {_POLICY} is not searched")
     until = min(until, started + seconds * _SHARE)
     tried: list[tuple[Point, float]] = []

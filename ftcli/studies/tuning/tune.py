@@ -170,7 +170,8 @@ def _remove_others(study: Study, chosen: int) -> None:
 
 
 def _promising(study: Study, records: Sequence[Record]) -> Iterator[int]:
-    """The paused trials among the best third of each rung, which are the next to go on."""
+    """The trials that would go on first: within a part, and the paused ones among the best third of each rung."""
+    yield from (one.number for one in records if not one.finished and one.sent >= len(one.rungs))
     for rung in range(len(RUNGS) - 1):
         there = [one for one in records if len(one.rungs) > rung]
         best = sorted(there, key=lambda one: -study.value(one.rungs[rung]))[: math.ceil(len(there) / ETA)]

@@ -112,7 +112,7 @@ class Worker:
     def _end(self, job: Job, records: Sequence[Record], leader: Leader, costs: Costs) -> float:
         """When a part of a trial has to end: with what is late the finals would be, too."""
         if job.number == 0:
-            return self._until
+            return self._until - costs.scoring(records[0].point if records else {})
         if job.number != leader.number and leader.number is not None:
             return self._until - leader.seconds
         point = next((one.point for one in records if one.number == job.number), {})
