@@ -69,7 +69,9 @@ def test_a_promoted_trial_is_one_that_was_never_paused(experiment: Experiment, c
     # Within the first epoch twice, at its end, and at the end of the last.
     assert [(rung.step, rung.steps_run) for rung in rungs] == [(2, 2), (4, 2), (5, 1), (10, 5)]
     assert [rung.finished for rung in rungs] == [False, False, False, True]
-    assert rungs[-1]._replace(seconds=0, steps_run=0) == whole._replace(seconds=0, steps_run=0)
+    assert rungs[-1]._replace(seconds=0, opening=0, steps_run=0) == whole._replace(
+        seconds=0, opening=0, steps_run=0
+    )
     assert compared(Path("study/parts")) == compared(Path("study/whole"))
 
 
@@ -79,7 +81,7 @@ def test_one_more_call_takes_no_step(experiment: Experiment, computed: list[int]
     again = trial.advance(0.3)
     assert computed == [0, 1, 2]
     assert again.steps_run == 0
-    assert again._replace(seconds=0) == first._replace(seconds=0, steps_run=0)
+    assert again._replace(seconds=0, opening=0) == first._replace(seconds=0, opening=0, steps_run=0)
 
 
 def test_one_that_is_interrupted_goes_on(experiment: Experiment, computed: list[int]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.system import signals
 from ftcli.training.reports import StepReport
@@ -116,3 +119,35 @@ def test_a_signal_while_a_command_ends_changes_nothing(workplace: Path, number: 
     )  # fmt: skip
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert "nothing.yaml" in ended.stderr
+
+
+needs_alarms = pytest.mark.skipif(signals.ALARM is None, reason="this system has no alarms")
+
+
+@needs_alarms
+def test_the_end_of_a_time_is_a_request_to_stop() -> None:
+    soon, late = time.monotonic() + 0.01, time.monotonic() + 60
+    with pytest.raises(Interruption) as raised, signals.until(late), signals.until(soon):
+        time.sleep(30)
+    assert raised.value.signal_number == signals.ALARM
+    with signals.until(time.monotonic()) as none, pytest.raises(Interruption):
+        time.sleep(30)
+    assert none is None
+    # The outer one rings behind the inner one, and none behind both.
+    with pytest.raises(Interruption), signals.until(time.monotonic() + 0.02):
+        with signals.until(math.inf), signals.until(time.monotonic() + 60):
+            pass
+        time.sleep(30)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@needs_alarms
+def test_it_waits_for_the_step_and_gives_way_to_the_user() -> None:
+    with signals.noted(), signals.until(time.monotonic()):
+        while not signals.waiting():
+            time.sleep(0.001)
+        assert signals.waiting() == signals.ALARM
+        signals._requests.receive(signal.SIGINT, None)
+        assert signals.waiting() == signal.SIGINT
+        signals._requests.receive(signals.ALARM or 0, None)
+        assert signals.waiting() == signal.SIGINT
