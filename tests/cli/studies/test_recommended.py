@@ -23,6 +23,7 @@ def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
             "error": 0.05,
             "nearest": 0.7,
             "log_evidence": -0.3,
+            "layer_mean": False,
         },
         "raced": None,
         "cost": {"train": 75.0, "latency": 0.021, "megabytes": 9.0, "memory": None, "measured": False},
@@ -113,6 +114,13 @@ def test_what_is_only_raced_says_why(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_sample_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, document(examples=5000, sampled=2000))
     assert lines[0].startswith("5,000 training examples, evidence from 2,000 of them.")
+
+
+def test_features_of_all_layers_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    of_layers = {**candidate("bert", 0.8)["evidence"], "layer_mean": True}
+    lines = printed(capsys, document(candidates=[candidate("bert", 0.8, evidence=of_layers)], chosen=None))
+    assert any(line.startswith("features are the mean over the layers") for line in lines)
+    assert not any(line.startswith("features are") for line in printed(capsys, document()))
 
 
 def test_nothing_is_said_of_what_is_not_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
