@@ -67,8 +67,8 @@ def print_config(given: Given) -> None:
         from ftcli.training.distributed.group import Group
 
         RunDirectory.choose(experiment, start.name)
-        experiment, _ = settle(experiment, start.name, Group(), dry=True, watch=screen.measuring)
-        text = dump_experiment(prepare(experiment).experiment)
+        settled = settle(experiment, start.name, Group(), dry=True, watch=screen.measuring)
+        text = dump_experiment(prepare(settled.experiment).experiment)
     sys.stdout.write(text)
 
 

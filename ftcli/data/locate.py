@@ -122,6 +122,7 @@ class Locator:
         if source in SOURCES and self.kind.opener is not None:
             raise self.places.error(key, f"{source} has classes, and this task {self.kind.does}")
         if source in SOURCES:
+            self._check_one_meaning(source, key)
             family: Family = SOURCES.load(source)(self.data)
             return family
         if (lines := self._parallel(source, key)) is not None:
@@ -137,6 +138,13 @@ class Locator:
         from ftcli.data.sources.huggingface import hub
 
         return hub(source, self.data, str(self.places.mistake(key, "")), missing)
+
+    def _check_one_meaning(self, name: str, key: str) -> None:
+        """Raise `DataError` where a known data set and a folder have the same name: one of them would train unseen."""
+        if self.data.root is None and Path(name).is_dir():
+            words = f"{name} is a known data set, and a folder of that name is here"
+            hint = f"For the folder write ./{name}; for the data set give the folder another name"
+            raise self.places.error(key, f"{words}. {hint}")
 
     def path(self, path: Path, key: str) -> Family:
         """The splits of a file or folder that exists."""

@@ -106,6 +106,7 @@ def time_taken(fit: Fit) -> dict[str, Any] | None:
         "planned_epochs": round(steps / fit.steps_per_epoch, 3),
         "planned_steps": steps,
         "epochs_without_limit": plan.epochs,
+        "decided": progress.decided,
     }
 
 

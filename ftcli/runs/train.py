@@ -62,12 +62,12 @@ def new_training(
     group = group or Group()
     with group.agreeing():
         directory = RunDirectory.choose(experiment, name)
-    experiment, found = settle(experiment, name, group, dry=dry, watch=measuring)
+    settled = settle(experiment, name, group, dry=dry, watch=measuring)
     with group.agreeing():
-        session = prepare(experiment, group=group)
-    session.choices[:0] = found
+        session = prepare(settled.experiment, group=group)
+    session.choices[:0] = settled.choices
     if not dry:
-        session = probed(session, watch)
+        session = probed(session, watch, settled.probe)
     return Training(session, directory if group.leads else directory.of_others(), dry=dry, began=began)
 
 

@@ -45,13 +45,14 @@ class RateStudy:
         return [Curve(one.factors * usual, one.losses) for one in self.found.swept.curves]
 
     def median(self) -> Curve:
-        """The median of the sweeps, smoothed, without what is far above the start."""
+        """The median of the sweeps, smoothed, without what is far above the start, but with all that is suggested."""
         middle = median(self.curves)
         means = rules.smoothed(middle.losses)
         start = float(means[: min(5, len(means))].mean())
         shown = means <= start + ABOVE * max(start - float(means.min()), 0.2 * abs(start), 1e-9)
-        last = int(np.flatnonzero(shown)[-1]) + 1
-        return Curve(middle.factors[:last], np.minimum(means[:last], means[:last][shown[:last]].max()))
+        most = max(self.found.lr, self.found.rate(self.found.bracket.high or 0.0))
+        last = max(int(np.flatnonzero(shown)[-1]), int(np.searchsorted(middle.factors, most))) + 1
+        return Curve(middle.factors[:last], np.minimum(means[:last], means[shown].max()))
 
     def write_key(self) -> str | None:
         """What to write into the YAML; None where the rate that is there stays."""
@@ -62,9 +63,9 @@ class RateStudy:
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON; rates are those of the head."""
-        found, usual = self.found.bracket, self.found.usual["lr"]
+        found, rate_of = self.found.bracket, self.found.rate
         rate = {
-            name: None if (factor := getattr(found, name)) is None else factor * usual
+            name: None if (factor := getattr(found, name)) is None else rate_of(factor)
             for name in ("low", "high", "turns", "diverges", "valley", "steep")
         }
         return {
@@ -72,7 +73,7 @@ class RateStudy:
             "suggestion": self.found.options(),
             "write": self.write_key(),
             **rate,
-            "spread": [factor * usual for factor in found.spread],
+            "spread": [*map(rate_of, found.spread)],
             "warning": found.warning,
             "reason": self.found.reason(),
             "seconds": round(self.seconds, 1),
@@ -87,15 +88,15 @@ class RateStudy:
 
     def svg(self) -> str:
         """The sweeps, their median, the bracket and the suggestion."""
-        middle, found, usual = self.median(), self.found.bracket, self.found.usual["lr"]
+        middle, found, rate = self.median(), self.found.bracket, self.found.rate
         top = float(middle.losses.max())
         series = [
             Series("", _points(curve, len(middle.factors), top), 1, "faint") for curve in self.curves
         ] + [Series("median", _points(middle, len(middle.factors), top), 0)]
         first, last = middle.factors[0], middle.factors[-1]
         ends = [
-            first if found.low is None else found.low * usual,
-            last if found.high is None else found.high * usual,
+            first if found.low is None else rate(found.low),
+            last if found.high is None else rate(found.high),
         ]
         left, right = (float(min(max(end, first), last)) for end in ends)
         mark = (self.found.lr, f"{self.found.lr:.3g}")
@@ -137,7 +138,7 @@ def study_rates(
     begun = time.monotonic()
     check(experiment)
     rated = with_usual(experiment)
-    batch, _ = settle(replace(rated, data=experiment.data), name, Group(), watch=watch)
+    batch = settle(replace(rated, data=experiment.data), name, Group(), watch=watch).experiment
     session = before_a_step(prepare(batch))
     if session.experiment.training.epochs == 0:
         problem = "no step is taken, so no learning rate is needed"

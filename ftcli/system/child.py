@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import select
 import signal
 import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,10 +22,19 @@ Made = TypeVar("Made")
 SECONDS = 900.0
 
 
-def forked(work: Callable[[], Made], *, seconds: float = SECONDS) -> Made | None:
-    """What `work` makes, in a fork of this process, whose memory it has and does not change; None if that was killed.
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What work has raised, as its traceback."""
 
-    What it makes has to be picklable, and it may not raise. Elsewhere than on Linux it runs in this process.
+    words: str
+
+
+def forked(work: Callable[[], Made], *, seconds: float = SECONDS) -> Made | None:
+    """What `work` makes, in a fork of this process, whose memory it has and does not change; None if that was killed,
+    or the system had no memory for it.
+
+    What it makes has to be picklable. Whatever else it raises is a `RuntimeError` with the traceback. Elsewhere than
+    on Linux it runs in this process.
     """
     if sys.platform != "linux":
         return work()
@@ -41,7 +53,9 @@ def forked(work: Callable[[], Made], *, seconds: float = SECONDS) -> Made | None
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    made: Made | None = pickle.loads(sent) if sent else None  # of a process of ours
+    made: Made | _Raised | None = pickle.loads(sent) if sent else None  # of a process of ours
+    if isinstance(made, _Raised):
+        raise RuntimeError(made.words)
     return made
 
 
@@ -52,9 +66,22 @@ def _work(work: Callable[[], object], reading: int, writing: int) -> None:
         with suppress(OSError):  # where memory is short, this process is to go, and not its parent
             Path("/proc/self/oom_score_adj").write_text("1000")
         with open(writing, "wb") as pipe:
-            pickle.dump(work(), pipe)
+            pickle.dump(_made(work), pipe)
     finally:
         os._exit(0)
+
+
+def _made(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except MemoryError:
+        return None
+    except Exception as error:
+        return (
+            None
+            if isinstance(error, OSError) and error.errno == errno.ENOMEM
+            else _Raised(traceback.format_exc())
+        )
 
 
 def _read(reading: int, seconds: float) -> bytes:

@@ -9,13 +9,17 @@ Steps have places: those of whole epochs one after the other. Where time ends an
 goes on with more time has fewer steps than places (`Progress.missed`). A phase that is not the last gets as much of the
 time as it has of the plan's epochs; those that it has no time for are left out of the plan (`Progress.left_out`).
 
+Every decision is kept with its place (`Progress.decided`), so that another training can `follow` them, and takes the
+same steps at the same rates on a machine of another speed.
+
 A killed run has used the time up to its newest checkpoint: nobody knows how long it went on after that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ftcli.errors import counted
 from ftcli.training.budget import TOLERANCE, Budget, steps_within
@@ -40,6 +44,8 @@ class Course:
         self._planned, self._group = planned, group
         # The phase whose speed the budget knows.
         self._phase = -1
+        # By step and finished epochs what another training has decided there; None where the clock decides.
+        self._followed: Mapping[tuple[int, int], Mapping[str, Any]] | None = None
 
     @property
     def phases(self) -> Phases:
@@ -73,6 +79,15 @@ class Course:
         length = self.phases.epochs * self.steps_per_epoch
         return length if self.progress.length is None else min(length, self.progress.length)
 
+    def follow(self, decided: Sequence[Mapping[str, Any]]) -> None:
+        """Decide as another training of this plan has (`Progress.decided`), after the same steps, not by the clock.
+
+        Raises `ValueError` for decisions on another number of phases.
+        """
+        if any(len(one["left_out"]) not in (0, len(self._planned())) for one in decided):
+            raise ValueError("they are those of a plan with other phases")
+        self._followed = {(one["step"], one["epoch"]): one for one in decided}
+
     def load(self, progress: Progress) -> None:
         """Go on from `progress`, by this plan, which may have more epochs, time or patience."""
         self.progress = progress
@@ -83,6 +98,7 @@ class Course:
         # Time decides nothing any more, or another limit does.
         if progress.stopped is None and progress.limit != self.plan.seconds:
             progress.length, progress.limit = None, self.plan.seconds
+        self._keep()
 
     def enter(self) -> int:
         """Begin an epoch, or the rest of one; which epoch of the plan it is."""
@@ -110,6 +126,11 @@ class Course:
             return None
         budget.step()
         self.progress.used = budget.used
+        said = self._look(budget) if self._followed is None else self._follow(self._followed)
+        self._keep()
+        return said
+
+    def _look(self, budget: Budget) -> str | None:
         over, due = budget.left <= budget.costs().end, budget.is_due()
         # By the clock of the process that leads.
         leads = self._group.leads
@@ -135,8 +156,11 @@ class Course:
             progress.used = budget.used
             costs = budget.costs()
             over = budget.left < costs.step + costs.end
-            if any(self._group.max(self._group.leads and over)) and self.place < self._length:
+            if self._followed is not None:
+                self._follow(self._followed)
+            elif any(self._group.max(self._group.leads and over)) and self.place < self._length:
                 progress.length = self.place
+            self._keep()
         progress.stopped = self.why_stopped()
 
     def why_stopped(self) -> str | None:
@@ -181,6 +205,25 @@ class Course:
         epochs, steps = length / self.steps_per_epoch, counted(length - progress.missed, "step")
         share = "less than one" if epochs < 1 else f"{epochs:.3g}"
         return f"there is time for {share} of {self.phases.epochs} epochs, {steps}"
+
+    def _follow(self, followed: Mapping[tuple[int, int], Mapping[str, Any]]) -> str | None:
+        """Decide what was decided here. Gives that in words."""
+        found = followed.get((self.progress.step, self.progress.epoch))
+        if found is None:
+            return None
+        self.progress.left_out = list(found["left_out"])
+        if found["length"] is not None:
+            return self._decide(found["length"])
+        self.progress.length = None
+        return None
+
+    def _keep(self) -> None:
+        """Keep what is decided, where that is new."""
+        progress = self.progress
+        last = progress.decided[-1] if progress.decided else {"length": None, "left_out": []}
+        now = {"length": progress.length, "left_out": [*progress.left_out]}
+        if any(last[key] != value for key, value in now.items()):
+            progress.decided.append({"step": progress.step, "epoch": progress.epoch, **now})
 
     def _share_out(self) -> None:
         """Let the next phase begin sooner, where this one would use more than its share of the time."""

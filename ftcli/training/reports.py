@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ftcli.training.not_finite import not_finite
 
@@ -63,6 +63,8 @@ class Progress:
     missed: int = 0  # places of steps that time has left out of epochs
     # Epochs of the plan that time has left out before each phase.
     left_out: list[int] = field(default_factory=list)
+    # What the clock has decided, one after the other: `step`, `epoch`, and from there on `length` and `left_out`.
+    decided: list[dict[str, Any]] = field(default_factory=list)
     # The best epochs, each with its rank, the best first.
     good: list[list[float]] = field(default_factory=list)
 
@@ -141,6 +143,15 @@ class EpochReport:
     seconds: float
     # Of the training alone.
     examples_per_second: float
+
+
+def is_decision(one: Any) -> bool:
+    """Whether something from outside is what `Progress.decided` has."""
+    if not isinstance(one, dict) or not {"step", "epoch", "length", "left_out"} <= set(one):
+        return False
+    length, gaps = one["length"], one["left_out"]
+    numbers = [one["step"], one["epoch"], 0 if length is None else length]
+    return isinstance(gaps, list) and all(type(number) is int for number in [*numbers, *gaps])
 
 
 def why_stopped(progress: Progress, plan: Plan, *, last_phase: bool = True) -> str | None:

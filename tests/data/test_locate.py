@@ -17,6 +17,17 @@ def test_nothing_to_read() -> None:
     assert "no such file or folder" in mistake(Data(source="./nowhere"), "image")
 
 
+def test_a_folder_with_the_name_of_a_known_data_set(workplace: Path) -> None:
+    """Neither is taken unseen: whoever has a folder called digits means that one, mostly."""
+    tiny.split_folders(workplace / "digits", {"train": 5, "val": 2})
+    said = mistake(Data(source="digits"), "image")
+    assert (
+        "digits is a known data set, and a folder of that name is here. For the folder write ./digits" in said
+    )
+    splits = opened(Data(source="./digits"), "image")
+    assert len(splits.train) == 10
+
+
 def test_a_folder_of_tables(tmp_path: Path) -> None:
     tiny.table(tmp_path / "train.tsv", tiny.reviews(8))
     tiny.table(tmp_path / "dev.tsv", tiny.reviews(4))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
+
+import pytest
 
 from ftcli.system.child import forked
 
@@ -24,3 +27,13 @@ def test_a_child_that_hangs_is_ended() -> None:
     begun = time.monotonic()
     assert forked(lambda: time.sleep(60), seconds=0.2) is None
     assert time.monotonic() - begun < 30
+
+
+def test_a_child_without_memory_has_no_answer_and_what_else_it_raises_is_not_taken_for_that() -> None:
+    def raising(error: Exception) -> object:
+        raise error
+
+    assert forked(lambda: raising(MemoryError())) is None
+    assert forked(lambda: raising(OSError(errno.ENOMEM, "no memory"))) is None
+    with pytest.raises(RuntimeError, match=r"in raising[\s\S]*IndexError: 3"):
+        forked(lambda: raising(IndexError(3)))

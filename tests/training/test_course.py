@@ -10,6 +10,7 @@ import pytest
 
 from ftcli.training.budget import PAPERS
 from ftcli.training.distributed.group import Group
+from ftcli.training.fit import Fit
 from ftcli.training.phases import Phases
 from ftcli.training.reports import TIME_IS_UP, EpochReport, Plan, Progress, StepReport, why_stopped
 from ftcli.training.schedules import Linear, Position
@@ -19,6 +20,11 @@ from tests.training.toy_fit import same, state_of
 
 def epochs(reports: list[StepReport | EpochReport]) -> list[EpochReport]:
     return [report for report in reports if isinstance(report, EpochReport)]
+
+
+def by_place(fit: Fit) -> dict[tuple[int, int], Mapping[str, Any]]:
+    """The last decision at each place."""
+    return {(one["step"], one["epoch"]): one for one in fit.progress.decided}
 
 
 def rates(reports: list[StepReport | EpochReport]) -> list[float]:
@@ -175,6 +181,36 @@ def test_a_phase_has_its_share_of_the_time_and_the_plan_goes_on_after_it() -> No
     assert found[29] == pytest.approx(0.1 / 30, rel=0.01)
     assert found[30] > 0.05
     assert found[-1] < 0.02
+
+
+@pytest.mark.parametrize("killed", [None, 14, 34])
+def test_what_was_decided_is_followed_at_any_speed(killed: int | None) -> None:
+    """Also of a run that was killed, and of one that got more time when it was over."""
+
+    def timed(limit: float, seconds: float) -> Timed:
+        speed = lambda epoch, now: seconds * (1.0 if now < 20 else 1.5)  # noqa: E731
+        return Timed(limit, epochs=12, starts=(0, 8), seconds=speed, fit_options={"schedule": Linear()})
+
+    first = timed(60, 1.0)
+    fit = first.fit()
+    reports = first.run(fit, steps=killed)
+    state = fit.state_dict()
+    more = replace(first, limit=80, clock=type(first.clock)())
+    again = more.fit()
+    again.model.load_state_dict(fit.model.state_dict())
+    again.load_state_dict(state)
+    reports += more.run(again)
+    assert len(again.progress.decided) > 2
+    for seconds in (0.1, 5.0):
+        other = timed(80, seconds)
+        followed = other.fit()
+        followed.course.follow(again.progress.decided)
+        assert rates(other.run(followed)) == rates(reports)
+        assert same(state_of(followed), state_of(again))
+        assert by_place(followed) == by_place(again)
+        assert followed.progress.stopped == again.progress.stopped == TIME_IS_UP
+    with pytest.raises(ValueError, match="other phases"):
+        timed(80, 1.0).fit().course.follow([{"step": 3, "epoch": 0, "length": 9, "left_out": [0, 1, 2]}])
 
 
 def test_a_phase_that_is_shortened_leaves_its_epochs_out_of_the_plan() -> None:

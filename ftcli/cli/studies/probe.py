@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
     from ftcli.runs.probing.baseline import Baseline
     from ftcli.runs.session import Session
+
+_LINEAR = "without model.head.hidden the head would start from it"
 
 
 def computing(screen: Screen) -> Callable[[int, int], None]:
@@ -46,10 +49,13 @@ def after(summary: Mapping[str, Any]) -> str | None:
     if probe["kept"]:
         return f"{words}: it was kept{', training was not better' if summary['epochs'] else ''}"
     ours, sign = summary["val"][metric], -1 if summary["lower_is_better"] else 1
-    beaten = sign * ours > sign * value
-    return f"{words}; {'training has' if beaten else 'better than'} {shown_number(ours)}" + (
-        "" if beaten else " of the training: without model.head.hidden the head would start from it"
-    )
+    gained = sign * (ours - value)
+    if gained < 0:
+        return f"{words}; better than {shown_number(ours)} of the training: {_LINEAR}"
+    if gained > 0:
+        return f"{words}; training has {shown_number(ours)}"
+    lower = summary["val"].get("loss", math.inf) < probe["val"].get("loss", -math.inf)
+    return f"{words}; training has the same{', with a lower loss' if lower else ''}"
 
 
 def _head(probe: Baseline) -> str:

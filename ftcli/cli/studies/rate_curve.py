@@ -20,13 +20,13 @@ WIDTH, HEIGHT, LEFT = 60, 12, 9
 
 def show_rates(screen: Screen, study: RateStudy, name: str, files: Sequence[Path]) -> None:
     """The plot and the sentences below it."""
-    found, usual = study.found.bracket, study.found.usual["lr"]
+    found, rate = study.found.bracket, study.found.rate
     count = counted(len(study.found.swept.curves), "sweep")
     screen.line(f"{name}: loss of a step by the learning rate of the head, median of {count}", style="bold")
     curve = study.median()
     marks = {
-        "[": None if found.low is None else found.low * usual,
-        "]": None if found.high is None else found.high * usual,
+        "[": None if found.low is None else rate(found.low),
+        "]": None if found.high is None else rate(found.high),
         "^": study.found.lr,
     }
     for line in plot(curve.factors.tolist(), curve.losses.tolist(), marks):
@@ -36,11 +36,11 @@ def show_rates(screen: Screen, study: RateStudy, name: str, files: Sequence[Path
     why = study.found.reason() if found.warning is None else "the usual rate"
     says = {
         "bracket [ ]": study.found.range().removeprefix("bracket "),
-        "turns": _rate(found.turns, usual, "where the loss has turned and rises again"),
-        "diverges": _rate(found.diverges, usual, "where it is far above its start"),
-        "valley, steep": f"{found.valley * usual:.2g}, {found.steep * usual:.2g}; what other tools' rules say",
+        "turns": _seen(found.turns, rate, "where the loss has turned and rises again"),
+        "diverges": _seen(found.diverges, rate, "where it is far above its start"),
+        "valley, steep": f"{rate(found.valley):.3g}, {rate(found.steep):.3g}; what other tools' rules say",
         "suggestion ^": f"{study.found.lr:.3g}: {why}",
-        "each sweep": f"alone suggests {found.spread[0] * usual:.2g} to {found.spread[1] * usual:.2g}",
+        "spread": f"{rate(found.spread[0]):.3g} to {rate(found.spread[1]):.3g}, by the median and each sweep alone",
     }
     screen.rows(list(says.items()))
     if found.warning is not None:
@@ -52,8 +52,8 @@ def show_rates(screen: Screen, study: RateStudy, name: str, files: Sequence[Path
         screen.line(f"wrote {file}")
 
 
-def _rate(factor: float | None, usual: float, words: str) -> str:
-    return "not seen" if factor is None else f"{factor * usual:.2g}, {words}"
+def _seen(factor: float | None, rate: Callable[[float], float], words: str) -> str:
+    return "not seen" if factor is None else f"{rate(factor):.3g}, {words}"
 
 
 def plot(rates: Sequence[float], losses: Sequence[float], marks: dict[str, float | None]) -> list[str]:
@@ -73,11 +73,17 @@ def plot(rates: Sequence[float], losses: Sequence[float], marks: dict[str, float
     lines = [f"{labels.get(row, ''):>{LEFT - 2}} │{''.join(line)}".rstrip() for row, line in enumerate(cells)]
     lines.append(" " * (LEFT - 1) + "└" + "─" * WIDTH)
     lines.append(" " * LEFT + _ticks(rates, column))
-    below = [" "] * WIDTH
+    # Two marks at one place are below each other.
+    below: list[list[str]] = []
     for mark, marked in marks.items():
-        if marked is not None:
-            below[column(marked)] = mark
-    return [*lines, (" " * LEFT + "".join(below)).rstrip()]
+        if marked is None:
+            continue
+        place = column(marked)
+        row = next((one for one in below if one[place] == " "), None)
+        if row is None:
+            below.append(row := [" "] * WIDTH)
+        row[place] = mark
+    return [*lines, *((" " * LEFT + "".join(row)).rstrip() for row in below)]
 
 
 def _ticks(rates: Sequence[float], column: Callable[[float], int]) -> str:

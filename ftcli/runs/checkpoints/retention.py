@@ -13,7 +13,7 @@ from ftcli.runs.checkpoints.storage import STATE, Checkpoint, load
 from ftcli.system import durable
 from ftcli.system.bounded import read_json
 from ftcli.system.durable import UNREADABLE
-from ftcli.training.reports import Progress
+from ftcli.training.reports import Progress, is_decision
 
 
 def latest(folder: Path) -> tuple[Path, Checkpoint, list[str]]:
@@ -37,8 +37,10 @@ def newest(folder: Path) -> tuple[Path, Progress] | None:
             progress = Progress(**read_json(one / STATE)["progress"])
             times = (progress.used, progress.limit or 0.0)
             counts = (progress.epoch, progress.stale, progress.planned, progress.missed, progress.length or 0)
-            if all(isinstance(one, int) for one in (*counts, *progress.left_out)) and all(
-                isinstance(one, int | float) for one in times
+            if (
+                all(isinstance(one, int) for one in (*counts, *progress.left_out))
+                and all(isinstance(one, int | float) for one in times)
+                and all(map(is_decision, progress.decided))
             ):
                 return one, progress
     return None

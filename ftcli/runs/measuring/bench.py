@@ -62,8 +62,11 @@ class StepCost:
 
 
 @contextmanager
-def bench(session: Session, *, apart: bool = False) -> Iterator[Bench]:
-    """A bench for the session, which is afterwards what it was. `apart`: all steps are taken in children."""
+def bench(session: Session, *, apart: bool = False, dry: bool = False) -> Iterator[Bench]:
+    """A bench for the session, which is afterwards what it was.
+
+    `apart`: all steps are taken in children. `dry`: not even encoded examples are kept for the training.
+    """
     data = session.experiment.data
     alone = replace(session, experiment=replace(session.experiment, data=replace(data, workers=0)))
     parts = (alone.task, alone.backbone, alone.model, alone.precision)
@@ -76,6 +79,8 @@ def bench(session: Session, *, apart: bool = False) -> Iterator[Bench]:
         kept = caching.store
         if kept is not None:  # features of a few examples, which no training looks for
             caching.store = Store(Path(folder), kept.most())
+            if dry:
+                caching.inputs = caching.store.bucket("inputs", alone.task.encoding)
         yield Bench(alone, policy, caching, copies, Path(folder), kept)
 
 

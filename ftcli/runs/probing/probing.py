@@ -40,15 +40,20 @@ def nobody(done: int, total: int) -> None:
     """Watches nothing."""
 
 
-def probed(session: Session, watch: Watch = nobody) -> Session:
+def probed(session: Session, watch: Watch = nobody, known: Baseline | Skipped | None = None) -> Session:
     """The session with its probe, before its training: a linear head has it, keys that were left out follow it.
+
+    One that is `known`, of another session of this experiment, is not fitted again.
 
     All processes of a group call it; the one that leads fits. `watch` follows features that are computed. Raises
     `ConfigError` where the experiment asks for a probe, and there can be none.
     """
     asked = session.experiment.training.probe
-    if asked is False:
-        found: Baseline | Skipped = Skipped("training.probe is no")
+    found: Baseline | Skipped
+    if known is not None:
+        found = known
+    elif asked is False:
+        found = Skipped("training.probe is no")
     elif asked is None and not session.left_out.facts.pretrained:
         found = Skipped("the weights are random")
     else:

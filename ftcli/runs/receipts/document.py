@@ -17,6 +17,7 @@ from typing import Any
 from ftcli.errors import RunError, cut
 from ftcli.runs.receipts.losses import Losses, from_json
 from ftcli.system.bounded import UnreadableError, read_bytes
+from ftcli.training.reports import is_decision
 
 VERSION = 1
 # What a receipt may take; what may vary in length is shortened until it fits.
@@ -127,6 +128,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "read": lambda one: one in ("whole", "edges"),
     "base": lambda one: isinstance(one, str),
     "metric": lambda one: isinstance(one, str),
+    "decided": lambda one: isinstance(one, list) and all(map(is_decision, one)),
     "figures": lambda one: (
         _is_of_dicts(one)
         and all(isinstance(value, int | float) for figures in one.values() for value in figures.values())

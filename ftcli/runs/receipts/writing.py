@@ -39,6 +39,8 @@ MOST_LISTED = 200_000
 _LARGEST = 128 << 20
 # Of the summary.
 RESULTS = ("task", "metric", "epochs", "best_epoch", "stopped", "seconds")
+# What a limit of time has decided, so that another machine decides the same.
+DECIDED = "decided"
 # What fits, as shares of the characters for short hashes and of the losses; the last leaves them out.
 _SHARES = (1.0, 0.5, 0.25, 0.1, 0.0)
 _SHORT, _LOSSES = 4_096, 120
@@ -132,7 +134,17 @@ class ReceiptWriter:
             self.begin(inventory(self._session.splits))
             self._depart(f"the run was begun before this receipt, which it got when it went on ({error})")
         else:
-            later = {*RESULTS, "figures", "interval", "losses", "checkpoint", "seal", "yaml", "yaml_sha256"}
+            later = {
+                *RESULTS,
+                DECIDED,
+                "figures",
+                "interval",
+                "losses",
+                "checkpoint",
+                "seal",
+                "yaml",
+                "yaml_sha256",
+            }
             self._known = {key: value for key, value in known.items() if key not in later}
             if known["data"] is None:
                 self._start([Path(path) for path in known["weights_from"]])
@@ -155,6 +167,8 @@ class ReceiptWriter:
         tensors = hash_checkpoint(best)
         losses = read_losses(self._directory.metrics.path)
         summed = {key: results[key] for key in RESULTS}
+        if results["time"] is not None:
+            summed[DECIDED] = results["time"][DECIDED]
         figures = {name: dict(one.figures) for name, one in scores.items()}
         for share in _SHARES:
             ends = {

@@ -7,6 +7,9 @@ data. So the usual rate stays wherever the curves do not contradict it: it is mo
   add up to some sum; a training whose rates add up to less over all its steps ends before it has learned.
 - The upper end is a third of where the loss has turned and risen again by a tenth of its fall, and at most a tenth of
   where it has diverged: a sweep is at each rate for one step, a training for hundreds.
+
+An end that is within the noise of a sweep from the usual rate is not told from it, and is moved there. So a suggestion
+is always within the bracket, unless it is not followed, of which there is a warning.
 """
 
 from __future__ import annotations
@@ -56,7 +59,7 @@ class Bracket:
     diverges: float | None
     valley: float
     steep: float
-    # Of the suggestions by each sweep alone: how far they may be trusted.
+    # Of what the median and each sweep alone suggest: how far the suggestion may be trusted.
     spread: tuple[float, float]
     # Why a suggestion was not followed, and the usual rate stays.
     warning: str | None = None
@@ -65,8 +68,8 @@ class Bracket:
 def bracket(curves: Sequence[Curve], travel: float) -> Bracket:
     """What the median of the curves says for a training whose factors add up to `travel` over its steps."""
     found = _bracket(median(curves), travel)
-    alone = [_bracket(curve, travel).suggestion for curve in curves]
-    spread = (min(alone), max(alone))
+    suggested = [found.suggestion, *(_bracket(curve, travel).suggestion for curve in curves)]
+    spread = (min(suggested), max(suggested))
     if 1 / FARTHEST <= found.suggestion <= FARTHEST:
         return _with(found, found.suggestion, spread, None)
     words = f"the sweep suggests {found.suggestion:.2g} times the usual rate"
@@ -129,6 +132,8 @@ def _bracket(curve: Curve, travel: float) -> Bracket:
     found = _nearest(low, high)
     if low is not None and high is not None:
         low, high = sorted((low, high))
+    if found == 1:
+        low, high = low and min(low, 1.0), high and max(high, 1.0)
     return Bracket(
         found,
         low,
@@ -153,7 +158,11 @@ def _first(factors: Values, wanted: NDArray[np.bool_], after: int) -> float | No
 
 
 def _nearest(low: float | None, high: float | None) -> float:
-    """The usual rate, 1, or what is nearest to it between twice the lower end and the upper end."""
-    least, most = 2 * (low or 0.0), np.inf if high is None else high
-    found = np.sqrt(least * most) if least > most else min(max(1.0, least), most)
+    """The usual rate, 1, or what is nearest to it in the bracket, above twice the lower end as far as there is room.
+
+    The middle of both ends where they contradict each other.
+    """
+    least, most = low or 0.0, np.inf if high is None else high
+    middle = np.sqrt(least * most) if least else 0.0
+    found = middle if least > most else min(max(1.0, min(2 * least, middle)), most)
     return 1.0 if 1 / CLOSEST <= found <= CLOSEST else float(found)

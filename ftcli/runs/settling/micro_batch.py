@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -21,7 +21,8 @@ from ftcli.runs.measuring.bench import Bench, StepCost, bench
 from ftcli.runs.measuring.memory import USABLE
 from ftcli.runs.session import Session
 from ftcli.system.child import forked
-from ftcli.training.oom import out_of_memory
+from ftcli.training.distributed.group import Group
+from ftcli.training.oom import is_out_of_memory, out_of_memory
 
 # Beside what steps may take, on a CPU: what validation, checkpoints and the report take.
 SAFETY = 96 * 2**20
@@ -43,18 +44,16 @@ class FoundBatch:
     reason: str
 
 
-def find_micro_batch(session: Session) -> FoundBatch:
+def find_micro_batch(session: Session, *, dry: bool = False) -> FoundBatch:
     """How many examples go through the network at once; the same in all processes, which all call it.
 
-    At most four steps are taken, and the session is afterwards what it was. Raises `MemoryShortError` where memory is
-    too short for the fewest that the network takes.
+    With `dry` nothing is kept in the cache. At most four steps are taken, and the session is afterwards what it was.
+    Raises `MemoryShortError` where memory is too short for the fewest that the network takes.
     """
     group, training, size = session.group, session.experiment.training, session.experiment.data.batch
     share = -(-size // group.size)
-    with bench(session, apart=_apart(session)) as place:
+    with bench(session, apart=_apart(session), dry=dry) as place:
         found, words = _search(place, share, least=NORMED if _normed(place, session) else 1)
-    # The least of all processes.
-    found = -group.max(-found)[0]
     whole = "a whole batch" if found >= share else f"a batch of {size} in parts of {found}"
     steps = f" for steps of {size * training.accumulate}" if training.accumulate > 1 else ""
     return FoundBatch(
@@ -75,7 +74,7 @@ def _normed(place: Bench, session: Session) -> bool:
 
 def _search(place: Bench, share: int, *, least: int) -> tuple[int, str]:
     """The most examples at once, and what was measured, in words."""
-    room, first = _room(place), min(SMALL, share)
+    room, first = _agreed_room(place), min(SMALL, share)
     costs = [cost for cost in [_step(place, first)] if cost is not None]
     second = _second(costs, room, share) if costs else first
     if second > first and (cost := _step(place, second)) is not None:
@@ -113,12 +112,33 @@ def _step(place: Bench, size: int) -> StepCost | None:
     def alone() -> StepCost | Failure | None:
         # The threads of this process are not in its child.
         torch.set_num_threads(1)
-        return taken()
+        try:
+            return taken()
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                return None
+            raise
 
     found = forked(alone) if _apart(place.session) else taken()
     if isinstance(found, Failure):
         raise found.error()
-    return found
+    return _agreed(place.session.group, found)
+
+
+def _agreed(group: Group, cost: StepCost | None) -> StepCost | None:
+    """The most that a step costs in any process, so that all decide alike and take as many steps."""
+    known = [0, 0, 0] if cost is None else [cost.peak_bytes, -cost.held_bytes, round(cost.seconds * 1e9)]
+    short, peak, held, nanoseconds = group.max(cost is None, *known)
+    if cost is None or short:
+        return None
+    return replace(cost, peak_bytes=peak, held_bytes=-held, seconds=nanoseconds / 1e9)
+
+
+def _agreed_room(place: Bench) -> int | None:
+    """The least that a step may take in any process; None where the system of one does not say what is free."""
+    room = _room(place)
+    unknown, least = place.session.group.max(room is None, -(room or 0))
+    return None if unknown else -least
 
 
 def _room(place: Bench) -> int | None:

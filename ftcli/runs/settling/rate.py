@@ -27,7 +27,11 @@ class FoundRate:
     @property
     def lr(self) -> float:
         """The rate of the head that is suggested, to three digits."""
-        return self._times("lr", self.bracket.suggestion)
+        return self.rate(self.bracket.suggestion)
+
+    def rate(self, factor: float) -> float:
+        """That of the head by a factor: all that is shown has the same digits, so that what is equal is so, too."""
+        return self._times("lr", factor)
 
     def options(self) -> dict[str, float]:
         """The options of the optimizer: each usual rate times the factor, and the decay as it is."""
@@ -41,15 +45,15 @@ class FoundRate:
             return f"{found.warning} ({self.range()})"
         if found.suggestion == 1:
             return f"the usual rate: {len(self.swept.curves)} sweeps do not contradict it ({self.range()})"
-        return f"{found.suggestion:.2g} times the usual rate, {usual:.3g} ({self.range()})"
+        return f"{found.suggestion:.3g} times the usual rate, {usual:.3g} ({self.range()})"
 
     def range(self) -> str:
         """The bracket in words."""
-        low, high, usual = self.bracket.low, self.bracket.high, self.usual["lr"]
+        low, high = self.bracket.low, self.bracket.high
         if low is None and high is None:
             return "the loss neither fell nor rose"
-        least = "any" if low is None else f"{low * usual:.2g}"
-        most = "no end seen" if high is None else f"{high * usual:.2g}"
+        least = "any" if low is None else f"{self.rate(low):.3g}"
+        most = "no end seen" if high is None else f"{self.rate(high):.3g}"
         return f"bracket {least} to {most}"
 
     def _times(self, key: str, factor: float) -> float:

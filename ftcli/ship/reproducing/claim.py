@@ -55,6 +55,17 @@ class Claim:
         except RunError:
             return None
 
+    @property
+    def decided(self) -> list[dict[str, Any]] | None:
+        """What a limit of time has decided, so that the same steps are taken again; None where that is not known."""
+        if self.experiment.training.time is None:
+            return None
+        if self.ended or self.run is None:
+            found: list[dict[str, Any]] | None = self.recorded("decided")
+            return found
+        newest = retention.newest(self.run.checkpoints)
+        return None if newest is None else newest[1].decided
+
     def recorded(self, key: str) -> Any:
         """A field of the receipt; None where there is none."""
         return None if self.receipt is None else self.receipt.fields.get(key)

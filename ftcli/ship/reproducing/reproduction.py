@@ -120,6 +120,7 @@ class Reproduction:
         self.session = probed(self.session)
         with self._directory() as directory:
             training = Training(self.session, directory)
+            self._decide(training)
             try:
                 training.begin()
                 if self.asked.quick is None:
@@ -152,6 +153,18 @@ class Reproduction:
                 f"{machine['device']} adds in an order of its own, as its algorithms are not deterministic"
             )
         return causes
+
+    def _decide(self, training: Training) -> None:
+        """Let a limit of time decide what it has decided then, whatever the speed of this machine is."""
+        decided = self.claim.decided
+        if decided is None:
+            return
+        try:
+            training.fit.course.follow(decided)
+        except ValueError as error:
+            raise RunError(
+                f"{self.claim.name}: the decisions of training.time that it has kept cannot be taken again: {error}"
+            ) from error
 
     def _take_steps(self, training: Training) -> None:
         """Train up to the last step that is compared; where an epoch ended with it, to the end of the epoch."""

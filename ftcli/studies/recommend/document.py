@@ -11,12 +11,12 @@ from typing import Any
 from ftcli.config.dump import dump_changed
 from ftcli.data.findable import findable
 from ftcli.errors import command, printable
+from ftcli.studies.folder import is_free
 from ftcli.studies.money import money
 from ftcli.studies.recommend.ranking.answer import Answer
 from ftcli.studies.recommend.ranking.rows import Row
 from ftcli.studies.recommend.study import Study
 from ftcli.system import durable
-from ftcli.system.lock import NAME as LOCK
 
 VERSION = 1
 JSON, YAML = "recommend.json", "recommended.yaml"
@@ -131,7 +131,5 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def is_study(folder: Path) -> bool:
-    """Whether a folder is that of a study, or there is nothing in it yet, but perhaps the lock of one that failed."""
-    if not folder.exists() or (folder / JSON).is_file():
-        return True
-    return folder.is_dir() and all(one.name == LOCK for one in folder.iterdir())
+    """Whether a folder is that of a study, or there is nothing in it yet."""
+    return (folder / JSON).is_file() or is_free(folder)

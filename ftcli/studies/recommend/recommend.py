@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ftcli.errors import RunError
-from ftcli.studies.folder import kept_in
+from ftcli.studies.folder import is_free, kept_in
 from ftcli.studies.recommend.contest import contest
 from ftcli.studies.recommend.costing import cost
 from ftcli.studies.recommend.document import is_study, write
@@ -53,6 +53,8 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
     except BaseException:
         if study.rows or study.absent:
             write(study, "interrupted")
+        elif is_free(study.folder):
+            durable.delete(study.folder)
         raise
     finally:
         lock.free()

@@ -52,6 +52,8 @@ from ftcli.training.reports import StepReport
 STUDY, START, JOURNAL, RESULT, HEADS = (
     "study.json", "start.yaml", "journal.log", "tune.json", "heads.json",
 )  # fmt: skip
+# What is there before study.json.
+BEGINNING = (START, "trials", "bases")
 _LARGEST = 1 << 26
 _DEFAULT = "default"
 # What a loss moves a figure by at most: less than one example of very many would.

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from ftcli.runs.receipts.document import MOST_BYTES, text_of
+from ftcli.ship.reproducing.claim import read_claim
 from tests.resuming import Stop, timeless
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -39,6 +40,10 @@ data: {source: clips, val: 0.25, batch_size: 4}
 model: ear
 training: {epochs: 1, device: cpu, precision: fp32, log_every: 1}
 """
+
+
+# Fields of a receipt that it gets when the run ends.
+OF_RESULTS = ("decided", "figures", "losses", "checkpoint", "interval", "seal")
 
 
 def texts(folder: Path) -> None:
@@ -120,6 +125,24 @@ def test_the_same_machine_gives_the_same_bits(
     assert "hashes agree" in shown
     assert "REPRODUCED, bit for bit" in shown
     assert (Path("run.r1.r1") / "summary.json").is_file()
+
+
+def test_a_limit_of_time_decides_what_it_has_decided(ftcli: Command) -> None:
+    texts(Path.cwd())
+    ftcli.ok("train", "my.yaml", "output=run", "training.epochs=1000", "training.time=3s", "--quiet")
+    summary = json.loads(Path("run/summary.json").read_text())
+    assert summary["stopped"] == "time is up"
+    assert receipt(Path("run"))["decided"] == summary["time"]["decided"] != []
+    found = answered(ftcli, 0, "run")
+    assert found["verdict"] == "bits"
+    again = json.loads(Path("run.r1/summary.json").read_text())
+    assert again["time"]["decided"] == summary["time"]["decided"]
+    assert (again["stopped"], again["epochs"]) == (summary["stopped"], summary["epochs"])
+    # Of a run that has not ended, its newest checkpoint knows.
+    open_ended = {key: value for key, value in receipt(Path("run")).items() if key not in OF_RESULTS}
+    Path("run/receipt.json").write_text(text_of(open_ended, seal=False))
+    claim = read_claim(Path("run"))
+    assert (claim.ended, claim.decided) == (False, summary["time"]["decided"])
 
 
 def test_what_was_changed_is_named_before_anything_is_trained(ftcli: Command) -> None:

@@ -35,6 +35,13 @@ def test_a_head_of_several_layers_may_be_worse_than_the_probe() -> None:
     assert "better than 0.7000 of the training" in worse
 
 
+def test_of_equal_figures_the_loss_decides() -> None:
+    probe = {"val": {"accuracy": 0.9, "loss": 0.4}, "kept": False}
+    assert ended(probe=probe) == "val accuracy 0.9000; training has the same"
+    better = {"accuracy": 0.9, "loss": 0.3}
+    assert ended(probe=probe, val=better) == "val accuracy 0.9000; training has the same, with a lower loss"
+
+
 def test_nothing_without_a_probe() -> None:
     assert ended(probe={"skipped": "the weights are random"}) is None
     assert ended(probe={}) is None

@@ -27,6 +27,22 @@ def test_a_flat_curve_is_drawn() -> None:
     assert any("•" in line for line in plot([1e-4, 1e-3], [1.0, 1.0], {"^": 1e-3, "[": None}))
 
 
+def test_a_suggestion_at_an_end_hides_no_mark() -> None:
+    lines = plot([1e-4, 1e-3], [1.0, 0.5], {"[": 1e-4, "]": 1e-3, "^": 1e-3})
+    assert lines[-2].index("]") == lines[-1].index("^")
+
+
+def test_what_is_shown_is_what_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    lowered = study(falls=0.02, rises=0.5)
+    show_rates(Screen(), lowered, "photos", [])
+    out = capsys.readouterr().out
+    assert f"to {lowered.found.lr:.3g}\n" in out  # it is the upper end
+    assert f"suggestion ^   {lowered.found.lr:.3g}: " in out
+    document = lowered.document()
+    assert document["high"] == document["suggestion"]["lr"] == lowered.found.lr
+    assert document["spread"][0] <= lowered.found.lr <= document["spread"][1]
+
+
 def test_what_is_said_below(capsys: pytest.CaptureFixture[str]) -> None:
     show_rates(Screen(), study(falls=0.02, rises=0.5), "photos", [])
     out = capsys.readouterr().out

@@ -36,6 +36,25 @@ def test_a_rate_at_which_training_would_end_too_early_is_raised() -> None:
     assert found(falls=100.0, rises=None, travel=2000.0).suggestion == 1  # a longer training need not hurry
 
 
+@pytest.mark.parametrize("falls", [None, 0.02, 0.3, 1.0, 30.0, 100.0])
+@pytest.mark.parametrize("rises", [None, 0.5, 2.0, 4.0, 8.0, 100.0])
+@pytest.mark.parametrize("travel", [20.0, 200.0])
+def test_a_suggestion_is_within_its_bracket_and_its_spread(
+    falls: float | None, rises: float | None, travel: float
+) -> None:
+    one = found(falls=falls, rises=rises, travel=travel)
+    if one.warning is None:
+        assert (one.low or 0) <= one.suggestion <= (one.high or np.inf)
+        assert one.spread[0] <= one.suggestion <= one.spread[1]
+
+
+def test_an_end_within_the_noise_of_the_usual_rate_is_there() -> None:
+    one = found(falls=None, rises=6.0)
+    assert one.turns is not None
+    assert one.turns / 3 != one.high
+    assert (one.suggestion, one.high) == (1, 1)
+
+
 def test_a_head_that_starts_at_its_minimum_tells_only_the_upper_end() -> None:
     one = found(falls=None, rises=2.0)
     assert one.low is None

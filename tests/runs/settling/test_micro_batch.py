@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import torch
@@ -15,8 +18,9 @@ from ftcli.runs.measuring.bench import Bench, StepCost
 from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.session import prepare
 from ftcli.runs.settling import micro_batch
-from ftcli.runs.settling.micro_batch import chosen, find_micro_batch, knee, line, rounded
+from ftcli.runs.settling.micro_batch import _search, chosen, find_micro_batch, knee, line, rounded
 from ftcli.runs.train import train
+from ftcli.training.distributed.group import Group
 from tests.runs.settling.small import small
 
 MIB = 2**20
@@ -131,3 +135,43 @@ def test_parts_of_a_batch_make_the_same_steps(workplace: Path) -> None:
         losses.append([value for line in lines for key, value in line.items() if "loss" in key])
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
     assert len(losses[0]) > 6
+
+
+class OfTwo(Group):
+    """One of two processes, which are threads."""
+
+    size = 2
+
+    def __init__(self, met: Barrier, told: list[tuple[int, ...]], rank: int) -> None:
+        self._met, self._told, self.rank = met, told, rank
+
+    def max(self, *numbers: int) -> tuple[int, ...]:
+        self._told[self.rank] = numbers
+        self._met.wait(10)
+        found = tuple(max(pair) for pair in zip(*self._told, strict=True))
+        self._met.wait(10)
+        return found
+
+
+def test_processes_with_other_memory_take_the_same_steps() -> None:
+    met, told, sizes = Barrier(2), [(), ()], [list[int](), list[int]()]
+
+    def search(rank: int) -> tuple[int, str]:
+        def measure(indices: int, **options: Any) -> StepCost:
+            sizes[rank].append(indices)
+            return cost(indices, 120 + 10 * indices * (1 + rank), seconds=1 + rank * indices)
+
+        place = SimpleNamespace(
+            session=SimpleNamespace(
+                group=OfTwo(met, told, rank), precision=SimpleNamespace(device=torch.device("cuda"))
+            ),
+            memory=SimpleNamespace(free=lambda: (900, 300)[rank] * MIB, device=torch.device("cuda")),
+            measure=measure, largest=lambda size: size, busiest=lambda: 0,
+        )  # fmt: skip
+        return _search(cast(Bench, place), 64, least=1)
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(search, range(2))
+    assert one == other
+    assert sizes[0] == sizes[1]
+    assert len(sizes[0]) <= 4

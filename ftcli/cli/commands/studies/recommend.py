@@ -115,6 +115,7 @@ def _run(study: Study) -> dict[str, Any]:
         for _, document in run(study):
             found = document
     except Interruption as raised:
-        again = f"Go on with the same command: what is known is in {study.folder / JSON}"
-        raise Interruption(raised.signal_number, again) from None
+        known = study.folder / JSON
+        again = f"Go on with the same command: what is known is in {known}"
+        raise Interruption(raised.signal_number, again if known.is_file() else "") from None
     return found

@@ -98,7 +98,7 @@ def _tune(
     """Run the study, or a part of one that another process leads, which gives no document."""
     from ftcli.cli.studies.tuned import Shown, show
     from ftcli.runs.experiment_checks import load_checked
-    from ftcli.studies.folder import kept_in
+    from ftcli.studies.folder import empty, kept_in
     from ftcli.studies.tuning.search import parse
     from ftcli.studies.tuning.study import Study
     from ftcli.studies.tuning.tune import Tuning
@@ -116,7 +116,8 @@ def _tune(
             _check_free(folder, given)
             with kept_in(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-            lock.take()
+                lock.take()
+                empty(folder)
             study = Study.create(experiment, folder, given.argument, search)
         else:
             study = Study.existing(folder)
@@ -145,10 +146,11 @@ def _tune(
 
 
 def _check_free(folder: Path, given: Given) -> None:
-    """Raise `RunError` for a file, and for a folder that has something in it."""
-    from ftcli.studies.tuning.study import STUDY
+    """Raise `RunError` for a file, and for a folder that has more in it than a study that was killed as it began."""
+    from ftcli.studies.folder import is_free
+    from ftcli.studies.tuning.study import BEGINNING, START, STUDY
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if not is_free(folder, BEGINNING if (folder / START).is_file() else ()):
         again = command("tune", *given.words(), "--resume", "--output", folder)
         go_on = f", or go on with it: {again}" if (folder / STUDY).is_file() else ""
         what = "not empty" if folder.is_dir() else "a file"
