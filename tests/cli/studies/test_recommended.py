@@ -35,7 +35,7 @@ def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
 
 
 def document(**others: Any) -> dict[str, Any]:
-    raced = {"value": 0.873, "share": 1.0, "seconds": 110.0}
+    raced = {"metric": "f1_micro", "value": 0.873, "share": 1.0, "seconds": 110.0}
     return {
         "examples": 400,
         "sampled": 400,
@@ -45,7 +45,7 @@ def document(**others: Any) -> dict[str, Any]:
         "prior": {"measure": "% ImageNet top-1", "weight": 0.556},
         "candidates": [
             candidate("mobilenet_v2_of_someone_with_a_very_long_name", 0.858, difference=None, raced=raced),
-            candidate("squeezenet1_0", 0.845, raced={"value": 0.8, "share": 0.333, "seconds": 9.0}),
+            candidate("squeezenet1_0", 0.845, raced={**raced, "value": 0.8, "share": 0.333}),
             candidate("resnet18", 0.48, difference={"low": -0.4, "high": -0.3}),
             candidate("resnet18, random", 0.3, control=True, rank=None, difference=None),
         ],
@@ -85,6 +85,7 @@ def test_the_table_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert control.startswith("    resnet18, random")
     rest = "\n".join(lines[6:])
     assert "prior: % ImageNet top-1, weight 0.56 at 400 examples" in rest
+    assert "raced: f1_micro on the validation split" in rest
     assert "note: not tried: resnet50: not on this machine" in rest
     assert "squeezenet1_0: no difference between them" in rest
     assert lines[-1] == "Train it: ftcli train runs/a-recommend/recommended.yaml"
