@@ -19,11 +19,11 @@ class Event(NamedTuple):
     bytes: int
 
 
-class Allocations(TorchDispatchMode):
+class Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Within it `events` has the memory of the tensors that operations make; that of tensors in `known` is there."""
 
     def __init__(self, known: Iterable[Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.events: list[Event] = []
         self._count = 0
         self._alive: dict[int, weakref.ref[Any]] = {}

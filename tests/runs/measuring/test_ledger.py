@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from ftcli.runs.measuring.cost import EARLIER_RUN, FORMULA
 from ftcli.runs.measuring.expected import expected
 from ftcli.runs.measuring.history import NAME
+from ftcli.runs.measuring.ledger import Ledger
+from ftcli.runs.measuring.memory import DeviceMemory
 from ftcli.runs.training import Training
 from tests.runs.measuring.test_disk import made
 from tests.tiny import data
@@ -56,3 +59,16 @@ def test_nothing_is_kept_where_the_cache_is_off(photos: Path, cache: Path) -> No
     cost = ended(made(photos, "training.epochs=1", "data.cache=none", "model.head=mlp"))
     assert cost["predicted"] is not None
     assert not (cache / NAME).exists()
+
+
+@pytest.mark.parametrize(("device", "peak"), [("cpu", 700), ("cuda", 900)])
+def test_pages_of_the_checkpoint_that_is_scored_at_the_end_are_no_memory(
+    monkeypatch: pytest.MonkeyPatch, device: str, peak: int
+) -> None:
+    """The peak of a process counts those of files: 600 up to the last epoch, 700 are held, 900 with the file."""
+    ledger = Ledger()
+    peaks = iter([600, 900])
+    monkeypatch.setattr(DeviceMemory, "peak", lambda memory: next(peaks))
+    monkeypatch.setattr(DeviceMemory, "held", lambda memory: 700)
+    ledger.epoch(torch.device(device))
+    assert ledger._most(DeviceMemory(torch.device(device))) == peak

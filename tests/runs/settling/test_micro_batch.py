@@ -154,7 +154,8 @@ class OfTwo(Group):
 
 
 def test_processes_with_other_memory_take_the_same_steps() -> None:
-    met, told, sizes = Barrier(2), [(), ()], [list[int](), list[int]()]
+    met, sizes = Barrier(2), [list[int](), list[int]()]
+    told: list[tuple[int, ...]] = [(), ()]
 
     def search(rank: int) -> tuple[int, str]:
         def measure(indices: int, **options: Any) -> StepCost:
