@@ -69,6 +69,8 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     # Whether the study is over: with more time there may be another verdict where the default was not trained.
     final: bool = True
+    # Seconds that a study needs at least, where this one had too few.
+    needed: float | None = None
 
 
 class Finals:
@@ -119,7 +121,9 @@ class Finals:
         records = self._study.journal.records()
         needed = Costs(self._study, records).least() * _WITH_HEADS
         words = f"the default is kept: there was no time to {what}, and to compare both with new seeds"
-        return Verdict(0, f"{words}. All of that needs {needed / 60:.1f} min at least", final=False)
+        return Verdict(
+            0, f"{words}. All of that needs {needed / 60:.1f} min at least", final=False, needed=needed
+        )
 
     def _cut_off(self) -> str:
         """Why there is no verdict yet."""
