@@ -121,6 +121,9 @@ class Training:
                     self._finish(time.monotonic() - started)
             if self.pause is None:
                 signals.over()
+            else:
+                # One that came while the checkpoint was written is for what follows the pause.
+                signals.check()
 
     def _go_on(self) -> Iterator[StepReport | EpochReport]:
         if self.fit.progress.step == 0 and self.group.broadcast(learns_anew(self.directory)):
@@ -265,7 +268,7 @@ class Training:
         good = report.best or report.epoch in self.fit.progress.good_epochs
         if good or report.stopped or report.epoch % every == 0 or self._retries:
             self._checkpoints.save()  # a retry must not go back farther than one that was interrupted here
-        self.ledger.epoch()
+        self.ledger.epoch(self.session.precision.device)
 
     def _finish(self, seconds: float) -> None:
         """Average and score what is best, and write the summary and what shows it."""

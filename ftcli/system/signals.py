@@ -36,6 +36,7 @@ class _Requests:
         self.process = os.getpid()
         self.patient = False
         self.noted: int | None = None
+        self.raised: int | None = None
         self.save = False
         self.announce: Callable[[], None] = lambda: None
         self.ignored: list[int] = []
@@ -53,6 +54,7 @@ class _Requests:
             self.noted = number
             self.announce()
             return
+        self.raised = number
         raise Interruption(number)
 
 
@@ -64,7 +66,7 @@ def listen() -> None:
 
     Signals that were ignored when it started, as under nohup, stay ignored.
     """
-    _requests.process = os.getpid()
+    _requests.process, _requests.raised = os.getpid(), None
     for number in filter(None, (*STOPPING, SAVING)):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _requests.receive)
@@ -143,6 +145,16 @@ def check() -> None:
     """Raise an `Interruption` for the signal that was kept, if any."""
     if number := waiting():
         raise Interruption(number)
+
+
+def cause(error: BaseException) -> BaseException:
+    """What ended the work: the `Interruption` of a signal, where `error` is what became of it on its way.
+
+    While a compiled module is imported, an exception of a handler comes out as an `ImportError`.
+    """
+    if isinstance(error, Interruption) or _requests.raised is None:
+        return error
+    return Interruption(_requests.raised)
 
 
 def asked_to_save() -> bool:

@@ -91,6 +91,30 @@ def test_a_signal_that_was_kept_does_not_outlast_what_it_was_kept_for() -> None:
     assert signals.waiting() == 0
 
 
+TURNED = """
+import os, signal, sys
+from ftcli.cli import app
+from ftcli.errors import Interruption
+def broken():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.sigtimedwait([], 1)
+    except Interruption:
+        raise ImportError("initialization failed") from None
+app._check_folder = broken
+app.main()
+"""
+
+
+def test_an_error_that_a_signal_became_is_no_bug(workplace: Path) -> None:
+    """A compiled module whose import is interrupted says that its initialization failed."""
+    ended = subprocess.run(
+        [sys.executable, "-c", TURNED], cwd=workplace, text=True, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(signals.__file__).parents[2])},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (130, "interrupted.\n")
+
+
 ENDS = """
 import atexit, os, signal
 from ftcli.cli import app

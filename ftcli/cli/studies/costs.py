@@ -39,21 +39,23 @@ def cost_rows(found: Planned, *, patient: bool) -> Iterator[tuple[str, str]]:
     """The rows of `ftcli plan`; `patient`: early stopping may end the training sooner."""
     cost = found.cost
     yield "memory", f"{memory_words(cost, found.room)}, by {cost.memory_source}"
-    yield "time", time_words(cost, found.started, patient=patient)
+    yield "time", time_words(found, patient=patient)
     yield "disk", disk_words(cost.disk, found.disk_free)
     if found.price is not None:
         known = "not known without the time," if found.money is None else money_words(found.money)
         yield "money", f"{known} at {found.price:g} an hour"
 
 
-def time_words(cost: Cost, started: float, *, patient: bool) -> str:
-    """The parts that take time, and their sum with the start of the program."""
+def time_words(found: Planned, *, patient: bool) -> str:
+    """The parts that take time, and their sum with the start of the program and the probe."""
+    cost = found.cost
     if cost.seconds is None:
         return "not known: nothing was run on this device"
-    parts = [f"start {duration(started)}"]
+    parts = [f"start {duration(found.started)}"]
+    parts += [f"probe {duration(found.probe)}"] if found.probe is not None else []
     parts += [f"{part.name} {duration(part.seconds)}" for part in cost.parts if part.seconds >= 0.05]
     less = "; early stopping may end it sooner" if patient else ""
-    return f"{duration(started + cost.seconds)} = {' + '.join(parts)}{less}"
+    return f"{duration(found.before + cost.seconds)} = {' + '.join(parts)}{less}"
 
 
 def disk_words(disk: Disk, free: int | None) -> str:

@@ -6,6 +6,8 @@ import time
 from itertools import pairwise
 from typing import Any
 
+import torch
+
 from ftcli.runs.measuring.cost import Cost
 from ftcli.runs.measuring.expected import Outline, expected
 from ftcli.runs.measuring.history import History, RunRecord
@@ -21,6 +23,8 @@ class Ledger:
         self._resumed = resumed
         self._begun = time.monotonic()
         self._epochs: list[float] = []
+        # The peak up to the end of the last epoch.
+        self._peak = 0
 
     def predict(self, training: Outline) -> Cost:
         """The cost of the training before it begins."""
@@ -34,13 +38,14 @@ class Ledger:
         DeviceMemory(training.session.precision.device).count_peak()
         self._begun = time.monotonic()
 
-    def epoch(self) -> None:
-        """An epoch has ended, and its checkpoint is written."""
+    def epoch(self, device: torch.device) -> None:
+        """An epoch on a device has ended, and its checkpoint is written."""
+        self._peak = DeviceMemory(device).peak()
         self._epochs.append(time.monotonic() - self._begun - sum(self._epochs))
 
     def end(self, training: Outline, seconds: float) -> dict[str, Any]:
         """What summary.json says of the cost of a training that took `seconds`, also in processes before this one."""
-        peak = DeviceMemory(training.session.precision.device).peak()
+        peak = self._most(DeviceMemory(training.session.precision.device))
         cost, epochs = self.predict(training), training.fit.progress.epoch
         likely = cost.seconds_of(epochs)
         if not self._resumed and self._epochs:
@@ -49,6 +54,13 @@ class Ledger:
             "predicted": cost.as_json() | {"seconds": None if likely is None else round(likely, 1)},
             "real": {"memory_bytes": peak, "seconds": round(seconds, 1)},
         }
+
+    def _most(self, memory: DeviceMemory) -> int:
+        """The peak of all. A CPU's counts the pages of files, too, as of the checkpoint that is scored at the end: so
+        what is held there counts, of which the process gives nothing back."""
+        if self._epochs and memory.device.type == "cpu":
+            return max(self._peak, memory.held())
+        return memory.peak()
 
     def _learn(self, training: Outline, cost: Cost, peak: int) -> None:
         seconds, done = time.monotonic() - self._begun, len(self._epochs)

@@ -48,14 +48,11 @@ def probed(session: Session, watch: Watch = nobody, known: Baseline | Skipped | 
     All processes of a group call it; the one that leads fits. `watch` follows features that are computed. Raises
     `ConfigError` where the experiment asks for a probe, and there can be none.
     """
-    asked = session.experiment.training.probe
     found: Baseline | Skipped
     if known is not None:
         found = known
-    elif asked is False:
-        found = Skipped("training.probe is no")
-    elif asked is None and not session.left_out.facts.pretrained:
-        found = Skipped("the weights are random")
+    elif (reason := why_not_asked(session)) is not None:
+        found = Skipped(reason)
     else:
         with session.group.agreeing():
             found = _found(session, watch) if session.group.leads else Skipped("")
@@ -65,6 +62,14 @@ def probed(session: Session, watch: Watch = nobody, known: Baseline | Skipped | 
     if isinstance(found, Baseline) and found.linear:
         _start_head(session, found.probe)
     return _settled(session, found)
+
+
+def why_not_asked(session: Session) -> str | None:
+    """Why no probe is wanted, if none is."""
+    asked = session.experiment.training.probe
+    if asked is False:
+        return "training.probe is no"
+    return "the weights are random" if asked is None and not session.left_out.facts.pretrained else None
 
 
 def probe(session: Session, watch: Watch = nobody) -> Baseline:

@@ -1,7 +1,4 @@
-"""The memory of a training step without taking one: its operations are traced, on tensors that hold no numbers.
-
-The only place that knows `torch.distributed._tools.MemTracker`, which is private to PyTorch.
-"""
+"""The memory of training steps without taking them: their operations are traced, on tensors that hold no numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.weak import WeakIdKeyDictionary
 
 from ftcli.contracts import Batch
 from ftcli.loading.batch_sampler import Indices
@@ -21,18 +17,25 @@ from ftcli.runs.assembly import build_part
 from ftcli.runs.measuring.bench import Bench, bench
 from ftcli.runs.measuring.curve import Curve
 from ftcli.runs.session import Session
+from ftcli.studies.planning.allocations import Allocations
+from ftcli.studies.planning.allocations import most as most_of
+from ftcli.studies.planning.heap import Heap
 from ftcli.training.optimizers import parameter_groups
 
 # Examples of the batches that are traced with numbers, where a network cannot be traced without.
 FEW = (2, 4)
+# In the second step the optimizer's state is there from the beginning, in the third the holes in the heap are, too.
+STEPS = 3
+# Blocks of PyTorch's allocator for GPUs are multiples of this.
+UNIT = 512
 
 
 class Traced(NamedTuple):
-    """Bytes that a training holds at its peak beside the program: weights, gradients, optimizer state, activations."""
+    """Bytes that steps take at their peak beside the weights: inputs, activations, gradients, optimizer state."""
 
     bytes: int
-    # Of these, the weights and buffers, which are there before the first step.
-    weights: int
+    # Of the heap of a CPU, with the holes between tensors.
+    heap: int
     # Whether the tensors held no numbers; else small steps were taken, and the peak is on a line through them.
     without_numbers: bool
 
@@ -49,38 +52,45 @@ def traced(session: Session) -> Traced:
         epoch = place.busiest()
         batches = place.batches.order.batches(epoch)
         largest = max(batches, key=place.batches.order.cost)
-        weights = sum(value.nbytes for value in (*session.model.parameters(), *session.model.buffers()))
         try:
-            return Traced(_peak(place, largest, epoch, fake=True), weights, True)
+            return Traced(*_peaks(place, largest, epoch, fake=True), True)
         # Whatever cannot be traced so, such as a mask that asks for its values.
         except Exception:
             sizes = [min(size, len(largest)) for size in FEW]
-            peaks = [_peak(place, largest[:size], epoch, fake=False) for size in sizes]
-            return Traced(round(Curve.through(sizes, peaks)(len(largest))), weights, False)
+            pairs = [_peaks(place, largest[:size], epoch, fake=False) for size in sizes]
+            used, heap = (
+                round(Curve.through(sizes, peaks)(len(largest))) for peaks in zip(*pairs, strict=True)
+            )
+            return Traced(used, heap, False)
 
 
-def _peak(place: Bench, indices: Indices, epoch: int, *, fake: bool) -> int:
-    """The peak of two steps: in the second the optimizer's state is there from the beginning."""
-    from torch.distributed._tools.mem_tracker import MemTracker
-
-    session, batch = place.session, place.batches.chosen(indices, epoch)
+def _peaks(place: Bench, indices: Indices, epoch: int, *, fake: bool) -> tuple[int, int]:
+    """What some steps take beside the weights: the tensors, and the heap that they are in."""
+    session, training = place.session, place.session.experiment.training
+    most = min(len(indices), training.micro_batch or len(indices))
+    batch = place.batches.chosen(indices[:most], epoch)
     place.policy.enter(session.model, epoch)
     with _without_numbers() if fake else nullcontext(None) as mode:
         model, batch = _copied(session.model, mode), _faked(batch, mode)
         optimizer = _optimizer(session, model, place.policy.trainable(epoch))
-        tracker = MemTracker()
-        tracker.track_external(model, optimizer)
-        tracker._param_to_grad_hook_handles = _Hooked()
-        with tracker:
-            for _ in range(2):
-                tracker.reset_mod_stats()
-                with session.precision.autocast():
-                    loss = session.task.loss(session.task.outputs(model, batch), batch)
-                loss.total.backward()  # type: ignore[no-untyped-call]
-                del loss
+        tensors = [*batch.inputs.values(), *model.parameters(), *model.buffers()]
+        allocations = Allocations(tensors)
+        # Gradients of the first part are there when the second goes through.
+        parts = 2 if training.accumulate > 1 or most < len(indices) else 1
+        taken = [0]
+        with allocations:
+            for _ in range(STEPS):
+                # The next batch is there before the last one goes.
+                taken.append(allocations.take(sum(value.nbytes for value in batch.inputs.values())))
+                allocations.give_back(taken.pop(0))
+                for _ in range(parts):
+                    with session.precision.autocast():
+                        loss = session.task.loss(session.task.outputs(model, batch), batch)
+                    loss.total.backward()  # type: ignore[no-untyped-call]
+                    del loss
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
-        return _total(tracker.get_tracker_snapshot("peak"))
+    return most_of(allocations.events, UNIT), Heap().replay(allocations.events)
 
 
 def _optimizer(session: Session, model: Any, trained: frozenset[str]) -> torch.optim.Optimizer:
@@ -89,18 +99,6 @@ def _optimizer(session: Session, model: Any, trained: frozenset[str]) -> torch.o
     # A fused one needs numbers.
     optimizer: torch.optim.Optimizer = rates._make(groups, fused=False)
     return optimizer
-
-
-class _Hooked(WeakIdKeyDictionary):
-    """The hooks of parameters. One that does not train counts as hooked: PyTorch refuses to hook it."""
-
-    def get(self, key: Tensor, default: Any = None) -> Any:
-        return super().get(key, default) if key.requires_grad else ()  # type: ignore[no-untyped-call]
-
-
-def _total(snapshot: Any) -> int:
-    """The bytes on all devices at once."""
-    return sum(int(found["Total"]) for found in snapshot.values())
 
 
 @contextmanager

@@ -40,8 +40,8 @@ def opened(candidate: Candidate, base: Experiment) -> Session:
 def ready_to_train(candidate: Candidate, base: Experiment) -> Session:
     """As `opened`, with the part of a batch that `data.batch_size: auto` finds by steps on this machine."""
     with no_connection():
-        experiment, _ = settle(comparable(candidate.experiment(base)), candidate.name, Group())
-        return prepare(experiment)
+        settled = settle(comparable(candidate.experiment(base)), candidate.name, Group())
+        return prepare(settled.experiment)
 
 
 def facts(session: Session) -> Facts:

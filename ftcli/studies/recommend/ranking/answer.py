@@ -60,7 +60,7 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
     ties = _ties(best, controls)
     same = alike(options)
     return Answer(
-        order, best, chosen, _words(best, chosen, differences, share, same=same, ties=ties),
+        order, best, chosen, _words(best, chosen, known, differences, share, same=same, ties=ties),
         differences, _set_of_pareto(order.rows), share, ties, same, separated(options),
     )  # fmt: skip
 
@@ -113,7 +113,14 @@ def _set_of_pareto(rows: Sequence[Row]) -> dict[str, bool]:
 
 
 def _words(
-    best: Row, chosen: Row, differences: Mapping[str, Difference], share: float, *, same: bool, ties: bool
+    best: Row,
+    chosen: Row,
+    compared: Sequence[Row],
+    differences: Mapping[str, Difference],
+    share: float,
+    *,
+    same: bool,
+    ties: bool,
 ) -> str:
     """Why it is chosen, in a sentence."""
     if ties:
@@ -129,6 +136,8 @@ def _words(
         return f"{nearly} {where} (p {found.p:.2f}), in {less} of {best.label}"
     if not differences and share == 0:
         return "the only candidate with a figure"
-    if same:
+    if same and chosen.costs[0] <= min(row.costs[0] for row in compared):
         return f"no difference between them {where}, and it is the cheapest"
+    if same:
+        return f"the best {where}, though no other is shown to be worse"
     return f"the best {where}"

@@ -79,3 +79,13 @@ def test_what_was_guessed_of_data_is_said(ftcli: Command, photos: Path) -> None:
         "plan", "photos", "--model", "torchvision/shufflenet_v2_x0_5", "model.weights=none", "--no-run"
     )
     assert "photos stands for:" in out
+
+
+def test_the_probe_is_in_the_time_and_may_be_all_of_it(ftcli: Command, photos: Path) -> None:
+    found = json.loads(ftcli.ok("plan", "my.yaml", "training.probe=yes", "training.epochs=0", "--json"))
+    assert found["memory_source"] == found["seconds_source"] == "measured steps"
+    assert found["probe_seconds"] > 0
+    assert list(found["parts"]) == ["scoring"]
+    limited = json.loads(ftcli.ok("plan", "my.yaml", "training.probe=yes", "training.time=1s", "--json"))
+    assert limited["seconds"] + limited["probe_seconds"] <= max(1, limited["probe_seconds"] + 0.1)
+    assert "probe " in ftcli.ok("plan", "my.yaml", "training.probe=yes")
