@@ -30,8 +30,6 @@ from ftcli.system.bounded import read_json
 
 # How many meet the default again, and how often each is trained.
 FINALISTS, SEEDS = 2, 2
-# With the tenth of the time that heads alone have.
-_WITH_HEADS = 1.1
 _LARGEST = 1 << 28
 _CHANCE = 0.05
 
@@ -69,6 +67,8 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     # Whether the study is over: with more time there may be another verdict where the default was not trained.
     final: bool = True
+    # Seconds that a study needs at least, where this one had too few.
+    needed: float | None = None
 
 
 class Finals:
@@ -117,9 +117,13 @@ class Finals:
 
     def _late(self, what: str) -> Verdict:
         records = self._study.journal.records()
-        needed = Costs(self._study, records).least() * _WITH_HEADS
+        trained = math.fsum(rung.seconds for one in records for rung in one.rungs)
+        # What was done beside trials, such as opening the data, is needed, too.
+        needed = max(0.0, self._study.spent() - trained) + Costs(self._study, records).least()
         words = f"the default is kept: there was no time to {what}, and to compare both with new seeds"
-        return Verdict(0, f"{words}. All of that needs {needed / 60:.1f} min at least", final=False)
+        return Verdict(
+            0, f"{words}. All of that needs {needed / 60:.1f} min at least", final=False, needed=needed
+        )
 
     def _cut_off(self) -> str:
         """Why there is no verdict yet."""

@@ -65,6 +65,7 @@ class Result:
             "steps": self._steps(rows),
             "seconds": round(self.seconds, 1),
             "asked": dict(self.asked),
+            "needed_seconds": round(verdict.needed, 1) if verdict and verdict.needed else None,
             "trials": rows,
         }
 

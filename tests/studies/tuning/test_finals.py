@@ -12,6 +12,7 @@ import pytest
 from ftcli.config.schema import Experiment
 from ftcli.studies.trials import Rung
 from ftcli.studies.tuning import finals as room
+from ftcli.studies.tuning.costs import Costs
 from ftcli.studies.tuning.facts import Facts
 from ftcli.studies.tuning.finals import SEEDS, Finals
 from ftcli.studies.tuning.space import Dimension, Range
@@ -103,7 +104,11 @@ def test_without_time_for_another_setting_there_is_no_verdict(study: Study) -> N
     late = Finals(study, until=1e9, most=None).verdict()
     assert (late.chosen, late.final) == (0, False)
     assert "no time to train another setting to its end" in late.reason
-    assert "needs 0." in late.reason
+    least = Costs(study, study.journal.records()).least()
+    assert late.needed == pytest.approx(least)
+    # Ten seconds were for the trial, the others are needed again.
+    study.note_spent(40.0)
+    assert Finals(study, until=1e9).verdict().needed == pytest.approx(30 + least)
     assert Finals(study, until=1e9, most=1).verdict().final
 
 

@@ -148,7 +148,8 @@ def _tune(
         lock.free()
     show(screen, document)
     if not document["finished"]:
-        screen.line(_advice(given, folder, replace(asked, seconds=2 * asked.seconds)))
+        more = max(2 * asked.seconds, 1.2 * (document["needed_seconds"] or 0.0))
+        screen.line(_advice(given, folder, replace(asked, seconds=more)))
     return document
 
 
