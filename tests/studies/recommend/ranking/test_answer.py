@@ -73,6 +73,13 @@ def test_a_race_is_judged_where_two_have_come() -> None:
     assert given.words == "the best fine-tuned to 33% of the steps, on the validation split"
 
 
+def test_one_that_ended_before_the_others_is_compared_with_them_at_the_end() -> None:
+    early = {1 / 3: replace(raced(share(97), 9)[1.0], share=1.0)}
+    whole = {**raced(share(80), 20, 1 / 3), **raced(share(95), 60)}
+    given = found([row("a", share(90), rungs=whole), row("b", share(60), rungs=early)])
+    assert (given.raced, given.best.label) == (1.0, "b")
+
+
 def test_one_that_was_raced_alone_decides_nothing() -> None:
     rows = [row("a", share(90)), row("b", share(60), rungs=raced(share(95), 70))]
     assert found(rows).raced == 0
