@@ -146,7 +146,12 @@ def _main() -> NoReturn:
             raise
         print(printable(f"{os.fsdecode(error.filename)}: {error.strerror}"), file=sys.stderr)
         sys.exit(MISTAKE)
-    except Interruption as interruption:
+    except SystemExit:
+        raise
+    except BaseException as error:
+        interruption = signals.cause(error)
+        if not isinstance(interruption, Interruption):
+            raise
         signals.over()
         print(interruption, file=sys.stderr)
         sys.exit(interruption.status)

@@ -21,6 +21,12 @@ def seconds_of(text: str) -> float | None:
     return _sum(text, _SECONDS)
 
 
+def time_written(seconds: float) -> str:
+    """A length of time as `seconds_of` reads it, in whole minutes where it is some, else in whole seconds, up."""
+    whole = max(1, math.ceil(seconds))
+    return f"{whole}s" if whole % 60 else f"{whole // 60}m"
+
+
 def bytes_of(text: str) -> float | None:
     """The bytes of a size; None for what is not one: a number without a unit, nothing, zero, or no end."""
     return _sum(text, _BYTES)

@@ -24,7 +24,9 @@ class EarlyStop:
 class Training:
     """How long, on what, and how it is watched."""
 
-    epochs: int | None = key("Passes over the training split; 0 keeps the probe as it is", minimum=0)
+    epochs: int | None = key(
+        "Passes over the training split; 0 keeps the probe as it is", minimum=0, maximum=100_000
+    )
     device: str = key("auto, cpu, cuda, cuda:N or mps", "auto")
     precision: str = key("auto, fp32, bf16 or fp16", "auto", choices=("auto", "fp32", "bf16", "fp16"))
     compile: bool = key(

@@ -70,7 +70,9 @@ def build_caching(
     policy, epochs = freeze_policy(experiment), _epochs(experiment.training)
     with experiment.places.at("freeze"):
         policy.prepare(model, model.blocks, epochs)
-    frozen = [frozen_depth(model.blocks[:-1], policy.trainable(epoch)) for epoch in range(max(1, epochs))]
+    trains = [policy.trainable(epoch) for epoch in range(max(1, epochs))]
+    depths = {names: frozen_depth(model.blocks[:-1], names) for names in dict.fromkeys(trains)}
+    frozen = [depths[names] for names in trains]
     return policy, Caching(experiment, task, backbone, model, precision, frozen, dry=dry, group=group)
 
 

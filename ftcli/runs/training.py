@@ -121,6 +121,9 @@ class Training:
                     self._finish(time.monotonic() - started)
             if self.pause is None:
                 signals.over()
+            else:
+                # One that came while the checkpoint was written is for what follows the pause.
+                signals.check()
 
     def _go_on(self) -> Iterator[StepReport | EpochReport]:
         if self.fit.progress.step == 0 and self.group.broadcast(learns_anew(self.directory)):

@@ -74,8 +74,11 @@ class Store:
     def most(self) -> int:
         """Return the bytes that the store could come to hold: its limit, or what the disk has room for."""
         folder = next(path for path in (self.folder, *self.folder.absolute().parents) if path.exists())
+        free = shutil.disk_usage(folder).free
+        if free >= self.limit:
+            return self.limit  # this is asked in every epoch, and there may be many buckets to look through
         held = sum(_size(path) for bucket in self._bucket_folders() for path in shard_files(bucket))
-        return min(self.limit, held + shutil.disk_usage(folder).free)
+        return min(self.limit, held + free)
 
     def _folders(self) -> Iterator[Path]:
         try:

@@ -55,6 +55,8 @@ class Rung(NamedTuple):
     # The validation loss beside `metric`, or, once it is finished, of the best epoch: of two with the same figure the
     # one with the lower loss is better.
     loss: float = math.nan
+    # Of the seconds, those before the first step: to open the data and the network, and for the probe of a new one.
+    opening: float = 0.0
 
 
 class Begun(NamedTuple):
@@ -107,6 +109,7 @@ class Trial:
             raise ValueError(f"until is {until}, and should be above 0 and at most 1")
         started = time.monotonic()
         with self._opened() as training:
+            opening = time.monotonic() - started
             progress = training.fit.progress
             wanted = training.pause = math.ceil(until * training.steps - 1e-9)
             steps, figures = self._train(training)
@@ -123,7 +126,9 @@ class Trial:
             best = better((one for one in known if not math.isnan(one)), default=math.nan)
             seconds = time.monotonic() - started
             judged = progress.best if finished and progress.best else figures
-            return Rung(share, progress.step, figures[metric], best, seconds, finished, steps, judged["loss"])
+            return Rung(
+                share, progress.step, figures[metric], best, seconds, finished, steps, judged["loss"], opening
+            )
 
     def finish(self) -> Mapping[str, Any]:
         """Train what is left, score the best checkpoint on all held-out splits, and make a whole run of the folder.

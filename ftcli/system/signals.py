@@ -2,13 +2,18 @@
 
 An exception that a handler raises can surface anywhere, also where Python swallows it (in a hook of a fork, say), and
 then the request is lost. So while training the first signal is only noted; a second one stops at once.
+
+The end of a limited time is such a request, too: an alarm.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,6 +23,12 @@ from ftcli.errors import Interruption
 STOPPING = (signal.SIGINT, signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)]))
 # SLURM's warning: save, and go on.
 SAVING: int | None = getattr(signal, "SIGUSR1", None)
+# The end of a time.
+ALARM: int | None = getattr(signal, "SIGALRM", None)
+
+
+# Seconds to an alarm that is due: 0 would be none.
+_SOON = 1e-4
 
 
 class _Requests:
@@ -25,6 +36,7 @@ class _Requests:
         self.process = os.getpid()
         self.patient = False
         self.noted: int | None = None
+        self.raised: int | None = None
         self.save = False
         self.announce: Callable[[], None] = lambda: None
         self.ignored: list[int] = []
@@ -36,10 +48,13 @@ class _Requests:
         if number == SAVING:
             self.save = True
             return
-        if self.patient and self.noted is None:
+        if number == ALARM and self.noted is not None:
+            return  # a request of the user's is to be answered as such
+        if self.patient and self.noted in (None, ALARM):
             self.noted = number
             self.announce()
             return
+        self.raised = number
         raise Interruption(number)
 
 
@@ -51,7 +66,7 @@ def listen() -> None:
 
     Signals that were ignored when it started, as under nohup, stay ignored.
     """
-    _requests.process = os.getpid()
+    _requests.process, _requests.raised = os.getpid(), None
     for number in filter(None, (*STOPPING, SAVING)):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _requests.receive)
@@ -92,6 +107,35 @@ def announced(announce: Callable[[], None]) -> Iterator[None]:
         _requests.announce = lambda: None
 
 
+@contextmanager
+def until(end: float) -> Iterator[None]:
+    """Within, a request to stop with the number `ALARM` comes at `end`, by `time.monotonic`.
+
+    Of several within each other the earliest counts. In the main thread alone, and where the system has alarms.
+    """
+    if ALARM is None or end == math.inf or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before, now = signal.getsignal(ALARM), time.monotonic()
+    outer = signal.getitimer(signal.ITIMER_REAL)[0]
+    signal.signal(ALARM, _requests.receive)
+    try:
+        # An alarm that nobody handles would end the process.
+        if signal.getsignal(ALARM) == _requests.receive:
+            signal.setitimer(signal.ITIMER_REAL, _least(end - now, outer))
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(ALARM, before)
+        if outer:
+            signal.setitimer(signal.ITIMER_REAL, max(_SOON, outer - (time.monotonic() - now)))
+
+
+def _least(inner: float, outer: float) -> float:
+    """The seconds to the earlier of two alarms, where 0 is no outer one."""
+    return max(_SOON, min(inner, outer or math.inf))
+
+
 def waiting() -> int:
     """The number of the signal that was kept, or 0."""
     return _requests.noted or 0
@@ -101,6 +145,16 @@ def check() -> None:
     """Raise an `Interruption` for the signal that was kept, if any."""
     if number := waiting():
         raise Interruption(number)
+
+
+def cause(error: BaseException) -> BaseException:
+    """What ended the work: the `Interruption` of a signal, where `error` is what became of it on its way.
+
+    While a compiled module is imported, an exception of a handler comes out as an `ImportError`.
+    """
+    if isinstance(error, Interruption) or _requests.raised is None:
+        return error
+    return Interruption(_requests.raised)
 
 
 def asked_to_save() -> bool:

@@ -50,10 +50,10 @@ def default(config: Path, changes: list[str], folder: Path, until: float) -> Fig
 
 def ours(config: Path, changes: list[str], folder: Path, until: float) -> Figures:
     """Tune."""
-    began = time.time()
+    began = time.monotonic()
     study = Study.create(load_checked(config, changes), folder / "study", config.stem)
     document = Tuning(study, Asked(until - began), began).run()
-    if not document["finished"]:  # the time was over before the default was trained
+    if document["run"] is None:  # the time was over before the default was trained
         return {"figure": None, "trials": len(document["trials"])}
     summary = json.loads((Path(document["run"]) / "summary.json").read_text(encoding="utf-8"))
     more = {"replaced": document["replaced"], "repeated": document["steps"]["repeated"]}
@@ -108,7 +108,7 @@ def _searched(
     """Train points to their end until the time is over; the best by validation is judged."""
     best: tuple[float, Trial] | None = None
     count = 0
-    while time.time() < until:
+    while time.monotonic() < until:
         point, tell = next(points)
         try:
             trial = Trial(experiment(point), folder / f"{count:04d}")
@@ -178,10 +178,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _row(config: Path, name: str, seed: int, seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        began = time.time()
+        began = time.monotonic()
         changes = [f"training.seed={seed}", "data.split_seed=0"]
         figures = STRATEGIES[name](config, changes, Path(folder), began + seconds)
-        taken = round(time.time() - began, 1)
+        taken = round(time.monotonic() - began, 1)
     return {"config": config.stem, "strategy": name, "seed": seed, "seconds": taken, **figures}
 
 

@@ -119,6 +119,7 @@ def test_an_override_mends_the_file(tmp_path: Path) -> None:
         ("training: {clip: .nan}", "training.clip: should be a finite number, not .nan"),
         ("training: {clip: .inf}", "training.clip: should be a finite number, not .inf"),
         ("training: {clip: 1e999}", "training.clip: should be a finite number, not 1e999"),
+        ("training: {epochs: 1000000}", "training.epochs: should be at most 100000, not 1000000"),
         ("training: {ema: 1}", "training.ema: should be at most 0.99999, not 1"),
         ("training: {seed: }", "training.seed: should be a whole number, not empty"),
         ("training: {seed: 1e30}", "training.seed: should be less than 2^63, not 1e30"),

@@ -69,6 +69,7 @@ CAMPAIGNS: dict[str, Campaign] = {
     "SIGKILL at a random instant, vision": _on("vision", _kills(1), 50),
     "SIGKILL at a random instant, text": _on("text", _kills(1), 50),
     "SIGKILL at a random instant, accumulated": _on("accumulated", _kills(1), 50),
+    "SIGKILL at a random instant, averaged": _on("averaged", _kills(1), 50),
     "SIGKILL of one of two processes at a random instant": _on("two processes", _kills(1), 50),
     "SIGKILL of one of two processes, weights shared": _on(
         "two processes, sharded", _kills(1), 20, ["training.shard=true"]
@@ -85,6 +86,12 @@ CAMPAIGNS: dict[str, Campaign] = {
     ),
     "ENOSPC, EIO, EACCES at every call that writes": _on(
         "accumulated", lambda bench, count, seed: trials.failed_calls(bench, trials.places(bench, count)), extra=SHORT
+    ),
+    "SIGKILL at every call that writes, averaged": _on(
+        "averaged", lambda bench, count, seed: trials.killed_calls(bench, trials.places(bench, count)), extra=SHORT
+    ),
+    "ENOSPC, EIO, EACCES at every call that writes, averaged": _on(
+        "averaged", lambda bench, count, seed: trials.failed_calls(bench, trials.places(bench, count)), extra=SHORT
     ),
     "a finished run goes on, SIGKILL at a random instant": _on("text", _longer(_kills(1)), 20, SHORT),
     "a finished run goes on in two processes, SIGKILL of one": _on("two processes", _longer(_kills(1)), 20, SHORT),

@@ -46,6 +46,7 @@ training:
   {{epochs: 12, accumulate: 4, ema: 0.9, early_stop: 2, device: cpu, save_steps: 1, log_every: 1, precision: fp32}}
 output: run
 """
+AVERAGED = TEXT.replace("save_steps: 3", "save_steps: 3, average_best: 3")
 
 
 def photos(folder: Path) -> None:
@@ -64,6 +65,7 @@ EXPERIMENTS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "vision": (VISION, photos),
     "text": (TEXT, reviews),
     "accumulated": (ACCUMULATED, photos),
+    "averaged": (AVERAGED, reviews),
     "two processes": (TEXT, reviews),
     "two processes, sharded": (TEXT, reviews),
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -23,6 +25,22 @@ def test_the_least_recently_used_shard_goes_first(tmp_path: Path) -> None:
     whole(reader, 1)  # uses the oldest
     reader.close()
     assert whole(opened(tmp_path, 17_000), 3) == [0, 2]
+
+
+def test_it_could_hold_its_limit_or_what_the_disk_has_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = opened(tmp_path)
+    fill(bucket, 1, size=1000)
+    bucket.close()
+    held = sum(one.stat().st_size for one in tmp_path.rglob("*.*") if one.suffix in (".index", ".data"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=LIMIT - 1))
+    assert Store(tmp_path, LIMIT).most() == LIMIT
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=7))
+    assert Store(tmp_path, LIMIT).most() == held + 7
+    monkeypatch.setattr(Store, "_bucket_folders", lambda self: pytest.fail("it looked through all buckets"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=LIMIT))
+    assert Store(tmp_path, LIMIT).most() == LIMIT
 
 
 def test_what_has_no_room_is_not_written(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import signal
 from pathlib import Path
 
 import pytest
 
 from ftcli.config.schema import Experiment
 from ftcli.errors import Interruption, RunError
+from ftcli.runs.checkpoints.writer import CheckpointWriter
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.studies import trials
 from ftcli.studies.trials import Trial
@@ -69,7 +71,9 @@ def test_a_promoted_trial_is_one_that_was_never_paused(experiment: Experiment, c
     # Within the first epoch twice, at its end, and at the end of the last.
     assert [(rung.step, rung.steps_run) for rung in rungs] == [(2, 2), (4, 2), (5, 1), (10, 5)]
     assert [rung.finished for rung in rungs] == [False, False, False, True]
-    assert rungs[-1]._replace(seconds=0, steps_run=0) == whole._replace(seconds=0, steps_run=0)
+    assert rungs[-1]._replace(seconds=0, opening=0, steps_run=0) == whole._replace(
+        seconds=0, opening=0, steps_run=0
+    )
     assert compared(Path("study/parts")) == compared(Path("study/whole"))
 
 
@@ -79,7 +83,7 @@ def test_one_more_call_takes_no_step(experiment: Experiment, computed: list[int]
     again = trial.advance(0.3)
     assert computed == [0, 1, 2]
     assert again.steps_run == 0
-    assert again._replace(seconds=0) == first._replace(seconds=0, steps_run=0)
+    assert again._replace(seconds=0, opening=0) == first._replace(seconds=0, opening=0, steps_run=0)
 
 
 def test_one_that_is_interrupted_goes_on(experiment: Experiment, computed: list[int]) -> None:
@@ -135,6 +139,22 @@ def test_it_pauses_in_time(experiment: Experiment, computed: list[int]) -> None:
     trial.deadline = math.inf
     assert trial.advance(1.0).steps_run == STEPS - early.step
     assert computed == list(range(STEPS))
+
+
+def test_a_signal_while_it_pauses_is_answered(experiment: Experiment, computed: list[int]) -> None:
+    """It comes after the last look at signals, while the checkpoint of the pause is written."""
+
+    def save(self: CheckpointWriter) -> None:
+        written(self)
+        if self._fit.progress.step == 4:
+            signals._requests.receive(signal.SIGINT, None)
+
+    written = CheckpointWriter.save
+    trial = Trial(experiment, Path("trial"))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Interruption):
+        patch.setattr(CheckpointWriter, "save", save)
+        trial.advance(1 / 3)
+    assert trial.advance(1 / 3).steps_run == 0
 
 
 def test_another_seed_can_have_the_same_splits(experiment: Experiment, workplace: Path) -> None:

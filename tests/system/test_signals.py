@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ftcli.errors import Interruption
 from ftcli.runs import training as runs_training
 from ftcli.system import signals
 from ftcli.training.reports import StepReport
@@ -88,6 +91,30 @@ def test_a_signal_that_was_kept_does_not_outlast_what_it_was_kept_for() -> None:
     assert signals.waiting() == 0
 
 
+TURNED = """
+import os, signal, sys
+from ftcli.cli import app
+from ftcli.errors import Interruption
+def broken():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.sigtimedwait([], 1)
+    except Interruption:
+        raise ImportError("initialization failed") from None
+app._check_folder = broken
+app.main()
+"""
+
+
+def test_an_error_that_a_signal_became_is_no_bug(workplace: Path) -> None:
+    """A compiled module whose import is interrupted says that its initialization failed."""
+    ended = subprocess.run(
+        [sys.executable, "-c", TURNED], cwd=workplace, text=True, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(signals.__file__).parents[2])},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (130, "interrupted.\n")
+
+
 ENDS = """
 import atexit, os, signal
 from ftcli.cli import app
@@ -116,3 +143,35 @@ def test_a_signal_while_a_command_ends_changes_nothing(workplace: Path, number: 
     )  # fmt: skip
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert "nothing.yaml" in ended.stderr
+
+
+needs_alarms = pytest.mark.skipif(signals.ALARM is None, reason="this system has no alarms")
+
+
+@needs_alarms
+def test_the_end_of_a_time_is_a_request_to_stop() -> None:
+    soon, late = time.monotonic() + 0.01, time.monotonic() + 60
+    with pytest.raises(Interruption) as raised, signals.until(late), signals.until(soon):
+        time.sleep(30)
+    assert raised.value.signal_number == signals.ALARM
+    with signals.until(time.monotonic()) as none, pytest.raises(Interruption):
+        time.sleep(30)
+    assert none is None
+    # The outer one rings behind the inner one, and none behind both.
+    with pytest.raises(Interruption), signals.until(time.monotonic() + 0.02):
+        with signals.until(math.inf), signals.until(time.monotonic() + 60):
+            pass
+        time.sleep(30)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@needs_alarms
+def test_it_waits_for_the_step_and_gives_way_to_the_user() -> None:
+    with signals.noted(), signals.until(time.monotonic()):
+        while not signals.waiting():
+            time.sleep(0.001)
+        assert signals.waiting() == signals.ALARM
+        signals._requests.receive(signal.SIGINT, None)
+        assert signals.waiting() == signal.SIGINT
+        signals._requests.receive(signals.ALARM or 0, None)
+        assert signals.waiting() == signal.SIGINT

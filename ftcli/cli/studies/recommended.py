@@ -140,6 +140,11 @@ def _legend(document: Mapping[str, Any]) -> Iterator[str]:
     if document["price"] is not None:
         words.append(f"money at {document['price']:g} an hour")
     yield "; ".join(words)
+    if any(one["evidence"] is not None and one["evidence"]["layer_mean"] for one in ranked):
+        yield "features are the mean over the layers of a network: the probe of a training has its last layer alone"
+    metrics = {one["raced"]["metric"]: None for one in ranked if one["raced"] is not None}
+    if metrics:
+        yield f"raced: {', '.join(metrics)} on the validation split"
     prior = document["prior"]
     if prior is not None and document["sampled"] and len(ranked) > 1:
         yield f"prior: {prior['measure']}" + (

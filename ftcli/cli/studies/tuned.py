@@ -42,7 +42,7 @@ class Shown:
 
     def trial(self, record: Record) -> None:
         """What is new of a trial."""
-        at = duration(time.monotonic() - self._began)
+        at = self._at()
         what = " ".join(self._study.changes(record.point)) if record.number else "the default"
         policy = record.point.get("freeze")
         if record.number and policy is not None and policy != self._study.facts.policy:
@@ -60,7 +60,12 @@ class Shown:
 
     def doing(self, words: str) -> None:
         """What is done next."""
-        self._screen.line(f"{duration(time.monotonic() - self._began)}  {words}")
+        self._screen.line(f"{self._at()}  {words}")
+
+    def _at(self) -> str:
+        """The time of the study, as minutes and seconds."""
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        return f"{minutes:3d}:{seconds:02d}"
 
 
 def show(screen: Screen, document: dict[str, Any]) -> None:

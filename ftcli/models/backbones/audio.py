@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from ftcli.contracts import Backbone, Block, ImagePreprocess
+from ftcli.models.backbones.layers import LayeredNetwork
 from ftcli.models.backbones.pooling import pool_mean
 from ftcli.models.freezing.ladder import huggingface_ladder
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess, audio_preprocess, made_preprocess
@@ -35,7 +36,7 @@ INPUTS = ("input_values", "input_features")
 FRAMES = 50  # of Whisper's encoder in a second
 
 
-class SoundNetwork(nn.Module):
+class SoundNetwork(LayeredNetwork):
     """Base of networks that take sounds: the mask of their input, and the number of their frames."""
 
     def __init__(self, net: nn.Module, config: Any, preprocess: AudioPreprocess) -> None:
@@ -47,7 +48,7 @@ class SoundNetwork(nn.Module):
 
     def run(self, values: Tensor, lengths: Tensor) -> Any:
         """`values` are (B, T), (B, T, mels) or (B, mels, T), `lengths` how many steps of each are sound."""
-        options = {}
+        options: dict[str, Any] = self.states_options()
         if self.masks:
             steps = torch.arange(values.shape[1], device=values.device)
             options["attention_mask"] = (steps < lengths.unsqueeze(1)).long()
@@ -73,12 +74,16 @@ class AudioNetwork(SoundNetwork):
     Frames of padding are left out of the mean.
     """
 
+    @property
+    def layered(self) -> bool:
+        """An audio spectrogram transformer was trained on padded windows, padding included, and pools them itself."""
+        return bool(self.config.model_type != "audio-spectrogram-transformer")
+
     def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
-        if self.config.model_type == "audio-spectrogram-transformer":
-            # It was trained on padded windows, padding included.
+        if not self.layered:
             pooled: Tensor = self.run(values, lengths).pooler_output
             return pooled
-        hidden: Tensor = self.run(values, lengths).last_hidden_state
+        hidden = self.states(self.run(values, lengths))
         counts = self.counts(lengths, values.shape[1], hidden.shape[1])
         mask = torch.arange(hidden.shape[1], device=hidden.device) < counts.unsqueeze(1)
         return pool_mean(hidden, mask)

@@ -13,12 +13,13 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
+from ftcli.models.backbones.layers import LayeredNetwork
 from ftcli.models.pretrained.exported import is_wrapped
 from ftcli.models.pretrained.hub import POOLING
 from ftcli.models.pretrained.screening import CONFIG, read_settings
 
 
-class TextNetwork(nn.Module):
+class TextNetwork(LayeredNetwork):
     """Token ids (B, T), their mask and, for pairs, segment ids to features (B, width).
 
     `pooling` is "mean" over the tokens, "cls", the first, or "last"; padding, left or right, is left out. With None
@@ -35,13 +36,13 @@ class TextNetwork(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> Tensor:
-        options: dict[str, Tensor] = {}
+        options: dict[str, Any] = self.states_options()
         if token_type_ids is not None:
             options["token_type_ids"] = token_type_ids
         if self.numbers_positions:
             options["position_ids"] = token_positions(attention_mask)
         output = self.net(input_ids=input_ids, attention_mask=attention_mask, **options)
-        hidden: Tensor = output.last_hidden_state
+        hidden = self.states(output)
         return hidden if self.pooling is None else POOLINGS[self.pooling](hidden, attention_mask)
 
 

@@ -41,6 +41,9 @@ class NoFreeze:
         self.blocks = tuple(blocks)
         self._block_by_name = block_by_name(self.names, self.blocks)
         self.epochs = epochs
+        # Of many epochs the same is asked again and again.
+        self._held = dict[tuple[Block, ...], frozenset[str]]()
+        self._words = dict[frozenset[str], str]()
         self.check()
         if idle := [epoch + 1 for epoch in range(epochs) if not self.trainable(epoch)]:
             raise ModelError(
@@ -60,12 +63,18 @@ class NoFreeze:
 
     def what_trains(self, epoch: int) -> str:
         """The same in words: "head", "all blocks", "top 3 of 6 blocks" (and the head above them), ..."""
-        return in_words(self.trainable(epoch), [self.held_by([block]) for block in self.blocks])
+        trains = self.trainable(epoch)
+        if trains not in self._words:
+            self._words[trains] = in_words(trains, [self.held_by([block]) for block in self.blocks])
+        return self._words[trains]
 
     def held_by(self, blocks: Sequence[Block]) -> frozenset[str]:
         """The names of the parameters of `blocks`."""
-        wanted = set(blocks)
-        return frozenset(name for name, block in self._block_by_name.items() if block in wanted)
+        wanted = tuple(blocks)
+        if wanted not in self._held:
+            names = (name for name, block in self._block_by_name.items() if block in wanted)
+            self._held[wanted] = frozenset(names)
+        return self._held[wanted]
 
     def enter(self, model: nn.Module, epoch: int) -> None:
         """Set which parameters take gradients, and train or eval mode of each module."""
@@ -174,10 +183,11 @@ class FreezePatterns(NoFreeze):
                     f"freeze: {pattern!r} matches no block and no parameter of the backbone.{near} "
                     f"Blocks, input first: {listing(names, 60)}"
                 )
+        self._matching_none = frozenset(self.names).difference(*map(self.frozen, self.patterns))
 
     def trainable(self, epoch: int) -> frozenset[str]:
         """The names of the parameters that match no pattern."""
-        return frozenset(self.names).difference(*map(self.frozen, self.patterns))
+        return self._matching_none
 
     def frozen(self, pattern: str) -> frozenset[str]:
         """The names of the parameters of the backbone that `pattern` holds."""

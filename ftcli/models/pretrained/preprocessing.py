@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,6 +37,7 @@ READ = (
     "rescale_offset", "do_normalize", "image_mean", "image_std", "include_top", "do_flip_channel_order",
 )  # fmt: skip
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}  # of timm
+_OF_SYSTEM = re.compile(r"\(os error (\d+)\)$")
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 TOKENIZERS = (
     "tokenizer.json",
@@ -161,12 +164,22 @@ def _triple(value: Any) -> tuple[float, ...]:
 
 
 def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Write its files, without the truncation and padding of earlier calls, which would differ from run to run."""
+    """Write its files, without the truncation and padding of earlier calls, which would differ from run to run.
+
+    Raises `OSError` where they cannot be written.
+    """
     if tokenizer.is_fast:
         backend: Any = tokenizer.backend_tokenizer
         backend.no_truncation()
         backend.no_padding()
-    tokenizer.save_pretrained(folder)
+    try:
+        tokenizer.save_pretrained(folder)
+    except Exception as error:  # of a full disk tokenizers raises plain exceptions, with its number
+        refused = _OF_SYSTEM.search(str(error))
+        if isinstance(error, OSError) or refused is None:
+            raise
+        number = int(refused.group(1))
+        raise OSError(number, os.strerror(number), str(folder)) from error
 
 
 def text_preprocess(folder: Path, net: nn.Module, max_length: int | None) -> TextPreprocess:

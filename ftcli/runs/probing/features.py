@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from ftcli.contracts import Batch, Example, Split, TaskProbed
 from ftcli.contracts.target_kinds import KINDS
 from ftcli.loading.batch_sampler import Indices
+from ftcli.models.backbones.layers import mean_over_layers
 from ftcli.runs.batches import open_batches
 from ftcli.runs.caching import Caching
 from ftcli.runs.session import Session
@@ -39,6 +40,8 @@ class KeptFeatures:
     # (N,): which example of the split each unit is of, ascending.
     examples: NDArray[np.int64]
     reason: str | None = None
+    # Whether they are the mean over the layers of the network, not what the head gets.
+    layer_mean: bool = False
 
 
 def whole_features(
@@ -47,11 +50,13 @@ def whole_features(
     *,
     indices: Sequence[int] | None = None,
     watch: Watch = lambda done, total: None,
+    layer_mean: bool = False,
 ) -> KeptFeatures:
     """The features of a split, or of its examples `indices`, from the store, and computed where they are missing.
 
     Where they cannot be kept they are computed all the same. `watch(done, total)` follows what is computed, for which a
-    signal may raise an `Interruption`. One process calls it. The network is as before when it returns.
+    signal may raise an `Interruption`. One process calls it. The network is as before when it returns. With
+    `layer_mean` they are the mean over the layers of the network, if it has layers of one width.
     """
     if (reason := why_none(session)) is not None:
         return _none(reason)
@@ -61,7 +66,8 @@ def whole_features(
     batches = open_batches(caching, _Some(split, wanted))
     # Whether the network is near itself in a shorter dtype is decided by these, for all splits alike.
     first = _Some(session.splits.train, np.arange(min(4, len(session.splits.train))))
-    with _put_back(session):
+    over_layers = mean_over_layers(session.backbone.module) if layer_mean else nullcontext(False)
+    with _put_back(session), over_layers as meant:
         caching.enter(0, open_batches(caching, first, keep=False).sample)
         cut = session.model.cut
         depth = len(session.backbone.blocks)
@@ -70,7 +76,7 @@ def whole_features(
         found = [*_units(session, batches.at_cut())]
     features, targets, examples = (torch.cat(parts).numpy() for parts in zip(*found, strict=True))
     order = np.argsort(examples, kind="stable")
-    return KeptFeatures(features[order], targets[order], wanted[examples[order]])
+    return KeptFeatures(features[order], targets[order], wanted[examples[order]], layer_mean=meant)
 
 
 def missing_features(session: Session, split: Split, most: int) -> int:

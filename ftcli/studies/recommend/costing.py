@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # Candidates whose steps are measured, and the share of the time that is left which one of them may take.
 _MOST, _SHARE = 4, 0.15
-# Examples of a usual batch, and how many forward passes of one measuring takes about (measured on one network).
-_BATCH, _PASSES = 32, 70
+# Examples of a usual batch; how many forward passes of one measuring takes about, and the seconds that come on top, for
+# checkpoints and collected garbage (measured on small and usual networks).
+_BATCH, _PASSES, _ON_TOP = 32, 70, 8.0
 
 
 def cost(study: Study) -> None:
@@ -68,7 +69,7 @@ def _measure(study: Study, row: Row) -> None:
 def _seconds(study: Study, forward: float) -> float:
     """What measuring takes; `forward` is the seconds of one example."""
     size = study.base.data.batch_size
-    return _PASSES * (size if isinstance(size, int) else _BATCH) * forward
+    return _ON_TOP + _PASSES * (size if isinstance(size, int) else _BATCH) * forward
 
 
 def measured(session: Session) -> Cost | None:

@@ -23,7 +23,7 @@ from ftcli.system import durable
 from ftcli.system.bounded import UnreadableError, read_json
 
 # Raised where the same candidate on the same examples would have another record than before.
-_FORMAT = 3
+_FORMAT = 4
 _LARGEST = 1 << 26
 _Record = TypeVar("_Record")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,13 +151,16 @@ def _found(study: Study, row: Row, sample: Sample) -> Evidence | None:
         if time.monotonic() > deadline:
             raise OutOfTimeError
 
-    kept = whole_features(session, session.splits.train, indices=sample.positions.tolist(), watch=watch)
+    kept = whole_features(
+        session, session.splits.train, indices=sample.positions.tolist(), watch=watch, layer_mean=True
+    )
     if kept.reason is not None:
         study.only_raced = kept.reason
         return None
     study.say(f"evidence of {row.label}")
     groups, seed = _groups(study, sample), study.base.training.seed
-    return judge(kept, study.opened.target, groups, figure=_figure(session, kept), seed=seed)
+    found = judge(kept, study.opened.target, groups, figure=_figure(session, kept), seed=seed)
+    return replace(found, layer_mean=kept.layer_mean)
 
 
 def _figure(session: Session, kept: KeptFeatures) -> str:

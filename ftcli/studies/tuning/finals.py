@@ -11,18 +11,21 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from ftcli.config.schema import Experiment
+from ftcli.errors import Interruption
 from ftcli.metrics.intervals import of_means
 from ftcli.metrics.paired import paired
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
 from ftcli.studies.trials import HeldOut, Trial
+from ftcli.studies.tuning.costs import Costs
 from ftcli.studies.tuning.journal import Record
 from ftcli.studies.tuning.study import Study
-from ftcli.system import durable
+from ftcli.system import durable, signals
 from ftcli.system.bounded import read_json
 
 # How many meet the default again, and how often each is trained.
@@ -64,32 +67,63 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     # Whether the study is over: with more time there may be another verdict where the default was not trained.
     final: bool = True
+    # Seconds that a study needs at least, where this one had too few.
+    needed: float | None = None
 
 
 class Finals:
-    """The last part of a study. `until` is by `time.monotonic`."""
+    """The last part of a study, until `until` by `time.monotonic`. `most` are the trials that were asked for."""
 
-    def __init__(self, study: Study, until: float = math.inf) -> None:
-        self._study, self._until = study, until
+    def __init__(self, study: Study, until: float = math.inf, most: int | None = None) -> None:
+        self._study, self._until, self._most = study, until, most
         self.say: Callable[[str], None] = lambda words: None
 
     def verdict(self) -> Verdict:
         """Train the finalists again, as far as there is time, and decide."""
-        study = self._study
-        finished = [one for one in study.journal.records() if one.finished and one.failed is None]
-        if not finished or finished[0].number != 0:
+        records = [one for one in self._study.journal.records() if one.failed is None]
+        if not records or records[0].number != 0 or not records[0].finished:
             return Verdict(0, self._cut_off(), final=False)
-        ranked = sorted(finished, key=lambda one: (-study.value(one.rungs[-1]), one.number))
-        better = ranked[: ranked.index(finished[0])][:FINALISTS]
+        better = finalists(self._study, records)
         if not better:
-            return Verdict(0, "the default is kept: no trial was better")
-        for number, seed in self._planned([one.number for one in better]):
-            record = next(one for one in finished if one.number == number)
-            if time.monotonic() + sum(rung.seconds for rung in record.rungs) >= self._until:
-                break
-            self._again(number, seed)
+            return self._none_better(records)
+        self._train_again([one.number for one in better], Costs(self._study, records))
         differences = tuple(one for record in better if (one := self._difference(record.number)) is not None)
-        return _decided(differences)
+        return _decided(differences) if differences else self._late("train the best again with another seed")
+
+    def _train_again(self, numbers: Sequence[int], costs: Costs) -> None:
+        """Each with new seeds, as long as all of a comparison fits: half of one says nothing."""
+        points = {one.number: one.point for one in self._study.journal.records()}
+        for pairs in self._planned(numbers):
+            left = [pair for pair in pairs if not self._result(*pair).exists()]
+            needed = math.fsum(costs.again(points[number], number) for number, _ in left)
+            if time.monotonic() + needed >= self._until:
+                return
+            try:
+                with signals.until(self._until):
+                    for pair in left:
+                        self._again(*pair)
+            except Interruption as raised:
+                if raised.signal_number != signals.ALARM:
+                    raise
+                return
+
+    def _none_better(self, records: Sequence[Record]) -> Verdict:
+        """Why no trial is a finalist: there is none that is better, or none had the time to become one."""
+        others = records[1:]
+        all_begun = self._most is not None and len(self._study.journal.records()) >= self._most
+        if any(one.finished for one in others) or (not others and all_begun) or self._until == math.inf:
+            return Verdict(0, "the default is kept: no trial was better")
+        return self._late("train another setting to its end")
+
+    def _late(self, what: str) -> Verdict:
+        records = self._study.journal.records()
+        trained = math.fsum(rung.seconds for one in records for rung in one.rungs)
+        # What was done beside trials, such as opening the data, is needed, too.
+        needed = max(0.0, self._study.spent() - trained) + Costs(self._study, records).least()
+        words = f"the default is kept: there was no time to {what}, and to compare both with new seeds"
+        return Verdict(
+            0, f"{words}. All of that needs {needed / 60:.1f} min at least", final=False, needed=needed
+        )
 
     def _cut_off(self) -> str:
         """Why there is no verdict yet."""
@@ -106,26 +140,25 @@ class Finals:
             found[int(path.stem.rpartition("-")[2])] = HeldOut(known["figures"], tuple(known["scores"]))
         return found
 
-    def _planned(self, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    def _planned(self, numbers: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
         """The best and the default with each seed first: what is compared once says more than what is not."""
-        first, *others = numbers
         seeds = [self._study.facts.seed + 1 + one for one in range(SEEDS)]
-        yield from ((number, seed) for seed in seeds for number in (0, first))
-        yield from ((number, seed) for number in others for seed in seeds)
+        for place, number in enumerate(numbers):
+            yield from ([(0, seed), (number, seed)] if not place else [(number, seed)] for seed in seeds)
 
     def _again(self, number: int, seed: int) -> None:
-        name = f"{number:04d}-seed-{seed}"
-        path = self._study.folder / "reruns" / f"{name}.json"
-        if path.exists():
-            return
+        path = self._result(number, seed)
         self.say(f"trial {number} again, with the seed {seed}")
         durable.make(path.parent)
-        trial = Trial(self._seeded(number, seed), path.parent / name)
+        trial = Trial(self._seeded(number, seed), path.with_suffix(""))
         trial.deadline = self._until
         if not trial.advance(1.0).finished:
             return
         durable.write_text(path, json.dumps(trial.held_out()._asdict()) + "\n")
         durable.remove(trial.folder)
+
+    def _result(self, number: int, seed: int) -> Path:
+        return self._study.folder / "reruns" / f"{number:04d}-seed-{seed}.json"
 
     def _seeded(self, number: int, seed: int) -> Experiment:
         """The experiment of a trial, which draws all but its splits by another seed."""
@@ -151,21 +184,17 @@ class Finals:
         return Difference(number, len(seeds), gain, mean, low, high, test.p)
 
 
+def finalists(study: Study, records: Sequence[Record]) -> list[Record]:
+    """The best of the finished trials that are better than the default, which is the first of them."""
+    finished = [one for one in records if one.finished and one.failed is None]
+    ranked = sorted(finished, key=lambda one: (-study.value(one.rungs[-1]), one.number))
+    return ranked[: next((place for place, one in enumerate(ranked) if one.number == 0), 0)][:FINALISTS]
+
+
 def _decided(differences: Sequence[Difference]) -> Verdict:
-    if not differences:
-        return Verdict(0, "the default is kept: there was no time to train the best again with another seed")
     best = max(differences, key=lambda one: one.gain)
     if best.clear:
         reason = f"trial {best.number} replaces the default: it is better by more than chance"
         return Verdict(best.number, reason, tuple(differences))
     reason = f"the default is kept: with new seeds trial {best.number} is not better by more than chance"
     return Verdict(0, reason, tuple(differences))
-
-
-def needed(study: Study, records: Sequence[Record]) -> float:
-    """Seconds for the finals, as far as they are known: what the default took, once for each training of them."""
-    rungs = records[0].rungs if records else ()
-    if not rungs:
-        return 0.0
-    whole = sum(rung.seconds for rung in rungs) / rungs[-1].share
-    return (SEEDS * (1 + FINALISTS) + 1) * whole

@@ -34,11 +34,13 @@ class Standing:
     failed: bool = False
     # Whether it is trained to its end, however it compares.
     pinned: bool = False
+    # Whether it cannot go on any more: its files are gone, or there is no time for all that is left of it.
+    closed: bool = False
 
     @property
     def free(self) -> bool:
         """Whether it can go on now."""
-        return not (self.busy or self.failed or len(self.values) == len(RUNGS))
+        return not (self.busy or self.failed or self.closed or len(self.values) == len(RUNGS))
 
 
 class Job(NamedTuple):
@@ -70,9 +72,11 @@ def jobs(standings: Sequence[Standing], *, more: bool) -> Iterator[Job]:
 def _promotable(known: Sequence[Standing], rung: int, more: bool) -> list[Standing]:
     """The free ones among the best third of those that have reached `rung`, that have not gone beyond it.
 
-    One that is trained in any case takes no place of theirs.
+    One that is trained in any case takes no place of theirs; nor, where no new one may begin, one that cannot go on.
     """
     there = [one for one in known if len(one.values) > rung and not (one.failed or one.pinned)]
+    if not more:
+        there = [one for one in there if not one.closed]
     places = len(there) // ETA if more else max(1, len(there) // ETA)
     best = sorted(there, key=lambda one: (-_ordered(one.values[rung]), one.number))[:places]
     return [one for one in best if len(one.values) == rung + 1 and one.free]

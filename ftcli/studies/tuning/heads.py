@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from ftcli.config.schema import Experiment
 from ftcli.contracts import Batch, Block
-from ftcli.errors import NotFiniteError
+from ftcli.errors import Interruption, NotFiniteError
 from ftcli.loading.batch_sampler import BatchSampler
 from ftcli.models.heads import build_head
 from ftcli.runs.assembly import build_part, build_task, freeze_policy, plan
@@ -86,31 +86,49 @@ class _Alone(nn.Module):
         return outputs
 
 
-def try_heads(study: Study, seconds: float, most: int = MOST) -> Heads:
-    """Try heads on kept features, for a tenth of `seconds` at most, and note the best for the search."""
+def try_heads(study: Study, seconds: float, most: int = MOST, *, until: float = math.inf) -> Heads:
+    """Try heads on kept features, for a tenth of `seconds` and until `until` at most; note the best for the search."""
     started = time.monotonic()
     policies = next((one.values for one in study.facts.space if one.key == "freeze"), None)
-    if not isinstance(policies, Choices) or not policies.holds(_POLICY):
+    searched = isinstance(policies, Choices) and policies.holds(_POLICY)
+    if not searched and (policies is not None or study.facts.policy != _POLICY):
         return Heads(reason=f"freeze: {_POLICY} is not searched")
-    path = study.base_path({"freeze": _POLICY})
-    session = prepare(load_checked(path))
+    until = min(until, started + seconds * _SHARE)
+    tried: list[tuple[Point, float]] = []
+    features = math.nan
+    try:
+        with signals.until(until):
+            session = prepare(load_checked(study.base_path({"freeze": _POLICY})))
+            splits = _kept(session)
+            if isinstance(splits, str):
+                return Heads(reason=splits)
+            features = time.monotonic() - started
+            space = [one for one in study.facts.space if one.key in _KEYS]
+            with signals.noted():
+                for one in _search(study, session, splits, space, until, most):
+                    tried.append(one)
+    except Interruption as raised:
+        if raised.signal_number != signals.ALARM:
+            raise
+    if not tried:
+        return Heads(reason=f"the features took longer than {seconds * _SHARE:.0f} s, a tenth of the time")
+    ranked = tuple(sorted(tried, key=lambda one: -one[1]))
+    found = Heads(ranked, time.monotonic() - started, features)
+    durable.write_text(study.folder / HEADS, json.dumps(_document(found, study.sign), indent=2) + "\n")
+    study.journal.hint = {**study.facts.start, **ranked[0][0], "freeze": _POLICY}
+    return found
+
+
+def _kept(session: Session) -> Splits | str:
+    """Features and targets of training and validation, or why there are none."""
     splits = []
     for split in (session.splits.train, session.splits.val):
         assert split is not None
         kept = whole_features(session, split, watch=lambda done, total: signals.check())
         if kept.reason is not None or len(kept.features) != len(split):
-            return Heads(reason=kept.reason or "an example has several targets")
+            return kept.reason or "an example has several targets"
         splits.append((torch.from_numpy(kept.features), torch.from_numpy(kept.targets)))
-    features = time.monotonic() - started
-    space = [one for one in study.facts.space if one.key in _KEYS]
-    with signals.noted():
-        tried = _search(study, session, splits, space, started + seconds * _SHARE, most)
-    ranked = tuple(sorted(tried, key=lambda one: -one[1]))
-    found = Heads(ranked, time.monotonic() - started, features)
-    if ranked:
-        durable.write_text(study.folder / HEADS, json.dumps(_document(found, study.sign), indent=2) + "\n")
-        study.journal.hint = {**study.facts.start, **ranked[0][0], "freeze": _POLICY}
-    return found
+    return splits
 
 
 def _search(

@@ -46,13 +46,17 @@ class Record:
         """Whether it is trained to its end."""
         return bool(self.rungs) and self.rungs[-1].finished
 
-    def standing(self, value: Callable[[Rung], float], *, busy: bool) -> Standing:
+    def standing(
+        self, value: Callable[[Rung], float], *, busy: bool = False, closed: bool = False
+    ) -> Standing:
         """How the scheduler sees it; `value` is how good a rung is. An early stop is the end of all rungs."""
         values = tuple(map(value, self.rungs))
         if self.finished:
             values += values[-1:] * (len(RUNGS) - len(values))
         failed, default = self.failed is not None, self.number == 0
-        return Standing(self.number, values, self.sent, busy=busy, failed=failed, pinned=default)
+        return Standing(
+            self.number, values, self.sent, busy=busy, failed=failed, pinned=default, closed=closed
+        )
 
 
 class Journal:

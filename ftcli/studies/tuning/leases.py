@@ -25,7 +25,8 @@ BEAT, SILENCE = 5.0, 60.0
 
 def check_links(folder: Path) -> None:
     """Raise `RunError` for a disk without links, which leases and the lock of Optuna's journal are made of."""
-    names = [folder / f".{secrets.token_hex(8)}" for _ in range(3)]
+    # Names of what is half written, as far as others are concerned.
+    names = [folder / f"link.partial-{secrets.token_hex(8)}" for _ in range(3)]
     try:
         names[0].touch()
         os.link(names[0], names[1])

@@ -17,7 +17,6 @@ from pathlib import Path
 from threading import Thread
 
 from ftcli.errors import Interruption, UserError
-from ftcli.studies.tuning.finals import needed
 from ftcli.studies.tuning.journal import Record
 from ftcli.studies.tuning.study import Study
 from ftcli.studies.tuning.worker import Worker
@@ -27,41 +26,38 @@ from ftcli.training.hardware import available_cores
 # Seconds between two looks at what the workers have reported.
 _LOOK = 0.5
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
-# Of the time, what the finals have at most: more would leave too little for the search.
-_FINALS = 0.5
 
 
 def search(
-    study: Study, *, workers: int, seconds: float, most: int | None, say: Callable[[Record], None]
+    study: Study,
+    *,
+    workers: int,
+    until: float,
+    most: int | None,
+    total: float = math.inf,
+    say: Callable[[Record], None],
 ) -> None:
-    """Train the trials of a study in `workers` processes for `seconds` at most, and `most` trials in all.
+    """Train the trials of a study in `workers` processes until `until` at most, and `most` trials in all.
 
-    `say` is called for what is new of a trial. Raises `Interruption` when all workers have saved where they are.
+    `total` is the time of the whole study, of which the finals have a part. `say` is called for what is new of a trial.
+    Raises `Interruption` when all workers have saved where they are.
     """
-    until = time.monotonic() + seconds
     if workers > 1:
-        _together(study, workers, until, most, seconds, say)
-    worker = _worker(study, until, most, seconds)
+        _together(study, workers, (until, most, total), say)
+    worker = Worker(study, until=until, most=most, total=total)
     worker.say = say
     worker.run()
 
 
-def _worker(study: Study, until: float, most: int | None, seconds: float) -> Worker:
-    def reserve(records: Sequence[Record]) -> float:
-        return min(needed(study, records), _FINALS * seconds) if math.isfinite(seconds) else 0.0
-
-    return Worker(study, until=until, most=most, reserve=reserve)
-
-
 def _together(
-    study: Study, workers: int, until: float, most: int | None, seconds: float, say: Callable[[Record], None]
+    study: Study, workers: int, limits: tuple[float, int | None, float], say: Callable[[Record], None]
 ) -> None:
     context = multiprocessing.get_context("spawn")
     own = {name: os.environ.get(name) for name in _THREADS}
     threads = str(max(1, available_cores() // workers))
     os.environ.update({name: os.environ.get(name, threads) for name in _THREADS})
     try:
-        given = (study.folder, until, most, seconds)
+        given = (study.folder, *limits)
         processes: list[BaseProcess] = [context.Process(target=_work, args=given) for _ in range(workers)]
         for one in processes:
             one.start()
@@ -103,12 +99,12 @@ def _news(record: Record) -> tuple[int, str | None] | None:
     return (len(record.rungs), record.failed) if record.rungs or record.failed else None
 
 
-def _work(folder: Path, until: float, most: int | None, seconds: float) -> None:
+def _work(folder: Path, until: float, most: int | None, total: float) -> None:
     """What a worker does. Its errors are met again by the process that started it."""
     signals.listen()
     Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     try:
-        _worker(Study.existing(folder), until, most, seconds).run()
+        Worker(Study.existing(folder), until=until, most=most, total=total).run()
     except (Interruption, UserError):
         return
 

@@ -42,3 +42,12 @@ def result(path: Path) -> dict[str, Any] | None:
     except durable.UNREADABLE:
         return None
     return known if known.get("finished") and known.keys() >= _SHOWN else None
+
+
+def seconds(path: Path) -> float:
+    """The seconds in spent.json; 0 where there is none, or it is damaged."""
+    try:
+        found = float(read_json(path, _LARGEST)["seconds"])
+    except durable.UNREADABLE:
+        return 0.0
+    return found if found > 0 else 0.0

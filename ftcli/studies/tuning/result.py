@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from ftcli.runs.directory import RunDirectory
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.resume_guard import load_run_experiment
 from ftcli.studies.trials import OWN
+from ftcli.studies.tuning.beginning import START
 from ftcli.studies.tuning.finals import Finals, Verdict
 from ftcli.studies.tuning.journal import Record
-from ftcli.studies.tuning.study import RESULT, START, Study
+from ftcli.studies.tuning.study import RESULT, Study
 from ftcli.system import durable
 
 TABLE, TUNED = "trials.csv", "tuned.yaml"
@@ -35,6 +36,8 @@ class Result:
     seconds: float
     verdict: Verdict | None = None
     summaries: Mapping[int, Mapping[str, Any]] | None = None
+    # The time and the trials that were asked for.
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """tune.json."""
@@ -61,6 +64,8 @@ class Result:
             "heads": study.heads(),
             "steps": self._steps(rows),
             "seconds": round(self.seconds, 1),
+            "asked": dict(self.asked),
+            "needed_seconds": round(verdict.needed, 1) if verdict and verdict.needed else None,
             "trials": rows,
         }
 

@@ -76,7 +76,8 @@ def _values(key: str, text: str) -> Range | Choices:
     ):
         raise _wrong(key, f"{text!r} is not from one number to another: {_LIKE}")
     if bounds[0] >= bounds[1]:
-        raise _wrong(key, f"{low} is not below {high}: {key}={high}..{low} would be right")
+        right = f"{key}={high}..{low}{colon}{scale.strip()}"
+        raise _wrong(key, f"{low} is not below {high}: {right} would be right")
     if colon and bounds[0] <= 0:
         raise _wrong(key, f"{low} has no logarithm: above 0 would be right, or no :log")
     whole = all(isinstance(one, int) for one in bounds)

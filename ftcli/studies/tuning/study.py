@@ -5,17 +5,19 @@ start.yaml     the experiment as the user wrote it: trial 0
 bases/         it with every key spelled out, once for each freezing policy that is tried
 journal.log    the trials, as Optuna keeps them
 leases/        who works at which trial
-trials/NNNN/   a run directory for each trial; once the study is over, of the default and of what was chosen
+trials/NNNN/   a run directory for each trial; once the study is over, of the default, the best, and those
+               that would go on with more time
 NNNN.steps     a byte for each step that was computed, whoever computed it
 reruns/        the finalists once more, with new seeds: what they scored
+spent.json     the seconds of all calls so far
 tuned.yaml     what was chosen, to train; trials.csv and tune.json say how it came about
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,10 +29,12 @@ from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.checks import bind_known
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.probing.probing import probed
-from ftcli.runs.session import prepare
+from ftcli.runs.session import Session, prepare
 from ftcli.studies.folder import kept_in
 from ftcli.studies.trials import Rung, Trial
-from ftcli.studies.tuning import reading
+from ftcli.studies.tuning import beginning, reading
+from ftcli.studies.tuning.beginning import START, STUDY
+from ftcli.studies.tuning.facts import Facts
 from ftcli.studies.tuning.journal import Journal, Record
 from ftcli.studies.tuning.leases import Leases, check_links
 from ftcli.studies.tuning.search import PLACE, parse
@@ -45,16 +49,10 @@ from ftcli.studies.tuning.space import (
     overrides,
     start_point,
 )
-from ftcli.system import durable
-from ftcli.system.bounded import read_json
+from ftcli.system import durable, signals
 from ftcli.training.reports import StepReport
 
-STUDY, START, JOURNAL, RESULT, HEADS = (
-    "study.json", "start.yaml", "journal.log", "tune.json", "heads.json",
-)  # fmt: skip
-# What is there before study.json.
-BEGINNING = (START, "trials", "bases")
-_LARGEST = 1 << 26
+JOURNAL, RESULT, HEADS, SPENT = "journal.log", "tune.json", "heads.json", "spent.json"
 _DEFAULT = "default"
 # What a loss moves a figure by at most: less than one example of very many would.
 _TIE = 1e-7
@@ -62,26 +60,6 @@ _NO_STEP = (
     "no step is taken, so there is nothing to tune. Ask for epochs, training.epochs=10, or search them, "
     "--search training.epochs=1..10"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What study.json holds."""
-
-    # How the user calls it.
-    name: str
-    space: tuple[Dimension, ...]
-    start: Mapping[str, Value]
-    metric: str
-    # Optimizer steps of the default.
-    steps: int
-    # Examples of the validation split.
-    validated: int
-    seed: int
-    # The freezing policy of the default.
-    policy: str
-    # What `--search` asked for, in its words; nothing for the default space.
-    search: tuple[str, ...] = ()
 
 
 class Study:
@@ -109,12 +87,16 @@ class Study:
                 return cls._created(experiment, folder, name, search)
         except BaseException:
             # Nothing is known yet; what began is not to be in the way of the next attempt.
-            durable.delete(folder)
+            with signals.noted():
+                beginning.remove(folder)
             raise
 
     @classmethod
     def _created(cls, experiment: Experiment, folder: Path, name: str, search: Sequence[str]) -> Self:
         durable.write_text(folder / START, _text(experiment))
+        for dimension in parse(search):
+            # Before data and network are opened, as far as the answer does not depend on them.
+            _check(dimension, folder / START, experiment, load_checked)
         begun = Trial(load_checked(folder / START), _trial(folder, 0)).begin()
         base = replace(begun.experiment, output=None)
         durable.make(folder / "bases")
@@ -122,14 +104,14 @@ class Study:
         asked = fitted(parse(search, begun.metric), base)
         space = tuple(asked or default_space(base))
         for dimension in asked:
-            _check(dimension, _base(folder, _DEFAULT), base)
+            _check(dimension, _base(folder, _DEFAULT), base, _bound)
         if not begun.steps and not any(one.key == "training.epochs" for one in space):
             raise ConfigError([Mistake(name, "training.epochs", _NO_STEP)])
         facts = Facts(
             name, space, start_point(space, base), begun.metric, begun.steps, begun.validated,
             base.training.seed, base.freeze.name if base.freeze else "", tuple(search),
         )  # fmt: skip
-        durable.write_text(folder / STUDY, json.dumps(asdict(facts), indent=2) + "\n")
+        facts.write(folder / STUDY)
         return cls(folder, facts)
 
     @classmethod
@@ -140,14 +122,7 @@ class Study:
             raise RunError(
                 f"{folder}: no study is here that could go on. Begin one: {command('tune', 'CONFIG')}"
             )
-        try:
-            known: dict[str, Any] = read_json(path, _LARGEST)
-            space = tuple(_dimension(one) for one in known.pop("space"))
-            facts = Facts(**known | {"space": space, "search": tuple(known["search"])})
-            _check_types(facts)
-        except (*durable.UNREADABLE, KeyError, TypeError) as error:
-            raise RunError(f"{path}: cannot be read: {error}") from error
-        return cls(folder, facts)
+        return cls(folder, Facts.read(path))
 
     def heads(self) -> dict[str, Any]:
         """heads.json; nothing where no heads were tried, or it is damaged."""
@@ -173,6 +148,14 @@ class Study:
     def result(self) -> dict[str, Any] | None:
         """What a finished study came to; None for one that is not, or whose file is damaged."""
         return reading.result(self.folder / RESULT)
+
+    def spent(self) -> float:
+        """Seconds that the calls before this one have taken, as far as they were noted."""
+        return reading.seconds(self.folder / SPENT)
+
+    def note_spent(self, seconds: float) -> None:
+        """Note what all calls so far have taken; only the process that leads does."""
+        durable.write_text(self.folder / SPENT, json.dumps({"seconds": round(seconds, 1)}) + "\n")
 
     def value(self, rung: Rung) -> float:
         """How good a rung is; higher is better. Of a trial that is finished its best epoch counts, which it leaves.
@@ -243,10 +226,21 @@ class Study:
         if not path.exists():
             start = load_checked(self.folder / START)
             training = replace(start.training, time=None)
-            session = probed(prepare(replace(start, freeze=Part(str(policy)), training=training)))
+            session = _with_steps(prepare(replace(start, freeze=Part(str(policy)), training=training)))
             durable.make(path.parent)
             durable.write_text(path, dump_experiment(replace(session.experiment, output=None)))
         return path
+
+
+def _with_steps(session: Session) -> Session:
+    """The session with its probe; of the usual length where that leaves no step, as points change what steps do."""
+    begun = probed(session)
+    if begun.experiment.training.epochs:
+        return begun
+    left_out, usual = session.left_out, session.experiment.training.epochs
+    asked = left_out.experiment
+    asked = replace(asked, training=replace(asked.training, epochs=usual))
+    return probed(replace(session, left_out=replace(left_out, experiment=asked)))
 
 
 def _text(experiment: Experiment) -> str:
@@ -261,25 +255,18 @@ def _base(folder: Path, name: str) -> Path:
     return folder / "bases" / f"{name}.yaml"
 
 
-def _dimension(known: Mapping[str, Any]) -> Dimension:
-    values = known["values"]
-    kept = Choices(tuple(values["values"])) if "values" in values else Range(**values)
-    return Dimension(known["key"], kept, known["relative"])
+def _bound(path: Path, changes: Sequence[str]) -> None:
+    bind_known(load_checked(path, changes))
 
 
-def _check_types(facts: Facts) -> None:
-    """Raise `TypeError` for what no study has written."""
-    numbers, words = (facts.steps, facts.validated, facts.seed), (facts.name, facts.metric, facts.policy)
-    if not all(type(one) is int for one in numbers) or not all(isinstance(one, str) for one in words):
-        raise TypeError("a number is a text, or a text is a number")
-
-
-def _check(one: Dimension, path: Path, base: Experiment) -> None:
-    """Raise `ConfigError` for values that `train` would not take."""
+def _check(
+    one: Dimension, path: Path, base: Experiment, load: Callable[[Path, Sequence[str]], object]
+) -> None:
+    """Raise `ConfigError` for values that `train` would not take, which `load` finds."""
     values: Sequence[Value] = one.values.values if isinstance(one.values, Choices) else _ends(one.values)
     for value in values:
         try:
-            bind_known(load_checked(path, overrides({one.key: value}, [one], base)))
+            load(path, overrides({one.key: value}, [one], base))
         except ConfigError as error:
             mistakes = [replace(mistake, place=PLACE) for mistake in error.mistakes]
             raise ConfigError(mistakes) from error

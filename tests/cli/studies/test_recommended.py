@@ -23,6 +23,7 @@ def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
             "error": 0.05,
             "nearest": 0.7,
             "log_evidence": -0.3,
+            "layer_mean": False,
         },
         "raced": None,
         "cost": {"train": 75.0, "latency": 0.021, "megabytes": 9.0, "memory": None, "measured": False},
@@ -34,7 +35,7 @@ def candidate(label: str, value: float, **others: Any) -> dict[str, Any]:
 
 
 def document(**others: Any) -> dict[str, Any]:
-    raced = {"value": 0.873, "share": 1.0, "seconds": 110.0}
+    raced = {"metric": "f1_micro", "value": 0.873, "share": 1.0, "seconds": 110.0}
     return {
         "examples": 400,
         "sampled": 400,
@@ -44,7 +45,7 @@ def document(**others: Any) -> dict[str, Any]:
         "prior": {"measure": "% ImageNet top-1", "weight": 0.556},
         "candidates": [
             candidate("mobilenet_v2_of_someone_with_a_very_long_name", 0.858, difference=None, raced=raced),
-            candidate("squeezenet1_0", 0.845, raced={"value": 0.8, "share": 0.333, "seconds": 9.0}),
+            candidate("squeezenet1_0", 0.845, raced={**raced, "value": 0.8, "share": 0.333}),
             candidate("resnet18", 0.48, difference={"low": -0.4, "high": -0.3}),
             candidate("resnet18, random", 0.3, control=True, rank=None, difference=None),
         ],
@@ -84,6 +85,7 @@ def test_the_table_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert control.startswith("    resnet18, random")
     rest = "\n".join(lines[6:])
     assert "prior: % ImageNet top-1, weight 0.56 at 400 examples" in rest
+    assert "raced: f1_micro on the validation split" in rest
     assert "note: not tried: resnet50: not on this machine" in rest
     assert "squeezenet1_0: no difference between them" in rest
     assert lines[-1] == "Train it: ftcli train runs/a-recommend/recommended.yaml"
@@ -113,6 +115,13 @@ def test_what_is_only_raced_says_why(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_sample_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, document(examples=5000, sampled=2000))
     assert lines[0].startswith("5,000 training examples, evidence from 2,000 of them.")
+
+
+def test_features_of_all_layers_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    of_layers = {**candidate("bert", 0.8)["evidence"], "layer_mean": True}
+    lines = printed(capsys, document(candidates=[candidate("bert", 0.8, evidence=of_layers)], chosen=None))
+    assert any(line.startswith("features are the mean over the layers") for line in lines)
+    assert not any(line.startswith("features are") for line in printed(capsys, document()))
 
 
 def test_nothing_is_said_of_what_is_not_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:

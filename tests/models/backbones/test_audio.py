@@ -15,6 +15,7 @@ from ftcli.config.schema import Model, Tokenizer
 from ftcli.contracts import Backbone
 from ftcli.errors import ConfigError
 from ftcli.models.backbones.audio import AudioLoader
+from ftcli.models.backbones.layers import mean_over_layers
 from ftcli.models.load import load_backbone, rebuild_backbone, save_backbone_files
 from ftcli.models.pretrained.audio_preprocessing import AudioPreprocess
 from ftcli.models.request import Request
@@ -185,3 +186,16 @@ def test_a_short_window_of_whisper_costs_less_and_keeps_the_first_positions(fold
     assert (
         preprocess(AudioLoader().load(replace(request(folders["whisper"]), max_seconds=30.0))).longest == 0.5
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_features_of_all_layers(folders: dict[str, str], name: str) -> None:
+    """A spectrogram transformer pools its last layer in a way of its own, which is all that it has."""
+    backbone = AudioLoader().load(request(folders[name]))
+    last = heard(backbone, sound(0.3), sound(0.2))
+    with mean_over_layers(backbone.module) as meant:
+        mean = heard(backbone, sound(0.3), sound(0.2))
+    assert meant == (backbone.family != "vit")
+    assert mean.shape == last.shape
+    assert torch.allclose(mean, last) != meant
+    assert torch.equal(heard(backbone, sound(0.3), sound(0.2)), last)

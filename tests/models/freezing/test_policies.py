@@ -324,3 +324,15 @@ def test_kept_statistics_do_not_move_while_the_weights_of_norms_do() -> None:
 def test_what_trains_is_said_in_words(policy: NoFreeze, words: list[str], small: Backbone) -> None:
     prepared(policy, small)
     assert [policy.what_trains(epoch) for epoch in range(len(words))] == words
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [NoFreeze(), FreezeBackbone(), FreezeBlocks(2), FreezePatterns(["b*"]), LinearProbeThenFineTune()],
+)
+def test_what_trains_is_worked_out_once_however_many_epochs_there_are(
+    policy: NoFreeze, small: Backbone
+) -> None:
+    policy, _ = prepared(policy, small, 9)
+    assert policy.trainable(7) is policy.trainable(8)
+    assert policy.what_trains(7) is policy.what_trains(8)

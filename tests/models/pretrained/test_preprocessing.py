@@ -118,3 +118,10 @@ def test_a_tokenizer_with_more_tokens_than_the_network_is_refused() -> None:
     tokenizer = train_tokenizer("wordpiece", CORPUS, 80, "bert")
     with pytest.raises(ModelError, match=r"model.config of bert: its tokenizer gives ids up to"):
         suited(tokenizer, "model.config of bert", net, None)
+
+
+def test_a_tokenizer_that_the_disk_refuses_is_an_error_of_the_system(tmp_path: Path) -> None:
+    tokenizer = hf.BertTokenizer.from_pretrained(tiny.bert(tmp_path))
+    (tmp_path / "again" / "tokenizer.json").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        save_tokenizer(tokenizer, tmp_path / "again")

@@ -112,6 +112,35 @@ def test_some_examples(workplace: Path) -> None:
     np.testing.assert_array_equal(some.features, whole.features[[2, 7]])
 
 
+def test_the_mean_over_layers(workplace: Path) -> None:
+    data.table(workplace / "reviews.csv", data.reviews(6))
+    text = (
+        "{task: text-classification, data: {train: reviews.csv, val: none, text: text, label: label}, "
+        "model: NET, training: {device: cpu, precision: fp32}}"
+    )
+    session = opened(workplace, text.replace("NET", str(models.bert(workplace / "net"))))
+    last = whole_features(session, session.splits.train)
+    mean = whole_features(session, session.splits.train, layer_mean=True)
+    again = whole_features(session, session.splits.train)
+    assert (last.layer_mean, mean.layer_mean) == (False, True)
+    assert np.array_equal(last.features, again.features)
+    assert not np.allclose(last.features, mean.features)
+    module: Any = session.backbone.module
+    for row in range(len(session.splits.train)):
+        batch = session.task.collate([session.task.encode(session.splits.train[row])], training=False)
+        with torch.no_grad():
+            layers = module.net.eval()(**batch.inputs, output_hidden_states=True).hidden_states[1:]
+        expected = torch.stack(layers).mean(dim=(0, 2))[0]
+        assert mean.features[row] == pytest.approx(expected.numpy(), abs=1e-5)
+
+
+def test_networks_without_layers_of_one_width_have_no_mean(workplace: Path) -> None:
+    session = photos(workplace)
+    found = whole_features(session, session.splits.train, layer_mean=True)
+    assert not found.layer_mean
+    assert np.array_equal(found.features, whole_features(session, session.splits.train).features)
+
+
 def test_of_words_those_with_a_tag(workplace: Path) -> None:
     folder = models.bert(workplace / "bert")
     conll(workplace / "train.conll", tagged(12))

@@ -12,9 +12,11 @@ import pytest
 from ftcli.config.schema import Experiment
 from ftcli.studies.trials import Rung
 from ftcli.studies.tuning import finals as room
-from ftcli.studies.tuning.finals import SEEDS, Finals, needed
+from ftcli.studies.tuning.costs import Costs
+from ftcli.studies.tuning.facts import Facts
+from ftcli.studies.tuning.finals import SEEDS, Finals
 from ftcli.studies.tuning.space import Dimension, Range
-from ftcli.studies.tuning.study import Facts, Study
+from ftcli.studies.tuning.study import Study
 
 FACTS = Facts(
     name="x", space=(Dimension("optimizer.lr", Range(0.1, 10.0, log=True), relative=True),),
@@ -22,9 +24,16 @@ FACTS = Facts(
 )  # fmt: skip
 
 
+class Short(Study):
+    """A study whose trials have 90 steps each."""
+
+    def steps_of(self, point: object) -> int:
+        return 90
+
+
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    return Study(tmp_path, FACTS)
+    return Short(tmp_path, FACTS)
 
 
 def trained(study: Study, figures: Sequence[float]) -> None:
@@ -82,15 +91,31 @@ def test_without_time_nothing_is_trained_again(study: Study, monkeypatch: pytest
     asked = again(monkeypatch, study, {0: 20, 1: 36})
     monkeypatch.setattr(time, "monotonic", lambda: 100.0)
     verdict = Finals(study, until=105.0).verdict()
-    assert (verdict.chosen, asked) == (0, [])
-    assert "no time" in verdict.reason
+    assert (verdict.chosen, verdict.final, asked) == (0, False, [])
+    assert "there was no time to train the best again with another seed" in verdict.reason
+    # Half a comparison says nothing: there is time for one training, and two are needed.
+    assert not Finals(study, until=115.0).verdict().final
+    assert asked == []
+    assert Finals(study, until=125.0).verdict().chosen == 1
+
+
+def test_without_time_for_another_setting_there_is_no_verdict(study: Study) -> None:
+    trained(study, [0.5])
+    late = Finals(study, until=1e9, most=None).verdict()
+    assert (late.chosen, late.final) == (0, False)
+    assert "no time to train another setting to its end" in late.reason
+    least = Costs(study, study.journal.records()).least()
+    assert late.needed == pytest.approx(least)
+    # Ten seconds were for the trial, the others are needed again.
+    study.note_spent(40.0)
+    assert Finals(study, until=1e9).verdict().needed == pytest.approx(30 + least)
+    assert Finals(study, until=1e9, most=1).verdict().final
 
 
 def test_a_default_that_is_not_finished_is_kept(study: Study) -> None:
     study.journal.begin()
     study.journal.report(0, Rung(1 / 9, 10, 0.5, 0.5, 10.0, False, 10, 0.5))
     assert "the time was over" in Finals(study).verdict().reason
-    assert needed(study, study.journal.records()) == pytest.approx(7 * 90.0)
 
 
 def test_another_seed_is_judged_on_the_same_splits(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:

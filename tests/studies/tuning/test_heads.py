@@ -60,7 +60,31 @@ def test_a_head_ends_with_the_time(study: Study, monkeypatch: pytest.MonkeyPatch
 
 
 def test_no_heads_are_tried_where_the_policy_is_not_searched(study: Study, workplace: Path) -> None:
-    experiment = load_checked(workplace / "images.yaml")
+    experiment = load_checked(workplace / "images.yaml", ["freeze=none"])
     other = Study.create(experiment, workplace / "other", "images", ["optimizer.lr=1e-3..1e-1:log"])
     assert "is not searched" in (try_heads(other, math.inf, most=1).reason or "")
     assert not (other.folder / HEADS).exists()
+
+
+def test_heads_are_tried_where_the_policy_is_the_default(study: Study, workplace: Path) -> None:
+    experiment = load_checked(workplace / "images.yaml")
+    other = Study.create(experiment, workplace / "other", "images", ["optimizer.lr=1e-3..1e-1:log"])
+    found = try_heads(other, math.inf, most=2)
+    assert len(found.tried) == 2
+    assert [other.journal.begin() for _ in range(4)][3] is not None
+    hint = other.journal.records()[3]
+    assert hint.point["optimizer.lr"] == found.tried[0][0]["optimizer.lr"]
+    assert other.experiment(hint).freeze == experiment.freeze
+
+
+def test_a_policy_without_a_step_gets_the_usual_length(study: Study, workplace: Path) -> None:
+    # `freeze: backbone` without a length is the probe, and no point would change anything of it.
+    (workplace / "usual.yaml").write_text(
+        YAML.replace("epochs: 3, ", "").replace("backbone\nopt", "none\nopt")
+    )
+    other = Study.create(load_checked(workplace / "usual.yaml"), workplace / "other", "images")
+    epochs = load_checked(other.base_path({"freeze": "backbone"})).training.epochs
+    assert epochs
+    assert other.changes({"freeze": "backbone", "training.epochs": "0.5"}) == [
+        f"training.epochs={round(epochs / 2)}"
+    ]

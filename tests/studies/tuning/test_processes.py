@@ -49,7 +49,7 @@ def _kill_one(study: Study) -> None:
 def test_one_of_two_is_killed_and_no_trial_is_lost(study: Study) -> None:
     killer = Thread(target=_kill_one, args=(study,), daemon=True)
     killer.start()
-    search(study, workers=2, seconds=math.inf, most=TRIALS, say=lambda record: None)
+    search(study, workers=2, until=math.inf, most=TRIALS, say=lambda record: None)
     killer.join()
     records = study.journal.records()
     assert [one.number for one in records if one.failed is None] == list(range(TRIALS))
@@ -62,7 +62,7 @@ def test_one_of_two_is_killed_and_no_trial_is_lost(study: Study) -> None:
     repeated = {one.number: study.computed(one.number) - one.rungs[-1].step for one in records}
     assert sum(count > 0 for count in repeated.values()) <= 1
     # Nothing is left to do.
-    search(study, workers=1, seconds=math.inf, most=TRIALS, say=lambda record: pytest.fail("it trained more"))
+    search(study, workers=1, until=math.inf, most=TRIALS, say=lambda record: pytest.fail("it trained more"))
 
 
 def test_a_worker_stops_when_who_started_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def test_ranges_and_lists() -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("optimizer.lr=1e-3..1e-5:log", "1e-3 is not below 1e-5: optimizer.lr=1e-5..1e-3 would be right"),
+        ("optimizer.lr=1e-3..1e-5:log", "1e-3 is not below 1e-5: optimizer.lr=1e-5..1e-3:log would be right"),
         ("optimizer.lr=0..1:log", "0 has no logarithm"),
         ("optimizer.lr=1e-3", "neither a range nor a list"),
         ("optimizer.lr=1..2:linear", "neither a range nor a list"),

@@ -18,6 +18,7 @@ from ftcli.cli.arguments import (
     TaskOption,
 )
 from ftcli.errors import Interruption
+from ftcli.system import signals
 from ftcli.system.offline import go_offline
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ def _run(study: Study) -> dict[str, Any]:
     try:
         for _, document in run(study):
             found = document
-    except Interruption as raised:
+    except BaseException as error:
+        raised = signals.cause(error)
+        if not isinstance(raised, Interruption):
+            raise
         known = study.folder / JSON
         again = f"Go on with the same command: what is known is in {known}"
         raise Interruption(raised.signal_number, again if known.is_file() else "") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from ftcli.cli.arguments import (
 )
 from ftcli.errors import Interruption, RunError, UserError, command
 from ftcli.system.offline import go_offline
+from ftcli.system.uptime import seconds_since_start
 
 if TYPE_CHECKING:
     from ftcli.cli.screen import Screen
@@ -31,7 +33,11 @@ def tune(
     config: Config,
     overrides: Changes = None,
     time: Annotated[
-        str | None, typer.Option(help="How long it may take: 90s, 30m, 2h.", show_default=False)
+        str | None,
+        typer.Option(
+            help="How long it may take, with all that --resume has taken before: 90s, 30m, 2h.",
+            show_default=False,
+        ),
     ] = None,
     trials: Annotated[
         int | None, typer.Option(min=1, help="How many settings are tried.", show_default=False)
@@ -70,7 +76,7 @@ def tune(
     from ftcli.cli.studies.quantities import seconds
 
     check_alone("tune")
-    began = clock.monotonic()
+    began = clock.monotonic() - seconds_since_start()
     limit = math.inf if time is None else seconds(time, "--time")
     if time is None and trials is None:
         raise UserError("say how long, or how many settings to try: --time 30m or --trials 20 would be right")
@@ -99,20 +105,21 @@ def _tune(
     from ftcli.cli.studies.tuned import Shown, show
     from ftcli.runs.experiment_checks import load_checked
     from ftcli.studies.folder import empty, kept_in
+    from ftcli.studies.tuning.beginning import is_left
     from ftcli.studies.tuning.search import parse
     from ftcli.studies.tuning.study import Study
-    from ftcli.studies.tuning.tune import Tuning
+    from ftcli.studies.tuning.tune import Tuning, in_time
     from ftcli.system.extras import check_extra
     from ftcli.system.lock import Lock
 
     check_extra("optuna", "tune", "ftcli tune")
     parse(search)
-    with screen.working(f"opening the data and the model of {given.argument} ..."):
+    with screen.working(f"opening the data and the model of {given.argument} ..."), in_time(began, asked):
         start = given.start()
         experiment = load_checked(start.config, given.overrides)
         folder = output or Path("runs") / f"{start.name}-tune"
         lock = Lock(folder)
-        if not resume:
+        if not resume or is_left(folder):
             _check_free(folder, given)
             with kept_in(folder):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -124,31 +131,41 @@ def _tune(
             study.check(experiment, search)
             if not lock.is_taken():
                 lock.take()
+                # A process that helps has its own time.
+                began -= study.spent()
     shown = Shown(screen, study, asked, began)
     tuning = Tuning(study, asked, began, shown.trial, shown.doing)
-    again = command("tune", *given.words(), "--resume", "--output", folder)
-    advice = f"Go on with: {again}, and --time or --trials"
     shown.begin()
     try:
         if not lock.held:
             tuning.join()
             screen.line(f"no trial is left to train: the process that leads {folder} goes on")
             return None
-        document = study.result() or tuning.run()
+        document = tuning.run()
     except Interruption as raised:
-        raise Interruption(raised.signal_number, advice) from None
+        raise Interruption(raised.signal_number, _advice(given, folder, asked)) from None
     finally:
         lock.free()
     show(screen, document)
     if not document["finished"]:
-        screen.line(advice)
+        more = max(2 * asked.seconds, 1.2 * (document["needed_seconds"] or 0.0))
+        screen.line(_advice(given, folder, replace(asked, seconds=more)))
     return document
+
+
+def _advice(given: Given, folder: Path, asked: Asked) -> str:
+    """How the study goes on."""
+    from ftcli.config.quantities import time_written
+
+    limits = ["--time", time_written(asked.seconds)] if math.isfinite(asked.seconds) else []
+    limits += ["--trials", str(asked.trials)] if asked.trials is not None else []
+    return f"Go on with: {command('tune', *given.words(), '--resume', '--output', folder, *limits)}"
 
 
 def _check_free(folder: Path, given: Given) -> None:
     """Raise `RunError` for a file, and for a folder that has more in it than a study that was killed as it began."""
     from ftcli.studies.folder import is_free
-    from ftcli.studies.tuning.study import BEGINNING, START, STUDY
+    from ftcli.studies.tuning.beginning import BEGINNING, START, STUDY
 
     if not is_free(folder, BEGINNING if (folder / START).is_file() else ()):
         again = command("tune", *given.words(), "--resume", "--output", folder)

@@ -48,7 +48,7 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
     if not order.rows:
         return _from_nothing(order, controls)
     share, raced = _raced(order.rows)
-    compared = sorted(raced, key=lambda row: -row.rungs[share].better) if raced else [*order.rows]
+    compared = sorted(raced, key=lambda row: -_better(row, share)) if raced else [*order.rows]
     best = compared[0]
     differences = _differences(best, compared[1:], share)
     options = [Option(row.costs, differences.get(row.candidate.name)) for row in compared]
@@ -60,7 +60,7 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
     ties = _ties(best, controls)
     same = alike(options)
     return Answer(
-        order, best, chosen, _words(best, chosen, differences, share, same=same, ties=ties),
+        order, best, chosen, _words(best, chosen, known, differences, share, same=same, ties=ties),
         differences, _set_of_pareto(order.rows), share, ties, same, separated(options),
     )  # fmt: skip
 
@@ -68,10 +68,15 @@ def answer(rows: Sequence[Row], examples: int, *, best_only: bool = False) -> An
 def _raced(rows: Sequence[Row]) -> tuple[float, list[Row]]:
     """The largest share of the steps that two candidates or more were trained to, and those; 0 where there is none."""
     for share in sorted({share for row in rows for share in row.rungs}, reverse=True):
-        found = [row for row in rows if share in row.rungs]
+        found = [row for row in rows if row.at(share) is not None]
         if len(found) > 1:
             return share, found
     return 0.0, []
+
+
+def _better(row: Row, share: float) -> float:
+    raced = row.at(share)
+    return float("-inf") if raced is None else raced.better
 
 
 def _from_nothing(order: Order, controls: Sequence[Row]) -> Answer | None:
@@ -95,7 +100,8 @@ def _differences(best: Row, others: Sequence[Row], share: float) -> dict[str, Di
 
 def _scores(row: Row, share: float) -> tuple[float, ...]:
     if share > 0:
-        return row.rungs[share].scores
+        raced = row.at(share)
+        return () if raced is None else raced.scores
     return row.evidence.scores if row.evidence is not None else ()
 
 
@@ -113,7 +119,14 @@ def _set_of_pareto(rows: Sequence[Row]) -> dict[str, bool]:
 
 
 def _words(
-    best: Row, chosen: Row, differences: Mapping[str, Difference], share: float, *, same: bool, ties: bool
+    best: Row,
+    chosen: Row,
+    compared: Sequence[Row],
+    differences: Mapping[str, Difference],
+    share: float,
+    *,
+    same: bool,
+    ties: bool,
 ) -> str:
     """Why it is chosen, in a sentence."""
     if ties:
@@ -129,6 +142,8 @@ def _words(
         return f"{nearly} {where} (p {found.p:.2f}), in {less} of {best.label}"
     if not differences and share == 0:
         return "the only candidate with a figure"
-    if same:
+    if same and chosen.costs[0] <= min(row.costs[0] for row in compared):
         return f"no difference between them {where}, and it is the cheapest"
+    if same:
+        return f"the best {where}, though no other is shown to be worse"
     return f"the best {where}"

@@ -59,7 +59,7 @@ class Evidence:
     features, and r2 of numbers. `value` is the figure, `error` half its interval of 95 %. `scores` are what each
     example contributes to it, in the order of the sample: their mean is the value. `nearest` is the same figure of the
     votes of neighbours, and `chance` that of always answering the commonest class. These, `log_loss` and `h_score` are
-    None where the targets have none.
+    None where the targets have none. With `layer_mean` the features are the mean over the layers of the network.
     """
 
     figure: str
@@ -71,6 +71,7 @@ class Evidence:
     nearest: float | None = None
     h_score: float | None = None
     chance: float | None = None
+    layer_mean: bool = False
 
     def measures(self) -> dict[str, Any]:
         """What candidates are ranked by, larger is better.

@@ -38,6 +38,11 @@ class Row:
         """What the race has of it so far."""
         return self.rungs[max(self.rungs)] if self.rungs else None
 
+    def at(self, share: float) -> Raced | None:
+        """What it has at a share of the steps; a training that ended before has the same at all later ones."""
+        ended = [one for one in self.rungs.values() if one.finished]
+        return self.rungs.get(share) or next(iter(ended), None)
+
     @property
     def control(self) -> bool:
         """Whether its weights are random."""

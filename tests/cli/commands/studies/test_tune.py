@@ -13,6 +13,7 @@ from ftcli.runs import training as runs_training
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.studies.tuning.finals import Finals, Verdict
 from ftcli.system import signals
+from ftcli.training.fit import Fit
 from tests.resuming import files
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -89,11 +90,11 @@ def test_a_study_that_is_interrupted_goes_on_to_its_end(
     rows = list(csv.DictReader(Path("runs/texts-tune/trials.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["changes"] for row in rows[:3]] == ["", "optimizer.lr=0.003", "optimizer.lr=0.0003333"]
 
-    # Only the runs of the default and of what was chosen are left, and tuned.yaml trains the latter.
-    assert sorted(one.name for one in Path("runs/texts-tune/trials").iterdir() if one.is_dir()) == [
-        "0000",
-        name,
-    ]
+    # The runs of the default and of what was chosen are left, with that of the paused one that would be next, and
+    # tuned.yaml trains what was chosen.
+    left = {one.name for one in Path("runs/texts-tune/trials").iterdir() if one.is_dir()}
+    assert {"0000", name} <= left
+    assert len(left) <= 3
     tuned = load_checked(Path("runs/texts-tune/tuned.yaml"))
     assert tuned.optimizer is not None
     assert tuned.training.score_first  # as the user has it, and no trial
@@ -138,6 +139,44 @@ def test_a_time_that_is_too_short_is_said(ftcli: Command, texts: Path) -> None:
     assert "the default is kept: no trial was better" in out
     assert document("runs/texts-tune")["finished"] is True
     assert document("runs/texts-tune")["steps"]["repeated"] == 0
+
+
+def test_a_finished_study_goes_on_with_more_trials_and_then_with_more_time(
+    ftcli: Command, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As of a process that was killed before study.json.
+    left = Path("runs/texts-tune")
+    (left / "trials" / "0000" / "model").mkdir(parents=True)
+    (left / ".ftcli-lock").touch()
+    (left / "start.yaml").write_text("task: te")
+    (left / "mine.txt").touch()
+    assert "is not empty" in ftcli.refused("tune", texts, "--trials", 1, *SEARCH)
+    (left / "mine.txt").unlink()
+    ftcli.ok("tune", texts, "--trials", 1, *SEARCH, "--resume")
+    first = document("runs/texts-tune")
+    assert (first["finished"], len(first["trials"])) == (True, 1)
+    assert first["reason"] == "the default is kept: no trial was better"
+
+    computed: list[int] = []
+    real = Fit._step
+
+    def step(self: Fit, *arguments: Any) -> Any:
+        computed.append(self.progress.step)
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Fit, "_step", step)
+    ftcli.ok("tune", texts, "--trials", 3, "--resume")
+    more = document("runs/texts-tune")
+    assert (more["finished"], len(more["trials"]), more["steps"]["repeated"]) == (True, 3, 0)
+    assert more["trials"][0] == first["trials"][0]
+    again = sum(8 for one in more["trials"] for _ in one["again"])
+    assert len(computed) == more["steps"]["run"] - first["steps"]["run"] + again
+    computed.clear()
+    # As much as there was is the same answer; what was taken counts.
+    ftcli.ok("tune", texts, "--trials", 3, "--resume")
+    assert computed == []
+    ftcli.ok("tune", texts, "--trials", 9, "--time", "1ms", "--resume")
+    assert (computed, document("runs/texts-tune")) == ([], more)
 
 
 def test_without_steps_there_is_nothing_to_tune(ftcli: Command, texts: Path) -> None:

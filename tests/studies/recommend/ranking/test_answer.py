@@ -34,6 +34,15 @@ def test_a_cheaper_one_within_noise_is_chosen_unless_the_best_is_asked_for() -> 
     assert found(rows, best_only=True).chosen.label == "good"
 
 
+def test_the_best_is_not_called_the_cheapest_where_it_is_not() -> None:
+    """The other is cheaper and not shown to be worse, but worse by more than one standard error."""
+    rows = [row("good", share(15, of=30), train=100), row("cheap", share(11, of=30, first=8), train=50)]
+    given = found(rows)
+    assert given.alike
+    assert given.chosen.label == "good"
+    assert given.words == "the best by frozen features, though no other is shown to be worse"
+
+
 def test_a_control_that_ties_says_that_none_helps() -> None:
     given = found([row("good", share(50)), row("random", share(49, first=1), control=True)])
     assert given.control_ties
@@ -62,6 +71,13 @@ def test_a_race_is_judged_where_two_have_come() -> None:
     assert given.raced == third
     assert given.best.label == "b"
     assert given.words == "the best fine-tuned to 33% of the steps, on the validation split"
+
+
+def test_one_that_ended_before_the_others_is_compared_with_them_at_the_end() -> None:
+    early = {1 / 3: replace(raced(share(97), 9)[1.0], share=1.0)}
+    whole = {**raced(share(80), 20, 1 / 3), **raced(share(95), 60)}
+    given = found([row("a", share(90), rungs=whole), row("b", share(60), rungs=early)])
+    assert (given.raced, given.best.label) == (1.0, "b")
 
 
 def test_one_that_was_raced_alone_decides_nothing() -> None:
