@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ftcli.errors import UserError, counted
+from ftcli.config.measured import AUTO, BATCH
+from ftcli.errors import MemoryShortError, UserError, counted
 from ftcli.loading.loader import Failure
 from ftcli.runs.batches import MEMO_BYTES
 from ftcli.runs.measuring.bench import Bench, StepCost, bench
@@ -22,7 +23,7 @@ from ftcli.runs.measuring.memory import USABLE
 from ftcli.runs.session import Session
 from ftcli.system.child import forked
 from ftcli.training.distributed.group import Group
-from ftcli.training.oom import is_out_of_memory, out_of_memory
+from ftcli.training.oom import SMALLER, is_out_of_memory, out_of_memory
 
 # Beside what steps may take, on a CPU: what validation, checkpoints and the report take.
 SAFETY = 96 * 2**20
@@ -75,16 +76,22 @@ def _normed(place: Bench, session: Session) -> bool:
 def _search(place: Bench, share: int, *, least: int) -> tuple[int, str]:
     """The most examples at once, and what was measured, in words."""
     room, first = _agreed_room(place), min(SMALL, share)
-    costs = [cost for cost in [_step(place, first)] if cost is not None]
-    second = _second(costs, room, share) if costs else first
+    known = _step(place, first)
+    if known is None:
+        return _alone(place, room, possible=least < first)
+    costs = [known]
+    second = _second(costs, room, share)
     if second > first and (cost := _step(place, second)) is not None:
         costs.append(cost)
-    if costs:
-        return _verified(place, costs, chosen(costs, room, share, least), room)
-    if least > 1:
+    return _verified(place, costs, chosen(costs, room, share, least), room)
+
+
+def _alone(place: Bench, room: int | None, *, possible: bool) -> tuple[int, str]:
+    """One example, where memory is too short for two."""
+    cost = _step(place, 1) if possible else None
+    if cost is None:
         raise out_of_memory()
-    # A trial holds copies of the weights beside what a training holds.
-    return 1, f"memory was too short for a trial step of {first}, so it may be for one, too"
+    return 1, _allowed(1, grown([cost], cost), room)
 
 
 def _second(costs: Sequence[StepCost], room: int | None, share: int) -> int:
@@ -210,9 +217,23 @@ def _verified(place: Bench, costs: Sequence[StepCost], size: int, room: int | No
     for _ in range(MOST_STEPS - len(costs)):
         cost = known.get(size) or _step(place, size)
         if cost is not None and (room is None or grown(costs, cost) <= room or size == 1):
-            return size, _words(size, grown(costs, cost), room)
+            return size, _allowed(size, grown(costs, cost), room)
         size = rounded(max(1, size // 2))
     return size, f"memory is too short for {2 * size}"
+
+
+def _allowed(size: int, bytes_: int, room: int | None) -> str:
+    """What a step takes, in words. Raises `MemoryShortError` where it is more than it may take.
+
+    On a CPU the training would be killed without a word after some steps, as its heap grows from one to the next.
+    """
+    words = _words(size, bytes_, room)
+    if room is not None and bytes_ > room:
+        raise MemoryShortError(
+            f"{BATCH}: {AUTO}: {words}: freeze more blocks, or make examples smaller ({SMALLER}); a number for "
+            f"{BATCH} is tried without measuring"
+        )
+    return words
 
 
 def _words(size: int, bytes_: int, room: int | None) -> str:

@@ -96,16 +96,32 @@ def test_at_most_four_steps_are_taken(
     assert "more than a fifth of the 12 examples" in found.reason
 
 
-def test_where_no_step_can_be_taken_it_is_one_example_or_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_two_examples_are_too_many_and_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
+) -> None:
+    killed = iter([True, False])
+    monkeypatch.setattr(micro_batch, "forked", lambda work: None if next(killed) else work())
+    found = find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
+    assert (found.examples, "a step on the 1 largest example takes" in found.reason) == (1, True)
+    assert counted == [1]
+
+
+@pytest.mark.parametrize("more", [[], ["freeze={name: none, norm_statistics: update}"]])
+def test_where_no_step_can_be_taken_it_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str]
 ) -> None:
     monkeypatch.setattr(micro_batch, "forked", lambda work: None)  # it was killed
-    found = find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
-    assert (found.examples, "too short for a trial step of 2" in found.reason) == (1, True)
-    with pytest.raises(MemoryShortError):  # batch norms need more
-        find_micro_batch(
-            prepare(small(tmp_path, "data.batch_size=auto", "freeze={name: none, norm_statistics: update}"))
-        )
+    with pytest.raises(MemoryShortError):
+        find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto", *more)))
+
+
+def test_a_training_that_would_be_killed_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
+) -> None:
+    """Each step went through alone, and takes more than there is room for beside what a training holds."""
+    monkeypatch.setattr(DeviceMemory, "free", lambda _: 110 * MIB)
+    with pytest.raises(MemoryShortError, match=r"MiB of \d+ that it may take: freeze more blocks"):
+        find_micro_batch(prepare(small(tmp_path, "data.batch_size=auto")))
 
 
 def test_steps_in_children_need_no_copies_and_change_nothing(
