@@ -53,7 +53,7 @@ FREEZING = {
     "full": ["freeze=none"],
     "half": ["freeze=3"],
     "frozen": ["freeze=backbone"],
-    "lora": ["freeze=none", "model.lora=8"],
+    "parts": ["freeze=none", "training.micro_batch=4"],
 }
 PRECISIONS = ("fp32", "bf16")
 
