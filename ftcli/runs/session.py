@@ -239,6 +239,7 @@ def _facts(
         inputs=task_class.inputs,
         kind=kind,
         family=backbone.family,
+        width=backbone.width,
         pretrained=experiment.model.weights != "none" and experiment.model.config is None,
         examples=len(splits.train),
         smallest_class=min(target.counts) if kind.counts_examples and target.counts else None,

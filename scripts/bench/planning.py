@@ -32,11 +32,7 @@ SOUNDS = "task: audio-classification\ndata: {source: sounds, val: 0.25, batch_si
 NETWORKS = {
     "resnet18": (IMAGES, "{backbone: torchvision/resnet18, weights: none}"),
     "mobilenet_v2": (IMAGES, "{backbone: torchvision/mobilenet_v2, weights: none}"),
-    "vit-tiny": (
-        IMAGES,
-        "{backbone: vit, config: {hidden_size: 192, num_hidden_layers: 6, num_attention_heads: 3, "
-        "intermediate_size: 768, patch_size: 8}}",
-    ),
+    "vit-tiny": (IMAGES, "vit"),
     "bert-mini": (
         TEXTS,
         "{backbone: bert, config: {hidden_size: 256, num_hidden_layers: 4, num_attention_heads: 4, "
@@ -80,6 +76,16 @@ def write_data(folder: Path) -> None:
     ]
     lines = [f"{' '.join(one)},{index % 2}" for index, one in enumerate(words)]
     (folder / "texts.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+
+
+def write_vit(folder: Path) -> None:
+    """A small vision transformer of random weights, as a Hugging Face folder: `model.config` is of other kinds."""
+    from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
+
+    sizes = {"hidden_size": 192, "num_hidden_layers": 6, "num_attention_heads": 3, "intermediate_size": 768}
+    config = ViTConfig(**sizes, image_size=96, patch_size=8)
+    ViTForImageClassification(config).save_pretrained(folder)
+    ViTImageProcessor(size={"height": 96, "width": 96}).save_pretrained(folder)
 
 
 def write_wave(path: Path, values: Any) -> None:
@@ -196,6 +202,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_data(folder)
+        write_vit(folder / "vit")
         for one in configurations():
             if given.only in "-".join(one):
                 rows.append(measured(folder, *one, traced=given.traced))

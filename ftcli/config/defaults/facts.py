@@ -55,8 +55,9 @@ class Facts:
 
     inputs: Inputs
     kind: TargetKind
-    # `Backbone.family`.
+    # `Backbone.family` and `Backbone.width`.
     family: str
+    width: int
     pretrained: bool
     # Training examples.
     examples: int

@@ -51,7 +51,7 @@ def _row(facts: Facts, freeze: Part) -> Row:
     if freeze.name == "backbone":
         return FROZEN
     if not facts.pretrained:
-        return SCRATCH[facts.kind.defaults.recipe or facts.inputs[0].name]
+        return SCRATCH[facts.kind.defaults.recipe or facts.inputs[0].name].at(facts.width)
     return FAMILIES[facts.family]
 
 

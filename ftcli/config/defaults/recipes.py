@@ -21,8 +21,19 @@ class Row(NamedTuple):
     schedule: str
     clip: float
     source: str
+    # The width of the features at which these rates were measured, where they go with its inverse.
+    width: int | None = None
+
+    def at(self, width: int) -> Row:
+        """The row for a network of this width: at the rates of a narrow one a wide one diverges (Yang et al. 2021)."""
+        if self.width is None:
+            return self
+        factor = min(MOST_FOR_NARROW, self.width / width)
+        head, backbone = (float(f"{rate * factor:.2g}") for rate in (self.head, self.backbone))
+        return self._replace(head=head, backbone=backbone, source=f"{self.source} at a width of {self.width}")
 
 
+MOST_FOR_NARROW = 3.0
 FAMILIES: dict[str, Row] = {
     "cnn": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon, fastai"),
     "mobile": Row(1e-3, 1e-4, 0.9, 0.01, 0.1, "cosine", 0.0, "AutoGluon; backbone measured"),
@@ -48,7 +59,8 @@ SCRATCH = {
     "image": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 0.0, "training from random weights"),
     "text": Row(5e-4, 5e-4, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights"),
     "speech": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "linear", 1.0, "training from random weights; measured"),
-    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured"),
+    # 480 spoken digits, 30 epochs, test accuracy. Width 64: 0.51 at 1e-3, 0.71 at 3e-3; 256: 0.68, and 0.23 (diverged).
+    "audio": Row(1e-3, 1e-3, 1.0, 0.01, 0.1, "cosine", 1.0, "training from random weights; measured", 256),
 }
 
 # What may be chosen where the user gives options without a name, the usual ones first.

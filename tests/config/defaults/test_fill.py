@@ -20,6 +20,7 @@ FACTS = Facts(
     inputs=(IMAGE,),
     kind=KINDS["single-label"],
     family="cnn",
+    width=512,
     pretrained=True,
     examples=1000,
     smallest_class=100,
@@ -235,6 +236,13 @@ def test_sounds_are_cut_where_the_network_hears_no_more() -> None:
     assert filled(HEARD, data=Data(source="sounds", max_seconds=3.0)).data.max_seconds == 3
     assert filled(HEARD).data.augment is None
     assert filled().data.max_seconds is None
+
+
+@pytest.mark.parametrize(("width", "rate"), [(32, 3e-3), (64, 3e-3), (128, 2e-3), (256, 1e-3), (768, 3.3e-4)])
+def test_sounds_from_random_weights_are_learned_at_rates_for_the_width(width: int, rate: float) -> None:
+    optimizer = filled(replace(HEARD, pretrained=False, width=width)).optimizer
+    assert optimizer is not None
+    assert (optimizer.options["lr"], optimizer.options["backbone_lr"]) == (rate, rate)
 
 
 def test_to_speak_is_learned_from_sounds_in_as_many_steps_as_it_takes() -> None:
