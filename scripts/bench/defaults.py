@@ -1,11 +1,11 @@
 """Are the defaults the best of their neighbours? python scripts/bench/defaults.py flowers.yaml sst2.yaml --seeds 3
 
-A YAML names data with a test split, and a network; every other key is left out. It is trained as it is, then with one
-key changed at a time: the rates times 3 and by 3, half and twice the length, another freezing policy, more weight decay,
-another decay per block, without the probe. Seeds are those of the training; the splits stay the same. Each run is a line of
-FOLDER/defaults.jsonl, and what is there is not trained again. The table has means over the seeds; `+-` is the
-standard error over the seeds. The last line of a configuration is what the default lacks to the best neighbour on test,
-which chose nothing, and its time in units of the fastest neighbour within a point of the best.
+A YAML names data with a test split, and a network; every other key is left out. It is trained as it is, then with
+one key changed at a time: the rates times 3 and by 3, half and twice the length, another freezing policy, more weight
+decay, another decay per block, without the probe. Seeds are those of the training; the splits stay the same. Each run
+is a line of FOLDER/defaults.jsonl, and what is there is not trained again. The table has means over the seeds; `+-` is
+the standard error over the seeds. The last line of a configuration is what the default lacks to the best neighbour on
+test, which chose nothing, and its time in units of the fastest neighbour within a point of the best.
 """
 
 from __future__ import annotations
