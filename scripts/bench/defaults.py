@@ -77,7 +77,8 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.path = path
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.found = {tuple(one["key"]): one["value"] for one in map(json.loads, lines)}
+        rows = map(json.loads, lines)
+        self.found: dict[tuple[Any, ...], dict[str, Any]] = {tuple(one["key"]): one["value"] for one in rows}
 
     def run(self, config: Path, seed: int, name: str, changes: list[str]) -> dict[str, Any]:
         """The result that is there, else of a new training."""
