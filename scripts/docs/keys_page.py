@@ -170,6 +170,7 @@ _PHOTOS = Facts(
     inputs=(IMAGE,),
     kind=KINDS["single-label"],
     family="mobile",
+    width=1280,
     pretrained=True,
     examples=240,
     smallest_class=48,
