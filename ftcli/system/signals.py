@@ -54,7 +54,9 @@ class _Requests:
             self.noted = number
             self.announce()
             return
-        self.raised = number
+        if number != ALARM:
+            # The end of a time is answered, and the work goes on: what fails later has a cause of its own.
+            self.raised = number
         raise Interruption(number)
 
 

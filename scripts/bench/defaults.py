@@ -60,14 +60,12 @@ def trained(config: Path, changes: list[str], run: Path) -> dict[str, Any]:
     seconds = time.monotonic() - began
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     resolved = yaml.safe_load((run / "experiment.yaml").read_text(encoding="utf-8"))
-    curve = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     shutil.rmtree(run)
     return {
         "metric": summary["metric"], "val": summary["val"][summary["metric"]],
         "test": summary["test"][summary["metric"]], "seconds": round(seconds, 1),
         "epochs": summary["epochs"], "best_epoch": summary["best_epoch"], "probe": summary.get("probe"),
         "resolved": {key: resolved.get(key) for key in ("freeze", "optimizer", "training")},
-        "curve": [line for line in curve if "val" in json.dumps(line)],
     }  # fmt: skip
 
 
@@ -136,6 +134,8 @@ def main() -> int:
     for config in given.configs:
         for seed in range(given.seeds):
             base = results.run(config, seed, DEFAULT, [])
+            if "error" in base:
+                return 1
             for name, changes in changed(base["resolved"]):
                 if given.only is None or name in given.only:
                     results.run(config, seed, name, changes)

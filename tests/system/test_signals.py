@@ -175,3 +175,21 @@ def test_it_waits_for_the_step_and_gives_way_to_the_user() -> None:
         assert signals.waiting() == signal.SIGINT
         signals._requests.receive(signals.ALARM or 0, None)
         assert signals.waiting() == signal.SIGINT
+
+
+@pytest.mark.skipif(signals.ALARM is None, reason="this system has no alarms")
+def test_what_fails_after_an_alarm_was_answered_is_not_taken_for_it() -> None:
+    """While a request of the user's may come out of an import as another error."""
+    bug = ValueError("a bug")
+    with pytest.raises(Interruption), signals.until(time.monotonic()):
+        while True:
+            time.sleep(0.01)
+    assert signals.cause(bug) is bug
+    try:
+        with pytest.raises(Interruption):
+            signals._requests.receive(signal.SIGINT, None)
+        found = signals.cause(ImportError("half a module"))
+        assert isinstance(found, Interruption)
+        assert found.signal_number == signal.SIGINT
+    finally:
+        signals._requests.raised = None

@@ -22,14 +22,14 @@ from ftcli.metrics.paired import paired
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resume_guard import load_run_experiment
 from ftcli.studies.trials import HeldOut, Trial
-from ftcli.studies.tuning.costs import Costs
+from ftcli.studies.tuning.costs import FINALS, Costs
 from ftcli.studies.tuning.journal import Record
 from ftcli.studies.tuning.study import Study
 from ftcli.system import durable, signals
 from ftcli.system.bounded import read_json
 
 # How many meet the default again, and how often each is trained.
-FINALISTS, SEEDS = 2, 2
+FINALISTS, SEEDS = FINALS[0]
 _LARGEST = 1 << 28
 _CHANCE = 0.05
 
