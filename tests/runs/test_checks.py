@@ -45,8 +45,9 @@ def test_options_without_a_name_that_pass_the_check_fit_what_is_chosen(tmp_path:
     """A T5 has a constant rate, which takes no floor: it failed after its weights were loaded."""
     given, fitting = bind_parts(experiment(tmp_path, "schedule: {floor: 0.1}\noptimizer: {lr: 1e-4}"))
     facts = Facts(
-        inputs=(TEXT,), kind=KINDS["text"], family=family, pretrained=True, examples=100, smallest_class=None,
-        validated=True, metric="rouge", loss="cross-entropy", cores=2, device="cpu", fitting=fitting,
+        inputs=(TEXT,), kind=KINDS["text"], family=family, width=512, pretrained=True,
+        examples=100, smallest_class=None, validated=True, metric="rouge", loss="cross-entropy", cores=2,
+        device="cpu", fitting=fitting,
     )  # fmt: skip
     filled, _ = fill(given, facts)
     assert filled.schedule is not None
