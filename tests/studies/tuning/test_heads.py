@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import math
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +17,7 @@ from ftcli.studies.trials import Trial
 from ftcli.studies.tuning import heads
 from ftcli.studies.tuning.heads import try_heads
 from ftcli.studies.tuning.study import HEADS, Study
+from ftcli.system import signals
 from tests.tiny import data as tiny_data
 from tests.tiny import models as tiny_models
 
@@ -53,10 +56,25 @@ def test_a_head_alone_is_the_training_with_a_frozen_backbone(study: Study) -> No
 
 def test_a_head_ends_with_the_time(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = itertools.count()
+    # The alarm goes by the clock of the machine, which is far beyond all ticks.
+    monkeypatch.setattr(signals, "until", lambda end: contextlib.nullcontext())
     monkeypatch.setattr(heads, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
     # A tenth of it, 4 ticks: the start, the features, one look before the head, and its first step.
     assert try_heads(study, 40.0).tried == ()
     assert next(ticks) < 10
+
+
+@pytest.mark.skipif(signals.ALARM is None, reason="this system has no alarms")
+def test_features_that_take_all_the_time_are_interrupted(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forever(*_: object) -> Path:
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Study, "base_path", forever)
+    found = try_heads(study, math.inf, until=time.monotonic() + 0.05)
+    assert (found.tried, "took longer" in (found.reason or "")) == ((), True)
 
 
 def test_no_heads_are_tried_where_the_policy_is_not_searched(study: Study, workplace: Path) -> None:
