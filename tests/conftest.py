@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import re
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -66,18 +67,28 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
     return make
 
 
+def until_passed(folder: Path, session: pytest.Session) -> Iterator[Path]:
+    """The folder for one test. It goes with the test, unless that failed: all together are gigabytes."""
+    failed = session.testsfailed
+    yield folder
+    if session.testsfailed == failed:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def tmp_path(empty_folder: Callable[[str], Path], request: pytest.FixtureRequest) -> Path:
+def tmp_path(empty_folder: Callable[[str], Path], request: pytest.FixtureRequest) -> Iterator[Path]:
     """An empty folder, as pytest's own."""
-    return empty_folder(re.sub(r"\W", "_", request.node.name)[:30])
+    yield from until_passed(empty_folder(re.sub(r"\W", "_", request.node.name)[:30]), request.session)
 
 
 @pytest.fixture(autouse=True)
-def cache(empty_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(
+    empty_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Path]:
     """An empty cache, so that no test sees what another has computed."""
     folder = empty_folder("cache")
     monkeypatch.setenv("FTCLI_CACHE", str(folder))
-    return folder
+    yield from until_passed(folder, request.session)
 
 
 @pytest.fixture
