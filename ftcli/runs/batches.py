@@ -50,7 +50,7 @@ class SplitBatches:
     """The batches of one split: as they are, or from features at the cut."""
 
     def __init__(self, caching: Caching, examples: Encodings, *, training: bool, keep: bool) -> None:
-        self._caching, self._inputs, self.training, self._keep = caching, examples, training, keep
+        self._caching, self._encoded, self.training, self._keep = caching, examples, training, keep
         data = caching.experiment.data
         self._seed, self._workers = caching.experiment.training.seed, data.workers or 0
         self._views = data.cache.views if training else None
@@ -111,8 +111,8 @@ class SplitBatches:
         cut = self._caching.model.cut
         assert cut is not None
         if not cut.needs_inputs:
-            return self._inputs.bare(index, {"features": row})
-        encoded = self._inputs.get(index, 0)
+            return self._encoded.bare(index, {"features": row})
+        encoded = self._encoded.get(index, 0)
         return replace(encoded, inputs={**encoded.inputs, "features": row})
 
     def enter(self, epoch: int) -> bool:
@@ -126,6 +126,10 @@ class SplitBatches:
         self.enter(epoch)
         features = self._features()
         return 0 if features is None else sum(map(len, features.missing(self._windows.batches(0), epoch)))
+
+    def largest_window(self) -> Indices:
+        """The most examples that go through the frozen blocks together, the longest ones."""
+        return max(self._windows.batches(0), key=self._windows.cost)
 
     def encode(self, index: int) -> None:
         """Encode an example, as far as that is not kept."""
@@ -147,8 +151,8 @@ class SplitBatches:
     def input_bytes(self) -> float:
         """What the inputs of an example take where they are kept, on average, by the first few."""
         few = range(min(4, self.split_size))
-        sizes = [len(pack(self._inputs.get(index, 0).inputs)) + RECORD_BYTES for index in few]
-        lengths = self._inputs.lengths()
+        sizes = [len(pack(self._encoded.get(index, 0).inputs)) + RECORD_BYTES for index in few]
+        lengths = self._encoded.lengths()
         usual = 1.0 if lengths is None else float(lengths.mean() / max(1.0, lengths[: len(few)].mean()))
         return usual * sum(sizes) / len(sizes) if sizes else 0.0
 
@@ -175,7 +179,7 @@ class SplitBatches:
             return None
         random = self.training and caching.augment != "none"
         return Features(
-            self._inputs,
+            self._encoded,
             bucket,
             lambda view: partial(self.compute, view),
             seed=self._seed if random else None,
@@ -215,9 +219,7 @@ class SplitBatches:
         caching = self._caching
         cut = caching.model.cut
         assert cut is not None
-        workers = self._workers if len(windows) > self._workers else 0
-        loader = self._loads(self._inputs, Windows(windows), training=self.training, workers=workers)
-        for batch in loader.epoch(view):
+        for batch in self.inputs(view, windows):
             signals.check()
             inputs = to_device(batch, caching.precision.device).inputs
             rows = cut.begin(inputs).cpu()
@@ -226,6 +228,12 @@ class SplitBatches:
                 if cut.per_token
                 else list(rows)
             )
+
+    def inputs(self, view: int, windows: Sequence[Indices]) -> Iterator[Batch]:
+        """What goes through the frozen blocks for each window of examples."""
+        workers = self._workers if len(windows) > self._workers else 0
+        loader = self._loads(self._encoded, Windows(windows), training=self.training, workers=workers)
+        return loader.epoch(view)
 
 
 def open_batches(

@@ -77,12 +77,17 @@ class Cut:
         device = next(iter(inputs.values())).device.type
         with torch.no_grad(), torch.autocast(device, enabled=False):
             if self._form is None:
-                self._form = inference_form(
-                    self._module, self._sample, self.dtype, above=self._above, run=self._begin
-                )
+                whole = (self._module, self._sample, self.dtype)
+                self._form = inference_form(*whole, above=self._above, run=self._begin)
             net, dtype = self._form
             features = self._begin(net, prepared(inputs, dtype)).to(self.dtype)
         return features.transpose(0, self._batch_dim).contiguous()
+
+    def own_bytes(self) -> int:
+        """Bytes of the inference form that the module does not share; 0 before `begin` has made it."""
+        shared = {id(value) for _, value in all_state(self._module)}
+        made = {} if self._form is None else {id(value): value for _, value in all_state(self._form[0])}
+        return sum(value.nbytes for key, value in made.items() if key not in shared)
 
     def finish(self, features: Tensor, inputs: Mapping[str, Tensor] | None = None) -> Any:
         """The module's outputs for the inputs that `features` were made from; `inputs` where `needs_inputs`."""

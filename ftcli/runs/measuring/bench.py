@@ -175,6 +175,11 @@ class Bench:
         """Score a batch, as after an epoch."""
         evaluate(self.session.model, self.session.task, [batch], self.session.precision)
 
+    def keeps_features(self, epoch: int) -> bool:
+        """Whether features of frozen blocks are kept for `epoch`, of the training or of the validation split."""
+        training = self.batches.enter(epoch)
+        return training or (self.validation is not None and self.validation.enter(epoch))
+
     def missing(self, epoch: int) -> tuple[float, float]:
         """Of the training and of the validation split, the share of the examples whose features a training computes for
         `epoch`, as no earlier one has kept them."""

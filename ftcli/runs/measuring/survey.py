@@ -15,7 +15,6 @@ from functools import partial
 import numpy as np
 
 from ftcli.loading.batch_sampler import Indices
-from ftcli.runs.batches import WINDOW
 from ftcli.runs.measuring.bench import Bench, StepCost, bench
 from ftcli.runs.measuring.curve import Curve
 from ftcli.runs.measuring.memory import USABLE
@@ -211,7 +210,7 @@ def _of_other_lengths(place: Bench, epoch: int, batches: Sequence[Indices]) -> I
 
 def _frozen_pass(place: Bench, epoch: int) -> tuple[float, int]:
     """Seconds of an example through the frozen blocks, and the peak of as many as go through them together."""
-    indices = place.largest(min(WINDOW, place.batches.examples))
+    indices = place.batches.largest_window()
     part = max(1, len(indices) // 8)
     for index in indices.tolist():
         place.batches.encode(index)

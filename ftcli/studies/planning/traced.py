@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -17,10 +18,12 @@ from ftcli.runs.assembly import build_part
 from ftcli.runs.measuring.bench import Bench, bench
 from ftcli.runs.measuring.curve import Curve
 from ftcli.runs.session import Session
-from ftcli.studies.planning.allocations import Allocations
+from ftcli.studies.planning.allocations import Allocations, Event
 from ftcli.studies.planning.allocations import most as most_of
 from ftcli.studies.planning.heap import Heap
 from ftcli.training.optimizers import parameter_groups
+
+Events = list[Event]
 
 # Examples of the batches that are traced with numbers, where a network cannot be traced without.
 FEW = (2, 4)
@@ -31,7 +34,7 @@ UNIT = 512
 
 
 class Traced(NamedTuple):
-    """Bytes that steps take at their peak beside the weights: inputs, activations, gradients, optimizer state."""
+    """Bytes that a training takes at its peak beside the weights: inputs, activations, gradients, optimizer state."""
 
     bytes: int
     # Of the heap of a CPU, with the holes between tensors.
@@ -41,7 +44,8 @@ class Traced(NamedTuple):
 
 
 def traced(session: Session) -> Traced:
-    """The peak of the largest batch of a training, in the epoch in which most trains.
+    """The peak of the largest batch of a training, in the epoch in which most trains, or of the pass through the frozen
+    blocks that gives the features that are kept.
 
     The examples of one batch are read, and frozen blocks whose features are kept run on them. The session stays as it
     was.
@@ -51,21 +55,35 @@ def traced(session: Session) -> Traced:
         warnings.simplefilter("ignore")
         epoch = place.busiest()
         batches = place.batches.order.batches(epoch)
-        largest = max(batches, key=place.batches.order.cost)
-        try:
-            return Traced(*_peaks(place, largest, epoch, fake=True), True)
-        # Whatever cannot be traced so, such as a mask that asks for its values.
-        except Exception:
-            sizes = [min(size, len(largest)) for size in FEW]
-            pairs = [_peaks(place, largest[:size], epoch, fake=False) for size in sizes]
-            used, heap = (
-                round(Curve.through(sizes, peaks)(len(largest))) for peaks in zip(*pairs, strict=True)
-            )
-            return Traced(used, heap, False)
+        steps = _peak(partial(_steps, place, epoch), max(batches, key=place.batches.order.cost))
+        if not place.keeps_features(epoch):
+            return steps
+        features = _peak(partial(_features, place, epoch), place.batches.largest_window())
+        return Traced(
+            max(steps.bytes, features.bytes),
+            max(steps.heap, features.heap),
+            steps.without_numbers and features.without_numbers,
+        )
 
 
-def _peaks(place: Bench, indices: Indices, epoch: int, *, fake: bool) -> tuple[int, int]:
-    """What some steps take beside the weights: the tensors, and the heap that they are in."""
+def _peak(events: Callable[[Indices, bool], Events], indices: Indices) -> Traced:
+    """That of `events(examples, fake)`: the tensors, and the heap that they are in."""
+    try:
+        return Traced(*_of(events(indices, True)), True)
+    # Whatever cannot be traced so, such as a mask that asks for its values.
+    except Exception:
+        sizes = [min(size, len(indices)) for size in FEW]
+        pairs = [_of(events(indices[:size], False)) for size in sizes]
+        used, heap = (round(Curve.through(sizes, peaks)(len(indices))) for peaks in zip(*pairs, strict=True))
+        return Traced(used, heap, False)
+
+
+def _of(events: Events) -> tuple[int, int]:
+    return most_of(events, UNIT), Heap().replay(events)
+
+
+def _steps(place: Bench, epoch: int, indices: Indices, fake: bool) -> Events:
+    """What some steps on these examples take beside the weights."""
     session, training = place.session, place.session.experiment.training
     most = min(len(indices), training.micro_batch or len(indices))
     batch = place.batches.chosen(indices[:most], epoch)
@@ -90,7 +108,24 @@ def _peaks(place: Bench, indices: Indices, epoch: int, *, fake: bool) -> tuple[i
                     del loss
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
-    return most_of(allocations.events, UNIT), Heap().replay(allocations.events)
+    return allocations.events
+
+
+def _features(place: Bench, epoch: int, indices: Indices, fake: bool) -> Events:
+    """What the frozen blocks take for these examples, beside the weights of the network as it trains."""
+    batch = next(place.batches.inputs(epoch, [indices]))
+    cut = place.session.model.cut
+    assert cut is not None
+    # It makes their inference form, which takes numbers.
+    next(place.batches.compute(epoch, [indices[:1]]))
+    with _without_numbers() if fake else nullcontext(None) as mode:
+        batch = _faked(batch, mode)
+        allocations = Allocations(batch.inputs.values())
+        with allocations:
+            allocations.take(cut.own_bytes() + sum(value.nbytes for value in batch.inputs.values()))
+            for _ in range(STEPS):
+                cut.begin(batch.inputs)
+    return allocations.events
 
 
 def _optimizer(session: Session, model: Any, trained: frozenset[str]) -> torch.optim.Optimizer:
