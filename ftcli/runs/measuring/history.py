@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Mapping
@@ -106,7 +107,7 @@ class History:
             if self._path is not None:
                 for text in self._path.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES:]:
                     with suppress(ValueError):
-                        line = json.loads(text)
+                        line = json.loads(text, parse_float=_finite, parse_constant=_finite)
                         if isinstance(line, dict):
                             found.append(line)
         return found
@@ -121,6 +122,14 @@ class History:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_text(self._path, "\n".join([*lines, text]) + "\n")
         self.__dict__.pop("_lines", None)
+
+
+def _finite(text: str) -> float:
+    """A number of a line. Raises `ValueError` for one that no cost can be, such as `NaN` and `1e999`."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _says(line: Mapping[str, Any], source: str, what: str) -> bool:

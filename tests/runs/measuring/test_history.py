@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,10 @@ def test_lines_that_are_damaged_are_passed_over(tmp_path: Path) -> None:
     history.add_run("a", RUN, {}, {})
     with (tmp_path / NAME).open("a") as file:
         bad = [
-            '{"key": "a", "run": {"peak_bytes": 1}}', '["a"]', "{", '{"key": "a", "survey": {"phases": 3}}'
+            '{"key": "a", "run": {"peak_bytes": 1}}', '["a"]', "{", '{"key": "a", "survey": {"phases": 3}}',
         ]  # fmt: skip
+        whole = json.dumps({"key": "a", "run": asdict(RUN)})
+        bad += [whole.replace("1000000000", number) for number in ("Infinity", "NaN", "1e999")]
         file.write("\n".join([*bad, '{"shares": {"memory": "x"}, "sources": 3}', "\x00"]))
     assert History(tmp_path).last_run("a") == RUN
     assert History(tmp_path).last_survey("a") is None
