@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ftcli.config.schema import Experiment
-from ftcli.errors import RunError
 from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.batches import scored_batches
 from ftcli.runs.checkpoints import retention, storage
@@ -103,7 +102,7 @@ class Trial:
         """Train on to the share `until` (0..1] of the steps, from the last checkpoint, and pause with one there.
 
         No step is taken twice, but those after the last checkpoint of a process that was killed. A signal pauses it
-        with a checkpoint, and is raised as `Interruption`. Raises `RunError` without a validation split.
+        with a checkpoint, and is raised as `Interruption`. Raises `ConfigError` without a validation split.
         """
         if not 0 < until <= 1:
             raise ValueError(f"until is {until}, and should be above 0 and at most 1")
@@ -180,9 +179,8 @@ class Trial:
                 training = new_training(self.experiment, self.folder.name)
             directory = training.directory
             if training.fit.evaluate is None:
-                raise RunError(
-                    f"{self.folder}: a study needs a validation split to compare by: data.val names one"
-                )
+                problem = "a study compares by a validation split, and there is none. A fraction would do, such as 0.2"
+                raise self.experiment.places.error("data.val", problem)
             try:
                 training.begin()
                 yield training

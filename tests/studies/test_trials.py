@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ftcli.config.schema import Experiment
-from ftcli.errors import Interruption, RunError
+from ftcli.errors import ConfigError, Interruption
 from ftcli.runs.checkpoints.writer import CheckpointWriter
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.studies import trials
@@ -168,6 +168,6 @@ def test_another_seed_can_have_the_same_splits(experiment: Experiment, workplace
 
 def test_a_study_needs_a_validation_split(experiment: Experiment, workplace: Path) -> None:
     plain = load_checked(workplace / "texts.yaml", ["data.val=none"])
-    with pytest.raises(RunError, match=r"needs a validation split.*data\.val"):
+    with pytest.raises(ConfigError, match=r"data\.val: a study compares by a validation split"):
         Trial(plain, Path("trial")).advance(1.0)
     assert not Path("trial").exists()

@@ -97,7 +97,9 @@ class Study:
         for dimension in parse(search):
             # Before data and network are opened, as far as the answer does not depend on them.
             _check(dimension, folder / START, experiment, load_checked)
-        begun = Trial(load_checked(folder / START), _trial(folder, 0)).begin()
+        # Mistakes are where the user wrote them, not in the copy.
+        first = replace(load_checked(folder / START), places=experiment.places)
+        begun = Trial(first, _trial(folder, 0)).begin()
         base = replace(begun.experiment, output=None)
         durable.make(folder / "bases")
         durable.write_text(_base(folder, _DEFAULT), dump_experiment(base))

@@ -179,6 +179,13 @@ def test_a_finished_study_goes_on_with_more_trials_and_then_with_more_time(
     assert (computed, document("runs/texts-tune")) == ([], more)
 
 
+def test_mistakes_that_the_first_trial_meets_are_in_the_file_of_the_user(ftcli: Command, texts: Path) -> None:
+    texts.write_text(YAML.replace("label: label", "label: mood"))
+    assert "texts.yaml:3: data.label: " in ftcli.refused("tune", texts, "--trials", 2)
+    texts.write_text(YAML.replace("val: 0.25, test: 0.25", "val: none").replace(", score_first: true", ""))
+    assert "texts.yaml:3: data.val: a study compares by a" in ftcli.refused("tune", texts, "--trials", 2)
+
+
 def test_without_steps_there_is_nothing_to_tune(ftcli: Command, texts: Path) -> None:
     wrong = ftcli.refused("tune", texts, "training.epochs=0", "--trials", 2)
     assert "training.epochs: no step is taken, so there is nothing to tune" in wrong
