@@ -99,9 +99,15 @@ class Study:
         return self.asked.seconds - self.elapsed()
 
     def add(self, candidates: Iterable[Candidate]) -> list[Row]:
-        """New rows for the candidates that have none; labels change where they would be alike."""
-        known = {row.candidate.name for row in self.rows}
-        new = [Row(one, "", key_of(one, self.base)) for one in candidates if one.name not in known]
+        """New rows for the candidates that have none; labels change where they would be alike.
+
+        Two names may be the same experiment, such as NAME and NAME:96 where `data.image_size` is 96.
+        """
+        known = {row.key for row in self.rows}
+        each: dict[str, Candidate] = {}
+        for one in candidates:
+            each.setdefault(key_of(one, self.base), one)
+        new = [Row(one, "", key) for key, one in each.items() if key not in known]
         self.rows += new
         short = labels(row.candidate for row in self.rows)
         for row in self.rows:

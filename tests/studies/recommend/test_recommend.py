@@ -15,6 +15,7 @@ from ftcli.errors import Interruption, RunError, UserError
 from ftcli.runs.experiment_checks import load_checked
 from ftcli.runs.session import prepare
 from ftcli.studies.recommend import finding, looking
+from ftcli.studies.recommend.ranking.candidates import Candidate
 from ftcli.studies.recommend.ranking.records import Cost
 from ftcli.studies.recommend.recommend import recommend
 from ftcli.studies.recommend.study import Asked, Study
@@ -145,6 +146,15 @@ def test_the_splits_are_those_of_a_training(folder: Path) -> None:
         made.splits.train, prepare(made.base).splits.train, prepare(study(folder, "split").base).splits.train
     )]  # fmt: skip
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_names_of_the_same_network_are_one_candidate(folder: Path) -> None:
+    images = load_checked(folder / "texts.yaml", ["task=image-classification", "data=digits", "data.image_size=32"])
+    made = Study(images, folder / "sizes", Asked())
+    plain = Candidate("torchvision/resnet18", "none")
+    rows = made.add([plain, plain.resized(32), plain.resized(64), plain])
+    assert [row.candidate for row in rows] == [plain, plain.resized(64)]
+    assert made.add([plain.resized(32)]) == []
 
 
 def test_a_folder_that_is_something_else_is_left_alone(folder: Path) -> None:
