@@ -95,6 +95,11 @@ def places(directory: RunDirectory, summary: Mapping[str, Any]) -> Iterator[tupl
 
 
 def _which(summary: Mapping[str, Any]) -> str:
+    mirrored = (summary.get("test_time_augment") or {}).get("used", False)
+    return _weights(summary) + (", on each image and its mirror image" if mirrored else "")
+
+
+def _weights(summary: Mapping[str, Any]) -> str:
     averaged = (summary.get("averaged") or {}).get("epochs", ())
     if len(averaged) > 1:
         return f"the average of epochs {listing(averaged)}"

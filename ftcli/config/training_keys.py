@@ -62,6 +62,10 @@ class Training:
         minimum=1,
         maximum=100,
     )
+    test_time_augment: bool | None = key(
+        "Whether in the end the outputs of an image and of its mirror image are averaged, in every use of the model, "
+        "if the validation figure rises by it; then each image takes twice as long"
+    )
     early_stop: EarlyStop | bool | None = key("Patience and min_delta, or none", short="a patience")
     time: str | None = key(
         "The time that all may take, such as 90s, 20m or 1h30m: the schedule is fitted to it; what comes first, it or "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
@@ -21,6 +21,8 @@ class Network(nn.Module):
     cut: Cut | None = None
     uncut: str | None = "a network of this kind is not cut"  # why, where it cannot be
     _steps: Callable[..., Any] | None = None  # the whole network, compiled
+    # Whether, where it does not train, the outputs for images and for their mirror images are averaged.
+    mirrored = False
 
     def __init__(self, backbone: Backbone) -> None:
         super().__init__()
@@ -49,7 +51,17 @@ class Network(nn.Module):
 
     def forward(self, **inputs: Any) -> Any:
         whole = self._steps if self.training and self._steps is not None else self._whole
-        return whole(**inputs)
+        outputs = whole(**inputs)
+        return (
+            (outputs + whole(**_mirror_images(inputs))) / 2
+            if self.mirrored and not self.training
+            else outputs
+        )
 
     def _whole(self, **inputs: Any) -> Any:
         return self.backbone(**inputs)
+
+
+def _mirror_images(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs (B, C, height, width), with left and right exchanged."""
+    return {name: value.flip(-1) for name, value in inputs.items()}

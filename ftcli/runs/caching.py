@@ -85,8 +85,8 @@ class Caching:
         self._cut(self.depths[epoch], sample)
 
     def enter_scoring(self, sample: Sample) -> None:
-        """Cut the trained model behind the blocks that no epoch trained."""
-        self._cut(min(self.depths), sample)
+        """Cut the trained model behind the blocks that no epoch trained; features are not kept of mirror images."""
+        self._cut(0 if self.model.mirrored else min(self.depths), sample)
 
     def _cut(self, depth: int, sample: Sample) -> None:
         """Cut after `depth` blocks, or after as many of them as the network can be cut after."""

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ftcli.config.binding import bind_options
+from ftcli.config.defaults.facts import Facts
 from ftcli.config.defaults.recipes import CHOSEN, MIRRORING
 from ftcli.config.generation import Generation
 from ftcli.config.places import Places
@@ -161,6 +162,7 @@ def check_validation(experiment: Experiment) -> None:
         "training.early_stop": bool(training.early_stop),
         "training.score_first": bool(training.score_first),
         "training.average_best": (training.average_best or 1) > 1,
+        "training.test_time_augment": bool(training.test_time_augment),
         "schedule": schedule is not None and schedule.name == "plateau",
     }
     problem = (
@@ -168,6 +170,15 @@ def check_validation(experiment: Experiment) -> None:
     )
     if mistakes := [experiment.places.mistake(key, problem) for key, wanted in useless.items() if wanted]:
         raise ConfigError(mistakes)
+
+
+def check_test_time_augment(experiment: Experiment, facts: Facts) -> None:
+    """Raise `ConfigError` for mirror images where an output is not of a whole image."""
+    if experiment.training.test_time_augment and (facts.kind.dense or not facts.has("augment")):
+        problem = (
+            "it averages what is said of a whole image and of its mirror image, which this task does not have"
+        )
+        raise experiment.places.error("training.test_time_augment", problem)
 
 
 def check_views(experiment: Experiment) -> None:
@@ -201,9 +212,13 @@ def check_sharding(experiment: Experiment, precision: str) -> None:
     if training.shard and precision == "fp16":
         problem = "the scale of the loss is not one for all shares of the weights. Use bf16 or fp32"
         raise experiment.places.error("training.precision", f"fp16 and training.shard: {problem}")
-    if training.shard and (training.average_best or 1) > 1:
+    whole = {
+        "average_best": (training.average_best or 1) > 1,
+        "test_time_augment": training.test_time_augment,
+    }
+    for name in (name for name, wanted in whole.items() if training.shard and wanted):
         problem = "not together with training.shard, where no process has all the weights"
-        raise experiment.places.error("training.average_best", problem)
+        raise experiment.places.error(f"training.{name}", problem)
     if training.shard and training.compile:
         problem = "not together with training.shard, where each block has its weights only while it runs"
         raise experiment.places.error("training.compile", problem)

@@ -10,6 +10,7 @@ from ftcli.metrics.figures import lower_is_better
 from ftcli.runs.caching import Caching
 from ftcli.runs.checkpoints import retention
 from ftcli.runs.checkpoints.averaging import Averaged, average_best
+from ftcli.runs.checkpoints.mirroring import Mirrored, try_mirrored
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.more_epochs import remove_averaged_ones, remove_state
 from ftcli.runs.outcomes.at_end import scored_at_end
@@ -33,7 +34,8 @@ def end(
     seconds_to_first_step: float | None,
     cost: Callable[[], Mapping[str, Any]],
 ) -> tuple[dict[str, Scores], str | None]:
-    """Average the best epochs, if that is asked for; score what is best, as far as it is not scored; write all.
+    """Average the best epochs and try mirror images, if that is asked for; score what is best, as far as it is not
+    scored; write all.
 
     All processes of a group call it. `frozen` are the names in the state that no epoch changes. Gives the scores by
     split, and what was wrong with the report or the card.
@@ -44,12 +46,16 @@ def end(
     averaged = None
     if validation is not None and progress.good:
         averaged = average_best(session, directory, fit, caching, validation, frozen)
+    mirrored = None
+    if validation is not None and session.experiment.training.test_time_augment:
+        epochs = [progress.best_epoch or 0] if averaged is None else averaged.epochs
+        mirrored = try_mirrored(session, directory, fit, caching, validation, epochs, frozen)
     scores = scored_at_end(session, directory, caching, validation)
     if not leads:
         return scores, None
     found = summary(
         session, fit, scores, seconds=seconds, seconds_to_first_step=seconds_to_first_step, averaged=averaged,
-        cost=cost(), probe=directory.probe(),
+        mirrored=mirrored, cost=cost(), probe=directory.probe(),
     )  # fmt: skip
     keep = session.experiment.training.keep_state
     return scores, write_end(directory, receipt, found, scores, keep_state=keep)
@@ -64,6 +70,7 @@ def summary(
     seconds_to_first_step: float | None,
     cost: Mapping[str, Any] | None = None,
     averaged: Averaged | None = None,
+    mirrored: Mirrored | None = None,
     probe: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What summary.json says of a training that took `seconds`; `scores` are those of the best checkpoint by split.
@@ -88,6 +95,7 @@ def summary(
         "retried": progress.retried,
         "time": time_taken(fit),
         "averaged": None if averaged is None else averaged._asdict(),
+        "test_time_augment": None if mirrored is None else mirrored._asdict(),
         **({"probe": {**probe, **_kept(probe, progress.best_epoch)}} if probe else {}),
         **{split: dict(one.figures) for split, one in scores.items()},
         "per_class": {split: list(one.per_class) for split, one in scores.items()},

@@ -78,9 +78,10 @@ def _budget(session: Session, caching: Caching, began: float | None) -> Budget |
     seconds = plan(training).seconds
     if seconds is None:
         return None
-    wanted = plan(training).average_best
-    passes = wanted if wanted > 1 else 0
-    scoring = Scoring(len(splits.val or ()), len(splits.test or ()), passes)
+    wanted, mirrors = plan(training).average_best, bool(training.test_time_augment)
+    # Mirror images are as many again.
+    passes = (wanted if wanted > 1 else 0) + 3 * mirrors
+    scoring = Scoring(len(splits.val or ()), (1 + mirrors) * len(splits.test or ()), passes)
     examples = session.experiment.data.batch * training.accumulate
     return Budget(
         seconds, scoring=scoring, examples_per_step=min(examples, len(splits.train)),

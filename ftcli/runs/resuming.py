@@ -14,7 +14,7 @@ from ftcli.config.schema import Experiment
 from ftcli.data.inventory import difference, inventory
 from ftcli.errors import RunError
 from ftcli.models.pretrained.weights import fit_weights
-from ftcli.runs.checkpoints import naming, retention
+from ftcli.runs.checkpoints import naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.more_epochs import state_removed
 from ftcli.runs.reporting import withdraw_card
@@ -73,6 +73,14 @@ def load_weights(session: Session, weights: Mapping[str, Tensor], where: Path) -
     """Load the weights of a checkpoint into the session's model, of which this process may hold a part."""
     model = session.model
     fit_weights(model, session.group.shard(weights, model.state_dict()), where)
+
+
+def load_best(session: Session, directory: RunDirectory) -> None:
+    """Load the weights that are to be used, those of the best epoch or an average. All processes of a group call it."""
+    group = session.group
+    best = group.broadcast(retention.best(directory.checkpoints) if group.leads else None)
+    assert best is not None
+    load_weights(session, storage.load(best, training=False).weights, best)
 
 
 def reopen(directory: RunDirectory, restored: Restored, edited: Experiment | None) -> None:

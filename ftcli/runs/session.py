@@ -38,6 +38,7 @@ from ftcli.runs.checks import (
     check_packages,
     check_sections,
     check_sharding,
+    check_test_time_augment,
     check_validation,
     check_views,
     notes_on_processes,
@@ -130,6 +131,7 @@ def prepare(experiment: Experiment, run: RunDirectory | None = None, group: Grou
     left_out = LeftOut(experiment, facts, tuple(made))
     experiment, choices = left_out.filled()
     check_views(experiment)
+    check_test_time_augment(experiment, facts)
     task = build_task(experiment, task_class, splits.target, backbone)
     notes = (*backbone.notes, *_encoding_notes(task, splits), *lacking())
     splits = replace(

@@ -43,7 +43,7 @@ def fill(experiment: Experiment, facts: Facts) -> tuple[Experiment, list[Choice]
     optimizer = _fill_optimizer(experiment.optimizer, row, effective, facts, choices)
     schedule = _fill_schedule(experiment.schedule, row, facts, choices)
     filled = replace(experiment, data=data, freeze=freeze, loss=loss, optimizer=optimizer, schedule=schedule)
-    filled = replace(filled, training=_averaged(experiment, facts, epochs, choices), quality=None)
+    filled = replace(filled, training=_averaged(experiment, facts, data, epochs, choices), quality=None)
     return _fill_training(filled, facts, row, epochs, choices), choices
 
 
@@ -157,13 +157,18 @@ def _named(key: str, part: Part | None, usual: str, why: str, facts: Facts, choi
     return fitting[chosen(choices, f"{key}.name", name, why)]
 
 
-def _averaged(experiment: Experiment, facts: Facts, epochs: int, choices: list[Choice]) -> Training:
+def _averaged(
+    experiment: Experiment, facts: Facts, data: Data, epochs: int, choices: list[Choice]
+) -> Training:
     training = experiment.training
-    if training.average_best is not None:
-        return training
-    wanted = quality.average_best(experiment, facts, epochs)
-    count = 1 if wanted is None else chosen(choices, "training.average_best", *wanted)
-    return replace(training, average_best=count)
+    count, mirrors = training.average_best, training.test_time_augment
+    if count is None:
+        wanted = quality.average_best(experiment, facts, epochs)
+        count = 1 if wanted is None else chosen(choices, "training.average_best", *wanted)
+    if mirrors is None:
+        tried = quality.test_time_augment(experiment, facts, data)
+        mirrors = False if tried is None else chosen(choices, "training.test_time_augment", *tried)
+    return replace(training, average_best=count, test_time_augment=mirrors)
 
 
 def _clip(facts: Facts, row: Row) -> tuple[float, str]:

@@ -6,14 +6,13 @@ It is made of the checkpoints alone, so that a run that was killed meanwhile mak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from torch import Tensor
 
 from ftcli.runs.batches import SplitBatches
 from ftcli.runs.caching import Caching
-from ftcli.runs.checkpoints import naming, retention, storage
+from ftcli.runs.checkpoints import final, naming, retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.resuming import load_weights
 from ftcli.runs.scoring import Validation
@@ -79,7 +78,7 @@ def average_best(
     if len(epochs) > 1:
         load_weights(session, mean, folder)
         _renew(session, fit, frozen)
-        _write(session, directory, fit, found, frozen)
+        final.write(session, directory, fit, epochs, frozen)
     return found
 
 
@@ -98,22 +97,3 @@ def _renew(session: Session, fit: Fit, frozen: frozenset[str]) -> None:
 
     renew_statistics(session.model, norms, fit.batches.epoch(epoch), forward)
     session.group.broadcast_buffers(session.model)
-
-
-def _write(
-    session: Session, directory: RunDirectory, fit: Fit, found: Averaged, frozen: frozenset[str]
-) -> None:
-    weights = session.group.unshard(session.model.state_dict())
-    if not session.group.leads:
-        return
-    state = {
-        "progress": asdict(fit.progress),
-        "averaged": found.epochs,
-        "optimizer": {"state": {}, "param_groups": []},
-        "ema": {},
-    }
-    metrics = directory.metrics.flush()
-    storage.save(
-        directory.checkpoints / naming.AVERAGED, weights, weights, state, metrics_bytes=metrics["bytes"],
-        metrics_sha256=metrics["sha256"], frozen=frozen,
-    )  # fmt: skip

@@ -2,7 +2,8 @@
 
 epoch-0003/                       after three epochs
 epoch-0003-step-00001234/         within the fourth, after so many steps in all
-averaged/                         the average of the best epochs, once the run has ended: weights to use alone
+averaged/                         once the run has ended: the average of the best epochs, or the best whose outputs are
+                                  averaged with those of mirror images: weights to use alone
     model.safetensors             the weights to use (the moving average, where there is one)
     frozen.safetensors            those of them that no epoch changes, where there are any
     training.safetensors          what training needs to go on: optimizer state, the losses of the epoch so far, and the
@@ -38,6 +39,8 @@ from ftcli.system.durable import UNREADABLE
 
 MODEL, FROZEN, TRAINING = "model.safetensors", "frozen.safetensors", "training.safetensors"
 STATE = "state.json"
+# In the state: whether the outputs of images and of their mirror images are averaged.
+MIRRORED = "mirrored"
 _TENSORS = ("optimizer", "ema", "losses")  # of the state; the rest of it is plain
 
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from ftcli.contracts import Prediction
 from ftcli.runs.batches import scored_batches
 from ftcli.runs.caching import Caching
-from ftcli.runs.checkpoints import retention, storage
 from ftcli.runs.directory import RunDirectory
 from ftcli.runs.outcomes.files import ScoredSplit, write_outcomes
 from ftcli.runs.outcomes.pictures import predicted
 from ftcli.runs.outcomes.scored_examples import ScoredExamples
-from ftcli.runs.resuming import load_weights
+from ftcli.runs.resuming import load_best
 from ftcli.runs.scoring import Scores, Validation, score
 from ftcli.runs.session import Session
 from ftcli.system import signals
@@ -30,7 +29,7 @@ def scored_at_end(
     scores = {} if known is None else {"val": known}
     unknown = {name: split for name, split in there.items() if name not in scores}
     if unknown or (there and session.task.draws):
-        _load_best(session, directory)
+        load_best(session, directory)
     for name, split in unknown.items():
         signals.check()
         batches = scored_batches(caching, split)
@@ -40,13 +39,6 @@ def scored_at_end(
         name = "test" if "test" in there else "val"
         _write(session, directory, caching, ScoredSplit.of(splits, name, scores[name]))
     return scores
-
-
-def _load_best(session: Session, directory: RunDirectory) -> None:
-    group = session.group
-    best = group.broadcast(retention.best(directory.checkpoints) if group.leads else None)
-    assert best is not None
-    load_weights(session, storage.load(best, training=False).weights, best)
 
 
 def _write(session: Session, directory: RunDirectory, caching: Caching, given: ScoredSplit) -> None:

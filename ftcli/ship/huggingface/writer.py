@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ftcli.errors import ExportError
 from ftcli.runs.inference.predictor import Predictor
 from ftcli.ship.huggingface import WRITERS
 
@@ -27,6 +28,11 @@ class Writer(Protocol):
 
 
 def writer_of(predictor: Predictor) -> Writer:
-    """The writer for the network of a run."""
+    """The writer for the network of a run. Raises `ExportError` where outputs are not those of the network alone."""
+    if predictor.model.mirrored:
+        raise ExportError(
+            "this run averages the outputs of an image and of its mirror image, which a network of transformers or "
+            "torchvision does not: export onnx or torch, or train it with training.test_time_augment=no"
+        )
     writer: Writer = WRITERS.load(predictor.trained.task_type.form)()
     return writer

@@ -10,6 +10,7 @@ import pytest
 from ftcli.config.defaults.fill import fill
 from ftcli.config.schema import Part
 from ftcli.config.training_keys import Training
+from ftcli.contracts.target_kinds import KINDS
 from tests.config.defaults.test_fill import FACTS, LEFT_OUT
 
 
@@ -41,6 +42,18 @@ def test_best_is_longer_with_the_average_of_the_best_epochs() -> None:
     assert best["training.average_best"] == 5
     assert best["training.early_stop"].patience > usual["training.early_stop"].patience
     assert "training.average_best" not in chosen("best", replace(FACTS, validated=False))
+
+
+def test_best_tries_mirror_images_where_training_mirrors() -> None:
+    def tried(facts: Any = FACTS, **written: Any) -> bool:
+        return "training.test_time_augment" in chosen("best", facts, **written)
+
+    assert tried()
+    assert not tried(replace(FACTS, validated=False))
+    assert not tried(replace(FACTS, mirrored=("left", "right")))
+    assert not tried(data=replace(LEFT_OUT.data, augment="none"))
+    assert not tried(replace(FACTS, kind=KINDS["mask"]))
+    assert "training.test_time_augment" not in chosen("good")
 
 
 @pytest.mark.parametrize("quality", ["fast", "best"])

@@ -10,7 +10,7 @@ import pytest
 
 from ftcli.errors import Interruption
 from ftcli.runs import ending
-from ftcli.runs.checkpoints import averaging, naming, retention, storage
+from ftcli.runs.checkpoints import averaging, final, naming, retention, storage
 from tests.resuming import files
 from tests.running import Command
 from tests.tiny import data as tiny_data
@@ -68,14 +68,14 @@ def test_a_kill_while_it_is_averaged_changes_nothing(
     ftcli: Command, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ftcli.ok("train", "x.yaml", "output=whole")
-    write = averaging._write
+    write = final.write
 
     def killed(*given: Any) -> None:
         write(*given)
         raise Interruption(15)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(averaging, "_write", killed)
+        patch.setattr(final, "write", killed)
         assert ftcli("train", "x.yaml", "output=halves").status == 143
     assert Path("halves/checkpoints/averaged").is_dir()
     ftcli.ok("train", "--resume", "halves")

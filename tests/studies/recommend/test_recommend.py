@@ -149,7 +149,9 @@ def test_the_splits_are_those_of_a_training(folder: Path) -> None:
 
 
 def test_names_of_the_same_network_are_one_candidate(folder: Path) -> None:
-    images = load_checked(folder / "texts.yaml", ["task=image-classification", "data=digits", "data.image_size=32"])
+    images = load_checked(
+        folder / "texts.yaml", ["task=image-classification", "data=digits", "data.image_size=32"]
+    )
     made = Study(images, folder / "sizes", Asked())
     plain = Candidate("torchvision/resnet18", "none")
     rows = made.add([plain, plain.resized(32), plain.resized(64), plain])
