@@ -14,7 +14,7 @@ from ftcli.config.schema import Experiment
 from ftcli.runs.assembly import watched_figure
 from ftcli.runs.directory import RunDirectory
 from ftcli.studies.recommend.ranking.records import PROMOTED, SHARES, Raced
-from ftcli.studies.trials import Trial
+from ftcli.studies.trials import Rung, Trial
 
 _ROUNDING = 1e-9
 
@@ -92,7 +92,21 @@ def _advance(entrant: Entrant, share: float, left: Callable[[], float]) -> bool:
         return False
     held_out = trial.held_out("val")
     metric = watched_figure(entrant.experiment, RunDirectory(entrant.folder).target())
-    seconds = time.monotonic() - started + (before.seconds if before is not None else 0.0)
+    seconds = seconds_of(rung, time.monotonic() - started, before)
     value = float(held_out.figures[metric])
-    entrant.rungs[share] = Raced(metric, value, rung.share, round(seconds, 1), held_out.scores)
+    entrant.rungs[share] = Raced(metric, value, rung.share, round(seconds, 1), held_out.scores, rung.step)
     return True
+
+
+def seconds_of(rung: Rung, elapsed: float, before: Raced | None) -> float:
+    """The seconds of a training up to `rung`, of which this call took `elapsed`; `before` is the result before it.
+
+    A call that was interrupted has left steps behind it, but no result: they count as long as those of this call.
+    """
+    start, earlier = (before.step, before.seconds) if before is not None else (0, 0.0)
+    steps = rung.step - start
+    if rung.steps_run >= steps:
+        return earlier + elapsed
+    if rung.steps_run:
+        return earlier + rung.opening + (elapsed - rung.opening) * steps / rung.steps_run
+    return earlier * rung.step / start if start else elapsed

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ftcli.config.schema import Experiment
 from ftcli.studies.recommend.contest import chosen_to_race, is_over
-from ftcli.studies.recommend.racing import Entrant, next_seconds, race, to_promote
+from ftcli.studies.recommend.racing import Entrant, next_seconds, race, seconds_of, to_promote
 from ftcli.studies.recommend.ranking.records import Raced
+from ftcli.studies.trials import Rung
 from tests.studies.recommend.made_up import raced, row, share
 
 
@@ -52,3 +53,15 @@ def test_a_race_is_over_when_the_promoted_have_come_to_the_end() -> None:
     assert not is_over([{**third, **end}, third, third])
     assert not is_over([{**third, **end}, {**third, **end}, {}])
     assert not is_over([third, third])
+
+
+def test_steps_of_an_interrupted_call_count_in_the_time() -> None:
+    def rung(step: int, steps_run: int) -> Rung:
+        return Rung(1.0, step, 0.5, 0.5, 0.0, True, steps_run, opening=2.0)
+
+    third = Raced("accuracy", 0.5, 1 / 3, 10.0, step=20)
+    assert seconds_of(rung(60, 60), 30.0, None) == 30.0
+    assert seconds_of(rung(60, 40), 22.0, third) == 32.0
+    # The other 30 steps were taken by a call that was interrupted: at the speed of these 10.
+    assert seconds_of(rung(60, 10), 7.0, third) == 10.0 + 2.0 + 4 * 5.0
+    assert seconds_of(rung(60, 0), 1.0, third) == 30.0

@@ -91,7 +91,7 @@ class Raced:
     """How far a candidate was trained, and what its best checkpoint so far scores on the validation split.
 
     `value` is the figure called `metric`, `scores` are those of each example, more is better; empty where examples have
-    none. `seconds` are those of the training so far.
+    none. `seconds` are those of the training so far, of which `step` steps are taken.
     """
 
     metric: str
@@ -99,6 +99,7 @@ class Raced:
     share: float
     seconds: float
     scores: tuple[float, ...] = ()
+    step: int = 0
 
     @property
     def finished(self) -> bool:
