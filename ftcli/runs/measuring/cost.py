@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -92,6 +94,8 @@ class Workload:
     # Examples that are scored at the end alone.
     test: int
     epochs: int
+    # The first epoch of each phase, counted from 0.
+    starts: Sequence[int]
     accumulate: int
     workers: int
     # Of one checkpoint, and how many are written.
@@ -101,7 +105,7 @@ class Workload:
 
 def parts_of(survey: Survey, work: Workload) -> tuple[list[Part], list[float]]:
     """How long each part of a training takes, and each epoch."""
-    phases = [survey.phase(epoch) for epoch in range(work.epochs)]
+    phases = [survey.phase(work.starts[bisect(work.starts, epoch) - 1]) for epoch in range(work.epochs)]
     examples = work.training.examples
     held_out = 0 if work.validation is None else work.validation.examples
     encoding = survey.encoding * (examples + held_out + work.test) / max(1, work.workers)

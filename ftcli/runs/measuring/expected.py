@@ -91,7 +91,7 @@ def workload(training: Outline, taken: Disk) -> Workload:
     session, fit = training.session, training.fit
     every = session.experiment.training.save_every
     return Workload(
-        training.batches, training.validation, len(session.splits.test or ()), fit.plan.epochs,
+        training.batches, training.validation, len(session.splits.test or ()), fit.plan.epochs, training.starts,
         fit.plan.accumulate, session.experiment.data.workers or 0, taken.resumable, -(-fit.plan.epochs // every),
     )  # fmt: skip
 

@@ -86,9 +86,9 @@ class Survey:
             ),
         )
 
-    def phase(self, epoch: int) -> PhaseCost:
-        """What an epoch costs: as the phase that begins with it or, where that was not measured, as the next."""
-        later = [one for one in self.phases if one.first >= epoch]
+    def phase(self, start: int) -> PhaseCost:
+        """What the phase that begins with the epoch `start` costs or, where that was not measured, the next one."""
+        later = [one for one in self.phases if one.first >= start]
         return later[0] if later else self.phases[-1]
 
 

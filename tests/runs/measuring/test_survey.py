@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,13 +84,15 @@ def test_features_that_are_there_are_not_computed_again(photos: Path) -> None:
 def test_phases_that_are_not_measured_cost_what_the_next_one_does(photos: Path) -> None:
     training = made(photos, "training.epochs=4", "training.accumulate=3")
     plan = workload(training.outline, disk(training.outline))
+    assert plan.starts == [0]
     first, last = phase(0, 0.1, further=0.5), phase(2, 0.4, further=0.5)
-    parts, epochs = parts_of(Survey((first, last), 0.0, 0.0), plan)
-    assert Survey((first, last), 0.0, 0.0).phase(1) == last
-    steps = next(part.seconds for part in parts if part.name == "steps")
     share = (1 + 2 * 0.5) / 3  # of three batches in a step, two cost half
-    assert steps == pytest.approx(12 * share * (0.1 + 3 * 0.4) + 4 * 12 * 0.01)
-    assert len(epochs) == 4
+    # In the second the phase that begins with epoch 1 is not measured.
+    for starts, each in ((0, 2), 2 * 0.1 + 2 * 0.4), ((0, 1, 2), 0.1 + 3 * 0.4):
+        parts, epochs = parts_of(Survey((first, last), 0.0, 0.0), replace(plan, starts=starts))
+        steps = next(part.seconds for part in parts if part.name == "steps")
+        assert steps == pytest.approx(12 * share * each + 4 * 12 * 0.01)
+        assert len(epochs) == 4
 
 
 def test_where_memory_is_short_the_peak_is_on_a_line(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
