@@ -8,10 +8,9 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +148,7 @@ class Bench:
         self.memory.forget_peak()
         held = self.memory.held()
         times: list[float] = []
-        fit = self._fit(batch, epoch, steps + skip, accumulate)
+        fit = self._fit(_Listed([batch] * (steps + skip) * accumulate), epoch, accumulate)
         for seconds in self._times(fit, steps + skip):
             if seconds is None:
                 return None
@@ -162,6 +161,20 @@ class Bench:
             len(indices), statistics.median(times[skip:] or times[-1:]), self.memory.peak() - self._copies,
             held - self._copies, self._longest(indices), accumulate, reading,
         )  # fmt: skip
+
+    def peak_of(self, chosen: Iterable[Indices], epoch: int, most: float) -> int:
+        """The peak of a step on each of these batches, one after the other, as far as `most` seconds go.
+
+        On a CPU tensors of other sizes leave holes in the heap, so that it grows while batches differ in length.
+        """
+        batches = [self.batches.chosen(indices, epoch) for indices in chosen]
+        self.memory.forget_peak()
+        left = most
+        for seconds in self._times(self._fit(_Listed(batches), epoch), len(batches)):
+            left -= math.inf if seconds is None else seconds
+            if left < 0:
+                break
+        return self.memory.peak() - self._copies
 
     def timed(self, work: Callable[[], object]) -> tuple[float, int]:
         """The seconds that something takes, and the peak of memory meanwhile."""
@@ -240,10 +253,10 @@ class Bench:
                 return
             yield time.perf_counter() - begun
 
-    def _fit(self, batch: Batch, epoch: int, steps: int, accumulate: int) -> Fit:
-        """A new loop, at the first step of the epoch, over the batch again and again."""
+    def _fit(self, batches: _Listed, epoch: int, accumulate: int = 1) -> Fit:
+        """A new loop over these batches, at the first step of the epoch."""
         planned = replace(plan(self.session.experiment.training), accumulate=accumulate, patience=None)
-        fit = loop(self.session, self.policy, _Again(batch, steps * accumulate), planned)
+        fit = loop(self.session, self.policy, batches, planned)
         fit.course.progress = Progress(
             epoch=epoch, step=epoch * fit.steps_per_epoch, micro_batch=planned.micro_batch
         )
@@ -254,14 +267,14 @@ class Bench:
         return 0 if lengths is None else int(lengths[indices].max())
 
 
-class _Again:
-    """One batch, `count` times in each epoch."""
+class _Listed:
+    """The same batches in each epoch."""
 
-    def __init__(self, batch: Batch, count: int) -> None:
-        self._batch, self._count = batch, count
+    def __init__(self, batches: Sequence[Batch]) -> None:
+        self._batches = batches
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._batches)
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
-        return repeat(self._batch, self._count - skip)
+        return iter(self._batches[skip:])

@@ -25,6 +25,8 @@ from ftcli.training.oom import out_of_memory
 MOST_PHASES = 3
 # Steps at each size, of which the first are not timed, and the seconds after which the others are left out.
 STEPS, SKIP, ENOUGH = 4, 2, 3.0
+# Steps on batches of different lengths, between so many of which the largest comes, and the seconds that they may take.
+MIXED, EACH, MIXED_ENOUGH = 36, 8, 6.0
 # Examples that are read to see how long encoding takes.
 READ = 16
 # The smallest part of a batch that is measured, as a batch norm needs two; and seconds of a step, above which no larger
@@ -140,6 +142,8 @@ def _phase(place: Bench, epoch: int) -> PhaseCost:
     further, further_peak = _further(place, epoch, largest, costs[-1])
     peaks = [_peak(costs, len(largest)) + further_peak, frozen_peak, scoring_peak]
     timed = [*costs, *_of_other_lengths(place, epoch, batches)]
+    if costs[-1].examples == len(largest):
+        peaks.append(_mixed_peak(place, epoch, batches, largest))
     sizes = [cost.examples * (cost.longest or 1) for cost in timed]
     return PhaseCost(
         epoch,
@@ -206,6 +210,15 @@ def _of_other_lengths(place: Bench, epoch: int, batches: Sequence[Indices]) -> I
         cost = _measure(place, ordered[index], epoch)
         if cost is not None:
             yield cost
+
+
+def _mixed_peak(place: Bench, epoch: int, batches: Sequence[Indices], largest: Indices) -> int:
+    """The peak of steps on batches of different lengths, in the order of the epoch, the largest again and again."""
+    if place.batches.lengths() is None or place.memory.device.type != "cpu":
+        return 0
+    some = batches[: MIXED - MIXED // EACH]
+    mixed = [part for start in range(0, len(some), EACH) for part in (*some[start : start + EACH], largest)]
+    return place.peak_of(mixed, epoch, MIXED_ENOUGH)
 
 
 def _frozen_pass(place: Bench, epoch: int) -> tuple[float, int]:

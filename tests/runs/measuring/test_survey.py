@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ftcli.config.load import load_experiment
 from ftcli.errors import MemoryShortError
+from ftcli.loading.batch_sampler import Indices
 from ftcli.runs.measuring.bench import Bench
 from ftcli.runs.measuring.cost import MEASURED, parts_of
 from ftcli.runs.measuring.curve import Curve
 from ftcli.runs.measuring.expected import disk, surveyed, workload
 from ftcli.runs.measuring.survey import PhaseCost, Survey, survey
+from ftcli.runs.names import NAMES
+from ftcli.runs.session import prepare
 from tests.runs.measuring.test_disk import made
-from tests.tiny import data
+from tests.tiny import data, models
 
 
 @pytest.fixture
@@ -109,3 +115,30 @@ def test_where_memory_is_short_the_peak_is_on_a_line(photos: Path, monkeypatch: 
     monkeypatch.setattr(Bench, "measure", lambda *_, **__: None)
     with pytest.raises(MemoryShortError, match="memory of the device is full"):
         survey(training.session)
+
+
+def test_batches_of_different_lengths_are_mixed_for_the_peak(workplace: Path) -> None:
+    words = [" ".join(["word"] * (1 + 7 * n % 60)) for n in range(24)]
+    rows = [{"text": text, "label": "ab"[n % 2]} for n, text in enumerate(words)]
+    data.table(workplace / "texts.csv", rows)
+    models.bert(workplace / "bert")
+    (workplace / "texts.yaml").write_text(
+        "task: text-classification\ndata: {train: texts.csv, val: 0.25, batch_size: 3}\nmodel: bert\n"
+        "freeze: none\ntraining: {epochs: 1, device: cpu, precision: fp32}\n"
+    )
+    session = prepare(load_experiment(workplace / "texts.yaml", [], names=NAMES))
+    seen: list[int] = []
+    peak_of = Bench.peak_of
+
+    def watched(place: Bench, chosen: Iterable[Indices], *given: Any) -> int:
+        mixed = [*chosen]
+        seen.extend(map(place.batches.order.cost, mixed))
+        return peak_of(place, mixed, *given) + 2**40
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bench, "peak_of", watched)
+        assert survey(session).peak_bytes > 2**40
+    # The six batches of the epoch, and the largest once more in the end.
+    assert len(seen) == 7
+    assert seen[-1] == max(seen)
+    assert len(set(seen)) > 1
